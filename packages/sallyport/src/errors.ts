@@ -1,0 +1,494 @@
+/**
+ * The registry of everything that can go wrong at the gate. One row ties together the stable code, the kind
+ * of error, the WebSocket close code, the HTTP status, whether the peer may come back, what the operator reads
+ * and how the operator can allow it. A peer is only ever told the number and an incident id.
+ *
+ * The part of a code before the dot is the name of the guard (or of the part of the engine) that decided.
+ */
+
+/**
+ * - `violation`: the peer's bytes break a standard; a value, never an exception.
+ * - `denial`: a guard's verdict about a well-formed request or message.
+ * - `internal`: our fault, or the upstream's.
+ */
+export type ErrorKind = "violation" | "denial" | "internal";
+
+/** One row of the registry. */
+export interface ErrorRow {
+  readonly kind: ErrorKind;
+  /** The HTTP status where the connection is refused before the upgrade; `null` where it can only happen after. */
+  readonly status: number | null;
+  /** The close code (RFC 6455 section 7.4 and ours, 4400-4999) after the upgrade; `null` where it can only happen before. */
+  readonly close: number | null;
+  /** Whether the peer may try again: 4400-4499 and the retryable RFC codes say yes, 4500-4999 no. */
+  readonly retry: boolean;
+  /** What happened, for the operator. */
+  readonly message: string;
+  /** How the operator can allow it, or what the peer should mend. */
+  readonly mend: string;
+}
+
+const violation = (close: number, message: string, mend: string): ErrorRow => ({
+  kind: "violation",
+  status: null,
+  close,
+  retry: false,
+  message,
+  mend,
+});
+const malformed = (status: number, message: string, mend: string): ErrorRow => ({
+  kind: "violation",
+  status,
+  close: null,
+  retry: false,
+  message,
+  mend,
+});
+const refusal = (status: number, retry: boolean, message: string, mend: string): ErrorRow => ({
+  kind: "denial",
+  status,
+  close: null,
+  retry,
+  message,
+  mend,
+});
+const denial = (close: number, retry: boolean, message: string, mend: string): ErrorRow => ({
+  kind: "denial",
+  status: null,
+  close,
+  retry,
+  message,
+  mend,
+});
+
+const client = "The peer breaks RFC 6455: mend the peer. Nothing in the configuration allows this.";
+
+/** All rows, by code. Retired codes are never used again. */
+export const errors = {
+  "protocol.reserved-bit": violation(
+    1002,
+    "A frame sets a reserved bit without a negotiated extension (RFC 6455 5.2).",
+    client,
+  ),
+  "protocol.reserved-opcode": violation(1002, "A frame has a reserved opcode (RFC 6455 5.2).", client),
+  "protocol.unmasked-frame": violation(1002, "A client frame is not masked (RFC 6455 5.1).", client),
+  "protocol.masked-frame": violation(1002, "A server frame is masked (RFC 6455 5.1).", client),
+  "protocol.length-not-minimal": violation(
+    1002,
+    "A payload length is not in its shortest form (RFC 6455 5.2).",
+    client,
+  ),
+  "protocol.length-overflow": violation(
+    1002,
+    "A 64-bit payload length has its highest bit set (RFC 6455 5.2).",
+    client,
+  ),
+  "protocol.control-fragmented": violation(1002, "A control frame is fragmented (RFC 6455 5.5).", client),
+  "protocol.control-too-long": violation(
+    1002,
+    "A control frame is longer than 125 bytes (RFC 6455 5.5).",
+    client,
+  ),
+  "protocol.unexpected-continuation": violation(
+    1002,
+    "A continuation frame without a message to continue (RFC 6455 5.4).",
+    client,
+  ),
+  "protocol.unfinished-message": violation(
+    1002,
+    "A new message begins inside an unfinished one (RFC 6455 5.4).",
+    client,
+  ),
+  "protocol.close-body": violation(1002, "A Close frame has a body of one byte (RFC 6455 5.5.1).", client),
+  "protocol.close-code": violation(
+    1002,
+    "A Close frame carries a code that must not be sent (RFC 6455 7.4).",
+    client,
+  ),
+  "protocol.invalid-utf8": violation(
+    1007,
+    "A text message or close reason is not UTF-8 (RFC 6455 8.1).",
+    client,
+  ),
+
+  "handshake.syntax": malformed(400, "The request is not HTTP/1.1 (RFC 9112).", "Mend the client."),
+  "handshake.method": malformed(
+    405,
+    "The upgrade request is not a GET (RFC 6455 4.2.1).",
+    "Mend the client.",
+  ),
+  "handshake.http-version": malformed(
+    400,
+    "The upgrade request is older than HTTP/1.1 (RFC 6455 4.2.1).",
+    "Mend the client, or the proxy in front.",
+  ),
+  "handshake.upgrade": malformed(
+    400,
+    "The Upgrade header is not exactly `websocket` (RFC 6455 4.2.1).",
+    "Mend the client.",
+  ),
+  "handshake.connection": malformed(
+    400,
+    "The Connection header lacks `Upgrade`, or names a header that must not be dropped (RFC 6455 4.2.1, RFC 9110 7.6.1).",
+    "Mend the client, or the proxy in front.",
+  ),
+  "handshake.key": malformed(
+    400,
+    "Sec-WebSocket-Key is missing, repeated or not 16 bytes in base64 (RFC 6455 4.2.1).",
+    "Mend the client.",
+  ),
+  "handshake.version": malformed(
+    426,
+    "Sec-WebSocket-Version is not 13 (RFC 6455 4.2.2).",
+    "Use a client that speaks RFC 6455.",
+  ),
+  "handshake.host": malformed(
+    400,
+    "Host is missing, repeated or malformed (RFC 9112 3.2).",
+    "Mend the client.",
+  ),
+  "handshake.duplicate-header": malformed(
+    400,
+    "A header that may stand once stands twice (RFC 6455 11.3).",
+    "Mend the client.",
+  ),
+  "handshake.body": malformed(
+    400,
+    "The upgrade request announces a body (RFC 9112 6).",
+    "Mend the client: an upgrade carries none.",
+  ),
+  "handshake.target": malformed(
+    400,
+    "The request target is not a plain, normalised path (RFC 3986 6.2.2).",
+    "Mend the client.",
+  ),
+  "handshake.protocol-syntax": malformed(
+    400,
+    "Sec-WebSocket-Protocol is not a list of unique tokens (RFC 6455 4.1).",
+    "Mend the client.",
+  ),
+  "handshake.extension-syntax": malformed(
+    400,
+    "Sec-WebSocket-Extensions breaks its grammar (RFC 6455 9.1).",
+    "Mend the client.",
+  ),
+  "handshake.headers-too-large": malformed(
+    431,
+    "The request head is too large or has too many headers (RFC 6585 5).",
+    "Send fewer or shorter headers and cookies.",
+  ),
+  "handshake.target-too-long": malformed(
+    414,
+    "The request target is too long (RFC 9110 15.5.15).",
+    "Mend the client.",
+  ),
+  "handshake.too-slow": malformed(
+    408,
+    "The request head did not arrive in time.",
+    "See `connectionLimit.authenticateWithin`.",
+  ),
+  "handshake.no-route": refusal(
+    404,
+    false,
+    "No route serves this path on this host.",
+    "Add a route for this path under `routes`.",
+  ),
+  "handshake.plain-http": refusal(
+    426,
+    false,
+    "A plain HTTP request on a route that serves WebSockets only.",
+    "Set `http: forward` on the route if its pages should be reachable through the gate.",
+  ),
+
+  "firewall.denied": refusal(
+    403,
+    false,
+    "The address is refused by the firewall lists.",
+    "Take it out of `firewall.deny`, or add it to `firewall.allow`.",
+  ),
+  "firewall.banned": {
+    kind: "denial",
+    status: 403,
+    close: 4529,
+    retry: false,
+    message: "The address is banned.",
+    mend: "Remove the ban: `sallyport ban remove ADDRESS`.",
+  },
+
+  "connectionLimit.total": refusal(
+    503,
+    true,
+    "The route has as many connections as it may have.",
+    "Raise `connectionLimit.total`.",
+  ),
+  "connectionLimit.perAddress": refusal(
+    429,
+    true,
+    "The address has as many connections as it may have.",
+    "Raise `connectionLimit.perAddress`.",
+  ),
+  "connectionLimit.perUser": refusal(
+    429,
+    true,
+    "The user has as many connections as they may have.",
+    "Raise `connectionLimit.perUser`.",
+  ),
+  "connectionLimit.handshakesPerAddress": refusal(
+    429,
+    true,
+    "The address opens connections too fast.",
+    "Raise `connectionLimit.handshakesPerAddress`.",
+  ),
+  "connectionLimit.authenticateWithin": {
+    kind: "denial",
+    status: 408,
+    close: 4408,
+    retry: true,
+    message: "The connection did not authenticate in time.",
+    mend: "Raise `connectionLimit.authenticateWithin`.",
+  },
+
+  "origin.foreign": refusal(
+    403,
+    false,
+    "The page's origin is not allowed here.",
+    "Add it to `origin.allow` if the page is yours.",
+  ),
+  "origin.malformed": refusal(
+    403,
+    false,
+    "The Origin header is repeated or not an origin (RFC 6454 7).",
+    "Mend the client.",
+  ),
+  "origin.missing": refusal(
+    403,
+    false,
+    "A cookie came without an Origin header.",
+    "Send an Origin, or a token instead of a cookie; or set `origin.unsafeAllowMissing: true`.",
+  ),
+  "origin.host": refusal(
+    421,
+    false,
+    "The Host is not one that this gate serves (DNS rebinding).",
+    "Add the name to the route's `host`.",
+  ),
+
+  "identity.missing": refusal(
+    401,
+    false,
+    "No credential was presented.",
+    "Present a token, or write `identity: anonymous` if nobody needs to be known on this route.",
+  ),
+  "identity.invalid": refusal(
+    401,
+    false,
+    "The credential was presented and is not valid.",
+    "The detail says which check failed.",
+  ),
+  "identity.ambiguous": refusal(
+    400,
+    false,
+    "More than one credential was presented (RFC 6750 2).",
+    "Present one token in one place.",
+  ),
+  "identity.unavailable": refusal(
+    503,
+    true,
+    "The keys that verify tokens could not be loaded.",
+    "See that the JWKS can be reached from the gate.",
+  ),
+
+  "subprotocol.not-allowed": refusal(
+    400,
+    false,
+    "None of the offered subprotocols may pass.",
+    "Add it to `subprotocol.allow`.",
+  ),
+  "subprotocol.upstream-choice": {
+    kind: "internal",
+    status: 502,
+    close: null,
+    retry: true,
+    message: "The upstream chose a subprotocol that it was not offered (RFC 6455 4.1).",
+    mend: "Mend the upstream.",
+  },
+
+  "messageSize.bytes": denial(
+    1009,
+    false,
+    "A message is larger than it may be.",
+    "Raise `messageSize.inbound` or `messageSize.outbound`.",
+  ),
+  "messageSize.fragments": denial(
+    1008,
+    false,
+    "A message has more fragments than it may have.",
+    "Raise `messageSize.fragments`.",
+  ),
+  "messageSize.opcode": denial(
+    1003,
+    false,
+    "The route does not carry this kind of message.",
+    "Change `messageSize.opcodes`.",
+  ),
+  "messageSize.halfFrame": denial(
+    1008,
+    false,
+    "A message was begun and not finished in time.",
+    "Raise `messageSize.finishWithin`.",
+  ),
+
+  "messageRate.messages": denial(
+    4429,
+    true,
+    "The connection sent too many messages for too long.",
+    "Raise `messageRate.perConnection` or its `burst`.",
+  ),
+  "messageRate.bytes": denial(
+    4429,
+    true,
+    "The connection sent too many bytes for too long.",
+    "Raise `messageRate.bytesPerConnection`.",
+  ),
+  "messageRate.user": denial(
+    4429,
+    true,
+    "The user sent too many messages for too long.",
+    "Raise `messageRate.perUser`.",
+  ),
+
+  "heartbeat.missed": denial(
+    1001,
+    true,
+    "The peer did not answer our pings.",
+    "Raise `heartbeat.interval` or `heartbeat.missed`.",
+  ),
+  "heartbeat.idle": denial(
+    1001,
+    true,
+    "The connection carried no message for too long.",
+    "Raise `heartbeat.idle`.",
+  ),
+  "heartbeat.life": denial(
+    1001,
+    true,
+    "The connection reached the end of its life.",
+    "Raise `heartbeat.life`.",
+  ),
+
+  "expiry.token": denial(
+    4401,
+    true,
+    "The token behind the connection has ended.",
+    "Connect again with a fresh token.",
+  ),
+
+  "slowConsumer.bytes": denial(
+    1013,
+    true,
+    "The peer does not read: too many bytes wait for it.",
+    "Raise `slowConsumer.bytes`.",
+  ),
+  "slowConsumer.after": denial(
+    1013,
+    true,
+    "The peer does not read: bytes have waited too long for it.",
+    "Raise `slowConsumer.after`.",
+  ),
+  "slowConsumer.dropped": denial(
+    1013,
+    true,
+    "A message was dropped because the peer does not read.",
+    "Raise `slowConsumer.bytes`, or set `slowConsumer.policy: close`.",
+  ),
+
+  "upstream.unreachable": {
+    kind: "internal",
+    status: 502,
+    close: null,
+    retry: true,
+    message: "The upstream could not be reached.",
+    mend: "See that the upstream runs and that the route's `upstream` is right.",
+  },
+  "upstream.too-slow": {
+    kind: "internal",
+    status: 504,
+    close: null,
+    retry: true,
+    message: "The upstream did not answer in time.",
+    mend: "Raise `upstreamTimeout`, or mend the upstream.",
+  },
+  "upstream.bad-answer": {
+    kind: "internal",
+    status: 502,
+    close: null,
+    retry: true,
+    message: "The upstream answered the upgrade wrongly (RFC 6455 4.1).",
+    mend: "Mend the upstream.",
+  },
+  "upstream.refused": {
+    kind: "internal",
+    status: 502,
+    close: null,
+    retry: false,
+    message: "The upstream refused the upgrade; its answer was passed on.",
+    mend: "Look at the upstream's log.",
+  },
+  "upstream.lost": {
+    kind: "internal",
+    status: null,
+    close: 1012,
+    retry: true,
+    message: "The upstream went away without a Close.",
+    mend: "Look at the upstream's log.",
+  },
+
+  "session.peer-gone": {
+    kind: "violation",
+    status: null,
+    close: 1001,
+    retry: true,
+    message: "The peer went away without a Close.",
+    mend: "Nothing: networks do this.",
+  },
+  "session.close-unanswered": {
+    kind: "violation",
+    status: null,
+    close: 1001,
+    retry: true,
+    message: "The peer did not answer our Close in time.",
+    mend: "Nothing: the socket was ended.",
+  },
+  "session.guard-failed": {
+    kind: "internal",
+    status: 500,
+    close: 1011,
+    retry: true,
+    message: "A guard failed; the connection was refused (fail closed).",
+    mend: "This is a defect: report it with the cause in the log.",
+  },
+  "session.draining": {
+    kind: "internal",
+    status: 503,
+    close: 1012,
+    retry: true,
+    message: "The gate is shutting down.",
+    mend: "Connect again: another gate serves you.",
+  },
+  "session.not-ready": {
+    kind: "internal",
+    status: 503,
+    close: null,
+    retry: true,
+    message: "The gate is not ready yet.",
+    mend: "See `/.sallyport/ready`.",
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+/** A stable code of the registry. */
+export type ErrorCode = keyof typeof errors;
+
+/** The row of a code, typed as a row rather than as its literals. */
+export function errorRow(code: ErrorCode): ErrorRow {
+  return errors[code];
+}

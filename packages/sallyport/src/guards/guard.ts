@@ -1,0 +1,217 @@
+import type { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
+import type { Direction, Emit } from "../events.ts";
+import type { HeaderList } from "../protocol/header-list.ts";
+import type { MessageLimits } from "../protocol/message-assembler.ts";
+
+/** `observe` records what the guard would have done, and lets it pass. */
+export type Mode = "enforce" | "observe";
+
+/** Who the caller is, as a provider of the `identity` guard found. */
+export interface Identity {
+  /** The provider that decided. */
+  readonly provider: "anonymous" | "jwt";
+  /** The user's id within the issuer; `null` for anonymous. */
+  readonly user: string | null;
+  readonly issuer: string | null;
+  /** The verified claims; empty for anonymous. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** When the proof ends, in milliseconds since the epoch; `null` when it does not. */
+  readonly expiresAt: number | null;
+  /** Where the credential stood; `null` for anonymous. */
+  readonly credential: "authorization" | "subprotocol" | "cookie" | "query" | null;
+}
+
+/** The listener that a request came through. */
+export interface ListenerFacts {
+  /** Bound to a loopback address. */
+  readonly loopback: boolean;
+  readonly secure: boolean;
+  /** The real port. */
+  readonly port: number;
+  /** Host names that it serves by its certificate and, on loopback, by being local; lower case; may hold `*.` labels. */
+  readonly names: readonly string[];
+}
+
+/** A request as the guards see it. Nothing here was changed after parsing. */
+export interface HandshakeRequest {
+  readonly kind: "websocket" | "http";
+  readonly method: string;
+  /** Normalised path, without query. */
+  readonly path: string;
+  /** Query without `?`; empty when there is none. */
+  readonly query: string;
+  /** Host name in lower case, without port; an IPv6 literal keeps its brackets. */
+  readonly host: string;
+  readonly headers: HeaderList;
+  /** The client's address: the socket's, or the one that a trusted proxy told. */
+  readonly address: string;
+  /** Whether the client's side is TLS, here or at a trusted proxy. */
+  readonly secure: boolean;
+  /** Subprotocols as offered, credentials included. */
+  readonly subprotocols: readonly string[];
+  readonly listener: ListenerFacts;
+}
+
+/** A handshake on its way through the guards: the request, and what the guards add to it. */
+export interface Handshake {
+  readonly request: HandshakeRequest;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly wallNow: number;
+  /** Monotonic clock, milliseconds. */
+  readonly now: number;
+  /** Set by the `identity` guard. */
+  identity: Identity | null;
+  /** Subprotocols that go on to the application: guards take credentials and unlisted ones out. */
+  subprotocols: readonly string[];
+  /** Names of cookies that must not go on to the application. */
+  readonly strippedCookies: Set<string>;
+  /** Names of query parameters that must not go on to the application. */
+  readonly strippedQuery: Set<string>;
+  /** Names of headers, in lower case, that must not go on to the application. */
+  readonly strippedHeaders: Set<string>;
+  /** Run once when the handshake fails or, if it succeeds, when the connection ends. */
+  readonly releases: (() => void)[];
+}
+
+/** Why something was not let through. */
+export interface Denial {
+  readonly code: ErrorCode;
+  /** For the operator alone: what was found. Never a secret. */
+  readonly detail: string;
+}
+
+/** A handshake guard's verdict. `retryAfterS`: seconds, for a 429 or 503; `challenge`: the WWW-Authenticate of a 401. */
+export type HandshakeVerdict =
+  | { readonly verdict: "pass" }
+  | ({ readonly verdict: "refuse"; readonly retryAfterS?: number; readonly challenge?: string } & Denial);
+
+/** What a guard needs to see of a message. The lane compiles the greatest of all guards of a route. */
+export type Reads = "nothing" | "size" | "bytes" | "text" | "json";
+
+/** One whole message, or one control frame, as guards see it. Valid during the call only. */
+export interface Message {
+  readonly direction: Direction;
+  /** 1 text, 2 binary, 9 ping, 10 pong (RFC 6455 5.2). */
+  readonly opcode: number;
+  /** Payload bytes. */
+  readonly size: number;
+  /** The unmasked payload. Only for guards that read `bytes` or more. */
+  bytes(): Uint8Array;
+  /** The payload as text. Only for guards that read `text` or more, on text messages. */
+  text(): string;
+  /** The payload parsed as JSON, once for all guards; `undefined` when it is not JSON. Only for guards that read `json`. */
+  json(): unknown;
+}
+
+/**
+ * A message guard's verdict.
+ * `hold`: the message passes, and nothing more is read from that peer before `untilMs` (monotonic).
+ * `replace`: goes on as a new single frame with this payload.
+ */
+export type MessageVerdict =
+  | { readonly verdict: "pass" }
+  | { readonly verdict: "hold"; readonly untilMs: number }
+  | ({ readonly verdict: "drop" } & Denial)
+  | ({ readonly verdict: "replace"; readonly payload: Uint8Array } & Denial)
+  | ({ readonly verdict: "close" } & Denial);
+
+/** What timer guards may know of a connection. Times are monotonic milliseconds. */
+export interface ConnectionView {
+  readonly openedAt: number;
+  /** When the last byte came from the client. */
+  readonly lastInboundAt: number;
+  /** When the last data message passed, either way. */
+  readonly lastMessageAt: number;
+  /** Pings of ours that the client has not answered. */
+  readonly unansweredPings: number;
+  /** A ping of the application waits for the client's pong. */
+  readonly relayedPingOutstanding: boolean;
+  /** Bytes that wait for the client to read them. */
+  readonly waitingBytes: number;
+  /** Since when bytes have waited for the client without a drain; `null` when none wait. */
+  readonly waitingSince: number | null;
+}
+
+/** A timer guard's verdict. Every verdict but `close` says when to ask again. */
+export type TimerVerdict =
+  | { readonly verdict: "wait"; readonly untilMs: number }
+  | { readonly verdict: "ping"; readonly untilMs: number }
+  | ({ readonly verdict: "close" } & Denial);
+
+/** What a guard learns when a connection opens. */
+export interface ConnectionFacts {
+  readonly session: string;
+  readonly address: string;
+  readonly identity: Identity;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly wallNow: number;
+  /** Monotonic clock, milliseconds. */
+  readonly now: number;
+}
+
+/** A guard's part in one connection. */
+export interface ConnectionGuard {
+  /** Called for each whole data message, and for pings and pongs when the guard asks for `controlFrames`. Synchronous. */
+  message?(message: Message, now: number): MessageVerdict;
+  /** Called at `untilMs` of the last verdict, first when the connection opens. */
+  tick?(now: number, view: ConnectionView): TimerVerdict;
+  /** Called once, when the connection ends. */
+  end?(): void;
+}
+
+/** A guard with its options in force on one route. Immutable, but for state shared by connections. */
+export interface Guard {
+  readonly name: string;
+  readonly mode: Mode;
+  /** Asked before the caller is known, in the order of the guards. */
+  handshake?(handshake: Handshake): HandshakeVerdict | Promise<HandshakeVerdict>;
+  /** Asked once the caller is known. */
+  admission?(handshake: Handshake): HandshakeVerdict | Promise<HandshakeVerdict>;
+  /** What `message` reads, by direction; absent: not asked about that direction. */
+  readonly reads?: { readonly inbound?: Reads; readonly outbound?: Reads };
+  /** Whether `message` is asked about pings and pongs too. */
+  readonly controlFrames?: boolean;
+  /** Limits that the frame parser enforces in the guard's name, before a payload arrives. */
+  readonly limits?: { readonly inbound: MessageLimits; readonly outbound: MessageLimits };
+  /** How the session treats bytes that wait for a client which does not read. */
+  readonly waiting?: { readonly policy: "close" | "drop"; readonly maxBytes: number };
+  /** The guard's part in a connection that opens. */
+  open?(facts: ConnectionFacts): ConnectionGuard;
+  /** Stops what the guard started (timers, watchers). */
+  dispose?(): void;
+}
+
+/** Bans in force, kept by the shared state. */
+export interface Bans {
+  /** The ban that covers this address, or `null`. */
+  find(address: string, wallNow: number): { readonly reason: string; readonly until: number | null } | null;
+}
+
+/** What the world lends to guards when they are made. */
+export interface GuardServices {
+  readonly emit: Emit;
+  readonly bans: Bans;
+  /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
+  readonly routeHosts: readonly string[];
+  /** `globalThis.fetch`, or a test's. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Wall clock, milliseconds since the epoch. */
+  wallNow(): number;
+}
+
+/** What one guard file exports: its name, its options as a schema, and how to make it. */
+export interface GuardDefinition<Schema extends z.ZodType = z.ZodType> {
+  /** One name, six places: file, config key, error-code prefix, metric label, event field, docs page. */
+  readonly name: string;
+  readonly phases: readonly ("handshake" | "message" | "timer")[];
+  /** What it stops, in one sentence. */
+  readonly stops: string;
+  /** Its options, defaults and units, each with a description that `explain` prints. */
+  readonly options: Schema;
+  /** Makes the guard. Rejects or throws only for what `check` must report: a file that cannot be read, a wrong key. */
+  create(options: z.output<Schema>, services: GuardServices): Guard | Promise<Guard>;
+}
+
+/** The verdict that lets through. */
+export const pass = { verdict: "pass" } as const;

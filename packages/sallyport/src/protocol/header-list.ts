@@ -1,0 +1,40 @@
+/**
+ * Header fields as they came, in order, with repetitions: what Node's joined `headers` object hides is what
+ * attacks are made of. Names are compared without case (RFC 9110 5.1).
+ */
+export class HeaderList {
+  readonly #names: readonly string[];
+  readonly #values: readonly string[];
+
+  /** @param raw name, value, name, value, …, as in `IncomingMessage.rawHeaders` */
+  constructor(raw: readonly string[]) {
+    this.#names = raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+    this.#values = raw.filter((_, index) => index % 2 === 1);
+  }
+
+  /** How many fields there are. */
+  get size(): number {
+    return this.#names.length;
+  }
+
+  /** The first value of a field, or `undefined`. @param name in lower case */
+  get(name: string): string | undefined {
+    const index = this.#names.indexOf(name);
+    return index === -1 ? undefined : this.#values[index];
+  }
+
+  /** Every value of a field. @param name in lower case */
+  all(name: string): string[] {
+    return this.#values.filter((_, index) => this.#names[index] === name);
+  }
+
+  /** Whether a field is there. @param name in lower case */
+  has(name: string): boolean {
+    return this.#names.includes(name);
+  }
+
+  /** Every field as `[lower-case name, value]`, in order. */
+  *entries(): IterableIterator<[string, string]> {
+    for (const [index, name] of this.#names.entries()) yield [name, this.#values[index] ?? ""];
+  }
+}
