@@ -63,8 +63,83 @@ const denial = (close: number, retry: boolean, message: string, mend: string): E
 
 const client = "The peer breaks RFC 6455: mend the peer. Nothing in the configuration allows this.";
 
+/** A stable code of the registry: the part before the dot names who decides. */
+export type ErrorCode =
+  | "protocol.reserved-bit"
+  | "protocol.reserved-opcode"
+  | "protocol.unmasked-frame"
+  | "protocol.masked-frame"
+  | "protocol.length-not-minimal"
+  | "protocol.length-overflow"
+  | "protocol.control-fragmented"
+  | "protocol.control-too-long"
+  | "protocol.unexpected-continuation"
+  | "protocol.unfinished-message"
+  | "protocol.close-body"
+  | "protocol.close-code"
+  | "protocol.invalid-utf8"
+  | "handshake.syntax"
+  | "handshake.method"
+  | "handshake.http-version"
+  | "handshake.upgrade"
+  | "handshake.connection"
+  | "handshake.key"
+  | "handshake.version"
+  | "handshake.host"
+  | "handshake.duplicate-header"
+  | "handshake.body"
+  | "handshake.target"
+  | "handshake.protocol-syntax"
+  | "handshake.extension-syntax"
+  | "handshake.headers-too-large"
+  | "handshake.target-too-long"
+  | "handshake.too-slow"
+  | "handshake.no-route"
+  | "handshake.plain-http"
+  | "firewall.denied"
+  | "firewall.banned"
+  | "connectionLimit.total"
+  | "connectionLimit.perAddress"
+  | "connectionLimit.perUser"
+  | "connectionLimit.handshakesPerAddress"
+  | "connectionLimit.authenticateWithin"
+  | "origin.foreign"
+  | "origin.malformed"
+  | "origin.missing"
+  | "origin.host"
+  | "identity.missing"
+  | "identity.invalid"
+  | "identity.ambiguous"
+  | "identity.unavailable"
+  | "subprotocol.not-allowed"
+  | "subprotocol.upstream-choice"
+  | "messageSize.bytes"
+  | "messageSize.fragments"
+  | "messageSize.opcode"
+  | "messageSize.halfFrame"
+  | "messageRate.messages"
+  | "messageRate.bytes"
+  | "messageRate.user"
+  | "heartbeat.missed"
+  | "heartbeat.idle"
+  | "heartbeat.life"
+  | "expiry.token"
+  | "slowConsumer.bytes"
+  | "slowConsumer.after"
+  | "slowConsumer.dropped"
+  | "upstream.unreachable"
+  | "upstream.too-slow"
+  | "upstream.bad-answer"
+  | "upstream.refused"
+  | "upstream.lost"
+  | "session.peer-gone"
+  | "session.close-unanswered"
+  | "session.guard-failed"
+  | "session.draining"
+  | "session.not-ready";
+
 /** All rows, by code. Retired codes are never used again. */
-export const errors = {
+export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
   "protocol.reserved-bit": violation(
     1002,
     "A frame sets a reserved bit without a negotiated extension (RFC 6455 5.2).",
@@ -483,12 +558,4 @@ export const errors = {
     message: "The gate is not ready yet.",
     mend: "See `/.sallyport/ready`.",
   },
-} as const satisfies Record<string, ErrorRow>;
-
-/** A stable code of the registry. */
-export type ErrorCode = keyof typeof errors;
-
-/** The row of a code, typed as a row rather than as its literals. */
-export function errorRow(code: ErrorCode): ErrorRow {
-  return errors[code];
-}
+};

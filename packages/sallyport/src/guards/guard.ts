@@ -200,18 +200,21 @@ export interface GuardServices {
   wallNow(): number;
 }
 
-/** What one guard file exports: its name, its options as a schema, and how to make it. */
-export interface GuardDefinition<Schema extends z.ZodType = z.ZodType> {
+/**
+ * What one guard file exports: its name, its options as a schema, and how to make it.
+ * `Options` is the schema's output: defaults filled in, quantities as numbers.
+ */
+export interface GuardDefinition<Options> {
   /** One name, six places: file, config key, error-code prefix, metric label, event field, docs page. */
   readonly name: string;
   readonly phases: readonly ("handshake" | "message" | "timer")[];
   /** What it stops, in one sentence. */
   readonly stops: string;
   /** Its options, defaults and units, each with a description that `explain` prints. */
-  readonly options: Schema;
+  readonly options: z.ZodType<Options>;
   /** Makes the guard. Rejects or throws only for what `check` must report: a file that cannot be read, a wrong key. */
-  create(options: z.output<Schema>, services: GuardServices): Guard | Promise<Guard>;
+  create(options: Options, services: GuardServices): Guard | Promise<Guard>;
 }
 
 /** The verdict that lets through. */
-export const pass = { verdict: "pass" } as const;
+export const pass: { readonly verdict: "pass" } = { verdict: "pass" };

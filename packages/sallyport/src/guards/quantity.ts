@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Mode } from "./guard.ts";
 
 const DURATION_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZE_BYTES = {
@@ -46,7 +47,7 @@ export const rate: z.ZodType<number, string> = z
   .transform((text, context) => {
     const match = /^(\d+)\/(s|m|h)$/.exec(text);
     const perSecond =
-      match === null ? 0 : Number(match[1]) / (DURATION_MS[match[2] as "s" | "m" | "h"] / 1000);
+      match === null ? 0 : (Number(match[1]) * 1000) / (parse(`1${match[2]}`, DURATION_MS) ?? 1);
     if (perSecond > 0) return perSecond;
     context.issues.push({
       code: "custom",
@@ -71,7 +72,7 @@ export const byteRate: z.ZodType<number, string> = z
   });
 
 /** `mode`, which every guard has. */
-export const mode = z
+export const mode: z.ZodType<Mode> = z
   .enum(["enforce", "observe"])
   .default("enforce")
   .describe("`enforce` acts; `observe` records what it would have done and lets it pass.");
