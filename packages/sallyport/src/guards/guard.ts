@@ -131,6 +131,8 @@ export interface ConnectionView {
   readonly waitingBytes: number;
   /** Since when bytes have waited for the client without a drain; `null` when none wait. */
   readonly waitingSince: number | null;
+  /** The same for bytes that wait for the application. */
+  readonly applicationWaitingSince: number | null;
 }
 
 /** A timer guard's verdict. Every verdict but `close` says when to ask again. */
@@ -176,8 +178,12 @@ export interface Guard {
   readonly limits?: { readonly inbound: MessageLimits; readonly outbound: MessageLimits };
   /** How the session treats bytes that wait for a client which does not read. */
   readonly waiting?: { readonly policy: "close" | "drop"; readonly maxBytes: number };
+  /** How long a socket may take, in milliseconds, until its handshake has passed every guard. The host's timers enforce it. */
+  readonly authenticateWithinMs?: number;
   /** The guard's part in a connection that opens. */
   open?(facts: ConnectionFacts): ConnectionGuard;
+  /** Whether the guard can decide yet, and what stands in its way or went wrong since; absent: always ready. */
+  ready?(): { readonly ready: boolean; readonly problem: string | null };
   /** Stops what the guard started (timers, watchers). */
   dispose?(): void;
 }
