@@ -20,23 +20,33 @@ function parse(text: string, units: Readonly<Record<string, number>>): number | 
   return Number.isSafeInteger(Math.round(value)) ? Math.round(value) : null;
 }
 
-function quantity(units: Readonly<Record<string, number>>, expected: string): z.ZodType<number, string> {
-  return z.string({ error: `expected ${expected}` }).transform((text, context) => {
-    const value = parse(text, units);
-    if (value !== null) return value;
-    context.issues.push({ code: "custom", input: text, message: `expected ${expected}` });
-    return z.NEVER;
-  });
+// `x-unit` travels into the published JSON Schema, where `explain` and the reference read the unit of a key.
+function quantity(
+  unit: string,
+  units: Readonly<Record<string, number>>,
+  expected: string,
+): z.ZodType<number, string> {
+  return z
+    .string({ error: `expected ${expected}` })
+    .transform((text, context) => {
+      const value = parse(text, units);
+      if (value !== null) return value;
+      context.issues.push({ code: "custom", input: text, message: `expected ${expected}` });
+      return z.NEVER;
+    })
+    .meta({ "x-unit": unit });
 }
 
 /** A duration such as `500ms`, `30s`, `10m`, `24h`, `30d`; the output is in milliseconds. */
 export const duration: z.ZodType<number, string> = quantity(
+  "duration",
   DURATION_MS,
   "a duration with its unit, such as 500ms, 30s, 10m, 24h or 30d",
 );
 
 /** A size such as `512B`, `64KiB`, `1MiB`, `16MB`; the output is in bytes. */
 export const size: z.ZodType<number, string> = quantity(
+  "size",
   SIZE_BYTES,
   "a size with its unit, such as 512B, 64KiB or 1MiB",
 );
@@ -55,7 +65,8 @@ export const rate: z.ZodType<number, string> = z
       message: "expected a rate above zero, such as 50/s or 600/m",
     });
     return z.NEVER;
-  });
+  })
+  .meta({ "x-unit": "rate" });
 
 /** A size per second such as `8MiB/s`; the output is bytes per second. */
 export const byteRate: z.ZodType<number, string> = z
@@ -69,7 +80,8 @@ export const byteRate: z.ZodType<number, string> = z
       message: "expected a byte rate above zero, such as 8MiB/s",
     });
     return z.NEVER;
-  });
+  })
+  .meta({ "x-unit": "byte rate" });
 
 /** `mode`, which every guard has. */
 export const mode: z.ZodType<Mode> = z

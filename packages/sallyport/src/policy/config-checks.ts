@@ -1,0 +1,222 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Finding } from "./config-issues.ts";
+import { isLoopback, parseNetworkAddress } from "./network-address.ts";
+import { describeValue, type KeyPath } from "./problem.ts";
+import { asList, asMapping, findFiles, isOff, valueAt } from "./raw-config.ts";
+import { isPlaintextUpstream, parseUpstream } from "./upstream-url.ts";
+
+/** What a schema cannot see: how the parts fit together, and what they point to. */
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  /** Allowed, and probably not meant. */
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Checks a merged configuration beyond its schema. Works on whatever is there, so that its findings stand beside
+ * the schema's in one answer. `base` is the directory of relative socket paths; file paths must be absolute.
+ */
+export async function checkConfig(config: unknown, base: string): Promise<CheckResult> {
+  const routes = asList(valueAt(config, ["routes"]));
+  const listeners = asList(valueAt(config, ["listen"]));
+  const upstreams = routes.map((route, index) => checkUpstream(route, index, base));
+  const files = await checkFiles(config);
+  const findings = [
+    ...checkListeners(listeners),
+    ...checkAdmin(valueAt(config, ["admin"])),
+    ...checkDuplicateRoutes(routes),
+    ...upstreams.flatMap((result) => result.findings),
+    ...files,
+    ...(await checkCertificates(listeners, files)),
+    ...(await checkOrigins(routes, listeners)),
+  ];
+  return { findings, warnings: upstreams.flatMap((result) => result.warnings) };
+}
+
+function hostOf(address: unknown): string | null {
+  return typeof address === "string" ? (parseNetworkAddress(address)?.host ?? null) : null;
+}
+
+function checkListeners(listeners: readonly unknown[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return listeners.flatMap((listener, index) => {
+    const address = valueAt(listener, ["address"]);
+    const repeated = typeof address === "string" && seen.has(address) && !address.endsWith(":0");
+    if (typeof address === "string") seen.add(address);
+    return [
+      ...(repeated ? [duplicate(["listen", index, "address"], address)] : []),
+      ...checkPlaintext(listener, index, hostOf(address)),
+    ];
+  });
+}
+
+function duplicate(path: KeyPath, found: string): Finding {
+  return {
+    path,
+    found: `\`${found}\` a second time`,
+    expected: "every entry once",
+    mend: "Remove one of the two",
+  };
+}
+
+function checkPlaintext(listener: unknown, index: number, host: string | null): readonly Finding[] {
+  if (host === null || isLoopback(host)) return [];
+  const tls = valueAt(listener, ["tls"]);
+  const path = ["listen", index, "tls"];
+  if (tls === undefined) {
+    const mend = "Write: tls: { certificate: cert.pem, key: key.pem }";
+    return [{ path, found: "nothing", expected: "TLS on an address that others can reach", mend }];
+  }
+  if (!isOff(tls) || valueAt(listener, ["unsafeAllowPlaintext"]) === true) return [];
+  const mend =
+    "Write: tls: { certificate: cert.pem, key: key.pem }, or unsafeAllowPlaintext: true if a proxy in front speaks TLS";
+  return [{ path, found: "`off`", expected: "TLS on an address that others can reach", mend }];
+}
+
+function checkAdmin(admin: unknown): readonly Finding[] {
+  const host = hostOf(valueAt(admin, ["address"]));
+  if (host === null || isLoopback(host) || valueAt(admin, ["tokenFile"]) !== undefined) return [];
+  const mend = "Write: tokenFile: admin.token, or listen on 127.0.0.1";
+  return [
+    {
+      path: ["admin", "tokenFile"],
+      found: "nothing",
+      expected: "a token on an address that others can reach",
+      mend,
+    },
+  ];
+}
+
+function checkDuplicateRoutes(routes: readonly unknown[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return routes.flatMap((route, index) => {
+    const path = valueAt(route, ["path"]);
+    if (typeof path !== "string") return [];
+    const written = valueAt(route, ["host"]);
+    const hosts = typeof written === "string" ? [written] : asList(written).map(String);
+    const labels = (hosts.length === 0 ? [""] : hosts).map((host) => `${host.toLowerCase()}${path}`);
+    const repeated = labels.find((label) => seen.has(label));
+    for (const label of labels) seen.add(label);
+    return repeated === undefined ? [] : [duplicate(["routes", index, "path"], repeated)];
+  });
+}
+
+function checkUpstream(route: unknown, index: number, base: string): CheckResult {
+  const upstream = valueAt(route, ["upstream"]);
+  const inMapping = asMapping(upstream) !== null;
+  const path: KeyPath = inMapping ? ["routes", index, "upstream", "url"] : ["routes", index, "upstream"];
+  const url = inMapping ? valueAt(upstream, ["url"]) : upstream;
+  if (typeof url !== "string") return { findings: [], warnings: [] };
+  const parsed = parseUpstream(url, base);
+  if (!parsed.ok)
+    return {
+      findings: [{ path, found: describeValue(url), expected: parsed.expected, mend: parsed.mend }],
+      warnings: [],
+    };
+  if (!isPlaintextUpstream(parsed.target)) return { findings: [], warnings: [] };
+  const warning = {
+    path,
+    found: `messages to ${parsed.target.host} cross the network unencrypted`,
+    expected: "",
+    mend: "Write wss: if the application speaks TLS",
+  };
+  return { findings: [], warnings: [warning] };
+}
+
+async function checkFiles(config: unknown): Promise<readonly Finding[]> {
+  const files: (readonly [KeyPath, string])[] = [];
+  findFiles(config, (path, file) => files.push([path, file]));
+  // What came from `defaults` is found again under each route: one finding under the route is enough.
+  const own = files.filter(([path]) => path[0] !== "defaults");
+  const results = await Promise.all(own.map(async ([path, file]) => await checkFile(path, file)));
+  return results.flat();
+}
+
+async function checkFile(path: KeyPath, file: string): Promise<readonly Finding[]> {
+  try {
+    await readFile(file);
+    return [];
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const found = code === "ENOENT" ? `no file at ${file}` : `${file}, which cannot be read (${code})`;
+    return [{ path, found, expected: "a file that can be read", mend: "" }];
+  }
+}
+
+function fileAt(listener: unknown, key: string): string | null {
+  const file = valueAt(listener, ["tls", key]);
+  return typeof file === "string" ? file : null;
+}
+
+async function checkCertificates(
+  listeners: readonly unknown[],
+  unreadable: readonly Finding[],
+): Promise<readonly Finding[]> {
+  const checks = listeners.map(async (listener, index) => {
+    const [certificateFile, keyFile] = [fileAt(listener, "certificate"), fileAt(listener, "key")];
+    const known = unreadable.some(({ path }) => path[0] === "listen" && path[1] === index);
+    if (certificateFile === null || keyFile === null || known) return [];
+    return checkPair(index, await readFile(certificateFile), await readFile(keyFile));
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+function checkPair(index: number, certificatePem: Buffer, keyPem: Buffer): readonly Finding[] {
+  const certificate = attempt(() => new X509Certificate(certificatePem));
+  const key = attempt(() => createPrivateKey(keyPem));
+  const at = (name: string, found: string, expected: string): Finding => ({
+    path: ["listen", index, "tls", name],
+    found,
+    expected,
+    mend: "",
+  });
+  const findings: Finding[] = [];
+  if (certificate === null) findings.push(at("certificate", "something else", "a certificate in PEM"));
+  if (key === null) findings.push(at("key", "something else", "an unencrypted private key in PEM"));
+  if (certificate !== null && key !== null && !certificate.checkPrivateKey(key))
+    findings.push(at("key", "the key of another one", "the private key of the certificate"));
+  return findings;
+}
+
+function attempt<Value>(make: () => Value): Value | null {
+  try {
+    return make();
+  } catch {
+    return null;
+  }
+}
+
+// Without any configured name there is nothing to compare an Origin with, and the Host header must not tell.
+async function checkOrigins(
+  routes: readonly unknown[],
+  listeners: readonly unknown[],
+): Promise<readonly Finding[]> {
+  const named = await Promise.all(listeners.map(hasNames));
+  if (named.every(Boolean)) return [];
+  return routes.flatMap((route, index) => {
+    const written =
+      valueAt(route, ["host"]) !== undefined || valueAt(route, ["origin", "allow"]) !== undefined;
+    if (written || asMapping(route) === null) return [];
+    return [
+      {
+        path: ["routes", index, "origin", "allow"],
+        found: "nothing, and no names to take it from",
+        expected: "the origins of the pages that may connect",
+        mend: "Write: origin: { allow: [https://app.example.com] }, or the route's `host`",
+      },
+    ];
+  });
+}
+
+async function hasNames(listener: unknown): Promise<boolean> {
+  const host = hostOf(valueAt(listener, ["address"]));
+  if (host === null || isLoopback(host)) return true;
+  const tls = valueAt(listener, ["tls"]);
+  if (isOff(tls)) return false;
+  const file = fileAt(listener, "certificate");
+  if (file === null) return true;
+  const pem = await readFile(file).catch(() => null);
+  const certificate = pem === null ? null : attempt(() => new X509Certificate(pem));
+  return certificate === null || certificate.subjectAltName !== undefined;
+}

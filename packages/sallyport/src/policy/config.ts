@@ -1,0 +1,282 @@
+import { z } from "zod";
+import type { GuardDefinition } from "../guards/guard.ts";
+import { duration } from "../guards/quantity.ts";
+import { parseNetworkAddress, type NetworkAddress } from "./network-address.ts";
+
+/** How a listener speaks TLS. `development`: certificates of the development CA. Paths may be relative until loaded. */
+export type ListenerTls =
+  | { readonly kind: "off" }
+  | { readonly kind: "development" }
+  | {
+      readonly kind: "files";
+      readonly certificate: string;
+      readonly key: string;
+      readonly profile: "intermediate" | "modern";
+    };
+
+/** The header in which trusted proxies tell the client's address. */
+export type ForwardedHeader = "x-forwarded-for" | "forwarded";
+
+/** One entry of `listen` as the schema gives it; `tls` is undefined where it was not written. */
+export interface ParsedListener {
+  readonly address: NetworkAddress;
+  readonly tls?: ListenerTls | undefined;
+  readonly unsafeAllowPlaintext: boolean;
+  readonly trustedProxies: readonly string[];
+  readonly forwardedHeader: ForwardedHeader;
+}
+
+/** How the gate writes its log. `auto`: pretty on a terminal, else json. */
+export interface LogConfig {
+  readonly format: "json" | "pretty" | "auto";
+  readonly level: "debug" | "info" | "warn" | "error";
+}
+
+/** The admin endpoint. */
+export interface AdminConfig extends NetworkAddress {
+  /** A file with the token that callers must present; `null`: none, on loopback only. */
+  readonly tokenFile: string | null;
+}
+
+/** `upstream` as the schema gives it. */
+export interface ParsedUpstream {
+  readonly url: string;
+  readonly ca?: string | undefined;
+  readonly timeout: number;
+}
+
+/** One entry of `routes` as the schema gives it. Guard options stand under the guards' names. */
+export interface ParsedRoute {
+  readonly path: string;
+  readonly host: readonly string[];
+  readonly upstream: ParsedUpstream;
+  readonly http: "refuse" | "forward";
+  readonly [guard: string]: unknown;
+}
+
+/** What the schema makes of a configuration: defaults filled in, quantities as numbers. */
+export interface ParsedConfig {
+  readonly version: 1;
+  readonly listen: readonly ParsedListener[];
+  readonly admin?: (NetworkAddress & { readonly tokenFile: string | null }) | undefined;
+  readonly log: LogConfig;
+  readonly routes: readonly ParsedRoute[];
+}
+
+const OFF = z.literal(["off", false]);
+
+function offOnly(key: string, error: string): z.ZodType {
+  return z
+    .literal(["off", false], { error })
+    .default("off")
+    .describe(`\`${key}\`: only \`off\` in this version.`);
+}
+
+const address: z.ZodType<NetworkAddress, string> = z
+  .string({ error: "expected an address such as 127.0.0.1:8443 or [::1]:8443" })
+  .transform((text, context) => {
+    const value = parseNetworkAddress(text);
+    if (value !== null) return value;
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: "expected an address such as 127.0.0.1:8443 or [::1]:8443",
+    });
+    return z.NEVER;
+  });
+
+const tlsFiles = z
+  .strictObject({
+    certificate: z
+      .string()
+      .min(1)
+      .describe("A file with the certificate and its chain (PEM). Reloaded when it changes."),
+    key: z.string().min(1).describe("A file with the private key (PEM)."),
+    profile: z
+      .enum(["intermediate", "modern"])
+      .default("intermediate")
+      .describe("Mozilla's profile: `intermediate` is TLS 1.2 and 1.3, `modern` is TLS 1.3 only."),
+  })
+  .transform((files): ListenerTls => ({ kind: "files", ...files }));
+
+const tls = z
+  .union([
+    z.literal("development").transform((): ListenerTls => ({ kind: "development" })),
+    OFF.transform((): ListenerTls => ({ kind: "off" })),
+    tlsFiles,
+  ])
+  .optional()
+  .describe(
+    "`development` (the development CA; the default on a loopback address), `off` (plaintext, on loopback only), or `{ certificate, key }`. Must be written on every other address.",
+  );
+
+const listener: z.ZodType<ParsedListener> = z.strictObject({
+  address: address.describe("HOST:PORT. Port 0 asks for a free one. An IPv6 address stands in brackets."),
+  tls,
+  unsafeAllowPlaintext: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Lets `tls: off` stand on an address that others can reach. Only behind a proxy that speaks TLS.",
+    ),
+  trustedProxies: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .transform((list) => list ?? [])
+    .describe("Addresses or CIDRs of proxies whose forwarding header is believed. Nobody is by default."),
+  forwardedHeader: z
+    .enum(["x-forwarded-for", "forwarded"])
+    .default("x-forwarded-for")
+    .describe("The one header that trusted proxies write."),
+});
+
+const admin = z
+  .strictObject({
+    address: address.describe(
+      "HOST:PORT of metrics and the admin API; a loopback address unless `tokenFile` is given.",
+    ),
+    tokenFile: z.string().min(1).optional().describe("A file with the token that callers must present."),
+  })
+  .transform(({ address: { host, port }, tokenFile }) => ({ host, port, tokenFile: tokenFile ?? null }))
+  .optional()
+  .describe("Metrics and the admin API. Absent: none.");
+
+const log: z.ZodType<LogConfig> = z
+  .strictObject({
+    format: z
+      .enum(["auto", "json", "pretty"])
+      .default("auto")
+      .describe("`auto` is `pretty` on a terminal and `json` elsewhere."),
+    level: z
+      .enum(["debug", "info", "warn", "error"])
+      .default("info")
+      .describe("The least level that is written."),
+  })
+  .prefault({})
+  .describe("The structured log, on standard error.");
+
+const HOST_NAME =
+  /^(?:(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])$/i;
+const hostName = z
+  .string({ error: "expected a host name" })
+  .max(253)
+  .regex(HOST_NAME, {
+    error: "expected a host name such as app.example.com or *.example.com, without scheme, port or path",
+  })
+  .transform((name) => name.toLowerCase());
+
+const host = z
+  .union([hostName.transform((name) => [name]), z.array(hostName).min(1)])
+  .optional()
+  .transform((names) => names ?? [])
+  .describe(
+    "The host name, or a list of them, that this route serves; `*.` stands for one label. Absent: any host.",
+  );
+
+const PATH = /^\/(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@%-]+(?:\/|$))*$/;
+const path = z
+  .string({ error: "expected a path that begins with /" })
+  .refine((text) => PATH.test(text) && (text === "/" || !text.endsWith("/")), {
+    error:
+      "expected a plain path such as / or /chat, without query, `.` segments, `//` or a slash at the end",
+  })
+  .describe(
+    "The path that this route serves, with everything below it: /chat serves /chat and /chat/x, not /chatter.",
+  );
+
+const DEFAULT_TIMEOUT = "10s";
+const url = z
+  .string({ error: "expected an upstream URL such as ws://127.0.0.1:3000" })
+  .describe("`ws://host:port[/prefix]`, `wss://…`, or `unix:/socket[:/prefix]`.");
+
+const upstream: z.ZodType<ParsedUpstream> = z
+  .union([
+    url.transform((text) => ({ url: text, timeout: 10_000 })),
+    z.strictObject({
+      url,
+      ca: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("A file with the CA (PEM) that the upstream's certificate must come from."),
+      timeout: duration
+        .prefault(DEFAULT_TIMEOUT)
+        .describe("How long the upstream may take to answer a handshake."),
+    }),
+  ])
+  .describe("The application behind this route: its URL, or `{ url, ca, timeout }`.");
+
+const http = z
+  .enum(["refuse", "forward"])
+  .default("refuse")
+  .describe(
+    "Plain HTTP on this route: `refuse` answers 426, `forward` passes it on after the handshake guards.",
+  );
+
+/** Guards that a route may go without; the others decide who may come in, or bound memory. */
+export const switchableGuards: ReadonlySet<string> = new Set([
+  "firewall",
+  "connectionLimit",
+  "messageRate",
+  "expiry",
+  "heartbeat",
+  "slowConsumer",
+]);
+
+type Shape = Record<string, z.ZodType>;
+
+function guardSchema(definition: GuardDefinition<unknown>): z.ZodType {
+  const { name, options, stops } = definition;
+  return (switchableGuards.has(name) ? z.union([OFF, options]) : options).describe(stops);
+}
+
+function unavailable(key: string): string {
+  return `\`${key}\` is not available in this version: write \`${key}: off\`, or leave it out`;
+}
+
+// Keys that a route and `defaults` share, beside the guards. A function: each use gets schemas of its own.
+const shared = (): Shape => ({
+  http,
+  compression: offOnly("compression", unavailable("compression")),
+  ticket: offOnly("ticket", unavailable("ticket")),
+});
+
+function routeSchema(definitions: readonly GuardDefinition<unknown>[]): z.ZodType {
+  const guards = definitions.map((definition) => [definition.name, guardSchema(definition)] as const);
+  return z.strictObject({ path, host, upstream, ...shared(), ...Object.fromEntries(guards) });
+}
+
+function defaultsSchema(definitions: readonly GuardDefinition<unknown>[]): z.ZodType {
+  const keys = Object.entries(shared());
+  for (const definition of definitions) keys.push([definition.name, guardSchema(definition)]);
+  return z
+    .strictObject(Object.fromEntries(keys.map(([key, schema]) => [key, schema.optional()])))
+    .optional()
+    .describe(
+      "Any option of a route but `path`, `host` and `upstream`, for all routes that do not write it themselves.",
+    );
+}
+
+/**
+ * The whole configuration as one schema, made of the guards' own. Unknown keys, wrong types and empty lists are
+ * errors; nothing but `identity` of a route's guards must be written.
+ */
+export function createConfigSchema(
+  definitions: readonly GuardDefinition<unknown>[],
+): z.ZodType<ParsedConfig> {
+  const schema = z.strictObject({
+    version: z.literal(1, { error: "expected 1" }).describe("The version of this format: 1."),
+    listen: z.array(listener).min(1).describe("The addresses that the gate listens on."),
+    admin,
+    state: z
+      .literal("memory", { error: "expected `memory`: shared state is not available in this version" })
+      .default("memory")
+      .describe("Where bans and counters are kept: only `memory` in this version."),
+    journal: offOnly("journal", "expected `off`: the journal is not in this version: write `journal: off`"),
+    log,
+    defaults: defaultsSchema(definitions),
+    routes: z.array(routeSchema(definitions)).min(1).describe("What is served, and what guards it."),
+  });
+  return schema as unknown as z.ZodType<ParsedConfig>;
+}

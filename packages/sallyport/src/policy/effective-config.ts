@@ -1,0 +1,101 @@
+import type {
+  AdminConfig,
+  ForwardedHeader,
+  ListenerTls,
+  LogConfig,
+  ParsedConfig,
+  ParsedRoute,
+} from "./config.ts";
+import type { KeyPath, Position } from "./problem.ts";
+import { isOff } from "./raw-config.ts";
+import { parseUpstream, type UpstreamTarget } from "./upstream-url.ts";
+
+/** A listener, ready to be opened. File paths are absolute. */
+export interface ListenerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: ListenerTls;
+  readonly trustedProxies: readonly string[];
+  readonly forwardedHeader: ForwardedHeader;
+}
+
+/** The application behind a route. */
+export interface UpstreamConfig {
+  readonly target: UpstreamTarget;
+  /** The URL as written. */
+  readonly text: string;
+  /** Absolute; `null`: the system's CAs. */
+  readonly caFile: string | null;
+  readonly timeoutMs: number;
+}
+
+/** A route with its guards' options in force. */
+export interface RouteConfig {
+  readonly path: string;
+  /** Lower case; empty: any host. */
+  readonly hosts: readonly string[];
+  readonly upstream: UpstreamConfig;
+  readonly http: "refuse" | "forward";
+  /** Options by guard name, defaults filled in. A guard that is off is absent. */
+  readonly guards: Readonly<Record<string, unknown>>;
+}
+
+/** A configuration that was found whole: what `compilePolicy` takes. */
+export interface Config {
+  /** As the operator named it; `null` for the command line. */
+  readonly file: string | null;
+  readonly listeners: readonly ListenerConfig[];
+  readonly admin: AdminConfig | null;
+  readonly log: LogConfig;
+  readonly routes: readonly RouteConfig[];
+  /** Where something stands in the file. */
+  locate(path: KeyPath): Position;
+}
+
+// Keys of a route that are not guards.
+const FRAME_KEYS = new Set(["path", "host", "upstream", "http", "compression", "ticket"]);
+
+/** Where the parts of an effective configuration come from. */
+export interface ConfigOrigin {
+  readonly file: string | null;
+  /** The directory of relative socket paths. */
+  readonly base: string;
+  locate(path: KeyPath): Position;
+}
+
+/** Makes the effective configuration of one that passed the schema and every check. */
+export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config {
+  return {
+    file: origin.file,
+    listeners: parsed.listen.map(({ address, tls, trustedProxies, forwardedHeader }) => ({
+      ...address,
+      // A missing `tls` elsewhere than on loopback is a problem, found by `checkConfig`.
+      tls: tls ?? { kind: "development" },
+      trustedProxies,
+      forwardedHeader,
+    })),
+    admin: parsed.admin ?? null,
+    log: parsed.log,
+    routes: parsed.routes.map((route) => createRoute(route, origin.base)),
+    locate: origin.locate,
+  };
+}
+
+function createRoute(route: ParsedRoute, base: string): RouteConfig {
+  const { path, host, http, upstream } = route;
+  const parsed = parseUpstream(upstream.url, base);
+  if (!parsed.ok) throw new TypeError(`an upstream that was checked does not parse: ${upstream.url}`);
+  const guards = Object.entries(route).filter(([key, options]) => !FRAME_KEYS.has(key) && !isOff(options));
+  return {
+    path,
+    hosts: host,
+    upstream: {
+      target: parsed.target,
+      text: upstream.url,
+      caFile: upstream.ca ?? null,
+      timeoutMs: upstream.timeout,
+    },
+    http,
+    guards: Object.fromEntries(guards),
+  };
+}

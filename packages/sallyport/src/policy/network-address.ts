@@ -1,0 +1,35 @@
+import { BlockList, isIP } from "node:net";
+
+/** A host and a port as `listen` and `admin` take them. */
+export interface NetworkAddress {
+  /** Without brackets. */
+  readonly host: string;
+  /** 0 asks for any free port. */
+  readonly port: number;
+}
+
+const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
+
+/** Reads `127.0.0.1:8443`, `localhost:0` or `[::1]:8443`; `null` for anything else. */
+export function parseNetworkAddress(text: string): NetworkAddress | null {
+  const match = ADDRESS.exec(text);
+  if (match === null) return null;
+  const [, bracketed, plain, digits] = match;
+  const port = Number(digits);
+  if (port > 65_535) return null;
+  if (bracketed !== undefined) return isIP(bracketed) === 6 ? { host: bracketed, port } : null;
+  const host = (plain ?? "").toLowerCase();
+  const numeric = /^[0-9.]+$/.test(host);
+  return host === "" || (numeric && isIP(host) !== 4) ? null : { host, port };
+}
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** Whether a host can only be reached from this machine: `localhost`, 127.0.0.0/8 and ::1 (RFC 6890). */
+export function isLoopback(host: string): boolean {
+  if (host === "localhost") return true;
+  const family = isIP(host);
+  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
+}

@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
+import { builtInGuards } from "./built-in-guards.ts";
+import type { AdminConfig, ForwardedHeader, ListenerTls, LogConfig } from "./config.ts";
+import type { Config, RouteConfig, UpstreamConfig } from "./effective-config.ts";
+import { formatPath, type Problem } from "./problem.ts";
+
+/** The application behind a route, ready to connect to. */
+export interface Upstream {
+  readonly kind: "tcp" | "unix";
+  readonly secure: boolean;
+  /** Without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Absolute; `null` unless `kind` is `unix`. */
+  readonly socketPath: string | null;
+  /** Put before a request's path; empty for none. */
+  readonly pathPrefix: string;
+  /** PEM; `null`: the system's CAs. */
+  readonly ca: string | null;
+  readonly timeoutMs: number;
+  /** As written; holds no secret. */
+  readonly text: string;
+}
+
+/** One route in force. */
+export interface Route {
+  /** Its label in the log and the metrics: hosts and path. */
+  readonly id: string;
+  /** Lower case; may begin with `*.`; empty: any host. */
+  readonly hosts: readonly string[];
+  readonly path: string;
+  readonly upstream: Upstream;
+  readonly http: "refuse" | "forward";
+  /** In the order in which they are asked. */
+  readonly guards: readonly Guard[];
+  /** How callers are known: `anonymous` or `jwt`. */
+  readonly identityName: string;
+}
+
+/** One listener in force. */
+export interface ListenerPolicy {
+  /** The host; without brackets. */
+  readonly address: string;
+  readonly port: number;
+  readonly tls: ListenerTls;
+  readonly trustedProxies: readonly string[];
+  readonly forwardedHeader: ForwardedHeader;
+}
+
+/** A configuration compiled: immutable, and bound to each session that began under it. */
+export interface Policy {
+  /** A short hash of the effective configuration: equal for equal configurations. */
+  readonly version: string;
+  readonly listeners: readonly ListenerPolicy[];
+  readonly admin: AdminConfig | null;
+  readonly log: LogConfig;
+  readonly routes: readonly Route[];
+  /** Stops what the guards started. */
+  dispose(): void;
+}
+
+/** A policy, or why its guards cannot be made. */
+export type CompileResult =
+  | { readonly ok: true; readonly policy: Policy }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** What guards are lent, but for the names of their route, which the policy knows. */
+export type PolicyServices = Omit<GuardServices, "routeHosts">;
+
+interface Compilation {
+  readonly config: Config;
+  readonly services: PolicyServices;
+  readonly definitions: readonly GuardDefinition<unknown>[];
+  readonly problems: Problem[];
+  readonly made: Guard[];
+}
+
+/**
+ * Makes the guards of every route. A guard that cannot be made is a problem at its key; then whatever was made is
+ * disposed of, and no policy comes into force.
+ */
+export async function compilePolicy(
+  config: Config,
+  services: PolicyServices,
+  definitions: readonly GuardDefinition<unknown>[] = builtInGuards,
+): Promise<CompileResult> {
+  const compilation: Compilation = { config, services, definitions, problems: [], made: [] };
+  const routes: Route[] = [];
+  for (const [index, route] of config.routes.entries())
+    routes.push(await compileRoute(route, index, compilation));
+  const dispose = (): void => {
+    for (const guard of compilation.made) guard.dispose?.();
+  };
+  if (compilation.problems.length > 0) {
+    dispose();
+    return { ok: false, problems: compilation.problems };
+  }
+  const { admin, log } = config;
+  const listeners = config.listeners.map(({ host, ...listener }) => ({ address: host, ...listener }));
+  return { ok: true, policy: { version: versionOf(config), listeners, admin, log, routes, dispose } };
+}
+
+async function compileRoute(route: RouteConfig, index: number, compilation: Compilation): Promise<Route> {
+  const guards: Guard[] = [];
+  for (const definition of compilation.definitions) {
+    const options = route.guards[definition.name];
+    if (options === undefined) continue;
+    const guard = await makeGuard(definition, { options, index, routeHosts: route.hosts }, compilation);
+    if (guard !== null) guards.push(guard);
+  }
+  const { path, hosts, http } = route;
+  const upstream = await compileUpstream(route.upstream, index, compilation);
+  return { id: routeId(route), hosts, path, upstream, http, guards, identityName: identityName(route) };
+}
+
+interface GuardPlace {
+  readonly options: unknown;
+  readonly index: number;
+  readonly routeHosts: readonly string[];
+}
+
+async function makeGuard(
+  definition: GuardDefinition<unknown>,
+  { options, index, routeHosts }: GuardPlace,
+  { services, made, problems, config }: Compilation,
+): Promise<Guard | null> {
+  try {
+    const guard = await definition.create(options, { ...services, routeHosts });
+    made.push(guard);
+    return guard;
+  } catch (cause) {
+    problems.push(problemAt(config, ["routes", index, definition.name], cause));
+    return null;
+  }
+}
+
+async function compileUpstream(
+  upstream: UpstreamConfig,
+  index: number,
+  { config, problems }: Compilation,
+): Promise<Upstream> {
+  const { target, text, caFile, timeoutMs } = upstream;
+  const ca = await readCa(caFile).catch((cause: unknown) => {
+    problems.push(problemAt(config, ["routes", index, "upstream", "ca"], cause));
+    return null;
+  });
+  return { ...target, ca, timeoutMs, text };
+}
+
+async function readCa(file: string | null): Promise<string | null> {
+  return file === null ? null : await readFile(file, "utf8");
+}
+
+function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  return { file: config.file, path: formatPath(path), ...config.locate(path), found, expected: "", mend: "" };
+}
+
+/** The label of a route: `/chat`, or `app.example.com/chat`; several hosts are separated by commas. */
+export function routeId(route: { readonly hosts: readonly string[]; readonly path: string }): string {
+  return `${route.hosts.join(",")}${route.path}`;
+}
+
+function identityName(route: RouteConfig): string {
+  const identity = route.guards["identity"];
+  if (typeof identity === "string") return identity;
+  return typeof identity === "object" && identity !== null && "jwt" in identity ? "jwt" : "anonymous";
+}
+
+function versionOf({ listeners, admin, log, routes }: Config): string {
+  const text = JSON.stringify({ listeners, admin, log, routes });
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

@@ -1,0 +1,116 @@
+import type { Finding } from "./config-issues.ts";
+
+/** The flags of `sallyport run`, as the command line gives them. */
+export interface RunFlags {
+  readonly config?: string;
+  /** HOST:PORT. */
+  readonly listen?: string;
+  /** The upstream's URL. */
+  readonly to?: string;
+  readonly origin: readonly string[];
+  readonly identity?: string;
+  readonly jwks?: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  /** `off`, `development` or `CERT,KEY`. */
+  readonly tls?: string;
+  readonly journal?: string;
+  /** HOST:PORT. */
+  readonly admin?: string;
+  readonly workers?: string;
+}
+
+/** Flags as a configuration, with what no configuration could say. */
+export interface FlagConfig {
+  readonly value: unknown;
+  readonly findings: readonly Finding[];
+}
+
+/** Whether any flag says what to serve, instead of `--config`. */
+export function describesGate(flags: RunFlags): boolean {
+  const { listen, to, origin, identity, jwks, issuer, audience, tls, journal, admin } = flags;
+  const given = [listen, to, identity, jwks, issuer, audience, tls, journal, admin];
+  return origin.length > 0 || given.some((flag) => flag !== undefined);
+}
+
+/** One listener and one route for every path, from flags. A flag that was not given is a key that was not written. */
+export function configFromFlagValues(flags: RunFlags): FlagConfig {
+  const { listen, to, origin, admin } = flags;
+  const route = {
+    path: "/",
+    ...defined("upstream", to),
+    ...(origin.length > 0 ? { origin: { allow: origin } } : {}),
+    ...identityOf(flags),
+  };
+  const value = {
+    version: 1,
+    listen: [{ ...defined("address", listen), ...tlsOf(flags.tls) }],
+    ...(admin === undefined ? {} : { admin: { address: admin } }),
+    routes: [route],
+  };
+  return { value, findings: [...checkIdentity(flags), ...checkJournal(flags), ...checkWorkers(flags)] };
+}
+
+function defined(key: string, value: unknown): Readonly<Record<string, unknown>> {
+  return value === undefined ? {} : { [key]: value };
+}
+
+function tlsOf(text: string | undefined): Readonly<Record<string, unknown>> {
+  const [certificate, key, ...rest] = text?.split(",") ?? [];
+  return { ...defined("tls", key === undefined || rest.length > 0 ? text : { certificate, key }) };
+}
+
+function identityOf({ identity, jwks, issuer, audience }: RunFlags): Readonly<Record<string, unknown>> {
+  if (identity !== undefined) return { identity };
+  const jwt = { ...defined("jwks", jwks), ...defined("issuer", issuer), ...defined("audience", audience) };
+  return Object.keys(jwt).length === 0 ? {} : { identity: { jwt } };
+}
+
+function checkIdentity({ identity, jwks, issuer, audience }: RunFlags): readonly Finding[] {
+  const tokens = [jwks, issuer, audience].some((flag) => flag !== undefined);
+  if (identity === undefined || !tokens) return [];
+  const mend = "Take `--identity anonymous` out, or the three others";
+  const expected = "either `--identity anonymous` or `--jwks`, `--issuer` and `--audience`";
+  return [{ path: ["routes", 0, "identity"], found: "both", expected, mend }];
+}
+
+function checkJournal({ journal }: RunFlags): readonly Finding[] {
+  if (journal === undefined || journal === "off") return [];
+  const found = "the journal is not in this version";
+  return [{ path: ["journal"], found, expected: "", mend: "Write: --journal off" }];
+}
+
+function checkWorkers({ workers }: RunFlags): readonly Finding[] {
+  if (workers === undefined || workers === "1") return [];
+  if (/^[1-9]\d{0,3}$/.test(workers)) {
+    const found = "several workers are not in this version";
+    return [{ path: ["workers"], found, expected: "", mend: "Write: --workers 1, or leave it out" }];
+  }
+  return [
+    {
+      path: ["workers"],
+      found: `the string ${JSON.stringify(workers)}`,
+      expected: "a number of workers",
+      mend: "",
+    },
+  ];
+}
+
+const FLAGS: readonly (readonly [pattern: RegExp, flag: string])[] = [
+  [/^listen\[0\]\.address/, "--listen"],
+  [/^listen\[0\]\.tls/, "--tls"],
+  [/^routes\[0\]\.upstream/, "--to"],
+  [/^routes\[0\]\.origin/, "--origin"],
+  [/^routes\[0\]\.identity\.jwt\.issuer/, "--issuer"],
+  [/^routes\[0\]\.identity\.jwt\.audience/, "--audience"],
+  [/^routes\[0\]\.identity\.jwt/, "--jwks"],
+  [/^routes\[0\]\.identity/, "--identity"],
+  [/^admin/, "--admin"],
+  [/^journal/, "--journal"],
+  [/^workers/, "--workers"],
+];
+
+/** The flag that a key path of `configFromFlagValues` came from; the path itself where there is none. */
+export function flagOf(path: string): string {
+  return FLAGS.find(([pattern]) => pattern.test(path))?.[1] ?? path;
+}
