@@ -9,6 +9,7 @@ const config: ViteUserConfig = {
       "packages/*/test/**/*.test.ts",
       "test/**/*.test.ts",
       "examples/**/*.test.ts",
+      "scripts/**/*.test.ts",
     ],
     setupFiles: ["./test/no-stray-console.ts"],
     testTimeout: 20_000,

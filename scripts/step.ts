@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+
+/** One thing that has to hold, as a command that exits 0 when it does. */
+export interface Step {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** How a step went. */
+export interface StepResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly seconds: number;
+  /** What it wrote to either stream. */
+  readonly output: string;
+}
+
+const script = (name: string, run: string): Step => ({
+  name,
+  command: "npm",
+  args: ["run", "--silent", ...run.split(" ")],
+});
+
+/** Everything that `npm run check` runs besides the tests: scripts of `package.json`. */
+export const staticSteps: readonly Step[] = [
+  script("format", "format:check"),
+  script("lint", "lint"),
+  script("types", "types"),
+  script("dead code", "unused"),
+  script("documents in step", "docs -- --check"),
+  script("build", "build"),
+  script("package", "package:check"),
+];
+
+/** The tests, as the README runs them. */
+export const testStep: Step = { name: "tests", command: "npm", args: ["test", "--silent"] };
+
+/** Runs a step and keeps what it says. */
+async function runStep({ name, command, args }: Step): Promise<StepResult> {
+  const begun = performance.now();
+  const output: string[] = [];
+  const passed = await new Promise<boolean>((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => output.push(text));
+    }
+    child.once("error", (error) => output.push(String(error)));
+    child.once("close", (code) => resolve(code === 0));
+  });
+  return { name, passed, seconds: (performance.now() - begun) / 1000, output: output.join("") };
+}
+
+/** Runs steps one after the other, each with its line, and shows what a failed one said. */
+async function runSteps(steps: readonly Step[]): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    const result = await runStep(step);
+    results.push(result);
+    console.log(
+      `${result.passed ? "ok  " : "FAIL"} ${step.name.padEnd(20)} ${result.seconds.toFixed(1).padStart(6)} s`,
+    );
+    if (!result.passed) console.log(result.output.trimEnd());
+  }
+  return results;
+}
