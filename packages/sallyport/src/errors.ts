@@ -132,8 +132,6 @@ export type ErrorCode =
   | "upstream.bad-answer"
   | "upstream.refused"
   | "upstream.lost"
-  | "session.peer-gone"
-  | "session.close-unanswered"
   | "session.guard-failed"
   | "session.draining"
   | "session.not-ready";
@@ -518,22 +516,6 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     mend: "Look at the upstream's log.",
   },
 
-  "session.peer-gone": {
-    kind: "violation",
-    status: null,
-    close: 1001,
-    retry: true,
-    message: "The peer went away without a Close.",
-    mend: "Nothing: networks do this.",
-  },
-  "session.close-unanswered": {
-    kind: "violation",
-    status: null,
-    close: 1001,
-    retry: true,
-    message: "The peer did not answer our Close in time.",
-    mend: "Nothing: the socket was ended.",
-  },
   "session.guard-failed": {
     kind: "internal",
     status: 500,

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Mode } from "./guard.ts";
 
 const DURATION_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZE_BYTES = {
@@ -84,7 +83,7 @@ export const byteRate: z.ZodType<number, string> = z
   .meta({ "x-unit": "byte rate" });
 
 /** `mode`, which every guard has. */
-export const mode: z.ZodType<Mode> = z
+export const mode: z.ZodDefault<z.ZodEnum<{ enforce: "enforce"; observe: "observe" }>> = z
   .enum(["enforce", "observe"])
   .default("enforce")
   .describe("`enforce` acts; `observe` records what it would have done and lets it pass.");

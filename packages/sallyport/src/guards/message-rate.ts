@@ -1,0 +1,132 @@
+import { z } from "zod";
+import type {
+  ConnectionFacts,
+  ConnectionGuard,
+  Guard,
+  GuardDefinition,
+  Message,
+  MessageVerdict,
+  Mode,
+} from "./guard.ts";
+import { pass } from "./guard.ts";
+import { byteRate, mode, rate } from "./quantity.ts";
+import { DebtBucket } from "./debt-bucket.ts";
+
+/** Options of `messageRate`. Rates per second; `burst` in messages; `null`: no limit. */
+export interface MessageRateOptions {
+  readonly perConnection: number;
+  readonly burst: number | null;
+  readonly perUser: number | null;
+  readonly bytesPerConnection: number;
+  readonly mode: Mode;
+}
+
+/** Debt that lasts this long closes the connection with 4429: the peer does not slow down. */
+const MAX_DEBT_MS = 10_000;
+/** Users whose rate is followed at a time, per route; the one that was quiet longest is forgotten first. */
+const MAX_USERS = 65_536;
+
+const options: z.ZodType<MessageRateOptions> = z
+  .strictObject({
+    perConnection: rate
+      .prefault("200/s")
+      .describe("Messages a client may send, pings and pongs included, per connection."),
+    burst: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Messages that may come at once; twice a second's worth when left out."),
+    perUser: rate
+      .nullable()
+      .default(null)
+      .describe(
+        "Messages a user may send over all connections of this route; anonymous callers have no such limit.",
+      ),
+    bytesPerConnection: byteRate
+      .prefault("8MiB/s")
+      .describe("Payload bytes a client may send, per connection."),
+    mode,
+  })
+  .prefault({});
+
+/**
+ * Limits how fast a client may send. Over the rate the gate stops reading from it, so that a burst is slowed and not lost;
+ * a client that stays over it for ten seconds is closed (4429).
+ */
+export const messageRate: GuardDefinition<MessageRateOptions> = {
+  name: "messageRate",
+  phases: ["message"],
+  stops: "Floods of messages, pings or bytes from one connection or one user.",
+  options,
+  create(chosen): Guard {
+    const users = new Map<string, DebtBucket>();
+    return {
+      name: "messageRate",
+      mode: chosen.mode,
+      reads: { inbound: "size" },
+      controlFrames: true,
+      open: (facts) => openConnection(chosen, facts, userBucket(users, chosen, facts)),
+    };
+  },
+};
+
+function userBucket(
+  users: Map<string, DebtBucket>,
+  chosen: MessageRateOptions,
+  facts: ConnectionFacts,
+): DebtBucket | null {
+  const { user, issuer } = facts.identity;
+  if (chosen.perUser === null || user === null) return null;
+  const key = JSON.stringify([issuer, user]);
+  const bucket = users.get(key) ?? new DebtBucket(chosen.perUser, chosen.perUser * 2, facts.now);
+  users.delete(key);
+  users.set(key, bucket);
+  if (users.size > MAX_USERS)
+    for (const oldest of users.keys()) {
+      users.delete(oldest);
+      break;
+    }
+  return bucket;
+}
+
+function openConnection(
+  chosen: MessageRateOptions,
+  facts: ConnectionFacts,
+  user: DebtBucket | null,
+): ConnectionGuard {
+  const messages = new DebtBucket(chosen.perConnection, chosen.burst ?? chosen.perConnection * 2, facts.now);
+  const bytes = new DebtBucket(chosen.bytesPerConnection, chosen.bytesPerConnection, facts.now);
+  let debtSince: number | null = null;
+  return {
+    message(message: Message, now: number): MessageVerdict {
+      const forMessages = messages.take(1, now);
+      const forBytes = bytes.take(message.size, now);
+      const forUser = user?.take(1, now) ?? 0;
+      const waitMs = Math.max(forMessages, forBytes, forUser);
+      if (waitMs === 0) {
+        debtSince = null;
+        return pass;
+      }
+      debtSince ??= now;
+      if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: now + waitMs };
+      debtSince = null;
+      const code =
+        waitMs === forMessages
+          ? "messageRate.messages"
+          : waitMs === forBytes
+            ? "messageRate.bytes"
+            : "messageRate.user";
+      return {
+        verdict: "close",
+        code,
+        detail: `over the rate for ${MAX_DEBT_MS / 1000} s; the limit is ${limitText(code, chosen)}`,
+      };
+    },
+  };
+}
+
+function limitText(code: string, chosen: MessageRateOptions): string {
+  if (code === "messageRate.bytes") return `${chosen.bytesPerConnection} bytes/s`;
+  return `${code === "messageRate.user" ? chosen.perUser : chosen.perConnection} messages/s`;
+}

@@ -1,0 +1,113 @@
+import { serializeClose } from "../protocol/frame-serializer.ts";
+import { sides, type SessionPort, type Side } from "./session-port.ts";
+
+interface End {
+  /** A Close frame was written to this side, ours or relayed. */
+  sent: boolean;
+  /** A Close frame came from this side, or none will. */
+  received: boolean;
+  /** Our half of its socket was ended. */
+  finished: boolean;
+  /** Its socket is gone. */
+  gone: boolean;
+}
+
+const newEnd = (): End => ({ sent: false, received: false, finished: false, gone: false });
+
+/**
+ * The end of a connection on both sides (RFC 6455 7.1): each side gets one Close frame, ours or the other's, and its
+ * socket is ended once its own Close has come, or when the time is over. Never a bare TCP cut where a frame can be sent.
+ */
+export class CloseHandshake {
+  /** Until when (monotonic ms) both sides must be done; `null` while no Close is on its way. */
+  deadline: number | null = null;
+
+  readonly #port: SessionPort;
+  readonly #maskKey: () => Uint8Array;
+  readonly #ends: Readonly<Record<Side, End>> = { client: newEnd(), application: newEnd() };
+
+  /** @param maskKey makes four random bytes, for Close frames towards the application */
+  constructor(port: SessionPort, maskKey: () => Uint8Array) {
+    this.#port = port;
+    this.#maskKey = maskKey;
+  }
+
+  /** Whether a Close is on its way. */
+  get begun(): boolean {
+    return this.deadline !== null;
+  }
+
+  /** Whether both sockets are gone. */
+  get over(): boolean {
+    return this.#ends.client.gone && this.#ends.application.gone;
+  }
+
+  /** Whether frames may still be written to this side. */
+  mayWrite(side: Side): boolean {
+    return !this.#ends[side].sent && !this.#ends[side].gone;
+  }
+
+  /** Whether this side's Close, or its end, was seen. */
+  received(side: Side): boolean {
+    return this.#ends[side].received;
+  }
+
+  /** The first Close is on its way: from now on it ends by itself. */
+  begin(now: number, withinMs: number): void {
+    this.deadline ??= now + withinMs;
+  }
+
+  /** Sends a Close of ours. @param midFrame the side has got half a frame, in which no Close can stand: its socket ends */
+  send(
+    side: Side,
+    close: { readonly code: number; readonly reason: string; readonly midFrame: boolean },
+  ): void {
+    if (!this.mayWrite(side)) return;
+    this.#ends[side].sent = true;
+    if (close.midFrame) {
+      this.#ends[side].finished = true;
+      this.#port.destroy(side);
+      return;
+    }
+    const maskKey = side === "application" ? this.#maskKey() : null;
+    this.#port.write(side, [serializeClose(close.code, close.reason, maskKey)]);
+  }
+
+  /** Passes on the Close of the other side, as it came. */
+  relay(side: Side, raw: Uint8Array): void {
+    if (!this.mayWrite(side)) return;
+    this.#ends[side].sent = true;
+    this.#port.write(side, [raw]);
+  }
+
+  /** This side's Close has come, or none will. */
+  receive(side: Side): void {
+    this.#ends[side].received = true;
+  }
+
+  /** Ends our half of a side's socket. */
+  finish(side: Side): void {
+    const end = this.#ends[side];
+    if (end.finished || end.gone) return;
+    end.finished = true;
+    this.#port.end(side);
+  }
+
+  /** A side's socket is gone. Returns `false` when that was known. */
+  lose(side: Side): boolean {
+    const known = this.#ends[side].gone;
+    this.#ends[side].gone = true;
+    return !known;
+  }
+
+  /** Ends our half of every side whose handshake is done. */
+  advance(): void {
+    for (const side of sides) if (this.#ends[side].sent && this.#ends[side].received) this.finish(side);
+  }
+
+  /** The time is over. */
+  expire(): void {
+    this.deadline = Number.POSITIVE_INFINITY;
+    for (const side of sides) if (!this.#ends[side].gone) this.#port.destroy(side);
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Bytes kept back until a verdict: one contiguous buffer that doubles as bytes come, never reserved by what a peer merely
+ * announces. Its bound is the caller's: the limits of the message that it holds.
+ */
+export class HeldBytes {
+  #buffer: Uint8Array = EMPTY;
+  #size = 0;
+
+  /** Bytes held. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Makes room for a piece and returns where it goes: the caller writes there. */
+  reserve(length: number): Uint8Array {
+    const needed = this.#size + length;
+    if (needed > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2, SMALLEST));
+      larger.set(this.#buffer.subarray(0, this.#size));
+      this.#buffer = larger;
+    }
+    const place = this.#buffer.subarray(this.#size, needed);
+    this.#size = needed;
+    return place;
+  }
+
+  /** Keeps a copy of a piece. */
+  append(piece: Uint8Array): void {
+    this.reserve(piece.length).set(piece);
+  }
+
+  /** What is held, as a view that stays valid until the next `append`, `take` or `clear`. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#size);
+  }
+
+  /** Hands over what is held: the caller owns it, and nothing is held any more. */
+  take(): Uint8Array {
+    const bytes = this.view();
+    this.clear();
+    return bytes;
+  }
+
+  /** Forgets what is held. */
+  clear(): void {
+    this.#buffer = EMPTY;
+    this.#size = 0;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const SMALLEST = 256;

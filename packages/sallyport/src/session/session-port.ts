@@ -1,0 +1,31 @@
+import type { Direction } from "../events.ts";
+
+/** The two ends of a session: `client` is where the browser is, `application` where the server is. */
+export type Side = "client" | "application";
+
+/** Both ends. */
+export const sides: readonly Side[] = ["client", "application"];
+
+/** The other end. */
+export function otherSide(side: Side): Side {
+  return side === "client" ? "application" : "client";
+}
+
+/** The end that sends in a direction. */
+export function senderOf(direction: Direction): Side {
+  return direction === "inbound" ? "client" : "application";
+}
+
+/** What a session can do to the sockets that it never touches itself. A host implements it. */
+export interface SessionPort {
+  /** Writes the pieces in order, as one. Returns `false` when the socket is full; `Session.drained` follows. */
+  write(side: Side, pieces: readonly Uint8Array[]): boolean;
+  /** Ends our half of the socket after what was written. */
+  end(side: Side): void;
+  /** Ends the socket at once. */
+  destroy(side: Side): void;
+  /** Stops or starts reading. Idempotent. */
+  setReading(side: Side, reading: boolean): void;
+  /** Bytes written and not yet taken by the network. */
+  waitingBytes(side: Side): number;
+}

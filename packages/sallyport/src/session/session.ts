@@ -1,0 +1,399 @@
+import { errors, type ErrorCode } from "../errors.ts";
+import type { DecisionEvent, Direction, Emit } from "../events.ts";
+import type { ConnectionFacts, ConnectionView, Denial, Guard, TimerVerdict } from "../guards/guard.ts";
+import { closeCode } from "../protocol/close-code.ts";
+import { serializeFrame } from "../protocol/frame-serializer.ts";
+import { opcode as opcodes } from "../protocol/opcode.ts";
+import { CloseHandshake } from "./close-handshake.ts";
+import { incidentId } from "./incident.ts";
+import { Lane, type LaneGuard, type LaneHost } from "./lane.ts";
+import { laneLimits } from "./lane-limits.ts";
+import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
+
+/** What a session is made of. */
+export interface SessionOptions {
+  readonly facts: ConnectionFacts;
+  /** The route's label, for events. */
+  readonly route: string;
+  /** The route's guards, in order. */
+  readonly guards: readonly Guard[];
+  readonly port: SessionPort;
+  readonly emit: Emit;
+  /** Bytes from a CSPRNG: masking keys, ping payloads, incident ids. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
+  readonly closeWithinMs?: number;
+}
+
+interface Timer {
+  readonly guard: LaneGuard;
+  due: number;
+}
+
+const PING_BYTES = 8;
+const CLOSE_WITHIN_MS = 5000;
+const TOO_BIG = 1009;
+
+/**
+ * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
+ * `emit`. Two lanes carry the messages; this is their life: who is told what when it ends, pings, timers, back-pressure.
+ */
+export class Session implements LaneHost {
+  /** When `tick` wants to be called, in monotonic milliseconds; `Infinity` for never. */
+  deadline: number = Number.POSITIVE_INFINITY;
+  /** Both sockets are gone and everything was told. */
+  over = false;
+
+  readonly #options: SessionOptions;
+  readonly #port: SessionPort;
+  readonly #lanes: Readonly<Record<Side, Lane>>;
+  readonly #guards: readonly LaneGuard[];
+  readonly #timers: readonly Timer[];
+  readonly #limitGuard: Guard | undefined;
+  readonly #waitingGuard: Guard | undefined;
+  readonly #finishWithinMs: Readonly<Record<Side, number>>;
+  readonly #close: CloseHandshake;
+  readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
+  #now: number;
+  #lastInboundAt: number;
+  #lastMessageAt: number;
+  #pingPayload: Uint8Array | null = null;
+  #unansweredPings = 0;
+  #relayedPing = false;
+  #closedBy: "client" | "application" | "gate" = "gate";
+  #closeCode = closeCode.abnormal;
+
+  constructor(options: SessionOptions) {
+    const { facts, guards } = options;
+    this.#options = options;
+    this.#port = options.port;
+    this.#now = facts.now;
+    this.#lastInboundAt = facts.now;
+    this.#lastMessageAt = facts.now;
+    this.#guards = guards.flatMap((guard) => {
+      const connection = guard.open?.(facts);
+      return connection === undefined ? [] : [{ guard, connection }];
+    });
+    const timed = this.#guards.filter(({ connection }) => connection.tick !== undefined);
+    this.#timers = timed.map((guard) => ({ guard, due: facts.now }));
+    this.#limitGuard = guards.find(({ limits }) => limits !== undefined);
+    this.#waitingGuard = guards.find(({ waiting }) => waiting !== undefined);
+    this.#close = new CloseHandshake(options.port, () => this.maskKey());
+    const { inbound, outbound } = laneLimits(this.#limitGuard);
+    this.#finishWithinMs = { client: inbound.finishWithinMs, application: outbound.finishWithinMs };
+    const lane = { guards: this.#guards, host: this };
+    this.#lanes = {
+      client: new Lane({ direction: "inbound", limits: inbound, ...lane }),
+      application: new Lane({ direction: "outbound", limits: outbound, ...lane }),
+    };
+    this.#schedule();
+  }
+
+  /** A peer sent bytes. They must not change afterwards. */
+  receive(side: Side, chunk: Uint8Array, now: number): void {
+    this.#now = now;
+    if (side === "client") this.#lastInboundAt = now;
+    this.#guarded(() => this.#lanes[side].receive(chunk, now));
+    this.#settle(side);
+  }
+
+  /** A peer ended its half of the socket. */
+  ended(side: Side, now: number): void {
+    this.#now = now;
+    if (!this.#close.received(side)) {
+      this.#close.receive(side);
+      this.#lanes[side].stop(false);
+      if (!this.#close.begun) this.#peerGone(side);
+    }
+    this.#close.finish(side);
+    this.#close.advance();
+  }
+
+  /** A peer's socket is gone, with an error or after its end. */
+  gone(side: Side, now: number): void {
+    if (!this.#close.lose(side)) return;
+    this.ended(side, now);
+    if (this.#close.over) this.#conclude();
+  }
+
+  /** What waited for a peer was taken by the network. */
+  drained(side: Side, now: number): void {
+    this.#now = now;
+    this.#waitingSince[side] = null;
+    this.#settle(otherSide(side));
+  }
+
+  /** The gate ends the connection: the client gets the row's code and `sallyport:<incident>`, the application 1001. */
+  close(code: ErrorCode, detail: string, now: number): void {
+    this.#now = now;
+    this.#announce(null, { code, detail });
+  }
+
+  /** Time has come: see `deadline`. */
+  tick(now: number): void {
+    this.#now = now;
+    if (this.over) return;
+    if (!this.#close.begun) this.#guarded(() => this.#tickOpen(now));
+    if (this.#close.deadline !== null && now >= this.#close.deadline) this.#close.expire();
+    this.#schedule();
+  }
+
+  forward(direction: Direction, pieces: readonly Uint8Array[]): void {
+    const side = otherSide(senderOf(direction));
+    if (!this.#close.mayWrite(side)) return;
+    this.#lastMessageAt = this.#now;
+    this.#write(side, pieces);
+  }
+
+  hasRoom(direction: Direction): boolean {
+    const guard = this.#waitingGuard;
+    if (direction === "inbound" || guard?.waiting === undefined) return true;
+    const { maxBytes, policy } = guard.waiting;
+    const waiting = this.#port.waitingBytes("client");
+    if (waiting <= maxBytes) return true;
+    const code = policy === "drop" ? "slowConsumer.dropped" : "slowConsumer.bytes";
+    return !this.decide(null, guard, policy, { code, detail: `${waiting} bytes wait, limit ${maxBytes}` });
+  }
+
+  decide(
+    direction: Direction | null,
+    guard: Guard,
+    verdict: "drop" | "replace" | "close",
+    denial: Denial,
+  ): boolean {
+    const enforced = guard.mode === "enforce";
+    if (verdict === "close" && enforced) this.#announce(direction, denial);
+    else this.#record(enforced ? verdict : "observe", direction, denial);
+    return enforced;
+  }
+
+  violate(direction: Direction, code: ErrorCode, detail: string): void {
+    this.#announce(direction, { code, detail });
+  }
+
+  closed(direction: Direction, code: number, raw: Uint8Array): void {
+    const side = senderOf(direction);
+    this.#close.receive(side);
+    if (!this.#close.begun) {
+      this.#closedBy = side;
+      this.#closeCode = code;
+    }
+    this.#close.relay(otherSide(side), raw);
+    this.#beginClosing();
+  }
+
+  isOwnPong(payload: Uint8Array): boolean {
+    const own = this.#pingPayload;
+    if (own === null || payload.length !== own.length) return false;
+    if (!payload.every((byte, index) => byte === own[index])) return false;
+    this.#pingPayload = null;
+    this.#unansweredPings = 0;
+    return true;
+  }
+
+  relayed(direction: Direction, opcode: number): void {
+    if (direction === "outbound" && opcode === opcodes.ping) this.#relayedPing = true;
+    if (direction === "inbound" && opcode === opcodes.pong) this.#relayedPing = false;
+  }
+
+  maskKey(): Uint8Array {
+    return this.#options.random(4);
+  }
+
+  #tickOpen(now: number): void {
+    for (const side of sides) {
+      this.#resume(side);
+      this.#checkHalfFrame(side);
+    }
+    for (const timer of this.#timers) {
+      if (this.#close.begun) return;
+      if (timer.due > now) continue;
+      const verdict = timer.guard.connection.tick?.(now, this.#view());
+      if (verdict !== undefined) this.#obey(timer, verdict);
+    }
+  }
+
+  #resume(side: Side): void {
+    const lane = this.#lanes[side];
+    if (lane.holdUntil > this.#now) return;
+    lane.resume(this.#now);
+    this.#settle(side);
+  }
+
+  #checkHalfFrame(side: Side): void {
+    const lane = this.#lanes[side];
+    const guard = this.#limitGuard;
+    if (lane.frameSince === null || guard === undefined || this.#close.begun) return;
+    const elapsed = this.#now - lane.frameSince;
+    if (elapsed < this.#finishWithinMs[side]) return;
+    lane.frameSince = this.#now;
+    const detail = `a frame is unfinished after ${Math.round(elapsed)} ms`;
+    this.decide(side === "client" ? "inbound" : "outbound", guard, "close", {
+      code: "messageSize.halfFrame",
+      detail,
+    });
+  }
+
+  #obey(timer: Timer, verdict: TimerVerdict): void {
+    const { guard } = timer.guard;
+    if (verdict.verdict === "close") {
+      timer.due = Number.POSITIVE_INFINITY;
+      this.decide(null, guard, "close", verdict);
+      return;
+    }
+    timer.due = Math.max(verdict.untilMs, this.#now + 1);
+    if (verdict.verdict === "ping" && guard.mode === "enforce") this.#ping();
+  }
+
+  #ping(): void {
+    if (this.#lanes.application.farMidFrame) return;
+    this.#pingPayload = this.#options.random(PING_BYTES);
+    this.#unansweredPings++;
+    this.#write("client", [
+      serializeFrame({ opcode: opcodes.ping, payload: this.#pingPayload, maskKey: null }),
+    ]);
+  }
+
+  #view(): ConnectionView {
+    return {
+      openedAt: this.#options.facts.now,
+      lastInboundAt: this.#lastInboundAt,
+      lastMessageAt: this.#lastMessageAt,
+      unansweredPings: this.#unansweredPings,
+      relayedPingOutstanding: this.#relayedPing,
+      waitingBytes: this.#port.waitingBytes("client"),
+      waitingSince: this.#waitingSince.client,
+      applicationWaitingSince: this.#waitingSince.application,
+    };
+  }
+
+  #peerGone(side: Side): void {
+    if (side === "application") {
+      return this.#announce(null, {
+        code: "upstream.lost",
+        detail: "the upstream ended its socket without a Close",
+      });
+    }
+    this.#closedBy = "client";
+    this.#sendClose("application", closeCode.goingAway, "");
+    this.#beginClosing();
+  }
+
+  /**
+   * Records a decision that ends the connection and tells both sides. The offender gets the exact code: the application for
+   * what it sent, the client for everything else. The other side gets 1008 when the client offended, else 1001.
+   */
+  #announce(direction: Direction | null, denial: Denial): void {
+    if (this.#close.begun) return;
+    const row = errors[denial.code];
+    const code = row.close ?? closeCode.policy;
+    const reason = `sallyport:${this.#record("close", direction, denial)}`;
+    const offender: Side = direction === "outbound" ? "application" : "client";
+    // A broken stream, or one in the middle of a frame that is too long, cannot carry the peer's own Close any more.
+    const listens = row.kind !== "violation" && code !== TOO_BIG;
+    this.#closedBy = "gate";
+    this.#closeCode = code;
+    for (const side of sides) this.#lanes[side].stop(listens || side !== offender);
+    const bystander = direction === "inbound" ? closeCode.policy : closeCode.goingAway;
+    for (const side of sides) this.#sendClose(side, side === offender ? code : bystander, reason);
+    if (!listens) this.#close.finish(offender);
+    this.#beginClosing();
+  }
+
+  #sendClose(side: Side, code: number, reason: string): void {
+    this.#close.send(side, { code, reason, midFrame: this.#lanes[otherSide(side)].farMidFrame });
+  }
+
+  #beginClosing(): void {
+    this.#close.begin(this.#now, this.#options.closeWithinMs ?? CLOSE_WITHIN_MS);
+    this.#close.advance();
+    for (const side of sides) this.#settle(side);
+  }
+
+  #conclude(): void {
+    if (this.over) return;
+    this.over = true;
+    this.deadline = Number.POSITIVE_INFINITY;
+    for (const { connection } of this.#guards) connection.end?.();
+    const { facts, route, emit } = this.#options;
+    const { client, application } = this.#lanes;
+    emit({
+      type: "closed",
+      session: facts.session,
+      route,
+      address: facts.address,
+      user: facts.identity.user,
+      closedBy: this.#closedBy,
+      closeCode: this.#closeCode,
+      durationMs: this.#now - facts.now,
+      inbound: { messages: client.messages, bytes: client.bytes },
+      outbound: { messages: application.messages, bytes: application.bytes },
+    });
+  }
+
+  #record(verdict: DecisionEvent["verdict"], direction: Direction | null, denial: Denial): string {
+    const { facts, route, emit, random } = this.#options;
+    const incident = incidentId(random);
+    const { code, detail } = denial;
+    const { session, address, identity } = facts;
+    const guard = code.slice(0, code.indexOf("."));
+    emit({
+      type: "decision",
+      verdict,
+      incident,
+      session,
+      route,
+      address,
+      user: identity.user,
+      direction,
+      guard,
+      code,
+      detail,
+    });
+    return incident;
+  }
+
+  /** Runs guards. One that throws closes this connection and no other (fail closed). */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#announce(null, { code: "session.guard-failed", detail });
+    }
+  }
+
+  #write(side: Side, pieces: readonly Uint8Array[]): void {
+    if (this.#port.write(side, pieces) || this.#waitingSince[side] !== null) return;
+    this.#waitingSince[side] = this.#now;
+    for (const timer of this.#timers) timer.due = Math.min(timer.due, this.#now);
+  }
+
+  /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
+  #settle(side: Side): void {
+    const lane = this.#lanes[side];
+    const drops = side === "application" && this.#waitingGuard?.waiting?.policy === "drop";
+    const blocked =
+      (this.#waitingSince[otherSide(side)] !== null && !drops) || lane.holds || lane.holdUntil > this.#now;
+    this.#port.setReading(side, !lane.open || !blocked);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.over) return;
+    if (this.#close.deadline !== null) {
+      this.deadline = this.#close.deadline;
+      return;
+    }
+    let deadline = Number.POSITIVE_INFINITY;
+    for (const { due } of this.#timers) deadline = Math.min(deadline, due);
+    for (const side of sides) deadline = Math.min(deadline, this.#laneDeadline(side));
+    this.deadline = deadline;
+  }
+
+  #laneDeadline(side: Side): number {
+    const lane = this.#lanes[side];
+    const hold = lane.holdUntil > this.#now || lane.holds ? lane.holdUntil : Number.POSITIVE_INFINITY;
+    return lane.frameSince === null ? hold : Math.min(hold, lane.frameSince + this.#finishWithinMs[side]);
+  }
+}
