@@ -123,14 +123,18 @@ export function rangeOfAddress(address: string): AddressRange | null {
 }
 
 // CIDR ranges nest or are apart, so once those inside another are left out, the rest is disjoint and sorted.
-function spans<N extends number | bigint>(ranges: readonly AddressRange[], number: (value: bigint) => N): Span<N>[] {
+function spans<N extends number | bigint>(
+  ranges: readonly AddressRange[],
+  number: (value: bigint) => N,
+): Span<N>[] {
   const sorted = ranges.toSorted((a, b) =>
     a.first === b.first ? a.prefix - b.prefix : a.first < b.first ? -1 : 1,
   );
   const kept: Span<N>[] = [];
   for (const { first, last, cidr } of sorted) {
     const before = kept.at(-1);
-    if (before === undefined || before.last < first) kept.push({ first: number(first), last: number(last), cidr });
+    if (before === undefined || before.last < first)
+      kept.push({ first: number(first), last: number(last), cidr });
   }
   return kept;
 }
@@ -138,12 +142,12 @@ function spans<N extends number | bigint>(ranges: readonly AddressRange[], numbe
 function search<N extends number | bigint>(sorted: readonly Span<N>[], value: N): string | null {
   let low = 0;
   let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const span = sorted[middle] as Span<N>;
+  let middle = high >>> 1;
+  for (let span = sorted[middle]; span !== undefined && low < high; span = sorted[middle]) {
     if (value < span.first) high = middle;
     else if (value > span.last) low = middle + 1;
     else return span.cidr;
+    middle = (low + high) >>> 1;
   }
   return null;
 }
@@ -158,8 +162,14 @@ export function createAddressTable(texts: readonly string[]): AddressTable {
     if (!parsed.ok) throw new RangeError(parsed.problem);
     return parsed.range;
   });
-  const four = spans(ranges.filter(({ family }) => family === 4), Number);
-  const six = spans(ranges.filter(({ family }) => family === 6), (value) => value);
+  const four = spans(
+    ranges.filter(({ family }) => family === 4),
+    Number,
+  );
+  const six = spans(
+    ranges.filter(({ family }) => family === 6),
+    (value) => value,
+  );
   const find = (text: string): string | null => {
     const address = parseAddress(withoutZone(text));
     if (address === null) return null;

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { HeaderList } from "../protocol/header-list.ts";
+import { parseHost } from "../protocol/host.ts";
 import { rangeOfAddress, type AddressTable } from "./address-table.ts";
 
 /** The one header from which hops are read: a listener believes a single kind, never both. */
@@ -34,7 +35,6 @@ interface Hop {
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const HOST = /^[A-Za-z0-9._~:[\]-]{1,262}$/;
 const PORT = /^(?:\d{1,5}|_[A-Za-z0-9._-]+)$/;
 
 /**
@@ -136,7 +136,7 @@ function isSecure(proto: string | null, otherwise: boolean): boolean {
 }
 
 function believed(address: string, secure: boolean, host: string | null): BelievedClient {
-  return host !== null && HOST.test(host) ? { address, secure, host } : { address, secure };
+  return host !== null && parseHost(host).ok ? { address, secure, host } : { address, secure };
 }
 
 /**

@@ -1,0 +1,159 @@
+import { parseRange, rangeOfAddress, type AddressRange } from "../guards/address-table.ts";
+import type { Bans } from "../guards/guard.ts";
+
+/** Why and until when an address may not connect. */
+export interface BanTerms {
+  /** For the operator. */
+  readonly reason: string;
+  /** Wall clock, milliseconds since the epoch; `null`: until it is removed. */
+  readonly until: number | null;
+}
+
+/** A ban in force. */
+export interface Ban extends BanTerms {
+  /** The range in its canonical form, such as `192.0.2.7/32`. */
+  readonly cidr: string;
+}
+
+/** What `add` did: the ban now in force, or why there is none. */
+export type BanAdded =
+  | { readonly ok: true; readonly ban: Ban }
+  | { readonly ok: false; readonly problem: string };
+
+/** Bans in the memory of one process. */
+export interface MemoryBans extends Bans {
+  /** Bans an address or a CIDR range, in place of an earlier ban of exactly the same. */
+  add(addressOrCidr: string, terms: BanTerms): BanAdded;
+  /** Lifts the ban of exactly this address or range. Whether there was one. */
+  remove(addressOrCidr: string): boolean;
+  /** Every ban in force, in the order of their addition. */
+  list(wallNow: number): Ban[];
+  /** Bans kept, those that have ended included until their place is needed. */
+  readonly size: number;
+}
+
+/** The last moment that a `Date` can hold (ECMAScript 21.4.1.1). */
+const LAST_MOMENT = 8.64e15;
+
+interface Entry {
+  readonly range: AddressRange;
+  readonly ban: Ban;
+}
+
+function inForce({ until }: BanTerms, wallNow: number): boolean {
+  return until === null || wallNow < until;
+}
+
+/** Every ban of one family with one prefix length, by network address. */
+interface Level {
+  readonly family: 4 | 6;
+  readonly prefix: number;
+  readonly entries: Map<bigint, Entry>;
+}
+
+/** Ranges by prefix length: a look-up costs one step for each length in use, however many bans there are. */
+class RangeIndex {
+  readonly #levels = new Map<string, Level>();
+
+  get({ family, prefix, first }: AddressRange): Entry | undefined {
+    return this.#levels.get(`${family}/${prefix}`)?.entries.get(first);
+  }
+
+  set(entry: Entry): void {
+    const { family, prefix, first } = entry.range;
+    const key = `${family}/${prefix}`;
+    const level = this.#levels.get(key) ?? { family, prefix, entries: new Map<bigint, Entry>() };
+    level.entries.set(first, entry);
+    this.#levels.set(key, level);
+  }
+
+  delete({ family, prefix, first }: AddressRange): void {
+    const key = `${family}/${prefix}`;
+    const level = this.#levels.get(key);
+    level?.entries.delete(first);
+    if (level?.entries.size === 0) this.#levels.delete(key);
+  }
+
+  /** Every entry that covers an address, given as its range of one. */
+  *covering({ family, first, prefix: bits }: AddressRange): Generator<Entry> {
+    for (const level of this.#levels.values()) {
+      if (level.family !== family) continue;
+      const free = BigInt(bits - level.prefix);
+      const entry = level.entries.get((first >> free) << free);
+      if (entry !== undefined) yield entry;
+    }
+  }
+}
+
+function endsBefore(a: Ban, b: Ban): boolean {
+  return (a.until ?? Infinity) < (b.until ?? Infinity);
+}
+
+function soonestToEnd(entries: Iterable<Entry>): Entry | null {
+  let soonest: Entry | null = null;
+  for (const entry of entries) {
+    if (entry.ban.until === null) continue;
+    if (soonest === null || endsBefore(entry.ban, soonest.ban)) soonest = entry;
+  }
+  return soonest;
+}
+
+function problemOfTerms({ until }: BanTerms): string | null {
+  if (until === null || (until >= 0 && until <= LAST_MOMENT)) return null;
+  return `a ban ends at a moment in milliseconds since 1970, or never (null), not at ${until}`;
+}
+
+/**
+ * Keeps bans in memory, at most `maxEntries` (some 400 bytes each). When full, the ban that would end first makes room,
+ * which is one that has ended if there is any; bans without an end are never dropped, and when there is nothing
+ * else, the new one is refused. A ban of an IPv6 address covers just that address: ban `addressKey(address)` for its /64.
+ */
+export function createMemoryBans({ maxEntries }: { readonly maxEntries: number }): MemoryBans {
+  const entries = new Map<string, Entry>();
+  const index = new RangeIndex();
+
+  const drop = ({ range }: Entry): void => {
+    entries.delete(range.cidr);
+    index.delete(range);
+  };
+  const makeRoom = (): boolean => {
+    if (entries.size < maxEntries) return true;
+    const entry = soonestToEnd(entries.values());
+    if (entry !== null) drop(entry);
+    return entry !== null;
+  };
+
+  return {
+    add(addressOrCidr, { reason, until }) {
+      const parsed = parseRange(addressOrCidr);
+      if (!parsed.ok) return parsed;
+      const wrong = problemOfTerms({ reason, until });
+      if (wrong !== null) return { ok: false, problem: wrong };
+      const { range } = parsed;
+      const before = index.get(range);
+      if (before !== undefined) drop(before);
+      if (!makeRoom())
+        return { ok: false, problem: `${maxEntries} bans without an end are kept: remove one first` };
+      const entry: Entry = { range, ban: { cidr: range.cidr, reason, until } };
+      entries.set(range.cidr, entry);
+      index.set(entry);
+      return { ok: true, ban: entry.ban };
+    },
+    remove(addressOrCidr) {
+      const parsed = parseRange(addressOrCidr);
+      const entry = parsed.ok ? index.get(parsed.range) : undefined;
+      if (entry !== undefined) drop(entry);
+      return entry !== undefined;
+    },
+    list: (wallNow) => [...entries.values()].map(({ ban }) => ban).filter((ban) => inForce(ban, wallNow)),
+    find(address, wallNow) {
+      const range = rangeOfAddress(address);
+      if (range === null) return null;
+      for (const { ban } of index.covering(range)) if (inForce(ban, wallNow)) return ban;
+      return null;
+    },
+    get size() {
+      return entries.size;
+    },
+  };
+}
