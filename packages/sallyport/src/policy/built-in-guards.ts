@@ -1,4 +1,25 @@
+import { connectionLimit } from "../guards/connection-limit.ts";
+import { expiry } from "../guards/expiry.ts";
+import { firewall } from "../guards/firewall.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
+import { heartbeat } from "../guards/heartbeat.ts";
+import { identity } from "../guards/identity.ts";
+import { messageRate } from "../guards/message-rate.ts";
+import { messageSize } from "../guards/message-size.ts";
+import { origin } from "../guards/origin.ts";
+import { slowConsumer } from "../guards/slow-consumer.ts";
+import { subprotocol } from "../guards/subprotocol.ts";
 
 /** Every guard of this version, in the order in which a route asks them. */
-export const builtInGuards: readonly GuardDefinition<unknown>[] = [];
+export const builtInGuards: readonly GuardDefinition<unknown>[] = [
+  firewall,
+  connectionLimit,
+  origin,
+  subprotocol,
+  identity,
+  messageSize,
+  messageRate,
+  expiry,
+  heartbeat,
+  slowConsumer,
+];

@@ -121,13 +121,13 @@ function describeUnion(
   path: KeyPath,
   context: IssueContext,
 ): readonly Finding[] {
-  if (issue.message !== UNWORDED) return [describeValueIssue(issue, path, context.valueAt(path))];
   const branches = issue.errors.filter((branch) => branch.length > 0);
   const fitting = branches.filter((branch) => !branch.some(isWrongFromTheStart));
   const best = fitting.toSorted((left, right) => left.length - right.length)[0];
   if (best !== undefined) return best.flatMap((inner) => describe(inner, path, context));
-  const expected = [...new Set(branches.flatMap((branch) => branch.map(expectedOf)))];
   const value = context.valueAt(path);
+  if (issue.message !== UNWORDED) return [describeValueIssue(issue, path, value)];
+  const expected = [...new Set(branches.flatMap((branch) => branch.map(expectedOf)))];
   return [
     { path, found: describeValue(value), expected: expected.join(" or "), mend: mendOf(issue, path, value) },
   ];
@@ -199,6 +199,7 @@ function mendOf(issue: Issue, path: KeyPath, value: unknown): string {
     return ALWAYS_ON[key];
   if (issue.code === "invalid_type" && issue.expected === "array" && typeof value === "string")
     return `Write: ${key}: [${value.slice(0, 80)}]`;
+  if (issue.message !== UNWORDED) return "";
   if (issue.code === "too_small" && issue.origin === "array" && MISSING_MENDS[pattern] === undefined)
     return `Leave \`${key}\` out, or list what it should hold`;
   return nearestValue(issue, value);

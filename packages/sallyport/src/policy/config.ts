@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressList } from "../guards/address-list.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
 import { duration } from "../guards/quantity.ts";
 import { parseNetworkAddress, type NetworkAddress } from "./network-address.ts";
@@ -119,9 +120,7 @@ const listener: z.ZodType<ParsedListener> = z.strictObject({
     .describe(
       "Lets `tls: off` stand on an address that others can reach. Only behind a proxy that speaks TLS.",
     ),
-  trustedProxies: z
-    .array(z.string())
-    .min(1)
+  trustedProxies: addressList
     .optional()
     .transform((list) => list ?? [])
     .describe("Addresses or CIDRs of proxies whose forwarding header is believed. Nobody is by default."),

@@ -50,6 +50,8 @@ export interface Config {
   readonly routes: readonly RouteConfig[];
   /** Where something stands in the file. */
   locate(path: KeyPath): Position;
+  /** Takes the values of `${env:…}` and `${file:…}` out of a text: for everything that is shown. */
+  mask(text: string): string;
 }
 
 // Keys of a route that are not guards.
@@ -61,6 +63,7 @@ export interface ConfigOrigin {
   /** The directory of relative socket paths. */
   readonly base: string;
   locate(path: KeyPath): Position;
+  mask(text: string): string;
 }
 
 /** Makes the effective configuration of one that passed the schema and every check. */
@@ -78,6 +81,7 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
     log: parsed.log,
     routes: parsed.routes.map((route) => createRoute(route, origin.base)),
     locate: origin.locate,
+    mask: origin.mask,
   };
 }
 

@@ -63,12 +63,16 @@ export async function resolveConfig(
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues, context);
   const { findings, warnings } = await checkConfig(config, base);
   const place = (finding: Finding): Problem => toProblem(finding, document, filled.secrets);
-  const complete = issues.filter((finding) => !isOptionalInDefaults(finding, context));
+  const unfilled = new Set(filled.findings.map(({ path }) => formatPath(path)));
+  const complete = issues.filter(
+    (finding) => !isOptionalInDefaults(finding, context) && !unfilled.has(formatPath(finding.path)),
+  );
   const problems = unique([...before, ...filled.findings, ...complete, ...findings].map(place));
   const warned = unique(warnings.map(place));
   if (problems.length > 0 || !parsed.success) return { ok: false, problems, warnings: warned };
   const { file, locate } = document;
-  return { ok: true, config: createConfig(parsed.data, { file, base, locate }), warnings: warned };
+  const mask = (text: string): string => maskSecrets(text, filled.secrets);
+  return { ok: true, config: createConfig(parsed.data, { file, base, locate, mask }), warnings: warned };
 }
 
 function issueContext(value: unknown, guards: readonly GuardDefinition<unknown>[]): IssueContext {

@@ -154,7 +154,7 @@ async function readCa(file: string | null): Promise<string | null> {
 }
 
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {
-  const found = cause instanceof Error ? cause.message : String(cause);
+  const found = config.mask(cause instanceof Error ? cause.message : String(cause));
   return { file: config.file, path: formatPath(path), ...config.locate(path), found, expected: "", mend: "" };
 }
 

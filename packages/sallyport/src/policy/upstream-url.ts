@@ -37,7 +37,7 @@ export function parseUpstream(text: string, base: string): UpstreamParse {
   const url = URL.parse(text);
   if (url === null) return refuse("");
   const scheme = SCHEME_MENDS[url.protocol];
-  if (scheme !== undefined) return refuse(`Write ${scheme}${text.slice(url.protocol.length)}`);
+  if (scheme !== undefined) return refuse(`Write: ${scheme}${text.slice(url.protocol.length)}`);
   if (url.protocol !== "ws:" && url.protocol !== "wss:") return refuse("");
   if (url.username !== "" || url.password !== "") return refuse("Take the user name and password out.");
   if (url.search !== "" || url.hash !== "" || text.includes("?") || text.includes("#"))
@@ -61,7 +61,7 @@ function tcpTarget(url: URL): UpstreamTarget {
 function parseUnix(text: string, base: string): UpstreamParse {
   const match = /^unix:([^:\0]+)(?::(\/[^?#\s]*))?$/.exec(text);
   const socket = match?.[1];
-  if (socket === undefined || socket.startsWith("//")) return refuse("Write unix:/run/app.sock");
+  if (socket === undefined || socket.startsWith("//")) return refuse("Write: unix:/run/app.sock");
   return {
     ok: true,
     target: {

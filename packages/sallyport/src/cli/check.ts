@@ -1,0 +1,166 @@
+import type { Config, RouteConfig } from "../policy/effective-config.ts";
+import { builtInGuards } from "../policy/built-in-guards.ts";
+import { formatQuantity } from "../policy/format-quantity.ts";
+import { loadConfig, type LoadOptions } from "../policy/load-config.ts";
+import { compilePolicy, routeId, type Policy, type PolicyServices } from "../policy/policy.ts";
+import { formatPath, type Problem } from "../policy/problem.ts";
+import { createReference } from "../policy/reference.ts";
+import { reportProblems } from "./report-problems.ts";
+import { exitCodes, paint, type Terminal } from "./terminal.ts";
+
+/** What `check` takes beside the file. */
+export interface CheckOptions extends LoadOptions {
+  /** Write one JSON object to standard output instead of words. */
+  readonly json: boolean;
+  /** `globalThis.fetch`, or a test's. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** What one guard of a route enforces; `null` where it is off. */
+interface GuardSummary {
+  readonly guard: string;
+  readonly mode: string;
+  /** As they would be written in a configuration. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+interface RouteSummary {
+  readonly route: string;
+  readonly upstream: string;
+  readonly http: string;
+  readonly guards: readonly GuardSummary[];
+}
+
+interface Checked {
+  readonly config: Config | null;
+  readonly policy: string | null;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * `sallyport check FILE`: every problem of a configuration and of what it points to, at once; then what will be
+ * enforced. Exit code 0 when it is whole, 3 when all that is wrong is a key set that cannot be reached, else 2.
+ */
+export async function check(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
+  const checked = await checkFile(file, options);
+  const { config, policy, problems, warnings } = checked;
+  const routes = config?.routes.map((route) => summarise(route, config)) ?? [];
+  if (options.json) {
+    terminal.out(
+      `${JSON.stringify({ ok: problems.length === 0, policy, problems, warnings, routes }, null, 2)}\n`,
+    );
+  } else {
+    reportProblems(terminal, problems, warnings);
+    if (config !== null && policy !== null)
+      terminal.out(describePolicy(config, { policy, routes }, terminal));
+  }
+  return exitCodeOf(problems);
+}
+
+function exitCodeOf(problems: readonly Problem[]): number {
+  if (problems.length === 0) return exitCodes.done;
+  return problems.every((problem) => problem.unreachable === true) ? exitCodes.unreachable : exitCodes.usage;
+}
+
+async function checkFile(file: string, options: CheckOptions): Promise<Checked> {
+  const loaded = await loadConfig(file, options);
+  if (!loaded.ok) return { config: null, policy: null, ...loaded };
+  const { config, warnings } = loaded;
+  const services: PolicyServices = {
+    emit: () => undefined,
+    bans: { find: () => null },
+    fetch: options.fetch ?? globalThis.fetch,
+    wallNow: () => Date.now(),
+  };
+  const compiled = await compilePolicy(config, services, options.guards);
+  if (!compiled.ok) return { config, policy: null, problems: compiled.problems, warnings };
+  const problems = findUnready(config, compiled.policy);
+  compiled.policy.dispose();
+  return { config, policy: compiled.policy.version, problems, warnings };
+}
+
+function findUnready(config: Config, policy: Policy): readonly Problem[] {
+  return policy.routes.flatMap((route, index) =>
+    route.guards.flatMap((guard) => {
+      const state = guard.ready?.();
+      if (state === undefined || state.ready) return [];
+      const path = ["routes", index, guard.name];
+      const found = config.mask(state.problem ?? "it is not ready");
+      const mend = "See that it can be reached from here; `sallyport run` starts not ready and tries again";
+      const place = { file: config.file, path: formatPath(path), ...config.locate(path) };
+      return [{ ...place, found, expected: "", mend, unreachable: true }];
+    }),
+  );
+}
+
+const units = (): ReadonlyMap<string, string | null> =>
+  new Map(createReference(builtInGuards).map(({ key, unit }) => [key, unit]));
+
+function summarise(route: RouteConfig, config: Config): RouteSummary {
+  const unitOf = units();
+  const guards = builtInGuards.map(({ name }) => {
+    const options = route.guards[name];
+    const written = writeOptions(options, `routes[].${name}`, unitOf);
+    const { mode = options === undefined ? "off" : "enforce", ...rest } = written;
+    return { guard: name, mode: String(mode), options: rest };
+  });
+  const { upstream, http } = route;
+  return JSON.parse(
+    config.mask(JSON.stringify({ route: routeId(route), upstream: upstream.text, http, guards })),
+  );
+}
+
+function writeOptions(
+  options: unknown,
+  key: string,
+  unitOf: ReadonlyMap<string, string | null>,
+): Readonly<Record<string, unknown>> {
+  if (typeof options === "string") return { is: options };
+  if (typeof options !== "object" || options === null) return {};
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, writeOption(value, `${key}.${name}`, unitOf)] as const),
+  );
+}
+
+function writeOption(value: unknown, key: string, unitOf: ReadonlyMap<string, string | null>): unknown {
+  if (Array.isArray(value)) return value;
+  if (typeof value === "object") return writeOptions(value, key, unitOf);
+  return typeof value === "number" ? formatQuantity(value, unitOf.get(key) ?? null) : value;
+}
+
+interface Summary {
+  readonly policy: string;
+  readonly routes: readonly RouteSummary[];
+}
+
+function describePolicy(config: Config, { policy, routes }: Summary, terminal: Terminal): string {
+  const head = `${paint(terminal, "green", "ok")} ${config.file ?? ""} (policy ${policy})\n`;
+  const listeners = config.listeners.map(({ host, port, tls }) => {
+    const shown = host.includes(":") ? `[${host}]` : host;
+    return `listen ${shown}:${port}  tls: ${tls.kind === "files" ? `${tls.certificate} (${tls.profile})` : tls.kind}\n`;
+  });
+  return `${head}${listeners.join("")}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
+}
+
+function describeRoute({ route, upstream, http, guards }: RouteSummary, terminal: Terminal): string {
+  const width = Math.max(...guards.map(({ guard }) => guard.length));
+  const lines = guards.map(({ guard, mode, options }) => {
+    const shown = mode === "enforce" ? mode.padEnd(7) : paint(terminal, "yellow", mode.padEnd(7));
+    return `  ${guard.padEnd(width)}  ${shown}  ${describeOptions(options)}`.trimEnd();
+  });
+  return `\n${paint(terminal, "bold", `${route} → ${upstream}`)}  http: ${http}\n${lines.join("\n")}\n`;
+}
+
+function describeOptions(options: Readonly<Record<string, unknown>>): string {
+  return Object.entries(options)
+    .map(([key, value]) => (key === "is" ? describeOption(value) : `${key}: ${describeOption(value)}`))
+    .join(", ");
+}
+
+function describeOption(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(describeOption).join(", ")}]`;
+  if (typeof value === "object" && value !== null) return `{ ${describeOptions({ ...value })} }`;
+  return String(value);
+}

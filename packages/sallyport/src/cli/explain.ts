@@ -1,0 +1,201 @@
+import { readFile } from "node:fs/promises";
+import { errors, type ErrorCode } from "../errors.ts";
+import { builtInGuards } from "../policy/built-in-guards.ts";
+import { nearest } from "../policy/nearest.ts";
+import { parseNetworkAddress } from "../policy/network-address.ts";
+import { createReference, unitExamples, type ReferenceEntry } from "../policy/reference.ts";
+import { exitCodes, paint, type Terminal } from "./terminal.ts";
+
+/** Where `explain` asks for an incident. */
+export interface ExplainOptions {
+  /** HOST:PORT of a running gate's admin endpoint. */
+  readonly admin?: string;
+  readonly tokenFile?: string;
+  /** `globalThis.fetch`, or a test's. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * `sallyport explain KEY|CODE|INCIDENT`: what a key of the configuration does, what an error code means and how to
+ * allow it, or why a running gate refused something. Exit code 2 for what is none of these, 3 when the gate cannot
+ * be reached.
+ */
+export async function explain(subject: string, options: ExplainOptions, terminal: Terminal): Promise<number> {
+  const entries = createReference(builtInGuards);
+  const found = findEntries(subject, entries);
+  if (found.length > 0) {
+    terminal.out(found.map((entry) => describeEntry(entry, entries, terminal)).join("\n"));
+    return exitCodes.done;
+  }
+  if (isErrorCode(subject)) {
+    terminal.out(describeCode(subject, terminal));
+    return exitCodes.done;
+  }
+  if (options.admin !== undefined) return await explainIncident(subject, options, terminal);
+  return explainNothing(subject, entries, terminal);
+}
+
+function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errors, text);
+}
+
+/** The entries of a key: its full pattern, or any ending of it (`origin.allow`); list positions do not matter. */
+export function findEntries(subject: string, entries: readonly ReferenceEntry[]): readonly ReferenceEntry[] {
+  const wanted = subject.replaceAll(/\[\d*\]/g, "").replace(/^defaults\./, "routes.");
+  const plain = (key: string): string => key.replaceAll("[]", "");
+  const exact = entries.filter(({ key }) => plain(key) === wanted || plain(key) === `routes.${wanted}`);
+  return exact.length > 0 ? exact : entries.filter(({ key }) => plain(key).endsWith(`.${wanted}`));
+}
+
+function describeEntry(
+  entry: ReferenceEntry,
+  entries: readonly ReferenceEntry[],
+  terminal: Terminal,
+): string {
+  const below = entries
+    .filter(({ key }) => isChild(key, entry.key))
+    .map(({ key }) => key.slice(key.lastIndexOf(".") + 1));
+  const unit = entry.unit === null ? null : (unitExamples[entry.unit] ?? entry.unit);
+  const absent = entry.required ? "none: it must be written" : "none";
+  const rows: readonly (readonly [string, string | null])[] = [
+    ["type", entry.type],
+    ["default", entry.default ?? (below.length > 0 && !entry.required ? null : absent)],
+    ["unit", unit],
+    ["options", below.length === 0 ? null : below.join(", ")],
+  ];
+  const lines = rows.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(8)} ${value}`]));
+  return `${paint(terminal, "bold", entry.key)}\n${entry.description}\n${lines.join("\n")}\n${mendsOf(entry.key)}`;
+}
+
+function isChild(key: string, parent: string): boolean {
+  const rest = key.startsWith(parent) ? key.slice(parent.length) : "";
+  return /^(?:\[\])?\.[A-Za-z]+$/.test(rest);
+}
+
+// What the gate says when this key is the one that stood in the way.
+function mendsOf(key: string): string {
+  const name = key.replace(/^routes\[\]\./, "");
+  const mends = Object.entries(errors).filter(([, { mend }]) => mend.includes(`\`${name}`));
+  const lines = mends.map(([code, { message, mend }]) => `  ${code}: ${message} ${mend}\n`);
+  return lines.length === 0 ? "" : `  errors\n${lines.map((line) => `  ${line}`).join("")}`;
+}
+
+function describeCode(code: ErrorCode, terminal: Terminal): string {
+  const { kind, message, mend, status, close, retry } = errors[code];
+  const answers = [status === null ? null : `HTTP ${status}`, close === null ? null : `close ${close}`];
+  const lines = [
+    `  kind     ${kind}`,
+    `  answer   ${answers.filter((answer) => answer !== null).join(" or ")}`,
+    `  retry    ${retry ? "the peer may come back" : "the peer should not come back as it is"}`,
+    `  mend     ${mend}`,
+  ];
+  return `${paint(terminal, "bold", code)}\n${message}\n${lines.join("\n")}\n`;
+}
+
+function explainNothing(subject: string, entries: readonly ReferenceEntry[], terminal: Terminal): number {
+  const keys = entries.map(({ key }) => key.replaceAll("[]", "").replace(/^routes\./, ""));
+  const meant = nearest(subject, [...keys, ...Object.keys(errors)]);
+  const hint = meant === null ? "" : ` Did you mean \`${meant}\`?`;
+  terminal.err(`${JSON.stringify(subject)} is no key of the configuration and no error code.${hint}\n`);
+  terminal.err("To look up an incident of a running gate: sallyport explain INCIDENT --admin HOST:PORT\n");
+  return exitCodes.usage;
+}
+
+async function explainIncident(
+  incident: string,
+  options: ExplainOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const address = parseNetworkAddress(options.admin ?? "");
+  if (address === null || address.port === 0 || !/^[A-Za-z0-9_-]{1,64}$/.test(incident)) {
+    const what =
+      address === null ? "expected --admin HOST:PORT" : "expected an incident id, a key or an error code";
+    terminal.err(`${what}\n`);
+    return exitCodes.usage;
+  }
+  const token = await readToken(options.tokenFile);
+  if (token === null) {
+    terminal.err(`--token-file ${options.tokenFile}: expected a file that can be read\n`);
+    return exitCodes.usage;
+  }
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return await lookUp(
+    `http://${host}:${address.port}/incidents/${incident}`,
+    { ...options, token },
+    terminal,
+  );
+}
+
+// Empty when no token is needed; `null` when there should be one and is not.
+async function readToken(file: string | undefined): Promise<string | null> {
+  if (file === undefined) return "";
+  return await readFile(file, "utf8").then(
+    (text) => text.trim(),
+    () => null,
+  );
+}
+
+// A gate on the same machine or network answers from memory.
+const ADMIN_TIMEOUT_MS = 5000;
+
+async function lookUp(
+  url: string,
+  { token, fetch = globalThis.fetch }: ExplainOptions & { readonly token: string },
+  terminal: Terminal,
+): Promise<number> {
+  const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
+  try {
+    const response = await fetch(url, {
+      headers,
+      redirect: "error",
+      signal: AbortSignal.timeout(ADMIN_TIMEOUT_MS),
+    });
+    if (response.status === 404)
+      return refuse("The gate knows no such incident: it may be too old.", terminal);
+    if (response.status === 401 || response.status === 403)
+      return refuse("The gate does not accept this token: use --token-file.", terminal);
+    if (!response.ok) return unreachable(`it answered ${response.status}`, terminal);
+    terminal.out(describeIncident((await response.json()) as Record<string, unknown>, terminal));
+    return exitCodes.done;
+  } catch (cause) {
+    return unreachable(cause instanceof Error ? cause.message : String(cause), terminal);
+  }
+}
+
+function refuse(text: string, terminal: Terminal): number {
+  terminal.err(`${text}\n`);
+  return exitCodes.usage;
+}
+
+function unreachable(reason: string, terminal: Terminal): number {
+  terminal.err(`The gate's admin endpoint cannot be reached: ${reason}\n`);
+  return exitCodes.unreachable;
+}
+
+const EVENT_FIELDS = [
+  "guard",
+  "verdict",
+  "detail",
+  "route",
+  "path",
+  "origin",
+  "address",
+  "user",
+  "session",
+  "direction",
+];
+
+function describeIncident(event: Readonly<Record<string, unknown>>, terminal: Terminal): string {
+  const code = String(event["code"]);
+  const row = isErrorCode(code) ? errors[code] : null;
+  const fields = EVENT_FIELDS.filter((field) => typeof event[field] === "string");
+  const lines = fields.map((field) => `  ${field.padEnd(9)} ${oneLine(String(event[field]))}`);
+  const allow = row === null ? "" : `  ${"to allow".padEnd(9)} ${row.mend}\n`;
+  return `${paint(terminal, "bold", code)}\n${row?.message ?? ""}\n${lines.join("\n")}\n${allow}`;
+}
+
+// What a peer sent must not move the operator's cursor.
+function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+}

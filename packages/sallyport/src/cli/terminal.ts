@@ -1,0 +1,35 @@
+import { styleText } from "node:util";
+
+/** What a command may see and write of the process it runs in. */
+export interface Terminal {
+  /** Results, on standard output. */
+  readonly out: (text: string) => void;
+  /** Problems and progress, on standard error. */
+  readonly err: (text: string) => void;
+  /** Colours, on a terminal only. */
+  readonly colour: boolean;
+  /** What relative paths are relative to. */
+  readonly directory: string;
+}
+
+/** Exit codes, which other tools depend on. */
+export const exitCodes = { done: 0, found: 1, usage: 2, unreachable: 3 } as const;
+
+/** A style of `util.styleText` that commands use. */
+export type Style = "bold" | "dim" | "green" | "red" | "yellow";
+
+/** The text in a style, where the terminal shows colours. */
+export function paint(terminal: Terminal, style: Style, text: string): string {
+  return terminal.colour ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** The terminal of this process. Colours follow NO_COLOR, FORCE_COLOR and whether standard output is a terminal. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    colour: stdout.isTTY && stderr.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
+    directory: process.cwd(),
+  };
+}
