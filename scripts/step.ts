@@ -52,7 +52,7 @@ async function runStep({ name, command, args }: Step): Promise<StepResult> {
 }
 
 /** Runs steps one after the other, each with its line, and shows what a failed one said. */
-async function runSteps(steps: readonly Step[]): Promise<StepResult[]> {
+export async function runSteps(steps: readonly Step[]): Promise<StepResult[]> {
   const results: StepResult[] = [];
   for (const step of steps) {
     const result = await runStep(step);

@@ -45,6 +45,7 @@ const place = (path: string): string => path.split("/", 1)[0] ?? path;
 const isRelative = ({ specifier }: Import): boolean => specifier.startsWith(".");
 const targetOf = (source: Source, { specifier }: Import): string =>
   posix.join(posix.dirname(source.path), specifier);
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const below = (...folders: string[]): Source[] => sources.filter(({ path }) => folders.includes(place(path)));
 const outside = (...folders: string[]): Source[] =>
   sources.filter(({ path }) => !folders.includes(place(path)));
@@ -161,7 +162,6 @@ describe("a file", () => {
 describe("a guard", () => {
   const files = below("guards").filter(({ text }) => /^export const \w+: GuardDefinition</m.test(text));
   const names = files.map(({ text }) => /^export const (\w+): GuardDefinition</m.exec(text)?.[1] ?? "");
-  const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
   it("is seen, and built in", () => {
     expect(names.length).toBeGreaterThanOrEqual(10);

@@ -25,7 +25,7 @@ function startHijackerFor(port: number, gatePort: number, chatPort: number): Pro
 function introduce(gatePort: number, hijackerPort: number): void {
   console.log(`
   The chat, through the gate     https://localhost:${gatePort}/
-  A page that tries to hijack it http://127.0.0.1:${hijackerPort}/
+  A page that tries to hijack it http://localhost:${hijackerPort}/
 
   1. Open the chat. Your browser does not know the certificate of this machine's development CA:
      go on past the warning (Advanced, Proceed), or trust the CA whose file is named above.

@@ -65,17 +65,20 @@ async function servePage(
   }
   const body = await readFile(new URL(`page/${page.file}`, import.meta.url));
   response.setHeader("Content-Type", page.type);
-  response.setHeader("Content-Security-Policy", "default-src 'self'; frame-ancestors *");
+  response.setHeader("Content-Security-Policy", "default-src 'self'");
   response.setHeader("Cache-Control", "no-store");
   if (!visitors.has(sessionOf(request))) welcome(response, visitors);
   response.end(body);
 }
 
-/** Other sites may show the chat in a frame, so its cookie has to travel with them: `SameSite=None`. */
+/**
+ * Gives a new visitor their cookie. `SameSite=Lax` keeps other sites from using it, but another port or a sister
+ * domain is another origin of the same site: its pages open sockets here with this cookie.
+ */
 function welcome(response: ServerResponse, visitors: Map<string, Visitor>): void {
   const session = randomBytes(16).toString("hex");
   visitors.set(session, { name: `guest-${session.slice(0, 4)}`, room: "lobby" });
-  response.setHeader("Set-Cookie", `${cookieName}=${session}; Path=/; HttpOnly; Secure; SameSite=None`);
+  response.setHeader("Set-Cookie", `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax`);
 }
 
 function sessionOf(request: IncomingMessage): string {
