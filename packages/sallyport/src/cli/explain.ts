@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { errors, type ErrorCode } from "../errors.ts";
 import { builtInGuards } from "../policy/built-in-guards.ts";
+import { asMapping } from "../policy/raw-config.ts";
 import { nearest } from "../policy/nearest.ts";
 import { parseNetworkAddress } from "../policy/network-address.ts";
 import { createReference, unitExamples, type ReferenceEntry } from "../policy/reference.ts";
@@ -42,9 +43,12 @@ function isErrorCode(text: string): text is ErrorCode {
 /** The entries of a key: its full pattern, or any ending of it (`origin.allow`); list positions do not matter. */
 export function findEntries(subject: string, entries: readonly ReferenceEntry[]): readonly ReferenceEntry[] {
   const wanted = subject.replaceAll(/\[\d*\]/g, "").replace(/^defaults\./, "routes.");
-  const plain = (key: string): string => key.replaceAll("[]", "");
   const exact = entries.filter(({ key }) => plain(key) === wanted || plain(key) === `routes.${wanted}`);
   return exact.length > 0 ? exact : entries.filter(({ key }) => plain(key).endsWith(`.${wanted}`));
+}
+
+function plain(key: string): string {
+  return key.replaceAll("[]", "");
 }
 
 function describeEntry(
@@ -155,7 +159,7 @@ async function lookUp(
     if (response.status === 401 || response.status === 403)
       return refuse("The gate does not accept this token: use --token-file.", terminal);
     if (!response.ok) return unreachable(`it answered ${response.status}`, terminal);
-    terminal.out(describeIncident((await response.json()) as Record<string, unknown>, terminal));
+    terminal.out(describeIncident(asMapping(await response.json()) ?? {}, terminal));
     return exitCodes.done;
   } catch (cause) {
     return unreachable(cause instanceof Error ? cause.message : String(cause), terminal);

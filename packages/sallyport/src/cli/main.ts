@@ -1,8 +1,8 @@
-import { access } from "node:fs/promises";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { RunFlags } from "../policy/load-config.ts";
+import { asMapping } from "../policy/raw-config.ts";
 import { describesGate } from "../policy/run-flags.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
 
@@ -60,7 +60,7 @@ async function readVersion(): Promise<string> {
   const manifest: unknown = JSON.parse(
     await readFile(new URL("../../package.json", import.meta.url), "utf8"),
   );
-  return String((manifest as { version: unknown }).version);
+  return String(asMapping(manifest)?.["version"]);
 }
 
 type Finish = (code: number) => void;
@@ -84,8 +84,11 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   return program;
 }
 
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
+}
+
 function addRun(program: Command, terminal: Terminal, finish: Finish): void {
-  const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
   const command = program
     .command("run")
     .description("start the gate")

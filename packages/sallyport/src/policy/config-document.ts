@@ -4,15 +4,16 @@ import { pathToFileURL } from "node:url";
 import {
   isAlias,
   isMap,
+  isNode,
   isPair,
   isScalar,
   isSeq,
   LineCounter,
   parseDocument,
   type Document,
-  type Node,
 } from "yaml";
 import type { KeyPath, Position, Problem } from "./problem.ts";
+import { asMapping } from "./raw-config.ts";
 
 /** A configuration as it was written, before it means anything. */
 export interface ConfigDocument {
@@ -138,7 +139,7 @@ function stepTo(node: unknown, key: unknown): Step | null {
 }
 
 function startOf(node: unknown): number {
-  return (node as Node | null)?.range?.[0] ?? 0;
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 async function importDocument(file: string): Promise<DocumentResult> {
@@ -164,8 +165,8 @@ async function importDocument(file: string): Promise<DocumentResult> {
 }
 
 function exported(module: unknown): unknown {
-  const { default: fallback, config } = module as { default?: unknown; config?: unknown };
-  return config ?? fallback;
+  const exports = asMapping(module);
+  return exports?.["config"] ?? exports?.["default"];
 }
 
 // A key whose value is `undefined` was not written.

@@ -84,7 +84,7 @@ function isMissing(finding: Finding, context: IssueContext): boolean {
 }
 
 function describe(issue: Issue, prefix: KeyPath, context: IssueContext): readonly Finding[] {
-  const path = [...prefix, ...(issue.path as (string | number)[])];
+  const path = [...prefix, ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], context));
   const value = context.valueAt(path);
   if (issue.code === "invalid_union" && value !== undefined) return describeUnion(issue, path, context);
@@ -181,7 +181,14 @@ function expectedOf(issue: Issue): string {
     case "unrecognized_keys":
     case "custom":
       return "another value";
+    default:
+      return unworded(issue);
   }
+}
+
+// Reached when the library learns a new kind of issue: still a problem, in few words.
+function unworded(_issue: never): string {
+  return "another value";
 }
 
 function bound(origin: string, words: string, limit: number): string {
@@ -192,7 +199,7 @@ function bound(origin: string, words: string, limit: number): string {
 }
 
 function mendOf(issue: Issue, path: KeyPath, value: unknown): string {
-  const key = String(path.findLast((part) => typeof part === "string") ?? "");
+  const key = path.findLast((part) => typeof part === "string") ?? "";
   const pattern = formatPattern(path).replace(/^defaults\./, "routes[].");
   if (value === undefined) return MISSING_MENDS[pattern] ?? `Write it: ${key}: …`;
   if (isGuard(pattern) && (value === false || value === "off") && ALWAYS_ON[key] !== undefined)

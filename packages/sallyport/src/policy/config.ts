@@ -225,9 +225,16 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 
 type Shape = Record<string, z.ZodType>;
 
-function guardSchema(definition: GuardDefinition<unknown>): z.ZodType {
-  const { name, options, stops } = definition;
-  return (switchableGuards.has(name) ? z.union([OFF, options]) : options).describe(stops);
+function guardSchema({ name, options, stops }: GuardDefinition<unknown>): z.ZodType {
+  const complete = withDefaults(options);
+  const schema = switchableGuards.has(name) ? z.union([OFF, complete]) : complete;
+  return schema.describe(`Stops ${stops.charAt(0).toLowerCase()}${stops.slice(1).replace(/\.$/, "")}.`);
+}
+
+// A guard all of whose options have a default need not be written.
+function withDefaults(options: z.ZodType): z.ZodType {
+  const lacksDefault = !options.safeParse(undefined).success && options.safeParse({}).success;
+  return lacksDefault ? options.prefault({}) : options;
 }
 
 function unavailable(key: string): string {
@@ -277,5 +284,7 @@ export function createConfigSchema(
     defaults: defaultsSchema(definitions),
     routes: z.array(routeSchema(definitions)).min(1).describe("What is served, and what guards it."),
   });
+  // The guards' keys are known at run time only, so their part of the type cannot be inferred.
+  // eslint-disable-next-line typescript/no-unsafe-type-assertion
   return schema as unknown as z.ZodType<ParsedConfig>;
 }

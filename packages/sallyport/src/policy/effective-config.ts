@@ -80,8 +80,8 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
     admin: parsed.admin ?? null,
     log: parsed.log,
     routes: parsed.routes.map((route) => createRoute(route, origin.base)),
-    locate: origin.locate,
-    mask: origin.mask,
+    locate: (path) => origin.locate(path),
+    mask: (text) => origin.mask(text),
   };
 }
 

@@ -43,10 +43,12 @@ export async function configFromFlags(
   const { value, findings } = configFromFlagValues(flags);
   const document: ConfigDocument = { file: null, base: directory, value, locate: () => nowhere };
   const result = await resolveConfig(document, options, findings);
-  const named = (problems: readonly Problem[]): readonly Problem[] =>
-    problems.map((problem) => ({ ...problem, path: flagOf(problem.path) }));
-  if (result.ok) return { ...result, warnings: named(result.warnings) };
-  return { ...result, problems: named(result.problems), warnings: named(result.warnings) };
+  if (result.ok) return { ...result, warnings: byFlag(result.warnings) };
+  return { ...result, problems: byFlag(result.problems), warnings: byFlag(result.warnings) };
+}
+
+function byFlag(problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => Object.assign({}, problem, { path: flagOf(problem.path) }));
 }
 
 /** Finds everything that is wrong with a document, or makes the effective configuration of it. */
@@ -70,9 +72,13 @@ export async function resolveConfig(
   const problems = unique([...before, ...filled.findings, ...complete, ...findings].map(place));
   const warned = unique(warnings.map(place));
   if (problems.length > 0 || !parsed.success) return { ok: false, problems, warnings: warned };
-  const { file, locate } = document;
-  const mask = (text: string): string => maskSecrets(text, filled.secrets);
-  return { ok: true, config: createConfig(parsed.data, { file, base, locate, mask }), warnings: warned };
+  const origin = {
+    file: document.file,
+    base,
+    locate: (path: KeyPath) => document.locate(path),
+    mask: (text: string) => maskSecrets(text, filled.secrets),
+  };
+  return { ok: true, config: createConfig(parsed.data, origin), warnings: warned };
 }
 
 function issueContext(value: unknown, guards: readonly GuardDefinition<unknown>[]): IssueContext {

@@ -45,7 +45,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === "string") return `the string ${shorten(JSON.stringify(value))}`;
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a mapping";
-  return `the ${typeof value} ${shorten(String(value))}`;
+  return `the ${typeof value} ${shorten(JSON.stringify(value) ?? "")}`;
 }
 
 function shorten(text: string): string {

@@ -6,7 +6,11 @@ export type RawMapping = Readonly<Record<string, unknown>>;
 
 /** The value as a mapping; `null` when it is something else. */
 export function asMapping(value: unknown): RawMapping | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as RawMapping) : null;
+  return isMapping(value) ? value : null;
+}
+
+function isMapping(value: unknown): value is RawMapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The value as a list; empty when it is something else. */
@@ -18,7 +22,7 @@ export function asList(value: unknown): readonly unknown[] {
 export function valueAt(value: unknown, path: KeyPath): unknown {
   return path.reduce<unknown>((current, part) => {
     if (typeof current !== "object" || current === null) return undefined;
-    return Object.hasOwn(current, part) ? (current as Record<string | number, unknown>)[part] : undefined;
+    return Object.getOwnPropertyDescriptor(current, part)?.value;
   }, value);
 }
 

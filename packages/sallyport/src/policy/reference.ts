@@ -52,7 +52,7 @@ export function createReference(definitions: readonly GuardDefinition<unknown>[]
   const computed = computedDefaults(definitions);
   return entries.map((entry) => {
     const value = entry.default ?? formatDefault(computed.get(entry.key), entry.unit);
-    return value === entry.default ? entry : { ...entry, default: value, required: false };
+    return value === entry.default ? entry : Object.assign({}, entry, { default: value, required: false });
   });
 }
 

@@ -1,0 +1,42 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { errors } from "../packages/sallyport/src/errors.ts";
+import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
+import {
+  renderConfigurationPage,
+  renderErrorsPage,
+} from "../packages/sallyport/src/policy/reference-pages.ts";
+import { createJsonSchema, createReference } from "../packages/sallyport/src/policy/reference.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** Every file that is generated from the source, with what should stand in it; paths from the repository's root. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ["docs/reference/configuration.md", renderConfigurationPage(createReference(builtInGuards))],
+    ["docs/reference/errors.md", renderErrorsPage(errors)],
+    [
+      "packages/sallyport/sallyport.schema.json",
+      `${JSON.stringify(createJsonSchema(builtInGuards), null, 2)}\n`,
+    ],
+  ]);
+}
+
+/** The files whose content differs from what the source says, or that are missing. */
+export async function staleFiles(files: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  const checks = [...files].map(async ([file, content]) => {
+    const found = await readFile(new URL(file, root), "utf8").catch(() => null);
+    return found === content ? [] : [file];
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+/** Writes the files. */
+export async function writeFiles(files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [file, content] of files) {
+    const path = fileURLToPath(new URL(file, root));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+}
