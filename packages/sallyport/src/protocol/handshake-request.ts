@@ -43,19 +43,23 @@ export function checkUpgrade(head: RequestHead): UpgradeRequest | HandshakeViola
     checkUpgradeConnection(head.headers) ??
     checkSingle(head.headers, ["origin", "authorization", "content-length"]) ??
     checkNoBody(head.headers) ??
-    checkVersion(head.headers) ??
-    checkKey(head.headers);
+    checkVersion(head.headers);
   if (fault !== null) return fault;
+  const key = readKey(head.headers);
+  if (typeof key !== "string") return key;
   const address = readAddress(head);
-  return address.ok ? readOffers(head.headers, address) : address;
+  return address.ok ? readOffers(head.headers, key, address) : address;
 }
 
-function readOffers(headers: HeaderList, address: RequestAddress): UpgradeRequest | HandshakeViolation {
+function readOffers(
+  headers: HeaderList,
+  key: string,
+  address: RequestAddress,
+): UpgradeRequest | HandshakeViolation {
   const offered = parseSubprotocols(headers.all("sec-websocket-protocol"));
   if (!offered.ok) return offered;
   const parsed = parseExtensions(headers.all("sec-websocket-extensions"));
   if (!parsed.ok) return parsed;
-  const key = headers.get("sec-websocket-key") ?? "";
   return { ...address, ok: true, key, subprotocols: offered.subprotocols, extensions: parsed.extensions };
 }
 
@@ -110,11 +114,11 @@ function checkVersion(headers: HeaderList): HandshakeViolation | null {
 }
 
 /** RFC 6455 4.2.1 item 5, 11.3.1: once, and 16 bytes in base64. Unused trailing bits may be anything. */
-function checkKey(headers: HeaderList): HandshakeViolation | null {
+function readKey(headers: HeaderList): string | HandshakeViolation {
   const [key, ...others] = headers.all("sec-websocket-key");
   if (key === undefined) return handshakeViolation("handshake.key", "no Sec-WebSocket-Key");
   if (others.length > 0) return handshakeViolation("handshake.key", `${others.length + 1} keys`);
-  return KEY.test(key) ? null : handshakeViolation("handshake.key", "the key is not 16 bytes in base64");
+  return KEY.test(key) ? key : handshakeViolation("handshake.key", "the key is not 16 bytes in base64");
 }
 
 /**

@@ -90,6 +90,26 @@ export function serializeRefusal({ status, incident, headers = [] }: Refusal): s
   return head + body;
 }
 
+/** An answer of the application that goes to the client as it is, on a connection that ends with it. */
+export interface RelayedAnswer {
+  readonly status: number;
+  /** Without hop-by-hop fields and without a length. */
+  readonly headers: FieldLines;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The head of an answer that is passed on, to be written as latin1, with the length of its body.
+ * @throws {TypeError} our own fault: a field that is not HTTP, such as one with a line end
+ */
+export function serializeAnswerHead({ status, headers, body }: RelayedAnswer): string {
+  return serializeHead(status, [
+    ...headers,
+    ["Connection", "close"],
+    ["Content-Length", String(body.length)],
+  ]);
+}
+
 /** JSON's own escape, so that the body is ASCII and its length in characters is its length in bytes. */
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -54,13 +54,11 @@ export function parseHostName(text: string): string | null {
   if (name.startsWith("[")) return parseIpv6(name);
   const labels = name.split(".");
   if (name.length > MAX_NAME || !labels.every((label) => LABEL.test(label))) return null;
-  return endsInNumber(labels) && !isIpv4(labels) ? null : name;
+  return ENDS_IN_NUMBER.test(name) && !isIpv4(labels) ? null : name;
 }
 
 /** Names that URL readers take for an IPv4 address, in whatever notation (URL Standard, "ends in a number"). */
-function endsInNumber(labels: readonly string[]): boolean {
-  return /^(?:[0-9]+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? "");
-}
+const ENDS_IN_NUMBER = /(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/;
 
 function isIpv4(labels: readonly string[]): boolean {
   return (

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseOrigin } from "./origin.ts";
 
@@ -96,7 +96,7 @@ describe("parseOrigin", () => {
     );
   });
 
-  it("reads every http(s) origin that the URL Standard writes, and nothing that it would write otherwise", () => {
+  it("reads no http(s) origin that the URL Standard would write otherwise", () => {
     const unit = fc.constantFrom("a", "B", "1", ".", "-", ":", "8", "0", "@", "/", "[", "]", "%61", "é");
     const scheme = fc.constantFrom("http://", "https://");
     fc.assert(
@@ -105,8 +105,8 @@ describe("parseOrigin", () => {
         fc.oneof(fc.domain(), fc.ipV4(), fc.string({ unit, maxLength: 8 })),
         (start, rest) => {
           const text = start + rest;
-          const canonical = URL.parse(text)?.origin ?? null;
-          if (parseOrigin(text).kind === "origin") expect(canonical).toBe(text);
+          const accepted = parseOrigin(text).kind === "origin";
+          expect(accepted && URL.parse(text)?.origin !== text).toBe(false);
         },
       ),
       { numRuns: 2000 },
