@@ -1,0 +1,470 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { afterEach, describe, expect, it } from "vitest";
+import { HeaderList } from "../protocol/header-list.ts";
+import type { Guard, GuardServices, Handshake } from "./guard.ts";
+import { identity } from "./identity.ts";
+
+const wallNow = Date.UTC(2030, 0, 1);
+const NOW = wallNow / 1000;
+const ISSUER = "https://id.example.com";
+const INVALID = { verdict: "refuse", code: "identity.invalid", challenge: 'Bearer error="invalid_token"' };
+
+interface Signer {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly jwk: object;
+}
+
+function signer(kid: string): Signer {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return { kid, privateKey, jwk: { ...publicKey.export({ format: "jwk" }), kid } };
+}
+
+const alice = signer("a");
+
+function token(claims: object = {}, by: Signer = alice, header: object = {}): Promise<string> {
+  return new SignJWT({ iss: ISSUER, aud: "chat", sub: "alice", exp: NOW + 300, ...claims })
+    .setProtectedHeader({ alg: "ES256", kid: by.kid, ...header })
+    .sign(by.privateKey);
+}
+
+interface Parts {
+  readonly headers?: readonly string[];
+  readonly query?: string;
+  readonly subprotocols?: readonly string[];
+  readonly now?: number;
+  readonly wallNow?: number;
+}
+
+function handshake(parts: Parts = {}): Handshake {
+  const subprotocols = parts.subprotocols ?? [];
+  return {
+    request: {
+      kind: "websocket",
+      method: "GET",
+      path: "/chat",
+      query: parts.query ?? "",
+      host: "app.example.com",
+      headers: new HeaderList(parts.headers ?? []),
+      address: "192.0.2.1",
+      secure: true,
+      subprotocols,
+      listener: { loopback: false, secure: true, port: 443, names: ["app.example.com"] },
+    },
+    wallNow: parts.wallNow ?? wallNow,
+    now: parts.now ?? 0,
+    identity: null,
+    subprotocols,
+    strippedCookies: new Set(),
+    strippedQuery: new Set(),
+    strippedHeaders: new Set(),
+    releases: [],
+  };
+}
+
+const bearer = (text: string, parts: Parts = {}): Handshake =>
+  handshake({ ...parts, headers: ["Authorization", `Bearer ${text}`] });
+
+/** A provider that can be changed and counts how often it was asked. */
+function provider(...signers: Signer[]) {
+  const state = { signers, asked: 0, down: false, urls: [] as string[] };
+  const fetch = (async (url: unknown) => {
+    state.asked += 1;
+    state.urls.push(String(url));
+    if (state.down) throw new Error("down");
+    return new Response(JSON.stringify({ keys: state.signers.map(({ jwk }) => jwk) }));
+  }) as typeof globalThis.fetch;
+  return { state, fetch };
+}
+
+const made: Guard[] = [];
+afterEach(() => {
+  for (const guard of made.splice(0)) guard.dispose?.();
+});
+
+function services(fetch: typeof globalThis.fetch): GuardServices {
+  return {
+    emit: () => undefined,
+    bans: { find: () => null },
+    routeHosts: [],
+    fetch,
+    wallNow: () => wallNow,
+  };
+}
+
+async function create(jwt: object, source = provider(alice), mode = "enforce"): Promise<Guard> {
+  const keys = "jwksFile" in jwt || "secretFile" in jwt ? {} : { jwks: `${ISSUER}/jwks.json` };
+  const options = identity.options.parse({
+    mode,
+    jwt: { issuer: ISSUER, audience: "chat", ...keys, ...jwt },
+  });
+  const guard = await identity.create(options, services(source.fetch));
+  made.push(guard);
+  return guard;
+}
+
+/** Verdict and detail for every problem of these options. */
+function problems(options: unknown): string[] {
+  const result = identity.options.safeParse(options);
+  return result.success ? [] : [JSON.stringify(result.error.issues)];
+}
+
+const base = { issuer: ISSUER, audience: "chat" };
+const jwks = "https://id.example.com/jwks.json";
+
+describe("identity", () => {
+  describe("options", () => {
+    it("must be chosen: there is no default", () => {
+      expect(problems(undefined)).toHaveLength(1);
+      expect(problems({})).toHaveLength(1);
+      expect(problems("nobody")[0]).toContain("expected `anonymous`, or `jwt`");
+      expect(problems("anonymous")).toEqual([]);
+    });
+
+    it("needs issuer, audience and one source of keys", () => {
+      expect(problems({ jwt: { ...base, jwks } })).toEqual([]);
+      expect(problems({ jwt: { ...base, audience: ["chat", "x"], jwksFile: "/k.json" } })).toEqual([]);
+      expect(problems({ jwt: { ...base, audience: [], jwks } })[0]).toContain("at least one");
+      expect(problems({ jwt: { jwks, audience: "chat" } })).toHaveLength(1);
+      expect(problems({ jwt: base })[0]).toContain("exactly one of");
+      expect(problems({ jwt: { ...base, jwks, jwksFile: "/k.json" } })[0]).toContain("exactly one of");
+    });
+
+    it("refuses an unknown key", () => {
+      expect(problems({ jwt: { ...base, jwks, algorithm: "ES256" } })).toHaveLength(1);
+    });
+
+    it.each([
+      ["http://id.example.com/jwks.json", "unsafeAllowPlaintextJwks"],
+      ["http://127.example.com/jwks.json", "unsafeAllowPlaintextJwks"],
+      ["https://user:pass@id.example.com/jwks.json", "user or password"],
+      ["https://user@id.example.com/jwks.json", "user or password"],
+      ["https://:pass@id.example.com/jwks.json", "user or password"],
+      ["file:///etc/passwd", "expected an https URL"],
+      ["jwks.json", "expected an https URL"],
+    ])("refuses the JWKS address %s", (address, text) => {
+      expect(problems({ jwt: { ...base, jwks: address } })[0]).toContain(text);
+    });
+
+    it.each(["http://localhost:1/j", "http://127.0.0.1/j", "http://[::1]:8080/j"])(
+      "accepts %s on loopback",
+      (address) => {
+        expect(problems({ jwt: { ...base, jwks: address } })).toEqual([]);
+      },
+    );
+
+    it("accepts a plaintext JWKS when it is called unsafe", () => {
+      expect(problems({ jwt: { ...base, jwks: "http://id/j", unsafeAllowPlaintextJwks: true } })).toEqual([]);
+    });
+
+    it.each(["none", "None", "nOnE"])("refuses the algorithm %s and explains (RFC 8725 3.1)", (name) => {
+      expect(problems({ jwt: { ...base, jwks, algorithms: [name] } })[0]).toContain("unsigned token");
+    });
+
+    it.each([["ES256K"], [7]])("refuses the algorithm %j", (name) => {
+      expect(problems({ jwt: { ...base, jwks, algorithms: [name] } })[0]).toContain("expected one of RS256");
+    });
+
+    it("never mixes secrets and public keys (RFC 8725 2.1, 3.1)", () => {
+      const secretFile = "/secret";
+      expect(problems({ jwt: { ...base, jwks, algorithms: ["RS256", "HS256"] } })[0]).toContain("secretFile");
+      expect(problems({ jwt: { ...base, secretFile, algorithms: ["RS256", "HS256"] } })[0]).toContain(
+        "never mixed",
+      );
+      expect(problems({ jwt: { ...base, secretFile } })).toEqual([]);
+      expect(problems({ jwt: { ...base, secretFile, algorithms: ["HS512"] } })).toEqual([]);
+      expect(problems({ jwt: { ...base, jwks, algorithms: [] } })).toHaveLength(1);
+    });
+
+    it("refuses a longest life for tokens that need not end", () => {
+      const jwt = { ...base, jwks, maxLifetime: "1h", unsafeAllowNoExpiry: true };
+      expect(problems({ jwt })[0]).toContain("maxLifetime");
+    });
+
+    it("refuses a cookie name that no cookie can have", () => {
+      expect(problems({ jwt: { ...base, jwks, cookie: "a;b" } })[0]).toContain("name of a cookie");
+    });
+  });
+
+  describe("anonymous", () => {
+    it("lets everyone through as nobody, and touches nothing", async () => {
+      const guard = await identity.create("anonymous", services(globalThis.fetch));
+      const shake = handshake({ headers: ["Authorization", "Bearer x"] });
+      expect(await guard.handshake?.(shake)).toEqual({ verdict: "pass" });
+      expect(shake.identity).toMatchObject({
+        provider: "anonymous",
+        user: null,
+        expiresAt: null,
+        credential: null,
+      });
+      expect(shake.strippedHeaders.size).toBe(0);
+      expect(guard.mode).toBe("enforce");
+    });
+  });
+
+  describe("the way of a token", () => {
+    it("accepts Authorization: Bearer, and takes it out (RFC 6750 2.1)", async () => {
+      const guard = await create({});
+      const shake = bearer(await token({ room: 7 }));
+      expect(await guard.handshake?.(shake)).toEqual({ verdict: "pass" });
+      expect(shake.identity).toEqual({
+        provider: "jwt",
+        user: "alice",
+        issuer: ISSUER,
+        claims: { iss: ISSUER, aud: "chat", sub: "alice", exp: NOW + 300, room: 7 },
+        expiresAt: (NOW + 300) * 1000,
+        credential: "authorization",
+      });
+      expect([...shake.strippedHeaders]).toEqual(["authorization"]);
+    });
+
+    it("accepts a subprotocol entry, and takes it out", async () => {
+      const guard = await create({});
+      const shake = handshake({ subprotocols: ["chat", `sallyport.token.${await token()}`] });
+      expect(await guard.handshake?.(shake)).toEqual({ verdict: "pass" });
+      expect(shake.identity?.credential).toBe("subprotocol");
+      expect(shake.subprotocols).toEqual(["chat"]);
+      expect(shake.strippedHeaders.size).toBe(0);
+    });
+
+    it("accepts the configured cookie alone, and takes it out", async () => {
+      const headers = ["Cookie", `theme=dark; jwt=${await token()}`];
+      const shake = handshake({ headers });
+      expect(await (await create({ cookie: "jwt" })).handshake?.(shake)).toEqual({ verdict: "pass" });
+      expect(shake.identity?.credential).toBe("cookie");
+      expect([...shake.strippedCookies]).toEqual(["jwt"]);
+      const unlooked = handshake({ headers });
+      expect(await (await create({})).handshake?.(unlooked)).toMatchObject({ code: "identity.missing" });
+      expect(unlooked.strippedCookies.size).toBe(0);
+    });
+
+    it("accepts the query only with the unsafe switch, and takes it out (A28)", async () => {
+      const query = `access_token=${await token()}&room=1`;
+      const shake = handshake({ query });
+      const guard = await create({ unsafeQueryParameter: "access_token" });
+      expect(await guard.handshake?.(shake)).toEqual({ verdict: "pass" });
+      expect(shake.identity?.credential).toBe("query");
+      expect([...shake.strippedQuery]).toEqual(["access_token"]);
+      expect(await (await create({})).handshake?.(handshake({ query }))).toMatchObject({
+        code: "identity.missing",
+      });
+    });
+
+    it("refuses a request without a token, with a challenge (RFC 6750 3, A01)", async () => {
+      const shake = handshake();
+      expect(await (await create({})).handshake?.(shake)).toMatchObject({
+        verdict: "refuse",
+        code: "identity.missing",
+        challenge: "Bearer",
+      });
+      expect(shake.identity).toBeNull();
+    });
+
+    it("refuses two tokens in two places, the same or not (RFC 6750 2, A16)", async () => {
+      const guard = await create({ cookie: "jwt", unsafeQueryParameter: "t" });
+      const text = await token();
+      const pairs: Parts[] = [
+        { headers: ["Authorization", `Bearer ${text}`, "Cookie", `jwt=${text}`] },
+        { headers: ["Authorization", `Bearer ${text}`], query: `t=${text}` },
+        { headers: ["Cookie", `jwt=${text}; jwt=x`] },
+        { subprotocols: [`sallyport.token.${text}`, "sallyport.token.x"] },
+        { query: `t=${text}&t=` },
+      ];
+      for (const parts of pairs)
+        expect(await guard.handshake?.(handshake(parts))).toMatchObject({
+          verdict: "refuse",
+          code: "identity.ambiguous",
+        });
+    });
+
+    it.each(["", "x", "a.b.c", "a b"])("never falls through when the token is %j", async (text) => {
+      const shake = bearer(text);
+      expect(await (await create({})).handshake?.(shake)).toMatchObject(INVALID);
+      expect(shake.identity).toBeNull();
+      expect([...shake.strippedHeaders]).toEqual(["authorization"]);
+    });
+
+    it("refuses claims that fail, as invalid (A10, A12)", async () => {
+      const guard = await create({});
+      for (const claims of [{ exp: NOW }, { aud: "x" }, { iss: "x" }, { nbf: NOW + 60 }])
+        expect(await guard.handshake?.(bearer(await token(claims)))).toMatchObject(INVALID);
+    });
+
+    it("passes its options on to the rules", async () => {
+      const guard = await create({
+        typ: "at+jwt",
+        maxLifetime: "10m",
+        requiredClaims: ["tenant"],
+        userClaim: "email",
+        algorithms: ["ES256"],
+      });
+      const claims = { tenant: "t", email: "a@x", iat: NOW };
+      const shake = bearer(await token(claims, alice, { typ: "at+jwt" }));
+      expect(await guard.handshake?.(shake)).toEqual({ verdict: "pass" });
+      expect(shake.identity?.user).toBe("a@x");
+      expect(await guard.handshake?.(bearer(await token(claims)))).toMatchObject(INVALID);
+      expect(
+        (await guard.handshake?.(bearer(await token({ email: "a@x" }, alice, { typ: "at+jwt" }))))?.verdict,
+      ).toBe("refuse");
+    });
+
+    it("lets an invalid caller on as anonymous, never as somebody, when it only observes", async () => {
+      const guard = await create({}, provider(alice), "observe");
+      const forged = bearer(await token({}, signer("a")));
+      expect(await guard.handshake?.(forged)).toMatchObject(INVALID);
+      expect(forged.identity?.provider).toBe("anonymous");
+      const none = handshake();
+      expect(await guard.handshake?.(none)).toMatchObject({ code: "identity.missing" });
+      expect(none.identity?.provider).toBe("anonymous");
+      expect(guard.mode).toBe("observe");
+    });
+
+    it("puts no part of a token into what it tells", async () => {
+      const guard = await create({});
+      for (const text of [await token({ exp: 1 }), await token({}, signer("zz")), "secret-garbage"]) {
+        const told = JSON.stringify(await guard.handshake?.(bearer(text)));
+        for (const part of text.split(".")) expect(told).not.toContain(part);
+      }
+    });
+  });
+
+  describe("keys", () => {
+    it("never fetches what a token names (RFC 8725 3.10, A08)", async () => {
+      const source = provider(alice);
+      const guard = await create({}, source);
+      for (const name of ["jku", "x5u"]) {
+        const text = await token({}, alice, { [name]: "http://127.0.0.1:1/canary" });
+        expect(await guard.handshake?.(bearer(text))).toMatchObject(INVALID);
+      }
+      const mallory = signer("m");
+      const embedded = await token({}, mallory, { jwk: mallory.jwk });
+      expect(await guard.handshake?.(bearer(embedded))).toMatchObject(INVALID);
+      expect(source.state.urls).toEqual([`${ISSUER}/jwks.json`]);
+    });
+
+    it("learns a new key with one fetch and keeps the old one while it is listed (A22)", async () => {
+      const source = provider(alice);
+      const guard = await create({}, source);
+      const next = signer("b");
+      source.state.signers = [alice, next];
+      expect(await guard.handshake?.(bearer(await token({}, next)))).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(bearer(await token({ n: 1 })))).toEqual({ verdict: "pass" });
+      expect(source.state.asked).toBe(2);
+    });
+
+    it("fetches once a minute for any number of unknown keys (A23)", async () => {
+      const source = provider(alice);
+      const guard = await create({}, source);
+      const texts = await Promise.all(
+        Array.from({ length: 200 }, (_, index) => token({}, { ...alice, kid: `random-${index}` })),
+      );
+      const verdicts = await Promise.all(texts.map(async (text) => guard.handshake?.(bearer(text))));
+      for (const verdict of verdicts) expect(verdict).toMatchObject(INVALID);
+      expect(source.state.asked).toBe(2);
+    });
+
+    it("forgets what was verified under a key that is gone", async () => {
+      const source = provider(alice);
+      const guard = await create({}, source);
+      const text = await token();
+      expect(await guard.handshake?.(bearer(text))).toEqual({ verdict: "pass" });
+      const next = signer("b");
+      source.state.signers = [next];
+      expect(await guard.handshake?.(bearer(await token({}, next)))).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(bearer(text))).toMatchObject(INVALID);
+    });
+
+    it("remembers a verified token until it ends, and says each time where it stood", async () => {
+      const guard = await create({});
+      const text = await token();
+      const first = bearer(text);
+      const second = handshake({ subprotocols: [`sallyport.token.${text}`] });
+      expect(await guard.handshake?.(first)).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(second)).toEqual({ verdict: "pass" });
+      expect(second.identity?.claims).toBe(first.identity?.claims);
+      expect(second.identity?.credential).toBe("subprotocol");
+      expect(await guard.handshake?.(bearer(text, { wallNow: wallNow + 300_000 }))).toMatchObject(INVALID);
+    });
+
+    it("refuses a token without kid when several keys fit", async () => {
+      const guard = await create({}, provider(alice, signer("b")));
+      const verdict = await guard.handshake?.(
+        bearer(await token({}, { ...alice, kid: undefined as unknown as string })),
+      );
+      expect(verdict).toMatchObject({
+        ...INVALID,
+        detail: "not exactly one key of the set fits no kid and ES256",
+      });
+    });
+
+    it("is not ready and answers 503 while no keys could be loaded (A20)", async () => {
+      const source = provider(alice);
+      source.state.down = true;
+      const guard = await create({}, source);
+      expect(guard.ready?.()).toMatchObject({
+        ready: false,
+        problem: expect.stringContaining("down") as string,
+      });
+      expect(await guard.handshake?.(bearer(await token()))).toMatchObject({
+        verdict: "refuse",
+        code: "identity.unavailable",
+        retryAfterS: 10,
+      });
+      expect(await guard.handshake?.(handshake())).toMatchObject({ code: "identity.missing" });
+    });
+
+    it("goes on with the keys it has while the provider is down, and never accepts another (A20)", async () => {
+      const source = provider(alice);
+      const guard = await create({}, source);
+      source.state.down = true;
+      expect(await guard.handshake?.(bearer(await token({}, signer("b"))))).toMatchObject({
+        code: "identity.unavailable",
+      });
+      expect(await guard.handshake?.(bearer(await token()))).toEqual({ verdict: "pass" });
+      expect(guard.ready?.()).toMatchObject({ ready: true });
+    });
+  });
+
+  describe("files", () => {
+    let directory = "";
+    afterEach(() => rm(directory, { recursive: true, force: true }));
+    const file = async (content: string | Buffer): Promise<string> => {
+      directory = await mkdtemp(join(tmpdir(), "sallyport-identity-"));
+      await writeFile(join(directory, "keys"), content);
+      return join(directory, "keys");
+    };
+
+    it("verifies with a JWKS file", async () => {
+      const guard = await create({ jwksFile: await file(JSON.stringify({ keys: [alice.jwk] })) });
+      expect(await guard.handshake?.(bearer(await token()))).toEqual({ verdict: "pass" });
+    });
+
+    it("verifies HS256 with a secret file, and nothing else", async () => {
+      const secret = randomBytes(32);
+      const guard = await create({ secretFile: await file(secret.toString("base64url")) });
+      const shared = await new SignJWT({ iss: ISSUER, aud: "chat", sub: "bob", exp: NOW + 300 })
+        .setProtectedHeader({ alg: "HS256" })
+        .sign(Buffer.from(secret.toString("base64url")));
+      expect(await guard.handshake?.(bearer(shared))).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(bearer(await token()))).toMatchObject(INVALID);
+    });
+
+    it("refuses to start with a weak secret or a file that is not there (A06)", async () => {
+      await expect(create({ secretFile: await file("secret\n") })).rejects.toThrow("6 bytes, HS256 needs 32");
+      await expect(create({ jwksFile: join(directory, "none.json") })).rejects.toThrow("ENOENT");
+    });
+
+    it("refuses to start when nothing says where the keys are", async () => {
+      const options = identity.options.parse({ jwt: { ...base, jwks } });
+      if (options === "anonymous") throw new Error("not jwt");
+      const { jwks: _, ...keyless } = options.jwt;
+      const creating = async () => identity.create({ ...options, jwt: keyless }, services(globalThis.fetch));
+      await expect(creating()).rejects.toThrow("ENOENT");
+    });
+  });
+});

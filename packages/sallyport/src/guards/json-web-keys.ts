@@ -1,0 +1,256 @@
+import type { Stats } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import type { Emit } from "../events.ts";
+import type { GuardServices } from "./guard.ts";
+import { parseJsonWebKeySet } from "./json-web-key-set.ts";
+import type { KeySet } from "./json-web-key-set.ts";
+
+/** Milliseconds that an answer may take, from the request to its last byte. */
+export const FETCH_TIMEOUT_MS = 5000;
+/** Bytes of a key set at most: 256 KiB are several hundred RSA keys with certificates. */
+export const MAX_KEY_SET_BYTES = 262_144;
+/** Milliseconds between two fetches while all is well. */
+export const REFRESH_MS = 600_000;
+/** Milliseconds between two fetches for the sake of an unknown key id, however many tokens name one. */
+export const RENEW_COOLDOWN_MS = 60_000;
+/** Milliseconds before the first retry after a failure; it doubles up to `MAX_RETRY_MS`. */
+export const FIRST_RETRY_MS = 1000;
+/** Milliseconds between two retries at most. */
+export const MAX_RETRY_MS = 60_000;
+/** Milliseconds between two looks at a file. */
+export const FILE_POLL_MS = 1000;
+
+/** Where the keys come from that verify tokens. `now` is monotonic milliseconds. */
+export interface JsonWebKeys {
+  /** The keys in force; `null` while none could be loaded. The same object as long as the keys are the same. */
+  current(now: number): Promise<KeySet | null>;
+  /** The keys after a look at the source, as far as one is due: for a token that names a key we do not have. */
+  renew(now: number): Promise<KeySet | null>;
+  /** `ready`: there are keys. `problem`: why the last look at the source failed. */
+  status(): { readonly ready: boolean; readonly problem: string | null };
+  /** Stops timers and fetches. */
+  dispose(): void;
+}
+
+/** The last good keys, and what has gone wrong since: told once when it begins and once when it ends. */
+class HeldKeys {
+  readonly #source: string;
+  readonly #emit: Emit;
+  set: KeySet | null = null;
+  problem: string | null = null;
+
+  constructor(source: string, emit: Emit) {
+    this.#source = source;
+    this.#emit = emit;
+  }
+
+  accept(set: KeySet): void {
+    if (this.problem !== null) this.#tell("info", "identity: the keys can be loaded again");
+    this.problem = null;
+    if (set.digest === this.set?.digest) return;
+    this.set = set;
+    if (set.refused.length > 0)
+      this.#tell("warn", "identity: keys were refused", `${this.#source} holds ${set.refused.join("; ")}`);
+  }
+
+  fail(error: unknown): void {
+    const before = this.problem;
+    this.problem = `${this.#source} ${describe(error)}`;
+    if (before !== null) return;
+    if (this.set === null) this.#tell("error", "identity: the keys could not be loaded", this.problem);
+    else this.#tell("warn", "identity: the keys could not be refreshed, the old ones stay", this.problem);
+  }
+
+  #tell(level: "info" | "warn" | "error", message: string, detail = this.#source): void {
+    this.#emit({ type: "gate", level, message, detail });
+  }
+}
+
+/** The message of an error, with its cause where that is the telling part (`fetch failed`). */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_KEY_SET_BYTES) throw new Error(`answered more than ${MAX_KEY_SET_BYTES} bytes`);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+class RemoteKeys implements JsonWebKeys {
+  readonly #url: string;
+  readonly #fetch: GuardServices["fetch"];
+  readonly #held: HeldKeys;
+  readonly #disposed = new AbortController();
+  #loading: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #renewedAt = -Infinity;
+
+  constructor(url: string, services: Pick<GuardServices, "emit" | "fetch">) {
+    const { origin, pathname } = new URL(url);
+    this.#url = url;
+    this.#fetch = services.fetch;
+    this.#held = new HeldKeys(`${origin}${pathname}`, services.emit);
+  }
+
+  current(): Promise<KeySet | null> {
+    return Promise.resolve(this.#held.set);
+  }
+
+  async renew(now: number): Promise<KeySet | null> {
+    if (this.#loading === null && now - this.#renewedAt < RENEW_COOLDOWN_MS) return this.#held.set;
+    this.#renewedAt = now;
+    await this.load();
+    return this.#held.set;
+  }
+
+  status(): { ready: boolean; problem: string | null } {
+    return { ready: this.#held.set !== null, problem: this.#held.problem };
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#disposed.abort(new Error("was given up"));
+  }
+
+  /** One fetch at a time, shared by all who wait for it; never rejects. */
+  load(): Promise<void> {
+    this.#loading ??= this.#attempt().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #attempt(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      this.#held.accept(parseJsonWebKeySet(await this.#request()));
+      this.#failures = 0;
+      this.#schedule(REFRESH_MS);
+    } catch (error) {
+      if (this.#disposed.signal.aborted) return;
+      this.#held.fail(error);
+      this.#schedule(Math.min(FIRST_RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS));
+      this.#failures += 1;
+    }
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#disposed.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.load(), delayMs);
+    this.#timer.unref();
+  }
+
+  async #request(): Promise<string> {
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new Error(`did not answer in ${FETCH_TIMEOUT_MS} ms`)),
+      FETCH_TIMEOUT_MS,
+    );
+    try {
+      const response = await this.#fetch(this.#url, {
+        redirect: "manual",
+        headers: { accept: "application/jwk-set+json, application/json" },
+        signal: AbortSignal.any([late.signal, this.#disposed.signal]),
+      });
+      if (response.status === 200) return await readBounded(response);
+      await response.body?.cancel();
+      throw new Error(`answered ${response.status}; 200 is needed, and redirects are not followed`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+class FileKeys implements JsonWebKeys {
+  readonly #file: string;
+  readonly #parse: (bytes: Buffer) => KeySet;
+  readonly #held: HeldKeys;
+  #checkedAt = -Infinity;
+  #read: { readonly signature: string; readonly set: KeySet } | null = null;
+
+  constructor(file: string, parse: (bytes: Buffer) => KeySet, emit: Emit) {
+    this.#file = file;
+    this.#parse = parse;
+    this.#held = new HeldKeys(file, emit);
+  }
+
+  async current(now: number): Promise<KeySet | null> {
+    if (now - this.#checkedAt < FILE_POLL_MS) return this.#held.set;
+    this.#checkedAt = now;
+    try {
+      await this.load();
+    } catch (error) {
+      this.#held.fail(error);
+    }
+    return this.#held.set;
+  }
+
+  renew(now: number): Promise<KeySet | null> {
+    return this.current(now);
+  }
+
+  status(): { ready: boolean; problem: string | null } {
+    return { ready: this.#held.set !== null, problem: this.#held.problem };
+  }
+
+  dispose(): void {
+    this.#checkedAt = Infinity;
+  }
+
+  /** Reads the file if it is another one than last time. @throws Error when it cannot be read or parsed */
+  async load(): Promise<void> {
+    const found = await stat(this.#file);
+    const signature = `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}`;
+    if (this.#read?.signature !== signature) this.#read = { signature, set: await this.#parsed(found) };
+    this.#held.accept(this.#read.set);
+  }
+
+  async #parsed(found: Stats): Promise<KeySet> {
+    if (!found.isFile() || found.size > MAX_KEY_SET_BYTES)
+      throw new Error(`is not a file of at most ${MAX_KEY_SET_BYTES} bytes`);
+    return this.#parse(await readFile(this.#file));
+  }
+}
+
+/**
+ * Keys from a JWKS URL. Resolves after the first attempt, whether it succeeded or not: a provider that is down keeps the
+ * gate from being ready, not from starting. Only a 200 with a key set of at most 256 KiB within 5 s counts; redirects are
+ * refused. After a failure the old keys stay, and it is tried again after 1 s, 2 s, 4 s … 60 s. Fetches every 10
+ * minutes, and for an unknown key id at most once a minute. Emits `gate` events when it begins to fail and when it recovers.
+ */
+export async function loadRemoteKeys(
+  url: string,
+  services: Pick<GuardServices, "emit" | "fetch">,
+): Promise<JsonWebKeys> {
+  const keys = new RemoteKeys(url, services);
+  await keys.load();
+  return keys;
+}
+
+/**
+ * Keys from a file, read again when the file changes (looked at on use, at most once a second). A changed file that cannot be
+ * read or parsed leaves the old keys in force and emits a `gate` event.
+ *
+ * @throws Error when the file cannot be read or parsed at the start, with the file's name and the reason
+ */
+export async function loadFileKeys(
+  file: string,
+  parse: (bytes: Buffer) => KeySet,
+  emit: Emit,
+): Promise<JsonWebKeys> {
+  const keys = new FileKeys(file, parse, emit);
+  try {
+    await keys.load();
+  } catch (error) {
+    throw new Error(`${file} ${describe(error)}`, { cause: error });
+  }
+  return keys;
+}

@@ -1,0 +1,181 @@
+import type { KeyObject } from "node:crypto";
+import { errors, jwtVerify } from "jose";
+import type { JWTPayload } from "jose";
+import { findAmbiguousMember } from "./json-members.ts";
+import type { VerifiedToken } from "./verified-tokens.ts";
+
+/** What a token must be to be accepted. Times in milliseconds. */
+export interface TokenRules {
+  readonly issuer: string;
+  /** One of these must stand in `aud`. */
+  readonly audience: readonly string[];
+  readonly algorithms: readonly string[];
+  /** The `typ` it must have; `null`: `JWT`, `at+jwt` or none. */
+  readonly typ: string | null;
+  /** For `nbf` and `iat` alone; `exp` is strict. */
+  readonly clockToleranceMs: number;
+  /** From `iat` to `exp` at most; `null`: any. */
+  readonly maxLifetimeMs: number | null;
+  readonly requiredClaims: readonly string[];
+  /** The claim that names the user. */
+  readonly userClaim: string;
+  readonly allowNoExpiry: boolean;
+}
+
+/** The parts of a token's header that choose the key. Not verified yet. */
+export interface TokenHeader {
+  readonly alg: string;
+  readonly kid: string | undefined;
+}
+
+/** A check that failed, for the operator alone: never the token. */
+export interface TokenFault {
+  readonly fault: string;
+}
+
+/** Longest token, in characters: an access token is 1 to 2 KiB, and a request head ends at 16 KiB. */
+export const MAX_TOKEN_LENGTH = 8192;
+/** Headers by which a token would bring or fetch its own key, or change what is verified (RFC 8725 3.10, RFC 7515 4.1.11, RFC 7797). */
+const FORBIDDEN_HEADERS = ["jku", "x5u", "jwk", "x5c", "crit", "b64", "zip", "enc"];
+/** The last second that a Date can hold. */
+const MAX_DATE_S = 8_640_000_000_000;
+const DEFAULT_TYPES = ["jwt", "at+jwt"];
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Decodes a segment; `null` unless it is the one canonical base64url form of some bytes. */
+function decodeSegment(segment: string): Buffer | null {
+  const bytes = Buffer.from(segment, "base64url");
+  return segment !== "" && bytes.toString("base64url") === segment ? bytes : null;
+}
+
+function parseObject(
+  bytes: Uint8Array,
+  part: string,
+): { readonly members: Record<string, unknown> } | TokenFault {
+  try {
+    const text = decoder.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return { fault: `the ${part} is not a JSON object` };
+    const member = findAmbiguousMember(text);
+    if (member !== null)
+      return { fault: `the ${part} repeats the member ${quote(member)}, or may not have it` };
+    return { members: { ...value } };
+  } catch {
+    return { fault: `the ${part} is not JSON in UTF-8` };
+  }
+}
+
+/** A value of an unverified token as a log may hold it: quoted and cut. */
+const quote = (value: unknown): string =>
+  value === undefined ? "(missing)" : JSON.stringify(value).slice(0, 64);
+
+function checkType(typ: unknown, wanted: string | null): TokenFault | null {
+  if (typ === undefined && wanted === null) return null;
+  const name = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : null;
+  const allowed = wanted === null ? DEFAULT_TYPES : [wanted.toLowerCase().replace(/^application\//, "")];
+  return name !== null && allowed.includes(name)
+    ? null
+    : { fault: `typ ${quote(typ)} is not ${allowed.join(" or ")} (RFC 8725 3.11)` };
+}
+
+function checkHeader(header: Record<string, unknown>, rules: TokenRules): TokenHeader | TokenFault {
+  const { alg, kid, typ } = header;
+  const forbidden = FORBIDDEN_HEADERS.find((name) => Object.hasOwn(header, name));
+  if (forbidden !== undefined)
+    return { fault: `the header has ${forbidden} (RFC 8725 3.10, RFC 7515 4.1.11)` };
+  if (typeof alg !== "string" || !rules.algorithms.includes(alg))
+    return { fault: `alg ${quote(alg)} is not one of ${rules.algorithms.join(", ")} (RFC 8725 3.1)` };
+  if (kid !== undefined && typeof kid !== "string") return { fault: "kid is not a string (RFC 7515 4.1.4)" };
+  return checkType(typ, rules.typ) ?? { alg, kid };
+}
+
+/**
+ * Reads the header of a compact JWS (RFC 7515 3.1) and refuses what no rule could accept: more than 8 KiB, an encrypted
+ * token, segments that are empty or not canonical base64url, members that stand twice, an algorithm or type outside the
+ * rules, and headers that bring their own key or change the verification (RFC 8725 3.1, 3.10, 3.11).
+ */
+export function readTokenHeader(token: string, rules: TokenRules): TokenHeader | TokenFault {
+  if (token.length > MAX_TOKEN_LENGTH) return { fault: `longer than ${MAX_TOKEN_LENGTH} characters` };
+  const segments = token.split(".");
+  if (segments.length === 5) return { fault: "an encrypted token (JWE): only signed tokens are accepted" };
+  if (segments.length !== 3) return { fault: "not a signed token of three segments (RFC 7515 3.1)" };
+  const [head, ...rest] = segments.map((segment) => decodeSegment(segment));
+  if (head === null || head === undefined || rest.includes(null))
+    return { fault: "a segment is empty or not canonical base64url (RFC 4648 3.5)" };
+  const header = parseObject(head, "header");
+  return "fault" in header ? header : checkHeader(header.members, rules);
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
+    return `claim ${error.claim}: ${error.reason}`;
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "the signature does not verify";
+  return `it cannot be verified (${error instanceof errors.JOSEError ? error.code : "internal"})`;
+}
+
+/** The end of the token in milliseconds, `null` for none. `exp` is an integer and strict, without tolerance (RFC 7519 4.1.4). */
+function checkExpiry(claims: JWTPayload, rules: TokenRules, wallNow: number): number | null | TokenFault {
+  const { exp } = claims;
+  if (exp === undefined) return rules.allowNoExpiry ? null : { fault: "claim exp: missing (RFC 8725 3.10)" };
+  if (!Number.isInteger(exp) || exp > MAX_DATE_S)
+    return { fault: "claim exp: not a whole number of seconds" };
+  return exp * 1000 > wallNow
+    ? exp * 1000
+    : { fault: `claim exp: ended ${Math.floor(wallNow / 1000 - exp)} s ago` };
+}
+
+function checkIssuedAt(claims: JWTPayload, rules: TokenRules, wallNow: number): TokenFault | null {
+  const { iat, exp } = claims;
+  if (iat !== undefined && iat * 1000 > wallNow + rules.clockToleranceMs)
+    return { fault: "claim iat: in the future" };
+  if (rules.maxLifetimeMs === null) return null;
+  const life = (exp ?? Infinity) - (iat ?? -Infinity);
+  return life * 1000 <= rules.maxLifetimeMs
+    ? null
+    : { fault: "claims iat, exp: missing, or further apart than maxLifetime" };
+}
+
+function checkClaims(claims: JWTPayload, rules: TokenRules, wallNow: number): VerifiedToken | TokenFault {
+  const expiresAt = checkExpiry(claims, rules, wallNow);
+  if (expiresAt !== null && typeof expiresAt === "object") return expiresAt;
+  const issued = checkIssuedAt(claims, rules, wallNow);
+  if (issued !== null) return issued;
+  const user = claims[rules.userClaim];
+  if (typeof user !== "string" || user === "")
+    return { fault: `claim ${rules.userClaim}: missing or not a string` };
+  if (claims.sub !== undefined && typeof claims.sub !== "string") return { fault: "claim sub: not a string" };
+  return { claims: Object.freeze(claims), user, expiresAt };
+}
+
+/**
+ * Verifies the signature with this key and algorithm, then the claims: `iss`, `aud`, `nbf`, `iat`, `exp`, the required
+ * ones and the user's (RFC 7519 4.1, RFC 8725 3.8 and 3.9). Never throws for what a token holds.
+ *
+ * @param wallNow milliseconds since the epoch
+ */
+export async function verifyToken(
+  token: string,
+  chosen: { readonly key: KeyObject; readonly alg: string },
+  terms: { readonly rules: TokenRules; readonly wallNow: number },
+): Promise<VerifiedToken | TokenFault> {
+  const { rules, wallNow } = terms;
+  try {
+    const { payload } = await jwtVerify(token, chosen.key, {
+      algorithms: [chosen.alg],
+      issuer: rules.issuer,
+      audience: [...rules.audience],
+      requiredClaims: [...rules.requiredClaims],
+      clockTolerance: rules.clockToleranceMs / 1000,
+      currentDate: new Date(wallNow),
+    });
+    const strict = parseObject(
+      Buffer.from(token.slice(token.indexOf(".") + 1, token.lastIndexOf(".")), "base64url"),
+      "payload",
+    );
+    return "fault" in strict ? strict : checkClaims(payload, rules, wallNow);
+  } catch (error) {
+    return { fault: describeFailure(error) };
+  }
+}
