@@ -128,6 +128,11 @@ describe("serializeRefusal", () => {
     expect(() => serializeRefusal({ status: 401, incident: "i", headers })).toThrow(TypeError);
   });
 
+  it("escapes what is not ASCII in the body, so that characters are bytes (RFC 8259 7)", () => {
+    const { body } = parts(serializeRefusal({ status: 400, incident: "\u00e9\u{1f600}" }));
+    expect(body).toContain(String.raw`"\u00e9\ud83d\ude00"`);
+  });
+
   it("announces the bytes that it writes, whatever the incident holds", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 400, max: 599 }), (incident, status) => {
