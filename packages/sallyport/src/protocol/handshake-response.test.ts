@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   acceptKey,
   checkUpgradeResponse,
+  serializeAnswerHead,
   serializeRefusal,
   serializeUpgradeResponse,
   type UpstreamAnswer,
@@ -143,6 +144,21 @@ describe("serializeRefusal", () => {
         expect(JSON.parse(bytes.toString("utf8"))).toMatchObject({ incident, status });
       }),
     );
+  });
+});
+
+describe("serializeAnswerHead", () => {
+  it("passes an answer's fields on, and ends the connection behind its body (RFC 9112 9.6)", () => {
+    const body = Buffer.from("caf\u00e9");
+    const text = serializeAnswerHead({ status: 302, headers: [["Location", "/login"]], body });
+    expect(text).toBe(
+      "HTTP/1.1 302 Found\r\nLocation: /login\r\nConnection: close\r\nContent-Length: 5\r\n\r\n",
+    );
+  });
+
+  it("throws on a field with a line end", () => {
+    const answer = { status: 401, headers: [["X", "a\nb"]], body: new Uint8Array() } as const;
+    expect(() => serializeAnswerHead(answer)).toThrow(TypeError);
   });
 });
 

@@ -10,6 +10,13 @@ describe("reasonPhrase", () => {
     for (const status of statuses) expect(reasonPhrase(status)).toBe(STATUS_CODES[status]);
   });
 
+  it.each([301, 302, 303, 307, 308, 402, 406, 409, 410, 422, 451, 501])(
+    "knows an application's %d",
+    (status) => {
+      expect(reasonPhrase(status)).toBe(STATUS_CODES[status]);
+    },
+  );
+
   it("has a neutral phrase for any other", () => {
     expect(reasonPhrase(599)).toBe("Error");
   });
