@@ -88,11 +88,14 @@ export function parseText(file: string, text: string): DocumentResult {
   const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const problems = [...parsed.errors, ...parsed.warnings].map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
-    return problem(file, error.message.replace(/\.$/, ""), "", "", { line, column: col });
+    const position = { line, column: col };
+    if (error.code === "MULTIPLE_DOCS") return problem(file, "several", "one document", "", position);
+    return problem(file, error.message.replace(/\.$/, ""), "", "", position);
   });
   if (problems.length > 0) return { ok: false, problems };
   const value = toValue(parsed);
-  if (!value.ok) return { ok: false, problems: [problem(file, value.reason, "a plain configuration")] };
+  if (!value.ok)
+    return { ok: false, problems: [problem(file, value.reason, `at most ${MAX_ALIASES} aliases`)] };
   const locate = (path: KeyPath, atKey = false): Position => locateNode(parsed, lines, path, atKey);
   return { ok: true, document: { file, base: dirname(resolve(file)), value: value.value, locate } };
 }

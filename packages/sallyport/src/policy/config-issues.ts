@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
+import { OWN_KEYS } from "./raw-config.ts";
 import { describeValue, formatPath, formatPattern, type KeyPath } from "./problem.ts";
 
 /** A finding about a configuration, before its file position is known. */
@@ -95,7 +96,7 @@ function unknownKey(path: KeyPath, context: IssueContext): Finding {
   const key = String(path.at(-1));
   const pattern = formatPattern(path).replace(/^defaults\./, "routes[].");
   if (UNAVAILABLE.has(pattern)) return unavailableKey(path, key);
-  const known = context.keysAt(formatPattern(path.slice(0, -1)).replace(/^defaults$/, "routes[]"));
+  const known = knownKeys(formatPattern(path.slice(0, -1)), context);
   const meant = nearest(key, known);
   return {
     path,
@@ -104,6 +105,12 @@ function unknownKey(path: KeyPath, context: IssueContext): Finding {
     mend: meant === null ? "" : `Did you mean \`${meant}\`?`,
     atKey: true,
   };
+}
+
+// `defaults` takes what a route takes, but for what makes it a route.
+function knownKeys(parent: string, { keysAt }: IssueContext): readonly string[] {
+  const keys = keysAt(parent.replace(/^defaults(?=\.|$)/, "routes[]"));
+  return parent === "defaults" ? keys.filter((key) => !OWN_KEYS.has(key)) : keys;
 }
 
 function unavailableKey(path: KeyPath, key: string): Finding {
@@ -206,9 +213,8 @@ function mendOf(issue: Issue, path: KeyPath, value: unknown): string {
     return ALWAYS_ON[key];
   if (issue.code === "invalid_type" && issue.expected === "array" && typeof value === "string")
     return `Write: ${key}: [${value.slice(0, 80)}]`;
-  if (issue.message !== UNWORDED) return "";
-  if (issue.code === "too_small" && issue.origin === "array" && MISSING_MENDS[pattern] === undefined)
-    return `Leave \`${key}\` out, or list what it should hold`;
+  if (issue.message === UNWORDED && issue.code === "too_small" && issue.origin === "array")
+    return MISSING_MENDS[pattern] ?? `Leave \`${key}\` out, or list what it should hold`;
   return nearestValue(issue, value);
 }
 

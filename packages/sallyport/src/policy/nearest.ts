@@ -28,16 +28,16 @@ const MAX_WORD = 64;
 
 /**
  * The candidate that was most likely meant, or `null` when none is near: at most a third of the word's letters,
- * and at least two edits, apart. Words over 64 characters have no nearest one, which bounds the work.
+ * and at least one edit, apart. Words over 64 characters have no nearest one, which bounds the work.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   if (word.length > MAX_WORD) return null;
   const wanted = word.toLowerCase();
   let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance >= bestDistance || distance >= Math.max(candidate.length, 2)) continue;
+    if (distance >= bestDistance || distance >= candidate.length) continue;
     best = candidate;
     bestDistance = distance;
   }

@@ -31,8 +31,8 @@ export function isOff(value: unknown): boolean {
   return value === "off" || value === false;
 }
 
-// Keys that make a route what it is: they have no default for all routes.
-const OWN_KEYS = new Set(["path", "host", "upstream"]);
+/** Keys that make a route what it is: they have no default for all routes. */
+export const OWN_KEYS: ReadonlySet<string> = new Set(["path", "host", "upstream"]);
 
 /**
  * Puts `defaults` under every route, option by option: what the route writes wins, and where one of the two is not

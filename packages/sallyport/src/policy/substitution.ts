@@ -81,10 +81,14 @@ async function walk(
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Takes what was filled in out of a text again. Secrets under four characters would mask ordinary words. */
+/**
+ * Takes what was filled in out of a text again, and the user and password of any URL. Secrets under four characters
+ * would mask ordinary words.
+ */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
+  const bare = text.replaceAll(/\/\/[^/@\s]{1,512}@/g, "//***@");
   return secrets.reduce(
     (masked, secret) => (secret.length < 4 ? masked : masked.replaceAll(secret, "***")),
-    text,
+    bare,
   );
 }
