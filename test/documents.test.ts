@@ -11,7 +11,11 @@ import { filesBelow } from "./sources.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = [
-  ...["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"],
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
   ...filesBelow(join(root, "docs")).map((path) => `docs/${path}`),
 ].filter((path) => path.endsWith(".md"));
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
