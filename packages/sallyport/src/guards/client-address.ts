@@ -1,7 +1,7 @@
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import type { HeaderList } from "../protocol/header-list.ts";
 import { parseHost } from "../protocol/host.ts";
-import { rangeOfAddress, type AddressTable } from "./address-table.ts";
+import type { AddressTable } from "./address-table.ts";
 
 /** The one header from which hops are read: a listener believes a single kind, never both. */
 export type ForwardedHeader = "forwarded" | "x-forwarded-for";
@@ -58,14 +58,13 @@ function* elementsFromRight(lines: readonly string[]): Generator<string> {
 
 /** An address with or without a port; IPv6 in brackets, or bare where `bareIpv6` says so. `null` for anything else. */
 function addressOfNode(node: string, bareIpv6: boolean): string | null {
-  const bracketed = /^\[([0-9A-Fa-f:.]+)\](?::(.*))?$/.exec(node);
-  const plain = /^([0-9.]+)(?::(.*))?$/.exec(node);
-  const match = bracketed ?? plain;
-  if (match === null) return bareIpv6 && isIPv6(node) && !node.includes("%") ? node : null;
-  const [, address = "", port] = match;
+  if (isIPv6(node)) return bareIpv6 && !node.includes("%") ? node : null;
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+))(?::(.*))?$/.exec(node);
+  if (match === null) return null;
+  const [, bracketed, plain = "", port] = match;
   if (port !== undefined && !PORT.test(port)) return null;
-  if (address.includes(":") !== (bracketed !== null)) return null;
-  return rangeOfAddress(address) === null ? null : address;
+  if (bracketed !== undefined) return isIPv6(bracketed) ? bracketed : null;
+  return isIPv4(plain) ? plain : null;
 }
 
 /** A parameter's value: a token, or a quoted string. None that a proxy has reason to send needs a backslash. */

@@ -2,7 +2,7 @@
 const MAX_CHARACTERS = 200;
 
 function escape(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /**
@@ -11,6 +11,6 @@ function escape(character: string): string {
  */
 export function quoted(value: string): string {
   const cut = value.slice(0, MAX_CHARACTERS);
-  const safe = cut.replace(/[\\"]/g, String.raw`\$&`).replace(/[^ -~]/gu, escape);
+  const safe = cut.replace(/[\\"]/g, String.raw`\$&`).replace(/[^ -~]/g, escape);
   return `"${safe}"${cut.length < value.length ? "…" : ""}`;
 }
