@@ -41,7 +41,7 @@ describe("createKeyedBuckets", () => {
     expect(buckets.take("a", 1)).toBe(0);
   });
 
-  it("forgets whole tables of buckets that filled again", () => {
+  it("drops one bucket for each new key", () => {
     const buckets = createKeyedBuckets({ perSecond: 1, burst: 1, maxKeys: 3 });
     for (const key of ["a", "b", "c"]) buckets.take(key, 0);
     expect(buckets.take("d", 1000)).toBe(0);

@@ -37,12 +37,9 @@ export function createKeyedBuckets({ perSecond, burst, maxKeys }: KeyedBucketsOp
 
   const makeRoom = (now: number): boolean => {
     if (buckets.size < maxKeys) return true;
-    for (const [key, { at }] of buckets) {
-      if (now - at < fillMs) return false;
-      buckets.delete(key);
-      if (buckets.size < maxKeys) return true;
-    }
-    return false;
+    const [oldest] = buckets;
+    if (oldest === undefined || now - oldest[1].at < fillMs) return false;
+    return buckets.delete(oldest[0]);
   };
   const bucketOf = (key: string, now: number): Bucket => {
     const known = buckets.get(key);

@@ -22,17 +22,16 @@ const NOT_ORIGINS: ReadonlyMap<string, string> = new Map([
   ["file://", "is what every local file sends: it can never be allowed"],
 ]);
 
+const EXAMPLE = "write it as https://app.example.com";
+
 /** What the writer probably meant, if the text reads as a URL. */
 function suggestion(text: string): string {
   const marked = text.replace("*.", "wildcard-label.");
   const url = URL.parse(marked.includes("://") ? marked : `https://${marked}`);
-  const scheme = url?.protocol.replace("ws", "http");
-  const host = url?.host.replace("wildcard-label.", "*.").replace(/\.(?=:|$)/, "");
-  const origin = `${scheme}//${host}`;
-  const isOrigin = parseOrigin(origin.replace("://*.", "://")).kind === "origin";
-  return isOrigin && /^https?:$/.test(scheme ?? "")
-    ? `write ${origin}`
-    : "write it as https://app.example.com";
+  if (url === null || !/^(?:http|ws)s?:$/.test(url.protocol)) return EXAMPLE;
+  const host = url.host.replace("wildcard-label.", "*.").replace(/\.(?=:|$)/, "");
+  const meant = `${url.protocol.replace("ws", "http")}//${host}`;
+  return parseOrigin(meant.replace("://*.", "://")).kind === "origin" ? `write ${meant}` : EXAMPLE;
 }
 
 function malformed(text: string): ParsedOriginPattern {
@@ -42,8 +41,8 @@ function malformed(text: string): ParsedOriginPattern {
 }
 
 function checkWildcard(origin: Extract<ParsedOrigin, { kind: "origin" }>): string | null {
-  const last = origin.host.split(".").at(-1) ?? "";
-  if (/^\d+$|\]$/.test(last)) return "has a wildcard in front of an IP address: list the addresses";
+  if (/(?:^|\.)\d+$|\]$/.test(origin.host))
+    return "has a wildcard in front of an IP address: list the addresses";
   if (origin.host.includes(".") || origin.host === "localhost") return null;
   return `would match every name under .${origin.host}: put at least two labels behind the wildcard`;
 }

@@ -95,9 +95,9 @@ function listedPages(patterns: readonly OriginPattern[]): AllowedPages {
 }
 
 /** A listener at a usual port is also reached at its scheme's usual port, where a proxy in front does TLS. */
-function portsOf(scheme: string, { port }: ListenerFacts): number[] {
-  const usual = DEFAULT_PORTS.get(scheme);
-  return usual !== undefined && [80, 443].includes(port) ? [port, usual] : [port];
+function portsOf(scheme: "http" | "https", { port }: ListenerFacts): readonly [own: number, shown: number] {
+  const usual = scheme === "https" ? 443 : 80;
+  return [port, port === 80 || port === 443 ? usual : port];
 }
 
 /** Without `origin.allow`: what we are configured to serve. Never taken from the Host header, which a page can choose. */
@@ -114,7 +114,7 @@ function configuredPages(routeHosts: readonly string[]): AllowedPages {
     },
     describe(request) {
       const { scheme, ports, names } = of(request);
-      const port = ports.at(-1) ?? null;
+      const port = ports[1];
       const origins = [...new Set(names)].map((host) => serialize({ scheme, host, port }));
       return origins.length === 0 ? "no names are configured" : `configured names: ${origins.join(", ")}`;
     },

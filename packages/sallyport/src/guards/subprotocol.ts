@@ -95,16 +95,17 @@ export const subprotocol: GuardDefinition<SubprotocolOptions> = {
   stops: "Subprotocols that the route does not speak, and credentials on their way to the application.",
   options,
   create({ mode: inForce, allow }) {
-    const listed = allow === undefined ? null : new Set(allow);
     return {
       name: "subprotocol",
       mode: inForce,
       handshake(handshake) {
         const real = handshake.subprotocols.filter((name) => !isOwn(name));
-        const kept = listed === null ? real : real.filter((name) => listed.has(name));
-        handshake.subprotocols = inForce === "observe" ? real : kept;
+        handshake.subprotocols = real;
+        if (allow === undefined) return pass;
+        const kept = real.filter((name) => allow.includes(name));
+        if (inForce === "enforce") handshake.subprotocols = kept;
         if (kept.length > 0 || real.length === 0) return pass;
-        const detail = `offered ${list(real.slice(0, 5))}, allowed ${list(allow ?? [])}`;
+        const detail = `offered ${list(real.slice(0, 5))}, allowed ${list(allow)}`;
         return { verdict: "refuse", code: "subprotocol.not-allowed", detail };
       },
     };
