@@ -20,8 +20,9 @@ import {
 
 const URL_TEXT = "https://id.example.com/jwks.json?secret=x";
 
+const publicKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
+
 function jwks(...kids: string[]): string {
-  const publicKey = () => generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
   const keys = kids.map((kid) => Object.assign(publicKey().export({ format: "jwk" }), { kid }));
   return JSON.stringify({ keys });
 }

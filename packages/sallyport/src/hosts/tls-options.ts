@@ -1,0 +1,44 @@
+import { constants } from "node:crypto";
+import type { SecureVersion } from "node:tls";
+
+/** `intermediate`: TLS 1.2 and 1.3. `modern`: TLS 1.3 alone. */
+export type TlsProfile = "intermediate" | "modern";
+
+/** The options of a TLS server that a profile decides. */
+export interface TlsServerOptions {
+  readonly minVersion: SecureVersion;
+  readonly maxVersion: SecureVersion;
+  /** OpenSSL names, those of TLS 1.3 first. */
+  readonly ciphers: string;
+  readonly honorCipherOrder: boolean;
+  readonly secureOptions: number;
+  readonly ALPNProtocols: string[];
+}
+
+const TLS13 = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
+/** Forward secrecy and authenticated encryption alone; without the finite-field suites, which need parameters of their own. */
+const TLS12 = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+];
+
+/**
+ * How the gate speaks TLS, after Mozilla's Server Side TLS guidelines: the client's order of suites counts, since all of them
+ * are good and it knows what its hardware does well. No renegotiation (CVE-2009-3555, CVE-2011-1473), and HTTP/1.1 alone
+ * (RFC 6455 has its handshake there). How long a handshake may take is for the listener to say.
+ */
+export function tlsOptions(profile: TlsProfile): TlsServerOptions {
+  const suites = profile === "modern" ? TLS13 : [...TLS13, ...TLS12];
+  return {
+    minVersion: profile === "modern" ? "TLSv1.3" : "TLSv1.2",
+    maxVersion: "TLSv1.3",
+    ciphers: suites.join(":"),
+    honorCipherOrder: false,
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    ALPNProtocols: ["http/1.1"],
+  };
+}
