@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { builtInGuards } from "./built-in-guards.ts";
+import { nowhere } from "./config-document.ts";
+import { defineConfig, type ConfigInput } from "./define-config.ts";
+import { resolveConfig } from "./load-config.ts";
+import { createReference } from "./reference.ts";
+
+// Every key there is, but for those that exclude each other: the type and the schema must agree on all of them.
+const everything: ConfigInput = defineConfig({
+  version: 1,
+  listen: [
+    {
+      address: "127.0.0.1:0",
+      tls: "development",
+      unsafeAllowPlaintext: false,
+      trustedProxies: ["10.0.0.0/8"],
+      forwardedHeader: "forwarded",
+    },
+  ],
+  admin: { address: "127.0.0.1:0" },
+  state: "memory",
+  journal: "off",
+  log: { format: "json", level: "warn" },
+  defaults: { http: "forward" },
+  routes: [
+    {
+      path: "/",
+      host: ["app.example.com"],
+      upstream: { url: "ws://127.0.0.1:3000", timeout: "3s" },
+      http: "refuse",
+      compression: "off",
+      ticket: false,
+      firewall: { mode: "observe", allow: ["10.0.0.0/8"], deny: ["10.0.0.1"] },
+      connectionLimit: {
+        mode: "enforce",
+        total: 1,
+        perAddress: 1,
+        perUser: 1,
+        handshakesPerAddress: "1/s",
+        authenticateWithin: "1s",
+      },
+      origin: { mode: "enforce", allow: ["https://app.example.com"], unsafeAllowMissing: false },
+      subprotocol: { mode: "enforce", allow: ["chat"] },
+      identity: {
+        mode: "enforce",
+        jwt: {
+          issuer: "https://id.example.com",
+          audience: ["chat"],
+          jwks: "https://id.example.com/jwks.json",
+          algorithms: ["ES256"],
+          typ: "at+jwt",
+          cookie: "token",
+          unsafeQueryParameter: "token",
+          clockTolerance: "1s",
+          maxLifetime: "1h",
+          requiredClaims: ["rooms"],
+          userClaim: "sub",
+          unsafeAllowNoExpiry: false,
+          unsafeAllowPlaintextJwks: false,
+        },
+      },
+      messageSize: {
+        mode: "enforce",
+        inbound: "1KiB",
+        outbound: "1KiB",
+        fragments: 10,
+        opcodes: "text",
+        finishWithin: "1s",
+        stream: false,
+      },
+      messageRate: {
+        mode: "enforce",
+        perConnection: "1/s",
+        perUser: "1/s",
+        bytesPerConnection: "1MiB/s",
+        burst: 5,
+      },
+      expiry: { mode: "enforce", window: "1s", grace: "1s" },
+      heartbeat: { mode: "enforce", interval: "10s", missed: 1, idle: false, life: "1h" },
+      slowConsumer: { mode: "enforce", bytes: "1MiB", after: "1s", policy: "drop" },
+    },
+  ],
+});
+
+function keysOf(value: unknown, prefix = ""): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((entry) => keysOf(entry, `${prefix}[]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, entry]) => {
+    const path = prefix === "" ? key : `${prefix}.${key}`;
+    return path === "defaults" ? [path] : [path, ...keysOf(entry, path)];
+  });
+}
+
+describe("defineConfig", () => {
+  it("types only keys that the schema takes", async () => {
+    const document = { file: null, base: "/", value: everything, locate: () => nowhere };
+    expect(await resolveConfig(document, {})).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  it("types every key that the schema takes, but for files", () => {
+    const known = createReference(builtInGuards).map(({ key }) => key);
+    const files = /(?:File|certificate|\.key|profile|\.ca)$/;
+    expect(known.filter((key) => !files.test(key)).toSorted()).toEqual(
+      [...new Set(keysOf(everything))].toSorted(),
+    );
+  });
+});

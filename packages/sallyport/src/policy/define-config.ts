@@ -1,0 +1,114 @@
+/** A guard may be switched off where the reference says so. */
+type Off = "off" | false;
+type Mode = { readonly mode?: "enforce" | "observe" };
+
+/** How tokens prove who the caller is; see the reference for each option. */
+export interface JwtInput {
+  readonly issuer: string;
+  readonly audience: string | readonly string[];
+  readonly jwks?: string;
+  readonly jwksFile?: string;
+  readonly secretFile?: string;
+  readonly algorithms?: readonly string[];
+  readonly typ?: string;
+  readonly cookie?: string;
+  readonly unsafeQueryParameter?: string;
+  readonly clockTolerance?: string;
+  readonly maxLifetime?: string;
+  readonly requiredClaims?: readonly string[];
+  readonly userClaim?: string;
+  readonly unsafeAllowNoExpiry?: boolean;
+  readonly unsafeAllowPlaintextJwks?: boolean;
+}
+
+/** What a route and `defaults` may hold. Durations are written `30s`, sizes `64KiB`, rates `50/s`. */
+export interface RouteOptions {
+  readonly http?: "refuse" | "forward";
+  readonly compression?: Off;
+  readonly ticket?: Off;
+  readonly firewall?:
+    | Off
+    | (Mode & { readonly allow?: readonly string[]; readonly deny?: readonly string[] });
+  readonly connectionLimit?:
+    | Off
+    | (Mode & {
+        readonly total?: number;
+        readonly perAddress?: number;
+        readonly perUser?: number;
+        readonly handshakesPerAddress?: string;
+        readonly authenticateWithin?: string;
+      });
+  readonly origin?: Mode & { readonly allow?: readonly string[]; readonly unsafeAllowMissing?: boolean };
+  readonly subprotocol?: Mode & { readonly allow?: readonly string[] };
+  readonly identity?: "anonymous" | (Mode & { readonly jwt?: JwtInput });
+  readonly messageSize?: Mode & {
+    readonly inbound?: string;
+    readonly outbound?: string;
+    readonly fragments?: number;
+    readonly opcodes?: "any" | "text" | "binary";
+    readonly finishWithin?: string;
+    readonly stream?: boolean;
+  };
+  readonly messageRate?:
+    | Off
+    | (Mode & {
+        readonly perConnection?: string;
+        readonly perUser?: string | null;
+        readonly bytesPerConnection?: string;
+        readonly burst?: number | null;
+      });
+  readonly expiry?: Off | (Mode & { readonly window?: string; readonly grace?: string });
+  readonly heartbeat?:
+    | Off
+    | (Mode & {
+        readonly interval?: string;
+        readonly missed?: number;
+        readonly idle?: string | false;
+        readonly life?: string | false;
+      });
+  readonly slowConsumer?:
+    | Off
+    | (Mode & { readonly bytes?: string; readonly after?: string; readonly policy?: "close" | "drop" });
+}
+
+/** One entry of `routes`. */
+export interface RouteInput extends RouteOptions {
+  readonly path: string;
+  readonly host?: string | readonly string[];
+  readonly upstream: string | { readonly url: string; readonly ca?: string; readonly timeout?: string };
+}
+
+/** One entry of `listen`. */
+export interface ListenerInput {
+  readonly address: string;
+  readonly tls?:
+    | Off
+    | "development"
+    | { readonly certificate: string; readonly key: string; readonly profile?: "intermediate" | "modern" };
+  readonly unsafeAllowPlaintext?: boolean;
+  readonly trustedProxies?: readonly string[];
+  readonly forwardedHeader?: "x-forwarded-for" | "forwarded";
+}
+
+/** A whole configuration, as `sallyport.config.ts` writes it. */
+export interface ConfigInput {
+  readonly version: 1;
+  readonly listen: readonly ListenerInput[];
+  readonly admin?: { readonly address: string; readonly tokenFile?: string };
+  readonly state?: "memory";
+  readonly journal?: Off;
+  readonly log?: {
+    readonly format?: "auto" | "json" | "pretty";
+    readonly level?: "debug" | "info" | "warn" | "error";
+  };
+  readonly defaults?: RouteOptions;
+  readonly routes: readonly RouteInput[];
+}
+
+/**
+ * Types a configuration written in TypeScript: `export const config = defineConfig({ … })`. It changes nothing;
+ * `sallyport check` and `sallyport run` validate it as they do YAML.
+ */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config;
+}
