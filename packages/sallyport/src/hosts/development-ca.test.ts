@@ -161,11 +161,10 @@ describe("loadDevelopmentCertificate", () => {
     await expect(load()).rejects.toThrow("EEXIST");
   });
 
-  it.each(["", "a b", "-----", "a,b", "*", "*.*.x", "https://x", "a\nb"])(
+  it.each(["", "a b", "a,b", "*", "*.*.x", "https://x", "a\nb", "a\u0000b", "a..b"])(
     "refuses the name %j",
     async (name) => {
-      const refused = name === "-----" ? load(["--\u0000"]) : load([name]);
-      await expect(refused).rejects.toThrow("is not a host name or an IP address");
+      await expect(load([name])).rejects.toThrow("is not a host name or an IP address");
     },
   );
 });
