@@ -128,6 +128,20 @@ describe("createCertificateSource", () => {
     expect(JSON.stringify(events)).not.toContain("BEGIN");
   });
 
+  it("keeps the old certificate when the new one has ended", async () => {
+    const past = Date.now() - 1000 * DAY;
+    const old = await loadDevelopmentCertificate({
+      directory: join(parent, "past"),
+      names: [],
+      wallNow: past,
+    });
+    const made = await create();
+    await write(keyFile, old.keyPem);
+    await write(certificateFile, old.certificatePem);
+    while (!events.some(({ detail }) => detail?.includes("ended at"))) await told(events.length + 1);
+    expect(made.current().key).toBe(first.keyPem);
+  });
+
   it("warns of a certificate that has ended, is about to, or is not valid yet", async () => {
     const end = (await create()).notAfter();
     source?.close();

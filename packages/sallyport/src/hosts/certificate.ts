@@ -174,7 +174,10 @@ class WatchedCertificate implements CertificateSource {
   async #reload(seen: string): Promise<void> {
     this.#signature = seen;
     try {
-      this.#swap(await load(this.#options.certificateFile, this.#options.keyFile));
+      const loaded = await load(this.#options.certificateFile, this.#options.keyFile);
+      if (loaded.notAfter <= this.#wallNow())
+        throw new Error(`the certificate ended at ${new Date(loaded.notAfter).toISOString()}`);
+      this.#swap(loaded);
     } catch (error) {
       this.#tell(
         "error",
@@ -192,8 +195,12 @@ class WatchedCertificate implements CertificateSource {
     for (const listener of this.#listeners) listener(loaded.pair);
   }
 
+  #wallNow(): number {
+    return this.#options.wallNow?.() ?? Date.now();
+  }
+
   #checkDates(): void {
-    const problem = dateProblem(this.#loaded, this.#options.wallNow?.() ?? Date.now());
+    const problem = dateProblem(this.#loaded, this.#wallNow());
     if (problem !== null) this.#tell("warn", "certificate: look at its dates", problem);
   }
 
@@ -212,7 +219,7 @@ class WatchedCertificate implements CertificateSource {
 
 /**
  * Reads a certificate and its key and follows the files: every few seconds it looks whether they changed, and swaps only to
- * a pair that was read whole and belongs together. A bad pair leaves the old one in force and emits one `gate` event for each
+ * a pair that was read whole, belongs together and has not ended. A bad pair leaves the old one in force and emits one `gate` event for each
  * distinct problem; so does a certificate that has ended or is about to.
  *
  * @throws Error at the start when a file cannot be read or parsed, or the key is not the certificate's
