@@ -110,9 +110,9 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
     .addHelpText("after", RUN_EXAMPLES);
   command.action(async (flags: RunFlags) => {
     const chosen = await chooseConfig(flags, terminal);
-    if (typeof chosen === "string") command.error(chosen, { exitCode: exitCodes.usage });
+    if (typeof chosen === "string") return command.error(chosen, { exitCode: exitCodes.usage });
     const { run } = await import("./run.ts");
-    finish(await run(chosen));
+    finish(await run(chosen, terminal, await readVersion()));
   });
 }
 

@@ -71,23 +71,37 @@ export interface Refusal {
   readonly headers?: FieldLines;
 }
 
+/** The fields and the body of a refusal. The body is ASCII: its length in characters is its length in bytes. */
+export interface RefusalParts {
+  readonly fields: FieldLines;
+  readonly body: string;
+}
+
 /**
- * A whole answer that refuses a request and ends the connection, to be written as latin1. Its body is a problem
- * document (RFC 9457) with the status and the incident id: nothing about the reason reaches the peer.
- * @throws {TypeError} our own fault: a field that is not HTTP, such as one with a line end
+ * What a refused peer is answered. The body is a problem document (RFC 9457) with the status and the incident id: nothing
+ * about the reason reaches the peer. The connection ends with it.
  */
-export function serializeRefusal({ status, incident, headers = [] }: Refusal): string {
+export function refusalParts({ status, incident, headers = [] }: Refusal): RefusalParts {
   const problem = { type: "about:blank", title: reasonPhrase(status), status, incident };
   const body = JSON.stringify(problem).replace(/[^ -~]/g, escapeUnit);
-  const head = serializeHead(status, [
+  const fields: FieldLines = [
     ["Connection", status === 426 ? "close, Upgrade" : "close"],
     ["Content-Type", "application/problem+json"],
     ["Content-Length", String(body.length)],
     ["Cache-Control", "no-store"],
     ...statusFields(status),
     ...headers,
-  ]);
-  return head + body;
+  ];
+  return { fields, body };
+}
+
+/**
+ * A whole answer that refuses a request, to be written as latin1.
+ * @throws {TypeError} our own fault: a field that is not HTTP, such as one with a line end
+ */
+export function serializeRefusal(refusal: Refusal): string {
+  const { fields, body } = refusalParts(refusal);
+  return serializeHead(refusal.status, fields) + body;
 }
 
 /** An answer of the application that goes to the client as it is, on a connection that ends with it. */

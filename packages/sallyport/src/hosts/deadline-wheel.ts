@@ -1,0 +1,87 @@
+/** Something that wants to be called at a time. */
+export interface Timed {
+  /** Monotonic milliseconds; `Infinity` for never. */
+  readonly deadline: number;
+  tick(now: number): void;
+}
+
+/** How late a deadline may be noticed. Every limit that it serves is counted in seconds. */
+const STEP_MS = 50;
+
+/**
+ * One timer for all connections: entries are kept by the step in which they are due, so that ten thousand idle connections
+ * cost one look per step. A deadline that moves later is found when its old step comes; one that moves earlier must be told
+ * by `schedule`.
+ */
+export class DeadlineWheel {
+  readonly #now: () => number;
+  readonly #steps = new Map<number, Set<Timed>>();
+  readonly #places = new Map<Timed, number>();
+  #last: number;
+  #interval: NodeJS.Timeout | null = null;
+
+  /** @param now the monotonic clock, in milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#last = stepOf(now());
+  }
+
+  /** Takes an entry in, or moves it to its deadline of now. */
+  schedule(entry: Timed): void {
+    const place = this.#places.get(entry);
+    const step = Number.isFinite(entry.deadline)
+      ? Math.max(stepOf(entry.deadline) + 1, this.#last + 1)
+      : null;
+    if (place !== undefined && (step === null || place <= step)) return;
+    if (place !== undefined) this.#take(entry, place);
+    if (step === null) return;
+    const due = this.#steps.get(step) ?? new Set();
+    due.add(entry);
+    this.#steps.set(step, due);
+    this.#places.set(entry, step);
+    if (this.#interval !== null) return;
+    this.#last = stepOf(this.#now());
+    this.#interval = setInterval(() => this.#advance(), STEP_MS);
+  }
+
+  /** Lets an entry go. */
+  remove(entry: Timed): void {
+    const place = this.#places.get(entry);
+    if (place !== undefined) this.#take(entry, place);
+    this.#rest();
+  }
+
+  #advance(): void {
+    const now = this.#now();
+    const current = stepOf(now);
+    while (this.#last < current) {
+      this.#last++;
+      const due = this.#steps.get(this.#last);
+      if (due === undefined) continue;
+      this.#steps.delete(this.#last);
+      for (const entry of due) {
+        this.#places.delete(entry);
+        if (entry.deadline <= now) entry.tick(now);
+        this.schedule(entry);
+      }
+    }
+    this.#rest();
+  }
+
+  #take(entry: Timed, place: number): void {
+    const due = this.#steps.get(place);
+    due?.delete(entry);
+    if (due?.size === 0) this.#steps.delete(place);
+    this.#places.delete(entry);
+  }
+
+  #rest(): void {
+    if (this.#places.size > 0 || this.#interval === null) return;
+    clearInterval(this.#interval);
+    this.#interval = null;
+  }
+}
+
+function stepOf(ms: number): number {
+  return Math.floor(ms / STEP_MS);
+}

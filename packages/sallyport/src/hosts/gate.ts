@@ -1,0 +1,38 @@
+import type { AdmissionServices } from "../session/admission.ts";
+import type { ListenerFacts } from "../guards/guard.ts";
+import type { AddressTable } from "../guards/address-table.ts";
+import type { ForwardedHeader } from "../guards/client-address.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { DeadlineWheel } from "./deadline-wheel.ts";
+import type { Driver } from "./driver.ts";
+import type { IdentityStatements } from "./identity-statement.ts";
+
+/** What every part of a running host shares. */
+export interface Gate extends AdmissionServices {
+  /** The policy in force for new connections. */
+  policy: Policy;
+  readonly statements: IdentityStatements;
+  readonly wheel: DeadlineWheel;
+  /** Open connections, by session id. */
+  readonly sessions: Map<string, OpenSession>;
+  /** No new connections: the gate is shutting down. */
+  draining: boolean;
+  /** Monotonic clock, milliseconds. */
+  now(): number;
+  /** Wall clock, milliseconds since the epoch. */
+  wallNow(): number;
+}
+
+/** A connection that the gate carries. */
+export interface OpenSession {
+  readonly driver: Driver;
+  readonly route: string;
+  readonly address: string;
+}
+
+/** One listener, as what arrives there needs it. */
+export interface ListenerContext {
+  readonly facts: ListenerFacts;
+  readonly trusted: AddressTable;
+  readonly forwardedHeader: ForwardedHeader;
+}

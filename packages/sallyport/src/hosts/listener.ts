@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { isIPv6, type AddressInfo, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
+import { createAddressTable } from "../guards/address-table.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { ListenerPolicy } from "../policy/policy.ts";
+import { isLoopback } from "../policy/network-address.ts";
+import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
+import { refuse } from "../session/admission.ts";
+import { handleRequest } from "./forward.ts";
+import type { Gate, ListenerContext } from "./gate.ts";
+import { refuseSocket } from "./refusal.ts";
+import { tlsOptions } from "./tls-options.ts";
+import { handleUpgrade } from "./upgrade.ts";
+import { serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
+
+/** The TLS of a listener, as it stands now and as it changes. */
+export interface ListenerCertificate {
+  current(): SecureContextOptions;
+  /** Host names that the certificate covers, lower case. */
+  names(): readonly string[];
+  onChange(listener: () => void): () => void;
+  close(): void;
+}
+
+/** A listener that accepts connections. */
+export interface Listener {
+  /** `https://127.0.0.1:8443`, with the real port. */
+  readonly url: string;
+  /** Accepts nothing more; what is open goes on. Resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/** Sockets in all that a listener accepts, open connections and those that only began. Beyond it, new ones are dropped. */
+const MAX_SOCKETS = 65_536;
+/** How often Node looks for requests that are too slow. */
+const LOOK_FOR_SLOW_MS = 1000;
+const LOCAL_NAMES: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Opens a listener. Rejects when it cannot listen there. @param certificate `null`: plaintext */
+export async function openListener(
+  gate: Gate,
+  policy: ListenerPolicy,
+  certificate: ListenerCertificate | null,
+): Promise<Listener> {
+  const server = createHttpServer(gate, policy, certificate);
+  const loopback = isLoopback(policy.address);
+  let port = policy.port;
+  const context: ListenerContext = {
+    trusted: createAddressTable(policy.trustedProxies),
+    forwardedHeader: policy.forwardedHeader,
+    get facts() {
+      const names = [...(loopback ? LOCAL_NAMES : []), ...(certificate?.names() ?? [])];
+      return { loopback, secure: certificate !== null, port, names };
+    },
+  };
+  server.on(
+    "upgrade",
+    (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
+      void handleUpgrade(gate, context, incoming, { socket, head }),
+  );
+  server.on("request", (incoming, response) => {
+    if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) return serveWellKnown(gate, incoming, response);
+    void handleRequest(gate, context, incoming, response);
+  });
+  server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
+    refuseParsed(gate, socket, {
+      code: "handshake.method",
+      detail: `CONNECT ${JSON.stringify(incoming.url?.slice(0, 200))}`,
+    });
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
+    refuseUnparsed(gate, error, socket),
+  );
+  port = await listen(server, policy);
+  const host = isIPv6(policy.address) ? `[${policy.address}]` : policy.address;
+  return {
+    url: `${certificate === null ? "http" : "https"}://${host}:${port}`,
+    close: () => close(server, certificate),
+  };
+}
+
+function createHttpServer(
+  gate: Gate,
+  policy: ListenerPolicy,
+  certificate: ListenerCertificate | null,
+): Server {
+  const within = Math.max(
+    1000,
+    ...gate.policy.routes.map(
+      (route) =>
+        route.guards.find((guard) => guard.authenticateWithinMs !== undefined)?.authenticateWithinMs ?? 0,
+    ),
+  );
+  const options: ServerOptions = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: within,
+    connectionsCheckingInterval: LOOK_FOR_SLOW_MS,
+    insecureHTTPParser: false,
+    // Whether Host is there and right is checked with everything else, so that its refusal has an incident too.
+    requireHostHeader: false,
+    noDelay: true,
+  };
+  const server =
+    certificate === null
+      ? createServer(options)
+      : secureServer(options, { policy, certificate, handshakeTimeout: within });
+  // No field is dropped unseen: what Node would cut off is what attacks hide behind.
+  server.maxHeadersCount = 0;
+  server.maxConnections = MAX_SOCKETS;
+  return server;
+}
+
+interface SecureListener {
+  readonly policy: ListenerPolicy;
+  readonly certificate: ListenerCertificate;
+  readonly handshakeTimeout: number;
+}
+
+function secureServer(
+  options: ServerOptions,
+  { policy, certificate, handshakeTimeout }: SecureListener,
+): Server {
+  const profile = tlsOptions(policy.tls.kind === "files" ? policy.tls.profile : "intermediate");
+  const server = createSecureServer({ ...options, ...profile, ...certificate.current(), handshakeTimeout });
+  certificate.onChange(() => server.setSecureContext({ ...profile, ...certificate.current() }));
+  return server;
+}
+
+function listen(server: Server, { address, port }: ListenerPolicy): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: address, port, backlog: 1024 }, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server, certificate: ListenerCertificate | null): Promise<void> {
+  certificate?.close();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+/** What Node's HTTP parser, or the clock, refused before there was a request. */
+function refuseUnparsed(gate: Gate, error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  refuseParsed(gate, socket, { code: codeOf(error), detail: error.code ?? error.message });
+}
+
+function codeOf({ code }: NodeJS.ErrnoException): ErrorCode {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "handshake.too-slow";
+  return code === "HPE_HEADER_OVERFLOW" ? "handshake.headers-too-large" : "handshake.syntax";
+}
+
+function refuseParsed(
+  gate: Gate,
+  socket: Duplex,
+  denial: { readonly code: ErrorCode; readonly detail: string },
+): void {
+  const address = (socket as Socket).remoteAddress ?? "";
+  const facts = { route: null, address, user: null, path: "", origin: null };
+  refuseSocket(socket, refuse(denial, facts, gate));
+}

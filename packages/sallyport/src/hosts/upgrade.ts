@@ -1,0 +1,235 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Denial, Handshake, Identity } from "../guards/guard.ts";
+import { answerSubprotocol } from "../guards/subprotocol.ts";
+import type { Route } from "../policy/policy.ts";
+import {
+  checkUpgradeResponse,
+  serializeAnswerHead,
+  serializeUpgradeResponse,
+} from "../protocol/handshake-response.ts";
+import { HeaderList } from "../protocol/header-list.ts";
+import { admit, factsOf, refuse } from "../session/admission.ts";
+import { incidentId } from "../session/incident.ts";
+import { answerHeaders, applicationHeaders, applicationTarget } from "./application-headers.ts";
+import { readArrival, release } from "./arrival.ts";
+import { Driver } from "./driver.ts";
+import type { Gate, ListenerContext } from "./gate.ts";
+import { answerAndEnd, refuseSocket } from "./refusal.ts";
+import { requestUpgrade, type UpgradeOutcome } from "./upstream.ts";
+
+/** An upgrade on its way: the client's socket, and what came behind its request. */
+interface Upgrade {
+  readonly gate: Gate;
+  readonly socket: Duplex;
+  readonly head: Uint8Array;
+  readonly route: Route;
+  readonly handshake: Handshake;
+  readonly key: string;
+  /** Aborts when the client has gone, or has been answered. */
+  readonly over: AbortController;
+}
+
+type Switched = Extract<UpgradeOutcome, { kind: "switched" }>;
+
+const DEFAULT_AUTHENTICATE_WITHIN_MS = 10_000;
+/** Of an application's own refusal, this much of its body is passed on. */
+const MAX_REFUSAL_BODY_BYTES = 64 * 1024;
+
+/** The client's socket as the HTTP parser left it. */
+export interface UpgradeSocket {
+  readonly socket: Duplex;
+  /** What came behind the request in the same segment. */
+  readonly head: Uint8Array;
+}
+
+/** Takes an upgrade request through the guards to the application, and from then on carries the connection. Never rejects. */
+export async function handleUpgrade(
+  gate: Gate,
+  listener: ListenerContext,
+  incoming: IncomingMessage,
+  { socket, head }: UpgradeSocket,
+): Promise<void> {
+  socket.on("error", () => {});
+  const arrival = readArrival(gate, listener, incoming, "websocket");
+  if (!arrival.ok) return refuseSocket(socket, refuse(arrival.denial, arrival.facts, gate));
+  const over = new AbortController();
+  const upgrade: Upgrade = { gate, socket, head, over, ...arrival };
+  const onGone = (): void => over.abort();
+  socket.once("close", onGone);
+  const timer = setTimeout(
+    () =>
+      deny(upgrade, { code: "connectionLimit.authenticateWithin", detail: "the handshake took too long" }),
+    authenticateWithin(arrival.route),
+  );
+  try {
+    await pass(upgrade);
+  } catch (error) {
+    if (over.signal.aborted) socket.destroy();
+    deny(upgrade, {
+      code: "session.guard-failed",
+      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  } finally {
+    clearTimeout(timer);
+    socket.off("close", onGone);
+  }
+}
+
+async function pass(upgrade: Upgrade): Promise<void> {
+  const { gate, handshake, route, over } = upgrade;
+  const refused = await admit(handshake, route.guards, route.id, gate);
+  if (over.signal.aborted) return release(handshake);
+  if (refused !== null) {
+    end(upgrade);
+    return refuseSocket(upgrade.socket, refused);
+  }
+  const { identity } = handshake;
+  if (identity === null)
+    return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
+  const session = incidentId(gate.random);
+  const outcome = await requestUpgrade(
+    route.upstream,
+    await requestFor(upgrade, identity, session),
+    over.signal,
+  );
+  if (over.signal.aborted) {
+    if (outcome.kind === "switched") outcome.socket.destroy();
+    return release(handshake);
+  }
+  if (outcome.kind === "failed") return deny(upgrade, outcome);
+  if (outcome.kind === "answered") return passRefusalOn(upgrade, outcome.response);
+  connect(upgrade, { ...outcome, identity, session });
+}
+
+async function requestFor(
+  { gate, handshake, route }: Upgrade,
+  identity: Identity,
+  session: string,
+): Promise<{ method: string; target: string; headers: string[] }> {
+  const statement = await gate.statements.sign(identity, session);
+  const headers = applicationHeaders(handshake, { session, identity: statement });
+  headers.push("Connection", "Upgrade", "Upgrade", "websocket");
+  if (handshake.subprotocols.length > 0)
+    headers.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
+  return { method: "GET", target: applicationTarget(handshake, route.upstream.pathPrefix), headers };
+}
+
+/** The application switched: checks its answer, gives the client its own, and lets the session begin. */
+function connect(
+  upgrade: Upgrade,
+  switched: Switched & { readonly identity: Identity; readonly session: string },
+): void {
+  const { gate, socket, handshake, route, key } = upgrade;
+  const { response, identity, session } = switched;
+  const headers = new HeaderList(response.rawHeaders);
+  const checked = checkUpgradeResponse({
+    statusCode: response.statusCode ?? 0,
+    headers,
+    key,
+    offeredSubprotocols: handshake.subprotocols,
+  });
+  const answer = checked.ok
+    ? answerSubprotocol({
+        offered: handshake.request.subprotocols,
+        forwarded: handshake.subprotocols,
+        chosenByUpstream: checked.subprotocol,
+      })
+    : checked;
+  if (!answer.ok) {
+    switched.socket.destroy();
+    return deny(upgrade, answer);
+  }
+  upgrade.over.abort();
+  socket.write(
+    serializeUpgradeResponse({ key, subprotocol: answer.value, headers: answerHeaders(headers) }),
+    "latin1",
+  );
+  const { address, path } = handshake.request;
+  const driver = new Driver({
+    client: socket,
+    application: switched.socket,
+    facts: { session, address, identity, wallNow: gate.wallNow(), now: gate.now() },
+    route: route.id,
+    guards: route.guards,
+    emit: gate.emit,
+    random: gate.random,
+    wheel: gate.wheel,
+    now: () => gate.now(),
+    onOver: () => {
+      gate.sessions.delete(session);
+      release(handshake);
+    },
+  });
+  gate.sessions.set(session, { driver, route: route.id, address });
+  const origin = handshake.request.headers.get("origin") ?? null;
+  gate.emit({
+    type: "open",
+    session,
+    route: route.id,
+    address,
+    user: identity.user,
+    path,
+    origin,
+    subprotocol: answer.value,
+  });
+  driver.receive("client", upgrade.head);
+  driver.receive("application", switched.head);
+}
+
+/** The application answered with something else than a switch: its own refusals are the client's to see. */
+async function passRefusalOn(upgrade: Upgrade, response: IncomingMessage): Promise<void> {
+  const status = response.statusCode ?? 0;
+  if (status < 300) {
+    response.destroy();
+    return deny(upgrade, { code: "upstream.bad-answer", detail: `it answered ${status} to an upgrade` });
+  }
+  const body = await readBody(response);
+  if (upgrade.over.signal.aborted) return release(upgrade.handshake);
+  refuse(
+    { code: "upstream.refused", detail: `it answered ${status}`, status },
+    factsOf(upgrade.handshake, upgrade.route.id),
+    upgrade.gate,
+  );
+  end(upgrade);
+  const head = serializeAnswerHead({
+    status,
+    headers: answerHeaders(new HeaderList(response.rawHeaders)),
+    body,
+  });
+  answerAndEnd(upgrade.socket, Buffer.concat([Buffer.from(head, "latin1"), body]));
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of response as AsyncIterable<Buffer>) {
+      size += piece.length;
+      if (size > MAX_REFUSAL_BODY_BYTES) break;
+      pieces.push(piece);
+    }
+  } catch {
+    // A body that breaks off is passed on as far as it came.
+  }
+  return Buffer.concat(pieces);
+}
+
+function deny(upgrade: Upgrade, denial: Denial): void {
+  if (upgrade.over.signal.aborted) return release(upgrade.handshake);
+  const refused = refuse(denial, factsOf(upgrade.handshake, upgrade.route.id), upgrade.gate);
+  end(upgrade);
+  refuseSocket(upgrade.socket, refused);
+}
+
+function end(upgrade: Upgrade): void {
+  upgrade.over.abort();
+  release(upgrade.handshake);
+}
+
+function authenticateWithin(route: Route): number {
+  return (
+    route.guards.find(({ authenticateWithinMs }) => authenticateWithinMs !== undefined)
+      ?.authenticateWithinMs ?? DEFAULT_AUTHENTICATE_WITHIN_MS
+  );
+}

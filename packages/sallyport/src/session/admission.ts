@@ -1,0 +1,116 @@
+import { errors } from "../errors.ts";
+import type { Emit, HandshakeEvent } from "../events.ts";
+import type { Denial, Guard, Handshake, HandshakeVerdict } from "../guards/guard.ts";
+import { incidentId } from "./incident.ts";
+
+/** How a refused peer is answered: a status, an incident id, and what the status asks for. */
+export interface RefusedHandshake {
+  readonly status: number;
+  readonly incident: string;
+  /** `Retry-After` and `WWW-Authenticate` where the guard gave them. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** What the events of a handshake say about it. */
+export interface HandshakeFacts {
+  readonly route: string | null;
+  readonly address: string;
+  readonly user: string | null;
+  readonly path: string;
+  readonly origin: string | null;
+}
+
+/** What admission needs from its host. */
+export interface AdmissionServices {
+  readonly emit: Emit;
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/**
+ * Asks the guards of a route about a handshake: first `handshake` of each, in order, then `admission` of each, once the
+ * caller is known. The first enforced refusal decides; a guard that throws refuses (fail closed). Returns `null` when all
+ * let it pass. Whoever calls runs `handshake.releases` when the handshake or the connection ends.
+ */
+export async function admit(
+  handshake: Handshake,
+  guards: readonly Guard[],
+  route: string,
+  services: AdmissionServices,
+): Promise<RefusedHandshake | null> {
+  for (const phase of ["handshake", "admission"] as const) {
+    for (const guard of guards) {
+      const verdict = await ask(guard, phase, handshake);
+      if (verdict.verdict === "pass") continue;
+      const failed = verdict.code === "session.guard-failed";
+      const enforced = failed || guard.mode === "enforce";
+      const refused = tell(verdict, factsOf(handshake, route), {
+        ...services,
+        verdict: enforced ? "refuse" : "observe",
+      });
+      if (enforced) return { ...refused, headers: headersOf(verdict) };
+    }
+  }
+  return null;
+}
+
+/**
+ * Records the refusal of a request, and returns what its peer may know.
+ *
+ * @param denial with the `status` where it is not the row's own: that of an upstream's answer that is passed on
+ */
+export function refuse(
+  denial: Denial & { readonly status?: number },
+  facts: HandshakeFacts,
+  services: AdmissionServices,
+): RefusedHandshake {
+  return { ...tell(denial, facts, { ...services, verdict: "refuse" }), headers: [] };
+}
+
+async function ask(
+  guard: Guard,
+  phase: "handshake" | "admission",
+  handshake: Handshake,
+): Promise<HandshakeVerdict> {
+  try {
+    return (await guard[phase]?.(handshake)) ?? { verdict: "pass" };
+  } catch (error) {
+    const detail = `${guard.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    return { verdict: "refuse", code: "session.guard-failed", detail };
+  }
+}
+
+function tell(
+  denial: Denial & { readonly status?: number },
+  facts: HandshakeFacts,
+  services: AdmissionServices & { readonly verdict: HandshakeEvent["verdict"] },
+): { readonly status: number; readonly incident: string } {
+  const { code, detail } = denial;
+  const status = denial.status ?? errors[code].status ?? 400;
+  const incident = incidentId(services.random);
+  const guard = code.slice(0, code.indexOf("."));
+  services.emit({
+    type: "handshake",
+    verdict: services.verdict,
+    incident,
+    guard,
+    code,
+    status,
+    detail,
+    ...facts,
+  });
+  return { status, incident };
+}
+
+/** What the events of this handshake say about it. */
+export function factsOf({ request, identity }: Handshake, route: string): HandshakeFacts {
+  const { address, path, headers } = request;
+  return { route, address, user: identity?.user ?? null, path, origin: headers.get("origin") ?? null };
+}
+
+function headersOf(verdict: Extract<HandshakeVerdict, { verdict: "refuse" }>): (readonly [string, string])[] {
+  const headers: (readonly [string, string])[] = [];
+  if (verdict.retryAfterS !== undefined)
+    headers.push(["Retry-After", String(Math.max(1, Math.ceil(verdict.retryAfterS)))]);
+  if (verdict.challenge !== undefined) headers.push(["WWW-Authenticate", verdict.challenge]);
+  return headers;
+}
