@@ -163,8 +163,13 @@ async function importDocument(file: string): Promise<DocumentResult> {
       problems: [problem(file, "neither", "an export `config` or a default export", mend)],
     };
   } catch (cause) {
-    return { ok: false, problems: [unreadable(file, cause)] };
+    const failed = problem(file, reasonOf(cause), "a module that can be imported");
+    return { ok: false, problems: [isMissing(cause, path) ? unreadable(file, cause) : failed] };
   }
+}
+
+function isMissing(cause: unknown, path: string): boolean {
+  return cause instanceof Error && "path" in cause && cause.path === path;
 }
 
 function exported(module: unknown): unknown {

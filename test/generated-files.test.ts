@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { generatedFiles, staleFiles } from "../scripts/generated-files.ts";
+
+describe("generatedFiles", () => {
+  it("are what the source says (else: npm run docs)", async () => {
+    const files = generatedFiles();
+    expect(files.size).toBe(3);
+    expect(await staleFiles(files)).toEqual([]);
+  });
+
+  it("are found stale when one differs or is missing", async () => {
+    const files = new Map([
+      ["docs/reference/errors.md", "something else"],
+      ["docs/reference/no-such-page.md", ""],
+    ]);
+    expect(await staleFiles(files)).toEqual([...files.keys()]);
+  });
+});
