@@ -11,7 +11,7 @@ function startHijackerFor(port: number, gatePort: number, chatPort: number): Pro
   return startHijacker(port, [
     {
       name: "Through the gate",
-      page: `https://localhost:${gatePort}/`,
+      page: `https://localhost:${gatePort}/.sallyport/live`,
       socket: `wss://localhost:${gatePort}/chat`,
     },
     {
@@ -28,7 +28,7 @@ function introduce(gatePort: number, hijackerPort: number): void {
   A page that tries to hijack it http://localhost:${hijackerPort}/
 
   1. Open the chat. Your browser does not know the certificate of this machine's development CA:
-     go on past the warning (Advanced, Proceed), or trust the CA whose file is named above.
+     go on past the warning (Advanced, Proceed), or trust the CA whose file the gate names.
   2. Open it in a second window and talk to yourself.
   3. Open the hijack page in the same browser. What the gate decides appears below.
 
@@ -47,13 +47,13 @@ async function stopPages(): Promise<void> {
 }
 
 try {
-  const gate = await startGate(configFile, (line) => console.log(line));
+  const gate = await startGate(configFile);
   introduce(gatePort, hijacker.port);
   gate.process.once("exit", (code) => {
     process.exitCode = code ?? 1;
     void stopPages();
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void gate.stop());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void gate.stop());
 } catch (error) {
   console.error(`The demo could not start: ${String(error)}`);
   process.exitCode = 3;

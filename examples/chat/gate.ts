@@ -42,24 +42,26 @@ export async function writeConfig(directory: string, ports: Ports): Promise<stri
 }
 
 /**
- * Runs `sallyport run --config FILE` and waits until it listens. `onLine` gets what it says, line by line.
- * Rejects when it ends before.
+ * Runs `sallyport run --config FILE` and waits until it listens. Its log goes to `onLogLine`, or, without one, to this
+ * process's standard error. Rejects when it ends before.
  */
-export async function startGate(configFile: string, onLine: (line: string) => void): Promise<Gate> {
+export async function startGate(configFile: string, onLogLine?: (line: string) => void): Promise<Gate> {
   const child = spawn(process.execPath, [sallyportBinary(), "run", "--config", configFile], {
     cwd: dirname(configFile),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", onLogLine === undefined ? "inherit" : "pipe"],
   });
   const listening = Promise.withResolvers<void>();
   child.once("error", listening.reject);
   child.once("exit", (code, signal) => {
     listening.reject(new Error(`the gate ended before it listened (${signal ?? `exit code ${code}`})`));
   });
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => {
-      onLine(line);
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).on("line", (line) => {
       if (line.includes("listening on ")) listening.resolve();
     });
+  }
+  if (child.stderr !== null && onLogLine !== undefined) {
+    createInterface({ input: child.stderr }).on("line", onLogLine);
   }
   await listening.promise;
   return { process: child, stop: () => stopGate(child) };

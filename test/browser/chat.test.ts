@@ -33,7 +33,11 @@ async function setStage(): Promise<Stage> {
   const said: string[] = [];
   const gate = await startGate(configFile, (line) => said.push(line));
   const hijacker = await startHijacker(0, [
-    { name: gateName, page: `https://localhost:${gatePort}/`, socket: `wss://localhost:${gatePort}/chat` },
+    {
+      name: gateName,
+      page: `https://localhost:${gatePort}/.sallyport/live`,
+      socket: `wss://localhost:${gatePort}/chat`,
+    },
     { name: chatName, page: `http://localhost:${chat.port}/`, socket: `ws://localhost:${chat.port}/chat` },
   ]);
   return { directory, gateUrl: `https://localhost:${gatePort}/`, chat, gate, hijacker, said };
@@ -130,7 +134,7 @@ describe.runIf(runsBrowserTests)("the chat behind the gate, in Chromium (name it
     const unguarded = await outcomeOf(chatName);
     expect(unguarded).toMatch(/HIJACKED: read \d+ messages/);
     expect(unguarded).toContain("The key is under the mat.");
-    expect(stage.said.filter((line) => line.includes("origin.foreign"))).toHaveLength(1);
+    expect(stage.said.filter((line) => line.includes("origin.foreign (403) /chat"))).toHaveLength(1);
     expect(await victim.getByText("Vic: I did not write this.").count()).toBe(1);
   });
 

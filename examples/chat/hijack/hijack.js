@@ -26,7 +26,7 @@ async function attempt(target) {
     return {
       outcome: "unreachable",
       headline: "Not tried",
-      detail: `This browser cannot reach ${target.page}, or does not trust its certificate: open it once first.`,
+      detail: `This browser cannot reach ${new URL(target.page).origin}, or does not trust its certificate: open it once first.`,
     };
   }
   const stolen = await openAndListen(target.socket);
