@@ -110,9 +110,12 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
     .addHelpText("after", RUN_EXAMPLES);
   command.action(async (flags: RunFlags) => {
     const chosen = await chooseConfig(flags, terminal);
-    if (typeof chosen === "string") return command.error(chosen, { exitCode: exitCodes.usage });
-    const { run } = await import("./run.ts");
-    finish(await run(chosen, terminal, await readVersion()));
+    if (typeof chosen === "string") {
+      command.error(chosen, { exitCode: exitCodes.usage });
+    } else {
+      const { run } = await import("./run.ts");
+      finish(await run(chosen, terminal, await readVersion()));
+    }
   });
 }
 

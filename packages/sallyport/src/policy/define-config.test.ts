@@ -87,7 +87,7 @@ function keysOf(value: unknown, prefix = ""): readonly string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, entry]) => {
     const path = prefix === "" ? key : `${prefix}.${key}`;
-    return path === "defaults" ? [path] : [path, ...keysOf(entry, path)];
+    return path === "defaults" ? [path] : [path].concat(keysOf(entry, path));
   });
 }
 

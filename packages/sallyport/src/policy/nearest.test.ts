@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { editDistance, nearest } from "./nearest.ts";
 
@@ -18,7 +18,8 @@ describe("editDistance", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (left, right) => {
         const distance = editDistance(left, right);
-        return distance === editDistance(right, left) && (distance === 0) === (left === right);
+        expect(distance).toBe(editDistance(right, left));
+        expect(distance === 0).toBe(left === right);
       }),
     );
   });

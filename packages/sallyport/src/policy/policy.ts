@@ -66,8 +66,11 @@ export type CompileResult =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** What guards are lent, but for the names of their route, which the policy knows. */
-export type PolicyServices = Omit<GuardServices, "routeHosts">;
+/** What guards are lent, but for what the policy knows of their route. */
+export interface PolicyServices extends Omit<GuardServices, "routeHosts" | "keep"> {
+  /** State of guards that outlives a reload, by route and guard: give the same map to the next policy. */
+  readonly kept: Map<string, unknown>;
+}
 
 interface Compilation {
   readonly config: Config;
@@ -107,7 +110,7 @@ async function compileRoute(route: RouteConfig, index: number, compilation: Comp
   for (const definition of compilation.definitions) {
     const options = route.guards[definition.name];
     if (options === undefined) continue;
-    const guard = await makeGuard(definition, { options, index, routeHosts: route.hosts }, compilation);
+    const guard = await makeGuard(definition, { options, index, route }, compilation);
     if (guard !== null) guards.push(guard);
   }
   const { path, hosts, http } = route;
@@ -118,16 +121,16 @@ async function compileRoute(route: RouteConfig, index: number, compilation: Comp
 interface GuardPlace {
   readonly options: unknown;
   readonly index: number;
-  readonly routeHosts: readonly string[];
+  readonly route: RouteConfig;
 }
 
 async function makeGuard(
   definition: GuardDefinition<unknown>,
-  { options, index, routeHosts }: GuardPlace,
+  { options, index, route }: GuardPlace,
   { services, made, problems, config }: Compilation,
 ): Promise<Guard | null> {
   try {
-    const guard = await definition.create(options, { ...services, routeHosts });
+    const guard = await definition.create(options, guardServices(services, definition.name, route));
     made.push(guard);
     return guard;
   } catch (cause) {
@@ -151,6 +154,22 @@ async function compileUpstream(
 
 async function readCa(file: string | null): Promise<string | null> {
   return file === null ? null : await readFile(file, "utf8");
+}
+
+function guardServices(
+  { kept, ...services }: PolicyServices,
+  guard: string,
+  route: RouteConfig,
+): GuardServices {
+  const key = `${guard} of ${routeId(route)}`;
+  return {
+    ...services,
+    routeHosts: route.hosts,
+    keep<State>(make: () => State): State {
+      if (!kept.has(key)) kept.set(key, make());
+      return kept.get(key) as State;
+    },
+  };
 }
 
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {
