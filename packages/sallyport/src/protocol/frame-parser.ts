@@ -150,6 +150,9 @@ export class FrameParser {
     }
     const short = second & 0x7f;
     if (control && short > MAX_CONTROL_BYTES) return this.#fail("protocol.control-too-long");
+    if (short === 127 && available > 2 && (bytes[at + 2] ?? 0) >= 0x80) {
+      return this.#fail("protocol.length-overflow");
+    }
     const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
     if (available < 2 + lengthBytes) return 0;
     let length = short;
@@ -158,7 +161,6 @@ export class FrameParser {
         lengthBytes === 2
           ? uint16(bytes, at + 2)
           : uint32(bytes, at + 2) * 0x1_0000_0000 + uint32(bytes, at + 6);
-      if (length >= 2 ** 63) return this.#fail("protocol.length-overflow");
       if (length < (lengthBytes === 2 ? 126 : 0x1_0000)) return this.#fail("protocol.length-not-minimal");
     }
     const size = 2 + lengthBytes + (this.#masked ? 4 : 0);

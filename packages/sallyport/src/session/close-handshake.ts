@@ -44,7 +44,8 @@ export class CloseHandshake {
 
   /** Whether frames may still be written to this side. */
   mayWrite(side: Side): boolean {
-    return !this.#ends[side].sent && !this.#ends[side].gone;
+    const { sent, finished, gone } = this.#ends[side];
+    return !sent && !finished && !gone;
   }
 
   /** Whether this side's Close, or its end, was seen. */

@@ -27,6 +27,11 @@ export class LaneMessage implements Message {
     this.#json = null;
   }
 
+  /** Lets go of the message, so that an idle connection keeps no payload. */
+  clear(): void {
+    this.fill(0, 0, EMPTY);
+  }
+
   bytes(): Uint8Array {
     return this.#payload;
   }

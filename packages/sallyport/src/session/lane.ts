@@ -1,54 +1,16 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
-import type { ConnectionGuard, Denial, Guard, MessageVerdict, Reads } from "../guards/guard.ts";
+import type { ConnectionGuard, MessageVerdict, Reads } from "../guards/guard.ts";
 import { parseCloseBody } from "../protocol/close-frame.ts";
 import { FrameParser, MAX_CONTROL_BYTES } from "../protocol/frame-parser.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { applyMask } from "../protocol/mask.ts";
-import { MessageAssembler, type MessageLimits } from "../protocol/message-assembler.ts";
+import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
 import { HeldBytes } from "./held-bytes.ts";
+import type { LaneGuard, LaneHost, LaneOptions } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
-
-/** A guard and its part in this connection. */
-export interface LaneGuard {
-  readonly guard: Guard;
-  readonly connection: ConnectionGuard;
-}
-
-/** What a lane tells its session. */
-export interface LaneHost {
-  /** Vetted bytes for the far side, in order, all of one call's. */
-  forward(direction: Direction, pieces: readonly Uint8Array[]): void;
-  /** Whether the far side may be given another message now; `false` drops the message. */
-  hasRoom(direction: Direction): boolean;
-  /** A guard decided. Returns whether it is enforced. */
-  decide(
-    direction: Direction,
-    guard: Guard,
-    verdict: Exclude<MessageVerdict["verdict"], "pass" | "hold">,
-    denial: Denial,
-  ): boolean;
-  /** The peer's bytes break a rule or limit. */
-  violate(direction: Direction, code: ErrorCode, detail: string): void;
-  /** The peer's Close, vetted. `raw`: its frame as it came. */
-  closed(direction: Direction, code: number, raw: Uint8Array): void;
-  /** Whether this pong answers a ping of our own, and so is not the far side's. */
-  isOwnPong(payload: Uint8Array): boolean;
-  /** A ping or pong goes on to the far side. */
-  relayed(direction: Direction, opcode: number): void;
-  /** Four random bytes for a frame of ours towards a server. */
-  maskKey(): Uint8Array;
-}
-
-/** What a lane is made of. */
-export interface LaneOptions {
-  readonly direction: Direction;
-  readonly limits: MessageLimits;
-  /** The guards that are asked about messages of this direction, in order. */
-  readonly guards: readonly LaneGuard[];
-  readonly host: LaneHost;
-}
+import { OutgoingRun } from "./outgoing-run.ts";
 
 const READS: readonly Reads[] = ["nothing", "size", "bytes", "text", "json"];
 
@@ -64,6 +26,8 @@ export class Lane {
   holdUntil = 0;
   /** Since when a frame is unfinished; `null` when none is. */
   frameSince: number | null = null;
+  /** When data last went on (monotonic ms); 0 before the first. */
+  lastDataAt = 0;
 
   readonly #direction: Direction;
   readonly #masked: boolean;
@@ -83,9 +47,10 @@ export class Lane {
   #chunk: Uint8Array = EMPTY;
   /** The current frame is a whole message inside the current chunk. */
   #whole = false;
-  #runStart = 0;
-  #runEnd = 0;
-  #out: Uint8Array[] = [];
+  readonly #out = new OutgoingRun();
+  #farMidFrame = false;
+  /** Streaming only: the message in progress is not let through. */
+  #skips = false;
   #rest: Uint8Array | null = null;
   #replacement: Uint8Array | null = null;
 
@@ -124,15 +89,20 @@ export class Lane {
 
   /** Whether the far side has got the beginning of a frame without its end, so that no other frame may follow. */
   get farMidFrame(): boolean {
-    return this.#streams && this.#parser.midPayload && !this.#whole && !isControl(this.#parser.opcode);
+    return this.#farMidFrame;
+  }
+
+  /** Bytes kept here until a verdict or until `holdUntil`. */
+  get heldBytes(): number {
+    return this.#held.size + this.#heldPayload.size + this.#control.size + (this.#rest?.length ?? 0);
   }
 
   /** Takes bytes that the peer sent. They must not change afterwards: what passes is the same memory. */
   receive(chunk: Uint8Array, now: number): void {
     if (this.#state === "closed" || chunk.length === 0) return;
     if (this.#state === "draining") return this.#drain(chunk);
-    if (this.#rest !== null) {
-      this.#rest = join(this.#rest, chunk);
+    if (this.#rest !== null || now < this.holdUntil) {
+      this.#rest = this.#rest === null ? chunk : join(this.#rest, chunk);
       return this.resume(now);
     }
     this.#process(chunk, now);
@@ -146,22 +116,27 @@ export class Lane {
     this.#process(rest, now);
   }
 
-  /** Forwards nothing more; `listen`: whether to look for the peer's Close, which a broken stream cannot carry. */
+  /**
+   * Forwards what has passed, and nothing more. `listen`: whether to look for the peer's Close, which a broken stream cannot
+   * carry.
+   */
   stop(listen: boolean): void {
     if (this.#state !== "open") return;
+    this.#flush();
     this.#state = listen && this.#parser.violation === null ? "draining" : "closed";
     const rest = this.#rest;
     this.#rest = null;
     this.#held.clear();
     this.#heldPayload.clear();
+    this.#control.clear();
+    this.#message.clear();
     if (rest !== null && this.#state === "draining") this.#drain(rest);
   }
 
   #process(chunk: Uint8Array, now: number): void {
     const parser = this.#parser;
     this.#chunk = chunk;
-    this.#runStart = 0;
-    this.#runEnd = 0;
+    this.#out.begin(chunk);
     parser.feed(chunk);
     while (this.#state === "open") {
       const token = parser.next();
@@ -183,6 +158,7 @@ export class Lane {
     this.#flush();
     if (this.stopped && parser.position < chunk.length) this.#drain(chunk.subarray(parser.position));
     this.#chunk = EMPTY;
+    this.#out.begin(EMPTY);
     parser.release();
   }
 
@@ -198,9 +174,25 @@ export class Lane {
     if (violation !== null) return this.#violate(violation);
     this.#whole = fits && parser.fin && parser.opcode !== opcodes.continuation;
     if (this.#whole) return;
-    if (!this.#streams) this.#held.append(parser.header);
-    else if (parser.frameStart >= 0) this.#extendRun(parser.frameStart, parser.position);
-    else this.#push(parser.header.slice());
+    if (this.#streams) this.#streamHeader();
+    else this.#held.append(parser.header);
+  }
+
+  #streamHeader(): void {
+    const parser = this.#parser;
+    if (parser.opcode !== opcodes.continuation) this.#skips = !this.#host.hasRoom(this.#direction);
+    if (this.#skips || this.#state !== "open") return;
+    if (parser.frameStart >= 0) this.#out.extend(parser.frameStart, parser.position);
+    else this.#out.push(parser.header.slice());
+    this.#farMidFrame = true;
+  }
+
+  #streamPayload(now: number): void {
+    if (this.#skips) return;
+    const parser = this.#parser;
+    this.#out.extend(parser.payloadStart, parser.payloadEnd);
+    this.#farMidFrame = !parser.payloadDone;
+    this.lastDataAt = now;
   }
 
   #onPayload(now: number): void {
@@ -214,7 +206,7 @@ export class Lane {
       if (violation !== null) return this.#violate(violation);
     }
     if (!this.#whole) {
-      if (this.#streams) this.#extendRun(parser.payloadStart, parser.payloadEnd);
+      if (this.#streams) this.#streamPayload(now);
       else this.#held.append(piece);
     }
     if (parser.payloadDone && parser.fin) this.#onMessage(plain, now);
@@ -241,47 +233,68 @@ export class Lane {
     if (violation !== null) return this.#violate(violation);
     const payload = this.#whole ? plain : this.#heldPayload.view();
     this.#message.fill(opcode, size, this.#readsPayload ? payload : EMPTY);
-    const passes = this.#vet(this.#guards, now) && this.#host.hasRoom(this.#direction);
+    const streamed = this.#streams && !this.#whole;
+    const passes = this.#vet(this.#guards, now) && (streamed || this.#host.hasRoom(this.#direction));
     if (this.#state !== "open") return;
-    if (passes) {
+    if (streamed && (!passes || this.#replacement !== null)) {
+      return this.#violate(
+        "session.guard-failed",
+        "a guard drops or replaces a message that was already streamed",
+      );
+    }
+    if (passes && !(streamed && this.#skips)) {
       this.messages++;
       this.bytes += size;
+      this.lastDataAt = now;
       this.#forwardMessage(opcode);
-    } else if (this.#streams && !this.#whole) {
-      return this.#violate("session.guard-failed", "a guard dropped a message that was already streamed");
     }
     this.#held.clear();
     this.#heldPayload.clear();
+    this.#message.clear();
     this.#replacement = null;
   }
 
   #forwardMessage(opcode: number): void {
     if (this.#replacement !== null) {
-      const maskKey = this.#masked ? this.#host.maskKey() : null;
-      this.#push(serializeFrame({ opcode, payload: this.#replacement, maskKey }));
+      this.#pushReplacement(opcode, this.#replacement);
     } else if (this.#whole) {
-      this.#extendRun(this.#parser.frameStart, this.#parser.payloadEnd);
+      this.#out.extend(this.#parser.frameStart, this.#parser.payloadEnd);
     } else if (!this.#streams) {
-      this.#push(this.#held.take());
+      this.#out.push(this.#held.take());
     }
+  }
+
+  #pushReplacement(opcode: number, payload: Uint8Array): void {
+    const maskKey = this.#masked ? this.#host.maskKey() : null;
+    this.#out.push(serializeFrame({ opcode, payload, maskKey }));
   }
 
   /** Asks the guards in order. Returns whether the message goes on. */
   #vet(guards: readonly LaneGuard[], now: number): boolean {
     for (const { guard, connection } of guards) {
-      const verdict = connection.message?.(this.#message, now);
+      const verdict = this.#ask(connection, now);
+      if (verdict === null) return false;
       if (verdict === undefined || verdict.verdict === "pass") continue;
       if (verdict.verdict === "hold") {
         if (guard.mode === "enforce") this.holdUntil = Math.max(this.holdUntil, verdict.untilMs);
         continue;
       }
-      if (verdict.verdict === "close") this.#flush();
       if (!this.#host.decide(this.#direction, guard, verdict.verdict, verdict)) continue;
       if (verdict.verdict !== "replace") return false;
       this.#replacement = verdict.payload;
       this.#message.fill(this.#message.opcode, verdict.payload.length, verdict.payload);
     }
     return true;
+  }
+
+  /** A guard's verdict; `null` when it threw, which ends the connection. */
+  #ask(connection: ConnectionGuard, now: number): MessageVerdict | undefined | null {
+    try {
+      return connection.message?.(this.#message, now);
+    } catch (error) {
+      this.#host.fail(error);
+      return null;
+    }
   }
 
   #onControl(piece: Uint8Array, now: number): void {
@@ -298,9 +311,16 @@ export class Lane {
     if (parser.opcode === opcodes.close) return this.#onClose(payload, raw);
     if (parser.opcode === opcodes.pong && this.#host.isOwnPong(payload)) return;
     this.#message.fill(parser.opcode, payload.length, payload);
-    if (!this.#vet(this.#controlGuards, now)) return;
-    if (this.#whole) this.#extendRun(parser.frameStart, parser.payloadEnd);
-    else this.#push(raw);
+    const passes = this.#vet(this.#controlGuards, now);
+    const replacement = this.#replacement;
+    this.#replacement = null;
+    if (!passes) return;
+    if (replacement !== null && replacement.length > MAX_CONTROL_BYTES) {
+      return this.#violate("session.guard-failed", "a guard replaces a control frame by more than 125 bytes");
+    }
+    if (replacement !== null) this.#pushReplacement(parser.opcode, replacement);
+    else if (this.#whole) this.#out.extend(parser.frameStart, parser.payloadEnd);
+    else this.#out.push(raw);
     this.#host.relayed(this.#direction, parser.opcode);
   }
 
@@ -322,43 +342,20 @@ export class Lane {
         (token === "payload" && parser.payloadDone && parser.opcode === opcodes.close)
       ) {
         this.#state = "closed";
-        this.#host.closed(this.#direction, 1005, EMPTY);
+        this.#host.answered(this.#direction);
         return;
       }
     }
   }
 
   #violate(code: ErrorCode, detail = describe(code, this.#parser)): void {
-    this.#flush();
-    if (this.#state !== "open") return;
-    this.#state = "closed";
     this.#host.violate(this.#direction, code, detail);
-  }
-
-  #extendRun(start: number, end: number): void {
-    if (start !== this.#runEnd) {
-      this.#endRun();
-      this.#runStart = start;
-    }
-    this.#runEnd = end;
-  }
-
-  #endRun(): void {
-    if (this.#runEnd > this.#runStart) this.#out.push(this.#chunk.subarray(this.#runStart, this.#runEnd));
-    this.#runStart = this.#runEnd;
-  }
-
-  #push(piece: Uint8Array): void {
-    this.#endRun();
-    this.#out.push(piece);
+    this.stop(false);
   }
 
   #flush(): void {
-    this.#endRun();
-    if (this.#out.length === 0) return;
-    const pieces = this.#out;
-    this.#out = [];
-    this.#host.forward(this.#direction, pieces);
+    const pieces = this.#out.take();
+    if (pieces.length > 0) this.#host.forward(this.#direction, pieces);
   }
 }
 

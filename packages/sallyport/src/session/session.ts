@@ -1,36 +1,26 @@
 import { errors, type ErrorCode } from "../errors.ts";
-import type { DecisionEvent, Direction, Emit } from "../events.ts";
-import type { ConnectionFacts, ConnectionView, Denial, Guard, TimerVerdict } from "../guards/guard.ts";
-import { closeCode } from "../protocol/close-code.ts";
+import type { Direction, LaneCounts } from "../events.ts";
+import type { ConnectionGuard, ConnectionView, Denial, Guard, TimerVerdict } from "../guards/guard.ts";
+import { closeCode, maySendCloseCode } from "../protocol/close-code.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
-import { incidentId } from "./incident.ts";
-import { Lane, type LaneGuard, type LaneHost } from "./lane.ts";
+import type { LaneGuard, LaneHost } from "./lane-host.ts";
+import { Lane } from "./lane.ts";
 import { laneLimits } from "./lane-limits.ts";
+import { OwnPings } from "./own-pings.ts";
+import { guardFailure, SessionEvents, type SessionEventsOptions } from "./session-events.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
 
 /** What a session is made of. */
-export interface SessionOptions {
-  readonly facts: ConnectionFacts;
-  /** The route's label, for events. */
-  readonly route: string;
+export interface SessionOptions extends SessionEventsOptions {
   /** The route's guards, in order. */
   readonly guards: readonly Guard[];
   readonly port: SessionPort;
-  readonly emit: Emit;
-  /** Bytes from a CSPRNG: masking keys, ping payloads, incident ids. */
-  readonly random: (bytes: number) => Uint8Array;
   /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
   readonly closeWithinMs?: number;
 }
 
-interface Timer {
-  readonly guard: LaneGuard;
-  due: number;
-}
-
-const PING_BYTES = 8;
 const CLOSE_WITHIN_MS = 5000;
 const TOO_BIG = 1009;
 
@@ -48,17 +38,16 @@ export class Session implements LaneHost {
   readonly #port: SessionPort;
   readonly #lanes: Readonly<Record<Side, Lane>>;
   readonly #guards: readonly LaneGuard[];
-  readonly #timers: readonly Timer[];
+  readonly #timers: readonly { readonly guard: LaneGuard; due: number }[];
   readonly #limitGuard: Guard | undefined;
   readonly #waitingGuard: Guard | undefined;
   readonly #finishWithinMs: Readonly<Record<Side, number>>;
   readonly #close: CloseHandshake;
+  readonly #events: SessionEvents;
   readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
   #now: number;
   #lastInboundAt: number;
-  #lastMessageAt: number;
-  #pingPayload: Uint8Array | null = null;
-  #unansweredPings = 0;
+  readonly #pings = new OwnPings();
   #relayedPing = false;
   #closedBy: "client" | "application" | "gate" = "gate";
   #closeCode = closeCode.abnormal;
@@ -67,9 +56,9 @@ export class Session implements LaneHost {
     const { facts, guards } = options;
     this.#options = options;
     this.#port = options.port;
+    this.#events = new SessionEvents(options);
     this.#now = facts.now;
     this.#lastInboundAt = facts.now;
-    this.#lastMessageAt = facts.now;
     this.#guards = guards.flatMap((guard) => {
       const connection = guard.open?.(facts);
       return connection === undefined ? [] : [{ guard, connection }];
@@ -103,9 +92,9 @@ export class Session implements LaneHost {
     if (!this.#close.received(side)) {
       this.#close.receive(side);
       this.#lanes[side].stop(false);
-      if (!this.#close.begun) this.#peerGone(side);
+      if (this.#close.begun) this.#answer(otherSide(side));
+      else this.#peerGone(side);
     }
-    this.#close.finish(side);
     this.#close.advance();
   }
 
@@ -119,6 +108,7 @@ export class Session implements LaneHost {
   /** What waited for a peer was taken by the network. */
   drained(side: Side, now: number): void {
     this.#now = now;
+    this.#excuse(this.#lanes[otherSide(side)], this.#waitingSince[side]);
     this.#waitingSince[side] = null;
     this.#settle(otherSide(side));
   }
@@ -126,23 +116,34 @@ export class Session implements LaneHost {
   /** The gate ends the connection: the client gets the row's code and `sallyport:<incident>`, the application 1001. */
   close(code: ErrorCode, detail: string, now: number): void {
     this.#now = now;
-    this.#announce(null, { code, detail });
+    if (!this.#close.begun) this.#announce(null, { code, detail });
+  }
+
+  /** What both lanes have carried so far. */
+  counts(): Readonly<Record<Direction, LaneCounts>> {
+    const { client, application } = this.#lanes;
+    return {
+      inbound: { messages: client.messages, bytes: client.bytes },
+      outbound: { messages: application.messages, bytes: application.bytes },
+    };
   }
 
   /** Time has come: see `deadline`. */
   tick(now: number): void {
     this.#now = now;
     if (this.over) return;
+    for (const side of sides) this.#resume(side);
     if (!this.#close.begun) this.#guarded(() => this.#tickOpen(now));
-    if (this.#close.deadline !== null && now >= this.#close.deadline) this.#close.expire();
+    if (this.#close.deadline !== null && now >= this.#close.deadline) {
+      for (const side of sides) this.#answer(side);
+      this.#close.expire();
+    }
     this.#schedule();
   }
 
   forward(direction: Direction, pieces: readonly Uint8Array[]): void {
     const side = otherSide(senderOf(direction));
-    if (!this.#close.mayWrite(side)) return;
-    this.#lastMessageAt = this.#now;
-    this.#write(side, pieces);
+    if (this.#close.mayWrite(side)) this.#write(side, pieces);
   }
 
   hasRoom(direction: Direction): boolean {
@@ -163,12 +164,21 @@ export class Session implements LaneHost {
   ): boolean {
     const enforced = guard.mode === "enforce";
     if (verdict === "close" && enforced) this.#announce(direction, denial);
-    else this.#record(enforced ? verdict : "observe", direction, denial);
+    else this.#events.decision(enforced ? verdict : "observe", direction, denial);
     return enforced;
   }
 
   violate(direction: Direction, code: ErrorCode, detail: string): void {
     this.#announce(direction, { code, detail });
+  }
+
+  fail(error: unknown): void {
+    this.#announce(null, guardFailure(error));
+  }
+
+  answered(direction: Direction): void {
+    this.#close.receive(senderOf(direction));
+    this.#close.advance();
   }
 
   closed(direction: Direction, code: number, raw: Uint8Array): void {
@@ -183,12 +193,7 @@ export class Session implements LaneHost {
   }
 
   isOwnPong(payload: Uint8Array): boolean {
-    const own = this.#pingPayload;
-    if (own === null || payload.length !== own.length) return false;
-    if (!payload.every((byte, index) => byte === own[index])) return false;
-    this.#pingPayload = null;
-    this.#unansweredPings = 0;
-    return true;
+    return this.#pings.answeredBy(payload);
   }
 
   relayed(direction: Direction, opcode: number): void {
@@ -201,10 +206,7 @@ export class Session implements LaneHost {
   }
 
   #tickOpen(now: number): void {
-    for (const side of sides) {
-      this.#resume(side);
-      this.#checkHalfFrame(side);
-    }
+    for (const side of sides) this.#checkHalfFrame(side);
     for (const timer of this.#timers) {
       if (this.#close.begun) return;
       if (timer.due > now) continue;
@@ -216,25 +218,30 @@ export class Session implements LaneHost {
   #resume(side: Side): void {
     const lane = this.#lanes[side];
     if (lane.holdUntil > this.#now) return;
-    lane.resume(this.#now);
+    this.#guarded(() => lane.resume(this.#now));
     this.#settle(side);
   }
 
   #checkHalfFrame(side: Side): void {
     const lane = this.#lanes[side];
-    const guard = this.#limitGuard;
-    if (lane.frameSince === null || guard === undefined || this.#close.begun) return;
+    if (lane.frameSince === null || this.#waitingSince[otherSide(side)] !== null || this.#close.begun) return;
     const elapsed = this.#now - lane.frameSince;
     if (elapsed < this.#finishWithinMs[side]) return;
     lane.frameSince = this.#now;
+    const direction = side === "client" ? "inbound" : "outbound";
     const detail = `a frame is unfinished after ${Math.round(elapsed)} ms`;
-    this.decide(side === "client" ? "inbound" : "outbound", guard, "close", {
-      code: "messageSize.halfFrame",
-      detail,
-    });
+    const denial: Denial = { code: "messageSize.halfFrame", detail };
+    if (this.#limitGuard === undefined) this.#announce(direction, denial);
+    else this.decide(direction, this.#limitGuard, "close", denial);
   }
 
-  #obey(timer: Timer, verdict: TimerVerdict): void {
+  /** Time in which a lane was not read because its far side was full is not the sender's. */
+  #excuse(lane: Lane, since: number | null): void {
+    if (since !== null && lane.frameSince !== null)
+      lane.frameSince += this.#now - Math.max(since, lane.frameSince);
+  }
+
+  #obey(timer: { readonly guard: LaneGuard; due: number }, verdict: TimerVerdict): void {
     const { guard } = timer.guard;
     if (verdict.verdict === "close") {
       timer.due = Number.POSITIVE_INFINITY;
@@ -247,19 +254,18 @@ export class Session implements LaneHost {
 
   #ping(): void {
     if (this.#lanes.application.farMidFrame) return;
-    this.#pingPayload = this.#options.random(PING_BYTES);
-    this.#unansweredPings++;
-    this.#write("client", [
-      serializeFrame({ opcode: opcodes.ping, payload: this.#pingPayload, maskKey: null }),
-    ]);
+    const payload = this.#pings.next(this.#options.random);
+    this.#write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
+    this.#settle("application");
   }
 
   #view(): ConnectionView {
+    const { client, application } = this.#lanes;
     return {
       openedAt: this.#options.facts.now,
       lastInboundAt: this.#lastInboundAt,
-      lastMessageAt: this.#lastMessageAt,
-      unansweredPings: this.#unansweredPings,
+      lastMessageAt: Math.max(this.#options.facts.now, client.lastDataAt, application.lastDataAt),
+      unansweredPings: this.#pings.unanswered,
       relayedPingOutstanding: this.#relayedPing,
       waitingBytes: this.#port.waitingBytes("client"),
       waitingSince: this.#waitingSince.client,
@@ -269,35 +275,43 @@ export class Session implements LaneHost {
 
   #peerGone(side: Side): void {
     if (side === "application") {
-      return this.#announce(null, {
-        code: "upstream.lost",
-        detail: "the upstream ended its socket without a Close",
-      });
+      const detail = "the upstream ended its socket without a Close";
+      return this.#announce(null, { code: "upstream.lost", detail });
     }
     this.#closedBy = "client";
+    this.#lanes.application.stop(true);
     this.#sendClose("application", closeCode.goingAway, "");
+    this.#close.finish("client");
     this.#beginClosing();
   }
 
   /**
    * Records a decision that ends the connection and tells both sides. The offender gets the exact code: the application for
-   * what it sent, the client for everything else. The other side gets 1008 when the client offended, else 1001.
+   * what it sent, the client for everything else. The other side gets 1008 when the client offended, else 1001. A side that
+   * was sent a Close before gets no other.
    */
   #announce(direction: Direction | null, denial: Denial): void {
-    if (this.#close.begun) return;
+    if (!sides.some((side) => this.#close.mayWrite(side))) return;
     const row = errors[denial.code];
     const code = row.close ?? closeCode.policy;
-    const reason = `sallyport:${this.#record("close", direction, denial)}`;
+    const reason = `sallyport:${this.#events.decision("close", direction, denial)}`;
     const offender: Side = direction === "outbound" ? "application" : "client";
     // A broken stream, or one in the middle of a frame that is too long, cannot carry the peer's own Close any more.
     const listens = row.kind !== "violation" && code !== TOO_BIG;
-    this.#closedBy = "gate";
-    this.#closeCode = code;
+    if (!this.#close.begun) {
+      this.#closedBy = "gate";
+      this.#closeCode = code;
+    }
     for (const side of sides) this.#lanes[side].stop(listens || side !== offender);
     const bystander = direction === "inbound" ? closeCode.policy : closeCode.goingAway;
     for (const side of sides) this.#sendClose(side, side === offender ? code : bystander, reason);
     if (!listens) this.#close.finish(offender);
     this.#beginClosing();
+  }
+
+  /** Closes a side that waits for an answer which will not come, with the code that began it (RFC 6455 5.5.1). */
+  #answer(side: Side): void {
+    this.#sendClose(side, maySendCloseCode(this.#closeCode) ? this.#closeCode : closeCode.normal, "");
   }
 
   #sendClose(side: Side, code: number, reason: string): void {
@@ -314,43 +328,9 @@ export class Session implements LaneHost {
     if (this.over) return;
     this.over = true;
     this.deadline = Number.POSITIVE_INFINITY;
-    for (const { connection } of this.#guards) connection.end?.();
-    const { facts, route, emit } = this.#options;
-    const { client, application } = this.#lanes;
-    emit({
-      type: "closed",
-      session: facts.session,
-      route,
-      address: facts.address,
-      user: facts.identity.user,
-      closedBy: this.#closedBy,
-      closeCode: this.#closeCode,
-      durationMs: this.#now - facts.now,
-      inbound: { messages: client.messages, bytes: client.bytes },
-      outbound: { messages: application.messages, bytes: application.bytes },
-    });
-  }
-
-  #record(verdict: DecisionEvent["verdict"], direction: Direction | null, denial: Denial): string {
-    const { facts, route, emit, random } = this.#options;
-    const incident = incidentId(random);
-    const { code, detail } = denial;
-    const { session, address, identity } = facts;
-    const guard = code.slice(0, code.indexOf("."));
-    emit({
-      type: "decision",
-      verdict,
-      incident,
-      session,
-      route,
-      address,
-      user: identity.user,
-      direction,
-      guard,
-      code,
-      detail,
-    });
-    return incident;
+    for (const { connection } of this.#guards) this.#endGuard(connection);
+    const durationMs = this.#now - this.#options.facts.now;
+    this.#events.closed(this.#closedBy, this.#closeCode, { durationMs, ...this.counts() });
   }
 
   /** Runs guards. One that throws closes this connection and no other (fail closed). */
@@ -358,15 +338,25 @@ export class Session implements LaneHost {
     try {
       run();
     } catch (error) {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#announce(null, { code: "session.guard-failed", detail });
+      this.fail(error);
+    }
+  }
+
+  /** One guard that fails at the end must not keep the others from giving back what they hold. */
+  #endGuard(connection: ConnectionGuard): void {
+    try {
+      connection.end?.();
+    } catch (error) {
+      this.#events.decision("close", null, guardFailure(error));
     }
   }
 
   #write(side: Side, pieces: readonly Uint8Array[]): void {
     if (this.#port.write(side, pieces) || this.#waitingSince[side] !== null) return;
     this.#waitingSince[side] = this.#now;
-    for (const timer of this.#timers) timer.due = Math.min(timer.due, this.#now);
+    for (const timer of this.#timers) {
+      if (timer.guard.guard.waiting !== undefined) timer.due = Math.min(timer.due, this.#now);
+    }
   }
 
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
@@ -381,19 +371,25 @@ export class Session implements LaneHost {
 
   #schedule(): void {
     if (this.over) return;
-    if (this.#close.deadline !== null) {
-      this.deadline = this.#close.deadline;
-      return;
+    let deadline = this.#close.deadline ?? Number.POSITIVE_INFINITY;
+    for (const side of sides) deadline = Math.min(deadline, this.#resumeAt(side));
+    if (!this.#close.begun) {
+      for (const { due } of this.#timers) deadline = Math.min(deadline, due);
+      for (const side of sides) deadline = Math.min(deadline, this.#unfinishedAt(side));
     }
-    let deadline = Number.POSITIVE_INFINITY;
-    for (const { due } of this.#timers) deadline = Math.min(deadline, due);
-    for (const side of sides) deadline = Math.min(deadline, this.#laneDeadline(side));
     this.deadline = deadline;
   }
 
-  #laneDeadline(side: Side): number {
+  /** When a lane that a guard holds goes on. */
+  #resumeAt(side: Side): number {
     const lane = this.#lanes[side];
-    const hold = lane.holdUntil > this.#now || lane.holds ? lane.holdUntil : Number.POSITIVE_INFINITY;
-    return lane.frameSince === null ? hold : Math.min(hold, lane.frameSince + this.#finishWithinMs[side]);
+    return lane.holdUntil > this.#now || lane.holds ? lane.holdUntil : Number.POSITIVE_INFINITY;
+  }
+
+  /** When a frame has been unfinished for too long. */
+  #unfinishedAt(side: Side): number {
+    const { frameSince } = this.#lanes[side];
+    if (frameSince === null || this.#waitingSince[otherSide(side)] !== null) return Number.POSITIVE_INFINITY;
+    return frameSince + this.#finishWithinMs[side];
   }
 }

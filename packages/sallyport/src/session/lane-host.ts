@@ -1,0 +1,48 @@
+import type { ErrorCode } from "../errors.ts";
+import type { Direction } from "../events.ts";
+import type { ConnectionGuard, Denial, Guard, MessageVerdict } from "../guards/guard.ts";
+import type { MessageLimits } from "../protocol/message-assembler.ts";
+
+/** A guard and its part in this connection. */
+export interface LaneGuard {
+  readonly guard: Guard;
+  readonly connection: ConnectionGuard;
+}
+
+/** What a lane tells its session. */
+export interface LaneHost {
+  /** Vetted bytes for the far side, in order, all of one call's. */
+  forward(direction: Direction, pieces: readonly Uint8Array[]): void;
+  /** Whether the far side may be given another message now; `false` drops the message. */
+  hasRoom(direction: Direction): boolean;
+  /** A guard decided. Returns whether it is enforced. */
+  decide(
+    direction: Direction,
+    guard: Guard,
+    verdict: Exclude<MessageVerdict["verdict"], "pass" | "hold">,
+    denial: Denial,
+  ): boolean;
+  /** The peer's bytes break a rule or limit. */
+  violate(direction: Direction, code: ErrorCode, detail: string): void;
+  /** A guard threw. */
+  fail(error: unknown): void;
+  /** The peer's Close, vetted. `raw`: its frame as it came. */
+  closed(direction: Direction, code: number, raw: Uint8Array): void;
+  /** The peer's Close came after this lane was stopped, or cannot come any more: nobody else is told. */
+  answered(direction: Direction): void;
+  /** Whether this pong answers a ping of our own, and so is not the far side's. */
+  isOwnPong(payload: Uint8Array): boolean;
+  /** A ping or pong goes on to the far side. */
+  relayed(direction: Direction, opcode: number): void;
+  /** Four random bytes for a frame of ours towards a server. */
+  maskKey(): Uint8Array;
+}
+
+/** What a lane is made of. */
+export interface LaneOptions {
+  readonly direction: Direction;
+  readonly limits: MessageLimits;
+  /** The guards that are asked about messages of this direction, in order. */
+  readonly guards: readonly LaneGuard[];
+  readonly host: LaneHost;
+}

@@ -1,0 +1,47 @@
+/**
+ * What one chunk sends on, in order: neighbouring bytes of the chunk as one piece of the same memory, and pieces of other
+ * memory in between. Copies nothing.
+ */
+export class OutgoingRun {
+  #chunk: Uint8Array = EMPTY;
+  #start = 0;
+  #end = 0;
+  #pieces: Uint8Array[] = [];
+
+  /** From now on indices mean this chunk. What was gathered of the one before must have been taken. */
+  begin(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  /** Adds the chunk's bytes from `start` to `end`. */
+  extend(start: number, end: number): void {
+    if (start !== this.#end) {
+      this.#close();
+      this.#start = start;
+    }
+    this.#end = end;
+  }
+
+  /** Adds bytes that do not stand in the chunk. */
+  push(piece: Uint8Array): void {
+    this.#close();
+    this.#pieces.push(piece);
+  }
+
+  /** Hands over what was gathered; empty when there is nothing. */
+  take(): readonly Uint8Array[] {
+    this.#close();
+    const pieces = this.#pieces;
+    if (pieces.length > 0) this.#pieces = [];
+    return pieces;
+  }
+
+  #close(): void {
+    if (this.#end > this.#start) this.#pieces.push(this.#chunk.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

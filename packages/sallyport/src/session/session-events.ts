@@ -1,0 +1,62 @@
+import type { ClosedEvent, DecisionEvent, Direction, Emit } from "../events.ts";
+import type { ConnectionFacts, Denial } from "../guards/guard.ts";
+import { incidentId } from "./incident.ts";
+
+/** What the events of one connection have in common, and where they go. */
+export interface SessionEventsOptions {
+  readonly facts: ConnectionFacts;
+  /** The route's label. */
+  readonly route: string;
+  readonly emit: Emit;
+  /** Bytes from a CSPRNG: incident ids, masking keys, ping payloads. */
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** Tells what was decided about one connection, and how it ended. */
+export class SessionEvents {
+  readonly #options: SessionEventsOptions;
+
+  constructor(options: SessionEventsOptions) {
+    this.#options = options;
+  }
+
+  /** One decision; returns its incident id. */
+  decision(verdict: DecisionEvent["verdict"], direction: Direction | null, denial: Denial): string {
+    const { facts, route, emit, random } = this.#options;
+    const incident = incidentId(random);
+    const { code, detail } = denial;
+    const { session, address, identity } = facts;
+    const guard = code.slice(0, code.indexOf("."));
+    emit({
+      type: "decision",
+      verdict,
+      incident,
+      session,
+      route,
+      address,
+      user: identity.user,
+      direction,
+      guard,
+      code,
+      detail,
+    });
+    return incident;
+  }
+
+  /** The end of the connection. */
+  closed(
+    closedBy: ClosedEvent["closedBy"],
+    closeCode: number,
+    counts: Pick<ClosedEvent, "durationMs" | "inbound" | "outbound">,
+  ): void {
+    const { facts, route, emit } = this.#options;
+    const { session, address, identity } = facts;
+    emit({ type: "closed", session, route, address, user: identity.user, closedBy, closeCode, ...counts });
+  }
+}
+
+/** What the operator reads about a guard that threw: its cause. The peer gets 1011 and the incident. */
+export function guardFailure(error: unknown): Denial {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: "session.guard-failed", detail };
+}
