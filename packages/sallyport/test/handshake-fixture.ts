@@ -71,6 +71,7 @@ export function makeServices(parts: Partial<GuardServices> = {}): GuardServices 
     emit: () => undefined,
     bans: { find: () => null },
     routeHosts: [],
+    keep: (make) => make(),
     fetch: () => Promise.reject(new Error("a test has no network")),
     wallNow: () => 0,
     ...parts,

@@ -71,6 +71,7 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
     emit: () => undefined,
     bans: { find: () => null },
     fetch: options.fetch ?? globalThis.fetch,
+    kept: new Map(),
     wallNow: () => Date.now(),
   };
   const compiled = await compilePolicy(config, services, options.guards);

@@ -41,6 +41,7 @@ class RunningGate {
   readonly #terminal: Terminal;
   readonly #config: Config;
   readonly #bans = createMemoryBans({ maxEntries: BANS });
+  readonly #kept = new Map<string, unknown>();
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics;
   readonly #emit: Emit;
@@ -87,7 +88,13 @@ class RunningGate {
   }
 
   #services(): PolicyServices {
-    return { emit: this.#emit, bans: this.#bans, fetch: globalThis.fetch, wallNow: () => Date.now() };
+    return {
+      emit: this.#emit,
+      bans: this.#bans,
+      kept: this.#kept,
+      fetch: globalThis.fetch,
+      wallNow: () => Date.now(),
+    };
   }
 
   async #openAdmin({ admin }: Policy): Promise<void> {

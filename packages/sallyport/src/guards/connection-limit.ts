@@ -78,6 +78,15 @@ class Tally {
   }
 }
 
+/** What is open on a route now, whatever policy admitted it. */
+interface OpenConnections {
+  total: number;
+  readonly addresses: Tally;
+  readonly users: Tally;
+}
+
+const newOpenConnections = (): OpenConnections => ({ total: 0, addresses: new Tally(), users: new Tally() });
+
 function once(release: () => void): () => void {
   let done = false;
   return () => {
@@ -121,26 +130,25 @@ export const connectionLimit: GuardDefinition<ConnectionLimitOptions> = {
   phases: ["handshake"],
   stops: "Too many connections or handshakes, and sockets that do not authenticate in time.",
   options,
-  create({ mode: inForce, total, perAddress, perUser, handshakesPerAddress, authenticateWithin }) {
+  create({ mode: inForce, total, perAddress, perUser, handshakesPerAddress, authenticateWithin }, services) {
     const burst = Math.max(1, handshakesPerAddress * BURST_SECONDS);
     const buckets = createKeyedBuckets({ perSecond: handshakesPerAddress, burst, maxKeys: MAX_ADDRESSES });
-    const addresses = new Tally();
-    const users = new Tally();
-    let connections = 0;
+    const open = services.keep(newOpenConnections);
+    const { addresses, users } = open;
 
     const checkCounts = (key: string): Refusal | null => {
-      if (connections >= total) return full("connectionLimit.total", `${connections} connections are open`);
+      if (open.total >= total) return full("connectionLimit.total", `${open.total} connections are open`);
       const own = addresses.of(key);
       return own < perAddress
         ? null
         : full("connectionLimit.perAddress", `${quoted(key)} has ${own} connections open`);
     };
     const take = (key: string, handshake: Handshake): void => {
-      connections += 1;
+      open.total += 1;
       addresses.add(key);
       handshake.releases.push(
         once(() => {
-          connections -= 1;
+          open.total -= 1;
           addresses.remove(key);
         }),
       );

@@ -8,6 +8,7 @@ const services: GuardServices = {
   emit: () => undefined,
   bans: { find: () => null },
   routeHosts: [],
+  keep: (make) => make(),
   fetch: globalThis.fetch,
   wallNow: () => wallNow,
 };

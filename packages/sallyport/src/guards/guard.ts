@@ -200,6 +200,11 @@ export interface GuardServices {
   readonly bans: Bans;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
+  /**
+   * State that outlives a reload: the same value for the same guard of the same route, made by `make` at first. Counts of
+   * open connections belong here, since the connections outlive the reload too.
+   */
+  keep<State>(make: () => State): State;
   /** `globalThis.fetch`, or a test's. */
   readonly fetch: typeof globalThis.fetch;
   /** Wall clock, milliseconds since the epoch. */

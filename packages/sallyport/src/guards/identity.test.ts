@@ -92,6 +92,7 @@ function services(fetch: typeof globalThis.fetch): GuardServices {
     emit: () => undefined,
     bans: { find: () => null },
     routeHosts: [],
+    keep: (make) => make(),
     fetch,
     wallNow: () => wallNow,
   };

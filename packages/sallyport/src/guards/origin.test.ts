@@ -233,17 +233,25 @@ describe("origin and the Host", () => {
   );
 
   it("refuses a Host that is not served, before looking at the Origin (421, RFC 9110 7.4)", async () => {
-    expect(await verdictOf({ request: { ...from("null"), host: "evil.example" } })).toEqual({
+    const services = { routeHosts: ["ws.example.com"] };
+    expect(await verdictOf({ services, request: { ...from("null"), host: "evil.example" } })).toEqual({
       verdict: "refuse",
       code: "origin.host",
-      detail: 'Host "evil.example" is none of: app.example.com',
+      detail: 'Host "evil.example" is none of: ws.example.com, app.example.com',
     });
-    expect(await ask({ request: { kind: "http", host: "evil.example" } })).toBe("origin.host");
+    expect(await ask({ services, request: { kind: "http", host: "evil.example" } })).toBe("origin.host");
+  });
+
+  it("leaves the decision to the Origin where no name of our own is configured", async () => {
+    const request = { ...from("https://app.example.com"), host: "ws.behind-a-proxy.example" };
+    expect(await ask({ request })).toBe("pass");
+    expect(await ask({ request: { ...request, ...from("https://evil.example") } })).toBe("origin.foreign");
   });
 
   it("does not take the id of a browser extension for a name that is served", async () => {
     const options = { allow: ["chrome-extension://abc"] };
-    expect(await ask({ options, request: { host: "anything.example" } })).toBe("pass");
+    const services = { routeHosts: ["ws.example.com"] };
+    expect(await ask({ options, services, request: { host: "abc" } })).toBe("origin.host");
   });
 });
 
@@ -345,6 +353,7 @@ describe("origin options", () => {
       emit: () => undefined,
       bans: { find: () => null },
       routeHosts: [],
+      keep: (make) => make(),
       fetch: globalThis.fetch,
       wallNow: () => 0,
     };

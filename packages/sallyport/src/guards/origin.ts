@@ -125,10 +125,19 @@ function lowerCase(name: string): string {
   return name.toLowerCase();
 }
 
-/** A Host that we do not serve is how a page reaches us by DNS rebinding, as "same origin" with itself. */
-function checkHost(request: HandshakeRequest, known: readonly string[]): HandshakeVerdict {
-  const served = new Set([...known, ...request.listener.names].map(lowerCase));
-  if (served.size === 0 || matchesName(request.host, served)) return pass;
+/**
+ * A Host that we do not serve is how a page reaches us by DNS rebinding, as "same origin" with itself. Where we have names of
+ * our own (the route's hosts, the listener's), those and the hosts of the allowed pages are served; where we have none, the
+ * Origin alone decides.
+ */
+function checkHost(
+  request: HandshakeRequest,
+  routeHosts: readonly string[],
+  pageHosts: readonly string[],
+): HandshakeVerdict {
+  const own = [...routeHosts, ...request.listener.names];
+  const served = new Set([...own, ...pageHosts].map(lowerCase));
+  if (own.length === 0 || matchesName(request.host, served)) return pass;
   return refuse("origin.host", `Host ${quoted(request.host)} is none of: ${[...served].join(", ")}`);
 }
 
@@ -203,12 +212,12 @@ export const origin: GuardDefinition<OriginOptions> = {
     const patterns = patternsOf(allow ?? []);
     const pages = allow === undefined ? configuredPages(routeHosts) : listedPages(patterns);
     const web = patterns.filter(({ scheme }) => DEFAULT_PORTS.has(scheme));
-    const known = [...routeHosts, ...web.map(({ host }) => host)];
+    const pageHosts = web.map(({ host }) => host);
     return {
       name: "origin",
       mode: inForce,
       handshake({ request }) {
-        const host = checkHost(request, known);
+        const host = checkHost(request, routeHosts, pageHosts);
         if (host.verdict !== "pass") return host;
         const values = request.headers.all("origin");
         const [value] = values;

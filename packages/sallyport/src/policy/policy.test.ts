@@ -13,6 +13,7 @@ const services: PolicyServices = {
   emit: () => undefined,
   bans: { find: () => null },
   fetch: () => Promise.reject(new Error("no network in this test")),
+  kept: new Map(),
   wallNow: () => 0,
 };
 
