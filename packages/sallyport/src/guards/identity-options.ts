@@ -13,6 +13,7 @@ export interface JwtOptions {
   readonly typ?: string | undefined;
   readonly cookie?: string | undefined;
   readonly unsafeQueryParameter?: string | undefined;
+  readonly strip: boolean;
   readonly clockTolerance: number;
   readonly maxLifetime?: number | undefined;
   readonly requiredClaims: readonly string[];
@@ -121,6 +122,9 @@ const jwt = z
       .describe(
         "Name of a query parameter that may carry the token. Unsafe: URLs end in logs and histories.",
       ),
+    strip: flag.describe(
+      "Takes the token's header, cookie or query parameter out of what goes to the application, which then has `Sallyport-Identity` alone.",
+    ),
     clockTolerance: duration
       .prefault("5s")
       .describe("How far the issuer's clock may be ahead, for `nbf` and `iat`. `exp` is strict."),

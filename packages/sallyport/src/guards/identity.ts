@@ -81,9 +81,14 @@ function loadKeys(options: JwtOptions, rules: TokenRules, services: GuardService
   return loadFileKeys(secretFile ?? "", (bytes) => readSharedSecret(bytes, rules.algorithms), services.emit);
 }
 
-/** Takes what was presented out of what goes on to the application. */
+/**
+ * Takes what was presented out of what goes on to the application: entries of `Sec-WebSocket-Protocol`, which only the gate
+ * understands, always; the rest where `strip` says so, since an application that looked at its own token before the gate
+ * stood in front of it still wants to.
+ */
 function strip(handshake: Handshake, presented: readonly PresentedToken[], options: JwtOptions): void {
   handshake.subprotocols = handshake.subprotocols.filter((name) => !name.startsWith(TOKEN_SUBPROTOCOL));
+  if (!options.strip) return;
   const sources = new Set(presented.map(({ source }) => source));
   if (sources.has("authorization")) handshake.strippedHeaders.add("authorization");
   if (sources.has("cookie") && options.cookie !== undefined) handshake.strippedCookies.add(options.cookie);
