@@ -1,34 +1,34 @@
-import type { Duplex } from "node:stream";
 import { Session, type SessionOptions } from "../session/session.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
 import type { DeadlineWheel, Timed } from "./deadline-wheel.ts";
+import type { Wire } from "./wire.ts";
 
 /** What a driver is made of. */
 export interface DriverOptions extends Omit<SessionOptions, "port"> {
-  readonly client: Duplex;
-  readonly application: Duplex;
+  readonly client: Wire;
+  readonly application: Wire;
   readonly wheel: DeadlineWheel;
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
-  /** Called once, when both sockets are gone. */
+  /** Called once, when both ends are gone. */
   readonly onOver: () => void;
 }
 
 /**
- * The one driver of all hosts: binds a session to its two sockets and its deadline. Bytes in, bytes out; it decides nothing.
+ * The one driver of all hosts: binds a session to its two ends and its deadline. Bytes in, bytes out; it decides nothing.
  */
 export class Driver implements SessionPort, Timed {
   readonly session: Session;
-  readonly #sockets: Readonly<Record<Side, Duplex>>;
+  readonly #wires: Readonly<Record<Side, Wire>>;
   readonly #options: DriverOptions;
   #told = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
-    this.#sockets = { client: options.client, application: options.application };
+    this.#wires = { client: options.client, application: options.application };
     this.session = new Session({ ...options, port: this });
-    this.#attach("client");
-    this.#attach("application");
+    this.#bind("client");
+    this.#bind("application");
     this.#settle();
   }
 
@@ -41,7 +41,7 @@ export class Driver implements SessionPort, Timed {
     this.#settle();
   }
 
-  /** Takes bytes that came with the handshake, before the socket was ours. */
+  /** Takes bytes that came with the handshake, before the end was ours. */
   receive(side: Side, bytes: Uint8Array): void {
     if (bytes.length > 0) this.session.receive(side, bytes, this.#options.now());
     this.#settle();
@@ -54,71 +54,53 @@ export class Driver implements SessionPort, Timed {
   }
 
   write(side: Side, pieces: readonly Uint8Array[]): boolean {
-    const socket = this.#sockets[side];
-    if (!socket.writable) return true;
-    if (pieces.length === 1 && pieces[0] !== undefined) return socket.write(pieces[0]);
-    socket.cork();
-    let open = true;
-    for (const piece of pieces) open = socket.write(piece);
-    socket.uncork();
-    return open;
+    return this.#wires[side].write(pieces);
   }
 
   end(side: Side): void {
-    const socket = this.#sockets[side];
-    if (!socket.writableEnded) socket.end();
+    this.#wires[side].end();
   }
 
   destroy(side: Side): void {
-    this.#sockets[side].destroy();
+    this.#wires[side].destroy();
   }
 
   setReading(side: Side, reading: boolean): void {
-    const socket = this.#sockets[side];
-    if (reading === !socket.isPaused()) return;
-    if (reading) socket.resume();
-    else socket.pause();
+    this.#wires[side].setReading(reading);
   }
 
   waitingBytes(side: Side): number {
-    return this.#sockets[side].writableLength;
+    return this.#wires[side].waitingBytes;
   }
 
-  #attach(side: Side): void {
-    const socket = this.#sockets[side];
+  #bind(side: Side): void {
+    const { session } = this;
     const { now } = this.#options;
-    socket.on("data", (chunk: Uint8Array) => {
-      this.session.receive(side, chunk, now());
-      this.#settle();
+    this.#wires[side].bind({
+      data: (bytes) => {
+        session.receive(side, bytes, now());
+        this.#settle();
+      },
+      drained: () => {
+        session.drained(side, now());
+        this.#settle();
+      },
+      ended: () => {
+        session.ended(side, now());
+        this.#settle();
+      },
+      gone: () => {
+        session.gone(side, now());
+        this.#settle();
+      },
     });
-    socket.on("drain", () => {
-      this.session.drained(side, now());
-      this.#settle();
-    });
-    socket.on("end", () => {
-      this.session.ended(side, now());
-      this.#settle();
-    });
-    // What an error means for the session comes with the `close` that follows it.
-    socket.on("error", ignore);
-    socket.on("close", () => {
-      this.session.gone(side, now());
-      this.#settle();
-    });
-    // A socket that was lost during the handshake has told so already.
-    if (socket.destroyed) queueMicrotask(() => socket.emit("close"));
   }
 
   #settle(): void {
-    if (this.session.over) {
-      if (this.#told) return;
-      this.#told = true;
-      this.#options.wheel.remove(this);
-      this.#options.onOver();
-      return;
-    }
-    this.#options.wheel.schedule(this);
+    if (!this.session.over) return this.#options.wheel.schedule(this);
+    if (this.#told) return;
+    this.#told = true;
+    this.#options.wheel.remove(this);
+    this.#options.onOver();
   }
 }
-
-function ignore(): void {}

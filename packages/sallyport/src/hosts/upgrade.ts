@@ -16,6 +16,7 @@ import { readArrival, release } from "./arrival.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { answerAndEnd, refuseSocket } from "./refusal.ts";
+import { streamWire } from "./wire.ts";
 import { requestUpgrade, type UpgradeOutcome } from "./upstream.ts";
 
 /** An upgrade on its way: the client's socket, and what came behind its request. */
@@ -147,8 +148,8 @@ function connect(
   );
   const { address, path } = handshake.request;
   const driver = new Driver({
-    client: socket,
-    application: switched.socket,
+    client: streamWire(socket),
+    application: streamWire(switched.socket),
     facts: { session, address, identity, wallNow: gate.wallNow(), now: gate.now() },
     route: route.id,
     guards: route.guards,

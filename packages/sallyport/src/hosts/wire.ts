@@ -1,0 +1,71 @@
+import type { Duplex } from "node:stream";
+
+/** What a wire tells its driver. */
+export interface WireEvents {
+  /** Bytes came. They must not change afterwards. */
+  data(bytes: Uint8Array): void;
+  /** What waited was taken. */
+  drained(): void;
+  /** The peer ended its half. */
+  ended(): void;
+  /** Nothing comes or goes any more. Once, whatever happened before. */
+  gone(): void;
+}
+
+/** One end of a connection as a driver uses it: a socket, or the application's end in the same process. */
+export interface Wire {
+  /** Begins to tell. Called once. */
+  bind(events: WireEvents): void;
+  /** Writes the pieces in order, as one. Returns `false` when full; `drained` follows. */
+  write(pieces: readonly Uint8Array[]): boolean;
+  /** Ends our half after what was written. */
+  end(): void;
+  /** Ends both halves at once. */
+  destroy(): void;
+  /** Stops or starts reading. Idempotent. */
+  setReading(reading: boolean): void;
+  /** Bytes written and not yet taken. */
+  readonly waitingBytes: number;
+}
+
+/** A socket, TCP, TLS or Unix, as a wire. */
+export function streamWire(socket: Duplex): Wire {
+  return {
+    bind(events) {
+      socket.on("data", events.data);
+      socket.on("drain", events.drained);
+      socket.on("end", events.ended);
+      // What an error means comes with the `close` that follows it.
+      socket.on("error", ignore);
+      socket.on("close", events.gone);
+      // A socket that was lost during the handshake has told so already.
+      if (socket.destroyed) queueMicrotask(events.gone);
+    },
+    write(pieces) {
+      if (!socket.writable) return true;
+      const [first] = pieces;
+      if (pieces.length === 1 && first !== undefined) return socket.write(first);
+      socket.cork();
+      let open = true;
+      for (const piece of pieces) open = socket.write(piece);
+      socket.uncork();
+      return open;
+    },
+    end() {
+      if (!socket.writableEnded) socket.end();
+    },
+    destroy() {
+      socket.destroy();
+    },
+    setReading(reading) {
+      if (reading === !socket.isPaused()) return;
+      if (reading) socket.resume();
+      else socket.pause();
+    },
+    get waitingBytes() {
+      return socket.writableLength;
+    },
+  };
+}
+
+function ignore(): void {}
