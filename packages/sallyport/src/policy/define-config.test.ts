@@ -55,6 +55,7 @@ const everything: ConfigInput = defineConfig({
           maxLifetime: "1h",
           requiredClaims: ["rooms"],
           userClaim: "sub",
+          strip: true,
           unsafeAllowNoExpiry: false,
           unsafeAllowPlaintextJwks: false,
         },

@@ -17,6 +17,7 @@ export interface JwtInput {
   readonly maxLifetime?: string;
   readonly requiredClaims?: readonly string[];
   readonly userClaim?: string;
+  readonly strip?: boolean;
   readonly unsafeAllowNoExpiry?: boolean;
   readonly unsafeAllowPlaintextJwks?: boolean;
 }
