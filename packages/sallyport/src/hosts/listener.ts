@@ -14,6 +14,7 @@ import type { Gate, ListenerContext } from "./gate.ts";
 import { refuseSocket } from "./refusal.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { handleUpgrade } from "./upgrade.ts";
+import { askUpstream } from "./upstream.ts";
 import { serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
 
 /** The TLS of a listener, as it stands now and as it changes. */
@@ -59,7 +60,7 @@ export async function openListener(
   server.on(
     "upgrade",
     (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
-      void handleUpgrade(gate, context, incoming, { socket, head }),
+      void handleUpgrade(gate, context, incoming, { socket, head, ask: askUpstream }),
   );
   server.on("request", (incoming, response) => {
     if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) return serveWellKnown(gate, incoming, response);

@@ -8,22 +8,22 @@ import {
   serializeAnswerHead,
   serializeUpgradeResponse,
 } from "../protocol/handshake-response.ts";
-import { HeaderList } from "../protocol/header-list.ts";
 import { admit, factsOf, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
-import { answerHeaders, applicationHeaders, applicationTarget } from "./application-headers.ts";
+import type { AskApplication, OtherAnswer, SwitchedAnswer } from "./application.ts";
+import { answerHeaders } from "./application-headers.ts";
 import { readArrival, release } from "./arrival.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { answerAndEnd, refuseSocket } from "./refusal.ts";
 import { streamWire } from "./wire.ts";
-import { requestUpgrade, type UpgradeOutcome } from "./upstream.ts";
 
 /** An upgrade on its way: the client's socket, and what came behind its request. */
 interface Upgrade {
   readonly gate: Gate;
   readonly socket: Duplex;
   readonly head: Uint8Array;
+  readonly ask: AskApplication;
   readonly route: Route;
   readonly handshake: Handshake;
   readonly key: string;
@@ -31,17 +31,16 @@ interface Upgrade {
   readonly over: AbortController;
 }
 
-type Switched = Extract<UpgradeOutcome, { kind: "switched" }>;
-
 const DEFAULT_AUTHENTICATE_WITHIN_MS = 10_000;
 /** Of an application's own refusal, this much of its body is passed on. */
 const MAX_REFUSAL_BODY_BYTES = 64 * 1024;
 
-/** The client's socket as the HTTP parser left it. */
-export interface UpgradeSocket {
+/** The client's socket as the HTTP parser left it, and the application that it is for. */
+export interface UpgradeEnds {
   readonly socket: Duplex;
   /** What came behind the request in the same segment. */
   readonly head: Uint8Array;
+  readonly ask: AskApplication;
 }
 
 /** Takes an upgrade request through the guards to the application, and from then on carries the connection. Never rejects. */
@@ -49,13 +48,13 @@ export async function handleUpgrade(
   gate: Gate,
   listener: ListenerContext,
   incoming: IncomingMessage,
-  { socket, head }: UpgradeSocket,
+  { socket, head, ask }: UpgradeEnds,
 ): Promise<void> {
   socket.on("error", () => {});
   const arrival = readArrival(gate, listener, incoming, "websocket");
   if (!arrival.ok) return refuseSocket(socket, refuse(arrival.denial, arrival.facts, gate));
   const over = new AbortController();
-  const upgrade: Upgrade = { gate, socket, head, over, ...arrival };
+  const upgrade: Upgrade = { gate, socket, head, ask, over, ...arrival };
   const onGone = (): void => over.abort();
   socket.once("close", onGone);
   const timer = setTimeout(
@@ -89,43 +88,26 @@ async function pass(upgrade: Upgrade): Promise<void> {
   if (identity === null)
     return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
   const session = incidentId(gate.random);
-  const outcome = await requestUpgrade(
-    route.upstream,
-    await requestFor(upgrade, identity, session),
-    over.signal,
-  );
+  const statement = await gate.statements.sign(identity, session);
+  const answer = await upgrade.ask({ handshake, route, identity, session, statement, abort: over.signal });
   if (over.signal.aborted) {
-    if (outcome.kind === "switched") outcome.socket.destroy();
+    if (answer.kind === "switched") answer.wire.destroy();
     return release(handshake);
   }
-  if (outcome.kind === "failed") return deny(upgrade, outcome);
-  if (outcome.kind === "answered") return passRefusalOn(upgrade, outcome.response);
-  connect(upgrade, { ...outcome, identity, session });
-}
-
-async function requestFor(
-  { gate, handshake, route }: Upgrade,
-  identity: Identity,
-  session: string,
-): Promise<{ method: string; target: string; headers: string[] }> {
-  const statement = await gate.statements.sign(identity, session);
-  const headers = applicationHeaders(handshake, { session, identity: statement });
-  headers.push("Connection", "Upgrade", "Upgrade", "websocket");
-  if (handshake.subprotocols.length > 0)
-    headers.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
-  return { method: "GET", target: applicationTarget(handshake, route.upstream.pathPrefix), headers };
+  if (answer.kind === "failed") return deny(upgrade, answer);
+  if (answer.kind === "answered") return passRefusalOn(upgrade, answer);
+  connect(upgrade, { ...answer, identity, session });
 }
 
 /** The application switched: checks its answer, gives the client its own, and lets the session begin. */
 function connect(
   upgrade: Upgrade,
-  switched: Switched & { readonly identity: Identity; readonly session: string },
+  switched: SwitchedAnswer & { readonly identity: Identity; readonly session: string },
 ): void {
   const { gate, socket, handshake, route, key } = upgrade;
-  const { response, identity, session } = switched;
-  const headers = new HeaderList(response.rawHeaders);
+  const { status, headers, identity, session } = switched;
   const checked = checkUpgradeResponse({
-    statusCode: response.statusCode ?? 0,
+    statusCode: status,
     headers,
     key,
     offeredSubprotocols: handshake.subprotocols,
@@ -138,7 +120,7 @@ function connect(
       })
     : checked;
   if (!answer.ok) {
-    switched.socket.destroy();
+    switched.wire.destroy();
     return deny(upgrade, answer);
   }
   upgrade.over.abort();
@@ -149,7 +131,7 @@ function connect(
   const { address, path } = handshake.request;
   const driver = new Driver({
     client: streamWire(socket),
-    application: streamWire(switched.socket),
+    application: switched.wire,
     facts: { session, address, identity, wallNow: gate.wallNow(), now: gate.now() },
     route: route.id,
     guards: route.guards,
@@ -179,13 +161,10 @@ function connect(
 }
 
 /** The application answered with something else than a switch: its own refusals are the client's to see. */
-async function passRefusalOn(upgrade: Upgrade, response: IncomingMessage): Promise<void> {
-  const status = response.statusCode ?? 0;
-  if (status < 300) {
-    response.destroy();
+async function passRefusalOn(upgrade: Upgrade, { status, headers, body }: OtherAnswer): Promise<void> {
+  if (status < 300)
     return deny(upgrade, { code: "upstream.bad-answer", detail: `it answered ${status} to an upgrade` });
-  }
-  const body = await readBody(response);
+  const content = await readBody(body);
   if (upgrade.over.signal.aborted) return release(upgrade.handshake);
   refuse(
     { code: "upstream.refused", detail: `it answered ${status}`, status },
@@ -193,19 +172,15 @@ async function passRefusalOn(upgrade: Upgrade, response: IncomingMessage): Promi
     upgrade.gate,
   );
   end(upgrade);
-  const head = serializeAnswerHead({
-    status,
-    headers: answerHeaders(new HeaderList(response.rawHeaders)),
-    body,
-  });
-  answerAndEnd(upgrade.socket, Buffer.concat([Buffer.from(head, "latin1"), body]));
+  const head = serializeAnswerHead({ status, headers: answerHeaders(headers), body: content });
+  answerAndEnd(upgrade.socket, Buffer.concat([Buffer.from(head, "latin1"), content]));
 }
 
-async function readBody(response: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
+async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const piece of response as AsyncIterable<Buffer>) {
+    for await (const piece of body) {
       size += piece.length;
       if (size > MAX_REFUSAL_BODY_BYTES) break;
       pieces.push(piece);

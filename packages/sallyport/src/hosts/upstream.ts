@@ -1,8 +1,11 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
-import type { Duplex } from "node:stream";
 import type { ErrorCode } from "../errors.ts";
 import type { Upstream } from "../policy/policy.ts";
+import { HeaderList } from "../protocol/header-list.ts";
+import type { AskApplication, UpgradeAsk } from "./application.ts";
+import { applicationHeaders, applicationTarget } from "./application-headers.ts";
+import { streamWire } from "./wire.ts";
 
 /** What goes to the application. */
 export interface UpstreamRequest {
@@ -11,17 +14,6 @@ export interface UpstreamRequest {
   /** Flat list of names and values. */
   readonly headers: readonly string[];
 }
-
-/** What came of asking the application for an upgrade. */
-export type UpgradeOutcome =
-  | {
-      readonly kind: "switched";
-      readonly response: IncomingMessage;
-      readonly socket: Duplex;
-      readonly head: Uint8Array;
-    }
-  | { readonly kind: "answered"; readonly response: IncomingMessage }
-  | { readonly kind: "failed"; readonly code: ErrorCode; readonly detail: string };
 
 /** Bounds what an application may answer before its socket is ours. */
 const MAX_ANSWER_HEAD_BYTES = 32 * 1024;
@@ -49,37 +41,31 @@ export function openRequest(upstream: Upstream, request: UpstreamRequest): Clien
 }
 
 /**
- * Asks the application for an upgrade. Never rejects. `abort` ends the attempt, for when the client has gone.
- * The whole attempt, from the connect to the answer's head, is bounded by the route's `upstream.timeout`.
+ * Asks the route's upstream for an upgrade. The whole attempt, from the connect to the answer's head, is bounded by the
+ * route's `upstream.timeout`.
  */
-export function requestUpgrade(
-  upstream: Upstream,
-  request: UpstreamRequest,
-  abort: AbortSignal,
-): Promise<UpgradeOutcome> {
+export const askUpstream: AskApplication = (ask) => {
+  const { upstream } = ask.route;
   return new Promise((resolve) => {
-    const outgoing = openRequest(upstream, request);
+    const outgoing = openRequest(upstream, upgradeRequest(ask));
     const timer = setTimeout(() => {
-      resolve({
-        kind: "failed",
-        code: "upstream.too-slow",
-        detail: `no answer within ${upstream.timeoutMs} ms from ${upstream.text}`,
-      });
+      const detail = `no answer within ${upstream.timeoutMs} ms from ${upstream.text}`;
+      resolve({ kind: "failed", code: "upstream.too-slow", detail });
       outgoing.destroy();
     }, upstream.timeoutMs);
     const stop = (): void => void outgoing.destroy();
-    abort.addEventListener("abort", stop, { once: true });
-    const settle = (outcome: UpgradeOutcome): void => {
+    ask.abort.addEventListener("abort", stop, { once: true });
+    const settle: typeof resolve = (answer) => {
       clearTimeout(timer);
-      abort.removeEventListener("abort", stop);
-      resolve(outcome);
+      ask.abort.removeEventListener("abort", stop);
+      resolve(answer);
     };
     outgoing.on("upgrade", (response, socket, head) => {
       // Nobody listens between here and the driver: an error must not end the process. Its `close` is seen there.
       socket.on("error", () => {});
-      settle({ kind: "switched", response, socket, head });
+      settle({ kind: "switched", ...headOf(response), wire: streamWire(socket), head });
     });
-    outgoing.on("response", (response) => settle({ kind: "answered", response }));
+    outgoing.on("response", (response) => settle({ kind: "answered", ...headOf(response), body: response }));
     outgoing.on("error", (error) => settle({ kind: "failed", ...failure(error, upstream) }));
     outgoing.on("close", () =>
       settle({
@@ -90,6 +76,18 @@ export function requestUpgrade(
     );
     outgoing.end();
   });
+};
+
+function upgradeRequest({ handshake, route, session, statement }: UpgradeAsk): UpstreamRequest {
+  const headers = applicationHeaders(handshake, { session, identity: statement });
+  headers.push("Connection", "Upgrade", "Upgrade", "websocket");
+  if (handshake.subprotocols.length > 0)
+    headers.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
+  return { method: "GET", target: applicationTarget(handshake, route.upstream.pathPrefix), headers };
+}
+
+function headOf(response: IncomingMessage): { readonly status: number; readonly headers: HeaderList } {
+  return { status: response.statusCode ?? 0, headers: new HeaderList(response.rawHeaders) };
 }
 
 /** Why the application could not be asked, for the operator. */

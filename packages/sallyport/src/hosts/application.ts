@@ -1,0 +1,48 @@
+import type { ErrorCode } from "../errors.ts";
+import type { Handshake, Identity } from "../guards/guard.ts";
+import type { Route } from "../policy/policy.ts";
+import type { HeaderList } from "../protocol/header-list.ts";
+import type { Wire } from "./wire.ts";
+
+/** An upgrade that every guard let pass, on its way to the application. */
+export interface UpgradeAsk {
+  readonly handshake: Handshake;
+  readonly route: Route;
+  readonly identity: Identity;
+  /** The session's id. */
+  readonly session: string;
+  /** The signed statement of who the caller is. */
+  readonly statement: string;
+  /** Aborts when the client has gone. */
+  readonly abort: AbortSignal;
+}
+
+/** The application switched protocols; what it says about it is not checked yet. */
+export interface SwitchedAnswer {
+  readonly kind: "switched";
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** The application's end. */
+  readonly wire: Wire;
+  /** Bytes that came right behind its answer. */
+  readonly head: Uint8Array;
+}
+
+/** The application answered with something else: its own refusal. */
+export interface OtherAnswer {
+  readonly kind: "answered";
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** Its body; ends early where it breaks off. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** The application could not be asked. */
+export interface FailedAnswer {
+  readonly kind: "failed";
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** What differs between hosts: where the application is, and how it is asked for an upgrade. Never rejects. */
+export type AskApplication = (ask: UpgradeAsk) => Promise<SwitchedAnswer | OtherAnswer | FailedAnswer>;
