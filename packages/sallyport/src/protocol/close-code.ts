@@ -1,5 +1,7 @@
 /** Close codes that RFC 6455 7.4.1 and the IANA registry give a meaning and allow in a frame. */
-export const closeCode: Readonly<Record<"normal" | "goingAway" | "policy" | "internal" | "none" | "abnormal", number>> = {
+export const closeCode: Readonly<
+  Record<"normal" | "goingAway" | "policy" | "internal" | "none" | "abnormal", number>
+> = {
   normal: 1000,
   goingAway: 1001,
   policy: 1008,

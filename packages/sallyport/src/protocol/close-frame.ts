@@ -14,7 +14,7 @@ export type CloseBody =
 export function parseCloseBody(body: Uint8Array): CloseBody {
   if (body.length === 0) return { ok: true, code: closeCode.none };
   if (body.length === 1) return { ok: false, violation: "protocol.close-body" };
-  const code = ((body[0] ?? 0) << 8) | (body[1] ?? 0);
+  const code = (body[0]! << 8) | body[1]!;
   if (!maySendCloseCode(code)) return { ok: false, violation: "protocol.close-code" };
   if (!isUtf8(body.subarray(2))) return { ok: false, violation: "protocol.invalid-utf8" };
   return { ok: true, code };

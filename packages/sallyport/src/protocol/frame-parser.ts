@@ -60,7 +60,7 @@ export class FrameParser {
     return this.#inPayload;
   }
 
-  /** The raw bytes of the current frame's header. Valid until the next `header` token. */
+  /** The raw bytes of the current frame's header. Valid when `next` has just said `header`. */
   get header(): Uint8Array {
     return this.frameStart < 0
       ? this.#split.subarray(0, this.#headerSize)
@@ -112,7 +112,7 @@ export class FrameParser {
     }
     this.frameStart = -1;
     while (this.position < chunk.length) {
-      this.#split[this.#splitSize++] = chunk[this.position++] ?? 0;
+      this.#split[this.#splitSize++] = chunk[this.position++]!;
       const size = this.#parseHeader(this.#split, 0, this.#splitSize);
       if (size > 0) {
         this.#splitSize = 0;
@@ -136,7 +136,7 @@ export class FrameParser {
   /** Returns the header's size, or 0 when more bytes are needed or it is a violation. Fails as early as the bytes allow. */
   #parseHeader(bytes: Uint8Array, at: number, available: number): number {
     if (available < 1) return 0;
-    const first = bytes[at] ?? 0;
+    const first = bytes[at]!;
     if ((first & 0x70) !== 0) return this.#fail("protocol.reserved-bit");
     const opcode = first & 0x0f;
     if ((opcode > 2 && opcode < 8) || opcode > 10) return this.#fail("protocol.reserved-opcode");
@@ -144,13 +144,13 @@ export class FrameParser {
     const control = isControl(opcode);
     if (control && !fin) return this.#fail("protocol.control-fragmented");
     if (available < 2) return 0;
-    const second = bytes[at + 1] ?? 0;
+    const second = bytes[at + 1]!;
     if (((second & 0x80) !== 0) !== this.#masked) {
       return this.#fail(this.#masked ? "protocol.unmasked-frame" : "protocol.masked-frame");
     }
     const short = second & 0x7f;
     if (control && short > MAX_CONTROL_BYTES) return this.#fail("protocol.control-too-long");
-    if (short === 127 && available > 2 && (bytes[at + 2] ?? 0) >= 0x80) {
+    if (short === 127 && available > 2 && bytes[at + 2]! >= 0x80) {
       return this.#fail("protocol.length-overflow");
     }
     const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
@@ -167,7 +167,7 @@ export class FrameParser {
     if (available < size) return 0;
     if (this.#masked) {
       const key = at + size - 4;
-      for (let index = 0; index < 4; index++) this.maskKey[index] = bytes[key + index] ?? 0;
+      for (let index = 0; index < 4; index++) this.maskKey[index] = bytes[key + index]!;
     }
     this.fin = fin;
     this.opcode = opcode;
@@ -184,7 +184,7 @@ export class FrameParser {
 const EMPTY = new Uint8Array(0);
 
 function uint16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
 function uint32(bytes: Uint8Array, at: number): number {

@@ -1,5 +1,7 @@
 /** Frame opcodes (RFC 6455 5.2). */
-export const opcode: Readonly<Record<"continuation" | "text" | "binary" | "close" | "ping" | "pong", number>> = {
+export const opcode: Readonly<
+  Record<"continuation" | "text" | "binary" | "close" | "ping" | "pong", number>
+> = {
   continuation: 0x0,
   text: 0x1,
   binary: 0x2,

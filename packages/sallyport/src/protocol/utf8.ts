@@ -15,14 +15,14 @@ export class Utf8Validator {
   push(bytes: Uint8Array): boolean {
     let start = 0;
     while (this.#missing > 0 && start < bytes.length) {
-      if (!this.#step(bytes[start] ?? 0)) return false;
+      if (!this.#step(bytes[start]!)) return false;
       start++;
     }
     if (start === bytes.length) return true;
     const cut = lastLead(bytes, start);
     if (cut > start && !isUtf8(start === 0 && cut === bytes.length ? bytes : bytes.subarray(start, cut)))
       return false;
-    for (let index = cut; index < bytes.length; index++) if (!this.#step(bytes[index] ?? 0)) return false;
+    for (let index = cut; index < bytes.length; index++) if (!this.#step(bytes[index]!)) return false;
     return true;
   }
 
@@ -59,7 +59,7 @@ export class Utf8Validator {
 function lastLead(bytes: Uint8Array, start: number): number {
   const last = bytes.length;
   for (let back = 1; back <= 3 && last - back >= start; back++) {
-    const byte = bytes[last - back] ?? 0;
+    const byte = bytes[last - back]!;
     if (byte < 0x80) return last;
     if (byte >= 0xc0) {
       const size = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
