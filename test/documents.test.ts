@@ -91,14 +91,14 @@ describe("the configurations in the documents", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** Problems of a configuration, but for certificate files, which the documents do not bring. */
+  /** Problems of a configuration, but for the files that it names, which the documents do not bring. */
   async function problems(name: string, text: string): Promise<string[]> {
     const file = join(directory, name);
     await writeFile(file, text);
     const loaded = await loadConfig(file);
     const found = loaded.ok ? [] : loaded.problems;
     return found
-      .filter((problem) => !/\.tls\.(certificate|key)$/.test(problem.path))
+      .filter((problem) => !/\.(tls\.(certificate|key)|tokenFile)$/.test(problem.path))
       .map((problem) => JSON.stringify(problem));
   }
 
