@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConnectionGuard, ConnectionView, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
-import { duration, mode } from "./quantity.ts";
+import { aboveZero, mode } from "./quantity.ts";
 
 /** Options of `heartbeat`. Times in milliseconds; `null`: off. */
 export interface HeartbeatOptions {
@@ -15,18 +15,18 @@ const off = z.union([z.literal("off"), z.literal(false)]).transform(() => null);
 
 const options: z.ZodType<HeartbeatOptions> = z
   .strictObject({
-    interval: duration
+    interval: aboveZero
       .prefault("30s")
       .describe("Silence of the client after which it is pinged, and pinged again."),
     missed: z.int().min(1).max(100).default(2).describe("Pings in a row that may stay unanswered."),
     idle: z
-      .union([off, duration])
+      .union([off, aboveZero])
       .prefault("off")
       .describe(
         "Time without a data message in either direction after which the connection ends; `off` for never.",
       ),
     life: z
-      .union([off, duration])
+      .union([off, aboveZero])
       .prefault("24h")
       .describe("Longest life of a connection; the client is asked to connect again. `off` for no end."),
     mode,

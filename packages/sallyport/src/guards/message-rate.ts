@@ -23,6 +23,10 @@ export interface MessageRateOptions {
 
 /** Debt that lasts this long closes the connection with 4429: the peer does not slow down. */
 const MAX_DEBT_MS = 10_000;
+/** A peer that sends nothing for this long after its debt is paid has slowed down: its next debt is a new one. */
+const QUIET_MS = 1000;
+/** Buckets hold at least one message, so that a rate such as 10/m lets single messages pass. */
+const LEAST_BURST = 1;
 /** Users whose rate is followed at a time, per route; the one that was quiet longest is forgotten first. */
 const MAX_USERS = 65_536;
 
@@ -79,14 +83,11 @@ function userBucket(
   const { user, issuer } = facts.identity;
   if (chosen.perUser === null || user === null) return null;
   const key = JSON.stringify([issuer, user]);
-  const bucket = users.get(key) ?? new DebtBucket(chosen.perUser, chosen.perUser * 2, facts.now);
+  const bucket = users.get(key) ?? new DebtBucket(chosen.perUser, burstOf(chosen.perUser), facts.now);
   users.delete(key);
   users.set(key, bucket);
-  if (users.size > MAX_USERS)
-    for (const oldest of users.keys()) {
-      users.delete(oldest);
-      break;
-    }
+  const [oldest] = users.size > MAX_USERS ? users.keys() : [];
+  if (oldest !== undefined) users.delete(oldest);
   return bucket;
 }
 
@@ -95,9 +96,14 @@ function openConnection(
   facts: ConnectionFacts,
   user: DebtBucket | null,
 ): ConnectionGuard {
-  const messages = new DebtBucket(chosen.perConnection, chosen.burst ?? chosen.perConnection * 2, facts.now);
+  const messages = new DebtBucket(
+    chosen.perConnection,
+    chosen.burst ?? burstOf(chosen.perConnection),
+    facts.now,
+  );
   const bytes = new DebtBucket(chosen.bytesPerConnection, chosen.bytesPerConnection, facts.now);
   let debtSince: number | null = null;
+  let paidAt = 0;
   return {
     message(message: Message, now: number): MessageVerdict {
       const forMessages = messages.take(1, now);
@@ -108,7 +114,9 @@ function openConnection(
         debtSince = null;
         return pass;
       }
+      if (now - paidAt >= QUIET_MS) debtSince = null;
       debtSince ??= now;
+      paidAt = now + waitMs;
       if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: now + waitMs };
       debtSince = null;
       const code =
@@ -124,6 +132,11 @@ function openConnection(
       };
     },
   };
+}
+
+/** Twice a second's worth. */
+function burstOf(perSecond: number): number {
+  return Math.max(LEAST_BURST, perSecond * 2);
 }
 
 function limitText(code: string, chosen: MessageRateOptions): string {

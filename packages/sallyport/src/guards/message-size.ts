@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { ConnectionGuard, Guard, GuardDefinition, Message, Mode } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { duration, mode, size } from "./quantity.ts";
+import { aboveZero, mode, size } from "./quantity.ts";
 
 /** Options of `messageSize`. Sizes in bytes, times in milliseconds. */
 export interface MessageSizeOptions {
@@ -39,7 +39,7 @@ const options: z.ZodType<MessageSizeOptions> = z
       .enum(["any", "text", "binary"])
       .default("any")
       .describe("Which kind of message the client may send."),
-    finishWithin: duration.prefault("30s").describe("Time from the first byte of a frame to its last."),
+    finishWithin: aboveZero.prefault("30s").describe("Time from the first byte of a frame to its last."),
     stream: z
       .boolean()
       .default(false)

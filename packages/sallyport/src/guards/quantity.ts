@@ -43,6 +43,11 @@ export const duration: z.ZodType<number, string> = quantity(
   "a duration with its unit, such as 500ms, 30s, 10m, 24h or 30d",
 );
 
+/** A duration that is not zero, for what would otherwise end or repeat at once. */
+export const aboveZero: z.ZodType<number, string> = duration
+  .refine((ms) => ms > 0, "expected a duration above zero")
+  .meta({ "x-unit": "duration" });
+
 /** A size such as `512B`, `64KiB`, `1MiB`, `16MB`; the output is in bytes. */
 export const size: z.ZodType<number, string> = quantity(
   "size",
@@ -54,9 +59,9 @@ export const size: z.ZodType<number, string> = quantity(
 export const rate: z.ZodType<number, string> = z
   .string({ error: "expected a rate such as 50/s or 600/m" })
   .transform((text, context) => {
-    const match = /^(\d+)\/(s|m|h)$/.exec(text);
-    const perSecond =
-      match === null ? 0 : (Number(match[1]) * 1000) / (parse(`1${match[2]}`, DURATION_MS) ?? 1);
+    const [, count, unit = ""] = /^(\d+)\/(s|m|h)$/.exec(text) ?? [];
+    const unitMs = parse(`1${unit}`, DURATION_MS);
+    const perSecond = unitMs === null ? 0 : (Number(count) * 1000) / unitMs;
     if (perSecond > 0) return perSecond;
     context.issues.push({
       code: "custom",

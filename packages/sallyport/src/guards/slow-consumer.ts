@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConnectionGuard, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
-import { duration, mode, size } from "./quantity.ts";
+import { aboveZero, mode, size } from "./quantity.ts";
 
 /** Options of `slowConsumer`. `bytes` in bytes, `after` in milliseconds. */
 export interface SlowConsumerOptions {
@@ -15,7 +15,7 @@ const options: z.ZodType<SlowConsumerOptions> = z
     bytes: size
       .prefault("4MiB")
       .describe("Bytes that may wait for the client when another message is to be added."),
-    after: duration.prefault("30s").describe("How long bytes may wait for a peer that takes none of them."),
+    after: aboveZero.prefault("30s").describe("How long bytes may wait for a peer that takes none of them."),
     policy: z
       .enum(["close", "drop"])
       .default("close")

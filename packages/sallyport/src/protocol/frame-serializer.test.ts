@@ -9,6 +9,9 @@ import { applyMask } from "./mask.ts";
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const key = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
 
+const header = (length: number): string =>
+  hex(serializeFrame({ opcode: 2, payload: new Uint8Array(length), maskKey: null }).subarray(0, 10));
+
 function parseOne(bytes: Uint8Array, masked: boolean) {
   const parser = new FrameParser(masked);
   parser.feed(bytes);
@@ -32,8 +35,6 @@ describe("serializeFrame", () => {
   });
 
   it("takes the shortest form of the length (RFC 6455 5.2)", () => {
-    const header = (length: number): string =>
-      hex(serializeFrame({ opcode: 2, payload: new Uint8Array(length), maskKey: null }).subarray(0, 10));
     expect(header(125).slice(0, 4)).toBe("827d");
     expect(header(126).slice(0, 8)).toBe("827e007e");
     expect(header(65_535).slice(0, 8)).toBe("827effff");

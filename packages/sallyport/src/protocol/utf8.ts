@@ -35,6 +35,7 @@ export class Utf8Validator {
     return complete;
   }
 
+  /** Takes a byte of the code point in progress, or the lead byte of one; single-byte code points never come here. */
   #step(byte: number): boolean {
     if (this.#missing > 0) {
       if (byte < this.#low || byte > this.#high) return false;
@@ -43,7 +44,6 @@ export class Utf8Validator {
       this.#high = 0xbf;
       return true;
     }
-    if (byte < 0x80) return true;
     if (byte < 0xc2 || byte > 0xf4) return false;
     this.#missing = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
     this.#low = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80;

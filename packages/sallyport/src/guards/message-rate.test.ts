@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import type {
+  ConnectionFacts,
+  ConnectionGuard,
+  Guard,
+  GuardServices,
+  Message,
+  MessageVerdict,
+} from "./guard.ts";
+import { messageRate } from "./message-rate.ts";
+
+function created(options: object = {}): Guard {
+  const guard = messageRate.create(messageRate.options.parse(options), {} as GuardServices);
+  if (guard instanceof Promise) throw new TypeError("made later");
+  return guard;
+}
+
+function factsOf(user: string | null, now = 0): ConnectionFacts {
+  return {
+    session: "s",
+    address: "192.0.2.1",
+    identity: { provider: "jwt", user, issuer: "i", claims: {}, expiresAt: null, credential: null },
+    wallNow: 0,
+    now,
+  };
+}
+
+function opened(guard: Guard, user: string | null = null): ConnectionGuard {
+  const connection = guard.open?.(factsOf(user));
+  if (connection === undefined) throw new TypeError("does not open");
+  return connection;
+}
+
+function send(connection: ConnectionGuard, now: number, size = 1): MessageVerdict | undefined {
+  const message: Message = {
+    direction: "inbound",
+    opcode: 1,
+    size,
+    bytes: () => new Uint8Array(0),
+    text: () => "",
+    json: () => undefined,
+  };
+  return connection.message?.(message, now);
+}
+
+/** Sends as a peer that never stops: a message as soon as the gate reads again. Returns when and how it ends. */
+function flood(connection: ConnectionGuard, size: number, until: number) {
+  for (let now = 0; now < until;) {
+    const verdict = send(connection, now, size);
+    if (verdict?.verdict === "close") return { now, ...verdict };
+    if (verdict?.verdict === "hold") now = verdict.untilMs;
+  }
+  return null;
+}
+
+describe("messageRate", () => {
+  it("reads the size of what the client sends, pings and pongs included", () => {
+    expect(created()).toMatchObject({
+      name: "messageRate",
+      mode: "enforce",
+      reads: { inbound: "size" },
+      controlFrames: true,
+    });
+  });
+
+  it("lets 400 messages come at once, then 200 a second, by default", () => {
+    const connection = opened(created());
+    for (let count = 0; count < 400; count++) expect(send(connection, 0)).toEqual({ verdict: "pass" });
+    expect(send(connection, 0)).toEqual({ verdict: "hold", untilMs: 5 });
+    expect(send(connection, 5)).toEqual({ verdict: "hold", untilMs: 10 });
+    expect(send(connection, 1010)).toEqual({ verdict: "pass" });
+  });
+
+  it("holds for bytes too: 8 MiB a second by default", () => {
+    const connection = opened(created());
+    expect(send(connection, 0, 8_388_608)).toEqual({ verdict: "pass" });
+    expect(send(connection, 0, 4_194_304)).toEqual({ verdict: "hold", untilMs: 500 });
+  });
+
+  it("closes a peer that stays over the rate for ten seconds, with what it was over", () => {
+    expect(flood(opened(created({ perConnection: "10/s", burst: 1 })), 1, 60_000)).toEqual({
+      now: 10_000,
+      verdict: "close",
+      code: "messageRate.messages",
+      detail: "over the rate for 10 s; the limit is 10 messages/s",
+    });
+    expect(flood(opened(created({ bytesPerConnection: "1kB/s" })), 500, 60_000)).toMatchObject({
+      code: "messageRate.bytes",
+      detail: "over the rate for 10 s; the limit is 1000 bytes/s",
+    });
+    expect(flood(opened(created({ perUser: "10/s" }), "ada"), 1, 60_000)).toMatchObject({
+      code: "messageRate.user",
+      detail: "over the rate for 10 s; the limit is 10 messages/s",
+    });
+  });
+
+  it("starts anew after it has closed, as under observe it did not", () => {
+    const connection = opened(created({ mode: "observe", perConnection: "10/s", burst: 1 }));
+    expect(flood(connection, 1, 60_000)).toMatchObject({ now: 10_000 });
+    expect(send(connection, 10_100)).toMatchObject({ verdict: "hold" });
+  });
+
+  it("does not close a peer that is slow, though each of its messages is in debt", () => {
+    const connection = opened(created({ bytesPerConnection: "1kB/s" }));
+    for (let now = 0; now < 100_000; now += 5000) {
+      expect(send(connection, now, 3000)).toEqual({ verdict: "hold", untilMs: now + 2000 });
+    }
+  });
+
+  it("lets single messages pass under a rate of less than one a second", () => {
+    const connection = opened(created({ perConnection: "10/m", perUser: "10/m" }), "ada");
+    for (let now = 0; now < 60_000; now += 6000) expect(send(connection, now)).toEqual({ verdict: "pass" });
+  });
+
+  it("counts a user over all connections, and nobody who is anonymous", () => {
+    const guard = created({ perUser: "1/s" });
+    const [first, second, other] = [opened(guard, "ada"), opened(guard, "ada"), opened(guard, "bob")];
+    expect([send(first, 0), send(second, 0)]).toEqual([{ verdict: "pass" }, { verdict: "pass" }]);
+    expect(send(first, 0)).toEqual({ verdict: "hold", untilMs: 1000 });
+    expect(send(other, 0)).toEqual({ verdict: "pass" });
+    const anonymous = opened(guard);
+    for (let count = 0; count < 3; count++) expect(send(anonymous, 0)).toEqual({ verdict: "pass" });
+  });
+
+  it("follows 65,536 users, and forgets the one that was quiet longest", () => {
+    const guard = created({ perUser: "1/s" });
+    const overdraw = (user: string): MessageVerdict | undefined => {
+      const connection = opened(guard, user);
+      return [send(connection, 0), send(connection, 0), send(connection, 0)].at(-1);
+    };
+    overdraw("first");
+    overdraw("second");
+    for (let count = 0; count < 65_534; count++) opened(guard, `user ${count}`);
+    expect(send(opened(guard, "first"), 0)).toMatchObject({ verdict: "hold" });
+    opened(guard, "one more");
+    expect(send(opened(guard, "second"), 0)).toEqual({ verdict: "pass" });
+    expect(send(opened(guard, "first"), 0)).toMatchObject({ verdict: "hold" });
+  });
+
+  it("refuses a rate of nothing, no burst and an unknown key", () => {
+    for (const options of [
+      { perConnection: "0/s" },
+      { burst: 0 },
+      { perconnection: "1/s" },
+      { perUser: 5 },
+    ]) {
+      expect(messageRate.options.safeParse(options).success).toBe(false);
+    }
+  });
+});
