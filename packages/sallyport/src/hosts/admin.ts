@@ -179,13 +179,16 @@ function addBan(options: AdminOptions, body: unknown): Reply {
 }
 
 async function readJson(incoming: IncomingMessage): Promise<unknown> {
-  let text = "";
+  const pieces: Buffer[] = [];
+  let size = 0;
+  // Read to its end whatever its size, so that the answer is not lost with the connection; only so much of it is kept.
   for await (const piece of incoming as AsyncIterable<Buffer>) {
-    text += piece.toString("utf8");
-    if (text.length > MAX_BODY_BYTES) return undefined;
+    size += piece.length;
+    if (size <= MAX_BODY_BYTES) pieces.push(piece);
   }
+  if (size > MAX_BODY_BYTES) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(Buffer.concat(pieces).toString("utf8"));
   } catch {
     return undefined;
   }

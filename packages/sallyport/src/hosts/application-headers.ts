@@ -41,7 +41,7 @@ export function applicationHeaders(handshake: Handshake, gate: GateFields): stri
   for (const [name, value] of handshake.request.headers.entries()) {
     if (endsHere(name) || handshake.strippedHeaders.has(name)) continue;
     const kept = name === "cookie" ? withoutCookies(value, handshake.strippedCookies) : value;
-    if (kept !== "") fields.push(name, kept);
+    if (kept !== "" || name !== "cookie") fields.push(name, kept);
   }
   const { address, host, secure } = handshake.request;
   const proto = secure ? "https" : "http";
@@ -83,9 +83,12 @@ export function applicationTarget(handshake: Handshake, pathPrefix: string): str
   return `${pathPrefix}${path}${kept === "" ? "" : `?${kept}`}`;
 }
 
-/** An underscore counts as a hyphen: CGI and WSGI applications cannot tell `X_Forwarded_For` from `X-Forwarded-For`. */
+/**
+ * Whatever is not a letter or digit counts as a hyphen: CGI and WSGI applications cannot tell `X_Forwarded_For`, or even
+ * `X.Forwarded.For`, from `X-Forwarded-For`.
+ */
 function endsHere(field: string): boolean {
-  const name = field.replaceAll("_", "-");
+  const name = field.replace(/[^a-z0-9]/g, "-");
   return ENDS_HERE.has(name) || ENDS_HERE_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 

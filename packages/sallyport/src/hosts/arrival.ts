@@ -9,6 +9,9 @@ import { HeaderList } from "../protocol/header-list.ts";
 import type { HandshakeFacts } from "../session/admission.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 
+/** What the gate itself serves on every listener stands under this path, and never goes to an application. */
+export const WELL_KNOWN_PREFIX = "/.sallyport/";
+
 /** A request that arrived: well-formed and with a route, or why not. */
 export type Arrival =
   | { readonly ok: true; readonly handshake: Handshake; readonly route: Route; readonly key: string }
@@ -39,6 +42,8 @@ export function readArrival(
   const checked = kind === "websocket" ? checkUpgrade(head) : plain(checkPlainRequest(head));
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;
+  if (`${path}/`.startsWith(WELL_KNOWN_PREFIX))
+    return refused({ code: "handshake.no-route", detail: path }, path);
   const route = matchRoute(gate.policy, host, path);
   if (route === null) return refused(noRoute(gate, host, path), path);
   const { subprotocols, key } = checked;

@@ -29,6 +29,8 @@ export class DeadlineWheel {
   /** Takes an entry in, or moves it to its deadline of now. */
   schedule(entry: Timed): void {
     const place = this.#places.get(entry);
+    // While the wheel rests no step is looked at: what is due already must not be put into one that is over.
+    if (this.#interval === null) this.#last = stepOf(this.#now());
     const step = Number.isFinite(entry.deadline)
       ? Math.max(stepOf(entry.deadline) + 1, this.#last + 1)
       : null;
@@ -39,9 +41,7 @@ export class DeadlineWheel {
     due.add(entry);
     this.#steps.set(step, due);
     this.#places.set(entry, step);
-    if (this.#interval !== null) return;
-    this.#last = stepOf(this.#now());
-    this.#interval = setInterval(() => this.#advance(), STEP_MS);
+    this.#interval ??= setInterval(() => this.#advance(), STEP_MS);
   }
 
   /** Lets an entry go. */
@@ -60,7 +60,8 @@ export class DeadlineWheel {
       if (due === undefined) continue;
       this.#steps.delete(this.#last);
       for (const entry of due) {
-        this.#places.delete(entry);
+        // One that another entry of this step has let go has no place any more.
+        if (!this.#places.delete(entry)) continue;
         if (entry.deadline <= now) entry.tick(now);
         this.schedule(entry);
       }

@@ -42,10 +42,15 @@ export async function handleRequest(
       detail: "long polling goes round the message guards",
     });
   response.once("close", () => release(handshake));
-  const refused = await admit(handshake, route.guards, route.id, gate);
-  if (refused !== null) return refuseResponse(response, refused);
-  if (response.destroyed) return;
-  await forward(exchange);
+  try {
+    const refused = await admit(handshake, route.guards, route.id, gate);
+    if (refused !== null) return refuseResponse(response, refused);
+    if (response.destroyed) return;
+    await forward(exchange);
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    deny(exchange, { code: "session.guard-failed", detail });
+  }
 }
 
 async function forward(exchange: Exchange): Promise<void> {
@@ -63,20 +68,28 @@ async function forward(exchange: Exchange): Promise<void> {
   headers.push("Connection", "close");
   const target = applicationTarget(handshake, route.upstream.pathPrefix);
   const outgoing = openRequest(route.upstream, { method: handshake.request.method, target, headers });
+  const { timeoutMs, text } = route.upstream;
   let failedBy: Denial | null = null;
-  outgoing.setTimeout(route.upstream.timeoutMs, () => {
-    failedBy = {
-      code: "upstream.too-slow",
-      detail: `silent for ${route.upstream.timeoutMs} ms: ${route.upstream.text}`,
-    };
+  const tooSlow = (): void => {
+    failedBy = { code: "upstream.too-slow", detail: `silent for ${timeoutMs} ms: ${text}` };
     outgoing.destroy(new Error(failedBy.detail));
-  });
+  };
+  // The socket's own timeout begins when it is connected: until the answer's head the request has this one.
+  const timer = setTimeout(tooSlow, timeoutMs);
   outgoing.on("error", (error) => {
     if (response.headersSent || response.destroyed) return void response.destroy();
     deny(exchange, failedBy ?? failure(error, route.upstream));
   });
-  outgoing.on("upgrade", (_answer, socket) => socket.destroy());
-  outgoing.on("response", (answer) => passOn(answer, response));
+  outgoing.on("upgrade", (_answer, socket) => {
+    socket.destroy();
+    deny(exchange, { code: "upstream.bad-answer", detail: `it switched protocols unasked: ${text}` });
+  });
+  outgoing.on("response", (answer) => {
+    clearTimeout(timer);
+    outgoing.setTimeout(timeoutMs, tooSlow);
+    passOn(answer, response);
+  });
+  outgoing.once("close", () => clearTimeout(timer));
   response.once("close", () => outgoing.destroy());
   incoming.on("error", () => outgoing.destroy());
   incoming.pipe(outgoing);

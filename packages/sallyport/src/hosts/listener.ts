@@ -9,13 +9,14 @@ import type { ListenerPolicy } from "../policy/policy.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
 import { refuse } from "../session/admission.ts";
+import { WELL_KNOWN_PREFIX } from "./arrival.ts";
 import { handleRequest } from "./forward.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { refuseSocket } from "./refusal.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { askUpstream } from "./upstream.ts";
-import { serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
+import { serveWellKnown } from "./well-known.ts";
 
 /** The TLS of a listener, as it stands now and as it changes. */
 export interface ListenerCertificate {
@@ -36,6 +37,8 @@ export interface Listener {
 
 /** Sockets in all that a listener accepts, open connections and those that only began. Beyond it, new ones are dropped. */
 const MAX_SOCKETS = 65_536;
+/** A plain request with its body: five minutes, Node's own default. */
+const REQUEST_WITHIN_MS = 300_000;
 /** How often Node looks for requests that are too slow. */
 const LOOK_FOR_SLOW_MS = 1000;
 const LOCAL_NAMES: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
@@ -88,16 +91,20 @@ function createHttpServer(
   policy: ListenerPolicy,
   certificate: ListenerCertificate | null,
 ): Server {
-  const within = Math.max(
-    1000,
-    ...gate.policy.routes.map(
-      (route) =>
-        route.guards.find((guard) => guard.authenticateWithinMs !== undefined)?.authenticateWithinMs ?? 0,
+  const within = Math.ceil(
+    Math.max(
+      1000,
+      ...gate.policy.routes.map(
+        (route) =>
+          route.guards.find((guard) => guard.authenticateWithinMs !== undefined)?.authenticateWithinMs ?? 0,
+      ),
     ),
   );
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: within,
+    // Node refuses a request timeout that is shorter than that of the head.
+    requestTimeout: Math.max(REQUEST_WITHIN_MS, within),
     connectionsCheckingInterval: LOOK_FOR_SLOW_MS,
     insecureHTTPParser: false,
     // Whether Host is there and right is checked with everything else, so that its refusal has an incident too.

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ClosedEvent, Direction, SallyportEvent } from "../events.ts";
 import type { Gate } from "./gate.ts";
+import { readinessProblems } from "./well-known.ts";
 
 /** The metrics of a gate, in the Prometheus text format. */
 export interface Metrics {
@@ -108,7 +109,8 @@ function addLiveMetrics(registers: Registry[], gate: () => Gate | null): void {
     help: "1 when the gate takes new connections.",
     registers,
     collect() {
-      this.set(gate()?.draining === false ? 1 : 0);
+      const running = gate();
+      this.set(running !== null && readinessProblems(running).length === 0 ? 1 : 0);
     },
   });
 }

@@ -96,7 +96,12 @@ async function pass(upgrade: Upgrade): Promise<void> {
   }
   if (answer.kind === "failed") return deny(upgrade, answer);
   if (answer.kind === "answered") return passRefusalOn(upgrade, answer);
-  connect(upgrade, { ...answer, identity, session });
+  try {
+    connect(upgrade, { ...answer, identity, session });
+  } catch (error) {
+    answer.wire.destroy();
+    throw error;
+  }
 }
 
 /** The application switched: checks its answer, gives the client its own, and lets the session begin. */
@@ -119,15 +124,15 @@ function connect(
         chosenByUpstream: checked.subprotocol,
       })
     : checked;
-  if (!answer.ok) {
+  if (!answer.ok || gate.draining) {
     switched.wire.destroy();
-    return deny(upgrade, answer);
+    return deny(
+      upgrade,
+      answer.ok ? { code: "session.draining", detail: "the gate is shutting down" } : answer,
+    );
   }
-  upgrade.over.abort();
-  socket.write(
-    serializeUpgradeResponse({ key, subprotocol: answer.value, headers: answerHeaders(headers) }),
-    "latin1",
-  );
+  const subprotocol = answer.value;
+  const head = serializeUpgradeResponse({ key, subprotocol, headers: answerHeaders(headers) });
   const { address, path } = handshake.request;
   const driver = new Driver({
     client: streamWire(socket),
@@ -144,6 +149,9 @@ function connect(
       release(handshake);
     },
   });
+  // From here on it is the session that ends it; whatever failed before was answered with a status.
+  upgrade.over.abort();
+  socket.write(head, "latin1");
   gate.sessions.set(session, { driver, route: route.id, address });
   const origin = handshake.request.headers.get("origin") ?? null;
   gate.emit({
@@ -154,7 +162,7 @@ function connect(
     user: identity.user,
     path,
     origin,
-    subprotocol: answer.value,
+    subprotocol,
   });
   driver.receive("client", upgrade.head);
   driver.receive("application", switched.head);

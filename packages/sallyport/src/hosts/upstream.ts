@@ -47,6 +47,8 @@ export function openRequest(upstream: Upstream, request: UpstreamRequest): Clien
 export const askUpstream: AskApplication = (ask) => {
   const { upstream } = ask.route;
   return new Promise((resolve) => {
+    if (ask.abort.aborted)
+      return resolve({ kind: "failed", code: "upstream.unreachable", detail: "the client has gone" });
     const outgoing = openRequest(upstream, upgradeRequest(ask));
     const timer = setTimeout(() => {
       const detail = `no answer within ${upstream.timeoutMs} ms from ${upstream.text}`;
@@ -55,15 +57,22 @@ export const askUpstream: AskApplication = (ask) => {
     }, upstream.timeoutMs);
     const stop = (): void => void outgoing.destroy();
     ask.abort.addEventListener("abort", stop, { once: true });
-    const settle: typeof resolve = (answer) => {
+    const settle = (answer: Awaited<ReturnType<AskApplication>>): void => {
       clearTimeout(timer);
-      ask.abort.removeEventListener("abort", stop);
+      // The body of a refusal is still to be read: it ends with the client, too.
+      if (answer.kind !== "answered") ask.abort.removeEventListener("abort", stop);
       resolve(answer);
     };
     outgoing.on("upgrade", (response, socket, head) => {
       // Nobody listens between here and the driver: an error must not end the process. Its `close` is seen there.
       socket.on("error", () => {});
       settle({ kind: "switched", ...headOf(response), wire: streamWire(socket), head });
+    });
+    outgoing.on("information", ({ statusCode }) => {
+      // A 101 without `Upgrade` is no switch (RFC 9110 15.2.2), and nothing else will follow it.
+      if (statusCode !== 101) return;
+      settle({ kind: "failed", code: "upstream.bad-answer", detail: "it answered 101 without an upgrade" });
+      outgoing.destroy();
     });
     outgoing.on("response", (response) => settle({ kind: "answered", ...headOf(response), body: response }));
     outgoing.on("error", (error) => settle({ kind: "failed", ...failure(error, upstream) }));
