@@ -424,6 +424,20 @@ describe("Session close handshakes", () => {
     expect(left.codes).toEqual([]);
   });
 
+  it("neither vets nor counts what the application still sends to a client that left", () => {
+    const asked: string[] = [];
+    const message = (shown: Message): MessageVerdict => {
+      asked.push(shown.text());
+      return pass;
+    };
+    const recorded = new RecordedSession([guard({ message })]);
+    recorded.session.ended("client", 1);
+    recorded.send("application", Buffer.concat([fromApplication(1, "late"), fromApplication(8)]), 2);
+    expect(asked).toEqual([]);
+    expect(recorded.session.counts().outbound.messages).toBe(0);
+    expect(recorded.calls).toEqual(["write application", "end client", "end application"]);
+  });
+
   it("answers a Close that it had held back with a message, when the gate closes", () => {
     const hold = guard({ message: () => ({ verdict: "hold", untilMs: 1000 }) });
     const recorded = new RecordedSession([hold]);
