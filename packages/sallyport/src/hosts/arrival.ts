@@ -8,9 +8,7 @@ import { checkPlainRequest, checkUpgrade, type PlainRequest } from "../protocol/
 import { HeaderList } from "../protocol/header-list.ts";
 import type { HandshakeFacts } from "../session/admission.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
-
-/** What the gate itself serves on every listener stands under this path, and never goes to an application. */
-export const WELL_KNOWN_PREFIX = "/.sallyport/";
+import { WELL_KNOWN_PREFIX } from "./well-known.ts";
 
 /** A request that arrived: well-formed and with a route, or why not. */
 export type Arrival =

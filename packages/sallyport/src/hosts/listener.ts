@@ -9,14 +9,13 @@ import type { ListenerPolicy } from "../policy/policy.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
 import { refuse } from "../session/admission.ts";
-import { WELL_KNOWN_PREFIX } from "./arrival.ts";
 import { handleRequest } from "./forward.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { refuseSocket } from "./refusal.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { askUpstream } from "./upstream.ts";
-import { serveWellKnown } from "./well-known.ts";
+import { serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
 
 /** The TLS of a listener, as it stands now and as it changes. */
 export interface ListenerCertificate {

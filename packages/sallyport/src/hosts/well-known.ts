@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { WELL_KNOWN_PREFIX } from "./arrival.ts";
 import type { Gate } from "./gate.ts";
+
+/** What the gate itself serves on every listener stands under this path, and never goes to an application. */
+export const WELL_KNOWN_PREFIX = "/.sallyport/";
 
 /** Why the gate is not ready; empty when it is. */
 export function readinessProblems(gate: Gate): string[] {
