@@ -489,7 +489,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     close: null,
     retry: true,
     message: "The upstream did not answer in time.",
-    mend: "Raise `upstreamTimeout`, or mend the upstream.",
+    mend: "Raise `upstream.timeout`, or mend the upstream.",
   },
   "upstream.bad-answer": {
     kind: "internal",

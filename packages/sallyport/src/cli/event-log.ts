@@ -35,7 +35,8 @@ function jsonLog(level: Level): Emit {
     pino.destination({ dest: 2, sync: true }),
   );
   return (event) => {
-    const { type, ...fields } = event;
+    // pino writes the level and the message itself.
+    const { type, level: _level, message: _message, ...fields } = { level: null, message: null, ...event };
     log[levelOf(event)]({ event: type, ...fields }, messageOf(event));
   };
 }

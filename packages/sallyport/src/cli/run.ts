@@ -110,13 +110,14 @@ class RunningGate {
     });
   }
 
-  #announce({ urls, developmentCaFile, problems }: Gateway): void {
+  #announce(gateway: Gateway): void {
+    const { urls, developmentCaFile } = gateway;
     const { out, err } = this.#terminal;
     for (const url of urls) out(`listening on ${url}\n`);
     if (this.#admin !== null) out(`admin on ${this.#admin.url}\n`);
     if (developmentCaFile !== null)
       err(`development certificate: to trust it, import ${developmentCaFile}\n`);
-    for (const problem of problems())
+    for (const problem of gateway.problems())
       this.#emit({ type: "gate", level: "warn", message: "not ready", detail: problem });
   }
 

@@ -233,11 +233,9 @@ describe("identity", () => {
         handshake({ query: `t=${text}` }),
       ];
       for (const shake of shakes) expect(await guard.handshake?.(shake)).toEqual({ verdict: "pass" });
-      const stripped = shakes.map((shake) => [
-        ...shake.strippedHeaders,
-        ...shake.strippedCookies,
-        ...shake.strippedQuery,
-      ]);
+      const stripped = shakes.map((shake) =>
+        Array.from(shake.strippedHeaders.union(shake.strippedCookies).union(shake.strippedQuery)),
+      );
       expect(stripped).toEqual([["authorization"], ["jwt"], ["t"]]);
     });
 

@@ -169,7 +169,7 @@ function addBan(options: AdminOptions, body: unknown): Reply {
       body: { error: 'expected { "address": "203.0.113.7", "reason": "…", "seconds": 3600 }' },
     };
   }
-  const until = lasting ? null : Date.now() + Number(seconds) * 1000;
+  const until = seconds === undefined || seconds === null ? null : Date.now() + seconds * 1000;
   const added = options.bans.add(address, {
     reason: typeof reason === "string" ? reason.slice(0, 200) : "by hand",
     until,

@@ -97,6 +97,8 @@ export class Driver implements SessionPort, Timed {
   }
 
   #settle(): void {
+    this.#wires.client.flush?.();
+    this.#wires.application.flush?.();
     if (!this.session.over) return this.#options.wheel.schedule(this);
     if (this.#told) return;
     this.#told = true;

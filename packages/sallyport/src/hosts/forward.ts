@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Denial, Handshake } from "../guards/guard.ts";
+import type { Denial, Handshake, Identity } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
 import { HeaderList } from "../protocol/header-list.ts";
 import { admit, factsOf, refuse } from "../session/admission.ts";
@@ -10,6 +10,15 @@ import { isPollingTwin } from "./polling-twin.ts";
 import { refuseResponse } from "./refusal.ts";
 import { failure, openRequest } from "./upstream.ts";
 
+/** A plain request that every guard let pass. */
+export interface AdmittedRequest {
+  readonly route: Route;
+  readonly handshake: Handshake;
+  readonly identity: Identity;
+  /** The signed statement of who the caller is. */
+  readonly statement: string;
+}
+
 interface Exchange {
   readonly gate: Gate;
   readonly route: Route;
@@ -19,49 +28,72 @@ interface Exchange {
 }
 
 /**
- * Takes a plain HTTP request on a route to the application, when the route says `http: forward` and its handshake guards let
- * it; else 426. Never rejects.
+ * Asks whether a plain HTTP request may go to the application: where its route says `http: forward`, it is not the
+ * long-polling twin of a WebSocket, and the handshake guards let it. Else answers it, and returns `null`. Never rejects.
  */
+export async function guardRequest(
+  gate: Gate,
+  listener: ListenerContext,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<AdmittedRequest | null> {
+  response.on("error", () => {});
+  const arrival = readArrival(gate, listener, incoming, "http");
+  if (!arrival.ok) {
+    refuseResponse(response, refuse(arrival.denial, arrival.facts, gate));
+    return null;
+  }
+  const { handshake, route } = arrival;
+  const exchange: Exchange = { gate, route, handshake, incoming, response };
+  const denial = plainDenial(exchange);
+  if (denial !== null) return deny(exchange, denial);
+  response.once("close", () => release(handshake));
+  try {
+    const refused = await admit(handshake, route.guards, route.id, gate);
+    if (refused !== null) refuseResponse(response, refused);
+    if (refused !== null || response.destroyed) return null;
+    const { identity } = handshake;
+    if (identity === null)
+      return deny(exchange, { code: "identity.missing", detail: "no guard said who the caller is" });
+    return { route, handshake, identity, statement: await gate.statements.sign(identity, null) };
+  } catch (error) {
+    return deny(exchange, failed(error));
+  }
+}
+
+function failed(error: unknown): Denial {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: "session.guard-failed", detail };
+}
+
+function plainDenial({ route, handshake }: Exchange): Denial | null {
+  const { path, query } = handshake.request;
+  if (route.http === "refuse")
+    return { code: "handshake.plain-http", detail: "the route has `http: refuse`" };
+  if (!isPollingTwin(path, query)) return null;
+  return { code: "handshake.plain-http", detail: "long polling goes round the message guards" };
+}
+
+/** Takes a plain HTTP request to the route's upstream, if it may go there. Never rejects. */
 export async function handleRequest(
   gate: Gate,
   listener: ListenerContext,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  response.on("error", () => {});
-  const arrival = readArrival(gate, listener, incoming, "http");
-  if (!arrival.ok) return refuseResponse(response, refuse(arrival.denial, arrival.facts, gate));
-  const { handshake, route } = arrival;
-  const exchange: Exchange = { gate, route, handshake, incoming, response };
-  const { path, query } = handshake.request;
-  if (route.http === "refuse")
-    return deny(exchange, { code: "handshake.plain-http", detail: "the route has `http: refuse`" });
-  if (isPollingTwin(path, query))
-    return deny(exchange, {
-      code: "handshake.plain-http",
-      detail: "long polling goes round the message guards",
-    });
-  response.once("close", () => release(handshake));
+  const admitted = await guardRequest(gate, listener, incoming, response);
+  if (admitted === null) return;
+  const exchange = { gate, incoming, response, ...admitted };
   try {
-    const refused = await admit(handshake, route.guards, route.id, gate);
-    if (refused !== null) return refuseResponse(response, refused);
-    if (response.destroyed) return;
-    await forward(exchange);
+    forward(exchange);
   } catch (error) {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    deny(exchange, { code: "session.guard-failed", detail });
+    deny(exchange, failed(error));
   }
 }
 
-async function forward(exchange: Exchange): Promise<void> {
-  const { gate, route, handshake, incoming, response } = exchange;
-  const { identity } = handshake;
-  if (identity === null)
-    return deny(exchange, { code: "identity.missing", detail: "no guard said who the caller is" });
-  const headers = applicationHeaders(handshake, {
-    session: null,
-    identity: await gate.statements.sign(identity, null),
-  });
+function forward(exchange: Exchange & AdmittedRequest): void {
+  const { route, handshake, incoming, response, statement } = exchange;
+  const headers = applicationHeaders(handshake, { session: null, identity: statement });
   const length = handshake.request.headers.get("content-length");
   if (length !== undefined) headers.push("Content-Length", length);
   else if (handshake.request.headers.has("transfer-encoding")) headers.push("Transfer-Encoding", "chunked");
@@ -74,22 +106,20 @@ async function forward(exchange: Exchange): Promise<void> {
     failedBy = { code: "upstream.too-slow", detail: `silent for ${timeoutMs} ms: ${text}` };
     outgoing.destroy(new Error(failedBy.detail));
   };
-  // The socket's own timeout begins when it is connected: until the answer's head the request has this one.
+  // The socket's own timeout begins when it is connected: until then the request has this one.
   const timer = setTimeout(tooSlow, timeoutMs);
+  outgoing.once("socket", (socket) => socket.once("connect", () => clearTimeout(timer)));
+  outgoing.once("close", () => clearTimeout(timer));
+  outgoing.setTimeout(timeoutMs, tooSlow);
   outgoing.on("error", (error) => {
-    if (response.headersSent || response.destroyed) return void response.destroy();
-    deny(exchange, failedBy ?? failure(error, route.upstream));
+    if (response.headersSent || response.destroyed) response.destroy();
+    else deny(exchange, failedBy ?? failure(error, route.upstream));
   });
   outgoing.on("upgrade", (_answer, socket) => {
     socket.destroy();
     deny(exchange, { code: "upstream.bad-answer", detail: `it switched protocols unasked: ${text}` });
   });
-  outgoing.on("response", (answer) => {
-    clearTimeout(timer);
-    outgoing.setTimeout(timeoutMs, tooSlow);
-    passOn(answer, response);
-  });
-  outgoing.once("close", () => clearTimeout(timer));
+  outgoing.on("response", (answer) => passOn(answer, response));
   response.once("close", () => outgoing.destroy());
   incoming.on("error", () => outgoing.destroy());
   incoming.pipe(outgoing);
@@ -110,8 +140,9 @@ function passOn(answer: IncomingMessage, response: ServerResponse): void {
   answer.pipe(response);
 }
 
-function deny(exchange: Exchange, denial: Denial): void {
+function deny(exchange: Exchange, denial: Denial): null {
   const { gate, route, handshake, response } = exchange;
   refuseResponse(response, refuse(denial, factsOf(handshake, route.id), gate));
   release(handshake);
+  return null;
 }

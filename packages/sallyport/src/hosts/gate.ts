@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
+import type { Emit } from "../events.ts";
 import type { AdmissionServices } from "../session/admission.ts";
 import type { ListenerFacts } from "../guards/guard.ts";
 import type { AddressTable } from "../guards/address-table.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { DeadlineWheel } from "./deadline-wheel.ts";
+import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { Driver } from "./driver.ts";
-import type { IdentityStatements } from "./identity-statement.ts";
+import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
 
 /** What every part of a running host shares. */
 export interface Gate extends AdmissionServices {
@@ -35,4 +37,22 @@ export interface ListenerContext {
   readonly facts: ListenerFacts;
   readonly trusted: AddressTable;
   readonly forwardedHeader: ForwardedHeader;
+}
+
+const monotonicNow = (): number => performance.now();
+const wallNow = (): number => Date.now();
+
+/** Makes the state that every part of a host shares: clocks, a CSPRNG, a signing key, one timer for all connections. */
+export async function createGate(policy: Policy, emit: Emit): Promise<Gate> {
+  return {
+    policy,
+    emit,
+    random: (bytes) => randomBytes(bytes),
+    statements: await createIdentityStatements(wallNow),
+    wheel: new DeadlineWheel(monotonicNow),
+    sessions: new Map(),
+    draining: false,
+    now: monotonicNow,
+    wallNow,
+  };
 }

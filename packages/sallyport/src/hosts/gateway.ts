@@ -1,13 +1,11 @@
-import { randomBytes } from "node:crypto";
 import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/guard.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import type { ListenerPolicy, Policy } from "../policy/policy.ts";
 import { createCertificateSource } from "./certificate.ts";
-import { DeadlineWheel } from "./deadline-wheel.ts";
 import { loadDevelopmentCertificate } from "./development-ca.ts";
-import type { Gate } from "./gate.ts";
-import { createIdentityStatements } from "./identity-statement.ts";
+import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
 import { readinessProblems } from "./well-known.ts";
 
@@ -18,19 +16,6 @@ export interface GatewayOptions {
   /** Where the development CA keeps its keys. */
   readonly developmentDirectory: string;
 }
-
-/** How a drain goes: connections are told 1012 in batches, so that not all come back in one moment. */
-export interface DrainOptions {
-  /** Connections per batch. */
-  readonly batch: number;
-  /** Milliseconds between batches; each is varied by up to half of it. */
-  readonly pauseMs: number;
-  /** After this many milliseconds whatever is left is ended. */
-  readonly withinMs: number;
-}
-
-/** Batches of a hundred every 100 ms: a thousand connections are told within a second. */
-export const DEFAULT_DRAIN: DrainOptions = { batch: 100, pauseMs: 100, withinMs: 20_000 };
 
 /** The first host: listeners in front of applications in any language. */
 export interface Gateway {
@@ -51,18 +36,7 @@ export interface Gateway {
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway({ policy, emit, developmentDirectory }: GatewayOptions): Promise<Gateway> {
-  const now = (): number => performance.now();
-  const gate: Gate = {
-    policy,
-    emit,
-    random: (bytes) => randomBytes(bytes),
-    statements: await createIdentityStatements(() => Date.now()),
-    wheel: new DeadlineWheel(now),
-    sessions: new Map(),
-    draining: false,
-    now,
-    wallNow: () => Date.now(),
-  };
+  const gate = await createGate(policy, emit);
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   try {
@@ -128,23 +102,4 @@ async function certificateFor(
     close: () => {},
   };
   return { certificate, caFile: made.caFile };
-}
-
-async function closeSessions(gate: Gate, { batch, pauseMs, withinMs }: DrainOptions): Promise<void> {
-  const until = gate.now() + withinMs;
-  const open = [...gate.sessions.values()];
-  for (let index = 0; index < open.length; index += batch) {
-    for (const { driver } of open.slice(index, index + batch))
-      driver.close("session.draining", "the gate is shutting down");
-    if (index + batch < open.length) await delay(pauseMs * (0.5 + Math.random()));
-  }
-  while (gate.sessions.size > 0 && gate.now() < until) await delay(20);
-  for (const { driver } of gate.sessions.values()) {
-    driver.destroy("client");
-    driver.destroy("application");
-  }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

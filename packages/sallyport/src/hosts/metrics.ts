@@ -26,8 +26,8 @@ interface Totals {
  * @param gate the running gate, once it runs
  */
 export function createMetrics(version: string, gate: () => Gate | null): Metrics {
-  const registers = [new Registry()];
-  const [registry] = registers as [Registry];
+  const registry = new Registry();
+  const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[]): Counter =>
     new Counter({ name: `sallyport_${name}`, help, labelNames, registers });
   const handshakes = counter(
@@ -52,14 +52,15 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
     buckets: DURATION_BUCKETS_S,
     registers,
   });
-  new Gauge({
+  const build = new Gauge({
     name: "sallyport_build_info",
     help: "The version that runs.",
     labelNames: ["version"],
     registers,
-  }).set({ version }, 1);
-  addLiveMetrics(registers, gate);
-  const finished = addTraffic(registers, gate);
+  });
+  build.set({ version }, 1);
+  addLiveMetrics(registry, gate);
+  const finished = addTraffic(registry, gate);
   return {
     take(event) {
       if (event.type === "handshake") {
@@ -91,32 +92,36 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
   };
 }
 
-function addLiveMetrics(registers: Registry[], gate: () => Gate | null): void {
-  new Gauge({
-    name: "sallyport_connections_active",
-    help: "Open connections.",
-    labelNames: ["route"],
-    registers,
-    collect() {
-      this.reset();
-      const running = gate();
-      for (const { id } of running?.policy.routes ?? []) this.set({ route: id }, 0);
-      for (const { route } of running?.sessions.values() ?? []) this.inc({ route });
-    },
-  });
-  new Gauge({
-    name: "sallyport_ready",
-    help: "1 when the gate takes new connections.",
-    registers,
-    collect() {
-      const running = gate();
-      this.set(running !== null && readinessProblems(running).length === 0 ? 1 : 0);
-    },
-  });
+function addLiveMetrics(registry: Registry, gate: () => Gate | null): void {
+  registry.registerMetric(
+    new Gauge({
+      registers: [],
+      name: "sallyport_connections_active",
+      help: "Open connections.",
+      labelNames: ["route"],
+      collect() {
+        this.reset();
+        const running = gate();
+        for (const { id } of running?.policy.routes ?? []) this.set({ route: id }, 0);
+        for (const { route } of running?.sessions.values() ?? []) this.inc({ route });
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Gauge({
+      registers: [],
+      name: "sallyport_ready",
+      help: "1 when the gate takes new connections.",
+      collect() {
+        const running = gate();
+        this.set(running !== null && readinessProblems(running).length === 0 ? 1 : 0);
+      },
+    }),
+  );
 }
 
 /** Messages and bytes: of connections that have closed, kept here, and of open ones, asked at the scrape. */
-function addTraffic(registers: Registry[], gate: () => Gate | null): (event: ClosedEvent) => void {
+function addTraffic(registry: Registry, gate: () => Gate | null): (event: ClosedEvent) => void {
   const closed = new Map<string, Record<Direction, Totals>>();
   const totalsOf = (
     totals: Map<string, Record<Direction, Totals>>,
@@ -145,20 +150,24 @@ function addTraffic(registers: Registry[], gate: () => Gate | null): (event: Clo
         for (const direction of DIRECTIONS) this.inc({ route, direction }, sums[direction][what]);
     };
   const labelNames = ["route", "direction"];
-  new Counter({
-    name: "sallyport_messages_total",
-    help: "Data messages that passed.",
-    labelNames,
-    registers,
-    collect: collectInto("messages"),
-  });
-  new Counter({
-    name: "sallyport_message_bytes_total",
-    help: "Payload bytes of data messages that passed.",
-    labelNames,
-    registers,
-    collect: collectInto("bytes"),
-  });
+  registry.registerMetric(
+    new Counter({
+      registers: [],
+      name: "sallyport_messages_total",
+      help: "Data messages that passed.",
+      labelNames,
+      collect: collectInto("messages"),
+    }),
+  );
+  registry.registerMetric(
+    new Counter({
+      registers: [],
+      name: "sallyport_message_bytes_total",
+      help: "Payload bytes of data messages that passed.",
+      labelNames,
+      collect: collectInto("bytes"),
+    }),
+  );
   return (event) => {
     for (const direction of DIRECTIONS) add(totalsOf(closed, event.route)[direction], event[direction]);
   };

@@ -3,13 +3,13 @@ import type { Duplex } from "node:stream";
 /** What a wire tells its driver. */
 export interface WireEvents {
   /** Bytes came. They must not change afterwards. */
-  data(bytes: Uint8Array): void;
+  readonly data: (bytes: Uint8Array) => void;
   /** What waited was taken. */
-  drained(): void;
+  readonly drained: () => void;
   /** The peer ended its half. */
-  ended(): void;
+  readonly ended: () => void;
   /** Nothing comes or goes any more. Once, whatever happened before. */
-  gone(): void;
+  readonly gone: () => void;
 }
 
 /** One end of a connection as a driver uses it: a socket, or the application's end in the same process. */
@@ -18,6 +18,8 @@ export interface Wire {
   bind(events: WireEvents): void;
   /** Writes the pieces in order, as one. Returns `false` when full; `drained` follows. */
   write(pieces: readonly Uint8Array[]): boolean;
+  /** Delivers what was written, where `write` and `end` only note it. The driver calls it when the session is at rest. */
+  flush?(): void;
   /** Ends our half after what was written. */
   end(): void;
   /** Ends both halves at once. */

@@ -167,6 +167,8 @@ function guardServices(
     routeHosts: route.hosts,
     keep<State>(make: () => State): State {
       if (!kept.has(key)) kept.set(key, make());
+      // One key, one guard: what it made is what it gets.
+      // eslint-disable-next-line typescript/no-unsafe-type-assertion
       return kept.get(key) as State;
     },
   };

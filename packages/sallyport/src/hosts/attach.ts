@@ -1,0 +1,265 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { Server as TlsServer } from "node:tls";
+import type { Emit } from "../events.ts";
+import { createAddressTable } from "../guards/address-table.ts";
+import type { Identity } from "../guards/guard.ts";
+import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
+import { isLoopback } from "../policy/network-address.ts";
+import { compilePolicy, type Policy } from "../policy/policy.ts";
+import { renderProblem } from "../policy/problem.ts";
+import { createMemoryBans, type MemoryBans } from "../state/memory-bans.ts";
+import type { AskApplication, UpgradeAsk } from "./application.ts";
+import { applicationHeaders, applicationTarget } from "./application-headers.ts";
+import { AttachedSocket } from "./attached-socket.ts";
+import { closeSessions, DEFAULT_DRAIN, type DrainOptions } from "./drain.ts";
+import { guardRequest } from "./forward.ts";
+import { createGate, type Gate, type ListenerContext } from "./gate.ts";
+import { mayBeGuarded } from "./guarded-path.ts";
+import { handleUpgrade } from "./upgrade.ts";
+import { readinessProblems, serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
+
+/** What an application in the same process reads on its request: `request.sallyport`. */
+export interface AttachedRequest {
+  readonly identity: Identity;
+  /** The session's id; `null` on plain HTTP. */
+  readonly session: string | null;
+}
+
+declare module "node:http" {
+  interface IncomingMessage {
+    /** Who the caller is, where Sallyport is attached to the server and one of its routes let the request pass. */
+    sallyport?: AttachedRequest;
+  }
+}
+
+/** What `attach` can be lent. */
+export interface AttachOptions {
+  /** Takes every event: for the application's own log and metrics. Default: nobody. */
+  readonly onEvent?: Emit;
+  /** Bans in force; default: none, and `attached.bans` to add them. */
+  readonly bans?: MemoryBans;
+  /** What relative paths are relative to. Default: the working directory. */
+  readonly directory?: string;
+}
+
+/** A gate in front of a server's own listeners. */
+export interface Attached {
+  /** Resolves when the policy is in force; rejects with everything that is wrong with it. Until then handshakes wait. */
+  readonly ready: Promise<void>;
+  /** Bans in force: add to it to refuse an address. */
+  readonly bans: MemoryBans;
+  /** Why it is not ready; empty when it is. */
+  problems(): readonly string[];
+  /** How many connections are open. */
+  readonly connections: number;
+  /** Closes the open connections with 1012 in batches, and refuses new ones. Close the server itself as before. */
+  drain(options?: DrainOptions): Promise<void>;
+}
+
+type EmitEvent = (event: string | symbol, ...values: unknown[]) => boolean;
+
+/** An application has this long to answer an upgrade that it was handed, milliseconds. */
+const ANSWER_WITHIN_MS = 10_000;
+const MAX_BANS = 100_000;
+const PLAIN_EVENTS: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation"]);
+
+const attached = new WeakSet<Server>();
+
+/**
+ * The second host: puts the gate in front of the `upgrade` and `request` listeners of a server, whoever added them and
+ * whenever, so that no listener sees a raw socket. Upgrades to a path that no route names are refused (404); plain requests
+ * to such paths are the application's own and pass untouched.
+ *
+ * @throws {TypeError} when something is attached to this server already
+ */
+export function attach(server: Server, policy: AttachInput, options: AttachOptions = {}): Attached {
+  if (attached.has(server)) throw new TypeError("Sallyport is attached to this server already");
+  attached.add(server);
+  const bans = options.bans ?? createMemoryBans({ maxEntries: MAX_BANS });
+  const emit: Emit = options.onEvent ?? (() => {});
+  const directory = options.directory ?? process.cwd();
+  const opening = compile(policy, { bans, emit, directory }).then((compiled) => createGate(compiled, emit));
+  let gate: Gate | null = null;
+  const ready = opening.then((opened) => {
+    gate = opened;
+  });
+  intercept(server, opening, policy);
+  return {
+    ready,
+    bans,
+    problems: () => (gate === null ? ["the policy is not in force yet"] : readinessProblems(gate)),
+    get connections() {
+      return gate?.sessions.size ?? 0;
+    },
+    async drain(drainOptions = DEFAULT_DRAIN) {
+      const opened = await opening;
+      opened.draining = true;
+      await closeSessions(opened, drainOptions);
+      opened.policy.dispose();
+    },
+  };
+}
+
+async function compile(
+  input: AttachInput,
+  { bans, emit, directory }: { bans: MemoryBans; emit: Emit; directory: string },
+): Promise<Policy> {
+  const loaded = await loadAttachConfig(input, directory);
+  if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
+  const services = { emit, bans, kept: new Map(), fetch: globalThis.fetch, wallNow: () => Date.now() };
+  const compiled = await compilePolicy(loaded.config, services);
+  if (!compiled.ok) throw new TypeError(`sallyport: ${compiled.problems.map(renderProblem).join("\n")}`);
+  return compiled.policy;
+}
+
+/** From now on the server's own `emit` is ours: that is where every listener, old and new, is called from. */
+function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): void {
+  const call = server.emit.bind(server) as EmitEvent;
+  const context = listenerContext(server, input);
+  server.emit = function intercepted(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === "upgrade") {
+      const [incoming, socket, head] = values as [IncomingMessage, Duplex, Buffer];
+      // While the policy loads the socket is ours alone: its errors must not end the process.
+      socket.on("error", () => {});
+      void opening.then(
+        (gate) =>
+          handleUpgrade(gate, context, incoming, { socket, head, ask: askListeners(call, incoming, socket) }),
+        () => socket.destroy(),
+      );
+      return true;
+    }
+    if (!PLAIN_EVENTS.has(event)) return call(event, ...values);
+    const [incoming, response] = values as [IncomingMessage, ServerResponse];
+    const hold = opening.then(
+      (gate) => takeRequest(gate, context, incoming, response),
+      () => void response.destroy(),
+    );
+    void hold.then((passes) => passes === true && call(event, ...values));
+    return true;
+  };
+}
+
+function listenerContext(server: Server, input: AttachInput): ListenerContext {
+  const secure = server instanceof TlsServer;
+  return {
+    trusted: createAddressTable(input.trustedProxies ?? []),
+    forwardedHeader: input.forwardedHeader ?? "x-forwarded-for",
+    get facts() {
+      const { address, port } = (server.address() ?? { address: "", port: 0 }) as AddressInfo;
+      const loopback = isLoopback(address);
+      return { loopback, secure, port, names: loopback ? ["localhost", "127.0.0.1", "[::1]"] : [] };
+    },
+  };
+}
+
+/** Whether a plain request goes on to the server's own listeners. */
+async function takeRequest(
+  gate: Gate,
+  context: ListenerContext,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) {
+    serveWellKnown(gate, incoming, response);
+    return false;
+  }
+  const paths = gate.policy.routes.map(({ path }) => path);
+  if (!mayBeGuarded(incoming.url ?? "", paths)) return true;
+  const admitted = await guardRequest(gate, context, incoming, response);
+  if (admitted === null) return false;
+  dress(incoming, {
+    handshake: admitted.handshake,
+    identity: admitted.identity,
+    session: null,
+    statement: admitted.statement,
+  });
+  return true;
+}
+
+/** Hands the upgrade to the server's own listeners, with a socket of ours in place of the client's. */
+function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex): AskApplication {
+  return async (ask) => {
+    const socket = new AttachedSocket(client as Socket);
+    // A library that has let go of its socket must not end the process by a late error.
+    socket.on("error", () => {});
+    dress(incoming, ask);
+    incoming.socket = socket as unknown as Socket;
+    const stop = (): void => void socket.destroy();
+    const timer = setTimeout(stop, ANSWER_WITHIN_MS);
+    ask.abort.addEventListener("abort", stop, { once: true });
+    const heard = call("upgrade", incoming, socket, Buffer.alloc(0));
+    const answer = heard ? await socket.answer : null;
+    clearTimeout(timer);
+    ask.abort.removeEventListener("abort", stop);
+    if (answer === null) {
+      socket.destroy();
+      return {
+        kind: "failed",
+        code: "upstream.bad-answer",
+        detail: heard ? "the application did not answer the upgrade" : "no upgrade listener",
+      };
+    }
+    const { status, headers } = answer.head;
+    if (status === 101) return { kind: "switched", status, headers, wire: socket.wire, head: answer.rest };
+    return { kind: "answered", status, headers, body: remaining(socket, answer.rest) };
+  };
+}
+
+/** What the application still writes of an answer that is no switch, until it ends its socket. */
+async function* remaining(socket: AttachedSocket, rest: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield rest;
+  const pieces: Uint8Array[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ANSWER_WITHIN_MS);
+  socket.wire.bind({
+    data: (piece) => void pieces.push(piece),
+    drained: () => {},
+    ended: resolve,
+    gone: resolve,
+  });
+  socket.wire.setReading(true);
+  await promise;
+  clearTimeout(timer);
+  yield* pieces;
+  socket.destroy();
+}
+
+/** Makes the request say what the gate vetted: its target, its fields, and who the caller is. */
+function dress(
+  incoming: IncomingMessage,
+  ask: Pick<UpgradeAsk, "handshake" | "identity" | "statement"> & { readonly session: string | null },
+): void {
+  const { handshake, identity, session, statement } = ask;
+  const raw = applicationHeaders(handshake, { session, identity: statement });
+  const isUpgrade = handshake.request.kind === "websocket";
+  if (isUpgrade) raw.push("Connection", "Upgrade", "Upgrade", "websocket");
+  if (handshake.subprotocols.length > 0)
+    raw.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
+  for (const name of ["connection", "content-length", "transfer-encoding", "expect", "te"]) {
+    const value = handshake.request.headers.get(name);
+    if (!isUpgrade && value !== undefined) raw.push(name, value);
+  }
+  const kept = new Set(raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()));
+  for (const name of Object.keys(incoming.headers)) if (!kept.has(name)) delete incoming.headers[name];
+  for (const [index, name] of raw.entries()) {
+    const lower = name.toLowerCase();
+    if (index % 2 === 0 && WRITTEN_ANEW.has(lower)) incoming.headers[lower] = raw[index + 1] ?? "";
+  }
+  incoming.rawHeaders = raw;
+  incoming.url = applicationTarget(handshake, "");
+  incoming.sallyport = { identity, session };
+}
+
+/** Fields whose value may differ from what came. */
+const WRITTEN_ANEW: ReadonlySet<string> = new Set([
+  "cookie",
+  "forwarded",
+  "sallyport-identity",
+  "sallyport-session",
+  "sec-websocket-protocol",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+]);
