@@ -1,0 +1,136 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Case, cases } from "./cases.ts";
+import { findProgram, pinned } from "./child.ts";
+import { LoadGenerator } from "./load-generator.ts";
+import { type Findings, missedGoals, renderReport } from "./report.ts";
+import { type Bench, type Figures, measureCase, measureMemory, tokensNeeded } from "./rounds.ts";
+import { gatewayTarget, ownGateway, peers, type RunningTarget, type Target } from "./targets.ts";
+import { writeTokens } from "./tokens.ts";
+
+const USAGE = `npm run bench -- [options]
+
+  --cases a,b       ${cases.map(({ name }) => name).join(", ")}
+  --targets a,b     sallyport, ${peers.map(({ name }) => name).join(", ")}
+  --rounds N        rounds after the warm-up; default 7
+  --gateway N=PATH  measures another checkout's bin/sallyport.js beside this one, as N
+  --quiet           shows the tables only
+  --write           writes bench/RESULTS.md
+`;
+
+const ORIGIN = "http://bench.example";
+
+interface Choice {
+  readonly cases: readonly Case[];
+  readonly targets: readonly Target[];
+  readonly missing: readonly string[];
+  readonly rounds: number;
+  readonly quiet: boolean;
+  readonly write: boolean;
+}
+
+function readChoice(): Choice {
+  const { values } = parseArgs({
+    options: {
+      cases: { type: "string" },
+      targets: { type: "string" },
+      rounds: { type: "string", default: "7" },
+      gateway: { type: "string", multiple: true, default: [] },
+      quiet: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+    },
+  });
+  const gateways = [ownGateway, ...values.gateway.map(readGateway)].map(gatewayTarget);
+  const others = gateways.slice(1).map(({ name }) => name);
+  const wanted = values.targets === undefined ? undefined : [...values.targets.split(","), ...others];
+  const targets = pick([...gateways, ...peers], wanted, "target");
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds: expected a number from 1 on");
+  return {
+    cases: pick(cases, values.cases?.split(","), "case"),
+    targets: targets.filter((target) => !isMissing(target)),
+    missing: targets.filter(isMissing).map(({ name, needs }) => `${name} (needs ${needs})`),
+    rounds,
+    quiet: values.quiet,
+    write: values.write,
+  };
+}
+
+function isMissing({ needs }: Target): boolean {
+  return needs !== null && findProgram(needs) === null;
+}
+
+function readGateway(text: string): { name: string; path: string } {
+  const [name = "", path = ""] = text.split("=", 2);
+  if (path === "") throw new Error("--gateway: expected NAME=PATH");
+  return { name, path };
+}
+
+function pick<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[] | undefined,
+  what: string,
+): readonly T[] {
+  const unknown = names?.filter((name) => !all.some((each) => each.name === name)) ?? [];
+  if (unknown.length > 0) throw new Error(`no such ${what}: ${unknown.join(", ")}`);
+  return names === undefined ? all : all.filter(({ name }) => names.includes(name));
+}
+
+async function measure(choice: Choice, bench: Bench): Promise<ReadonlyMap<Case, Figures>> {
+  const found = new Map<Case, Figures>();
+  const running = new Map<string, RunningTarget>();
+  try {
+    for (const target of choice.targets) running.set(target.name, await target.start(bench.stage));
+    for (const each of choice.cases)
+      if (each.kind !== "idle") found.set(each, await measureCase(bench, each, running));
+  } finally {
+    await Promise.all([...running.values()].map((target) => target.stop()));
+  }
+  for (const each of choice.cases)
+    if (each.kind === "idle") found.set(each, await measureMemory(bench, each, choice.targets));
+  return found;
+}
+
+async function main(): Promise<void> {
+  const choice = readChoice();
+  for (const name of choice.missing) console.log(`not installed, left out: ${name}`);
+  if (!pinned) console.log("one core, or no taskset: generator and target share cores");
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-bench-"));
+  let generator: LoadGenerator | null = null;
+  try {
+    const needed = tokensNeeded(choice.cases, choice.targets.length, choice.rounds);
+    const tokens = await writeTokens(directory, needed);
+    generator = await LoadGenerator.start({ directory, origin: ORIGIN, tokensFile: tokens.tokensFile });
+    const stage = { backend: generator.backendPort, directory, origin: ORIGIN, tokens };
+    const note = (text: string): void => void (choice.quiet || console.log(text));
+    const byCase = await measure(choice, { generator, stage, rounds: choice.rounds, note });
+    await tell(choice, byCase);
+  } finally {
+    await generator?.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function tell(choice: Choice, byCase: ReadonlyMap<Case, Figures>): Promise<void> {
+  const findings: Findings = {
+    gateway: ownGateway.name,
+    targets: choice.targets.map(({ name }) => name),
+    missing: choice.missing,
+    rounds: choice.rounds,
+    byCase,
+  };
+  const page = renderReport(findings);
+  console.log(`\n${page}`);
+  if (choice.write) await writeFile(new URL("RESULTS.md", import.meta.url), page);
+  const missed = missedGoals(findings);
+  for (const goal of missed) console.log(`missed: ${goal}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exitCode = 2;
+}
