@@ -44,11 +44,11 @@ function send(connection: ConnectionGuard, now: number, size = 1): MessageVerdic
 }
 
 /** Sends as a peer that never stops: a message as soon as the gate reads again. Returns when and how it ends. */
-function flood(connection: ConnectionGuard, size: number, until: number) {
+function flood(connection: ConnectionGuard, size: number, until: number, lateMs = 0) {
   for (let now = 0; now < until;) {
     const verdict = send(connection, now, size);
     if (verdict?.verdict === "close") return { now, ...verdict };
-    if (verdict?.verdict === "hold") now = verdict.untilMs;
+    if (verdict?.verdict === "hold") now = verdict.untilMs + lateMs;
   }
   return null;
 }
@@ -92,6 +92,21 @@ describe("messageRate", () => {
       code: "messageRate.user",
       detail: "over the rate for 10 s; the limit is 10 messages/s",
     });
+  });
+
+  it("closes a flood that the gate reads again a little late each time, as its timers do", () => {
+    const connection = opened(created());
+    const end = flood(connection, 1, 60_000, 100);
+    expect(end).toMatchObject({ code: "messageRate.messages" });
+    expect(end?.now).toBeLessThan(10_200);
+  });
+
+  it("does not take a peer that bursts now and then for a flood", () => {
+    const connection = opened(created({ perConnection: "10/s", burst: 5 }));
+    for (let now = 0; now < 60_000; now += 1000) {
+      for (let count = 0; count < 7; count++)
+        expect(send(connection, now + count)?.verdict).not.toBe("close");
+    }
   });
 
   it("starts anew after it has closed, as under observe it did not", () => {

@@ -27,6 +27,11 @@ const MAX_DEBT_MS = 10_000;
 const QUIET_MS = 1000;
 /** Buckets hold at least one message, so that a rate such as 10/m lets single messages pass. */
 const LEAST_BURST = 1;
+/**
+ * What comes this soon after a wait has waited itself: a client that floods is let go on a little late each time (timers go
+ * by steps), earns a few messages by that, and is still the same flood.
+ */
+const SAME_FLOOD_MS = 250;
 /** Users whose rate is followed at a time, per route; the one that was quiet longest is forgotten first. */
 const MAX_USERS = 65_536;
 
@@ -103,6 +108,7 @@ function openConnection(
   );
   const bytes = new DebtBucket(chosen.bytesPerConnection, chosen.bytesPerConnection, facts.now);
   let debtSince: number | null = null;
+  let heldUntil = Number.NEGATIVE_INFINITY;
   let paidAt = 0;
   return {
     message(message: Message, now: number): MessageVerdict {
@@ -111,13 +117,16 @@ function openConnection(
       const forUser = user?.take(1, now) ?? 0;
       const waitMs = Math.max(forMessages, forBytes, forUser);
       if (waitMs === 0) {
-        debtSince = null;
+        if (now - heldUntil > SAME_FLOOD_MS) debtSince = null;
         return pass;
       }
       if (now - paidAt >= QUIET_MS) debtSince = null;
       debtSince ??= now;
       paidAt = now + waitMs;
-      if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: now + waitMs };
+      if (now - debtSince < MAX_DEBT_MS) {
+        heldUntil = now + waitMs;
+        return { verdict: "hold", untilMs: heldUntil };
+      }
       debtSince = null;
       const code =
         waitMs === forMessages
