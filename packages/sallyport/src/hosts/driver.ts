@@ -21,6 +21,8 @@ export class Driver implements SessionPort, Timed {
   readonly session: Session;
   readonly #wires: Readonly<Record<Side, Wire>>;
   readonly #options: DriverOptions;
+  /** The deadline that the wheel knows. */
+  #scheduled = Number.NaN;
   #told = false;
 
   constructor(options: DriverOptions) {
@@ -99,7 +101,12 @@ export class Driver implements SessionPort, Timed {
   #settle(): void {
     this.#wires.client.flush?.();
     this.#wires.application.flush?.();
-    if (!this.session.over) return this.#options.wheel.schedule(this);
+    const { deadline, over } = this.session;
+    if (!over) {
+      if (deadline === this.#scheduled) return;
+      this.#scheduled = deadline;
+      return this.#options.wheel.schedule(this);
+    }
     if (this.#told) return;
     this.#told = true;
     this.#options.wheel.remove(this);

@@ -92,6 +92,11 @@ export class Lane {
     return this.#farMidFrame;
   }
 
+  /** Whether messages go on and nothing is held back or half done, so that this lane has no deadline. */
+  get calm(): boolean {
+    return this.#state === "open" && this.#rest === null && this.holdUntil === 0 && this.frameSince === null;
+  }
+
   /** Bytes kept here until a verdict or until `holdUntil`. */
   get heldBytes(): number {
     return this.#held.size + this.#heldPayload.size + this.#control.size + (this.#rest?.length ?? 0);
@@ -110,8 +115,10 @@ export class Lane {
 
   /** Goes on with what was kept, once `holdUntil` has passed. */
   resume(now: number): void {
+    if (now < this.holdUntil) return;
+    this.holdUntil = 0;
     const rest = this.#rest;
-    if (rest === null || now < this.holdUntil || this.#state !== "open") return;
+    if (rest === null || this.#state !== "open") return;
     this.#rest = null;
     this.#process(rest, now);
   }

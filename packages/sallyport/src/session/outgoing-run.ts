@@ -39,8 +39,11 @@ export class OutgoingRun {
   }
 
   #close(): void {
-    if (this.#end > this.#start) this.#pieces.push(this.#chunk.subarray(this.#start, this.#end));
-    this.#start = this.#end;
+    const [start, end] = [this.#start, this.#end];
+    this.#start = end;
+    if (end === start) return;
+    const whole = end - start === this.#chunk.length;
+    this.#pieces.push(whole ? this.#chunk : this.#chunk.subarray(start, end));
   }
 }
 

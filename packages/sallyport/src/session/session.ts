@@ -45,6 +45,8 @@ export class Session implements LaneHost {
   readonly #close: CloseHandshake;
   readonly #events: SessionEvents;
   readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
+  /** Sides that were read, without any deadline of their own, when they were last settled. */
+  readonly #calm: Record<Side, boolean> = { client: false, application: false };
   #now: number;
   #lastInboundAt: number;
   readonly #pings = new OwnPings();
@@ -82,7 +84,14 @@ export class Session implements LaneHost {
   receive(side: Side, chunk: Uint8Array, now: number): void {
     this.#now = now;
     if (side === "client") this.#lastInboundAt = now;
-    this.#guarded(() => this.#lanes[side].receive(chunk, now));
+    const lane = this.#lanes[side];
+    try {
+      lane.receive(chunk, now);
+    } catch (error) {
+      this.fail(error);
+    }
+    // The common case: nothing waits, nothing is held, nothing is half done, and it was so before.
+    if (this.#calm[side] && lane.calm && this.#waitingSince[otherSide(side)] === null) return;
     this.#settle(side);
   }
 
@@ -366,6 +375,7 @@ export class Session implements LaneHost {
     const blocked =
       (this.#waitingSince[otherSide(side)] !== null && !drops) || lane.holds || lane.holdUntil > this.#now;
     this.#port.setReading(side, !lane.open || !blocked);
+    this.#calm[side] = lane.calm && !blocked;
     this.#schedule();
   }
 
