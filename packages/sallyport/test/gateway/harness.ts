@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } from "ws";
-import type { SallyportEvent } from "../../src/events.ts";
+import type { Emit, SallyportEvent } from "../../src/events.ts";
 import { openGateway, type Gateway } from "../../src/hosts/gateway.ts";
 import { nowhere } from "../../src/policy/config-document.ts";
 import { resolveConfig } from "../../src/policy/load-config.ts";
@@ -22,21 +22,25 @@ export interface GatewaySetup {
   readonly routes?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A gate that runs in this process, with what it told. */
-export interface TestGateway {
-  readonly gateway: Gateway;
-  readonly url: string;
-  /** The same with the scheme `ws` or `wss`. */
-  readonly wsUrl: string;
-  readonly port: number;
+/** What a gate told. */
+export interface Told {
   readonly events: readonly SallyportEvent[];
-  readonly bans: MemoryBans;
-  readonly directory: string;
   /** Resolves with the first event, told already or later, that the test looks for. Rejects after five seconds. */
   seen<Type extends SallyportEvent["type"]>(
     type: Type,
     matches?: (event: Extract<SallyportEvent, { type: Type }>) => boolean,
   ): Promise<Extract<SallyportEvent, { type: Type }>>;
+}
+
+/** A gate that runs in this process, with what it told. */
+export interface TestGateway extends Told {
+  readonly gateway: Gateway;
+  readonly url: string;
+  /** The same with the scheme `ws` or `wss`. */
+  readonly wsUrl: string;
+  readonly port: number;
+  readonly bans: MemoryBans;
+  readonly directory: string;
   /** Compiles another policy with this gate's services. */
   compile(setup: GatewaySetup): Promise<Policy>;
   close(): Promise<void>;
@@ -48,14 +52,9 @@ const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 200 };
 /** Starts a gate on a free loopback port, by way of the real loader. It is closed when the test ends. */
 export async function startGateway(setup: GatewaySetup = {}): Promise<TestGateway> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
-  const events: SallyportEvent[] = [];
-  const watchers = new Set<() => void>();
+  const { emit, events, seen } = recordEvents();
   const bans = createMemoryBans({ maxEntries: 1000 });
   const kept = new Map<string, unknown>();
-  const emit = (event: SallyportEvent): void => {
-    events.push(event);
-    for (const watch of watchers) watch();
-  };
   const compile = async (what: GatewaySetup): Promise<Policy> => {
     const document = { file: null, base: directory, value: configOf(what), locate: () => nowhere };
     const loaded = await resolveConfig(document, {});
@@ -83,6 +82,20 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
     directory,
     compile,
     close,
+    seen,
+  };
+}
+
+/** Keeps what a gate tells, and lets a test wait for it. */
+export function recordEvents(): Told & { readonly emit: Emit } {
+  const events: SallyportEvent[] = [];
+  const watchers = new Set<() => void>();
+  return {
+    events,
+    emit(event) {
+      events.push(event);
+      for (const watch of watchers) watch();
+    },
     seen: (type, matches = () => true) =>
       seen(
         { events, watchers },
