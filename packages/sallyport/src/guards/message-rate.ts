@@ -108,7 +108,6 @@ function openConnection(
   );
   const bytes = new DebtBucket(chosen.bytesPerConnection, chosen.bytesPerConnection, facts.now);
   let debtSince: number | null = null;
-  let heldUntil = Number.NEGATIVE_INFINITY;
   let paidAt = 0;
   return {
     message(message: Message, now: number): MessageVerdict {
@@ -117,16 +116,13 @@ function openConnection(
       const forUser = user?.take(1, now) ?? 0;
       const waitMs = Math.max(forMessages, forBytes, forUser);
       if (waitMs === 0) {
-        if (now - heldUntil > SAME_FLOOD_MS) debtSince = null;
+        if (now - paidAt > SAME_FLOOD_MS) debtSince = null;
         return pass;
       }
       if (now - paidAt >= QUIET_MS) debtSince = null;
       debtSince ??= now;
       paidAt = now + waitMs;
-      if (now - debtSince < MAX_DEBT_MS) {
-        heldUntil = now + waitMs;
-        return { verdict: "hold", untilMs: heldUntil };
-      }
+      if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: paidAt };
       debtSince = null;
       const code =
         waitMs === forMessages

@@ -11,6 +11,7 @@ import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
 import { refuse } from "../session/admission.ts";
 import { handleRequest } from "./forward.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
+import { trackAnswer } from "./pending-answers.ts";
 import { refuseSocket } from "./refusal.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { handleUpgrade } from "./upgrade.ts";
@@ -65,6 +66,7 @@ export async function openListener(
       void handleUpgrade(gate, context, incoming, { socket, head, ask: askUpstream }),
   );
   server.on("request", (incoming, response) => {
+    trackAnswer(response);
     if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) return serveWellKnown(gate, incoming, response);
     void handleRequest(gate, context, incoming, response);
   });

@@ -15,6 +15,7 @@ import { answerHeaders } from "./application-headers.ts";
 import { readArrival, release } from "./arrival.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
+import { hasPendingAnswer } from "./pending-answers.ts";
 import { answerAndEnd, refuseSocket } from "./refusal.ts";
 import { streamWire } from "./wire.ts";
 
@@ -52,6 +53,12 @@ export async function handleUpgrade(
 ): Promise<void> {
   socket.on("error", () => {});
   const arrival = readArrival(gate, listener, incoming, "websocket");
+  if (hasPendingAnswer(socket)) {
+    const facts = arrival.ok ? factsOf(arrival.handshake, arrival.route.id) : arrival.facts;
+    refuse({ code: "handshake.syntax", detail: "pipelined behind a request without an answer" }, facts, gate);
+    socket.destroy();
+    return;
+  }
   if (!arrival.ok) return refuseSocket(socket, refuse(arrival.denial, arrival.facts, gate));
   const over = new AbortController();
   const upgrade: Upgrade = { gate, socket, head, ask, over, ...arrival };
