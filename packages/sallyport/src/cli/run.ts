@@ -75,8 +75,10 @@ class RunningGate {
       policy.dispose();
       return this.#cannotStart(error);
     }
+    // Whoever reads that we listen may signal in the same moment.
+    const ended = this.#untilSignalled(this.#gateway);
     this.#announce(this.#gateway);
-    await this.#untilSignalled(this.#gateway);
+    await ended;
     return exitCodes.done;
   }
 

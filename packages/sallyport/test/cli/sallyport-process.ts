@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+/** The binary of the package. */
+export const launcher: string = fileURLToPath(new URL("../../bin/sallyport.js", import.meta.url));
+
+const WITHIN_MS = 15_000;
+
+/** A `sallyport` that runs as a process of its own. */
+export interface SallyportProcess {
+  readonly child: ChildProcess;
+  /** What it has written so far. */
+  readonly written: () => { readonly out: string; readonly err: string };
+  /** Resolves with the match once its output matches. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves with its exit code, or the signal that ended it. */
+  exit(): Promise<number | NodeJS.Signals | null>;
+}
+
+/** Starts the binary; it is killed when the test ends. @param node the Node that runs it, this one unless given */
+export function startSallyport(
+  argv: readonly string[],
+  options: { node?: string; directory?: string } = {},
+): SallyportProcess {
+  const child = spawn(options.node ?? process.execPath, [launcher, ...argv], {
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(options.directory === undefined ? {} : { cwd: options.directory }),
+  });
+  let [out, err] = ["", ""];
+  const changed = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of changed) listener();
+  };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => ((out += text), tell()));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => ((err += text), tell()));
+  const closed = once(child, "close").then(() => child.exitCode ?? child.signalCode);
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await closed;
+  });
+  const within = async <Value>(promise: Promise<Value>): Promise<Value> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`too late: ${out}${err}`)), WITHIN_MS);
+    });
+    return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  };
+  return {
+    child,
+    written: () => ({ out, err }),
+    exit: async () => await within(closed),
+    says: async (pattern) =>
+      await within(
+        new Promise<RegExpExecArray>((resolve) => {
+          const look = (): void => {
+            const match = pattern.exec(out + err);
+            if (match === null) return;
+            changed.delete(look);
+            resolve(match);
+          };
+          changed.add(look);
+          look();
+        }),
+      ),
+  };
+}
+
+/** A directory that is removed when the test ends. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-cli-"));
+  onTestFinished(async () => await rm(directory, { recursive: true }));
+  return directory;
+}
