@@ -632,11 +632,8 @@ static void echo_frames(struct connection *c) {
     if (c->have - at < needed) break;
     size_t size = needed == 6 ? length : 0;
     for (size_t i = 2; i < needed - 4; i++) size = size << 8 | head[i];
-    if (needed + size > c->capacity) {
-      // The buffer moves: go on from the top.
-      size_t before = at;
+    if (needed + size >= c->capacity) {
       grow(c, 2 * (needed + size));
-      at = before;
       break;
     }
     if (c->have - at < needed + size) break;
