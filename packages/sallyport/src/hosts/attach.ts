@@ -18,6 +18,7 @@ import { guardRequest } from "./forward.ts";
 import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
 import { handleUpgrade } from "./upgrade.ts";
+import { trackAnswer } from "./pending-answers.ts";
 import { readinessProblems, serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
 
 /** What an application in the same process reads on its request: `request.sallyport`. */
@@ -132,6 +133,7 @@ function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): 
     }
     if (!PLAIN_EVENTS.has(event)) return call(event, ...values);
     const [incoming, response] = values as [IncomingMessage, ServerResponse];
+    trackAnswer(response);
     const hold = opening.then(
       (gate) => takeRequest(gate, context, incoming, response),
       () => void response.destroy(),
