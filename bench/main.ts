@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Case, cases } from "./cases.ts";
@@ -20,6 +20,8 @@ const USAGE = `npm run bench -- [options]
   --write           writes bench/RESULTS.md
 `;
 
+/** Looked at before anything is started. */
+const [loadBefore = 0] = loadavg();
 const ORIGIN = "http://bench.example";
 
 interface Choice {
@@ -119,6 +121,7 @@ async function tell(choice: Choice, byCase: ReadonlyMap<Case, Figures>): Promise
     targets: choice.targets.map(({ name }) => name),
     missing: choice.missing,
     rounds: choice.rounds,
+    loadBefore,
     byCase,
   };
   const page = renderReport(findings);

@@ -9,6 +9,8 @@ export interface Findings {
   /** Peers that are not installed here, with what they need. */
   readonly missing: readonly string[];
   readonly rounds: number;
+  /** Load average of the last minute before the run. */
+  readonly loadBefore: number;
   readonly byCase: ReadonlyMap<Case, Figures>;
 }
 
@@ -18,6 +20,9 @@ interface Goal {
   readonly peer: string;
   readonly atMost: number;
 }
+
+/** Above this load average the machine was not quiet. */
+const QUIET_LOAD = 0.5;
 
 /** What the gateway must reach. */
 const goals: readonly Goal[] = [
@@ -65,7 +70,7 @@ export function renderReport(findings: Findings): string {
 
 Written by \`npm run bench -- --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Linux ${release()}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${rounds} rounds.
 ${missing.length === 0 ? "" : `\nNot measured, because not installed: ${missing.join(", ")}.\n`}
-## What it must reach
+${findings.loadBefore < QUIET_LOAD ? "" : `\nOther work ran on this machine (load average ${findings.loadBefore.toFixed(1)} before the run), which costs a Node process more than nginx: run it again on a quiet one.\n`}## What it must reach
 
 The gateway checks every message (frames, sizes, rates, UTF-8) and, at the handshake, Origin and an ES256 token. Ratios of CPU time or memory; less is better.
 
