@@ -68,9 +68,9 @@ export function renderReport(findings: Findings): string {
     .map((name) => row(name, byCase, (figures) => ratio(figures, gateway, name)));
   return `# Results
 
-Written by \`npm run bench -- --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Linux ${release()}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${rounds} rounds.
+Written by \`npm run bench -- --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Linux ${release()}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), medians of ${rounds} rounds.
 ${missing.length === 0 ? "" : `\nNot measured, because not installed: ${missing.join(", ")}.\n`}
-${findings.loadBefore < QUIET_LOAD ? "" : `\nOther work ran on this machine (load average ${findings.loadBefore.toFixed(1)} before the run), which costs a Node process more than nginx: run it again on a quiet one.\n`}## What it must reach
+${findings.loadBefore < QUIET_LOAD ? "" : `Other work ran on this machine (load average ${findings.loadBefore.toFixed(1)} before the run), which costs a Node process more than nginx: run it again on a quiet one.\n\n`}## What it must reach
 
 The gateway checks every message (frames, sizes, rates, UTF-8) and, at the handshake, Origin and an ES256 token. Ratios of CPU time or memory; less is better.
 
