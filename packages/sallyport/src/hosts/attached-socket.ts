@@ -39,6 +39,8 @@ export class AttachedSocket extends Duplex {
   #flushing = false;
   #ending = false;
   #full = false;
+  /** It ended before anybody was bound to hear of it. */
+  #endedEarly = false;
 
   /** @param client the socket that it stands for: its addresses are the application's to see */
   constructor(client: Socket) {
@@ -145,7 +147,8 @@ export class AttachedSocket extends Duplex {
   override _final(done: WriteCallback): void {
     this.#settleAnswer(null);
     done();
-    this.#events?.ended();
+    if (this.#events === null) this.#endedEarly = true;
+    else this.#events.ended();
   }
 
   override _destroy(error: Error | null, done: WriteCallback): void {
@@ -192,9 +195,14 @@ export class AttachedSocket extends Duplex {
 
   #bind(events: WireEvents): void {
     this.#events = events;
-    if (this.destroyed) queueMicrotask(events.gone);
-    else if (this.writableFinished) queueMicrotask(events.ended);
-    this.#setReading(true);
+    this.#reading = true;
+    const [gone, ended] = [this.destroyed, this.#endedEarly];
+    // Not within the call: what the application wrote behind its answer follows the answer to the client.
+    queueMicrotask(() => {
+      this.#setReading(this.#reading);
+      if (gone) events.gone();
+      else if (ended) events.ended();
+    });
   }
 
   /** Keeps what the application is to read until `flush`: it must not call back into a session that is still at work. */

@@ -26,10 +26,10 @@ export interface GatewaySetup {
 export interface Told {
   readonly events: readonly SallyportEvent[];
   /** Resolves with the first event, told already or later, that the test looks for. Rejects after five seconds. */
-  seen<Type extends SallyportEvent["type"]>(
+  readonly seen: <Type extends SallyportEvent["type"]>(
     type: Type,
     matches?: (event: Extract<SallyportEvent, { type: Type }>) => boolean,
-  ): Promise<Extract<SallyportEvent, { type: Type }>>;
+  ) => Promise<Extract<SallyportEvent, { type: Type }>>;
 }
 
 /** A gate that runs in this process, with what it told. */

@@ -1,0 +1,176 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { onTestFinished } from "vitest";
+import { WebSocket, WebSocketServer, type ServerOptions } from "ws";
+import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
+import { attach } from "../../src/hosts/attach.ts";
+import { bytesOf, portOf, recordEvents, startGateway, type Told } from "../gateway/harness.ts";
+
+/** Where the session runs. */
+export type HostName = "gateway" | "attach";
+
+/** The hosts that every suite runs through. */
+export const hostNames: readonly HostName[] = ["gateway", "attach"];
+
+/** What a test writes of the policy: its routes, and how clients are known through proxies. */
+export interface GuardSetup {
+  readonly routes: readonly AttachRouteInput[];
+  readonly trustedProxies?: readonly string[];
+}
+
+/** An application behind a gate. */
+export interface GuardedServer extends Told {
+  /** Where clients connect: the gate. */
+  readonly port: number;
+  readonly url: string;
+  readonly wsUrl: string;
+  /** The application's own server. */
+  readonly server: Server;
+  /** How many connections the gate carries. */
+  readonly connections: () => number;
+  /** Closes every connection as a shut-down does. */
+  readonly drain: () => Promise<void>;
+  readonly ban: (address: string) => void;
+}
+
+const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 2000 };
+
+/** One route for everything, for anybody. */
+export const openRoute: AttachRouteInput = { path: "/", identity: "anonymous" };
+
+/**
+ * Puts the gate before a server: in front of it as a gateway, or inside it. The server listens on a free loopback port;
+ * all is closed when the test ends.
+ */
+export async function guardServer(
+  host: HostName,
+  server: Server,
+  setup: GuardSetup = { routes: [openRoute] },
+): Promise<GuardedServer> {
+  return host === "attach" ? guardInside(server, setup) : guardInFront(server, setup);
+}
+
+async function guardInside(server: Server, setup: GuardSetup): Promise<GuardedServer> {
+  const told = recordEvents();
+  const gate = attach(server, setup, { onEvent: told.emit });
+  const port = await listen(server);
+  let drained: Promise<void> | null = null;
+  const drain = (): Promise<void> => (drained ??= gate.drain(QUICK_DRAIN));
+  onTestFinished(drain);
+  await gate.ready;
+  return {
+    ...told,
+    ...urlsOf(port),
+    server,
+    connections: () => gate.connections,
+    drain,
+    ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
+  };
+}
+
+async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedServer> {
+  const { routes, trustedProxies } = setup;
+  const upstream = `ws://127.0.0.1:${await listen(server)}`;
+  const gate = await startGateway({
+    listen: trustedProxies === undefined ? {} : { trustedProxies },
+    routes: routes.map((route) => ({ ...route, upstream })),
+  });
+  return {
+    ...gate,
+    ...urlsOf(gate.port),
+    server,
+    connections: () => gate.gateway.gate.sessions.size,
+    drain: gate.close,
+    ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
+  };
+}
+
+function urlsOf(port: number): Pick<GuardedServer, "port" | "url" | "wsUrl"> {
+  return { port, url: `http://127.0.0.1:${port}`, wsUrl: `ws://127.0.0.1:${port}` };
+}
+
+/** Listens on a free loopback port, unless the server does already. Closed, with its connections, when the test ends. */
+async function listen(server: Server): Promise<number> {
+  if (!server.listening) {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+  }
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return portOf(server.address());
+}
+
+/** An application made with `ws` on a server of its own. */
+export interface WsApplication {
+  readonly server: Server;
+  readonly sockets: WebSocketServer;
+  /** What the server's own listeners were given: upgrades and plain requests. */
+  readonly requests: IncomingMessage[];
+}
+
+/** Makes a `ws` application that echoes, or does what the test says. Plain requests are answered `plain`. */
+export function wsApplication(
+  onConnection: (socket: WebSocket, request: IncomingMessage) => void = echo,
+  options: ServerOptions = {},
+): WsApplication {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    response.end("plain");
+  });
+  const sockets = new WebSocketServer({ server, maxPayload: 64 * 1024 * 1024, ...options });
+  sockets.on("connection", (socket, request) => {
+    requests.push(request);
+    socket.on("error", () => undefined);
+    onConnection(socket, request);
+  });
+  return { server, sockets, requests };
+}
+
+/** A server that answers upgrades as the test says, byte for byte. */
+export function upgradeServer(
+  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): Server {
+  return createServer().on("upgrade", (request, socket, head) => {
+    socket.on("error", () => undefined);
+    onUpgrade(request, socket, head);
+  });
+}
+
+/** Sends every message back as it came. */
+export function echo(socket: WebSocket): void {
+  socket.on("message", (data, isBinary) => socket.send(bytesOf(data), { binary: isBinary }));
+}
+
+/** A connected `ws` client. Terminated when the test ends. */
+export async function openClient(
+  url: string,
+  { protocols = [], ...options }: { protocols?: string[]; headers?: Record<string, string> } = {},
+): Promise<WebSocket> {
+  const client = new WebSocket(url, protocols, options);
+  client.on("error", () => undefined);
+  onTestFinished(() => client.terminate());
+  await new Promise<void>((resolve, reject) => {
+    client.once("open", resolve);
+    client.once("unexpected-response", (_request, response) =>
+      reject(new Error(`status ${response.statusCode}`)),
+    );
+    client.once("error", reject);
+  });
+  return client;
+}
+
+/** The next message as bytes. */
+export async function nextMessage(client: WebSocket): Promise<{ data: Buffer; isBinary: boolean }> {
+  const [data, isBinary] = (await once(client, "message")) as [Parameters<typeof bytesOf>[0], boolean];
+  return { data: bytesOf(data), isBinary };
+}
+
+/** How the connection closed, as this end saw it. */
+export async function closed(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  const [code, reason] = (await once(socket, "close")) as [number, Buffer];
+  return { code, reason: reason.toString() };
+}

@@ -1,0 +1,27 @@
+import { describe } from "vitest";
+import type { HostName } from "./guarded-server.ts";
+import { describeCarriage } from "./host-carriage.ts";
+import { describeHandshakes } from "./host-handshakes.ts";
+import { describeLives } from "./host-lives.ts";
+import { describePlainHttp } from "./host-plain-http.ts";
+
+/** What differs between hosts: everything else is the same in each, and tested in each. */
+export interface HostOptions {
+  readonly host: HostName;
+  /** The application reads `request.sallyport` besides the header. */
+  readonly identityOnRequest: boolean;
+  /** Plain requests to paths that no route names are the application's own. */
+  readonly leavesOtherPaths: boolean;
+  /** While it drains it still answers, with 503; else nobody listens any more. */
+  readonly answersWhileDraining: boolean;
+}
+
+/** The one suite of all hosts: the same session whatever it runs in. */
+export function describeHost(options: HostOptions): void {
+  describe(`the host \`${options.host}\``, () => {
+    describeHandshakes(options);
+    describeCarriage(options);
+    describeLives(options);
+    describePlainHttp(options);
+  });
+}

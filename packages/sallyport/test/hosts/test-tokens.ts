@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { onTestFinished } from "vitest";
+import type { JwtInput } from "../../src/policy/define-config.ts";
+
+/** An issuer of tokens, and what a route writes to believe it. */
+export interface TestTokens {
+  readonly identity: { readonly jwt: JwtInput };
+  /** A token for a user that ends at this second of the epoch; default: in ten minutes. */
+  readonly sign: (user: string, expiresAt?: number) => Promise<string>;
+}
+
+/** Makes an issuer with a secret of its own, kept in a file until the test ends. */
+export async function createTokens(): Promise<TestTokens> {
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-tokens-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const secret = randomBytes(32);
+  const secretFile = join(directory, "secret");
+  await writeFile(secretFile, secret, { mode: 0o600 });
+  const issuer = "https://id.example.com";
+  return {
+    identity: { jwt: { issuer, audience: "chat", secretFile, algorithms: ["HS256"] } },
+    sign: (user, expiresAt = Math.floor(Date.now() / 1000) + 600) =>
+      new SignJWT({ room: "attic" })
+        .setProtectedHeader({ alg: "HS256" })
+        .setIssuer(issuer)
+        .setAudience("chat")
+        .setSubject(user)
+        .setIssuedAt()
+        .setExpirationTime(expiresAt)
+        .sign(secret),
+  };
+}
