@@ -39,7 +39,7 @@ const keepsATimer = new Set(["guards/json-web-keys.ts"]);
 /** One table, which is read by searching. */
 const tables = new Set(["errors.ts"]);
 /** Parts of the engine that decide besides the guards, and so prefix codes. */
-const engineParts = new Set(["protocol", "handshake", "upstream", "session"]);
+const engineParts = new Set(["protocol", "handshake", "proxyProtocol", "upstream", "session"]);
 
 const place = (path: string): string => path.split("/", 1)[0] ?? path;
 const isRelative = ({ specifier }: Import): boolean => specifier.startsWith(".");

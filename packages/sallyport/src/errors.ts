@@ -96,6 +96,8 @@ export type ErrorCode =
   | "handshake.too-slow"
   | "handshake.no-route"
   | "handshake.plain-http"
+  | "proxyProtocol.malformed"
+  | "proxyProtocol.too-slow"
   | "firewall.denied"
   | "firewall.banned"
   | "connectionLimit.total"
@@ -271,6 +273,17 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     false,
     "A plain HTTP request on a route that serves WebSockets only.",
     "Set `http: forward` on the route if its pages should be reachable through the gate.",
+  ),
+
+  "proxyProtocol.malformed": malformed(
+    400,
+    "A trusted proxy began a connection without a PROXY protocol header, or with one that cannot be read.",
+    "Let the proxy send the header (`send-proxy-v2`, `proxy_protocol on`), or take `proxyProtocol` out of the listener.",
+  ),
+  "proxyProtocol.too-slow": malformed(
+    408,
+    "The PROXY protocol header of a trusted proxy did not arrive within 5 s.",
+    "Let the proxy send the header as soon as it connects, also for its health checks.",
   ),
 
   "firewall.denied": refusal(

@@ -4,11 +4,47 @@ import { believedClient } from "../guards/client-address.ts";
 import type { Denial, Handshake, HandshakeRequest } from "../guards/guard.ts";
 import { matchRoute } from "../policy/match-route.ts";
 import type { Route } from "../policy/policy.ts";
-import { checkPlainRequest, checkUpgrade, type PlainRequest } from "../protocol/handshake-request.ts";
+import {
+  checkPlainRequest,
+  checkUpgrade,
+  type PlainRequest,
+  type UpgradeRequest,
+} from "../protocol/handshake-request.ts";
+import type { HandshakeViolation } from "../protocol/handshake-violation.ts";
 import { HeaderList } from "../protocol/header-list.ts";
 import type { HandshakeFacts } from "../session/admission.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
+import type { SocketEnds } from "./peer.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known.ts";
+
+/** A request as its version of HTTP brought it, in the terms of HTTP/1.1. */
+export interface ArrivingRequest {
+  readonly kind: HandshakeRequest["kind"];
+  readonly method: string;
+  readonly target: string;
+  readonly headers: HeaderList;
+  readonly socket: SocketEnds;
+  /** Whether the connection is TLS. */
+  readonly secure: boolean;
+  /** Checks it by the RFCs of its version. */
+  check(): UpgradeRequest | PlainRequest | HandshakeViolation;
+}
+
+/** A request of HTTP/1.1, with its raw headers. */
+export function http1Request(incoming: IncomingMessage, kind: HandshakeRequest["kind"]): ArrivingRequest {
+  const headers = new HeaderList(incoming.rawHeaders);
+  const { method = "", url: target = "", httpVersion, socket } = incoming;
+  const head = { method, httpVersion, target, headers };
+  return {
+    kind,
+    method,
+    target,
+    headers,
+    socket,
+    secure: socket instanceof TLSSocket,
+    check: () => (kind === "websocket" ? checkUpgrade(head) : checkPlainRequest(head)),
+  };
+}
 
 /** A request that arrived: well-formed and with a route, or why not. */
 export type Arrival =
@@ -16,35 +52,29 @@ export type Arrival =
   | { readonly ok: false; readonly denial: Denial; readonly facts: HandshakeFacts };
 
 /** Reads a request as the guards want to see it: from its raw headers, checked by the RFCs, with its route. */
-export function readArrival(
-  gate: Gate,
-  listener: ListenerContext,
-  incoming: IncomingMessage,
-  kind: HandshakeRequest["kind"],
-): Arrival {
-  const headers = new HeaderList(incoming.rawHeaders);
-  const { method = "", url = "", httpVersion, socket } = incoming;
+export function readArrival(gate: Gate, listener: ListenerContext, arriving: ArrivingRequest): Arrival {
+  const { kind, method, target, headers } = arriving;
+  const peer = listener.peerOf(arriving.socket);
   const client = believedClient({
-    socketAddress: socket.remoteAddress ?? "",
-    socketSecure: socket instanceof TLSSocket,
+    socketAddress: peer.address,
+    socketSecure: arriving.secure,
     headers,
-    trusted: listener.trusted,
+    trusted: peer.trusted,
     header: listener.forwardedHeader,
   });
-  const refused = (denial: Denial, path = pathForLog(url), route: string | null = null): Arrival => {
+  const refused = (denial: Denial, path = pathForLog(target), route: string | null = null): Arrival => {
     const origin = headers.get("origin") ?? null;
     return { ok: false, denial, facts: { route, address: client.address, user: null, path, origin } };
   };
   if (gate.draining) return refused({ code: "session.draining", detail: "the gate is shutting down" });
-  const head = { method, httpVersion, target: url, headers };
-  const checked = kind === "websocket" ? checkUpgrade(head) : plain(checkPlainRequest(head));
+  const checked = arriving.check();
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;
   if (`${path}/`.startsWith(WELL_KNOWN_PREFIX))
     return refused({ code: "handshake.no-route", detail: path }, path);
   const route = matchRoute(gate.policy, host, path);
   if (route === null) return refused(noRoute(gate, host, path), path);
-  const { subprotocols, key } = checked;
+  const { subprotocols, key } = "key" in checked ? checked : NO_OFFERS;
   const { address, secure } = client;
   const request: HandshakeRequest = {
     kind,
@@ -66,12 +96,8 @@ export function release(handshake: Handshake): void {
   for (const run of handshake.releases.splice(0)) run();
 }
 
-/** A plain request as an upgrade that offers nothing. */
-function plain<Fault extends { readonly ok: false }>(
-  checked: PlainRequest | Fault,
-): (PlainRequest & { subprotocols: readonly string[]; key: string }) | Fault {
-  return checked.ok ? { ...checked, subprotocols: [], key: "" } : checked;
-}
+/** What a plain request offers of an upgrade. */
+const NO_OFFERS: Pick<UpgradeRequest, "subprotocols" | "key"> = { subprotocols: [], key: "" };
 
 function newHandshake(gate: Gate, request: HandshakeRequest): Handshake {
   return {

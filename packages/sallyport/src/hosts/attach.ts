@@ -14,9 +14,12 @@ import type { AskApplication, UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
 import { AttachedSocket } from "./attached-socket.ts";
 import { closeSessions, DEFAULT_DRAIN, type DrainOptions } from "./drain.ts";
+import { http1Request } from "./arrival.ts";
+import { http1End } from "./client-end.ts";
 import { guardRequest } from "./forward.ts";
 import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
+import { directPeers } from "./peer.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { trackAnswer } from "./pending-answers.ts";
 import { readinessProblems, serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
@@ -126,7 +129,10 @@ function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): 
       socket.on("error", () => {});
       void opening.then(
         (gate) =>
-          handleUpgrade(gate, context, incoming, { socket, head, ask: askListeners(call, incoming, socket) }),
+          handleUpgrade(gate, context, http1Request(incoming, "websocket"), {
+            client: http1End(socket, head),
+            ask: askListeners(call, incoming, socket),
+          }),
         () => socket.destroy(),
       );
       return true;
@@ -146,7 +152,7 @@ function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): 
 function listenerContext(server: Server, input: AttachInput): ListenerContext {
   const secure = server instanceof TlsServer;
   return {
-    trusted: createAddressTable(input.trustedProxies ?? []),
+    peerOf: directPeers(createAddressTable(input.trustedProxies ?? [])),
     forwardedHeader: input.forwardedHeader ?? "x-forwarded-for",
     get facts() {
       const { address, port } = (server.address() ?? { address: "", port: 0 }) as AddressInfo;
@@ -169,7 +175,7 @@ async function takeRequest(
   }
   const paths = gate.policy.routes.map(({ path }) => path);
   if (!mayBeGuarded(incoming.url ?? "", paths)) return true;
-  const admitted = await guardRequest(gate, context, incoming, response);
+  const admitted = await guardRequest(gate, context, { arriving: http1Request(incoming, "http"), response });
   if (admitted === null) return false;
   dress(incoming, {
     handshake: admitted.handshake,

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Denial, Handshake, Identity } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
 import { HeaderList } from "../protocol/header-list.ts";
@@ -7,6 +7,7 @@ import { answerHeaders, applicationHeaders, applicationTarget } from "./applicat
 import { readArrival, release } from "./arrival.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { isPollingTwin } from "./polling-twin.ts";
+import type { PlainExchange, PlainResponse } from "./plain-exchange.ts";
 import { refuseResponse } from "./refusal.ts";
 import { failure, openRequest } from "./upstream.ts";
 
@@ -23,8 +24,7 @@ interface Exchange {
   readonly gate: Gate;
   readonly route: Route;
   readonly handshake: Handshake;
-  readonly incoming: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly response: PlainResponse;
 }
 
 /**
@@ -34,17 +34,16 @@ interface Exchange {
 export async function guardRequest(
   gate: Gate,
   listener: ListenerContext,
-  incoming: IncomingMessage,
-  response: ServerResponse,
+  { arriving, response }: Omit<PlainExchange, "body">,
 ): Promise<AdmittedRequest | null> {
   response.on("error", () => {});
-  const arrival = readArrival(gate, listener, incoming, "http");
+  const arrival = readArrival(gate, listener, arriving);
   if (!arrival.ok) {
     refuseResponse(response, refuse(arrival.denial, arrival.facts, gate));
     return null;
   }
   const { handshake, route } = arrival;
-  const exchange: Exchange = { gate, route, handshake, incoming, response };
+  const exchange: Exchange = { gate, route, handshake, response };
   const denial = plainDenial(exchange);
   if (denial !== null) return deny(exchange, denial);
   response.once("close", () => release(handshake));
@@ -78,12 +77,12 @@ function plainDenial({ route, handshake }: Exchange): Denial | null {
 export async function handleRequest(
   gate: Gate,
   listener: ListenerContext,
-  incoming: IncomingMessage,
-  response: ServerResponse,
+  plain: PlainExchange,
 ): Promise<void> {
-  const admitted = await guardRequest(gate, listener, incoming, response);
+  const admitted = await guardRequest(gate, listener, plain);
   if (admitted === null) return;
-  const exchange = { gate, incoming, response, ...admitted };
+  const { body, response } = plain;
+  const exchange = { gate, body, response, ...admitted };
   try {
     forward(exchange);
   } catch (error) {
@@ -91,8 +90,8 @@ export async function handleRequest(
   }
 }
 
-function forward(exchange: Exchange & AdmittedRequest): void {
-  const { route, handshake, incoming, response, statement } = exchange;
+function forward(exchange: Exchange & AdmittedRequest & Pick<PlainExchange, "body">): void {
+  const { route, handshake, body, response, statement } = exchange;
   const headers = applicationHeaders(handshake, { session: null, identity: statement });
   const length = handshake.request.headers.get("content-length");
   if (length !== undefined) headers.push("Content-Length", length);
@@ -121,11 +120,11 @@ function forward(exchange: Exchange & AdmittedRequest): void {
   });
   outgoing.on("response", (answer) => passOn(answer, response));
   response.once("close", () => outgoing.destroy());
-  incoming.on("error", () => outgoing.destroy());
-  incoming.pipe(outgoing);
+  body.on("error", () => outgoing.destroy());
+  body.pipe(outgoing);
 }
 
-function passOn(answer: IncomingMessage, response: ServerResponse): void {
+function passOn(answer: IncomingMessage, response: PlainResponse): void {
   const headers = answerHeaders(new HeaderList(answer.rawHeaders));
   const length = answer.headers["content-length"];
   if (length !== undefined) headers.push(["Content-Length", length]);

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import type { Emit } from "../events.ts";
 import type { AdmissionServices } from "../session/admission.ts";
 import type { ListenerFacts } from "../guards/guard.ts";
-import type { AddressTable } from "../guards/address-table.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { Driver } from "./driver.ts";
 import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
+import type { FindPeer } from "./peer.ts";
 
 /** What every part of a running host shares. */
 export interface Gate extends AdmissionServices {
@@ -35,7 +35,7 @@ export interface OpenSession {
 /** One listener, as what arrives there needs it. */
 export interface ListenerContext {
   readonly facts: ListenerFacts;
-  readonly trusted: AddressTable;
+  readonly peerOf: FindPeer;
   readonly forwardedHeader: ForwardedHeader;
 }
 

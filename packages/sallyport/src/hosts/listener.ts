@@ -9,9 +9,13 @@ import type { ListenerPolicy } from "../policy/policy.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
 import { refuse } from "../session/admission.ts";
+import { http1Request } from "./arrival.ts";
+import { http1End } from "./client-end.ts";
 import { handleRequest } from "./forward.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { trackAnswer } from "./pending-answers.ts";
+import { directPeers } from "./peer.ts";
+import { readProxyHeaders } from "./proxied-connections.ts";
 import { refuseSocket } from "./refusal.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { handleUpgrade } from "./upgrade.ts";
@@ -52,8 +56,10 @@ export async function openListener(
   const server = createHttpServer(gate, policy, certificate);
   const loopback = isLoopback(policy.address);
   let port = policy.port;
+  const trusted = createAddressTable(policy.trustedProxies);
+  const proxied = policy.proxyProtocol ? readProxyHeaders(server, gate, trusted) : null;
   const context: ListenerContext = {
-    trusted: createAddressTable(policy.trustedProxies),
+    peerOf: proxied?.peerOf ?? directPeers(trusted),
     forwardedHeader: policy.forwardedHeader,
     get facts() {
       const names = [...(loopback ? LOCAL_NAMES : []), ...(certificate?.names() ?? [])];
@@ -63,27 +69,34 @@ export async function openListener(
   server.on(
     "upgrade",
     (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
-      void handleUpgrade(gate, context, incoming, { socket, head, ask: askUpstream }),
+      void handleUpgrade(gate, context, http1Request(incoming, "websocket"), {
+        client: http1End(socket, head),
+        ask: askUpstream,
+      }),
   );
   server.on("request", (incoming, response) => {
     trackAnswer(response);
     if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) return serveWellKnown(gate, incoming, response);
-    void handleRequest(gate, context, incoming, response);
+    const arriving = http1Request(incoming, "http");
+    void handleRequest(gate, context, { arriving, body: incoming, response });
   });
   server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
-    refuseParsed(gate, socket, {
+    refuseParsed(gate, context, socket, {
       code: "handshake.method",
       detail: `CONNECT ${JSON.stringify(incoming.url?.slice(0, 200))}`,
     });
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
-    refuseUnparsed(gate, error, socket),
+    refuseUnparsed(gate, context, error, socket),
   );
   port = await listen(server, policy);
   const host = isIPv6(policy.address) ? `[${policy.address}]` : policy.address;
   return {
     url: `${certificate === null ? "http" : "https"}://${host}:${port}`,
-    close: () => close(server, certificate),
+    close() {
+      proxied?.close();
+      return close(server, certificate);
+    },
   };
 }
 
@@ -157,9 +170,14 @@ function close(server: Server, certificate: ListenerCertificate | null): Promise
 }
 
 /** What Node's HTTP parser, or the clock, refused before there was a request. */
-function refuseUnparsed(gate: Gate, error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseUnparsed(
+  gate: Gate,
+  context: ListenerContext,
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  refuseParsed(gate, socket, { code: codeOf(error), detail: error.code ?? error.message });
+  refuseParsed(gate, context, socket, { code: codeOf(error), detail: error.code ?? error.message });
 }
 
 function codeOf({ code }: NodeJS.ErrnoException): ErrorCode {
@@ -169,10 +187,11 @@ function codeOf({ code }: NodeJS.ErrnoException): ErrorCode {
 
 function refuseParsed(
   gate: Gate,
+  { peerOf }: ListenerContext,
   socket: Duplex,
   denial: { readonly code: ErrorCode; readonly detail: string },
 ): void {
-  const address = (socket as Socket).remoteAddress ?? "";
+  const { address } = peerOf(socket as Socket);
   const facts = { route: null, address, user: null, path: "", origin: null };
   refuseSocket(socket, refuse(denial, facts, gate));
 }

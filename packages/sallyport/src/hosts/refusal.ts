@@ -1,7 +1,7 @@
-import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { refusalParts, serializeRefusal } from "../protocol/handshake-response.ts";
 import type { RefusedHandshake } from "../session/admission.ts";
+import type { PlainResponse } from "./plain-exchange.ts";
 
 /** A peer gets this long to read its refusal and go, milliseconds. */
 const LINGER_MS = 1000;
@@ -29,9 +29,10 @@ export function refuseSocket(socket: Duplex, { status, incident, headers }: Refu
 }
 
 /** Refuses a plain request in the same words. */
-export function refuseResponse(response: ServerResponse, refused: RefusedHandshake): void {
+export function refuseResponse(response: PlainResponse, refused: RefusedHandshake): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const { fields, body } = refusalParts(refused);
   response.writeHead(refused.status, fields.flat());
-  response.end(body);
+  // HTTP/2 has ended by then what may carry no body.
+  if (!response.writableEnded) response.end(body);
 }

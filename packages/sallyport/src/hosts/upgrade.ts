@@ -1,29 +1,22 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import type { Denial, Handshake, Identity } from "../guards/guard.ts";
 import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
-import {
-  checkUpgradeResponse,
-  serializeAnswerHead,
-  serializeUpgradeResponse,
-} from "../protocol/handshake-response.ts";
+import { checkUpgradeResponse } from "../protocol/handshake-response.ts";
 import { admit, factsOf, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
 import type { AskApplication, OtherAnswer, SwitchedAnswer } from "./application.ts";
 import { answerHeaders } from "./application-headers.ts";
-import { readArrival, release } from "./arrival.ts";
+import { readArrival, release, type ArrivingRequest } from "./arrival.ts";
+import type { ClientEnd } from "./client-end.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
-import { answerAndEnd, refuseSocket } from "./refusal.ts";
 import { streamWire } from "./wire.ts";
 
-/** An upgrade on its way: the client's socket, and what came behind its request. */
+/** An upgrade on its way. */
 interface Upgrade {
   readonly gate: Gate;
-  readonly socket: Duplex;
-  readonly head: Uint8Array;
+  readonly client: ClientEnd;
   readonly ask: AskApplication;
   readonly route: Route;
   readonly handshake: Handshake;
@@ -36,11 +29,9 @@ const DEFAULT_AUTHENTICATE_WITHIN_MS = 10_000;
 /** Of an application's own refusal, this much of its body is passed on. */
 const MAX_REFUSAL_BODY_BYTES = 64 * 1024;
 
-/** The client's socket as the HTTP parser left it, and the application that it is for. */
+/** The client's end as the HTTP parser left it, and the application that it is for. */
 export interface UpgradeEnds {
-  readonly socket: Duplex;
-  /** What came behind the request in the same segment. */
-  readonly head: Uint8Array;
+  readonly client: ClientEnd;
   readonly ask: AskApplication;
 }
 
@@ -48,20 +39,21 @@ export interface UpgradeEnds {
 export async function handleUpgrade(
   gate: Gate,
   listener: ListenerContext,
-  incoming: IncomingMessage,
-  { socket, head, ask }: UpgradeEnds,
+  arriving: ArrivingRequest,
+  { client, ask }: UpgradeEnds,
 ): Promise<void> {
+  const { socket } = client;
   socket.on("error", () => {});
-  const arrival = readArrival(gate, listener, incoming, "websocket");
+  const arrival = readArrival(gate, listener, arriving);
   if (hasPendingAnswer(socket)) {
     const facts = arrival.ok ? factsOf(arrival.handshake, arrival.route.id) : arrival.facts;
     refuse({ code: "handshake.syntax", detail: "pipelined behind a request without an answer" }, facts, gate);
     socket.destroy();
     return;
   }
-  if (!arrival.ok) return refuseSocket(socket, refuse(arrival.denial, arrival.facts, gate));
+  if (!arrival.ok) return client.refuse(refuse(arrival.denial, arrival.facts, gate));
   const over = new AbortController();
-  const upgrade: Upgrade = { gate, socket, head, ask, over, ...arrival };
+  const upgrade: Upgrade = { gate, client, ask, over, ...arrival };
   const onGone = (): void => over.abort();
   socket.once("close", onGone);
   const timer = setTimeout(
@@ -89,7 +81,7 @@ async function pass(upgrade: Upgrade): Promise<void> {
   if (over.signal.aborted) return release(handshake);
   if (refused !== null) {
     end(upgrade);
-    return refuseSocket(upgrade.socket, refused);
+    return upgrade.client.refuse(refused);
   }
   const { identity } = handshake;
   if (identity === null)
@@ -116,7 +108,7 @@ function connect(
   upgrade: Upgrade,
   switched: SwitchedAnswer & { readonly identity: Identity; readonly session: string },
 ): void {
-  const { gate, socket, handshake, route, key } = upgrade;
+  const { gate, client, handshake, route, key } = upgrade;
   const { status, headers, identity, session } = switched;
   const checked = checkUpgradeResponse({
     statusCode: status,
@@ -139,10 +131,9 @@ function connect(
     );
   }
   const subprotocol = answer.value;
-  const head = serializeUpgradeResponse({ key, subprotocol, headers: answerHeaders(headers) });
   const { address, path } = handshake.request;
   const driver = new Driver({
-    client: streamWire(socket),
+    client: streamWire(client.socket),
     application: switched.wire,
     facts: { session, address, identity, wallNow: gate.wallNow(), now: gate.now() },
     route: route.id,
@@ -158,7 +149,8 @@ function connect(
   });
   // From here on it is the session that ends it; whatever failed before was answered with a status.
   upgrade.over.abort();
-  socket.write(head, "latin1");
+  const head = client.accept({ key, subprotocol, headers: answerHeaders(headers) });
+  if (head !== "") driver.write("client", [Buffer.from(head, "latin1")]);
   gate.sessions.set(session, { driver, route: route.id, address });
   const origin = handshake.request.headers.get("origin") ?? null;
   gate.emit({
@@ -171,7 +163,7 @@ function connect(
     origin,
     subprotocol,
   });
-  driver.receive("client", upgrade.head);
+  driver.receive("client", client.head);
   driver.receive("application", switched.head);
 }
 
@@ -187,8 +179,7 @@ async function passRefusalOn(upgrade: Upgrade, { status, headers, body }: OtherA
     upgrade.gate,
   );
   end(upgrade);
-  const head = serializeAnswerHead({ status, headers: answerHeaders(headers), body: content });
-  answerAndEnd(upgrade.socket, Buffer.concat([Buffer.from(head, "latin1"), content]));
+  upgrade.client.relay({ status, headers: answerHeaders(headers), body: content });
 }
 
 async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
@@ -210,7 +201,7 @@ function deny(upgrade: Upgrade, denial: Denial): void {
   if (upgrade.over.signal.aborted) return release(upgrade.handshake);
   const refused = refuse(denial, factsOf(upgrade.handshake, upgrade.route.id), upgrade.gate);
   end(upgrade);
-  refuseSocket(upgrade.socket, refused);
+  upgrade.client.refuse(refused);
 }
 
 function end(upgrade: Upgrade): void {

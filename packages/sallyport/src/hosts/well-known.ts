@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "./gate.ts";
+import type { PlainResponse } from "./plain-exchange.ts";
 
 /** What the gate itself serves on every listener stands under this path, and never goes to an application. */
 export const WELL_KNOWN_PREFIX = "/.sallyport/";
@@ -21,9 +21,13 @@ export function readinessProblems(gate: Gate): string[] {
  * Serves `live`, `ready` and `jwks.json` to GET and HEAD; anything else there is 404. `ready` says only whether: why not is
  * the operator's, in the log and at the admin address.
  */
-export function serveWellKnown(gate: Gate, incoming: IncomingMessage, response: ServerResponse): void {
-  const name = (incoming.url ?? "").split("?", 1)[0]?.slice(WELL_KNOWN_PREFIX.length);
-  if (incoming.method !== "GET" && incoming.method !== "HEAD")
+export function serveWellKnown(
+  gate: Gate,
+  { method = "", url = "" }: { readonly method?: string | undefined; readonly url?: string | undefined },
+  response: PlainResponse,
+): void {
+  const name = url.split("?", 1)[0]?.slice(WELL_KNOWN_PREFIX.length);
+  if (method !== "GET" && method !== "HEAD")
     return answer(response, 405, { status: "method not allowed" }, { Allow: "GET" });
   if (name === "live") return answer(response, 200, { status: "live" });
   if (name === "ready") {
@@ -37,16 +41,18 @@ export function serveWellKnown(gate: Gate, incoming: IncomingMessage, response: 
 
 /** Answers with JSON. */
 export function answer(
-  response: ServerResponse,
+  response: PlainResponse,
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, {
+  const fields = {
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     ...headers,
-  });
-  response.end(`${JSON.stringify(body)}\n`);
+  };
+  response.writeHead(status, Object.entries(fields).flat());
+  // HTTP/2 has ended by then what may carry no body.
+  if (!response.writableEnded) response.end(`${JSON.stringify(body)}\n`);
 }

@@ -47,8 +47,23 @@ function checkListeners(listeners: readonly unknown[]): readonly Finding[] {
     return [
       ...(repeated ? [duplicate(["listen", index, "address"], address)] : []),
       ...checkPlaintext(listener, index, hostOf(address)),
+      ...checkProxyProtocol(listener, index),
     ];
   });
+}
+
+// From nobody trusted the header is never read: the switch alone would do nothing.
+function checkProxyProtocol(listener: unknown, index: number): readonly Finding[] {
+  const on = valueAt(listener, ["proxyProtocol"]) === true;
+  if (!on || asList(valueAt(listener, ["trustedProxies"])).length > 0) return [];
+  return [
+    {
+      path: ["listen", index, "proxyProtocol"],
+      found: "`true`, and no trusted proxies",
+      expected: "the proxies that begin their connections so",
+      mend: "Write their addresses: trustedProxies: [10.0.0.0/8]",
+    },
+  ];
 }
 
 function duplicate(path: KeyPath, found: string): Finding {

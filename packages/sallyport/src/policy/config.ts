@@ -25,6 +25,8 @@ export interface ParsedListener {
   readonly unsafeAllowPlaintext: boolean;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: ForwardedHeader;
+  readonly proxyProtocol: boolean;
+  readonly http2: boolean;
 }
 
 /** How the gate writes its log. `auto`: pretty on a terminal, else json. */
@@ -128,6 +130,16 @@ const listener: z.ZodType<ParsedListener> = z.strictObject({
     .enum(["x-forwarded-for", "forwarded"])
     .default("x-forwarded-for")
     .describe("The one header that trusted proxies write."),
+  proxyProtocol: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether trusted proxies begin every connection with a PROXY protocol header (version 1 or 2). A trusted proxy that does not is not served; from anybody else the header is refused.",
+    ),
+  http2: z
+    .boolean()
+    .default(true)
+    .describe("Whether clients may speak HTTP/2 (RFC 9113, RFC 8441) where the listener speaks TLS."),
 });
 
 const admin = z

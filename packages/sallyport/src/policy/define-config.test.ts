@@ -15,6 +15,8 @@ const everything: ConfigInput = defineConfig({
       unsafeAllowPlaintext: false,
       trustedProxies: ["10.0.0.0/8"],
       forwardedHeader: "forwarded",
+      proxyProtocol: true,
+      http2: false,
     },
   ],
   admin: { address: "127.0.0.1:0" },

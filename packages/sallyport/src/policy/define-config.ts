@@ -89,6 +89,8 @@ export interface ListenerInput {
   readonly unsafeAllowPlaintext?: boolean;
   readonly trustedProxies?: readonly string[];
   readonly forwardedHeader?: "x-forwarded-for" | "forwarded";
+  readonly proxyProtocol?: boolean;
+  readonly http2?: boolean;
 }
 
 /** A whole configuration, as `sallyport.config.ts` writes it. */

@@ -17,6 +17,10 @@ export interface ListenerConfig {
   readonly tls: ListenerTls;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: ForwardedHeader;
+  /** Whether trusted proxies must begin each connection with a PROXY protocol header. */
+  readonly proxyProtocol: boolean;
+  /** Whether HTTP/2 is offered where TLS is spoken. */
+  readonly http2: boolean;
 }
 
 /** The application behind a route. */
@@ -70,12 +74,11 @@ export interface ConfigOrigin {
 export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config {
   return {
     file: origin.file,
-    listeners: parsed.listen.map(({ address, tls, trustedProxies, forwardedHeader }) => ({
+    listeners: parsed.listen.map(({ address, tls, unsafeAllowPlaintext: _, ...listener }) => ({
       ...address,
+      ...listener,
       // A missing `tls` elsewhere than on loopback is a problem, found by `checkConfig`.
       tls: tls ?? { kind: "development" },
-      trustedProxies,
-      forwardedHeader,
     })),
     admin: parsed.admin ?? null,
     log: parsed.log,

@@ -47,6 +47,10 @@ export interface ListenerPolicy {
   readonly tls: ListenerTls;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: ForwardedHeader;
+  /** Whether trusted proxies must begin each connection with a PROXY protocol header. */
+  readonly proxyProtocol: boolean;
+  /** Whether HTTP/2 is offered where TLS is spoken. */
+  readonly http2: boolean;
 }
 
 /** A configuration compiled: immutable, and bound to each session that began under it. */
