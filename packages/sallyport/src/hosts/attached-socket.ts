@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { parseResponseHead, type ResponseHead } from "../protocol/response-head.ts";
+import { keepable } from "./descriptor-wire.ts";
 import type { Wire, WireEvents } from "./wire.ts";
 
 /** The application's first answer on an attached socket. */
@@ -209,7 +210,7 @@ export class AttachedSocket extends Duplex {
   #keep(pieces: readonly Uint8Array[]): boolean {
     if (this.destroyed) return true;
     for (const piece of pieces) {
-      this.#outbox.push(piece);
+      this.#outbox.push(keepable(piece));
       this.#outboxBytes += piece.length;
     }
     this.#full = this.readableLength + this.#outboxBytes >= this.readableHighWaterMark;

@@ -11,7 +11,7 @@ import type { ClientEnd } from "./client-end.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
-import { streamWire } from "./wire.ts";
+import { socketWire } from "./wire.ts";
 
 /** An upgrade on its way. */
 interface Upgrade {
@@ -133,7 +133,7 @@ function connect(
   const subprotocol = answer.value;
   const { address, path } = handshake.request;
   const driver = new Driver({
-    client: streamWire(client.socket),
+    client: socketWire(client.socket),
     application: switched.wire,
     facts: { session, address, identity, wallNow: gate.wallNow(), now: gate.now() },
     route: route.id,

@@ -5,7 +5,7 @@ import type { Upstream } from "../policy/policy.ts";
 import { HeaderList } from "../protocol/header-list.ts";
 import type { AskApplication, UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
-import { streamWire } from "./wire.ts";
+import { socketWire } from "./wire.ts";
 
 /** What goes to the application. */
 export interface UpstreamRequest {
@@ -66,7 +66,7 @@ export const askUpstream: AskApplication = (ask) => {
     outgoing.on("upgrade", (response, socket, head) => {
       // Nobody listens between here and the driver: an error must not end the process. Its `close` is seen there.
       socket.on("error", () => {});
-      settle({ kind: "switched", ...headOf(response), wire: streamWire(socket), head });
+      settle({ kind: "switched", ...headOf(response), wire: socketWire(socket), head });
     });
     outgoing.on("information", ({ statusCode }) => {
       // A 101 without `Upgrade` is no switch (RFC 9110 15.2.2), and nothing else will follow it.

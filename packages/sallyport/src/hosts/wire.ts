@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
+import { descriptorWire, keepable } from "./descriptor-wire.ts";
 
 /** What a wire tells its driver. */
 export interface WireEvents {
-  /** Bytes came. They must not change afterwards. */
+  /** Bytes came. They may be overwritten once the call is over. */
   readonly data: (bytes: Uint8Array) => void;
   /** What waited was taken. */
   readonly drained: () => void;
@@ -16,7 +17,7 @@ export interface WireEvents {
 export interface Wire {
   /** Begins to tell. Called once. */
   bind(events: WireEvents): void;
-  /** Writes the pieces in order, as one. Returns `false` when full; `drained` follows. */
+  /** Writes the pieces in order, as one; copies what it keeps and may not. Returns `false` when full; `drained` follows. */
   write(pieces: readonly Uint8Array[]): boolean;
   /** Delivers what was written, where `write` and `end` only note it. The driver calls it when the session is at rest. */
   flush?(): void;
@@ -30,8 +31,12 @@ export interface Wire {
   readonly waitingBytes: number;
 }
 
-/** A socket, TCP, TLS or Unix, as a wire. */
-export function streamWire(socket: Duplex): Wire {
+/** A socket, TCP, TLS or Unix, or any other stream, as a wire. */
+export function socketWire(socket: Duplex): Wire {
+  return descriptorWire(socket) ?? streamWire(socket);
+}
+
+function streamWire(socket: Duplex): Wire {
   return {
     bind(events) {
       socket.on("data", events.data);
@@ -46,10 +51,10 @@ export function streamWire(socket: Duplex): Wire {
     write(pieces) {
       if (!socket.writable) return true;
       const [first] = pieces;
-      if (pieces.length === 1 && first !== undefined) return socket.write(first);
+      if (pieces.length === 1 && first !== undefined) return socket.write(keepable(first));
       socket.cork();
       let open = true;
-      for (const piece of pieces) open = socket.write(piece);
+      for (const piece of pieces) open = socket.write(keepable(piece));
       socket.uncork();
       return open;
     },

@@ -102,12 +102,12 @@ export class Lane {
     return this.#held.size + this.#heldPayload.size + this.#control.size + (this.#rest?.length ?? 0);
   }
 
-  /** Takes bytes that the peer sent. They must not change afterwards: what passes is the same memory. */
+  /** Takes bytes that the peer sent. What passes is the same memory, and valid during the call only. */
   receive(chunk: Uint8Array, now: number): void {
     if (this.#state === "closed" || chunk.length === 0) return;
     if (this.#state === "draining") return this.#drain(chunk);
     if (this.#rest !== null || now < this.holdUntil) {
-      this.#rest = this.#rest === null ? chunk : join(this.#rest, chunk);
+      this.#rest = this.#rest === null ? new Uint8Array(chunk) : join(this.#rest, chunk);
       return this.resume(now);
     }
     this.#process(chunk, now);
@@ -157,7 +157,8 @@ export class Lane {
         parser.payloadDone &&
         parser.position < chunk.length
       ) {
-        this.#rest = chunk.subarray(parser.position);
+        // A copy: a Buffer's own `slice` would not be one.
+        this.#rest = new Uint8Array(chunk.subarray(parser.position));
         break;
       }
     }

@@ -18,7 +18,7 @@ export function senderOf(direction: Direction): Side {
 
 /** What a session can do to the sockets that it never touches itself. A host implements it. */
 export interface SessionPort {
-  /** Writes the pieces in order, as one. Returns `false` when the socket is full; `Session.drained` follows. */
+  /** Writes the pieces in order, as one; they are valid during the call only. Returns `false` when the socket is full; `Session.drained` follows. */
   write(side: Side, pieces: readonly Uint8Array[]): boolean;
   /** Ends our half of the socket after what was written. */
   end(side: Side): void;

@@ -80,7 +80,7 @@ export class Session implements LaneHost {
     this.#schedule();
   }
 
-  /** A peer sent bytes. They must not change afterwards. */
+  /** A peer sent bytes. They may be overwritten once the call is over. */
   receive(side: Side, chunk: Uint8Array, now: number): void {
     this.#now = now;
     if (side === "client") this.#lastInboundAt = now;

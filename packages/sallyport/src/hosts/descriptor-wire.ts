@@ -1,0 +1,141 @@
+import { Buffer } from "node:buffer";
+import { writeSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import type { Wire, WireEvents } from "./wire.ts";
+
+/** What is under a socket in Node, as far as it is used here. None of it is documented: everything is looked at first. */
+interface Handle {
+  readonly fd: number;
+  readonly useUserBuffer: unknown;
+}
+
+/** One read at most; more than the kernel hands over at a time on loopback. */
+const READ_BYTES = 0x1_0000;
+
+/** Every socket is read into the same memory: what was read is dealt with before the next read. */
+const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+
+/** The bytes themselves, or a copy where they stand in memory that the next read overwrites. */
+export function keepable(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer === readBuffer.buffer ? Buffer.from(bytes) : bytes;
+}
+
+/**
+ * A plain TCP or Unix socket without the cost of streams: it is read into one buffer for all, and written to its descriptor
+ * while nothing waits. `null` where that cannot be done: TLS (whose descriptor carries what must be encrypted first), anything
+ * that is no socket of Node's own, or where `SALLYPORT_STREAMS=1` asks for streams. A stream then does the same.
+ */
+export function descriptorWire(socket: Duplex): Wire | null {
+  if (process.platform === "win32" || process.env["SALLYPORT_STREAMS"] === "1") return null;
+  const handle = plainHandle(socket);
+  return handle === null ? null : new DescriptorWire(socket as Socket, handle);
+}
+
+/** The handle of a plain socket; never that of TLS. */
+function plainHandle(socket: Duplex): Handle | null {
+  if (!(socket instanceof Socket) || socket instanceof TLSSocket || socket.destroyed || "encrypted" in socket)
+    return null;
+  const { _handle: handle } = socket as { _handle?: Partial<Handle> & object };
+  const kind = handle?.constructor.name;
+  if (handle === undefined || (kind !== "TCP" && kind !== "Pipe")) return null;
+  if (typeof handle.fd !== "number" || handle.fd < 0 || typeof handle.useUserBuffer !== "function")
+    return null;
+  return handle as Handle;
+}
+
+class DescriptorWire implements Wire {
+  readonly #before: Socket;
+  readonly #handle: Handle;
+  #socket: Socket;
+
+  constructor(socket: Socket, handle: Handle) {
+    this.#before = socket;
+    this.#handle = handle;
+    this.#socket = socket;
+  }
+
+  bind(events: WireEvents): void {
+    const before = this.#before;
+    const early: unknown = before.read();
+    (before as unknown as { _handle: Handle | null })._handle = null;
+    const options = {
+      handle: this.#handle,
+      allowHalfOpen: true,
+      onread: {
+        buffer: readBuffer,
+        callback: (size: number) => {
+          events.data(readBuffer.subarray(0, size));
+          return true;
+        },
+      },
+    };
+    const socket = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]);
+    this.#socket = socket;
+    socket.on("drain", events.drained);
+    socket.on("end", events.ended);
+    // What an error means comes with the `close` that follows it.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      // The server that accepted it counts its connections by the socket that it made.
+      before.destroy();
+      events.gone();
+    });
+    if (early instanceof Uint8Array) queueMicrotask(() => events.data(early));
+  }
+
+  write(pieces: readonly Uint8Array[]): boolean {
+    const socket = this.#socket;
+    if (!socket.writable) return true;
+    let taken = 0;
+    let index = 0;
+    while (index < pieces.length && taken === 0 && socket.writableLength === 0) {
+      const piece = pieces[index]!;
+      const written = this.#writeNow(piece);
+      if (written === piece.length) index++;
+      else taken = written + 1;
+    }
+    if (index === pieces.length) return true;
+    return this.#writeLater(pieces.slice(index), Math.max(0, taken - 1));
+  }
+
+  /** What the kernel does not take now waits in the stream. @param taken bytes of the first piece that it took */
+  #writeLater(pieces: readonly Uint8Array[], taken: number): boolean {
+    let open = true;
+    this.#socket.cork();
+    for (const [index, piece] of pieces.entries()) {
+      open = this.#socket.write(keepable(index === 0 ? piece.subarray(taken) : piece));
+    }
+    this.#socket.uncork();
+    return open;
+  }
+
+  end(): void {
+    if (!this.#socket.writableEnded) this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  setReading(reading: boolean): void {
+    if (reading) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** How many bytes the kernel took at once. An error is left for the stream to find. */
+  #writeNow(piece: Uint8Array): number {
+    const { fd } = this.#handle;
+    if (fd < 0) return 0;
+    try {
+      return writeSync(fd, piece);
+    } catch {
+      return 0;
+    }
+  }
+}
