@@ -52,7 +52,7 @@ const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 200 };
 /** Starts a gate on a free loopback port, by way of the real loader. It is closed when the test ends. */
 export async function startGateway(setup: GatewaySetup = {}): Promise<TestGateway> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
-  const { emit, events, seen } = recordEvents();
+  const { emit, ...told } = recordEvents();
   const bans = createMemoryBans({ maxEntries: 1000 });
   const kept = new Map<string, unknown>();
   const compile = async (what: GatewaySetup): Promise<Policy> => {
@@ -74,15 +74,14 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
   });
   return {
     gateway,
+    ...told,
     url,
     wsUrl: url.replace("http", "ws"),
     port: Number(new URL(url).port),
-    events,
     bans,
     directory,
     compile,
     close,
-    seen,
   };
 }
 

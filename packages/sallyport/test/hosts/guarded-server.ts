@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
-import { WebSocket, WebSocketServer, type ServerOptions } from "ws";
+import { WebSocket, WebSocketServer, type ClientOptions, type ServerOptions } from "ws";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import { attach } from "../../src/hosts/attach.ts";
 import { bytesOf, portOf, recordEvents, startGateway, type Told } from "../gateway/harness.ts";
@@ -74,14 +74,14 @@ async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedS
   const upstream = `ws://127.0.0.1:${await listen(server)}`;
   const gate = await startGateway({
     listen: trustedProxies === undefined ? {} : { trustedProxies },
-    routes: routes.map((route) => ({ ...route, upstream })),
+    routes: routes.map((route) => Object.assign({}, route, { upstream })),
   });
   return {
     ...gate,
     ...urlsOf(gate.port),
     server,
     connections: () => gate.gateway.gate.sessions.size,
-    drain: gate.close,
+    drain: () => gate.close(),
     ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
   };
 }
@@ -148,7 +148,7 @@ export function echo(socket: WebSocket): void {
 /** A connected `ws` client. Terminated when the test ends. */
 export async function openClient(
   url: string,
-  { protocols = [], ...options }: { protocols?: string[]; headers?: Record<string, string> } = {},
+  { protocols = [], ...options }: ClientOptions & { readonly protocols?: string[] } = {},
 ): Promise<WebSocket> {
   const client = new WebSocket(url, protocols, options);
   client.on("error", () => undefined);
@@ -164,13 +164,15 @@ export async function openClient(
 }
 
 /** The next message as bytes. */
-export async function nextMessage(client: WebSocket): Promise<{ data: Buffer; isBinary: boolean }> {
-  const [data, isBinary] = (await once(client, "message")) as [Parameters<typeof bytesOf>[0], boolean];
-  return { data: bytesOf(data), isBinary };
+export function nextMessage(client: WebSocket): Promise<{ data: Buffer; isBinary: boolean }> {
+  return new Promise((resolve) => {
+    client.once("message", (data, isBinary) => resolve({ data: bytesOf(data), isBinary }));
+  });
 }
 
 /** How the connection closed, as this end saw it. */
-export async function closed(socket: WebSocket): Promise<{ code: number; reason: string }> {
-  const [code, reason] = (await once(socket, "close")) as [number, Buffer];
-  return { code, reason: reason.toString() };
+export function closed(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  return new Promise((resolve) => {
+    socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
 }

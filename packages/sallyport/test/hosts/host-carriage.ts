@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import type { WebSocket } from "ws";
 import { serializeFrame } from "../../src/protocol/frame-serializer.ts";
 import { bytesOf } from "../gateway/harness.ts";
 import { connectRaw, openRaw, op, upgradeRequest } from "../gateway/raw-client.ts";
@@ -81,7 +80,7 @@ export function describeCarriage({ host }: HostOptions): void {
       const { server, sockets } = wsApplication();
       const guarded = await guardServer(host, server);
       const client = await openClient(guarded.wsUrl);
-      const [socket] = sockets.clients as Set<WebSocket>;
+      const [socket] = sockets.clients;
       if (socket === undefined) throw new Error("not connected");
       const heard = once(socket, "ping");
       client.ping("to the application");
@@ -116,7 +115,7 @@ export function describeCarriage({ host }: HostOptions): void {
         const { server, sockets } = wsApplication();
         const guarded = await guardServer(host, server);
         const client = await openClient(guarded.wsUrl);
-        const [first] = sockets.clients as Set<WebSocket>;
+        const [first] = sockets.clients;
         const atApplication = first === undefined ? null : closed(first);
         client.close(code, "mine");
         expect(await atApplication).toEqual({ code, reason: "mine" });
@@ -138,7 +137,7 @@ export function describeCarriage({ host }: HostOptions): void {
       const { server, sockets } = wsApplication();
       const guarded = await guardServer(host, server);
       const client = await openClient(guarded.wsUrl);
-      const [first] = sockets.clients as Set<WebSocket>;
+      const [first] = sockets.clients;
       if (first === undefined) throw new Error("not connected");
       const atApplication = closed(first);
       client.close();
@@ -149,7 +148,7 @@ export function describeCarriage({ host }: HostOptions): void {
       const { server, sockets } = wsApplication();
       const guarded = await guardServer(host, server);
       const peer = await openRaw(guarded.port);
-      const [first] = sockets.clients as Set<WebSocket>;
+      const [first] = sockets.clients;
       if (first === undefined) throw new Error("not connected");
       const atApplication = closed(first);
       peer.socket.resetAndDestroy();

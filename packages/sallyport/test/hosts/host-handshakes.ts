@@ -200,7 +200,8 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       const request = requests[0];
       const statement = String(request?.headers["sallyport-identity"]);
       const response = await fetch(`${guarded.url}/.sallyport/jwks.json`);
-      const keys = createLocalJWKSet((await response.json()) as JSONWebKeySet);
+      const keySet: JSONWebKeySet = JSON.parse(await response.text());
+      const keys = createLocalJWKSet(keySet);
       const { payload } = await jwtVerify(statement, keys, { issuer: "sallyport" });
       expect(payload).toMatchObject({ sub: "ada", session, provider: "jwt", claims: { room: "attic" } });
       expect(request?.headers["sallyport-session"]).toBe(session);
@@ -247,7 +248,7 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       ["ends its socket", ""],
       ["speaks no HTTP", "hello?\r\n\r\n"],
       ["answers 200", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
-      ["accepts another key", `${switchingHead("Sec-WebSocket-Key: x\r\n")}`],
+      ["accepts another key", switchingHead("Sec-WebSocket-Key: x\r\n")],
     ])("answers 502 where the application %s", async (_name, answer) => {
       const guarded = await guardServer(
         host,

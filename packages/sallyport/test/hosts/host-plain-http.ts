@@ -46,21 +46,19 @@ export function describePlainHttp({ host, identityOnRequest, leavesOtherPaths }:
       expect(requests).toHaveLength(0);
     });
 
-    it(
-      leavesOtherPaths
-        ? "leaves requests to paths without a route to the application, however they are spelt"
-        : "refuses requests to paths without a route: 404",
-      async () => {
-        const { server, requests } = wsApplication();
-        const guarded = await guardServer(host, server, { routes: [{ ...openRoute, path: "/chat" }] });
-        const other = await fetch(`${guarded.url}/other`, { headers: { "sallyport-identity": "own" } });
-        expect(other.status).toBe(leavesOtherPaths ? 200 : 404);
-        expect(requests).toHaveLength(leavesOtherPaths ? 1 : 0);
-        for (const path of ["/chat", "/chat/x", "/%63hat", "/CHAT", "/other/%2e%2e/chat", "//chat"])
-          expect((await fetch(`${guarded.url}${path}`)).status, path).toBeGreaterThanOrEqual(400);
-        expect(requests).toHaveLength(leavesOtherPaths ? 1 : 0);
-      },
-    );
+    const elsewhere = leavesOtherPaths ? "is the application's own" : "is refused: 404";
+    it(`to a path without a route ${elsewhere}; however a guarded path is spelt, it is guarded`, async () => {
+      const { server, requests } = wsApplication();
+      const guarded = await guardServer(host, server, { routes: [{ ...openRoute, path: "/chat" }] });
+      const other = await fetch(`${guarded.url}/other`, { headers: { "sallyport-identity": "own" } });
+      expect(other.status).toBe(leavesOtherPaths ? 200 : 404);
+      expect(requests).toHaveLength(leavesOtherPaths ? 1 : 0);
+      const passed: string[] = [];
+      for (const path of ["/chat", "/chat/x", "/%63hat", "/CHAT", "/other/%2e%2e/chat", "//chat"])
+        if ((await fetch(`${guarded.url}${path}`)).ok) passed.push(path);
+      expect(passed).toEqual([]);
+      expect(requests).toHaveLength(leavesOtherPaths ? 1 : 0);
+    });
 
     it("is answered by the gate itself below /.sallyport/", async () => {
       const { server, requests } = wsApplication();

@@ -17,7 +17,7 @@ export interface TestTokens {
 export async function createTokens(): Promise<TestTokens> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-tokens-"));
   onTestFinished(() => rm(directory, { recursive: true }));
-  const secret = randomBytes(32);
+  const secret = Buffer.from(randomBytes(32).toString("hex"));
   const secretFile = join(directory, "secret");
   await writeFile(secretFile, secret, { mode: 0o600 });
   const issuer = "https://id.example.com";
