@@ -92,8 +92,8 @@ export function readArrival(gate: Gate, listener: ListenerContext, arriving: Arr
 }
 
 /** Runs what the guards left to be run when the handshake failed or the connection ended. */
-export function release(handshake: Handshake): void {
-  for (const run of handshake.releases.splice(0)) run();
+export function release({ releases }: Pick<Handshake, "releases">): void {
+  for (const run of releases.splice(0)) run();
 }
 
 /** What a plain request offers of an upgrade. */

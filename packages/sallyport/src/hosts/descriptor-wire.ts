@@ -45,21 +45,37 @@ function plainHandle(socket: Duplex): Handle | null {
   return handle as Handle;
 }
 
+/** What a socket knows of the server that accepted it, and the handle under it. */
+interface Inner {
+  _handle: Handle | null;
+  _server: unknown;
+}
+
+/**
+ * Lets go of a socket whose handle another one has taken: with it go the request, its fields and its parser. The server that
+ * accepted it goes on counting the connection, by the socket that took over.
+ */
+function retire(before: Socket, after: Socket): void {
+  const [old, next] = [before as unknown as Inner, after as unknown as Inner];
+  next._server = old._server;
+  old._server = null;
+  old._handle = null;
+  before.on("error", () => {});
+  before.destroy();
+}
+
 class DescriptorWire implements Wire {
-  readonly #before: Socket;
   readonly #handle: Handle;
   #socket: Socket;
 
   constructor(socket: Socket, handle: Handle) {
-    this.#before = socket;
     this.#handle = handle;
     this.#socket = socket;
   }
 
   bind(events: WireEvents): void {
-    const before = this.#before;
+    const before = this.#socket;
     const early: unknown = before.read();
-    (before as unknown as { _handle: Handle | null })._handle = null;
     const options = {
       handle: this.#handle,
       allowHalfOpen: true,
@@ -73,15 +89,12 @@ class DescriptorWire implements Wire {
     };
     const socket = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]);
     this.#socket = socket;
+    retire(before, socket);
     socket.on("drain", events.drained);
     socket.on("end", events.ended);
     // What an error means comes with the `close` that follows it.
     socket.on("error", () => {});
-    socket.on("close", () => {
-      // The server that accepted it counts its connections by the socket that it made.
-      before.destroy();
-      events.gone();
-    });
+    socket.on("close", events.gone);
     if (early instanceof Uint8Array) queueMicrotask(() => events.data(early));
   }
 

@@ -54,7 +54,7 @@ export async function guardRequest(
     const { identity } = handshake;
     if (identity === null)
       return deny(exchange, { code: "identity.missing", detail: "no guard said who the caller is" });
-    return { route, handshake, identity, statement: await gate.statements.sign(identity, null) };
+    return { route, handshake, identity, statement: await gate.statements.sign(identity) };
   } catch (error) {
     return deny(exchange, failed(error));
   }

@@ -20,9 +20,9 @@ export interface Gate extends AdmissionServices {
   /** No new connections: the gate is shutting down. */
   draining: boolean;
   /** Monotonic clock, milliseconds. */
-  now(): number;
+  readonly now: () => number;
   /** Wall clock, milliseconds since the epoch. */
-  wallNow(): number;
+  readonly wallNow: () => number;
 }
 
 /** A connection that the gate carries. */

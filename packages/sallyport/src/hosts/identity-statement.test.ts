@@ -11,7 +11,7 @@ describe("createIdentityStatements", () => {
       await createIdentityStatements(() => NOW),
       await createIdentityStatements(() => NOW),
     ];
-    const token = await statements.sign(knownBy("authorization", "ada"), "session-1");
+    const token = await statements.sign(knownBy("authorization", "ada"));
     const options = { issuer: "sallyport", algorithms: ["ES256"], typ: "sallyport-identity+jwt" };
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
     const { payload } = await jwtVerify(token, keys, { ...options, currentDate: new Date(NOW + 59_000) });
@@ -19,7 +19,6 @@ describe("createIdentityStatements", () => {
       provider: "jwt",
       issuer: "https://id.example",
       claims: {},
-      session: "session-1",
       iss: "sallyport",
       sub: "ada",
       iat: NOW / 1000,
@@ -34,19 +33,27 @@ describe("createIdentityStatements", () => {
     );
   });
 
-  it("names no subject for an anonymous caller, no session on plain HTTP, and publishes no private key", async () => {
+  it("names no subject for an anonymous caller, and publishes no private key", async () => {
     const statements = await createIdentityStatements(() => NOW);
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
-    const { payload } = await jwtVerify(await statements.sign(anonymous, null), keys, {
+    const { payload } = await jwtVerify(await statements.sign(anonymous), keys, {
       currentDate: new Date(NOW),
     });
-    expect([payload.sub, payload["session"], payload["provider"]]).toEqual([
-      undefined,
-      undefined,
-      "anonymous",
-    ]);
+    expect([payload.sub, payload["provider"]]).toEqual([undefined, "anonymous"]);
     expect(statements.keySet.keys.map((key) => Object.keys(key).sort())).toEqual([
       ["alg", "crv", "kid", "kty", "use", "x", "y"],
     ]);
+  });
+
+  it("gives the same proof the same statement for half a minute, and another proof another", async () => {
+    let now = NOW;
+    const statements = await createIdentityStatements(() => now);
+    const ada = knownBy("authorization", "ada");
+    const first = await statements.sign(ada);
+    now += 29_000;
+    expect(await statements.sign({ ...ada, credential: "cookie" })).toBe(first);
+    expect(await statements.sign({ ...ada, claims: {} })).not.toBe(first);
+    now += 1000;
+    expect(await statements.sign(ada)).not.toBe(first);
   });
 });

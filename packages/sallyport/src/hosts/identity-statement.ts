@@ -5,32 +5,49 @@ import type { Identity } from "../guards/guard.ts";
 export interface IdentityStatements {
   /** The key set that verifies the statements, served at `/.sallyport/jwks.json`. */
   readonly keySet: { readonly keys: readonly JWK[] };
-  /** A signed JWT for `Sallyport-Identity`. @param session `null` on plain HTTP */
-  sign(identity: Identity, session: string | null): Promise<string>;
+  /** A signed JWT for `Sallyport-Identity`, with at least half of its life before it. */
+  sign(identity: Identity): Promise<string>;
+}
+
+interface Statement {
+  readonly token: Promise<string>;
+  /** Until when (seconds since the epoch) it is given out again. */
+  readonly freshUntil: number;
 }
 
 const ALGORITHM = "ES256";
 /** The application reads it at once, at the handshake. */
 const LIFE_S = 60;
 
-/** Makes a key that lives as long as the process, and statements with it: `iss` sallyport, a minute long (RFC 7519, 8725). */
+/**
+ * Makes a key that lives as long as the process, and statements with it: `iss` sallyport, a minute long (RFC 7519, 8725).
+ * Signing costs more than all other work of a handshake, so a caller who comes again with the same proof within half a minute
+ * is given the same statement: it says who, and `Sallyport-Session` says on which connection.
+ */
 export async function createIdentityStatements(wallNow: () => number): Promise<IdentityStatements> {
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
   const publicJwk = await exportJWK(publicKey);
   const kid = crypto.randomUUID();
+  // By the claims of a verified token, which are one object as long as the token is remembered.
+  const statements = new WeakMap<Identity["claims"], Statement>();
+  const signNew = ({ provider, user, issuer, claims }: Identity, issuedAt: number): Promise<string> => {
+    const token = new SignJWT({ provider, issuer, claims })
+      .setProtectedHeader({ alg: ALGORITHM, kid, typ: "sallyport-identity+jwt" })
+      .setIssuer("sallyport")
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + LIFE_S);
+    if (user !== null) token.setSubject(user);
+    return token.sign(privateKey);
+  };
   return {
     keySet: { keys: [{ ...publicJwk, kid, alg: ALGORITHM, use: "sig" }] },
-    sign(identity, session) {
-      const issuedAt = Math.floor(wallNow() / 1000);
-      const { provider, user, issuer, claims } = identity;
-      const statement = { provider, issuer, claims, ...(session === null ? {} : { session }) };
-      const token = new SignJWT(statement)
-        .setProtectedHeader({ alg: ALGORITHM, kid, typ: "sallyport-identity+jwt" })
-        .setIssuer("sallyport")
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + LIFE_S);
-      if (user !== null) token.setSubject(user);
-      return token.sign(privateKey);
+    sign(identity) {
+      const now = Math.floor(wallNow() / 1000);
+      const known = statements.get(identity.claims);
+      if (known !== undefined && now < known.freshUntil) return known.token;
+      const token = signNew(identity, now);
+      statements.set(identity.claims, { token, freshUntil: now + LIFE_S / 2 });
+      return token;
     },
   };
 }

@@ -25,6 +25,9 @@ interface Upgrade {
   readonly over: AbortController;
 }
 
+/** Said once, so that no error object, with its stack, is made for each handshake. */
+const OVER = "the handshake is over";
+
 const DEFAULT_AUTHENTICATE_WITHIN_MS = 10_000;
 /** Of an application's own refusal, this much of its body is passed on. */
 const MAX_REFUSAL_BODY_BYTES = 64 * 1024;
@@ -54,7 +57,7 @@ export async function handleUpgrade(
   if (!arrival.ok) return client.refuse(refuse(arrival.denial, arrival.facts, gate));
   const over = new AbortController();
   const upgrade: Upgrade = { gate, client, ask, over, ...arrival };
-  const onGone = (): void => over.abort();
+  const onGone = (): void => over.abort(OVER);
   socket.once("close", onGone);
   const timer = setTimeout(
     () =>
@@ -87,7 +90,7 @@ async function pass(upgrade: Upgrade): Promise<void> {
   if (identity === null)
     return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
   const session = incidentId(gate.random);
-  const statement = await gate.statements.sign(identity, session);
+  const statement = await gate.statements.sign(identity);
   const answer = await upgrade.ask({ handshake, route, identity, session, statement, abort: over.signal });
   if (over.signal.aborted) {
     if (answer.kind === "switched") answer.wire.destroy();
@@ -132,6 +135,8 @@ function connect(
   }
   const subprotocol = answer.value;
   const { address, path } = handshake.request;
+  // All that the open connection keeps of its handshake: its request would be the larger part of an idle one's memory.
+  const { releases } = handshake;
   const driver = new Driver({
     client: socketWire(client.socket),
     application: switched.wire,
@@ -141,14 +146,14 @@ function connect(
     emit: gate.emit,
     random: gate.random,
     wheel: gate.wheel,
-    now: () => gate.now(),
+    now: gate.now,
     onOver: () => {
       gate.sessions.delete(session);
-      release(handshake);
+      release({ releases });
     },
   });
   // From here on it is the session that ends it; whatever failed before was answered with a status.
-  upgrade.over.abort();
+  upgrade.over.abort(OVER);
   const head = client.accept({ key, subprotocol, headers: answerHeaders(headers) });
   if (head !== "") driver.write("client", [Buffer.from(head, "latin1")]);
   gate.sessions.set(session, { driver, route: route.id, address });
@@ -205,7 +210,7 @@ function deny(upgrade: Upgrade, denial: Denial): void {
 }
 
 function end(upgrade: Upgrade): void {
-  upgrade.over.abort();
+  upgrade.over.abort(OVER);
   release(upgrade.handshake);
 }
 

@@ -1,5 +1,10 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest, type RequestOptions } from "node:https";
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+} from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from "node:https";
 import type { ErrorCode } from "../errors.ts";
 import type { Upstream } from "../policy/policy.ts";
 import { HeaderList } from "../protocol/header-list.ts";
@@ -18,6 +23,10 @@ export interface UpstreamRequest {
 /** Bounds what an application may answer before its socket is ours. */
 const MAX_ANSWER_HEAD_BYTES = 32 * 1024;
 
+// A connection for each request, and none kept: nothing is shared but these.
+const plainAgent = new HttpAgent({ keepAlive: false });
+const secureAgent = new HttpsAgent({ keepAlive: false, maxCachedSessions: 0 });
+
 /** Makes a request to the application; nothing is sent before `end`. A fresh connection each time: nothing is shared. */
 export function openRequest(upstream: Upstream, request: UpstreamRequest): ClientRequest {
   const options: RequestOptions = {
@@ -25,7 +34,7 @@ export function openRequest(upstream: Upstream, request: UpstreamRequest): Clien
     path: request.target,
     headers: [...request.headers],
     setHost: false,
-    agent: false,
+    agent: upstream.secure ? secureAgent : plainAgent,
     maxHeaderSize: MAX_ANSWER_HEAD_BYTES,
     host: upstream.host,
     port: upstream.port,
