@@ -27,6 +27,8 @@ export class AttachedSocket extends Duplex {
   bytesRead = 0;
   bytesWritten = 0;
   readonly #client: Socket;
+  /** Read while the client's socket still has its handle: the session may take that over. */
+  readonly #local: Partial<AddressInfo>;
   readonly #settleAnswer: (answer: AttachedAnswer | null) => void;
   /** What was written before the head was whole; `null` once it was. */
   #early: Buffer | null = Buffer.alloc(0);
@@ -47,6 +49,7 @@ export class AttachedSocket extends Duplex {
   constructor(client: Socket) {
     super({ allowHalfOpen: true });
     this.#client = client;
+    this.#local = client.address();
     const { promise, resolve } = Promise.withResolvers<AttachedAnswer | null>();
     this.answer = promise;
     this.#settleAnswer = resolve;
@@ -66,11 +69,11 @@ export class AttachedSocket extends Duplex {
   }
 
   get localAddress(): string | undefined {
-    return this.#client.localAddress;
+    return this.#local.address;
   }
 
   get localPort(): number | undefined {
-    return this.#client.localPort;
+    return this.#local.port;
   }
 
   /** Whether the client's side is TLS, as on a TLSSocket. */
@@ -83,8 +86,8 @@ export class AttachedSocket extends Duplex {
   }
 
   /** The address of the socket that it stands for. */
-  address(): AddressInfo | Record<string, never> {
-    return this.#client.address();
+  address(): Partial<AddressInfo> {
+    return this.#local;
   }
 
   /** Does nothing: idle connections are found by `heartbeat`. */

@@ -1,0 +1,179 @@
+import { createServer, request as openRequest, type IncomingMessage } from "node:http";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocketServer } from "ws";
+import { attach } from "../../src/hosts/attach.ts";
+import { connectRaw, upgradeRequest } from "../gateway/raw-client.ts";
+import {
+  closed,
+  echo,
+  guardServer,
+  nextMessage,
+  openClient,
+  openRoute,
+  wsApplication,
+} from "./guarded-server.ts";
+
+describe("attach", () => {
+  it("comes before upgrade listeners that are there and those that are added later, by hand or by a library", async () => {
+    const server = createServer();
+    const heard: string[] = [];
+    server.on("upgrade", () => heard.push("before"));
+    const guarded = await guardServer("attach", server);
+    const sockets = new WebSocketServer({ server });
+    sockets.on("connection", echo);
+    server.prependListener("upgrade", () => heard.push("first"));
+    server.once("upgrade", () => heard.push("once"));
+    const refused = openClient(guarded.wsUrl, { headers: { origin: "https://evil.example" } });
+    await expect(refused).rejects.toThrow("status 403");
+    expect(heard).toEqual([]);
+    const client = await openClient(guarded.wsUrl);
+    client.send("through");
+    expect((await nextMessage(client)).data.toString()).toBe("through");
+    expect(heard).toEqual(["first", "before", "once"]);
+  });
+
+  it("never shows a listener the client's socket", async () => {
+    const server = createServer();
+    const raw: unknown[] = [];
+    server.on("connection", (socket) => raw.push(socket));
+    const shown = Promise.withResolvers<readonly unknown[]>();
+    server.on("upgrade", (request, socket) => {
+      shown.resolve([socket, request.socket, request.connection]);
+      socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+    });
+    const guarded = await guardServer("attach", server);
+    await expect(openClient(guarded.wsUrl)).rejects.toThrow("status 404");
+    const [socket, ofRequest, connection] = await shown.promise;
+    expect(raw).toHaveLength(1);
+    expect(raw).not.toContain(socket);
+    expect([ofRequest, connection]).toEqual([socket, socket]);
+  });
+
+  it("shows the addresses of the client's socket, and not its own", async () => {
+    const { server, requests } = wsApplication();
+    const guarded = await guardServer("attach", server);
+    await openClient(guarded.wsUrl);
+    const { socket } = requests[0] ?? {};
+    expect([socket?.remoteAddress, socket?.localAddress]).toEqual(["127.0.0.1", "127.0.0.1"]);
+    expect(socket?.localPort).toBe(guarded.port);
+    expect(socket?.address()).toMatchObject({ port: guarded.port, family: "IPv4" });
+    expect(socket?.remotePort).toBeGreaterThan(0);
+  });
+
+  it("serves several WebSocketServers on one server, each on its path, under each route's own rules", async () => {
+    const server = createServer();
+    const [chat, bytes] = [new WebSocketServer({ noServer: true }), new WebSocketServer({ noServer: true })];
+    chat.on("connection", (socket) => socket.on("message", () => socket.send("chat")));
+    bytes.on("connection", (socket) => socket.on("message", () => socket.send("bytes")));
+    server.on("upgrade", (request: IncomingMessage, socket, head) => {
+      const sockets = request.url === "/chat" ? chat : bytes;
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+    });
+    const guarded = await guardServer("attach", server, {
+      routes: [
+        { ...openRoute, path: "/chat", messageSize: { opcodes: "text" } },
+        { ...openRoute, path: "/bytes", messageSize: { opcodes: "binary" } },
+      ],
+    });
+    const first = await openClient(`${guarded.wsUrl}/chat`);
+    const second = await openClient(`${guarded.wsUrl}/bytes`);
+    first.send("x");
+    expect((await nextMessage(first)).data.toString()).toBe("chat");
+    second.send(Buffer.from("x"));
+    expect((await nextMessage(second)).data.toString()).toBe("bytes");
+    second.send("x");
+    expect((await closed(second)).code).toBe(1003);
+    await expect(openClient(`${guarded.wsUrl}/other`)).rejects.toThrow("status 404");
+  });
+
+  it("leaves requests to other paths exactly as they came: the upgrade's fields, a body, 100-continue", async () => {
+    const server = createServer();
+    const seen: IncomingMessage[] = [];
+    const answer = (request: IncomingMessage): void => void seen.push(request);
+    server.on("checkContinue", (request, response) => {
+      answer(request);
+      response.writeContinue();
+      request.resume().once("end", () => response.end("continued"));
+    });
+    const guarded = await guardServer("attach", server, { routes: [{ ...openRoute, path: "/chat" }] });
+    const outgoing = openRequest(`${guarded.url}/upload`, {
+      method: "POST",
+      headers: {
+        Expect: "100-continue",
+        "Content-Length": "5",
+        "X-Forwarded-For": "192.0.2.1",
+        Cookie: "a=b",
+      },
+    });
+    onTestFinished(() => void outgoing.destroy());
+    outgoing.flushHeaders();
+    await once(outgoing, "continue");
+    outgoing.end("hello");
+    await once(outgoing, "response");
+    expect(seen[0]?.headers).toMatchObject({
+      expect: "100-continue",
+      "x-forwarded-for": "192.0.2.1",
+      cookie: "a=b",
+    });
+    expect(seen[0]?.sallyport).toBeUndefined();
+    expect(guarded.events).toEqual([]);
+  });
+
+  it("holds upgrades and requests back until its policy is in force", async () => {
+    const { server, requests } = wsApplication();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const guarded = guardServer("attach", server);
+    const { port } = server.address() as { port: number };
+    const refused = openClient(`ws://127.0.0.1:${port}`, { headers: { origin: "https://evil.example" } });
+    await expect(refused).rejects.toThrow("status 403");
+    await guarded;
+    expect(requests).toHaveLength(0);
+  });
+
+  it("lets nothing through where its policy is wrong, and says what is", async () => {
+    const { server, requests } = wsApplication();
+    const gate = attach(server, {
+      routes: [{ path: "/", identity: "anonymous", messageSize: { inbound: "huge" } }],
+    });
+    await expect(gate.ready).rejects.toThrow("routes[0].messageSize.inbound");
+    server.listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const peer = await connectRaw(port);
+    peer.send(upgradeRequest());
+    await peer.ended();
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow("fetch failed");
+    expect(requests).toHaveLength(0);
+    expect(gate.problems()).toHaveLength(1);
+  });
+
+  it("refuses to be attached twice", async () => {
+    const { server } = wsApplication();
+    await guardServer("attach", server);
+    expect(() => attach(server, { routes: [openRoute] })).toThrow("attached to this server already");
+  });
+
+  it("refuses upgrades where nobody listens for them, which Node takes for plain requests: 400", async () => {
+    const guarded = await guardServer("attach", createServer());
+    await expect(openClient(guarded.wsUrl)).rejects.toThrow("status 400");
+  });
+
+  it("answers 502 to a listener that throws, and serves the next", async () => {
+    const server = createServer();
+    let times = 0;
+    server.on("upgrade", () => {
+      times += 1;
+      if (times === 1) throw new Error("a fault of the application");
+    });
+    const sockets = new WebSocketServer({ server });
+    sockets.on("connection", echo);
+    const guarded = await guardServer("attach", server);
+    await expect(openClient(guarded.wsUrl)).rejects.toThrow(/status 50\d/);
+    const client = await openClient(guarded.wsUrl);
+    client.send("still here");
+    expect((await nextMessage(client)).data.toString()).toBe("still here");
+  });
+});
