@@ -1,3 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer as createSecureServer } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadDevelopmentCertificate } from "../../src/hosts/development-ca.ts";
 import { createServer, request as openRequest, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -59,6 +64,32 @@ describe("attach", () => {
     expect(socket?.localPort).toBe(guarded.port);
     expect(socket?.address()).toMatchObject({ port: guarded.port, family: "IPv4" });
     expect(socket?.remotePort).toBeGreaterThan(0);
+  });
+
+  it("guards a TLS server, whose pages are https and whose request is encrypted", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "sallyport-tls-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const { certificatePem, keyPem } = await loadDevelopmentCertificate({ directory, names: ["localhost"] });
+    const server = createSecureServer({ cert: certificatePem, key: keyPem });
+    const sockets = new WebSocketServer({ server });
+    const shown: unknown[] = [];
+    sockets.on("connection", (socket, request) => {
+      shown.push(
+        "encrypted" in request.socket && request.socket.encrypted,
+        request.headers["x-forwarded-proto"],
+      );
+      echo(socket);
+    });
+    const { port } = await guardServer("attach", server);
+    const connect = (origin: string): ReturnType<typeof openClient> =>
+      openClient(`wss://localhost:${port}`, { rejectUnauthorized: false, headers: { origin } });
+    await expect(connect(`http://localhost:${port}`)).rejects.toThrow("status 403");
+    const client = await connect(`https://localhost:${port}`);
+    client.send(Buffer.alloc(300_000, 7));
+    expect((await nextMessage(client)).data.equals(Buffer.alloc(300_000, 7))).toBe(true);
+    expect(shown).toEqual([true, "https"]);
+    client.close(4001, "done");
+    expect(await closed(client)).toEqual({ code: 4001, reason: "done" });
   });
 
   it("serves several WebSocketServers on one server, each on its path, under each route's own rules", async () => {
