@@ -20,7 +20,7 @@ import type { PresentedToken } from "./token-sources.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
 import type { VerifiedToken } from "./verified-tokens.ts";
 
-export type { IdentityOptions, JwtOptions } from "./identity-options.ts";
+export type { IdentityOptions } from "./identity-options.ts";
 
 const ANONYMOUS: Identity = {
   provider: "anonymous",

@@ -21,6 +21,8 @@ export interface SessionOptions extends SessionEventsOptions {
   readonly closeWithinMs?: number;
 }
 
+type Ending = "drop" | "replace" | "close";
+
 const CLOSE_WITHIN_MS = 5000;
 const TOO_BIG = 1009;
 
@@ -151,7 +153,7 @@ export class Session implements LaneHost {
   }
 
   forward(direction: Direction, pieces: readonly Uint8Array[]): void {
-    const side = otherSide(senderOf(direction));
+    const side = direction === "inbound" ? "application" : "client";
     if (this.#close.mayWrite(side)) this.#write(side, pieces);
   }
 
@@ -165,12 +167,7 @@ export class Session implements LaneHost {
     return !this.decide(null, guard, policy, { code, detail: `${waiting} bytes wait, limit ${maxBytes}` });
   }
 
-  decide(
-    direction: Direction | null,
-    guard: Guard,
-    verdict: "drop" | "replace" | "close",
-    denial: Denial,
-  ): boolean {
+  decide(direction: Direction | null, guard: Guard, verdict: Ending, denial: Denial): boolean {
     const enforced = guard.mode === "enforce";
     if (verdict === "close" && enforced) this.#announce(direction, denial);
     else this.#events.decision(enforced ? verdict : "observe", direction, denial);
@@ -363,9 +360,7 @@ export class Session implements LaneHost {
   #write(side: Side, pieces: readonly Uint8Array[]): void {
     if (this.#port.write(side, pieces) || this.#waitingSince[side] !== null) return;
     this.#waitingSince[side] = this.#now;
-    for (const timer of this.#timers) {
-      if (timer.guard.guard.waiting !== undefined) timer.due = Math.min(timer.due, this.#now);
-    }
+    for (const timer of this.#timers) if (timer.guard.guard.waiting !== undefined) timer.due = this.#now;
   }
 
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
