@@ -56,7 +56,7 @@ interface Inner {
  * accepted it goes on counting the connection, by the socket that took over.
  */
 function retire(before: Socket, after: Socket): void {
-  const [old, next] = [before as unknown as Inner, after as unknown as Inner];
+  const [old, next] = [before, after];
   next._server = old._server;
   old._server = null;
   old._handle = null;
