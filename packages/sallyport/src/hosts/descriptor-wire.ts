@@ -51,12 +51,16 @@ interface Inner {
   _server: unknown;
 }
 
+function innerOf(socket: object): Inner {
+  return socket as Inner;
+}
+
 /**
  * Lets go of a socket whose handle another one has taken: with it go the request, its fields and its parser. The server that
  * accepted it goes on counting the connection, by the socket that took over.
  */
 function retire(before: Socket, after: Socket): void {
-  const [old, next] = [before, after];
+  const [old, next] = [innerOf(before), innerOf(after)];
   next._server = old._server;
   old._server = null;
   old._handle = null;
