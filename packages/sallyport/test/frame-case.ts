@@ -27,20 +27,49 @@ const makers: Readonly<Record<string, Make>> = {
   heartbeat: maker(heartbeat),
 };
 
-async function guardOf(words: readonly string[]): Promise<Guard> {
-  const [name = "", ...pairs] = words;
+async function guardOf(name: string, options: GuardOptions): Promise<Guard> {
   const make = makers[name];
   if (make === undefined) throw new Error(`no guard ${name}`);
-  const options = Object.fromEntries(
+  return make(options);
+}
+
+type GuardOptions = Readonly<Record<string, unknown>>;
+
+function optionsOf(pairs: readonly string[]): GuardOptions {
+  return Object.fromEntries(
     pairs.map((pair) => {
       const [key = "", value = ""] = pair.split("=");
       return [key, /^(?:\d+|true|false)$/.test(value) ? (JSON.parse(value) as unknown) : value];
     }),
   );
-  return make(options);
 }
 
-function bytesOf(words: readonly string[]): Buffer {
+/** A case as it is written. */
+export interface FrameCase {
+  /** Its first line: the source, and what it does. */
+  readonly title: string;
+  /** Options by the name of the guard. */
+  readonly guards: Readonly<Record<string, GuardOptions>>;
+  /** Each with its verb first. */
+  readonly steps: readonly (readonly string[])[];
+}
+
+/** Reads the text of a case; {@link runCase} says what it may be. */
+export function readCase(text: string): FrameCase {
+  const lines = text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(/\s+/));
+  const guards = lines.filter(([verb]) => verb === "guard");
+  return {
+    title: text.slice(0, text.indexOf("\n")).replace(/^# /, ""),
+    guards: Object.fromEntries(guards.map(([, name = "", ...pairs]) => [name, optionsOf(pairs)])),
+    steps: lines.filter(([verb]) => verb !== "guard"),
+  };
+}
+
+/** The bytes of tokens such as `81` or `898037fa213d*3`. */
+export function caseBytes(words: readonly string[]): Buffer {
   return Buffer.concat(
     words.map((word) => {
       const [hex = "", times = "1"] = word.split("*");
@@ -50,7 +79,8 @@ function bytesOf(words: readonly string[]): Buffer {
   );
 }
 
-function sideOf(word: string | undefined): Side {
+/** The side that a word names. */
+export function sideOf(word: string | undefined): Side {
   if (word !== "client" && word !== "application") throw new Error(`not a side: ${word}`);
   return word;
 }
@@ -76,7 +106,7 @@ class CaseRun {
   step(verb: string, words: readonly string[]): void {
     this.#line = [verb, ...words].join(" ").slice(0, 60);
     const { session, calls, codes } = this.recorded;
-    if (verb === ">") this.#send(sideOf(words[0]), bytesOf(words.slice(1)));
+    if (verb === ">") this.#send(sideOf(words[0]), caseBytes(words.slice(1)));
     else if (verb === "<") this.#look(sideOf(words[0]), words.slice(1));
     else if (verb === "event") this.#equal(codes[this.#eventsSeen++], words.join(" "));
     else if (verb === "at") {
@@ -111,7 +141,7 @@ class CaseRun {
     if (word === "same")
       return this.#equal(written.toString("hex"), Buffer.concat(this.#sent[other].splice(0)).toString("hex"));
     if (word !== "close" && word !== "ping") {
-      return this.#equal(written.toString("hex"), bytesOf(words).toString("hex"));
+      return this.#equal(written.toString("hex"), caseBytes(words).toString("hex"));
     }
     const lines = framesOf(written, side === "application").map(describeFrame);
     if (word === "ping") return this.#equal(lines.map((line) => line.slice(0, 4)).join(), "ping");
@@ -140,16 +170,11 @@ class CaseRun {
  * @returns what was not as expected; empty when the case holds
  */
 export async function runCase(text: string, chunkBytes: number): Promise<readonly string[]> {
-  const steps = text
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.split(/\s+/));
-  const guards = await Promise.all(
-    steps.filter(([verb]) => verb === "guard").map(([, ...words]) => guardOf(words)),
-  );
-  if (!guards.some(({ name }) => name === "messageSize")) guards.push(await guardOf(["messageSize"]));
+  const { guards: named, steps } = readCase(text);
+  const withSize = Object.entries({ messageSize: {}, ...named });
+  const guards = await Promise.all(withSize.map(([name, options]) => guardOf(name, options)));
   const caseRun = new CaseRun(guards, chunkBytes);
-  for (const [verb = "", ...words] of steps) if (verb !== "guard") caseRun.step(verb, words);
+  for (const [verb = "", ...words] of steps) caseRun.step(verb, words);
   caseRun.finish();
   return caseRun.mismatches;
 }

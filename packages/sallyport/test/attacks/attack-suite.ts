@@ -1,0 +1,97 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it, vi } from "vitest";
+import { openRaw, op } from "../gateway/raw-client.ts";
+import { guardServer, openRoute, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
+import { startTarget } from "./target.ts";
+
+/** What differs between hosts under attack: everything else has the same outcome in each. */
+export interface AttackedHost {
+  readonly host: HostName;
+  /** What the HTTP parser refuses is told as an event, and answered with an incident; else the server answers as ever. */
+  readonly tellsUnparsed: boolean;
+  /** CONNECT is answered; else the server, which has no listener for it, closes the connection. */
+  readonly answersConnect: boolean;
+  /** The application is a process that can be away. */
+  readonly hasUpstream: boolean;
+}
+
+const attackedHosts: readonly AttackedHost[] = [
+  { host: "gateway", tellsUnparsed: true, answersConnect: true, hasUpstream: true },
+  { host: "attach", tellsUnparsed: false, answersConnect: false, hasUpstream: false },
+];
+
+/** What a group of attacks may leave on the heap: compiled code, the results of its tests. Each attack held more than that. */
+const MAX_LEFT_BYTES = 24 * 1024 * 1024;
+
+/**
+ * Runs one group of attacks through every host, each attack on a gate of its own. The heap is measured when a client was
+ * served for the first time, and again behind the last attack.
+ */
+export function describeAttacks(group: string, define: (attacked: AttackedHost) => void): void {
+  describe.each(attackedHosts)(`${group} through the host $host`, (attacked) => {
+    let before = Number.NaN;
+    it("serves a client before them", async () => {
+      expect(await serveOne(attacked.host)).toEqual(unharmed);
+      before = heapBytes();
+    });
+
+    define(attacked);
+
+    it("leave the heap as it was", async () => {
+      expect(await serveOne(attacked.host)).toEqual(unharmed);
+      await vi.waitFor(() => expect(heapBytes() - before).toBeLessThan(MAX_LEFT_BYTES), {
+        timeout: 5000,
+        interval: 250,
+      });
+    });
+  });
+}
+
+async function serveOne(host: HostName): Promise<Aftermath> {
+  const target = startTarget();
+  const guarded = await guardServer(host, target.server, { routes: [openRoute] });
+  return aftermath(guarded);
+}
+
+/** How a gate is behind an attack. */
+export interface Aftermath {
+  /** Sessions that are left of the attack, and then of the client that came after it. */
+  readonly left: readonly [number, number];
+  readonly echo: string;
+  readonly closeCode: number;
+}
+
+/** Nothing is left, and another client is served. */
+export const unharmed: Aftermath = { left: [0, 0], echo: "still here", closeCode: 1000 };
+
+/** Looks how a gate is behind an attack; `lines` are what a client needs to be let in. */
+export async function aftermath(guarded: GuardedServer, lines: readonly string[] = []): Promise<Aftermath> {
+  const leftByAttack = await sessionsLeft(guarded);
+  const next = await openRaw(guarded.port, { lines });
+  next.frame(op.text, unharmed.echo);
+  const echo = (await next.readFrame()).payload.toString();
+  next.close();
+  const { code } = await next.readClose();
+  next.socket.end();
+  return { left: [leftByAttack, await sessionsLeft(guarded)], echo, closeCode: code };
+}
+
+/** How many sessions there are still, once there are none or after eight seconds. */
+export async function sessionsLeft({ connections }: GuardedServer): Promise<number> {
+  const until = performance.now() + 8000;
+  while (connections() > 0 && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  return connections();
+}
+
+/** Bytes that are still in use after a collection. */
+function heapBytes(): number {
+  if (typeof collect !== "function") throw new Error("the collector is not exposed");
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+setFlagsFromString("--expose-gc");
+const collect: unknown = runInNewContext("gc");

@@ -1,0 +1,42 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { WebSocketServer, type WebSocket } from "ws";
+import { bytesOf } from "../gateway/harness.ts";
+
+/** An application that counts what reached it. */
+export interface Target {
+  readonly server: Server;
+  readonly sockets: WebSocketServer;
+  /** Upgrades and plain requests, whatever became of them. */
+  readonly arrived: readonly IncomingMessage[];
+  /** Messages, as text. */
+  readonly messages: readonly string[];
+}
+
+/** How long the server waits for a head, milliseconds. The gateway takes it from its route. */
+export const HEAD_WITHIN_MS = 1000;
+
+/** Makes such an application with `ws`. It echoes, or does what the test says. */
+export function startTarget(
+  onConnection: (socket: WebSocket, request: IncomingMessage) => void = () => undefined,
+): Target {
+  const arrived: IncomingMessage[] = [];
+  const messages: string[] = [];
+  const server = createServer(
+    { headersTimeout: HEAD_WITHIN_MS, connectionsCheckingInterval: 200 },
+    (request, response) => {
+      arrived.push(request);
+      response.end("plain");
+    },
+  );
+  server.on("upgrade", (request) => void arrived.push(request));
+  const sockets = new WebSocketServer({ server, maxPayload: 64 * 1024 * 1024, handleProtocols: () => false });
+  sockets.on("connection", (socket, request) => {
+    socket.on("error", () => undefined);
+    socket.on("message", (data, binary) => {
+      messages.push(bytesOf(data).toString("latin1").slice(0, 64));
+      socket.send(bytesOf(data), { binary });
+    });
+    onConnection(socket, request);
+  });
+  return { server, sockets, arrived, messages };
+}
