@@ -13,6 +13,7 @@ import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
 import { handleRequest } from "./forward.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
+import { acceptHttp2 } from "./http2-connections.ts";
 import { trackAnswer } from "./pending-answers.ts";
 import { directPeers } from "./peer.ts";
 import { readProxyHeaders } from "./proxied-connections.ts";
@@ -53,7 +54,8 @@ export async function openListener(
   policy: ListenerPolicy,
   certificate: ListenerCertificate | null,
 ): Promise<Listener> {
-  const server = createHttpServer(gate, policy, certificate);
+  const within = headWithin(gate);
+  const server = createHttpServer(policy, certificate, within);
   const loopback = isLoopback(policy.address);
   let port = policy.port;
   const trusted = createAddressTable(policy.trustedProxies);
@@ -89,31 +91,34 @@ export async function openListener(
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
     refuseUnparsed(gate, context, error, socket),
   );
+  const speaksHttp2 = certificate !== null && policy.http2;
+  const http2 = speaksHttp2 ? acceptHttp2(server, { gate, context, idleMs: within }) : null;
   port = await listen(server, policy);
   const host = isIPv6(policy.address) ? `[${policy.address}]` : policy.address;
   return {
     url: `${certificate === null ? "http" : "https"}://${host}:${port}`,
     close() {
       proxied?.close();
+      http2?.close();
       return close(server, certificate);
     },
   };
 }
 
+/** How long a connection may go without a request, milliseconds: what the most patient route grants, at least a second. */
+function headWithin({ policy }: Gate): number {
+  const granted = policy.routes.map(
+    ({ guards }) =>
+      guards.find((guard) => guard.authenticateWithinMs !== undefined)?.authenticateWithinMs ?? 0,
+  );
+  return Math.ceil(Math.max(1000, ...granted));
+}
+
 function createHttpServer(
-  gate: Gate,
   policy: ListenerPolicy,
   certificate: ListenerCertificate | null,
+  within: number,
 ): Server {
-  const within = Math.ceil(
-    Math.max(
-      1000,
-      ...gate.policy.routes.map(
-        (route) =>
-          route.guards.find((guard) => guard.authenticateWithinMs !== undefined)?.authenticateWithinMs ?? 0,
-      ),
-    ),
-  );
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: within,
@@ -145,7 +150,7 @@ function secureServer(
   options: ServerOptions,
   { policy, certificate, handshakeTimeout }: SecureListener,
 ): Server {
-  const profile = tlsOptions(policy.tls.kind === "files" ? policy.tls.profile : "intermediate");
+  const profile = tlsOptions(policy.tls.kind === "files" ? policy.tls.profile : "intermediate", policy.http2);
   const server = createSecureServer({ ...options, ...profile, ...certificate.current(), handshakeTimeout });
   certificate.onChange(() => server.setSecureContext({ ...profile, ...certificate.current() }));
   return server;

@@ -101,4 +101,8 @@ describe("tlsOptions", () => {
     socket.destroy();
     await expect(dial(port, { ALPNProtocols: ["h2"] })).rejects.toThrow(/application protocol/);
   });
+
+  it("offers HTTP/2 before HTTP/1.1 where the listener serves it (RFC 7301)", () => {
+    expect(tlsOptions("modern", true).ALPNProtocols).toEqual(["h2", "http/1.1"]);
+  });
 });

@@ -28,10 +28,11 @@ const TLS12 = [
 
 /**
  * How the gate speaks TLS, after Mozilla's Server Side TLS guidelines: the client's order of suites counts, since all of them
- * are good and it knows what its hardware does well. No renegotiation (CVE-2009-3555, CVE-2011-1473), and HTTP/1.1 alone
- * (RFC 6455 has its handshake there). How long a handshake may take is for the listener to say.
+ * are good and it knows what its hardware does well. No renegotiation (CVE-2009-3555, CVE-2011-1473). HTTP/1.1 alone
+ * (RFC 6455 has its handshake there), unless `http2` says that HTTP/2 is served, too. How long a handshake may take is for
+ * the listener to say.
  */
-export function tlsOptions(profile: TlsProfile): TlsServerOptions {
+export function tlsOptions(profile: TlsProfile, http2 = false): TlsServerOptions {
   const suites = profile === "modern" ? TLS13 : [...TLS13, ...TLS12];
   return {
     minVersion: profile === "modern" ? "TLSv1.3" : "TLSv1.2",
@@ -39,6 +40,6 @@ export function tlsOptions(profile: TlsProfile): TlsServerOptions {
     ciphers: suites.join(":"),
     honorCipherOrder: false,
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: http2 ? ["h2", "http/1.1"] : ["http/1.1"],
   };
 }

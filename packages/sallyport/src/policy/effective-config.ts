@@ -74,12 +74,17 @@ export interface ConfigOrigin {
 export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config {
   return {
     file: origin.file,
-    listeners: parsed.listen.map(({ address, tls, unsafeAllowPlaintext: _, ...listener }) => ({
-      ...address,
-      ...listener,
-      // A missing `tls` elsewhere than on loopback is a problem, found by `checkConfig`.
-      tls: tls ?? { kind: "development" },
-    })),
+    listeners: parsed.listen.map(
+      ({ address, tls, trustedProxies, forwardedHeader, proxyProtocol, http2 }) => ({
+        ...address,
+        // A missing `tls` elsewhere than on loopback is a problem, found by `checkConfig`.
+        tls: tls ?? { kind: "development" },
+        trustedProxies,
+        forwardedHeader,
+        proxyProtocol,
+        http2,
+      }),
+    ),
     admin: parsed.admin ?? null,
     log: parsed.log,
     routes: parsed.routes.map((route) => createRoute(route, origin.base)),

@@ -51,7 +51,8 @@ export function checkUpgrade(head: RequestHead): UpgradeRequest | HandshakeViola
   return address.ok ? readOffers(head.headers, key, address) : address;
 }
 
-function readOffers(
+/** Reads what a checked request offers. Reports `handshake.protocol-syntax` and `handshake.extension-syntax`. */
+export function readOffers(
   headers: HeaderList,
   key: string,
   address: RequestAddress,
@@ -97,7 +98,7 @@ function checkUpgradeConnection(headers: HeaderList): HandshakeViolation | null 
 }
 
 /** An upgrade carries no body: what one hop takes for a body, the next may take for frames (RFC 9112 6.3, 11.2). */
-function checkNoBody(headers: HeaderList): HandshakeViolation | null {
+export function checkNoBody(headers: HeaderList): HandshakeViolation | null {
   if (headers.has("transfer-encoding")) return handshakeViolation("handshake.body", "Transfer-Encoding");
   const length = headers.get("content-length") ?? "0";
   return length === "0"
@@ -106,7 +107,7 @@ function checkNoBody(headers: HeaderList): HandshakeViolation | null {
 }
 
 /** RFC 6455 4.2.1 item 6, 11.3.5: once, and exactly `13`. */
-function checkVersion(headers: HeaderList): HandshakeViolation | null {
+export function checkVersion(headers: HeaderList): HandshakeViolation | null {
   const values = headers.all("sec-websocket-version");
   if (values.length === 1 && values[0] === "13") return null;
   const found = values.length === 0 ? "none" : quoteForDetail(values.join(" and "));
@@ -139,7 +140,8 @@ export function checkPlainRequest(head: RequestHead): PlainRequest | HandshakeVi
   return fault ?? readAddress(head);
 }
 
-function checkPlainMethod({ method }: RequestHead): HandshakeViolation | null {
+/** A plain request neither opens a tunnel nor asks for an echo of its credentials (RFC 9110 9.3.6, 9.3.8). */
+export function checkPlainMethod({ method }: RequestHead): HandshakeViolation | null {
   const refused = method === "CONNECT" || method === "TRACE";
   return refused ? handshakeViolation("handshake.method", `method ${quoteForDetail(method)}`) : null;
 }
@@ -152,7 +154,7 @@ function checkNoUpgrade(headers: HeaderList): HandshakeViolation | null {
 }
 
 /** RFC 9112 6.1 to 6.3: one length, or `chunked` alone in HTTP/1.1; never both. */
-function checkFraming({ httpVersion, headers }: RequestHead): HandshakeViolation | null {
+export function checkFraming({ httpVersion, headers }: RequestHead): HandshakeViolation | null {
   const coding = headers.get("transfer-encoding");
   const length = headers.get("content-length");
   if (coding === undefined) {

@@ -61,11 +61,11 @@ describe("a TLS listener", () => {
     expect((await peer.frame(op.text, "x").readFrame()).payload.toString()).toBe("x");
   });
 
-  it("speaks HTTP/1.1 alone (RFC 6455 has its handshake there)", async () => {
+  it("speaks HTTP/1.1 to who asks for it, and no protocol that it does not know (RFC 7301 3.2)", async () => {
     const gate = await startSecure();
     const peer = await connectRaw(gate.port, { rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
     expect((peer.socket as { alpnProtocol?: unknown }).alpnProtocol).toBe("http/1.1");
-    expect(await refusalOf(gate.port, { ALPNProtocols: ["h2"] })).not.toBe("connected");
+    expect(await refusalOf(gate.port, { ALPNProtocols: ["spdy/3"] })).not.toBe("connected");
   });
 
   it(
