@@ -5,6 +5,7 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
+  type SecureClientSessionOptions,
   type IncomingHttpStatusHeader,
 } from "node:http2";
 import type { Socket } from "node:net";
@@ -13,8 +14,11 @@ import { onTestFinished } from "vitest";
 import { RawPeer } from "./raw-client.ts";
 
 /** Connects by HTTP/2 and waits for the gate's settings. Destroyed when the test ends. */
-export async function connectHttp2(url: string): Promise<ClientHttp2Session> {
-  const session = connect(url, { rejectUnauthorized: false });
+export async function connectHttp2(
+  url: string,
+  options: SecureClientSessionOptions = {},
+): Promise<ClientHttp2Session> {
+  const session = connect(url, { rejectUnauthorized: false, ...options });
   session.on("error", () => undefined);
   onTestFinished(() => session.destroy());
   await once(session, "remoteSettings");

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startApplication, startGateway, type TestGateway } from "./harness.ts";
+import { connectHttp2, openHttp2 } from "./http2-client.ts";
 import { connectRaw, op, RawPeer, upgradeRequest } from "./raw-client.ts";
 
 const LINE = "PROXY TCP4 192.0.2.7 198.51.100.1 40000 443\r\n";
@@ -68,6 +69,19 @@ describe("proxyProtocol", () => {
     await once(secure, "secureConnect");
     const peer = new RawPeer(secure);
     expect((await peer.send(upgradeRequest()).head()).status).toBe(101);
+    expect(await echoed(peer)).toBe("hello");
+    expect(await gate.seen("open")).toMatchObject({ address: "192.0.2.7" });
+  });
+
+  it("stands before HTTP/2, too", async () => {
+    const gate = await start({ tls: "development" });
+    const socket = connect({ host: "127.0.0.1", port: gate.port });
+    onTestFinished(() => void socket.destroy());
+    await once(socket, "connect");
+    socket.write(LINE);
+    const secure = connectTls({ socket, ALPNProtocols: ["h2"], rejectUnauthorized: false });
+    const session = await connectHttp2(gate.url, { createConnection: () => secure });
+    const { peer } = await openHttp2(session, { origin: null });
     expect(await echoed(peer)).toBe("hello");
     expect(await gate.seen("open")).toMatchObject({ address: "192.0.2.7" });
   });
