@@ -1,20 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { errors, type ErrorCode } from "../errors.ts";
 import { builtInGuards } from "../policy/built-in-guards.ts";
-import { asMapping } from "../policy/raw-config.ts";
 import { nearest } from "../policy/nearest.ts";
-import { parseNetworkAddress } from "../policy/network-address.ts";
 import { createReference, unitExamples, type ReferenceEntry } from "../policy/reference.ts";
+import { askAdmin, reportAdminFailure, type AdminAccess } from "./admin-client.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
 
 /** Where `explain` asks for an incident. */
-export interface ExplainOptions {
-  /** HOST:PORT of a running gate's admin endpoint. */
-  readonly admin?: string;
-  readonly tokenFile?: string;
-  /** `globalThis.fetch`, or a test's. */
-  readonly fetch?: typeof globalThis.fetch;
-}
+export type ExplainOptions = AdminAccess;
 
 /**
  * `sallyport explain KEY|CODE|INCIDENT`: what a key of the configuration does, what an error code means and how to
@@ -110,70 +102,14 @@ async function explainIncident(
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const address = parseNetworkAddress(options.admin ?? "");
-  if (address === null || address.port === 0 || !/^[A-Za-z0-9_-]{1,64}$/.test(incident)) {
-    const what =
-      address === null ? "expected --admin HOST:PORT" : "expected an incident id, a key or an error code";
-    terminal.err(`${what}\n`);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(incident)) {
+    terminal.err("expected an incident id, a key or an error code\n");
     return exitCodes.usage;
   }
-  const token = await readToken(options.tokenFile);
-  if (token === null) {
-    terminal.err(`--token-file ${options.tokenFile}: expected a file that can be read\n`);
-    return exitCodes.usage;
-  }
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-  return await lookUp(
-    `http://${host}:${address.port}/incidents/${incident}`,
-    { ...options, token },
-    terminal,
-  );
-}
-
-// Empty when no token is needed; `null` when there should be one and is not.
-async function readToken(file: string | undefined): Promise<string | null> {
-  if (file === undefined) return "";
-  return await readFile(file, "utf8").then(
-    (text) => text.trim(),
-    () => null,
-  );
-}
-
-// A gate on the same machine or network answers from memory.
-const ADMIN_TIMEOUT_MS = 5000;
-
-async function lookUp(
-  url: string,
-  { token, fetch = globalThis.fetch }: ExplainOptions & { readonly token: string },
-  terminal: Terminal,
-): Promise<number> {
-  const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
-  try {
-    const response = await fetch(url, {
-      headers,
-      redirect: "error",
-      signal: AbortSignal.timeout(ADMIN_TIMEOUT_MS),
-    });
-    if (response.status === 404)
-      return refuse("The gate knows no such incident: it may be too old.", terminal);
-    if (response.status === 401 || response.status === 403)
-      return refuse("The gate does not accept this token: use --token-file.", terminal);
-    if (!response.ok) return unreachable(`it answered ${response.status}`, terminal);
-    terminal.out(describeIncident(asMapping(await response.json()) ?? {}, terminal));
-    return exitCodes.done;
-  } catch (cause) {
-    return unreachable(cause instanceof Error ? cause.message : String(cause), terminal);
-  }
-}
-
-function refuse(text: string, terminal: Terminal): number {
-  terminal.err(`${text}\n`);
-  return exitCodes.usage;
-}
-
-function unreachable(reason: string, terminal: Terminal): number {
-  terminal.err(`The gate's admin endpoint cannot be reached: ${reason}\n`);
-  return exitCodes.unreachable;
+  const answer = await askAdmin(options, { method: "GET", path: `/incidents/${incident}` });
+  if (!answer.ok) return reportAdminFailure(answer, terminal);
+  terminal.out(describeIncident(answer.body, terminal));
+  return exitCodes.done;
 }
 
 const EVENT_FIELDS = [

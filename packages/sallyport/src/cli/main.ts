@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { describesGate } from "../policy/run-flags.ts";
+import type { BanOptions, OperateOptions } from "./operate.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
 
 /** The file that `run` looks for when neither `--config` nor flags say what to serve. */
@@ -81,6 +82,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   addRun(program, terminal, finish);
   addCheck(program, terminal, finish);
   addExplain(program, terminal, finish);
+  addOperate(program, terminal, finish);
   return program;
 }
 
@@ -154,4 +156,32 @@ function addExplain(program: Command, terminal: Terminal, finish: Finish): void 
       const { explain } = await import("./explain.ts");
       finish(await explain(subject, options, terminal));
     });
+}
+
+/** What every command on a running gate takes. */
+function operate(command: Command): Command {
+  return command
+    .requiredOption("--admin <host:port>", "the admin address of the running gate")
+    .option("--token-file <file>", "a file with the token of the admin address")
+    .option("--json", "write one JSON object", false);
+}
+
+function addOperate(program: Command, terminal: Terminal, finish: Finish): void {
+  operate(program.command("reload").description("make a running gate read its configuration again")).action(
+    async (options: OperateOptions) => finish(await (await import("./operate.ts")).reload(options, terminal)),
+  );
+  const ban = program.command("ban").description("refuse addresses on a running gate");
+  operate(ban.command("add").description("ban an address or CIDR range").argument("<address>"))
+    .option("--for <duration>", "how long, such as 10m or 1d; without it: until it is removed")
+    .option("--reason <text>", "why, for whoever reads the list")
+    .action(async (address: string, options: BanOptions) =>
+      finish(await (await import("./operate.ts")).addBan(address, options, terminal)),
+    );
+  operate(ban.command("remove").description("lift a ban").argument("<address>")).action(
+    async (address: string, options: OperateOptions) =>
+      finish(await (await import("./operate.ts")).removeBan(address, options, terminal)),
+  );
+  operate(ban.command("list").description("the bans in force")).action(async (options: OperateOptions) =>
+    finish(await (await import("./operate.ts")).listBans(options, terminal)),
+  );
 }

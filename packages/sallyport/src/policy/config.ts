@@ -147,7 +147,13 @@ const admin = z
     address: address.describe(
       "HOST:PORT of metrics and the admin API; a loopback address unless `tokenFile` is given.",
     ),
-    tokenFile: z.string().min(1).optional().describe("A file with the token that callers must present."),
+    tokenFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A file with the token that callers must present; made, for its owner alone, where it is not there.",
+      ),
   })
   .transform(({ address: { host, port }, tokenFile }) => ({ host, port, tokenFile: tokenFile ?? null }))
   .optional()

@@ -1,0 +1,75 @@
+import { duration } from "../guards/quantity.ts";
+import { askAdmin, reportAdminFailure, type AdminAccess } from "./admin-client.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
+
+/** What every command on a running gate takes. */
+export interface OperateOptions extends AdminAccess {
+  /** Write one JSON object to standard output instead of words. */
+  readonly json: boolean;
+}
+
+/** What `ban add` takes beside the address. */
+export interface BanOptions extends OperateOptions {
+  /** Such as `10m` or `1d`; until it is removed where absent. */
+  readonly for?: string;
+  readonly reason?: string;
+}
+
+/** `sallyport ban add ADDRESS`: refuses an address or range from now on, and ends its open connections (4529). */
+export async function addBan(address: string, options: BanOptions, terminal: Terminal): Promise<number> {
+  const parsed = options.for === undefined ? null : duration.safeParse(options.for);
+  if (parsed?.success === false) {
+    terminal.err("--for: expected a duration with its unit, such as 10m, 24h or 30d\n");
+    return exitCodes.usage;
+  }
+  const seconds = parsed === null ? null : parsed.data / 1000;
+  const answer = await askAdmin(options, {
+    method: "POST",
+    path: "/bans",
+    body: { address, reason: options.reason, seconds },
+  });
+  if (!answer.ok) return reportAdminFailure(answer, terminal);
+  const { cidr, until, closed } = answer.body;
+  const end = typeof until === "number" ? `until ${new Date(until).toISOString()}` : "until it is removed";
+  terminal.out(
+    options.json
+      ? `${JSON.stringify(answer.body)}\n`
+      : `banned ${String(cidr)} ${end}; ${String(closed)} open connections ended\n`,
+  );
+  return exitCodes.done;
+}
+
+/** `sallyport ban remove ADDRESS`: lifts the ban of exactly this address or range. */
+export async function removeBan(
+  address: string,
+  options: OperateOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const answer = await askAdmin(options, { method: "DELETE", path: `/bans/${encodeURIComponent(address)}` });
+  if (!answer.ok) return reportAdminFailure(answer, terminal);
+  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : `${address} is not banned any more\n`);
+  return exitCodes.done;
+}
+
+/** `sallyport ban list`: the bans in force, one a line. */
+export async function listBans(options: OperateOptions, terminal: Terminal): Promise<number> {
+  const answer = await askAdmin(options, { method: "GET", path: "/bans" });
+  if (!answer.ok) return reportAdminFailure(answer, terminal);
+  const bans: unknown[] = Array.isArray(answer.body["bans"]) ? answer.body["bans"] : [];
+  terminal.out(options.json ? `${JSON.stringify({ bans })}\n` : bans.map(describeBan).join(""));
+  return exitCodes.done;
+}
+
+/** `sallyport reload`: the running gate reads its configuration again; one with problems changes nothing (exit 2). */
+export async function reload(options: OperateOptions, terminal: Terminal): Promise<number> {
+  const answer = await askAdmin(options, { method: "POST", path: "/reload" });
+  if (!answer.ok) return reportAdminFailure(answer, terminal);
+  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : "reloaded for new connections\n");
+  return exitCodes.done;
+}
+
+function describeBan(ban: unknown): string {
+  const { cidr, until, reason } = Object(ban) as Readonly<Record<string, unknown>>;
+  const end = typeof until === "number" ? new Date(until).toISOString() : "for ever";
+  return `${String(cidr).padEnd(20)} ${end.padEnd(24)} ${String(reason).replace(/[^ -~]/g, " ")}\n`;
+}
