@@ -32,7 +32,7 @@ const options: z.ZodType<MessageSizeOptions> = z
     fragments: z
       .int()
       .min(1)
-      .max(10_000_000)
+      .max(2 ** 31)
       .default(1024)
       .describe("Most fragments of a message; each 32 payload bytes allow one more."),
     opcodes: z
