@@ -12,13 +12,11 @@ export interface AttackedHost {
   readonly tellsUnparsed: boolean;
   /** CONNECT is answered; else the server, which has no listener for it, closes the connection. */
   readonly answersConnect: boolean;
-  /** The application is a process that can be away. */
-  readonly hasUpstream: boolean;
 }
 
 const attackedHosts: readonly AttackedHost[] = [
-  { host: "gateway", tellsUnparsed: true, answersConnect: true, hasUpstream: true },
-  { host: "attach", tellsUnparsed: false, answersConnect: false, hasUpstream: false },
+  { host: "gateway", tellsUnparsed: true, answersConnect: true },
+  { host: "attach", tellsUnparsed: false, answersConnect: false },
 ];
 
 /** What a group of attacks may leave on the heap: compiled code, the results of its tests. Each attack held more than that. */
