@@ -1,0 +1,170 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { TLSSocket } from "node:tls";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { descriptorWire, keepable } from "./descriptor-wire.ts";
+import type { Wire, WireEvents } from "./wire.ts";
+
+interface Pair {
+  readonly server: Server;
+  /** The side that a wire may take. */
+  readonly accepted: Socket;
+  readonly peer: Socket;
+}
+
+async function openPair(): Promise<Pair> {
+  const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const peer = connect({
+    port: (server.address() as AddressInfo).port,
+    host: "127.0.0.1",
+    allowHalfOpen: true,
+  });
+  const [accepted] = (await once(server, "connection")) as [Socket];
+  peer.on("error", () => {});
+  onTestFinished(() => {
+    peer.destroy();
+    server.close();
+  });
+  return { server, accepted, peer };
+}
+
+function taken(socket: Socket): Wire {
+  const wire = descriptorWire(socket);
+  if (wire === null) throw new Error("the socket was not taken");
+  onTestFinished(() => wire.destroy());
+  return wire;
+}
+
+function recorded(): WireEvents & { readonly told: string[]; readonly bytes: Buffer[] } {
+  const [told, bytes]: [string[], Buffer[]] = [[], []];
+  return {
+    told,
+    bytes,
+    data: (piece) => void bytes.push(Buffer.from(piece)),
+    drained: () => void told.push("drained"),
+    ended: () => void told.push("ended"),
+    gone: () => void told.push("gone"),
+  };
+}
+
+async function readAll(socket: Socket, size: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for (let seen = 0; seen < size;) {
+    const [piece] = (await once(socket, "data")) as [Buffer];
+    pieces.push(piece);
+    seen += piece.length;
+  }
+  return Buffer.concat(pieces);
+}
+
+function digest(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("descriptorWire", () => {
+  it("carries bytes both ways, in order, and tells the end and the loss of the peer", async () => {
+    const { accepted, peer } = await openPair();
+    const [wire, events] = [taken(accepted), recorded()];
+    wire.bind(events);
+    expect(wire.write([Buffer.from("one "), Buffer.from("two")])).toBe(true);
+    expect((await readAll(peer, 7)).toString()).toBe("one two");
+    peer.end("hello");
+    await vi.waitFor(() => expect(events.told).toEqual(["ended"]));
+    expect(Buffer.concat(events.bytes).toString()).toBe("hello");
+    wire.end();
+    await vi.waitFor(() => expect(events.told).toEqual(["ended", "gone"]));
+  });
+
+  it("keeps what the kernel does not take at once, though what was read is overwritten meanwhile", async () => {
+    const [from, to] = [await openPair(), await openPair()];
+    const [source, sink] = [taken(from.accepted), taken(to.accepted)];
+    const sent = randomBytes(24 * 1024 * 1024);
+    to.peer.pause();
+    sink.bind({ ...recorded(), drained: () => source.setReading(true) });
+    source.bind({
+      ...recorded(),
+      data: (piece) => {
+        if (!sink.write([piece])) source.setReading(false);
+      },
+    });
+    from.peer.write(sent);
+    await vi.waitFor(() => expect(sink.waitingBytes).toBeGreaterThan(0));
+    const received = await readAll(to.peer.resume(), sent.length);
+    expect(digest(received)).toBe(digest(sent));
+  });
+
+  it("gives bytes that came before it was bound first", async () => {
+    const { accepted, peer } = await openPair();
+    accepted.pause();
+    peer.write("early");
+    accepted.read(0);
+    await vi.waitFor(() => expect(accepted.readableLength).toBe(5));
+    const [wire, events] = [taken(accepted), recorded()];
+    wire.bind(events);
+    await vi.waitFor(() => expect(Buffer.concat(events.bytes).toString()).toBe("early"));
+  });
+
+  it("never throws for a peer that has gone, and reads nothing while told not to", async () => {
+    const { accepted, peer } = await openPair();
+    const [wire, events] = [taken(accepted), recorded()];
+    wire.bind(events);
+    wire.setReading(false);
+    peer.write("unread");
+    peer.resetAndDestroy();
+    for (let count = 0; count < 50; count++) wire.write([Buffer.alloc(1000)]);
+    wire.destroy();
+    await vi.waitFor(() => expect(events.told).toContain("gone"));
+    expect(wire.write([Buffer.from("late")])).toBe(true);
+    expect(events.bytes).toEqual([]);
+  });
+
+  it("lets the server that accepted it count it until it is gone", async () => {
+    const { server, accepted } = await openPair();
+    const wire = taken(accepted);
+    wire.bind(recorded());
+    const count = (): Promise<number> =>
+      new Promise((resolve) => server.getConnections((_, open) => resolve(open)));
+    expect(await count()).toBe(1);
+    wire.destroy();
+    await vi.waitFor(async () => expect(await count()).toBe(0));
+  });
+
+  it("never takes TLS, whose descriptor carries what must be encrypted first", async () => {
+    const { accepted } = await openPair();
+    const secure = new TLSSocket(accepted, { isServer: true });
+    secure.on("error", () => {});
+    onTestFinished(() => void secure.destroy());
+    expect(descriptorWire(secure)).toBeNull();
+    expect(descriptorWire(Object.assign((await openPair()).accepted, { encrypted: true }))).toBeNull();
+  });
+
+  it("takes nothing that is no socket, is gone, or is asked to stay a stream", async () => {
+    expect(descriptorWire(new PassThrough())).toBeNull();
+    const { accepted } = await openPair();
+    vi.stubEnv("SALLYPORT_STREAMS", "1");
+    expect(descriptorWire(accepted)).toBeNull();
+    vi.unstubAllEnvs();
+    accepted.destroy();
+    expect(descriptorWire(accepted)).toBeNull();
+  });
+});
+
+describe("keepable", () => {
+  it("copies what stands in memory that the next read overwrites, and nothing else", async () => {
+    const { accepted, peer } = await openPair();
+    const wire = taken(accepted);
+    const seen: boolean[] = [];
+    wire.bind({ ...recorded(), data: (piece) => void seen.push(keepable(piece) === piece) });
+    peer.write("x");
+    await vi.waitFor(() => expect(seen).toEqual([false]));
+    const own = Buffer.from("own");
+    expect(keepable(own)).toBe(own);
+  });
+});
