@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
 import type { ConnectionGuard, MessageVerdict, Reads } from "../guards/guard.ts";
+import { isAscii, SHORT_BYTES } from "../protocol/ascii.ts";
 import { parseCloseBody } from "../protocol/close-frame.ts";
 import { FrameParser, MAX_CONTROL_BYTES } from "../protocol/frame-parser.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
@@ -11,6 +12,7 @@ import { HeldBytes } from "./held-bytes.ts";
 import type { LaneGuard, LaneHost, LaneOptions } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
+import { scratchFor } from "./scratch.ts";
 
 const READS: readonly Reads[] = ["nothing", "size", "bytes", "text", "json"];
 
@@ -206,6 +208,7 @@ export class Lane {
   #onPayload(now: number): void {
     const parser = this.#parser;
     if (parser.payloadDone) this.frameSince = null;
+    if (this.#whole && this.#needsNoLook()) return this.#onMessage(EMPTY, now);
     const piece = this.#chunk.subarray(parser.payloadStart, parser.payloadEnd);
     if (isControl(parser.opcode)) return this.#onControl(piece, now);
     const plain = this.#unmask(piece);
@@ -218,6 +221,16 @@ export class Lane {
       else this.#held.append(piece);
     }
     if (parser.payloadDone && parser.fin) this.#onMessage(plain, now);
+  }
+
+  /** Whether nobody reads the whole message before us: no guard, and UTF-8 neither, since it is short ASCII or no text. */
+  #needsNoLook(): boolean {
+    const { opcode, length, payloadStart, payloadEnd, maskKey } = this.#parser;
+    if (this.#readsPayload || isControl(opcode)) return false;
+    if (opcode !== opcodes.text) return true;
+    return (
+      length <= SHORT_BYTES && isAscii(this.#chunk, payloadStart, payloadEnd, this.#masked ? maskKey : null)
+    );
   }
 
   /** The piece without its mask, where somebody looks at it; kept for guards when the message is not whole here. */
@@ -369,15 +382,6 @@ export class Lane {
 
 const EMPTY = new Uint8Array(0);
 const controlScratch = new Uint8Array(MAX_CONTROL_BYTES);
-let scratch = new Uint8Array(0x1_0000 + 8);
-
-/** Room for a piece, at the same alignment, so that unmasking can go by words. Valid until the next call. */
-function scratchFor(piece: Uint8Array): Uint8Array {
-  const shift = piece.byteOffset & 3;
-  if (scratch.length < piece.length + shift) scratch = new Uint8Array(piece.length * 2 + shift);
-  return scratch.subarray(shift, shift + piece.length);
-}
-
 function join(first: Uint8Array, second: Uint8Array): Uint8Array {
   const joined = new Uint8Array(first.length + second.length);
   joined.set(first);
