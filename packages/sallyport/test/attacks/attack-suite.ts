@@ -84,7 +84,7 @@ export async function sessionsLeft({ connections }: GuardedServer): Promise<numb
 }
 
 /** Bytes that are still in use after a collection. */
-function heapBytes(): number {
+export function heapBytes(): number {
   if (typeof collect !== "function") throw new Error("the collector is not exposed");
   collect();
   const { heapUsed, external } = process.memoryUsage();

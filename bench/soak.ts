@@ -1,0 +1,120 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { firstMatch, startChild } from "./child.ts";
+import { startSoakedGateway, type SoakedGateway } from "./soak/gateway-process.ts";
+import { type HostileCounts, runHostileClient } from "./soak/hostile-client.ts";
+import { renderSoak, type Sample, soakFaults, type SoakFindings } from "./soak/report.ts";
+import { pause, runSteadyClient, steadyCounts } from "./soak/steady-client.ts";
+
+const USAGE = `npm run soak -- [options]
+
+  --minutes N       default 10
+  --connections N   at a time; default 2000
+  --write           writes docs/reference/soak.md
+`;
+
+/** One client in so many attacks. */
+const ONE_HOSTILE_IN = 5;
+/** Clients come one after another at the start, milliseconds between two. */
+const START_EVERY_MS = 3;
+const LOOK_EVERY_MS = 30_000;
+/** The gateway has so long to forget the last of its clients, milliseconds: a Close that is not answered takes five seconds. */
+const FORGET_WITHIN_MS = 20_000;
+
+interface Choice {
+  readonly minutes: number;
+  readonly connections: number;
+  readonly write: boolean;
+}
+
+function readChoice(): Choice {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "10" },
+      connections: { type: "string", default: "2000" },
+      write: { type: "boolean", default: false },
+    },
+  });
+  const [minutes, connections] = [Number(values.minutes), Number(values.connections)];
+  if (!(minutes > 0)) throw new Error("--minutes: expected a number above 0");
+  if (!Number.isInteger(connections) || connections < ONE_HOSTILE_IN)
+    throw new Error(`--connections: expected a number from ${ONE_HOSTILE_IN} on`);
+  return { minutes, connections, write: values.write };
+}
+
+async function soak(choice: Choice, gateway: SoakedGateway): Promise<SoakFindings> {
+  const { minutes, connections } = choice;
+  const [steady, hostile, samples] = [steadyCounts(), new Map() as HostileCounts, [] as Sample[]];
+  const [began, stop] = [performance.now(), new AbortController()];
+  const look = async (): Promise<void> => {
+    const sample = {
+      atSeconds: (performance.now() - began) / 1000,
+      residentBytes: gateway.residentBytes(),
+      openSessions: await gateway.openSessions(),
+    };
+    samples.push(sample);
+    const { atSeconds, residentBytes, openSessions } = sample;
+    const rss = `${(residentBytes / 1024 / 1024).toFixed(1)} MiB`;
+    console.log(
+      `${atSeconds.toFixed(0)} s: ${rss}, ${openSessions} sessions, ${gateway.errors.length} errors`,
+    );
+  };
+  await look();
+  const clients: Promise<void>[] = [];
+  for (let index = 0; index < connections; index++) {
+    clients.push(
+      index % ONE_HOSTILE_IN === 0
+        ? runHostileClient(gateway.port, hostile, stop.signal)
+        : runSteadyClient(`ws://127.0.0.1:${gateway.port}/`, steady, stop.signal),
+    );
+    await pause(START_EVERY_MS);
+  }
+  const until = began + minutes * 60_000;
+  while (performance.now() < until) {
+    await pause(Math.max(1, Math.min(LOOK_EVERY_MS, until - performance.now())));
+    await look();
+  }
+  stop.abort();
+  await Promise.all(clients);
+  const sessionsLeft = await forgotten(gateway);
+  const exitCode = await gateway.stop();
+  return { minutes, connections, samples, steady, hostile, sessionsLeft, errors: gateway.errors, exitCode };
+}
+
+/** How many sessions the gateway has when it has had the time to forget them. */
+async function forgotten(gateway: SoakedGateway): Promise<number> {
+  const until = performance.now() + FORGET_WITHIN_MS;
+  while ((await gateway.openSessions()) > 0 && performance.now() < until) await pause(200);
+  return gateway.openSessions();
+}
+
+async function main(): Promise<void> {
+  const choice = readChoice();
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-soak-"));
+  const echo = fileURLToPath(new URL("targets/ws-server.ts", import.meta.url));
+  const backend = startChild([process.execPath, echo], "generator");
+  try {
+    const [, port] = await firstMatch(backend, /^listening (\d+)$/);
+    const findings = await soak(choice, await startSoakedGateway(Number(port), directory));
+    const page = renderSoak(findings);
+    console.log(`\n${page}`);
+    for (const line of findings.errors.slice(0, 20)) console.log(`logged: ${line}`);
+    if (choice.write) await writeFile(new URL("../docs/reference/soak.md", import.meta.url), page);
+    const faults = soakFaults(findings);
+    for (const fault of faults) console.log(`fault: ${fault}`);
+    if (faults.length > 0) process.exitCode = 1;
+  } finally {
+    await backend.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`soak: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

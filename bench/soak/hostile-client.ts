@@ -1,0 +1,194 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import { serializeFrame } from "../../packages/sallyport/src/protocol/frame-serializer.ts";
+import { pause } from "./steady-client.ts";
+
+/** What all hostile clients together did, by the name of the attack. */
+export type HostileCounts = Map<string, { tried: number; surprising: number }>;
+
+/** Longest time of one attack, milliseconds: a flood is ended after ten seconds in debt. */
+const ATTACK_MS = 20_000;
+/** A reader that stops is ended after five seconds; until then it has this much to read, in messages of 256 KiB. */
+const [UNREAD_MS, UNREAD_MESSAGES] = [7000, 64];
+const AGAIN_AFTER_MS = 200;
+
+/** One attack. Answers whether what came of it is right. */
+type Attack = (target: Wire) => Promise<boolean>;
+
+const text = (payload: string, fin = true): Uint8Array =>
+  serializeFrame({ opcode: 1, payload: Buffer.from(payload), maskKey: randomBytes(4), fin });
+
+/** A frame that breaks RFC 6455, and the close code that is right. */
+const violations: readonly (readonly [string, number])[] = [
+  ["81026869", 1002],
+  ["c18037fa213d", 1002],
+  ["838037fa213d", 1002],
+  ["81fe000137fa213d5b", 1002],
+  ["82ff002000000000000037fa213d", 1009],
+  ["098037fa213d", 1002],
+  ["808037fa213d", 1002],
+  ["818137fa213dc8", 1007],
+  ["888137fa213d34", 1002],
+  ["888237fa213d3416", 1002],
+];
+
+const handshakes: readonly (readonly [readonly string[], RegExp])[] = [
+  [["Sec-WebSocket-Version: 99"], /^HTTP\/1\.1 4\d\d /],
+  [["Content-Length: 5"], /^HTTP\/1\.1 400 /],
+  [["Origin: https://evil.example"], /^HTTP\/1\.1 403 /],
+  [["Host: evil.example"], /^HTTP\/1\.1 400 /],
+  [[`X-Large: ${"a".repeat(20_000)}`], /^HTTP\/1\.1 431 /],
+  [["Sec-WebSocket-Extensions: ;"], /^HTTP\/1\.1 400 /],
+];
+
+const attacks: Readonly<Record<string, Attack>> = {
+  async "a violation"(target) {
+    const [bytes, code] = any(violations);
+    if (!(await target.upgrade())) return false;
+    target.send(Buffer.from(bytes, "hex"));
+    return (await target.closeCode()) === code;
+  },
+  async "a bad handshake"(target) {
+    const [lines, wanted] = any(handshakes);
+    target.send(target.request(lines));
+    await target.until(() => target.received.includes("\r\n\r\n"));
+    return wanted.test(target.received.toString("latin1"));
+  },
+  async "a flood of messages"(target) {
+    if (!(await target.upgrade())) return false;
+    const flood = Buffer.concat(Array.from({ length: 10_000 }, () => text("flood")));
+    target.send(flood);
+    await target.until(() => target.over);
+    return target.over;
+  },
+  async "a flood of empty fragments"(target) {
+    if (!(await target.upgrade())) return false;
+    const empty = serializeFrame({
+      opcode: 0,
+      payload: new Uint8Array(),
+      maskKey: randomBytes(4),
+      fin: false,
+    });
+    target.send(text("", false)).send(Buffer.concat(Array.from({ length: 5000 }, () => empty)));
+    return (await target.closeCode()) === 1008;
+  },
+  async "a reset in a frame"(target) {
+    if (!(await target.upgrade())) return false;
+    target.send(Buffer.from("82fe010037fa", "hex"));
+    await pause(randomInt(50));
+    target.reset();
+    return true;
+  },
+  async "a reset in the handshake"(target) {
+    target.send(target.request([]).slice(0, randomInt(20, 160)));
+    await pause(randomInt(20));
+    target.reset();
+    return true;
+  },
+  async "half a frame"(target) {
+    if (!(await target.upgrade())) return false;
+    target.send(Buffer.from("82fe010037fa213d00", "hex"));
+    return (await target.closeCode()) === 1008;
+  },
+  async "a reader that stops"(target) {
+    if (!(await target.upgrade())) return false;
+    target.stopReading();
+    const large = serializeFrame({ opcode: 2, payload: randomBytes(256 * 1024), maskKey: randomBytes(4) });
+    for (let index = 0; index < UNREAD_MESSAGES; index++) target.send(large);
+    await pause(UNREAD_MS);
+    target.readOn();
+    await target.until(() => target.over);
+    return target.over;
+  },
+  async "an end without a Close"(target) {
+    if (!(await target.upgrade())) return false;
+    target.send(text("last words")).end();
+    await target.until(() => target.over);
+    return target.over;
+  },
+};
+
+function any<Value>(values: readonly Value[]): Value {
+  const value = values[randomInt(values.length)];
+  if (value === undefined) throw new Error("nothing to choose from");
+  return value;
+}
+
+/** One attack after another against the gate on this port of loopback, until the signal. */
+export async function runHostileClient(
+  port: number,
+  counts: HostileCounts,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    const [name, attack] = any(Object.entries(attacks));
+    const wire = new Wire(port);
+    const asExpected = await attack(wire).catch(() => false);
+    wire.reset();
+    const count = counts.get(name) ?? { tried: 0, surprising: 0 };
+    counts.set(name, { tried: count.tried + 1, surprising: count.surprising + (asExpected ? 0 : 1) });
+    await pause(AGAIN_AFTER_MS + randomInt(AGAIN_AFTER_MS), stop);
+  }
+}
+
+/** A connection in bytes. It keeps the first of what comes, enough to see an answer and a Close. */
+class Wire {
+  readonly #socket: Socket;
+  readonly #began = performance.now();
+  received: Buffer = Buffer.alloc(0);
+  over = false;
+
+  constructor(port: number) {
+    this.#socket = connect({ host: "127.0.0.1", port });
+    this.#socket.on("data", (chunk: Buffer) => {
+      if (this.received.length < 1 << 20) this.received = Buffer.concat([this.received, chunk]);
+    });
+    for (const end of ["end", "close", "error"]) this.#socket.on(end, () => (this.over = true));
+  }
+
+  request(lines: readonly string[]): string {
+    const usual = ["GET / HTTP/1.1", "Host: 127.0.0.1", "Upgrade: websocket", "Connection: Upgrade"];
+    const key = `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`;
+    return [...usual, key, "Sec-WebSocket-Version: 13", ...lines, "", ""].join("\r\n");
+  }
+
+  async upgrade(): Promise<boolean> {
+    this.send(this.request([]));
+    await this.until(() => this.received.includes("\r\n\r\n"));
+    const accepted = this.received.toString("latin1").startsWith("HTTP/1.1 101 ");
+    this.received = this.received.subarray(this.received.indexOf("\r\n\r\n") + 4);
+    return accepted;
+  }
+
+  send(bytes: Uint8Array | string): this {
+    this.#socket.write(bytes);
+    return this;
+  }
+
+  /** The code of a Close that is all that comes; `null` for anything else. */
+  async closeCode(): Promise<number | null> {
+    await this.until(() => this.received.length >= 4);
+    return this.received[0] === 0x88 && this.received.length >= 4 ? this.received.readUInt16BE(2) : null;
+  }
+
+  /** Waits until it is so, or the connection or the time of an attack is over. */
+  async until(done: () => boolean): Promise<void> {
+    while (!done() && !this.over && performance.now() - this.#began < ATTACK_MS) await pause(20);
+  }
+
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  readOn(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+}
