@@ -76,10 +76,14 @@ export function refuseStream(stream: ServerHttp2Stream, refused: RefusedHandshak
   answerAndClose(stream, answerFields(refused.status, fields), Buffer.from(body, "latin1"));
 }
 
-/** Where the answer to a plain request over HTTP/2 goes: the stream itself. */
+/**
+ * Where the answer to a plain request over HTTP/2 goes: the stream itself. One that the client has reset is destroyed instead:
+ * while its body is half read it is closed and not destroyed yet, and whoever answers on it would throw.
+ */
 export function http2Response(stream: ServerHttp2Stream): PlainResponse {
   return Object.assign(stream, {
     writeHead(status: number, flat: string[]): void {
+      if (stream.closed) return void stream.destroy();
       const fields = flat.flatMap((name, index) =>
         index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : [],
       );
