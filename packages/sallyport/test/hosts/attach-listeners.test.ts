@@ -181,6 +181,36 @@ describe("attach", () => {
     expect(gate.problems()).toHaveLength(1);
   });
 
+  it("guards a server that listens on a Unix socket, as behind a proxy of the same machine", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "sallyport-unix-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const { server } = wsApplication();
+    const gate = attach(server, { routes: [openRoute] });
+    await gate.ready;
+    const path = join(directory, "application.sock");
+    server.listen(path);
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const client = await openClient(`ws+unix://${path}:/`);
+    client.send("through");
+    expect((await nextMessage(client)).data.toString()).toBe("through");
+    const foreign = openClient(`ws+unix://${path}:/`, { headers: { origin: "https://evil.example" } });
+    await expect(foreign).rejects.toThrow("status 403");
+    client.terminate();
+  });
+
+  it("takes a request whose target hides its path behind a broken authority for what it may mean", async () => {
+    const { server, requests } = wsApplication();
+    const guarded = await guardServer("attach", server, { routes: [{ ...openRoute, path: "/chat" }] });
+    const peer = await connectRaw(guarded.port);
+    peer.send("GET http://host:99999/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    expect((await peer.head()).status).toBe(400);
+    expect(requests).toHaveLength(0);
+  });
+
   it("refuses to be attached twice", async () => {
     const { server } = wsApplication();
     await guardServer("attach", server);
