@@ -49,20 +49,7 @@ async function soak(choice: Choice, gateway: SoakedGateway): Promise<SoakFinding
   const { minutes, connections } = choice;
   const [steady, hostile, samples] = [steadyCounts(), new Map() as HostileCounts, [] as Sample[]];
   const [began, stop] = [performance.now(), new AbortController()];
-  const look = async (): Promise<void> => {
-    const sample = {
-      atSeconds: (performance.now() - began) / 1000,
-      residentBytes: gateway.residentBytes(),
-      openSessions: await gateway.openSessions(),
-    };
-    samples.push(sample);
-    const { atSeconds, residentBytes, openSessions } = sample;
-    const rss = `${(residentBytes / 1024 / 1024).toFixed(1)} MiB`;
-    console.log(
-      `${atSeconds.toFixed(0)} s: ${rss}, ${openSessions} sessions, ${gateway.errors.length} errors`,
-    );
-  };
-  await look();
+  const watching = watch({ gateway, samples, began, until: began + minutes * 60_000 });
   const clients: Promise<void>[] = [];
   for (let index = 0; index < connections; index++) {
     clients.push(
@@ -72,16 +59,34 @@ async function soak(choice: Choice, gateway: SoakedGateway): Promise<SoakFinding
     );
     await pause(START_EVERY_MS);
   }
-  const until = began + minutes * 60_000;
-  while (performance.now() < until) {
-    await pause(Math.max(1, Math.min(LOOK_EVERY_MS, until - performance.now())));
-    await look();
-  }
+  await watching;
   stop.abort();
   await Promise.all(clients);
   const sessionsLeft = await forgotten(gateway);
   const exitCode = await gateway.stop();
   return { minutes, connections, samples, steady, hostile, sessionsLeft, errors: gateway.errors, exitCode };
+}
+
+interface Watch {
+  readonly gateway: SoakedGateway;
+  readonly samples: Sample[];
+  readonly began: number;
+  readonly until: number;
+}
+
+/** Looks at the gateway now and then, until the time is over. */
+async function watch({ gateway, samples, began, until }: Watch): Promise<void> {
+  for (;;) {
+    const atSeconds = (performance.now() - began) / 1000;
+    const [residentBytes, openSessions] = [gateway.residentBytes(), await gateway.openSessions()];
+    samples.push({ atSeconds, residentBytes, openSessions });
+    const rss = `${(residentBytes / 1024 / 1024).toFixed(1)} MiB`;
+    console.log(
+      `${atSeconds.toFixed(0)} s: ${rss}, ${openSessions} sessions, ${gateway.errors.length} errors`,
+    );
+    if (performance.now() >= until) return;
+    await pause(Math.max(1, Math.min(LOOK_EVERY_MS, until - performance.now())));
+  }
 }
 
 /** How many sessions the gateway has when it has had the time to forget them. */

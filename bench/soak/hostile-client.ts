@@ -4,19 +4,35 @@ import { serializeFrame } from "../../packages/sallyport/src/protocol/frame-seri
 import { pause } from "./steady-client.ts";
 
 /** What all hostile clients together did, by the name of the attack. */
-export type HostileCounts = Map<string, { tried: number; surprising: number }>;
+export type HostileCounts = Map<string, { tried: number; late: number; surprising: number }>;
 
 /** Longest time of one attack, milliseconds: a flood is ended after ten seconds in debt. */
 const ATTACK_MS = 20_000;
 /** A reader that stops is ended after five seconds; until then it has this much to read, in messages of 256 KiB. */
-const [UNREAD_MS, UNREAD_MESSAGES] = [7000, 64];
-const AGAIN_AFTER_MS = 200;
+const [UNREAD_MS, UNREAD_MESSAGES] = [7000, 32];
+/** Between two attacks of one client, milliseconds, on average: hundreds of them share a core with everybody else. */
+const AGAIN_AFTER_MS = 2000;
 
 /** One attack. Answers whether what came of it is right. */
 type Attack = (target: Wire) => Promise<boolean>;
 
 const text = (payload: string, fin = true): Uint8Array =>
   serializeFrame({ opcode: 1, payload: Buffer.from(payload), maskKey: randomBytes(4), fin });
+
+const repeated = (count: number, frame: Uint8Array): Buffer =>
+  Buffer.concat(Array.from({ length: count }, () => frame));
+
+// Made once: making them must not cost more than receiving them.
+const messageFlood = repeated(10_000, text("flood"));
+const fragmentFlood = repeated(
+  5000,
+  serializeFrame({ opcode: 0, payload: new Uint8Array(), maskKey: randomBytes(4), fin: false }),
+);
+const largeMessage = serializeFrame({
+  opcode: 2,
+  payload: randomBytes(256 * 1024),
+  maskKey: randomBytes(4),
+});
 
 /** A frame that breaks RFC 6455, and the close code that is right. */
 const violations: readonly (readonly [string, number])[] = [
@@ -56,20 +72,13 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
   async "a flood of messages"(target) {
     if (!(await target.upgrade())) return false;
-    const flood = Buffer.concat(Array.from({ length: 10_000 }, () => text("flood")));
-    target.send(flood);
+    target.send(messageFlood);
     await target.until(() => target.over);
     return target.over;
   },
   async "a flood of empty fragments"(target) {
     if (!(await target.upgrade())) return false;
-    const empty = serializeFrame({
-      opcode: 0,
-      payload: new Uint8Array(),
-      maskKey: randomBytes(4),
-      fin: false,
-    });
-    target.send(text("", false)).send(Buffer.concat(Array.from({ length: 5000 }, () => empty)));
+    target.send(text("", false)).send(fragmentFlood);
     return (await target.closeCode()) === 1008;
   },
   async "a reset in a frame"(target) {
@@ -93,8 +102,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   async "a reader that stops"(target) {
     if (!(await target.upgrade())) return false;
     target.stopReading();
-    const large = serializeFrame({ opcode: 2, payload: randomBytes(256 * 1024), maskKey: randomBytes(4) });
-    for (let index = 0; index < UNREAD_MESSAGES; index++) target.send(large);
+    for (let index = 0; index < UNREAD_MESSAGES; index++) target.send(largeMessage);
     await pause(UNREAD_MS);
     target.readOn();
     await target.until(() => target.over);
@@ -125,23 +133,30 @@ export async function runHostileClient(
     const wire = new Wire(port);
     const asExpected = await attack(wire).catch(() => false);
     wire.reset();
-    const count = counts.get(name) ?? { tried: 0, surprising: 0 };
-    counts.set(name, { tried: count.tried + 1, surprising: count.surprising + (asExpected ? 0 : 1) });
-    await pause(AGAIN_AFTER_MS + randomInt(AGAIN_AFTER_MS), stop);
+    const count = counts.get(name) ?? { tried: 0, late: 0, surprising: 0 };
+    count.tried += 1;
+    if (!asExpected) count[wire.late ? "late" : "surprising"] += 1;
+    counts.set(name, count);
+    await pause(randomInt(2 * AGAIN_AFTER_MS), stop);
   }
 }
+
+const KEPT_BYTES = 4096;
 
 /** A connection in bytes. It keeps the first of what comes, enough to see an answer and a Close. */
 class Wire {
   readonly #socket: Socket;
   readonly #began = performance.now();
+  /** The first bytes that came and were not taken. */
   received: Buffer = Buffer.alloc(0);
   over = false;
+  /** Its time was over before what was waited for. */
+  late = false;
 
   constructor(port: number) {
     this.#socket = connect({ host: "127.0.0.1", port });
     this.#socket.on("data", (chunk: Buffer) => {
-      if (this.received.length < 1 << 20) this.received = Buffer.concat([this.received, chunk]);
+      if (this.received.length < KEPT_BYTES) this.received = Buffer.concat([this.received, chunk]);
     });
     for (const end of ["end", "close", "error"]) this.#socket.on(end, () => (this.over = true));
   }
@@ -174,6 +189,7 @@ class Wire {
   /** Waits until it is so, or the connection or the time of an attack is over. */
   async until(done: () => boolean): Promise<void> {
     while (!done() && !this.over && performance.now() - this.#began < ATTACK_MS) await pause(20);
+    if (!done() && !this.over) this.late = true;
   }
 
   stopReading(): void {

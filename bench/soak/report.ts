@@ -43,11 +43,18 @@ export function slopeMibPerMinute(samples: readonly Sample[]): number {
 }
 
 /** What is wrong with the outcome; empty when the gate held. */
-export function soakFaults({ steady, sessionsLeft, errors, exitCode }: SoakFindings): readonly string[] {
+export function soakFaults({
+  steady,
+  hostile,
+  sessionsLeft,
+  errors,
+  exitCode,
+}: SoakFindings): readonly string[] {
   const counts: Readonly<Record<string, number>> = {
     "messages lost": steady.lost,
     "messages reordered or changed": steady.reordered,
     "steady connections broken": steady.broken,
+    "attacks with a surprising end": [...hostile.values()].reduce((sum, each) => sum + each.surprising, 0),
     "sessions left": sessionsLeft,
     "errors logged": errors.length,
   };
@@ -86,11 +93,16 @@ ${connections} clients at a time on loopback, through the gateway to a \`ws\` se
 ${table(["", ""], rows)}
 ## Attacks
 
-Surprising is an attack that did not end as it should: another status or close code, or none in time.
+Surprising is an attack that ended in another way than it should: another status, another close code. Late is one that did not end within its twenty seconds, as happens where clients, gateway and application have less than a core each.
 
 ${table(
-  ["attack", "tried", "surprising"],
-  [...hostile].map(([name, { tried, surprising }]) => [name, String(tried), String(surprising)]),
+  ["attack", "tried", "late", "surprising"],
+  [...hostile].map(([name, { tried, late, surprising }]) => [
+    name,
+    String(tried),
+    String(late),
+    String(surprising),
+  ]),
 )}
 ## Over time
 
