@@ -50,14 +50,21 @@ export async function guardRequest(
   try {
     const refused = await admit(handshake, route.guards, route.id, gate);
     if (refused !== null) refuseResponse(response, refused);
-    if (refused !== null || response.destroyed) return null;
+    if (refused !== null || response.destroyed) return giveUp(handshake);
     const { identity } = handshake;
     if (identity === null)
       return deny(exchange, { code: "identity.missing", detail: "no guard said who the caller is" });
-    return { route, handshake, identity, statement: await gate.statements.sign(identity) };
+    const statement = await gate.statements.sign(identity);
+    return response.destroyed ? giveUp(handshake) : { route, handshake, identity, statement };
   } catch (error) {
     return deny(exchange, failed(error));
   }
+}
+
+/** The client may have gone while guards were asked: what they took since is not given back by its `close`. */
+function giveUp(handshake: Handshake): null {
+  release(handshake);
+  return null;
 }
 
 function failed(error: unknown): Denial {
