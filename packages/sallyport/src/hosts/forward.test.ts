@@ -1,0 +1,85 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { createAddressTable } from "../guards/address-table.ts";
+import { pass, type Guard } from "../guards/guard.ts";
+import type { Policy, Route } from "../policy/policy.ts";
+import { checkPlainRequest } from "../protocol/handshake-request.ts";
+import { HeaderList } from "../protocol/header-list.ts";
+import type { ArrivingRequest } from "./arrival.ts";
+import { guardRequest } from "./forward.ts";
+import { createGate, type ListenerContext } from "./gate.ts";
+import type { PlainResponse } from "./plain-exchange.ts";
+import { directPeers } from "./peer.ts";
+
+const listener: ListenerContext = {
+  facts: { loopback: true, secure: false, port: 80, names: ["localhost"] },
+  peerOf: directPeers(createAddressTable([])),
+  forwardedHeader: "x-forwarded-for",
+};
+
+function routeOf(guards: readonly Guard[]): Route {
+  const upstream = {
+    kind: "tcp",
+    secure: false,
+    host: "127.0.0.1",
+    port: 1,
+    socketPath: null,
+    pathPrefix: "",
+    ca: null,
+    timeoutMs: 1,
+    text: "",
+  } as const;
+  return { id: "/", hosts: [], path: "/", upstream, http: "forward", guards, identityName: "anonymous" };
+}
+
+function policyOf(guards: readonly Guard[]): Policy {
+  const log = { format: "json", level: "info" } as unknown as Policy["log"];
+  return { version: "1", listeners: [], admin: null, log, routes: [routeOf(guards)], dispose: () => {} };
+}
+
+function arriving(): ArrivingRequest {
+  const headers = new HeaderList(["Host", "localhost"]);
+  const head = { method: "GET", httpVersion: "1.1", target: "/", headers };
+  return {
+    kind: "http",
+    ...head,
+    socket: { remoteAddress: "192.0.2.1" },
+    secure: false,
+    check: () => checkPlainRequest(head),
+  };
+}
+
+const newResponse = (): PlainResponse =>
+  Object.assign(new PassThrough(), { headersSent: false, writeHead: () => {} });
+
+describe("guardRequest", () => {
+  it("gives back what guards took after the client had gone", async () => {
+    const verified = Promise.withResolvers<void>();
+    let held = 0;
+    const slow: Guard = {
+      name: "identity",
+      mode: "enforce",
+      handshake: async () => {
+        await verified.promise;
+        return pass;
+      },
+    };
+    const counting: Guard = {
+      name: "connectionLimit",
+      mode: "enforce",
+      admission: ({ releases }) => {
+        held += 1;
+        releases.push(() => (held -= 1));
+        return pass;
+      },
+    };
+    const gate = await createGate(policyOf([counting, slow]), () => {});
+    const response = newResponse();
+    const admitted = guardRequest(gate, listener, { arriving: arriving(), response });
+    response.destroy();
+    await new Promise((resolve) => response.once("close", resolve));
+    verified.resolve();
+    expect(await admitted).toBeNull();
+    expect(held).toBe(0);
+  });
+});
