@@ -332,7 +332,7 @@ export class Lane {
     if (parser.opcode === opcodes.close) return this.#onClose(payload, raw);
     if (parser.opcode === opcodes.pong && this.#host.isOwnPong(payload)) return;
     this.#message.fill(parser.opcode, payload.length, payload);
-    const passes = this.#vet(this.#controlGuards, now);
+    const passes = this.#vet(this.#controlGuards, now) && this.#host.hasRoom(this.#direction);
     const replacement = this.#replacement;
     this.#replacement = null;
     if (!passes) return;

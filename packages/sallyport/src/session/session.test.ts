@@ -700,6 +700,16 @@ describe("Session back-pressure", () => {
     expect(recorded.closed?.outbound).toEqual({ messages: 2, bytes: 2 });
   });
 
+  it("drops pings and pongs, too, for a client that does not read: what it asks for by pings has its bound", () => {
+    const recorded = new RecordedSession([consumer("drop")]);
+    recorded.full.client = true;
+    recorded.send("application", fromApplication(1, "a"));
+    recorded.waiting.client = 101;
+    recorded.send("application", Buffer.concat([fromApplication(10, "p"), fromApplication(9, "q")]));
+    expect(recorded.takeLines("client")).toEqual(["text a"]);
+    expect(recorded.codes).toEqual(["drop slowConsumer.dropped", "drop slowConsumer.dropped"]);
+  });
+
   it("only records under observe", () => {
     const recorded = new RecordedSession([consumer("drop", "observe")]);
     recorded.waiting.client = 101;
