@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /**
  * Bytes kept back until a verdict: one contiguous buffer that doubles as bytes come, never reserved by what a peer merely
  * announces. Its bound is the caller's: the limits of the message that it holds.
@@ -15,7 +17,8 @@ export class HeldBytes {
   reserve(length: number): Uint8Array {
     const needed = this.#size + length;
     if (needed > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2, SMALLEST));
+      // Not zeroed first: nothing is shown of it but what was written.
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2, SMALLEST));
       larger.set(this.#buffer.subarray(0, this.#size));
       this.#buffer = larger;
     }
