@@ -2,6 +2,7 @@ import { z } from "zod";
 import { addressList } from "../guards/address-list.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
 import { duration } from "../guards/quantity.ts";
+import { parseRequestTarget } from "../protocol/request-target.ts";
 import { parseNetworkAddress, type NetworkAddress } from "./network-address.ts";
 
 /** How a listener speaks TLS. `development`: certificates of the development CA. Paths may be relative until loaded. */
@@ -192,11 +193,21 @@ const host = z
   );
 
 const PATH = /^\/(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@%-]+(?:\/|$))*$/;
+/** A path in another form would match no request, and leave what it means to a route that asks for less. */
+function isNormal(text: string): boolean {
+  const target = parseRequestTarget(text);
+  return !PATH.test(text) || (target.ok && target.path === text);
+}
+
 const path = z
   .string({ error: "expected a path that begins with /" })
   .refine((text) => PATH.test(text) && (text === "/" || !text.endsWith("/")), {
     error:
       "expected a plain path such as / or /chat, without query, `.` segments, `//` or a slash at the end",
+  })
+  .refine(isNormal, {
+    error:
+      "expected the path in the form in which requests are compared: letters and digits as they are, other escapes in upper case and of UTF-8, none of `/ \\ % ;`",
   })
   .describe(
     "The path that this route serves, with everything below it: /chat serves /chat and /chat/x, not /chatter.",
