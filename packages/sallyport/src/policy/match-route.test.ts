@@ -52,6 +52,21 @@ describe("matchRoute", () => {
     expect(matchRoute({ routes: routes.toReversed() }, host, path)?.id).toBe(id);
   });
 
+  it.each(["/CHAT", "/Chat/x", "/chat/Private", "/chat/PRIVATE/x"])(
+    "finds nothing for %s: an application that reads paths in any case would see what a longer route guards",
+    (path) => {
+      expect(matchRoute({ routes }, "other.test", path)).toBeNull();
+      expect(matchRoute({ routes }, "app.example.com", path.replace("/chat/P", "/CHAT/P"))).toBeNull();
+    },
+  );
+
+  it("keeps routes apart that differ by case alone, and paths below a route as they are", () => {
+    const both = { routes: [route("/"), route("/Chat"), route("/chat")] };
+    expect(matchRoute(both, "a.test", "/chat/X")?.id).toBe("/chat");
+    expect(matchRoute(both, "a.test", "/Chat/x")?.id).toBe("/Chat");
+    expect(matchRoute(both, "a.test", "/CHAT")).toBeNull();
+  });
+
   it("finds nothing where no route serves the path or the host", () => {
     expect(matchRoute({ routes: [route("/chat")] }, "a.test", "/chatter")).toBeNull();
     expect(matchRoute({ routes: [route("/", "a.test")] }, "b.test", "/")).toBeNull();
