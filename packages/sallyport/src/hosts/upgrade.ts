@@ -1,7 +1,7 @@
 import type { Denial, Handshake, Identity } from "../guards/guard.ts";
 import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
-import { checkUpgradeResponse } from "../protocol/handshake-response.ts";
+import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
 import { admit, factsOf, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
 import type { AskApplication, OtherAnswer, SwitchedAnswer } from "./application.ts";
@@ -134,6 +134,15 @@ function connect(
     );
   }
   const subprotocol = answer.value;
+  // Before there is a session: its bytes would follow no answer where there is none.
+  const head = accept(client, { key, subprotocol, headers: answerHeaders(headers) });
+  if (head === null) {
+    switched.wire.destroy();
+    return deny(upgrade, {
+      code: "upstream.bad-answer",
+      detail: "it holds a field that cannot be passed on",
+    });
+  }
   const { address, path } = handshake.request;
   // All that the open connection keeps of its handshake: its request would be the larger part of an idle one's memory.
   const { releases } = handshake;
@@ -154,7 +163,6 @@ function connect(
   });
   // From here on it is the session that ends it; whatever failed before was answered with a status.
   upgrade.over.abort(OVER);
-  const head = client.accept({ key, subprotocol, headers: answerHeaders(headers) });
   if (head !== "") driver.write("client", [Buffer.from(head, "latin1")]);
   gate.sessions.set(session, { driver, route: route.id, address });
   const origin = handshake.request.headers.get("origin") ?? null;
@@ -170,6 +178,15 @@ function connect(
   });
   driver.receive("client", client.head);
   driver.receive("application", switched.head);
+}
+
+/** Says yes; `null` where the application's fields are none that the client's version of HTTP can carry. */
+function accept(client: ClientEnd, answer: UpgradeResponse): string | null {
+  try {
+    return client.accept(answer);
+  } catch {
+    return null;
+  }
 }
 
 /** The application answered with something else than a switch: its own refusals are the client's to see. */

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import { attach } from "../../src/hosts/attach.ts";
-import { connectRaw, upgradeRequest } from "../gateway/raw-client.ts";
+import { connectRaw, switchingHead, upgradeRequest } from "../gateway/raw-client.ts";
 import {
   closed,
   echo,
@@ -16,6 +16,7 @@ import {
   nextMessage,
   openClient,
   openRoute,
+  upgradeServer,
   wsApplication,
 } from "./guarded-server.ts";
 
@@ -209,6 +210,19 @@ describe("attach", () => {
     peer.send("GET http://host:99999/chat HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     expect((await peer.head()).status).toBe(400);
     expect(requests).toHaveLength(0);
+  });
+
+  it("answers 502, and no frame, where the application's 101 holds what is no header", async () => {
+    const server = upgradeServer((request, socket) =>
+      socket.write(
+        switchingHead(`Sec-WebSocket-Key: ${request.headers["sec-websocket-key"]}\r\n`, ["X-Odd: a\nb"]),
+      ),
+    );
+    const guarded = await guardServer("attach", server);
+    const peer = await connectRaw(guarded.port);
+    expect((await peer.send(upgradeRequest()).head()).status).toBe(502);
+    await peer.ended();
+    expect(guarded.events.map(({ type }) => type)).toEqual(["handshake"]);
   });
 
   it("refuses to be attached twice", async () => {
