@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { Server, type IncomingMessage, type ServerResponse } from "node:http";
+import { Server as SecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Server as TlsServer } from "node:tls";
@@ -76,9 +77,12 @@ const attached = new WeakSet<Server>();
  * whenever, so that no listener sees a raw socket. Upgrades to a path that no route names are refused (404); plain requests
  * to such paths are the application's own and pass untouched.
  *
- * @throws {TypeError} when something is attached to this server already
+ * @throws {TypeError} when something is attached to this server already, or it is none of `node:http` or `node:https`: a server
+ * of HTTP/2 hands its streams on by events of their own
  */
 export function attach(server: Server, policy: AttachInput, options: AttachOptions = {}): Attached {
+  if (!(server instanceof Server || (server as unknown) instanceof SecureServer))
+    throw new TypeError("Sallyport is attached to servers of node:http or node:https");
   if (attached.has(server)) throw new TypeError("Sallyport is attached to this server already");
   attached.add(server);
   const bans = options.bans ?? createMemoryBans({ maxEntries: MAX_BANS });
@@ -200,7 +204,6 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     const heard = call("upgrade", incoming, socket, Buffer.alloc(0));
     const answer = heard ? await socket.answer : null;
     clearTimeout(timer);
-    ask.abort.removeEventListener("abort", stop);
     if (answer === null) {
       socket.destroy();
       return {
@@ -210,8 +213,10 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
       };
     }
     const { status, headers } = answer.head;
-    if (status === 101) return { kind: "switched", status, headers, wire: socket.wire, head: answer.rest };
-    return { kind: "answered", status, headers, body: remaining(socket, answer.rest) };
+    // Whatever else it answered, its socket ends with the handshake.
+    if (status !== 101) return { kind: "answered", status, headers, body: remaining(socket, answer.rest) };
+    ask.abort.removeEventListener("abort", stop);
+    return { kind: "switched", status, headers, wire: socket.wire, head: answer.rest };
   };
 }
 

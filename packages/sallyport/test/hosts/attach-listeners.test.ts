@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createSecureServer as createHttp2Server } from "node:http2";
 import { createServer as createSecureServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadDevelopmentCertificate } from "../../src/hosts/development-ca.ts";
-import { createServer, request as openRequest, type IncomingMessage } from "node:http";
+import { createServer, request as openRequest, type IncomingMessage, type Server } from "node:http";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
@@ -223,6 +224,28 @@ describe("attach", () => {
     expect((await peer.send(upgradeRequest()).head()).status).toBe(502);
     await peer.ended();
     expect(guarded.events.map(({ type }) => type)).toEqual(["handshake"]);
+  });
+
+  it.each([200, 403])(
+    "ends the socket of an application that answers %d and leaves it open",
+    async (status) => {
+      const ended = Promise.withResolvers<void>();
+      const server = upgradeServer((_request, socket) => {
+        socket.once("close", ended.resolve);
+        socket.write(`HTTP/1.1 ${status} Odd\r\n\r\n${"x".repeat(70_000)}`);
+      });
+      const guarded = await guardServer("attach", server);
+      const peer = await connectRaw(guarded.port);
+      expect((await peer.send(upgradeRequest()).head()).status).toBe(status === 200 ? 502 : status);
+      await ended.promise;
+    },
+  );
+
+  it("refuses servers of HTTP/2, whose streams no listener could be kept from", () => {
+    const server = createHttp2Server({ allowHTTP1: true });
+    expect(() => attach(server as unknown as Server, { routes: [openRoute] })).toThrow(
+      "node:http or node:https",
+    );
   });
 
   it("refuses to be attached twice", async () => {
