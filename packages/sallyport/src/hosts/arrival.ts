@@ -12,7 +12,7 @@ import {
 } from "../protocol/handshake-request.ts";
 import type { HandshakeViolation } from "../protocol/handshake-violation.ts";
 import { HeaderList } from "../protocol/header-list.ts";
-import type { HandshakeFacts } from "../session/admission.ts";
+import { forEvent, type HandshakeFacts } from "../session/admission.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import type { SocketEnds } from "./peer.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known.ts";
@@ -71,7 +71,7 @@ export function readArrival(gate: Gate, listener: ListenerContext, arriving: Arr
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;
   if (`${path}/`.startsWith(WELL_KNOWN_PREFIX))
-    return refused({ code: "handshake.no-route", detail: path }, path);
+    return refused({ code: "handshake.no-route", detail: forEvent(path) }, path);
   const route = matchRoute(gate.policy, host, path);
   if (route === null) return refused(noRoute(gate, host, path), path);
   const { subprotocols, key } = "key" in checked ? checked : NO_OFFERS;
@@ -118,11 +118,11 @@ function noRoute(gate: Gate, host: string, path: string): Denial {
   const served = gate.policy.routes.some(
     (route) => matchRoute({ routes: [route] }, host, route.path) !== null,
   );
-  if (served) return { code: "handshake.no-route", detail: `${host}${path}` };
+  if (served) return { code: "handshake.no-route", detail: forEvent(`${host}${path}`) };
   return { code: "origin.host", detail: `host ${JSON.stringify(host)}` };
 }
 
-/** The path of a target that may be malformed, without query and user name, short enough for a log. */
+/** The path of a target that may be malformed, without query and user name. */
 function pathForLog(target: string): string {
-  return target.startsWith("/") ? (target.split("?", 1)[0] ?? "").slice(0, 200) : "";
+  return target.startsWith("/") ? (target.split("?", 1)[0] ?? "") : "";
 }

@@ -1,6 +1,16 @@
+import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { HandshakeEvent } from "../events.ts";
 import { IncidentLog } from "./incident-log.ts";
+
+/** Bytes in use once nothing is left to collect. */
+function heapUsed(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().heapUsed;
+}
 
 const refusal = (incident: string): HandshakeEvent => ({
   type: "handshake",
@@ -23,6 +33,17 @@ describe("IncidentLog", () => {
     log.take(refusal("a"), 1000);
     expect(log.find("a")).toEqual({ ...refusal("a"), at: "1970-01-01T00:00:01.000Z" });
     expect([log.find("b"), log.find("__proto__")]).toEqual([null, null]);
+  });
+
+  it("keeps its own copy, so that a piece of a long request does not keep the whole of it", () => {
+    const log = new IncidentLog(1000);
+    const before = heapUsed();
+    for (let index = 0; index < 1000; index++) {
+      const path = String.fromCharCode(...randomBytes(16_000)).slice(0, 200);
+      log.take({ ...refusal(String(index)), path }, 0);
+    }
+    expect(heapUsed() - before).toBeLessThan(4_000_000);
+    expect(log.find("999")).toHaveProperty("path.length", 200);
   });
 
   it("keeps decisions alone, and forgets the oldest beyond its capacity", () => {

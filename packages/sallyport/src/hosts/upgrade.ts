@@ -2,7 +2,7 @@ import type { Denial, Handshake, Identity } from "../guards/guard.ts";
 import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
 import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
-import { admit, factsOf, refuse } from "../session/admission.ts";
+import { admit, factsOf, forEvent, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
 import type { AskApplication, OtherAnswer, SwitchedAnswer } from "./application.ts";
 import { answerHeaders } from "./application-headers.ts";
@@ -165,15 +165,15 @@ function connect(
   upgrade.over.abort(OVER);
   if (head !== "") driver.write("client", [Buffer.from(head, "latin1")]);
   gate.sessions.set(session, { driver, route: route.id, address });
-  const origin = handshake.request.headers.get("origin") ?? null;
+  const origin = handshake.request.headers.get("origin");
   gate.emit({
     type: "open",
     session,
     route: route.id,
     address,
     user: identity.user,
-    path,
-    origin,
+    path: forEvent(path),
+    origin: origin === undefined ? null : forEvent(origin),
     subprotocol,
   });
   driver.receive("client", client.head);

@@ -31,6 +31,16 @@ describe("admit", () => {
     expect(asked).toEqual(["handshake a", "handshake b", "admission a", "admission b"]);
   });
 
+  it("tells no more of a long path or Origin than a log can use", () => {
+    const world = services();
+    const facts = { route: null, address: "192.0.2.1", user: null };
+    const long = { path: `/${"p".repeat(8000)}`, origin: `https://${"o".repeat(16_000)}` };
+    refuse({ code: "origin.malformed", detail: "d" }, { ...facts, ...long }, world);
+    expect(world.events).toMatchObject([
+      { path: `/${"p".repeat(511)}…`, origin: `https://${"o".repeat(504)}…` },
+    ]);
+  });
+
   it("ends with the first refusal, whose fields the peer gets, and tells it once", async () => {
     const world = services();
     const never: Guard = { name: "never", mode: "enforce", handshake: () => expect.unreachable() };

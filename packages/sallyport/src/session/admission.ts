@@ -97,8 +97,18 @@ function tell(
     status,
     detail,
     ...facts,
+    path: forEvent(facts.path),
+    origin: facts.origin === null ? null : forEvent(facts.origin),
   });
   return { status, incident };
+}
+
+/** Longer than any origin that a browser sends, and enough of a path to find its route. */
+const MAX_EVENT_CHARACTERS = 512;
+
+/** As much of what a peer wrote as an event shows: it is logged, and kept for as long as its incident can be looked up. */
+export function forEvent(text: string): string {
+  return text.length <= MAX_EVENT_CHARACTERS ? text : `${text.slice(0, MAX_EVENT_CHARACTERS)}…`;
 }
 
 /** What the events of this handshake say about it. */
