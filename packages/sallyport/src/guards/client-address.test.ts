@@ -1,3 +1,6 @@
+import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HeaderList } from "../protocol/header-list.ts";
@@ -26,7 +29,24 @@ const fwd = (...values: string[]): string =>
     values.flatMap((value) => ["Forwarded", value]),
   ).address;
 
+/** Bytes in use once nothing is left to collect. */
+function heapUsed(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
 describe("believedClient", () => {
+  it("keeps nothing of the header that an address stood in, which lives as long as its connection", () => {
+    const before = heapUsed();
+    const kept = Array.from({ length: 1000 }, () => {
+      const padding = randomBytes(6000).toString("hex");
+      return find("x-forwarded-for", ["X-Forwarded-For", `${padding}, 203.0.113.100`]).address;
+    });
+    expect(heapUsed() - before).toBeLessThan(3_000_000);
+    expect(new Set(kept)).toEqual(new Set(["203.0.113.100"]));
+  });
+
   it("ignores every forwarding header of a peer that is not trusted (ASVS 5.0 4.1.3)", () => {
     const raw = [
       "X-Forwarded-For",

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { isIPv4, isIPv6 } from "node:net";
 import type { HeaderList } from "../protocol/header-list.ts";
 import { parseHost } from "../protocol/host.ts";
@@ -134,7 +135,9 @@ function isSecure(proto: string | null, otherwise: boolean): boolean {
   }
 }
 
-function believed(address: string, secure: boolean, host: string | null): BelievedClient {
+function believed(found: string, secure: boolean, host: string | null): BelievedClient {
+  // A copy: a piece of the header would keep the whole of it, and the address lives as long as its connection.
+  const address = Buffer.from(found, "latin1").toString("latin1");
   return host !== null && parseHost(host).ok ? { address, secure, host } : { address, secure };
 }
 
