@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressList } from "../guards/address-list.ts";
+import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
 import { duration } from "../guards/quantity.ts";
 import { parseRequestTarget } from "../protocol/request-target.ts";
@@ -15,9 +16,6 @@ export type ListenerTls =
       readonly key: string;
       readonly profile: "intermediate" | "modern";
     };
-
-/** The header in which trusted proxies tell the client's address. */
-export type ForwardedHeader = "x-forwarded-for" | "forwarded";
 
 /** One entry of `listen` as the schema gives it; `tls` is undefined where it was not written. */
 export interface ParsedListener {

@@ -1,11 +1,5 @@
-import type {
-  AdminConfig,
-  ForwardedHeader,
-  ListenerTls,
-  LogConfig,
-  ParsedConfig,
-  ParsedRoute,
-} from "./config.ts";
+import type { ForwardedHeader } from "../guards/client-address.ts";
+import type { AdminConfig, ListenerTls, LogConfig, ParsedConfig, ParsedRoute } from "./config.ts";
 import type { KeyPath, Position } from "./problem.ts";
 import { isOff } from "./raw-config.ts";
 import { parseUpstream, type UpstreamTarget } from "./upstream-url.ts";

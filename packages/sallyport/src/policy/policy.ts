@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
 import { builtInGuards } from "./built-in-guards.ts";
-import type { AdminConfig, ForwardedHeader, ListenerTls, LogConfig } from "./config.ts";
+import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
 import type { Config, RouteConfig, UpstreamConfig } from "./effective-config.ts";
 import { formatPath, type Problem } from "./problem.ts";
 
