@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { quietConnection as view } from "../../test/quiet-connection.ts";
 import { expiry } from "./expiry.ts";
-import type { ConnectionFacts, ConnectionView, GuardServices, Identity } from "./guard.ts";
+import type { ConnectionFacts, GuardServices, Identity } from "./guard.ts";
 
 const DAY = 86_400_000;
 const wallNow = Date.UTC(2030, 0, 1);
@@ -12,17 +13,6 @@ const services: GuardServices = {
   fetch: globalThis.fetch,
   wallNow: () => wallNow,
 };
-const view: ConnectionView = {
-  openedAt: 0,
-  lastInboundAt: 0,
-  lastMessageAt: 0,
-  unansweredPings: 0,
-  relayedPingOutstanding: false,
-  waitingBytes: 0,
-  waitingSince: null,
-  applicationWaitingSince: null,
-};
-
 function factsUntil(expiresAt: number | null): ConnectionFacts {
   const identity: Identity = {
     provider: "jwt",

@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionFacts, ConnectionView, GuardServices, TimerVerdict } from "./guard.ts";
+import { quietConnection as quiet } from "../../test/quiet-connection.ts";
 import { heartbeat } from "./heartbeat.ts";
-
-const quiet: ConnectionView = {
-  openedAt: 0,
-  lastInboundAt: 0,
-  lastMessageAt: 0,
-  unansweredPings: 0,
-  relayedPingOutstanding: false,
-  waitingBytes: 0,
-  waitingSince: null,
-  applicationWaitingSince: null,
-};
 
 function ticks(
   options: object = {},

@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionFacts, ConnectionView, Guard, GuardServices, TimerVerdict } from "./guard.ts";
+import { quietConnection as flowing } from "../../test/quiet-connection.ts";
 import { slowConsumer } from "./slow-consumer.ts";
-
-const flowing: ConnectionView = {
-  openedAt: 0,
-  lastInboundAt: 0,
-  lastMessageAt: 0,
-  unansweredPings: 0,
-  relayedPingOutstanding: false,
-  waitingBytes: 0,
-  waitingSince: null,
-  applicationWaitingSince: null,
-};
 
 function created(options: object = {}): Guard {
   const guard = slowConsumer.create(slowConsumer.options.parse(options), {} as GuardServices);

@@ -1,0 +1,13 @@
+import type { ConnectionView } from "../src/guards/guard.ts";
+
+/** A connection at time 0 on which nothing has happened and nothing waits. */
+export const quietConnection: ConnectionView = {
+  openedAt: 0,
+  lastInboundAt: 0,
+  lastMessageAt: 0,
+  unansweredPings: 0,
+  relayedPingOutstanding: false,
+  waitingBytes: 0,
+  waitingSince: null,
+  applicationWaitingSince: null,
+};
