@@ -53,3 +53,11 @@ export class HeldBytes {
 
 const EMPTY = new Uint8Array(0);
 const SMALLEST = 256;
+
+/** Both, one behind the other, in memory of its own. */
+export function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
+}

@@ -8,7 +8,7 @@ import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { applyMask } from "../protocol/mask.ts";
 import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
-import { HeldBytes } from "./held-bytes.ts";
+import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import type { LaneGuard, LaneHost, LaneOptions } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
@@ -54,6 +54,7 @@ export class Lane {
   /** Streaming only: the message in progress is not let through. */
   #skips = false;
   #rest: Uint8Array | null = null;
+  #mayHold = true;
   #replacement: Uint8Array | null = null;
 
   constructor(options: LaneOptions) {
@@ -109,7 +110,7 @@ export class Lane {
     if (this.#state === "closed" || chunk.length === 0) return;
     if (this.#state === "draining") return this.#drain(chunk);
     if (this.#rest !== null || now < this.holdUntil) {
-      this.#rest = this.#rest === null ? new Uint8Array(chunk) : join(this.#rest, chunk);
+      this.#rest = this.#rest === null ? new Uint8Array(chunk) : joinBytes(this.#rest, chunk);
       return this.resume(now);
     }
     this.#process(chunk, now);
@@ -123,6 +124,13 @@ export class Lane {
     if (rest === null || this.#state !== "open") return;
     this.#rest = null;
     this.#process(rest, now);
+  }
+
+  /** Goes on with what was kept, and from now on keeps nothing for a guard that wants to wait. */
+  letGo(now: number): void {
+    this.#mayHold = false;
+    this.holdUntil = 0;
+    this.resume(now);
   }
 
   /**
@@ -297,7 +305,8 @@ export class Lane {
       if (verdict === null) return false;
       if (verdict === undefined || verdict.verdict === "pass") continue;
       if (verdict.verdict === "hold") {
-        if (guard.mode === "enforce") this.holdUntil = Math.max(this.holdUntil, verdict.untilMs);
+        if (guard.mode === "enforce" && this.#mayHold)
+          this.holdUntil = Math.max(this.holdUntil, verdict.untilMs);
         continue;
       }
       if (!this.#host.decide(this.#direction, guard, verdict.verdict, verdict)) continue;
@@ -382,12 +391,6 @@ export class Lane {
 
 const EMPTY = new Uint8Array(0);
 const controlScratch = new Uint8Array(MAX_CONTROL_BYTES);
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
-}
 
 function describe(code: ErrorCode, parser: FrameParser): string {
   return code.startsWith("messageSize.")

@@ -442,11 +442,46 @@ describe("Session close handshakes", () => {
     const hold = guard({ message: () => ({ verdict: "hold", untilMs: 1000 }) });
     const recorded = new RecordedSession([hold]);
     recorded.send("client", Buffer.concat([fromClient(1, "a"), fromClient(8, closeBody(1000))]));
-    recorded.session.close("session.draining", "stopping", 1);
+    recorded.session.close("firewall.banned", "banned", 1);
     expect(recorded.takeLines("application")).toEqual(["text a", "close 1001 sallyport:…"]);
-    expect(recorded.takeLines("client")).toEqual(["close 1012 sallyport:…"]);
+    expect(recorded.takeLines("client")).toEqual(["close 4529 sallyport:…"]);
     expect(recorded.calls).toContain("end client");
     expect(recorded.calls).not.toContain("end application");
+  });
+
+  it("lets go of everything that guards hold back before it drains: what was read is not lost", () => {
+    const recorded = new RecordedSession([holdMarked()]);
+    recorded.send("client", Buffer.concat([fromClient(1, "!a"), fromClient(1, "!b"), fromClient(1, "c")]));
+    recorded.send("client", Buffer.concat([fromClient(1, "!d"), fromClient(1, "half").subarray(0, 4)]), 10);
+    expect(recorded.takeLines("application")).toEqual(["text !a"]);
+    recorded.session.close("session.draining", "stopping", 20);
+    expect(recorded.takeLines("application")).toEqual([
+      "text !b",
+      "text c",
+      "text !d",
+      "close 1001 sallyport:…",
+    ]);
+    expect(recorded.takeLines("client")).toEqual(["close 1012 sallyport:…"]);
+    expect(recorded.session.counts().inbound.messages).toBe(4);
+  });
+
+  it("passes on a Close that it had held back, when it drains", () => {
+    const recorded = new RecordedSession([holdMarked()]);
+    recorded.send("client", Buffer.concat([fromClient(1, "!a"), fromClient(8, closeBody(1000))]));
+    recorded.session.close("session.draining", "stopping", 1);
+    expect(recorded.takeLines("application")).toEqual(["text !a", "close 1000"]);
+    expect(recorded.codes).toEqual([]);
+  });
+
+  it("closes as a guard says that is asked about what was held back, when it drains", () => {
+    const recorded = new RecordedSession([
+      holdMarked(),
+      guard({ message: (message) => (message.text() === "bad" ? close : pass) }),
+    ]);
+    recorded.send("client", Buffer.concat([fromClient(1, "!a"), fromClient(1, "bad"), fromClient(1, "b")]));
+    recorded.session.close("session.draining", "stopping", 1);
+    expect(recorded.takeLines("application")).toEqual(["text !a", "close 1008 sallyport:…"]);
+    expect(recorded.codes).toEqual(["close messageRate.messages"]);
   });
 });
 

@@ -1,6 +1,14 @@
 import { errors, type ErrorCode } from "../errors.ts";
 import type { Direction, LaneCounts } from "../events.ts";
-import type { ConnectionGuard, ConnectionView, Denial, Guard, TimerVerdict } from "../guards/guard.ts";
+import type {
+  ConnectionGuard,
+  ConnectionHandle,
+  ConnectionView,
+  Denial,
+  Guard,
+  Refresh,
+  TimerVerdict,
+} from "../guards/guard.ts";
 import { closeCode, maySendCloseCode } from "../protocol/close-code.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
@@ -30,7 +38,7 @@ const TOO_BIG = 1009;
  * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
  * `emit`. Two lanes carry the messages; this is their life: who is told what when it ends, pings, timers, back-pressure.
  */
-export class Session implements LaneHost {
+export class Session implements LaneHost, ConnectionHandle {
   /** When `tick` wants to be called, in monotonic milliseconds; `Infinity` for never. */
   deadline: number = Number.POSITIVE_INFINITY;
   /** Both sockets are gone and everything was told. */
@@ -64,7 +72,7 @@ export class Session implements LaneHost {
     this.#now = facts.now;
     this.#lastInboundAt = facts.now;
     this.#guards = guards.flatMap((guard) => {
-      const connection = guard.open?.(facts);
+      const connection = guard.open?.(facts, this);
       return connection === undefined ? [] : [{ guard, connection }];
     });
     const timed = this.#guards.filter(({ connection }) => connection.tick !== undefined);
@@ -124,10 +132,28 @@ export class Session implements LaneHost {
     this.#settle(otherSide(side));
   }
 
-  /** The gate ends the connection: the client gets the row's code and `sallyport:<incident>`, the application 1001. */
+  /** The gate ends it: the client gets the row's code, the application 1001. A drain lets go what guards hold back first. */
   close(code: ErrorCode, detail: string, now: number): void {
     this.#now = now;
+    if (code === "session.draining")
+      for (const side of sides) this.#guarded(() => this.#lanes[side].letGo(now));
     if (!this.#close.begun) this.#announce(null, { code, detail });
+  }
+
+  /** Has every timer guard asked soon: something outside has changed. May be called at any time. */
+  wake(): void {
+    if (this.over || this.#timers === undefined) return;
+    for (const timer of this.#timers) timer.due = this.#now;
+    this.#schedule();
+    this.#port.reschedule();
+  }
+
+  /** Puts a new proof of the same user in force. */
+  refresh(refresh: Refresh): void {
+    this.#guarded(() => {
+      for (const { connection } of this.#guards) connection.refreshed?.(refresh);
+    });
+    this.wake();
   }
 
   /** What both lanes have carried so far. */
@@ -249,12 +275,9 @@ export class Session implements LaneHost {
 
   #obey(timer: { readonly guard: LaneGuard; due: number }, verdict: TimerVerdict): void {
     const { guard } = timer.guard;
-    if (verdict.verdict === "close") {
-      timer.due = Number.POSITIVE_INFINITY;
-      this.decide(null, guard, "close", verdict);
-      return;
-    }
-    timer.due = Math.max(verdict.untilMs, this.#now + 1);
+    const ends = verdict.verdict === "close";
+    timer.due = ends ? Number.POSITIVE_INFINITY : Math.max(verdict.untilMs, this.#now + 1);
+    if (ends) this.decide(null, guard, "close", verdict);
     if (verdict.verdict === "ping" && guard.mode === "enforce") this.#ping();
   }
 
