@@ -18,8 +18,8 @@ export interface SallyportProcess {
   readonly written: () => { readonly out: string; readonly err: string };
   /** Resolves with the match once its output matches. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Resolves with its exit code, or the signal that ended it. */
-  exit(): Promise<number | NodeJS.Signals | null>;
+  /** Resolves with its exit code, or the signal that ended it. @param withinMs 15 s unless given */
+  exit(withinMs?: number): Promise<number | NodeJS.Signals | null>;
 }
 
 /** Starts the binary; it is killed when the test ends. @param node the Node that runs it, this one unless given */
@@ -43,17 +43,17 @@ export function startSallyport(
     child.kill("SIGKILL");
     await closed;
   });
-  const within = async <Value>(promise: Promise<Value>): Promise<Value> => {
+  const within = async <Value>(promise: Promise<Value>, ms = WITHIN_MS): Promise<Value> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`too late: ${out}${err}`)), WITHIN_MS);
+      timer = setTimeout(() => reject(new Error(`too late: ${out}${err}`)), ms);
     });
     return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
   };
   return {
     child,
     written: () => ({ out, err }),
-    exit: async () => await within(closed),
+    exit: async (withinMs) => await within(closed, withinMs),
     says: async (pattern) =>
       await within(
         new Promise<RegExpExecArray>((resolve) => {
