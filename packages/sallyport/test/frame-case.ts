@@ -1,21 +1,15 @@
 import { Buffer } from "node:buffer";
-import type { Guard, GuardDefinition, GuardServices } from "../src/guards/guard.ts";
+import type { Guard, GuardDefinition } from "../src/guards/guard.ts";
 import { heartbeat } from "../src/guards/heartbeat.ts";
 import { messageRate } from "../src/guards/message-rate.ts";
 import { messageSize } from "../src/guards/message-size.ts";
+import { makeServices } from "./handshake-fixture.ts";
 import type { Side } from "../src/session/session-port.ts";
 import { describeFrame, framesOf, RecordedSession } from "./recorded-session.ts";
 
 type Make = (options: unknown) => Guard | Promise<Guard>;
 
-const services: GuardServices = {
-  emit: () => undefined,
-  bans: { find: () => null },
-  routeHosts: [],
-  keep: (make) => make(),
-  fetch: globalThis.fetch,
-  wallNow: () => 0,
-};
+const services = makeServices();
 
 function maker<Options>(definition: GuardDefinition<Options>): Make {
   return (options) => definition.create(definition.options.parse(options), services);

@@ -8,6 +8,9 @@ import type {
   Identity,
 } from "../src/guards/guard.ts";
 import { HeaderList } from "../src/protocol/header-list.ts";
+import { createMemoryQuotas } from "../src/state/memory-quotas.ts";
+import { createMemoryRevocations } from "../src/state/memory-revocations.ts";
+import { createMemoryTickets } from "../src/state/memory-tickets.ts";
 
 /** The parts of a request that a test cares about; `headers` as name, value, name, value. */
 export type RequestParts = Partial<Omit<HandshakeRequest, "headers">> & {
@@ -20,6 +23,7 @@ export const anonymous: Identity = {
   user: null,
   issuer: null,
   claims: {},
+  tenant: null,
   expiresAt: null,
   credential: null,
 };
@@ -30,7 +34,7 @@ export function knownBy(
   user = "ada",
   issuer = "https://id.example",
 ): Identity {
-  return { provider: "jwt", user, issuer, claims: {}, expiresAt: null, credential };
+  return { provider: "jwt", user, issuer, claims: {}, tenant: null, expiresAt: null, credential };
 }
 
 /** A handshake at time 0 on a public TLS listener without names, from 192.0.2.1, with what a test adds. */
@@ -49,6 +53,7 @@ export function makeHandshake(
       address: "192.0.2.1",
       secure: true,
       listener: { loopback: false, secure: true, port: 443, names: [] },
+      certificate: null,
       ...request,
       subprotocols,
       headers: new HeaderList(request.headers ?? []),
@@ -56,6 +61,7 @@ export function makeHandshake(
     wallNow: 0,
     now: 0,
     identity: null,
+    ticket: null,
     subprotocols,
     strippedCookies: new Set(),
     strippedQuery: new Set(),
@@ -70,6 +76,9 @@ export function makeServices(parts: Partial<GuardServices> = {}): GuardServices 
   return {
     emit: () => undefined,
     bans: { find: () => null },
+    quotas: createMemoryQuotas().of("the guard of a test"),
+    tickets: createMemoryTickets({ maxEntries: 100 }),
+    revocations: createMemoryRevocations({ maxEntries: 100 }),
     routeHosts: [],
     keep: (make) => make(),
     fetch: () => Promise.reject(new Error("a test has no network")),

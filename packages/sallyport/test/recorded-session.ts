@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { ClosedEvent, DecisionEvent, SallyportEvent } from "../src/events.ts";
-import type { ConnectionFacts, Guard } from "../src/guards/guard.ts";
+import type { ConnectionFacts, ConnectionHandle, Guard } from "../src/guards/guard.ts";
 import { FrameParser } from "../src/protocol/frame-parser.ts";
 import { serializeFrame } from "../src/protocol/frame-serializer.ts";
 import { applyMask } from "../src/protocol/mask.ts";
@@ -41,12 +41,18 @@ export const facts: ConnectionFacts = {
     user: null,
     issuer: null,
     claims: {},
+    tenant: null,
     expiresAt: null,
     credential: null,
   },
+  request: { path: "/", host: "app.example.com", origin: null, secure: true, subprotocol: null },
+  refreshable: false,
   wallNow: 0,
   now: 0,
 };
+
+/** A connection that is asked anyway. */
+export const handle: ConnectionHandle = { wake: () => undefined };
 
 /** Bytes that are different each time, and the same in each run. */
 export function counter(): (bytes: number) => Uint8Array {
@@ -56,6 +62,8 @@ export function counter(): (bytes: number) => Uint8Array {
 
 /** A session between two sockets that only record. */
 export class RecordedSession implements SessionPort {
+  /** How often the session said that its deadline moved. */
+  rescheduled = 0;
   readonly session: Session;
   readonly events: SallyportEvent[] = [];
   /** Everything that happened to the sockets, in order: `write client`, `end application`, … */
@@ -95,6 +103,10 @@ export class RecordedSession implements SessionPort {
 
   setReading(side: Side, reading: boolean): void {
     this.reading[side] = reading;
+  }
+
+  reschedule(): void {
+    this.rescheduled++;
   }
 
   waitingBytes(side: Side): number {

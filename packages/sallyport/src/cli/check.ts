@@ -5,6 +5,7 @@ import { loadConfig, type LoadOptions } from "../policy/load-config.ts";
 import { compilePolicy, routeId, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { formatPath, type Problem } from "../policy/problem.ts";
 import { createReference } from "../policy/reference.ts";
+import { createMemoryState } from "../state/memory-state.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
 
@@ -69,7 +70,7 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
   const { config, warnings } = loaded;
   const services: PolicyServices = {
     emit: () => undefined,
-    bans: { find: () => null },
+    ...createMemoryState(),
     fetch: options.fetch ?? globalThis.fetch,
     kept: new Map(),
     wallNow: () => Date.now(),

@@ -9,15 +9,13 @@ import type { Config } from "../policy/effective-config.ts";
 import { configFromFlags, loadConfig, type LoadResult, type RunFlags } from "../policy/load-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
-import { createMemoryBans } from "../state/memory-bans.ts";
+import { createMemoryState } from "../state/memory-state.ts";
 import { createEventLog } from "./event-log.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Incidents that can be looked up; some 500 bytes each. */
 const INCIDENTS = 10_000;
-/** Bans kept in memory; some 400 bytes each. */
-const BANS = 100_000;
 
 /** `sallyport run`: opens the gate and keeps it until SIGTERM or SIGINT. Answers the exit code. Never exits the process. */
 export async function run(flags: RunFlags, terminal: Terminal, version: string): Promise<number> {
@@ -40,7 +38,7 @@ class RunningGate {
   readonly #flags: RunFlags;
   readonly #terminal: Terminal;
   readonly #config: Config;
-  readonly #bans = createMemoryBans({ maxEntries: BANS });
+  readonly #state = createMemoryState();
   readonly #kept = new Map<string, unknown>();
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics;
@@ -92,7 +90,7 @@ class RunningGate {
   #services(): PolicyServices {
     return {
       emit: this.#emit,
-      bans: this.#bans,
+      ...this.#state,
       kept: this.#kept,
       fetch: globalThis.fetch,
       wallNow: () => Date.now(),
@@ -105,8 +103,8 @@ class RunningGate {
       ...admin,
       metrics: this.#metrics,
       incidents: this.#incidents,
-      bans: this.#bans,
-      closeBanned: () => this.#gateway?.closeBanned(this.#bans) ?? 0,
+      bans: this.#state.bans,
+      closeBanned: () => this.#gateway?.closeBanned(this.#state.bans) ?? 0,
       problems: () => this.#gateway?.problems() ?? ["starting"],
       reload: () => this.#reload(),
     });

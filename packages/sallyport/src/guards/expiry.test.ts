@@ -1,33 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { quietConnection as view } from "../../test/quiet-connection.ts";
 import { expiry } from "./expiry.ts";
-import type { ConnectionFacts, GuardServices, Identity } from "./guard.ts";
+import type { ConnectionFacts, Identity } from "./guard.ts";
+import { makeServices } from "../../test/handshake-fixture.ts";
+import { facts, handle } from "../../test/recorded-session.ts";
 
 const DAY = 86_400_000;
 const wallNow = Date.UTC(2030, 0, 1);
-const services: GuardServices = {
-  emit: () => undefined,
-  bans: { find: () => null },
-  routeHosts: [],
-  keep: (make) => make(),
-  fetch: globalThis.fetch,
-  wallNow: () => wallNow,
-};
+const services = makeServices({ wallNow: () => wallNow });
 function factsUntil(expiresAt: number | null): ConnectionFacts {
   const identity: Identity = {
     provider: "jwt",
     user: "u",
     issuer: "i",
     claims: {},
+    tenant: null,
     expiresAt,
     credential: "authorization",
   };
-  return { session: "s", address: "127.0.0.1", identity, wallNow, now: 5000 };
+  return { ...facts, identity, wallNow, now: 5000 };
 }
 
 async function opened(expiresAt: number | null) {
   const guard = await expiry.create(expiry.options.parse({}), services);
-  return guard.open?.(factsUntil(expiresAt));
+  return guard.open?.(factsUntil(expiresAt), handle);
 }
 
 describe("expiry", () => {

@@ -3,6 +3,8 @@ import type { ErrorCode } from "../errors.ts";
 import type { Direction, Emit } from "../events.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
+import type { Quotas } from "./quotas.ts";
+import type { Revocations, Tickets } from "./shared-state.ts";
 
 /** `observe` records what the guard would have done, and lets it pass. */
 export type Mode = "enforce" | "observe";
@@ -10,16 +12,31 @@ export type Mode = "enforce" | "observe";
 /** Who the caller is, as a provider of the `identity` guard found. */
 export interface Identity {
   /** The provider that decided. */
-  readonly provider: "anonymous" | "jwt";
+  readonly provider: "anonymous" | "jwt" | "introspection" | "session" | "mutualTls";
   /** The user's id within the issuer; `null` for anonymous. */
   readonly user: string | null;
   readonly issuer: string | null;
   /** The verified claims; empty for anonymous. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** The tenant that the user belongs to, where the provider is told which claim names it; `null` elsewhere. */
+  readonly tenant: string | null;
   /** When the proof ends, in milliseconds since the epoch; `null` when it does not. */
   readonly expiresAt: number | null;
-  /** Where the credential stood; `null` for anonymous. */
-  readonly credential: "authorization" | "subprotocol" | "cookie" | "query" | null;
+  /** Where the credential stood; `ticket` where one was redeemed; `null` for anonymous. */
+  readonly credential: "authorization" | "subprotocol" | "cookie" | "query" | "certificate" | "ticket" | null;
+}
+
+/** A client certificate that the listener's own CA vouches for. */
+export interface ClientCertificate {
+  /** The subject as RFC 4514 writes it, such as `CN=sensor-7,O=Example`. */
+  readonly subject: string;
+  /** The subject's common name; `null` when it has none. */
+  readonly commonName: string | null;
+  /** Subject alternative names as Node writes them, such as `DNS:a.example` or `URI:spiffe://example/a`. */
+  readonly alternativeNames: readonly string[];
+  /** SHA-256 of the certificate, in upper-case hex pairs with colons. */
+  readonly fingerprint: string;
+  readonly notAfter: number;
 }
 
 /** The listener that a request came through. */
@@ -51,6 +68,8 @@ export interface HandshakeRequest {
   /** Subprotocols as offered, credentials included. */
   readonly subprotocols: readonly string[];
   readonly listener: ListenerFacts;
+  /** The client's certificate, where the listener asks for one and it is valid; `null` elsewhere. */
+  readonly certificate: ClientCertificate | null;
 }
 
 /** A handshake on its way through the guards: the request, and what the guards add to it. */
@@ -60,8 +79,10 @@ export interface Handshake {
   readonly wallNow: number;
   /** Monotonic clock, milliseconds. */
   readonly now: number;
-  /** Set by the `identity` guard. */
+  /** Set by the `ticket` guard or the `identity` guard. */
   identity: Identity | null;
+  /** The session that a redeemed ticket was issued for; `null` where there was none: then it gets a new id. */
+  ticket: RedeemedTicket | null;
   /** Subprotocols that go on to the application: guards take credentials and unlisted ones out. */
   subprotocols: readonly string[];
   /** Names of cookies that must not go on to the application. */
@@ -72,6 +93,13 @@ export interface Handshake {
   readonly strippedHeaders: Set<string>;
   /** Run once when the handshake fails or, if it succeeds, when the connection ends. */
   readonly releases: (() => void)[];
+}
+
+/** What a redeemed ticket brings to its session. */
+export interface RedeemedTicket {
+  readonly session: string;
+  /** SHA-256, in hex, of the secret that refreshes the session. */
+  readonly refreshHash: string;
 }
 
 /** Why something was not let through. */
@@ -141,10 +169,42 @@ export type TimerVerdict =
   | { readonly verdict: "ping"; readonly untilMs: number }
   | ({ readonly verdict: "close" } & Denial);
 
-/** What a guard learns when a connection opens. */
+/** What an open connection keeps of its handshake. */
+export interface RequestFacts {
+  /** Normalised path, without query. */
+  readonly path: string;
+  /** Host name in lower case, without port. */
+  readonly host: string;
+  /** The Origin header as it came; `null` without one. */
+  readonly origin: string | null;
+  /** Whether the client's side is TLS. */
+  readonly secure: boolean;
+  /** The subprotocol in use; `null` for none. */
+  readonly subprotocol: string | null;
+}
+
+/** A connection that opened, as guards know it. */
 export interface ConnectionFacts {
   readonly session: string;
   readonly address: string;
+  readonly identity: Identity;
+  readonly request: RequestFacts;
+  /** Whether its proof can be renewed in place: it was opened with a ticket. */
+  readonly refreshable: boolean;
+  /** When it opened, wall clock, milliseconds since the epoch. */
+  readonly wallNow: number;
+  /** When it opened, monotonic clock, milliseconds. */
+  readonly now: number;
+}
+
+/** What a guard may do to a connection from outside its own calls. */
+export interface ConnectionHandle {
+  /** Has every `tick` of the connection called soon: something outside has changed. May be called at any time. */
+  wake(): void;
+}
+
+/** A new proof of the same user, put in force on an open connection. */
+export interface Refresh {
   readonly identity: Identity;
   /** Wall clock, milliseconds since the epoch. */
   readonly wallNow: number;
@@ -158,6 +218,8 @@ export interface ConnectionGuard {
   message?(message: Message, now: number): MessageVerdict;
   /** Called at `untilMs` of the last verdict, first when the connection opens. */
   tick?(now: number, view: ConnectionView): TimerVerdict;
+  /** Called when the identity was refreshed in place. Every `tick` is called soon after. */
+  refreshed?(refresh: Refresh): void;
   /** Called once, when the connection ends. */
   end?(): void;
 }
@@ -170,6 +232,11 @@ export interface Guard {
   handshake?(handshake: Handshake): HandshakeVerdict | Promise<HandshakeVerdict>;
   /** Asked once the caller is known. */
   admission?(handshake: Handshake): HandshakeVerdict | Promise<HandshakeVerdict>;
+  /**
+   * Asked about an open connection when a reload puts this guard in force, or when its identity was refreshed: a refusal closes
+   * it. Absent: the guard has no opinion of what is open already.
+   */
+  readmit?(connection: ConnectionFacts): HandshakeVerdict;
   /** What `message` reads, by direction; absent: not asked about that direction. */
   readonly reads?: { readonly inbound?: Reads; readonly outbound?: Reads };
   /** Whether `message` is asked about pings and pongs too. */
@@ -181,7 +248,7 @@ export interface Guard {
   /** How long a socket may take, in milliseconds, until its handshake has passed every guard. The host's timers enforce it. */
   readonly authenticateWithinMs?: number;
   /** The guard's part in a connection that opens. */
-  open?(facts: ConnectionFacts): ConnectionGuard;
+  open?(facts: ConnectionFacts, handle: ConnectionHandle): ConnectionGuard;
   /** Whether the guard can decide yet, and what stands in its way or went wrong since; absent: always ready. */
   ready?(): { readonly ready: boolean; readonly problem: string | null };
   /** Stops what the guard started (timers, watchers). */
@@ -198,6 +265,10 @@ export interface Bans {
 export interface GuardServices {
   readonly emit: Emit;
   readonly bans: Bans;
+  /** Counts and rates of this guard on this route, which all processes share and a reload keeps. */
+  readonly quotas: Quotas;
+  readonly tickets: Tickets;
+  readonly revocations: Revocations;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
   /**

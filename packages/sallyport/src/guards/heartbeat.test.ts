@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionFacts, ConnectionView, GuardServices, TimerVerdict } from "./guard.ts";
+import { handle } from "../../test/recorded-session.ts";
 import { quietConnection as quiet } from "../../test/quiet-connection.ts";
 import { heartbeat } from "./heartbeat.ts";
 
@@ -8,7 +9,7 @@ function ticks(
 ): (now: number, view?: Partial<ConnectionView>) => TimerVerdict | undefined {
   const guard = heartbeat.create(heartbeat.options.parse(options), {} as GuardServices);
   if (guard instanceof Promise) throw new TypeError("made later");
-  const connection = guard.open?.({} as ConnectionFacts);
+  const connection = guard.open?.({} as ConnectionFacts, handle);
   return (now, view) => connection?.tick?.(now, { ...quiet, ...view });
 }
 

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { HeaderList } from "../protocol/header-list.ts";
 import type { Guard, GuardServices, Handshake } from "./guard.ts";
 import { identity } from "./identity.ts";
+import { makeServices } from "../../test/handshake-fixture.ts";
 
 const wallNow = Date.UTC(2030, 0, 1);
 const NOW = wallNow / 1000;
@@ -55,10 +56,12 @@ function handshake(parts: Parts = {}): Handshake {
       secure: true,
       subprotocols,
       listener: { loopback: false, secure: true, port: 443, names: ["app.example.com"] },
+      certificate: null,
     },
     wallNow: parts.wallNow ?? wallNow,
     now: parts.now ?? 0,
     identity: null,
+    ticket: null,
     subprotocols,
     strippedCookies: new Set(),
     strippedQuery: new Set(),
@@ -88,14 +91,7 @@ afterEach(() => {
 });
 
 function services(fetch: typeof globalThis.fetch): GuardServices {
-  return {
-    emit: () => undefined,
-    bans: { find: () => null },
-    routeHosts: [],
-    keep: (make) => make(),
-    fetch,
-    wallNow: () => wallNow,
-  };
+  return makeServices({ fetch, wallNow: () => wallNow });
 }
 
 async function create(jwt: object, source = provider(alice), mode = "enforce"): Promise<Guard> {
@@ -217,6 +213,7 @@ describe("identity", () => {
         provider: "jwt",
         user: "alice",
         issuer: ISSUER,
+        tenant: null,
         claims: { iss: ISSUER, aud: "chat", sub: "alice", exp: NOW + 300, room: 7 },
         expiresAt: (NOW + 300) * 1000,
         credential: "authorization",

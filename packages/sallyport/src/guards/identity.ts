@@ -27,6 +27,7 @@ const ANONYMOUS: Identity = {
   user: null,
   issuer: null,
   claims: {},
+  tenant: null,
   expiresAt: null,
   credential: null,
 };
@@ -177,7 +178,13 @@ async function createJwt(
       if ("verdict" in chosen) return refuse(handshake, chosen);
       const judged = await judge.judge(chosen.token, handshake);
       if ("verdict" in judged) return refuse(handshake, judged);
-      handshake.identity = { provider: "jwt", issuer: rules.issuer, credential: chosen.source, ...judged };
+      handshake.identity = {
+        provider: "jwt",
+        issuer: rules.issuer,
+        tenant: null,
+        credential: chosen.source,
+        ...judged,
+      };
       return pass;
     },
     ready: () => keys.status(),

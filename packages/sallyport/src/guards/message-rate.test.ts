@@ -1,32 +1,34 @@
 import { describe, expect, it } from "vitest";
-import type {
-  ConnectionFacts,
-  ConnectionGuard,
-  Guard,
-  GuardServices,
-  Message,
-  MessageVerdict,
-} from "./guard.ts";
+import type { ConnectionFacts, ConnectionGuard, Guard, Message, MessageVerdict } from "./guard.ts";
+import { makeServices } from "../../test/handshake-fixture.ts";
+import { facts, handle } from "../../test/recorded-session.ts";
 import { messageRate } from "./message-rate.ts";
 
 function created(options: object = {}): Guard {
-  const guard = messageRate.create(messageRate.options.parse(options), {} as GuardServices);
+  const guard = messageRate.create(messageRate.options.parse(options), makeServices());
   if (guard instanceof Promise) throw new TypeError("made later");
   return guard;
 }
 
 function factsOf(user: string | null, now = 0): ConnectionFacts {
   return {
-    session: "s",
-    address: "192.0.2.1",
-    identity: { provider: "jwt", user, issuer: "i", claims: {}, expiresAt: null, credential: null },
+    ...facts,
+    identity: {
+      provider: "jwt",
+      user,
+      issuer: "i",
+      claims: {},
+      tenant: null,
+      expiresAt: null,
+      credential: null,
+    },
     wallNow: 0,
     now,
   };
 }
 
 function opened(guard: Guard, user: string | null = null): ConnectionGuard {
-  const connection = guard.open?.(factsOf(user));
+  const connection = guard.open?.(factsOf(user), handle);
   if (connection === undefined) throw new TypeError("does not open");
   return connection;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionFacts, ConnectionGuard, Guard, GuardServices, Message } from "./guard.ts";
+import { handle } from "../../test/recorded-session.ts";
 import { messageSize } from "./message-size.ts";
 
 function created(options: unknown): Guard {
@@ -19,7 +20,7 @@ const shown = (parts: Partial<Message>): Message => ({
 });
 
 function observer(options: object): ConnectionGuard {
-  const opened = created({ mode: "observe", ...options }).open?.({} as ConnectionFacts);
+  const opened = created({ mode: "observe", ...options }).open?.({} as ConnectionFacts, handle);
   if (opened === undefined) throw new TypeError("does not open");
   return opened;
 }

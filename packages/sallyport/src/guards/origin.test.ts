@@ -5,6 +5,7 @@ import {
   knownBy,
   makeGuard,
   makeHandshake,
+  makeServices,
   outcome,
   problemsOf,
   type RequestParts,
@@ -349,16 +350,8 @@ describe("origin options", () => {
   });
 
   it("refuse to become a guard when they were not checked", async () => {
-    const services: GuardServices = {
-      emit: () => undefined,
-      bans: { find: () => null },
-      routeHosts: [],
-      keep: (make) => make(),
-      fetch: globalThis.fetch,
-      wallNow: () => 0,
-    };
     const make = async (): Promise<unknown> =>
-      await origin.create({ mode: "enforce", allow: ["*"], unsafeAllowMissing: false }, services);
+      await origin.create({ mode: "enforce", allow: ["*"], unsafeAllowMissing: false }, makeServices());
     await expect(make()).rejects.toThrow('origin.allow: "*"');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionFacts, ConnectionView, Guard, GuardServices, TimerVerdict } from "./guard.ts";
+import { handle } from "../../test/recorded-session.ts";
 import { quietConnection as flowing } from "../../test/quiet-connection.ts";
 import { slowConsumer } from "./slow-consumer.ts";
 
@@ -10,7 +11,7 @@ function created(options: object = {}): Guard {
 }
 
 function tick(guard: Guard, now: number, view: Partial<ConnectionView>): TimerVerdict | undefined {
-  return guard.open?.({} as ConnectionFacts).tick?.(now, { ...flowing, ...view });
+  return guard.open?.({} as ConnectionFacts, handle).tick?.(now, { ...flowing, ...view });
 }
 
 describe("slowConsumer", () => {

@@ -15,6 +15,7 @@ function request(parts: { headers?: string[]; query?: string; subprotocols?: str
     secure: true,
     subprotocols: parts.subprotocols ?? [],
     listener: { loopback: true, secure: true, port: 1, names: [] },
+    certificate: null,
   };
 }
 

@@ -87,6 +87,7 @@ export function readArrival(gate: Gate, listener: ListenerContext, arriving: Arr
     secure,
     subprotocols,
     listener: listener.facts,
+    certificate: null,
   };
   return { ok: true, route, key, handshake: newHandshake(gate, request) };
 }
@@ -105,6 +106,7 @@ function newHandshake(gate: Gate, request: HandshakeRequest): Handshake {
     wallNow: gate.wallNow(),
     now: gate.now(),
     identity: null,
+    ticket: null,
     subprotocols: request.subprotocols,
     strippedCookies: new Set(),
     strippedQuery: new Set(),

@@ -10,11 +10,14 @@ import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import { compilePolicy, type Policy } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
-import { createMemoryBans, type MemoryBans } from "../state/memory-bans.ts";
-import type { AskApplication, UpgradeAsk } from "./application.ts";
+import type { MemoryBans } from "../state/memory-bans.ts";
+import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
+import { MAX_REFUSAL_BODY_BYTES, type AskApplication, type UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
 import { AttachedSocket } from "./attached-socket.ts";
+import { closeBanned, closingBans } from "./ban-open.ts";
 import { closeSessions, DEFAULT_DRAIN, type DrainOptions } from "./drain.ts";
+import { safeListener } from "./event-listener.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
 import { guardRequest } from "./forward.ts";
@@ -22,7 +25,9 @@ import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
 import { directPeers } from "./peer.ts";
 import { handleUpgrade } from "./upgrade.ts";
-import { trackAnswer } from "./pending-answers.ts";
+import { hasPendingAnswer, trackAnswer } from "./pending-answers.ts";
+import { refuseSocket } from "./refusal.ts";
+import { tellUnparsed } from "./unparsed.ts";
 import { readinessProblems, serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
 
 /** What an application in the same process reads on its request: `request.sallyport`. */
@@ -41,9 +46,9 @@ declare module "node:http" {
 
 /** What `attach` can be lent. */
 export interface AttachOptions {
-  /** Takes every event: for the application's own log and metrics. Default: nobody. */
+  /** Takes every event: for the application's own log and metrics. What it throws is a process warning. Default: nobody. */
   readonly onEvent?: Emit;
-  /** Bans in force; default: none, and `attached.bans` to add them. */
+  /** Bans in force, to share them between servers; default: none. Add to `attached.bans` to end open connections too. */
   readonly bans?: MemoryBans;
   /** What relative paths are relative to. Default: the working directory. */
   readonly directory?: string;
@@ -53,8 +58,10 @@ export interface AttachOptions {
 export interface Attached {
   /** Resolves when the policy is in force; rejects with everything that is wrong with it. Until then handshakes wait. */
   readonly ready: Promise<void>;
-  /** Bans in force: add to it to refuse an address. */
+  /** Bans in force. What is added here refuses an address or range, and ends its open connections (4529). */
   readonly bans: MemoryBans;
+  /** Ends the open connections of addresses that were banned elsewhere: in the `bans` that servers share. Answers how many. */
+  closeBanned(): number;
   /** Why it is not ready; empty when it is. */
   problems(): readonly string[];
   /** How many connections are open. */
@@ -67,7 +74,6 @@ type EmitEvent = (event: string | symbol, ...values: unknown[]) => boolean;
 
 /** An application has this long to answer an upgrade that it was handed, milliseconds. */
 const ANSWER_WITHIN_MS = 10_000;
-const MAX_BANS = 100_000;
 const PLAIN_EVENTS: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation"]);
 
 const attached = new WeakSet<Server>();
@@ -85,18 +91,22 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
     throw new TypeError("Sallyport is attached to servers of node:http or node:https");
   if (attached.has(server)) throw new TypeError("Sallyport is attached to this server already");
   attached.add(server);
-  const bans = options.bans ?? createMemoryBans({ maxEntries: MAX_BANS });
-  const emit: Emit = options.onEvent ?? (() => {});
+  const own = createMemoryState();
+  const state: MemoryState = { ...own, bans: options.bans ?? own.bans };
+  const { bans } = state;
+  const emit = safeListener(options.onEvent ?? (() => {}));
   const directory = options.directory ?? process.cwd();
-  const opening = compile(policy, { bans, emit, directory }).then((compiled) => createGate(compiled, emit));
+  const opening = compile(policy, { state, emit, directory }).then((compiled) => createGate(compiled, emit));
   let gate: Gate | null = null;
   const ready = opening.then((opened) => {
     gate = opened;
   });
   intercept(server, opening, policy);
+  const endBanned = (): number => (gate === null ? 0 : closeBanned(gate, bans));
   return {
     ready,
-    bans,
+    bans: closingBans(bans, endBanned),
+    closeBanned: endBanned,
     problems: () => (gate === null ? ["the policy is not in force yet"] : readinessProblems(gate)),
     get connections() {
       return gate?.sessions.size ?? 0;
@@ -112,11 +122,11 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
 
 async function compile(
   input: AttachInput,
-  { bans, emit, directory }: { bans: MemoryBans; emit: Emit; directory: string },
+  { state, emit, directory }: { state: MemoryState; emit: Emit; directory: string },
 ): Promise<Policy> {
   const loaded = await loadAttachConfig(input, directory);
   if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
-  const services = { emit, bans, kept: new Map(), fetch: globalThis.fetch, wallNow: () => Date.now() };
+  const services = { emit, ...state, kept: new Map(), fetch: globalThis.fetch, wallNow: () => Date.now() };
   const compiled = await compilePolicy(loaded.config, services);
   if (!compiled.ok) throw new TypeError(`sallyport: ${compiled.problems.map(renderProblem).join("\n")}`);
   return compiled.policy;
@@ -126,6 +136,7 @@ async function compile(
 function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): void {
   const call = server.emit.bind(server) as EmitEvent;
   const context = listenerContext(server, input);
+  const unparsed = refuseUnparsed(server, opening, context);
   server.emit = function intercepted(event: string | symbol, ...values: unknown[]): boolean {
     if (event === "upgrade") {
       const [incoming, socket, head] = values as [IncomingMessage, Duplex, Buffer];
@@ -141,6 +152,7 @@ function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): 
       );
       return true;
     }
+    if (event === "clientError") return unparsed(values) || call(event, ...values);
     if (!PLAIN_EVENTS.has(event)) return call(event, ...values);
     const [incoming, response] = values as [IncomingMessage, ServerResponse];
     trackAnswer(response);
@@ -149,6 +161,29 @@ function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): 
       () => void response.destroy(),
     );
     void hold.then((passes) => passes === true && call(event, ...values));
+    return true;
+  };
+}
+
+/**
+ * Tells of requests that Node's own parser refuses, and answers them: `true` where it did. Where somebody listens for
+ * `clientError` it is theirs to answer, and where another answer may have begun it is Node's.
+ */
+function refuseUnparsed(
+  server: Server,
+  opening: Promise<Gate>,
+  context: ListenerContext,
+): (values: readonly unknown[]) => boolean {
+  let gate: Gate | null = null;
+  void opening.then(
+    (opened) => (gate = opened),
+    () => {},
+  );
+  return (values) => {
+    const [error, socket] = values as [NodeJS.ErrnoException, Duplex];
+    const refused = gate === null ? null : tellUnparsed(gate, context, { error, socket });
+    if (refused === null || server.listenerCount("clientError") > 0 || hasPendingAnswer(socket)) return false;
+    refuseSocket(socket, refused);
     return true;
   };
 }
@@ -220,14 +255,22 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
   };
 }
 
-/** What the application still writes of an answer that is no switch, until it ends its socket. */
+/**
+ * What the application still writes of an answer that is no switch, until it ends its socket, has written more than is
+ * passed on, or its time is over.
+ */
 async function* remaining(socket: AttachedSocket, rest: Uint8Array): AsyncGenerator<Uint8Array> {
   yield rest;
   const pieces: Uint8Array[] = [];
+  let size = rest.length;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ANSWER_WITHIN_MS);
   socket.wire.bind({
-    data: (piece) => void pieces.push(piece),
+    data: (piece) => {
+      size += piece.length;
+      pieces.push(piece);
+      if (size > MAX_REFUSAL_BODY_BYTES) resolve();
+    },
     drained: () => {},
     ended: resolve,
     gone: resolve,
@@ -235,8 +278,8 @@ async function* remaining(socket: AttachedSocket, rest: Uint8Array): AsyncGenera
   socket.wire.setReading(true);
   await promise;
   clearTimeout(timer);
-  yield* pieces;
   socket.destroy();
+  yield* pieces;
 }
 
 /** Makes the request say what the gate vetted: its target, its fields, and who the caller is. */

@@ -24,6 +24,7 @@ export class Driver implements SessionPort, Timed {
   /** The deadline that the wheel knows. */
   #scheduled = Number.NaN;
   #told = false;
+  #ready = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -31,6 +32,7 @@ export class Driver implements SessionPort, Timed {
     this.session = new Session({ ...options, port: this });
     this.#bind("client");
     this.#bind("application");
+    this.#ready = true;
     this.#settle();
   }
 
@@ -73,6 +75,17 @@ export class Driver implements SessionPort, Timed {
 
   waitingBytes(side: Side): number {
     return this.#wires[side].waitingBytes;
+  }
+
+  reschedule(): void {
+    // While the session is made there is nothing to settle yet: the constructor does it.
+    if (this.#ready) this.#settle();
+  }
+
+  /** Puts a new proof of the same user in force. */
+  refresh(refresh: Parameters<Session["refresh"]>[0]): void {
+    this.session.refresh(refresh);
+    this.#settle();
   }
 
   #bind(side: Side): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Emit } from "../events.ts";
 import type { AdmissionServices } from "../session/admission.ts";
-import type { ListenerFacts } from "../guards/guard.ts";
+import type { ConnectionFacts, ListenerFacts } from "../guards/guard.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
@@ -28,8 +28,12 @@ export interface Gate extends AdmissionServices {
 /** A connection that the gate carries. */
 export interface OpenSession {
   readonly driver: Driver;
+  /** The route's label. */
   readonly route: string;
-  readonly address: string;
+  /** What is known of it; another object once its identity was refreshed. */
+  facts: ConnectionFacts;
+  /** SHA-256, in hex, of the secret that refreshes it; `null`: it was opened without a ticket and cannot be refreshed. */
+  readonly refreshHash: string | null;
 }
 
 /** One listener, as what arrives there needs it. */

@@ -1,10 +1,15 @@
-import type { Denial, Handshake, Identity } from "../guards/guard.ts";
+import type { ConnectionFacts, Denial, Handshake, Identity } from "../guards/guard.ts";
 import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
 import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
 import { admit, factsOf, forEvent, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
-import type { AskApplication, OtherAnswer, SwitchedAnswer } from "./application.ts";
+import {
+  MAX_REFUSAL_BODY_BYTES,
+  type AskApplication,
+  type OtherAnswer,
+  type SwitchedAnswer,
+} from "./application.ts";
 import { answerHeaders } from "./application-headers.ts";
 import { readArrival, release, type ArrivingRequest } from "./arrival.ts";
 import type { ClientEnd } from "./client-end.ts";
@@ -29,8 +34,6 @@ interface Upgrade {
 const OVER = "the handshake is over";
 
 const DEFAULT_AUTHENTICATE_WITHIN_MS = 10_000;
-/** Of an application's own refusal, this much of its body is passed on. */
-const MAX_REFUSAL_BODY_BYTES = 64 * 1024;
 
 /** The client's end as the HTTP parser left it, and the application that it is for. */
 export interface UpgradeEnds {
@@ -89,7 +92,7 @@ async function pass(upgrade: Upgrade): Promise<void> {
   const { identity } = handshake;
   if (identity === null)
     return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
-  const session = incidentId(gate.random);
+  const session = handshake.ticket?.session ?? incidentId(gate.random);
   const statement = await gate.statements.sign(identity);
   const answer = await upgrade.ask({ handshake, route, identity, session, statement, abort: over.signal });
   if (over.signal.aborted) {
@@ -143,13 +146,29 @@ function connect(
       detail: "it holds a field that cannot be passed on",
     });
   }
-  const { address, path } = handshake.request;
+  const { address, path, host, secure } = handshake.request;
   // All that the open connection keeps of its handshake: its request would be the larger part of an idle one's memory.
   const { releases } = handshake;
+  const origin = handshake.request.headers.get("origin") ?? null;
+  const facts: ConnectionFacts = {
+    session,
+    address,
+    identity,
+    request: {
+      path: forEvent(path),
+      host,
+      origin: origin === null ? null : forEvent(origin),
+      secure,
+      subprotocol,
+    },
+    refreshable: handshake.ticket !== null,
+    wallNow: gate.wallNow(),
+    now: gate.now(),
+  };
   const driver = new Driver({
     client: socketWire(client.socket),
     application: switched.wire,
-    facts: { session, address, identity, wallNow: gate.wallNow(), now: gate.now() },
+    facts,
     route: route.id,
     guards: route.guards,
     emit: gate.emit,
@@ -164,16 +183,20 @@ function connect(
   // From here on it is the session that ends it; whatever failed before was answered with a status.
   upgrade.over.abort(OVER);
   if (head !== "") driver.write("client", [Buffer.from(head, "latin1")]);
-  gate.sessions.set(session, { driver, route: route.id, address });
-  const origin = handshake.request.headers.get("origin");
+  gate.sessions.set(session, {
+    driver,
+    route: route.id,
+    facts,
+    refreshHash: handshake.ticket?.refreshHash ?? null,
+  });
   gate.emit({
     type: "open",
     session,
     route: route.id,
     address,
     user: identity.user,
-    path: forEvent(path),
-    origin: origin === undefined ? null : forEvent(origin),
+    path: facts.request.path,
+    origin: facts.request.origin,
     subprotocol,
   });
   driver.receive("client", client.head);

@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { GuardDefinition } from "../guards/guard.ts";
+import { makeServices } from "../../test/handshake-fixture.ts";
+import { createMemoryQuotas } from "../state/memory-quotas.ts";
 import { nowhere } from "./config-document.ts";
 import type { Config } from "./effective-config.ts";
 import { resolveConfig } from "./load-config.ts";
 import { compilePolicy, type PolicyServices } from "./policy.ts";
 
 const services: PolicyServices = {
-  emit: () => undefined,
-  bans: { find: () => null },
+  ...makeServices(),
+  quotas: createMemoryQuotas(),
   fetch: () => Promise.reject(new Error("no network in this test")),
   kept: new Map(),
   wallNow: () => 0,

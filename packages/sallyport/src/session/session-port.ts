@@ -26,6 +26,8 @@ export interface SessionPort {
   destroy(side: Side): void;
   /** Stops or starts reading. Idempotent. */
   setReading(side: Side, reading: boolean): void;
+  /** The session's deadline has moved outside of any call of the host. */
+  reschedule(): void;
   /** Bytes written and not yet taken by the network. */
   waitingBytes(side: Side): number;
 }

@@ -10,7 +10,8 @@ import { openGateway, type Gateway } from "../../src/hosts/gateway.ts";
 import { nowhere } from "../../src/policy/config-document.ts";
 import { resolveConfig } from "../../src/policy/load-config.ts";
 import { compilePolicy, type Policy } from "../../src/policy/policy.ts";
-import { createMemoryBans, type MemoryBans } from "../../src/state/memory-bans.ts";
+import type { MemoryBans } from "../../src/state/memory-bans.ts";
+import { createMemoryState } from "../../src/state/memory-state.ts";
 
 /** What a test writes of a configuration: one listener, and one route for every path unless `routes` says otherwise. */
 export interface GatewaySetup {
@@ -53,13 +54,13 @@ const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 200 };
 export async function startGateway(setup: GatewaySetup = {}): Promise<TestGateway> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
   const { emit, ...told } = recordEvents();
-  const bans = createMemoryBans({ maxEntries: 1000 });
+  const state = createMemoryState();
   const kept = new Map<string, unknown>();
   const compile = async (what: GatewaySetup): Promise<Policy> => {
     const document = { file: null, base: directory, value: configOf(what), locate: () => nowhere };
     const loaded = await resolveConfig(document, {});
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
-    const services = { emit, bans, kept, fetch: globalThis.fetch, wallNow: () => Date.now() };
+    const services = { emit, ...state, kept, fetch: globalThis.fetch, wallNow: () => Date.now() };
     const compiled = await compilePolicy(loaded.config, services);
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems, null, 2));
     return compiled.policy;
@@ -78,7 +79,7 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
     url,
     wsUrl: url.replace("http", "ws"),
     port: Number(new URL(url).port),
-    bans,
+    bans: state.bans,
     directory,
     compile,
     close,

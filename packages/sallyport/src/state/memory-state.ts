@@ -1,0 +1,26 @@
+import { createMemoryBans, type MemoryBans } from "./memory-bans.ts";
+import { createMemoryQuotas } from "./memory-quotas.ts";
+import { createMemoryRevocations, type MemoryRevocations } from "./memory-revocations.ts";
+import { createMemoryTickets } from "./memory-tickets.ts";
+import type { QuotaScopes } from "../guards/quotas.ts";
+import type { Tickets } from "../guards/shared-state.ts";
+
+/** What the nodes of one gate share, where there is one node. */
+export interface MemoryState {
+  readonly bans: MemoryBans;
+  readonly quotas: QuotaScopes;
+  readonly tickets: Tickets;
+  readonly revocations: MemoryRevocations;
+}
+
+const MAX_ENTRIES = 100_000;
+
+/** Makes empty state in the memory of this process: 100,000 entries of each kind at most, some 40 MB when all is full. */
+export function createMemoryState(): MemoryState {
+  return {
+    bans: createMemoryBans({ maxEntries: MAX_ENTRIES }),
+    quotas: createMemoryQuotas(),
+    tickets: createMemoryTickets({ maxEntries: MAX_ENTRIES }),
+    revocations: createMemoryRevocations({ maxEntries: MAX_ENTRIES }),
+  };
+}
