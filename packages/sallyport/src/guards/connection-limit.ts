@@ -8,11 +8,11 @@ import {
   type Identity,
   type Mode,
 } from "./guard.ts";
-import { createKeyedBuckets, type KeyedBuckets } from "./keyed-buckets.ts";
+import type { Entered, Entry, EntryRefusal } from "./quotas.ts";
 import { duration, mode, rate } from "./quantity.ts";
 import { quoted } from "./quoted.ts";
 
-/** The options of `connectionLimit`. Counts are of one route, in one process. */
+/** The options of `connectionLimit`. Counts are of one route, over all workers. */
 export interface ConnectionLimitOptions {
   readonly mode: Mode;
   /** Connections in all. Default 10,000: at some 30 KiB each they stay under 300 MiB. */
@@ -28,8 +28,6 @@ export interface ConnectionLimitOptions {
 }
 
 const BURST_SECONDS = 5;
-/** 65,536 addresses at about 200 bytes are 13 MiB. */
-const MAX_ADDRESSES = 65_536;
 /** When a connection ends cannot be foretold: soon enough to be useful, late enough not to be a storm. */
 const FULL_RETRY_S = 5;
 const HOUR_MS = 3_600_000;
@@ -59,50 +57,7 @@ const options: z.ZodType<ConnectionLimitOptions> = z
 
 type Refusal = Extract<HandshakeVerdict, { verdict: "refuse" }>;
 
-/** Connections by key. Entries live as long as their connections, so the table is as bounded as those are. */
-class Tally {
-  readonly #counts = new Map<string, number>();
-
-  of(key: string): number {
-    return this.#counts.get(key) ?? 0;
-  }
-
-  add(key: string): void {
-    this.#counts.set(key, this.of(key) + 1);
-  }
-
-  remove(key: string): void {
-    const left = this.of(key) - 1;
-    if (left > 0) this.#counts.set(key, left);
-    else this.#counts.delete(key);
-  }
-}
-
-/** What is open on a route now, whatever policy admitted it. */
-interface OpenConnections {
-  total: number;
-  readonly addresses: Tally;
-  readonly users: Tally;
-}
-
-const newOpenConnections = (): OpenConnections => ({ total: 0, addresses: new Tally(), users: new Tally() });
-
-function once(release: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) release();
-    done = true;
-  };
-}
-
-function tooFast(
-  key: string,
-  buckets: KeyedBuckets,
-  handshake: Handshake,
-  perSecond: number,
-): Refusal | null {
-  const waitMs = buckets.take(key, handshake.now);
-  if (waitMs === 0) return null;
+function tooFast(key: string, waitMs: number, perSecond: number): Refusal {
   return {
     verdict: "refuse",
     code: "connectionLimit.handshakesPerAddress",
@@ -130,28 +85,23 @@ export const connectionLimit: GuardDefinition<ConnectionLimitOptions> = {
   phases: ["handshake"],
   stops: "Too many connections or handshakes, and sockets that do not authenticate in time.",
   options,
-  create({ mode: inForce, total, perAddress, perUser, handshakesPerAddress, authenticateWithin }, services) {
+  create(
+    { mode: inForce, total, perAddress, perUser, handshakesPerAddress, authenticateWithin },
+    { quotas },
+  ) {
+    const evenIfRefused = inForce === "observe";
     const burst = Math.max(1, handshakesPerAddress * BURST_SECONDS);
-    const buckets = createKeyedBuckets({ perSecond: handshakesPerAddress, burst, maxKeys: MAX_ADDRESSES });
-    const open = services.keep(newOpenConnections);
-    const { addresses, users } = open;
-
-    const checkCounts = (key: string): Refusal | null => {
-      if (open.total >= total) return full("connectionLimit.total", `${open.total} connections are open`);
-      const own = addresses.of(key);
-      return own < perAddress
-        ? null
-        : full("connectionLimit.perAddress", `${quoted(key)} has ${own} connections open`);
-    };
-    const take = (key: string, handshake: Handshake): void => {
-      open.total += 1;
-      addresses.add(key);
-      handshake.releases.push(
-        once(() => {
-          open.total -= 1;
-          addresses.remove(key);
-        }),
-      );
+    const ask = (
+      handshake: Handshake,
+      entry: Omit<Entry, "evenIfRefused">,
+      refused: (refusal: EntryRefusal) => Refusal,
+    ): HandshakeVerdict | Promise<HandshakeVerdict> => {
+      const take = ({ refusal, release }: Entered): HandshakeVerdict => {
+        if (refusal === null || evenIfRefused) handshake.releases.push(release);
+        return refusal === null ? pass : refused(refusal);
+      };
+      const entered = quotas.enter({ ...entry, evenIfRefused }, handshake.now);
+      return entered instanceof Promise ? entered.then(take) : take(entered);
     };
 
     return {
@@ -160,24 +110,30 @@ export const connectionLimit: GuardDefinition<ConnectionLimitOptions> = {
       authenticateWithinMs: authenticateWithin,
       handshake(handshake) {
         const key = addressKey(handshake.request.address);
-        const refusal = tooFast(key, buckets, handshake, handshakesPerAddress) ?? checkCounts(key);
-        if (refusal === null || inForce === "observe") take(key, handshake);
-        return refusal ?? pass;
+        const entry = {
+          rate: { key, perSecond: handshakesPerAddress, burst },
+          places: [
+            { key: "total", limit: total },
+            { key: `address ${key}`, limit: perAddress },
+          ],
+        };
+        return ask(handshake, entry, (refusal) => refusedAddress(key, refusal, handshakesPerAddress));
       },
-      admission({ identity, releases }) {
-        const key = userKey(identity);
+      admission(handshake) {
+        const key = userKey(handshake.identity);
         if (perUser === undefined || key === null) return pass;
-        const own = users.of(key);
-        const refused = own >= perUser;
-        if (refused && inForce === "enforce") return fullUser(own);
-        users.add(key);
-        releases.push(once(() => users.remove(key)));
-        return refused ? fullUser(own) : pass;
+        const entry = { rate: null, places: [{ key: `user ${key}`, limit: perUser }] };
+        return ask(handshake, entry, (refusal) =>
+          full("connectionLimit.perUser", `the user has ${refusal.taken} connections open`),
+        );
       },
     };
   },
 };
 
-function fullUser(own: number): Refusal {
-  return full("connectionLimit.perUser", `the user has ${own} connections open`);
+function refusedAddress(key: string, refusal: EntryRefusal, perSecond: number): Refusal {
+  if (refusal.place === null) return tooFast(key, refusal.waitMs, perSecond);
+  return refusal.place === 0
+    ? full("connectionLimit.total", `${refusal.taken} connections are open`)
+    : full("connectionLimit.perAddress", `${quoted(key)} has ${refusal.taken} connections open`);
 }

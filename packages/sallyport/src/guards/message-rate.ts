@@ -11,6 +11,7 @@ import type {
 import { pass } from "./guard.ts";
 import { byteRate, mode, rate } from "./quantity.ts";
 import { DebtBucket } from "./debt-bucket.ts";
+import type { Quotas, Spend } from "./quotas.ts";
 
 /** Options of `messageRate`. Rates per second; `burst` in messages; `null`: no limit. */
 export interface MessageRateOptions {
@@ -32,8 +33,6 @@ const LEAST_BURST = 1;
  * by steps), earns a few messages by that, and is still the same flood.
  */
 const SAME_FLOOD_MS = 250;
-/** Users whose rate is followed at a time, per route; the one that was quiet longest is forgotten first. */
-const MAX_USERS = 65_536;
 
 const options: z.ZodType<MessageRateOptions> = z
   .strictObject({
@@ -68,38 +67,28 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
   phases: ["message"],
   stops: "Floods of messages, pings or bytes from one connection or one user.",
   options,
-  create(chosen): Guard {
-    const users = new Map<string, DebtBucket>();
+  create(chosen, { quotas }): Guard {
     return {
       name: "messageRate",
       mode: chosen.mode,
       reads: { inbound: "size" },
       controlFrames: true,
-      open: (facts) => openConnection(chosen, facts, userBucket(users, chosen, facts)),
+      open: (facts) => openConnection(chosen, facts, spendOfUser(quotas, chosen, facts)),
     };
   },
 };
 
-function userBucket(
-  users: Map<string, DebtBucket>,
-  chosen: MessageRateOptions,
-  facts: ConnectionFacts,
-): DebtBucket | null {
+function spendOfUser(quotas: Quotas, { perUser }: MessageRateOptions, facts: ConnectionFacts): Spend | null {
   const { user, issuer } = facts.identity;
-  if (chosen.perUser === null || user === null) return null;
-  const key = JSON.stringify([issuer, user]);
-  const bucket = users.get(key) ?? new DebtBucket(chosen.perUser, burstOf(chosen.perUser), facts.now);
-  users.delete(key);
-  users.set(key, bucket);
-  const [oldest] = users.size > MAX_USERS ? users.keys() : [];
-  if (oldest !== undefined) users.delete(oldest);
-  return bucket;
+  if (perUser === null || user === null) return null;
+  const rateOfUser = { key: JSON.stringify([issuer, user]), perSecond: perUser, burst: burstOf(perUser) };
+  return quotas.spender(rateOfUser, facts.now);
 }
 
 function openConnection(
   chosen: MessageRateOptions,
   facts: ConnectionFacts,
-  user: DebtBucket | null,
+  user: Spend | null,
 ): ConnectionGuard {
   const messages = new DebtBucket(
     chosen.perConnection,
@@ -113,7 +102,7 @@ function openConnection(
     message(message: Message, now: number): MessageVerdict {
       const forMessages = messages.take(1, now);
       const forBytes = bytes.take(message.size, now);
-      const forUser = user?.take(1, now) ?? 0;
+      const forUser = user?.(1, now) ?? 0;
       const waitMs = Math.max(forMessages, forBytes, forUser);
       if (waitMs === 0) {
         if (now - paidAt > SAME_FLOOD_MS) debtSince = null;
