@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
+import type { QuotaScopes } from "../guards/quotas.ts";
 import { builtInGuards } from "./built-in-guards.ts";
 import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
 import type { Config, RouteConfig, UpstreamConfig } from "./effective-config.ts";
@@ -72,7 +73,9 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What guards are lent, but for what the policy knows of their route. */
-export interface PolicyServices extends Omit<GuardServices, "routeHosts" | "keep"> {
+export interface PolicyServices extends Omit<GuardServices, "routeHosts" | "keep" | "quotas"> {
+  /** Counts and rates of every guard: give the same to the next policy. */
+  readonly quotas: QuotaScopes;
   /** State of guards that outlives a reload, by route and guard: give the same map to the next policy. */
   readonly kept: Map<string, unknown>;
 }
@@ -162,13 +165,14 @@ async function readCa(file: string | null): Promise<string | null> {
 }
 
 function guardServices(
-  { kept, ...services }: PolicyServices,
+  { kept, quotas, ...services }: PolicyServices,
   guard: string,
   route: RouteConfig,
 ): GuardServices {
   const key = `${guard} of ${routeId(route)}`;
   return {
     ...services,
+    quotas: quotas.of(key),
     routeHosts: route.hosts,
     keep<State>(make: () => State): State {
       if (!kept.has(key)) kept.set(key, make());
