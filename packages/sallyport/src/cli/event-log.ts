@@ -1,30 +1,59 @@
+import type { Writable } from "node:stream";
 import { pino } from "pino";
 import type { Emit, SallyportEvent } from "../events.ts";
 import type { LogConfig } from "../policy/config.ts";
 import { eventLine } from "./event-line.ts";
+import { createLogSink } from "./log-sink.ts";
 
 type Level = LogConfig["level"];
 
 const RANKS: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/**
- * Writes events to standard error: one JSON object a line, or one readable line on a terminal. Nothing is written per
- * message that passes.
- */
-export function createEventLog({ format, level }: LogConfig): Emit {
-  const pretty = format === "pretty" || (format === "auto" && process.stderr.isTTY);
-  return pretty ? prettyLog(level) : jsonLog(level);
+/** A log that takes every event. */
+export interface EventLog {
+  readonly take: Emit;
+  /** Nothing more comes, and the process ends: see `LogSink.close`. */
+  readonly close: () => void;
 }
 
-function prettyLog(level: Level): Emit {
-  const colour = process.stderr.isTTY && process.env["NO_COLOR"] === undefined;
-  return (event) => {
-    if (RANKS[levelOf(event)] < RANKS[level]) return;
-    process.stderr.write(`${eventLine(event, new Date(), { colour })}\n`);
+/**
+ * Writes events to standard error: one JSON object a line, or one readable line on a terminal. Nothing is written per
+ * message that passes, and nothing waits for who reads it: what does not fit is dropped, counted and told.
+ */
+export function createEventLog(
+  { format, level }: LogConfig,
+  stream: Writable & { readonly isTTY?: boolean } = process.stderr,
+): EventLog {
+  const pretty = format === "pretty" || (format === "auto" && stream.isTTY === true);
+  const lineOf = pretty ? prettyLines(stream.isTTY === true) : jsonLines(level);
+  const sink = createLogSink(stream, {
+    lostLine: (lost) =>
+      lineOf({
+        type: "gate",
+        level: "error",
+        message: "log lines were lost",
+        detail: `${lost}: whoever reads the log did not take them`,
+      }),
+    exit: () => process.exit(),
+  });
+  return {
+    take(event) {
+      if (RANKS[levelOf(event)] >= RANKS[level]) sink.write(lineOf(event));
+    },
+    close: () => sink.close(),
   };
 }
 
-function jsonLog(level: Level): Emit {
+type Lines = (event: SallyportEvent) => string;
+
+function prettyLines(isTerminal: boolean): Lines {
+  const colour = isTerminal && process.env["NO_COLOR"] === undefined;
+  return (event) => `${eventLine(event, new Date(), { colour })}\n`;
+}
+
+/** pino makes the line, and hands it over in the same call. */
+function jsonLines(level: Level): Lines {
+  let line = "";
   const log = pino(
     {
       level,
@@ -32,12 +61,13 @@ function jsonLog(level: Level): Emit {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: 2, sync: true }),
+    { write: (made: string) => void (line = made) },
   );
   return (event) => {
     // pino writes the level and the message itself.
     const { type, level: _level, message: _message, ...fields } = { level: null, message: null, ...event };
     log[levelOf(event)]({ event: type, ...fields }, messageOf(event));
+    return line;
   };
 }
 

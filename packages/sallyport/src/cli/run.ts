@@ -10,7 +10,7 @@ import { configFromFlags, loadConfig, type LoadResult, type RunFlags } from "../
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { createMemoryState } from "../state/memory-state.ts";
-import { createEventLog } from "./event-log.ts";
+import { createEventLog, type EventLog } from "./event-log.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
@@ -42,6 +42,7 @@ class RunningGate {
   readonly #kept = new Map<string, unknown>();
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics;
+  readonly #log: EventLog;
   readonly #emit: Emit;
   #gateway: Gateway | null = null;
   #admin: Admin | null = null;
@@ -51,11 +52,11 @@ class RunningGate {
     this.#terminal = terminal;
     this.#config = config;
     this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null);
-    const log = createEventLog(config.log);
+    this.#log = createEventLog(config.log);
     this.#emit = (event) => {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());
-      log(event);
+      this.#log.take(event);
     };
   }
 
@@ -77,6 +78,7 @@ class RunningGate {
     const ended = this.#untilSignalled(this.#gateway);
     this.#announce(this.#gateway);
     await ended;
+    this.#log.close();
     return exitCodes.done;
   }
 

@@ -107,7 +107,6 @@ describe("sallyport run under load", () => {
     // The bytes of a client as they are, so that all its messages are one segment.
     for (const client of held) rawSocketOf(client).write(manyAtOnce());
     await heldEchoed;
-    const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
     const echoes = (): number => sum(talkers.map(({ echoed }) => echoed));
     await vi.waitUntil(() => echoes() > TALKING * WINDOW * 3, { timeout: 20_000 });
 
@@ -143,6 +142,10 @@ describe("sallyport run under load", () => {
     expect(echoes()).toBe(sum(answered));
   }, 90_000);
 });
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
+}
 
 function rawSocketOf(client: WebSocket): NodeJS.WritableStream {
   return (client as unknown as { readonly _socket: NodeJS.WritableStream })._socket;

@@ -22,13 +22,17 @@ export interface SallyportProcess {
   exit(withinMs?: number): Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts the binary; it is killed when the test ends. @param node the Node that runs it, this one unless given */
+/**
+ * Starts the binary; it is killed when the test ends.
+ *
+ * @param options `node`: the Node that runs it, this one unless given; `log`: a descriptor in place of its standard error
+ */
 export function startSallyport(
   argv: readonly string[],
-  options: { node?: string; directory?: string } = {},
+  options: { node?: string; directory?: string; log?: number } = {},
 ): SallyportProcess {
   const child = spawn(options.node ?? process.execPath, [launcher, ...argv], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", options.log ?? "pipe"],
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
   });
   let [out, err] = ["", ""];
@@ -36,8 +40,8 @@ export function startSallyport(
   const tell = (): void => {
     for (const listener of changed) listener();
   };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => ((out += text), tell()));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => ((err += text), tell()));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => ((out += text), tell()));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => ((err += text), tell()));
   const closed = once(child, "close").then(() => child.exitCode ?? child.signalCode);
   onTestFinished(async () => {
     child.kill("SIGKILL");
