@@ -7,6 +7,7 @@
 // Commands come as lines on standard input, answers go as one JSON object a line to standard output:
 //
 //   echo PORT TLS SIZE CONNECTIONS WINDOW WARM MESSAGES      WARM and MESSAGES are per connection
+//   events PORT TLS SIZE CONNECTIONS WINDOW WARM MESSAGES    the same as events of Socket.IO, which the server sends back
 //   handshakes PORT TLS CONCURRENCY WARM COUNT TOKEN USERS   connect, upgrade, Close both ways, end;
 //                                                            tokens from TOKEN on; USERS > 0: that many in turn
 //   idle PORT TLS CONNECTIONS
@@ -54,7 +55,8 @@ enum {
 };
 
 enum role { CONTROL, LISTENER, CLIENT, BACKEND };
-enum state { CONNECTING, UPGRADING, OPEN, CLOSING };
+// JOINING: the handshake of Socket.IO, in messages after the upgrade.
+enum state { CONNECTING, UPGRADING, JOINING, OPEN, CLOSING };
 
 struct connection {
   int fd;
@@ -91,7 +93,7 @@ static struct {
   enum mode mode;
   enum phase phase;
   int port;
-  bool tls, failed, closing;
+  bool tls, events, failed, closing;
   size_t size;
   unsigned connections, window, opening, open, finished, started;
   uint64_t warm, messages, target, token, users;
@@ -107,6 +109,9 @@ static size_t token_count;
 static unsigned char *payloads[PAYLOADS];
 static struct frame frames[PAYLOADS];
 static unsigned char read_buffer[READ_BYTES];
+#ifdef WITH_TLS
+static unsigned char write_buffer[READ_BYTES];
+#endif
 static const char key[] = "c2FsbHlwb3J0IGJlbmNoLg==";
 static char accept_value[32];
 #ifdef WITH_TLS
@@ -180,7 +185,7 @@ static void accept_for(const char *from, size_t size, char out[32]) {
   out[28] = 0;
 }
 
-// ---- Payloads: 64 different JSON texts of exactly the size ----
+// ---- Payloads: 64 different JSON texts of exactly the size, each as JSON.stringify writes it ----
 
 static void make_payload(char *out, size_t size, unsigned number) {
   char *text = must(malloc(size + 512));
@@ -189,9 +194,9 @@ static void make_payload(char *out, size_t size, unsigned number) {
     at += sprintf(text + at, ",\"items\":[");
     for (unsigned i = 0; at + 240 < size; i++)
       at += sprintf(text + at,
-                    "%s{\"n\":%u,\"user\":\"Zo\xc3\xab %u\",\"text\":\"line \\\"%u\\\" of the message\",\"at\":%u.%02u,"
+                    "%s{\"n\":%u,\"user\":\"Zo\xc3\xab %u\",\"text\":\"line \\\"%u\\\" of the message\",\"at\":%u.%u,"
                     "\"seen\":%s,\"tags\":[\"a\",%u,null]}",
-                    i == 0 ? "" : ",", i, (number * 31 + i) % 997, i * number, 1700000000 + i * 13, (i * 7 + number) % 100,
+                    i == 0 ? "" : ",", i, (number * 31 + i) % 997, i * number, 1700000000 + i * 13, (i * 7 + number) % 9 + 1,
                     i % 3 == 0 ? "true" : "false", i % 10);
     at += sprintf(text + at, "]");
   }
@@ -204,6 +209,16 @@ static void make_payload(char *out, size_t size, unsigned number) {
   text[at++] = '}';
   memcpy(out, text, size);
   free(text);
+}
+
+// An event of Socket.IO (protocol 5, inside a message of Engine.IO 4) with such a text as its argument: a server that sends
+// the event back writes the same bytes.
+static void make_event(char *out, size_t size, unsigned number) {
+  static const char before[] = "42[\"m\",";
+  size_t at = sizeof before - 1;
+  memcpy(out, before, at);
+  make_payload(out + at, size - at - 1, number);
+  out[size - 1] = ']';
 }
 
 static size_t put_head(unsigned char *out, unsigned first, size_t size, bool masked) {
@@ -221,7 +236,7 @@ static void make_frames(size_t size) {
     free(payloads[i]);
     free(frames[i].bytes);
     payloads[i] = must(malloc(size));
-    make_payload((char *)payloads[i], size, i);
+    (run.events ? make_event : make_payload)((char *)payloads[i], size, i);
     unsigned char *out = frames[i].bytes = must(malloc(size + 14));
     size_t at = put_head(out, TEXT_FRAME, size, true);
     unsigned char *mask = out + at;
@@ -319,11 +334,11 @@ static ssize_t give(struct connection *c, const struct iovec *pieces, int count)
 #ifdef WITH_TLS
   if (c->tls != NULL) {
     size_t size = 0;
-    for (int i = 0; i < count && size + pieces[i].iov_len <= sizeof read_buffer; i++) {
-      memcpy(read_buffer + size, pieces[i].iov_base, pieces[i].iov_len);
+    for (int i = 0; i < count && size + pieces[i].iov_len <= sizeof write_buffer; i++) {
+      memcpy(write_buffer + size, pieces[i].iov_base, pieces[i].iov_len);
       size += pieces[i].iov_len;
     }
-    const void *from = size == 0 ? pieces[0].iov_base : read_buffer;
+    const void *from = size == 0 ? pieces[0].iov_base : write_buffer;
     int wrote = SSL_write(c->tls, from, (int)(size == 0 ? pieces[0].iov_len : size));
     if (wrote > 0) return wrote;
     int error = SSL_get_error(c->tls, wrote);
@@ -376,9 +391,9 @@ static void open_client(void) {
 static void send_request(struct connection *c) {
   char text[HEAD_BYTES];
   int size = snprintf(text, sizeof text,
-                      "GET /bench HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                       "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s",
-                      run.port, key, extra_headers);
+                      run.events ? "/socket.io/?EIO=4&transport=websocket" : "/bench", run.port, key, extra_headers);
   if (token_count > 0)
     size += snprintf(text + size, sizeof text - size, "Authorization: Bearer %s\r\n",
                      tokens[(run.token + (run.users > 0 ? c->id % run.users : c->id)) % token_count]);
@@ -449,6 +464,15 @@ static void opened(struct connection *c) {
   check_phase();
 }
 
+// Socket.IO: the server's open packet is answered by a connect packet, and that by the server's own.
+static void join_server(struct connection *c) {
+  static const unsigned char connect_packet[] = {TEXT_FRAME, 0x82, 1, 2, 3, 4, '4' ^ 1, '0' ^ 2};
+  if (c->control[0] == '0') {
+    if (!give_small(c, connect_packet, sizeof connect_packet)) fail("a connect packet could not be written");
+  } else if (c->payload_size >= 2 && memcmp(c->control, "40", 2) == 0) opened(c);
+  else fail("not joined: %.*s", (int)c->payload_size, c->control);
+}
+
 // A frame from the target is complete. Answers whether the connection goes on.
 static bool received_frame(struct connection *c) {
   unsigned first = c->head[0];
@@ -462,6 +486,10 @@ static bool received_frame(struct connection *c) {
   }
   if (first == CLOSE_FRAME) {
     if (c->state != CLOSING) fail("the target closed with %d", c->control[0] << 8 | c->control[1]);
+    return !run.failed;
+  }
+  if (c->state == JOINING) {
+    join_server(c);
     return !run.failed;
   }
   c->received++;
@@ -482,7 +510,7 @@ static bool frame_begins(struct connection *c) {
   c->payload_have = 0;
   c->in_payload = true;
   bool control = first == PING_FRAME || first == CLOSE_FRAME;
-  if (control && c->payload_size <= 125) return true;
+  if ((control || (first == TEXT_FRAME && c->state == JOINING)) && c->payload_size <= sizeof c->control) return true;
   if (first != TEXT_FRAME || run.mode != ECHO || c->payload_size != run.size || c->received >= c->sent)
     return fail("an unexpected frame: %02x, %zu bytes", first, c->payload_size), false;
   return true;
@@ -498,7 +526,7 @@ static bool consume(struct connection *c, const unsigned char *bytes, size_t siz
     }
     size_t part = c->payload_size - c->payload_have;
     if (part > size) part = size;
-    if (c->head[0] == TEXT_FRAME) {
+    if (c->head[0] == TEXT_FRAME && c->state != JOINING) {
       if (memcmp(bytes, payloads[(c->id + c->received) % PAYLOADS] + c->payload_have, part) != 0)
         return fail("an echo differs from what was sent"), false;
     } else memcpy(c->control + c->payload_have, bytes, part);
@@ -526,7 +554,8 @@ static void read_answer(struct connection *c) {
   size_t rest = c->have - head;
   c->buffer = NULL;
   c->have = 0;
-  opened(c);
+  if (run.events) c->state = JOINING;
+  else opened(c);
   if (rest > 0 && c->fd >= 0) consume(c, buffer + head, rest);
   free(buffer);
 }
@@ -756,12 +785,12 @@ static void go(void) {
 
 static void command(char *line) {
   int tls = 0;
+  bool events = strncmp(line, "events ", 7) == 0;
   unsigned long long warm = 0, messages = 0, token = 0, users = 64;
-  if (sscanf(line, "echo %d %d %zu %u %u %llu %llu", &run.port, &tls, &run.size, &run.connections, &run.window, &warm,
-             &messages) == 7) {
+  if (sscanf(line, events ? "events %d %d %zu %u %u %llu %llu" : "echo %d %d %zu %u %u %llu %llu", &run.port, &tls, &run.size,
+             &run.connections, &run.window, &warm, &messages) == 7) {
     if (run.window > MAX_WINDOW || run.size < 80) die("echo: the window is at most 64, a message at least 80 bytes");
     run.mode = ECHO;
-    make_frames(run.size);
   } else if (sscanf(line, "handshakes %d %d %u %llu %llu %llu %llu", &run.port, &tls, &run.connections, &warm,
                     &messages, &token, &users) == 7) {
     run.mode = HANDSHAKES;
@@ -777,10 +806,12 @@ static void command(char *line) {
     die(line);
   }
   run.tls = tls != 0;
+  run.events = events;
   run.warm = warm;
   run.messages = messages;
   run.token = token;
   run.users = users;
+  if (run.mode == ECHO) make_frames(run.size);
   begin();
 }
 

@@ -7,13 +7,14 @@ import { findProgram, pinned } from "./child.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { type Findings, missedGoals, renderReport } from "./report.ts";
 import { type Bench, type Figures, measureCase, measureMemory, tokensNeeded } from "./rounds.ts";
-import { gatewayTarget, ownGateway, peers, type RunningTarget, type Target } from "./targets.ts";
+import { gatewayTargets, type RunningTarget, type Target, targets } from "./targets.ts";
+import { writeTlsFiles } from "./tls-files.ts";
 import { writeTokens } from "./tokens.ts";
 
 const USAGE = `npm run bench -- [options]
 
   --cases a,b       ${cases.map(({ name }) => name).join(", ")}
-  --targets a,b     sallyport, ${peers.map(({ name }) => name).join(", ")}
+  --targets a,b     ${targets.map(({ name }) => name).join(", ")}
   --rounds N        rounds after the warm-up; default 7
   --gateway N=PATH  measures another checkout's bin/sallyport.js beside this one, as N
   --quiet           shows the tables only
@@ -44,16 +45,16 @@ function readChoice(): Choice {
       write: { type: "boolean", default: false },
     },
   });
-  const gateways = [ownGateway, ...values.gateway.map(readGateway)].map(gatewayTarget);
-  const others = gateways.slice(1).map(({ name }) => name);
-  const wanted = values.targets === undefined ? undefined : [...values.targets.split(","), ...others];
-  const targets = pick([...gateways, ...peers], wanted, "target");
+  const others = values.gateway.map(readGateway).flatMap(gatewayTargets);
+  const chosenCases = pick(cases, values.cases?.split(","), "case");
+  const chosen = [...others, ...pick(targets, values.targets?.split(","), "target")];
+  const found = chosen.filter(({ over }) => chosenCases.some((each) => each.over === over));
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds: expected a number from 1 on");
   return {
-    cases: pick(cases, values.cases?.split(","), "case"),
-    targets: targets.filter((target) => !isMissing(target)),
-    missing: targets.filter(isMissing).map(({ name, needs }) => `${name} (needs ${needs})`),
+    cases: chosenCases,
+    targets: found.filter((target) => !isMissing(target)),
+    missing: found.filter(isMissing).map(({ name, needs }) => `${name} (needs ${needs})`),
     rounds,
     quiet: values.quiet,
     write: values.write,
@@ -82,6 +83,19 @@ function pick<T extends { readonly name: string }>(
 
 async function measure(choice: Choice, bench: Bench): Promise<ReadonlyMap<Case, Figures>> {
   const found = new Map<Case, Figures>();
+  for (const over of new Set(choice.cases.map((each) => each.over))) {
+    const targetsOver = choice.targets.filter((target) => target.over === over);
+    await measureOver(
+      { ...choice, cases: choice.cases.filter((each) => each.over === over), targets: targetsOver },
+      bench,
+      found,
+    );
+  }
+  return found;
+}
+
+/** Everything over one transport: its targets run at the same time. */
+async function measureOver(choice: Choice, bench: Bench, found: Map<Case, Figures>): Promise<void> {
   const running = new Map<string, RunningTarget>();
   try {
     for (const target of choice.targets) running.set(target.name, await target.start(bench.stage));
@@ -92,7 +106,6 @@ async function measure(choice: Choice, bench: Bench): Promise<ReadonlyMap<Case, 
   }
   for (const each of choice.cases)
     if (each.kind === "idle") found.set(each, await measureMemory(bench, each, choice.targets));
-  return found;
 }
 
 async function main(): Promise<void> {
@@ -102,10 +115,15 @@ async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-bench-"));
   let generator: LoadGenerator | null = null;
   try {
-    const needed = tokensNeeded(choice.cases, choice.targets.length, choice.rounds);
+    const needed = tokensNeeded(choice.cases, choice.targets, choice.rounds);
     const tokens = await writeTokens(directory, needed);
     generator = await LoadGenerator.start({ directory, origin: ORIGIN, tokensFile: tokens.tokensFile });
-    const stage = { backend: generator.backendPort, directory, origin: ORIGIN, tokens };
+    const tls = await writeTlsFiles(directory);
+    const stage = { backend: generator.backendPort, directory, origin: ORIGIN, tokens, tls };
+    if (!generator.tls && choice.cases.some(({ over }) => over === "tls"))
+      throw new Error(
+        "the load generator was built without TLS: install OpenSSL's headers (Debian: apt-get install libssl-dev)",
+      );
     const note = (text: string): void => void (choice.quiet || console.log(text));
     const byCase = await measure(choice, { generator, stage, rounds: choice.rounds, note });
     await tell(choice, byCase);
@@ -117,8 +135,7 @@ async function main(): Promise<void> {
 
 async function tell(choice: Choice, byCase: ReadonlyMap<Case, Figures>): Promise<void> {
   const findings: Findings = {
-    gateway: ownGateway.name,
-    targets: choice.targets.map(({ name }) => name),
+    targets: choice.targets,
     missing: choice.missing,
     rounds: choice.rounds,
     loadBefore,

@@ -1,11 +1,11 @@
 import { cpus, release } from "node:os";
-import type { Case } from "./cases.ts";
+import type { Case, Transport } from "./cases.ts";
 import type { Figures } from "./rounds.ts";
+import type { Target } from "./targets.ts";
 
 /** What a run found. */
 export interface Findings {
-  readonly gateway: string;
-  readonly targets: readonly string[];
+  readonly targets: readonly Target[];
   /** Peers that are not installed here, with what they need. */
   readonly missing: readonly string[];
   readonly rounds: number;
@@ -15,8 +15,10 @@ export interface Findings {
 }
 
 interface Goal {
+  /** What is measured, and the peer. */
   readonly text: string;
   readonly name: string;
+  readonly of: string;
   readonly peer: string;
   readonly atMost: number;
 }
@@ -26,14 +28,37 @@ const QUIET_LOAD = 0.5;
 
 /** What the gateway must reach. */
 const goals: readonly Goal[] = [
-  { text: "125 B, one in flight: the raw Node pipe", name: "125B-w1", peer: "raw-pipe", atMost: 1 },
-  { text: "125 B, one in flight: nginx", name: "125B-w1", peer: "nginx", atMost: 1.4 },
-  { text: "125 B, 16 in flight: the ws-to-ws relay", name: "125B-w16", peer: "ws-relay", atMost: 0.2 },
-  { text: "125 B, 16 in flight: nginx", name: "125B-w16", peer: "nginx", atMost: 2.5 },
-  { text: "16 KiB, one in flight: nginx as shipped", name: "16KiB-w1", peer: "nginx", atMost: 1 },
-  { text: "handshake: the ws-to-ws relay's bare one", name: "handshake", peer: "ws-relay", atMost: 0.7 },
-  { text: "memory per idle connection: http-proxy-3", name: "idle", peer: "http-proxy-3", atMost: 1.3 },
+  goal("125 B, one in flight: the raw Node pipe", "125B-w1", ["sallyport", "raw-pipe"], 1),
+  goal("125 B, one in flight: nginx", "125B-w1", ["sallyport", "nginx"], 1.4),
+  goal("125 B, 16 in flight: the ws-to-ws relay", "125B-w16", ["sallyport", "ws-relay"], 0.2),
+  goal("125 B, 16 in flight: nginx", "125B-w16", ["sallyport", "nginx"], 2.5),
+  goal("16 KiB, one in flight: nginx as shipped", "16KiB-w1", ["sallyport", "nginx"], 1),
+  goal("handshake: the ws-to-ws relay's bare one", "handshake", ["sallyport", "ws-relay"], 0.7),
+  goal("memory per idle connection: http-proxy-3", "idle", ["sallyport", "http-proxy-3"], 1.3),
+  goal(
+    "memory per idle connection over TLS: http-proxy-3",
+    "idle-tls",
+    ["sallyport-tls", "http-proxy-3-tls"],
+    1.3,
+  ),
+  goal(
+    "JSON demanded by a guard, 125 B: the relay that parses too",
+    "125B-w1",
+    ["sallyport-json", "ws-relay-parse"],
+    0.6,
+  ),
+  goal(
+    "JSON demanded by a guard, 1 KiB: the relay that parses too",
+    "1KiB-w1",
+    ["sallyport-json", "ws-relay-parse"],
+    0.6,
+  ),
+  goal("`attach`, 125 B, one in flight: the bare `ws` server", "125B-w1", ["attach-ws", "ws-server"], 1.4),
 ];
+
+function goal(text: string, name: string, [of, peer]: readonly [string, string], atMost: number): Goal {
+  return { text, name, of, peer, atMost };
+}
 
 /** The middle one, or the mean of the middle two. `NaN` of none. */
 export function median(numbers: readonly number[]): number {
@@ -52,44 +77,58 @@ export function ratio(figures: Figures | undefined, of: string, to: string): num
 }
 
 /** Whether the run missed a goal that it could judge. */
-export function missedGoals({ gateway, byCase }: Findings): readonly string[] {
+export function missedGoals({ byCase }: Findings): readonly string[] {
   return goals
-    .filter(({ name, peer, atMost }) => ratio(figuresOf(byCase, name), gateway, peer) > atMost)
+    .filter(({ name, of, peer, atMost }) => ratio(figuresOf(byCase, name), of, peer) > atMost)
     .map(({ text }) => text);
 }
 
 /** The findings as a Markdown page. */
 export function renderReport(findings: Findings): string {
-  const { gateway, byCase, targets, missing, rounds } = findings;
-  const titles = [...byCase.keys()].map(({ title }) => title);
-  const absolute = targets.map((name) => row(name, byCase, (figures) => median(figures.get(name) ?? [])));
-  const relative = targets
-    .filter((name) => name !== gateway)
-    .map((name) => row(name, byCase, (figures) => ratio(figures, gateway, name)));
+  const { missing, rounds } = findings;
   return `# Results
 
 Written by \`npm run bench -- --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Linux ${release()}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), medians of ${rounds} rounds.
 ${missing.length === 0 ? "" : `\nNot measured, because not installed: ${missing.join(", ")}.\n`}
 ${findings.loadBefore < QUIET_LOAD ? "" : `Other work ran on this machine (load average ${findings.loadBefore.toFixed(1)} before the run), which costs a Node process more than nginx: run it again on a quiet one.\n\n`}## What it must reach
 
-The gateway checks every message (frames, sizes, rates, UTF-8) and, at the handshake, Origin and an ES256 token. Ratios of CPU time or memory; less is better.
+The gateway and \`attach\` check every message (frames, sizes, rates, UTF-8) and, at the handshake, Origin and an ES256 token. Ratios of CPU time or memory; less is better.
 
-${table(["the gateway beside", "ratio", "at most", ""], goalRows(findings))}
-## The gateway, divided by each
+${table(["beside", "ratio", "at most", ""], goalRows(findings))}
+Ratios below are medians of the ratios of rounds side by side. Absolute numbers are CPU microseconds, user and system, per round trip or handshake, and KiB of memory; they hold for this machine on this day.
 
-Medians of the ratios of rounds side by side.
-
-${table(["", ...titles], relative)}
-## In absolute numbers
-
-CPU microseconds, user and system, per round trip or handshake; memory in KiB. They hold for this machine on this day: compare ratios.
-
-${table(["", ...titles], absolute)}`;
+${sections.map(({ over, title }) => renderSection(findings, over, title)).join("")}`;
 }
 
-function goalRows({ gateway, byCase }: Findings): string[][] {
-  return goals.map(({ text, name, peer, atMost }) => {
-    const value = ratio(figuresOf(byCase, name), gateway, peer);
+const sections: readonly { readonly over: Transport; readonly title: string }[] = [
+  { over: "plain", title: "Plain" },
+  { over: "tls", title: "TLS 1.3 for the clients, the backend plain" },
+  { over: "socket.io", title: "Socket.IO: one event and its echo" },
+];
+
+function renderSection({ byCase, targets }: Findings, over: Transport, title: string): string {
+  const measured = new Map([...byCase].filter(([each]) => each.over === over));
+  if (measured.size === 0) return "";
+  const head = ["", ...[...measured.keys()].map((each) => each.title)];
+  const here = targets.filter((target) => target.over === over);
+  const names = here.map(({ name }) => name);
+  const pairs = here.flatMap(({ name, beside }) =>
+    beside.filter((peer) => names.includes(peer)).map((peer) => ({ name, peer })),
+  );
+  const relative = pairs.map(({ name, peer }) =>
+    row(`${name} / ${peer}`, measured, (figures) => ratio(figures, name, peer)),
+  );
+  const absolute = names.map((name) => row(name, measured, (figures) => median(figures.get(name) ?? [])));
+  return `## ${title}
+
+${table(head, relative)}
+${table(head, absolute)}
+`;
+}
+
+function goalRows({ byCase }: Findings): string[][] {
+  return goals.map(({ text, name, of, peer, atMost }) => {
+    const value = ratio(figuresOf(byCase, name), of, peer);
     const outcome = Number.isNaN(value) ? "not measured" : value <= atMost ? "reached" : "**missed**";
     return [text, Number.isNaN(value) ? "" : value.toFixed(2), String(atMost), outcome];
   });

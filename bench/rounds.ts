@@ -1,4 +1,4 @@
-import { type Case, CONCURRENT_HANDSHAKES, CONNECTIONS, REGULARS } from "./cases.ts";
+import { type Case, CONCURRENT_HANDSHAKES, CONNECTIONS, REGULARS, type Transport } from "./cases.ts";
 import type { LoadGenerator } from "./load-generator.ts";
 import { cpuNanoseconds, residentBytes } from "./process-meter.ts";
 import type { RunningTarget, Stage, Target } from "./targets.ts";
@@ -19,12 +19,12 @@ export interface Bench {
 let shown = REGULARS;
 
 /** Tokens that a measurement of these cases takes. */
-export function tokensNeeded(chosen: readonly Case[], targets: number, rounds: number): number {
-  const fresh = chosen.reduce(
-    (sum, each) => sum + (each.kind === "handshakes" && each.freshTokens ? each.count + warmth(each) : 0),
-    0,
-  );
-  return REGULARS + fresh * targets * (rounds + 1);
+export function tokensNeeded(chosen: readonly Case[], targets: readonly Target[], rounds: number): number {
+  const fresh = chosen.reduce((sum, each) => {
+    if (each.kind !== "handshakes" || !each.freshTokens) return sum;
+    return sum + (each.count + warmth(each)) * targets.filter(({ over }) => over === each.over).length;
+  }, 0);
+  return REGULARS + fresh * (rounds + 1);
 }
 
 /**
@@ -99,10 +99,11 @@ async function kibPerConnection(
 ): Promise<number> {
   const running = await target.start(stage);
   try {
-    await generator.open(`idle ${running.port} 0 ${connections / 10}`);
+    const command = `idle ${running.port} ${tlsFlag(target.over)}`;
+    await generator.open(`${command} ${connections / 10}`);
     await generator.close();
     const before = residentBytes(running.pid);
-    await generator.open(`idle ${running.port} 0 ${connections}`);
+    await generator.open(`${command} ${connections}`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const used = residentBytes(running.pid) - before;
     await generator.close();
@@ -117,11 +118,17 @@ function warmth(each: Exclude<Case, { kind: "idle" }>): number {
 }
 
 function commandFor(each: Exclude<Case, { kind: "idle" }>, port: number): string {
+  const to = `${port} ${tlsFlag(each.over)}`;
+  const verb = each.over === "socket.io" ? "events" : "echo";
   if (each.kind === "echo")
-    return `echo ${port} 0 ${each.size} ${CONNECTIONS} ${each.window} ${warmth(each)} ${each.messages}`;
-  const run = `handshakes ${port} 0 ${CONCURRENT_HANDSHAKES} ${warmth(each)} ${each.count}`;
+    return `${verb} ${to} ${each.size} ${CONNECTIONS} ${each.window} ${warmth(each)} ${each.messages}`;
+  const run = `handshakes ${to} ${CONCURRENT_HANDSHAKES} ${warmth(each)} ${each.count}`;
   if (!each.freshTokens) return `${run} 0 ${REGULARS}`;
   const first = shown;
   shown += each.count + warmth(each);
   return `${run} ${first} 0`;
+}
+
+function tlsFlag(over: Transport): 0 | 1 {
+  return over === "tls" ? 1 : 0;
 }

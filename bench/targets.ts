@@ -1,10 +1,13 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nameOver, type Transport } from "./cases.ts";
 import { type Child, findProgram, firstMatch, startChild } from "./child.ts";
-import { gatewayConfig } from "./gateway-config.ts";
-import { haproxyConfig, LARGE_NGINX_BUFFERS, nginxConfig, type ProxyPorts } from "./proxy-configs.ts";
+import { attachPolicy, gatewayConfig } from "./gateway-config.ts";
+import { haproxyConfig, LARGE_NGINX_BUFFERS, nginxConfig, type ProxyFacts } from "./proxy-configs.ts";
+import type { TlsFiles } from "./tls-files.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** What a target stands in front of, and where it keeps its files. */
@@ -13,6 +16,7 @@ export interface Stage {
   readonly directory: string;
   readonly origin: string;
   readonly tokens: Tokens;
+  readonly tls: TlsFiles;
 }
 
 /** A target that listens. */
@@ -25,10 +29,11 @@ export interface RunningTarget {
 /** Something that can be measured. */
 export interface Target {
   readonly name: string;
-  /** `proxy`: stands before the generator's backend. `server`: answers by itself. */
-  readonly kind: "proxy" | "server";
+  readonly over: Transport;
   /** The program that must be installed; `null`: everything is here. */
   readonly needs: string | null;
+  /** What its figures are divided by. Empty: it is only there for others. */
+  readonly beside: readonly string[];
   start(stage: Stage): Promise<RunningTarget>;
 }
 
@@ -44,66 +49,162 @@ export const ownGateway: GatewayBinary = {
   path: fileURLToPath(new URL("../packages/sallyport/bin/sallyport.js", import.meta.url)),
 };
 
-/** Everything that is measured beside the gateways, cheapest first. */
-export const peers: readonly Target[] = [
-  nginx("nginx", ""),
-  nginx("nginx-64k", LARGE_NGINX_BUFFERS),
-  { name: "haproxy", kind: "proxy", needs: "haproxy", start: startHaproxy },
-  script("raw-pipe", "raw-pipe.ts"),
-  script("http-proxy-3", "http-proxy.ts"),
-  script("ws-relay", "relay.ts"),
-  script("ws-relay-parse", "relay.ts", "--parse"),
-  { ...script("ws-server", "ws-server.ts"), kind: "server" },
+/** Proxies that the gateway stands beside, and the bare `ws` server, cheapest first. */
+const peers: readonly Target[] = [
+  nginx("nginx", "plain", ""),
+  nginx("nginx-64k", "plain", LARGE_NGINX_BUFFERS),
+  haproxy("plain"),
+  script("raw-pipe", "plain", "raw-pipe.ts"),
+  script("http-proxy-3", "plain", "http-proxy.ts"),
+  script("ws-relay", "plain", "relay.ts"),
+  script("ws-relay-parse", "plain", "relay.ts", "--parse"),
+  script("ws-server", "plain", "ws-server.ts"),
+  nginx("nginx", "tls", ""),
+  haproxy("tls"),
+  script("raw-pipe", "tls", "raw-pipe.ts"),
+  script("http-proxy-3", "tls", "http-proxy.ts"),
+  script("ws-relay", "tls", "relay.ts"),
+  script("socket.io", "socket.io", "socket-io-server.ts"),
 ];
 
-/** A gateway as a target. */
-export function gatewayTarget({ name, path }: GatewayBinary): Target {
-  return {
-    name,
-    kind: "proxy",
-    needs: null,
-    async start({ backend, directory, origin, tokens }) {
-      const file = join(directory, `${name}.yaml`);
-      await writeFile(file, gatewayConfig({ backend, origin, tokens }));
-      const child = startChild([process.execPath, path, "run", "--config", file], "target");
-      return listening(child, /^listening on http:\/\/.*:(\d+)$/);
-    },
-  };
+const namesOver = (over: Transport): readonly string[] =>
+  peers.filter((peer) => peer.over === over).map(({ name }) => name);
+
+/** Everything of this checkout, then everything that it is measured beside. */
+export const targets: readonly Target[] = [
+  ...gatewayTargets(ownGateway),
+  attached("attach-ws", { over: "plain", beside: "ws-server", file: "ws-server.ts", path: "/bench" }),
+  attached("attach-socket.io", {
+    over: "socket.io",
+    beside: "socket.io",
+    file: "socket-io-server.ts",
+    path: "/socket.io",
+  }),
+  ...peers,
+];
+
+/** A gateway as targets: plain, where it has such a guard with every message parsed as JSON, and over TLS. */
+export function gatewayTargets(binary: GatewayBinary): readonly Target[] {
+  const { name, path } = binary;
+  const own = name === ownGateway.name ? [] : [ownGateway.name];
+  const readsJson = existsSync(join(path, "../../src/guards/permission.ts"));
+  return [
+    gateway(path, { name, over: "plain", readsJson: false, beside: [...own, ...namesOver("plain")] }),
+    ...(readsJson
+      ? [
+          gateway(path, {
+            name: `${name}-json`,
+            over: "plain",
+            readsJson,
+            beside: [name, "ws-relay-parse"],
+          }),
+        ]
+      : []),
+    gateway(path, {
+      name: nameOver(name, "tls"),
+      over: "tls",
+      readsJson: false,
+      beside: [...own.map((each) => nameOver(each, "tls")), ...namesOver("tls")],
+    }),
+  ];
 }
 
-function script(name: string, file: string, ...flags: readonly string[]): Target {
-  const path = fileURLToPath(new URL(`targets/${file}`, import.meta.url));
+function gateway(
+  path: string,
+  what: Pick<Target, "name" | "over" | "beside"> & { readonly readsJson: boolean },
+): Target {
+  const { name, over, beside, readsJson } = what;
   return {
     name,
-    kind: "proxy",
+    over,
+    beside,
     needs: null,
-    start: ({ backend }) =>
-      listening(
-        startChild([process.execPath, path, String(backend), ...flags], "target"),
-        /^listening (\d+)$/,
-      ),
-  };
-}
-
-function nginx(name: string, buffers: string): Target {
-  return {
-    name,
-    kind: "proxy",
-    needs: "nginx",
     async start(stage) {
-      const ports = await proxyPorts(stage);
-      const file = join(stage.directory, `${name}.conf`);
-      await writeFile(file, nginxConfig(ports, buffers));
-      return open(["nginx", "-p", stage.directory, "-c", file], ports.listen);
+      const file = join(stage.directory, `${name}.yaml`);
+      await writeFile(file, gatewayConfig({ ...stage, tls: tlsOf(stage, over), readsJson }));
+      const child = startChild([process.execPath, path, "run", "--config", file], "target");
+      return listening(child, /^listening on https?:\/\/.*:(\d+)$/);
     },
   };
 }
 
-async function startHaproxy(stage: Stage): Promise<RunningTarget> {
-  const ports = await proxyPorts(stage);
-  const file = join(stage.directory, "haproxy.cfg");
-  await writeFile(file, haproxyConfig(ports));
-  return open(["haproxy", "-db", "-f", file], ports.listen);
+/** A server with the gate attached, beside the same one without. */
+function attached(
+  name: string,
+  what: {
+    readonly over: Transport;
+    readonly beside: string;
+    readonly file: string;
+    /** The server's endpoint. */
+    readonly path: string;
+  },
+): Target {
+  const { over, beside, file, path } = what;
+  return {
+    name,
+    over,
+    needs: null,
+    beside: [beside],
+    async start(stage) {
+      const policy = join(stage.directory, `${name}.json`);
+      await writeFile(policy, JSON.stringify(attachPolicy(stage, path)));
+      return startScript(file, "--policy", policy);
+    },
+  };
+}
+
+/** A file of `targets/`. */
+function script(name: string, over: Transport, file: string, ...flags: readonly string[]): Target {
+  return {
+    name: nameOver(name, over === "tls" ? over : "plain"),
+    over,
+    needs: null,
+    beside: [],
+    start(stage) {
+      const tls = tlsOf(stage, over);
+      const secure = tls === null ? [] : ["--certificate", tls.certificate, "--key", tls.key];
+      return startScript(file, "--backend", String(stage.backend), ...secure, ...flags);
+    },
+  };
+}
+
+function startScript(file: string, ...flags: readonly string[]): Promise<RunningTarget> {
+  const path = fileURLToPath(new URL(`targets/${file}`, import.meta.url));
+  return listening(startChild([process.execPath, path, ...flags], "target"), /^listening (\d+)$/);
+}
+
+function nginx(name: string, over: Transport, buffers: string): Target {
+  return {
+    name: nameOver(name, over),
+    over,
+    needs: "nginx",
+    beside: [],
+    async start(stage) {
+      const facts = await proxyFacts(stage, over);
+      const file = join(stage.directory, `nginx-${facts.listen}.conf`);
+      await writeFile(file, nginxConfig(facts, buffers));
+      return open(["nginx", "-p", stage.directory, "-c", file], facts.listen);
+    },
+  };
+}
+
+function haproxy(over: Transport): Target {
+  return {
+    name: nameOver("haproxy", over),
+    over,
+    needs: "haproxy",
+    beside: [],
+    async start(stage) {
+      const facts = await proxyFacts(stage, over);
+      const file = join(stage.directory, `haproxy-${facts.listen}.cfg`);
+      await writeFile(file, haproxyConfig(facts));
+      return open(["haproxy", "-db", "-f", file], facts.listen);
+    },
+  };
+}
+
+function tlsOf(stage: Stage, over: Transport): TlsFiles | null {
+  return over === "tls" ? stage.tls : null;
 }
 
 async function listening(child: Child, pattern: RegExp): Promise<RunningTarget> {
@@ -132,8 +233,9 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-async function proxyPorts({ backend, directory }: Stage): Promise<ProxyPorts> {
-  return { listen: await freePort(), backend, directory };
+async function proxyFacts(stage: Stage, over: Transport): Promise<ProxyFacts> {
+  const { backend, directory } = stage;
+  return { listen: await freePort(), backend, directory, tls: tlsOf(stage, over) };
 }
 
 function freePort(): Promise<number> {

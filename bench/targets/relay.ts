@@ -1,18 +1,14 @@
-import { createServer } from "node:http";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
-import { listenAndAnnounce } from "./announce.ts";
+import { createWebServer, listenAndAnnounce, options } from "./web-server.ts";
 
 // What teams write by hand to look at messages: a `ws` server and a `ws` client, back to back. `--parse`: and JSON.parse
 // of each text message, both ways.
 
-const backend = Number(process.argv[2]);
-const parses = process.argv.includes("--parse");
-
-const server = createServer();
+const server = createWebServer();
 const accept = new WebSocketServer({ server, perMessageDeflate: false, maxPayload: 1 << 20 });
 
 accept.on("connection", (client) => {
-  const upstream = new WebSocket(`ws://127.0.0.1:${backend}`, { perMessageDeflate: false });
+  const upstream = new WebSocket(`ws://127.0.0.1:${options.backend}`, { perMessageDeflate: false });
   const waiting: [RawData, boolean][] = [];
   client.on("message", (data, binary) => {
     if (upstream.readyState === WebSocket.OPEN) relay(upstream, data, binary);
@@ -36,7 +32,7 @@ function textOf(data: RawData): string {
 }
 
 function relay(to: WebSocket, data: RawData, binary: boolean): void {
-  if (parses && !binary) JSON.parse(textOf(data));
+  if (options.parse && !binary) JSON.parse(textOf(data));
   to.send(data, { binary });
 }
 
