@@ -37,6 +37,9 @@ export interface OtherAnswer {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** Of an application's own refusal, this much of its body is passed on; no more than that is read of it. */
+export const MAX_REFUSAL_BODY_BYTES: number = 64 * 1024;
+
 /** The application could not be asked. */
 export interface FailedAnswer {
   readonly kind: "failed";

@@ -28,7 +28,8 @@ import { handleUpgrade } from "./upgrade.ts";
 import { hasPendingAnswer, trackAnswer } from "./pending-answers.ts";
 import { refuseSocket } from "./refusal.ts";
 import { tellUnparsed } from "./unparsed.ts";
-import { readinessProblems, serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
+import { readinessProblems, serveWellKnown } from "./well-known.ts";
+import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
 /** What an application in the same process reads on its request: `request.sallyport`. */
 export interface AttachedRequest {
@@ -209,7 +210,8 @@ async function takeRequest(
   response: ServerResponse,
 ): Promise<boolean> {
   if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) {
-    serveWellKnown(gate, incoming, response);
+    const arriving = http1Request(incoming, "http");
+    void serveWellKnown(gate, context, { arriving, body: incoming, response });
     return false;
   }
   const paths = gate.policy.routes.map(({ path }) => path);
@@ -269,7 +271,10 @@ async function* remaining(socket: AttachedSocket, rest: Uint8Array): AsyncGenera
     data: (piece) => {
       size += piece.length;
       pieces.push(piece);
-      if (size > MAX_REFUSAL_BODY_BYTES) resolve();
+      if (size <= MAX_REFUSAL_BODY_BYTES) return;
+      // At once: an application that writes on in the callback of each write would let nothing else happen.
+      socket.wire.setReading(false);
+      resolve();
     },
     drained: () => {},
     ended: resolve,

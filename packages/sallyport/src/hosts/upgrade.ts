@@ -232,9 +232,9 @@ async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   let size = 0;
   try {
     for await (const piece of body) {
+      pieces.push(piece.subarray(0, MAX_REFUSAL_BODY_BYTES - size));
       size += piece.length;
-      if (size > MAX_REFUSAL_BODY_BYTES) break;
-      pieces.push(piece);
+      if (size >= MAX_REFUSAL_BODY_BYTES) break;
     }
   } catch {
     // A body that breaks off is passed on as far as it came.

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { loadDevelopmentCertificate } from "../../src/hosts/development-ca.ts";
 import { createServer, request as openRequest, type IncomingMessage, type Server } from "node:http";
 import { once } from "node:events";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { attach } from "../../src/hosts/attach.ts";
+import { createMemoryBans } from "../../src/state/memory-bans.ts";
 import { connectRaw, switchingHead, upgradeRequest } from "../gateway/raw-client.ts";
 import {
   closed,
@@ -240,6 +241,67 @@ describe("attach", () => {
       await ended.promise;
     },
   );
+
+  it("leaves what is no HTTP to the application that listens for it, and tells of it", async () => {
+    const { server } = wsApplication();
+    server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 418 Own\r\n\r\n"));
+    const guarded = await guardServer("attach", server);
+    const peer = await connectRaw(guarded.port);
+    expect((await peer.send("GET / HTTP/1.1\r\nno colon\r\n\r\n").head()).status).toBe(418);
+    expect(await guarded.seen("handshake")).toMatchObject({ code: "handshake.syntax", status: 400 });
+  });
+
+  it("gives back what a connection held where onEvent throws", async () => {
+    const { server } = wsApplication();
+    const gate = attach(
+      server,
+      { routes: [{ ...openRoute, connectionLimit: { perAddress: 1 } }] },
+      {
+        onEvent: () => {
+          throw new Error("a fault of the application's log");
+        },
+      },
+    );
+    const warned = once(process, "warning");
+    await gate.ready;
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as { port: number };
+    for (let times = 0; times < 3; times++) {
+      const client = await openClient(`ws://127.0.0.1:${port}`);
+      client.send("through");
+      expect((await nextMessage(client)).data.toString()).toBe("through");
+      client.close();
+      await closed(client);
+      await vi.waitUntil(() => gate.connections === 0);
+    }
+    expect((await warned)[0]).toMatchObject({ name: "SallyportWarning" });
+    await gate.drain();
+  });
+
+  it("ends open connections that are banned in the bans that servers share, once it is told to", async () => {
+    const bans = createMemoryBans({ maxEntries: 10 });
+    const { server } = wsApplication();
+    const gate = attach(server, { routes: [openRoute] }, { bans });
+    expect(gate.closeBanned()).toBe(0);
+    await gate.ready;
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const client = await openClient(`ws://127.0.0.1:${port}`);
+    bans.add("127.0.0.1", { reason: "elsewhere", until: null });
+    const ended = closed(client);
+    expect(gate.closeBanned()).toBe(1);
+    expect((await ended).code).toBe(4529);
+    expect(gate.bans.list(Date.now())).toHaveLength(1);
+    expect([gate.bans.size, gate.bans.remove("127.0.0.1"), gate.bans.size]).toEqual([1, true, 0]);
+    expect(gate.bans.add("no address", { reason: "", until: null }).ok).toBe(false);
+  });
 
   it("refuses servers of HTTP/2, whose streams no listener could be kept from", () => {
     const server = createHttp2Server({ allowHTTP1: true });

@@ -82,7 +82,10 @@ async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedS
     server,
     connections: () => gate.gateway.gate.sessions.size,
     drain: () => gate.close(),
-    ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
+    ban: (address) => {
+      gate.bans.add(address, { reason: "test", until: null });
+      gate.gateway.closeBanned(gate.bans);
+    },
   };
 }
 

@@ -118,12 +118,39 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       for (const token of wrong) expect(JSON.stringify(guarded.events)).not.toContain(token);
     });
 
-    it("refuses a banned address: 403", async () => {
-      const { server } = wsApplication();
+    it("refuses a banned address: 403, and ends its open connections: 4529", async () => {
+      const { server, sockets } = wsApplication();
       const guarded = await guardServer(host, server);
-      expect(await statusOf(guarded, {})).toBe(101);
-      guarded.ban("127.0.0.1");
+      const client = await openClient(guarded.wsUrl);
+      guarded.ban("192.0.2.1");
+      expect(guarded.connections()).toBe(1);
+      const ends = [closed(client), ...[...sockets.clients].map((socket) => closed(socket))];
+      guarded.ban("127.0.0.0/8");
+      const [atClient, atApplication] = await Promise.all(ends);
+      expect(atClient).toEqual({ code: 4529, reason: expect.stringMatching(/^sallyport:/) });
+      expect(atApplication?.code).toBe(1001);
       expect(await statusOf(guarded, {})).toBe(403);
+    });
+
+    it.each([
+      ["is no HTTP", "GET / HTTP/1.1\r\nno colon\r\n\r\n", 400, "handshake.syntax"],
+      [
+        "has too large a head",
+        `GET / HTTP/1.1\r\nA: ${"a".repeat(40_000)}\r\n\r\n`,
+        431,
+        "handshake.headers-too-large",
+      ],
+    ])("refuses what %s before it is a request, with an incident", async (_name, bytes, status, code) => {
+      const guarded = await guardServer(host, wsApplication().server);
+      const peer = await connectRaw(guarded.port);
+      const head = await peer.send(bytes).head();
+      const event = await guarded.seen("handshake");
+      expect(event).toMatchObject({ code, status, route: null, address: "127.0.0.1" });
+      expect(head.status).toBe(status);
+      expect(`${head.text}${(await peer.bytes(1)).toString()}${peer.waiting.toString()}`).toContain(
+        event.incident,
+      );
+      await peer.ended();
     });
 
     it("refuses more connections than perAddress: 429, until one has ended", async () => {
@@ -233,6 +260,27 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       expect((await peer.bytes(7)).toString()).toBe("not you");
       await peer.ended();
       expect(await guarded.seen("handshake")).toMatchObject({ code: "upstream.refused", status: 401 });
+    });
+
+    it("passes 64 KiB of the application's own refusal on, and reads no more of one without an end", async () => {
+      const piece = Buffer.alloc(16 * 1024, "x");
+      const over = Promise.withResolvers<number>();
+      const server = upgradeServer((_request, socket) => {
+        let written = 0;
+        socket.once("close", () => over.resolve(written));
+        socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
+        const writeOn = (): void => {
+          written += piece.length;
+          if (!socket.destroyed) socket.write(piece, writeOn);
+        };
+        writeOn();
+      });
+      const guarded = await guardServer(host, server);
+      const peer = await connectRaw(guarded.port);
+      expect((await peer.send(upgradeRequest()).head()).status).toBe(403);
+      await peer.ended();
+      expect(peer.waiting.equals(Buffer.alloc(64 * 1024, "x"))).toBe(true);
+      expect(await over.promise).toBeLessThan(64 * 1024 * 1024);
     });
 
     it("passes the application's redirection on", async () => {
