@@ -2,6 +2,7 @@ import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/guard.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import type { ListenerPolicy, Policy } from "../policy/policy.ts";
+import { closeBanned } from "./ban-open.ts";
 import { createCertificateSource } from "./certificate.ts";
 import { loadDevelopmentCertificate } from "./development-ca.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
@@ -59,13 +60,7 @@ export async function openGateway({ policy, emit, developmentDirectory }: Gatewa
       gate.policy = next;
       last.dispose();
     },
-    closeBanned(bans) {
-      const banned = [...gate.sessions.values()].filter(
-        ({ address }) => bans.find(address, Date.now()) !== null,
-      );
-      for (const { driver } of banned) driver.close("firewall.banned", "banned while connected");
-      return banned.length;
-    },
+    closeBanned: (bans) => closeBanned(gate, bans),
     async drain(options = DEFAULT_DRAIN) {
       gate.draining = true;
       const closed = Promise.all(listeners.map((listener) => listener.close()));

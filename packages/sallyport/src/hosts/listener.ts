@@ -1,14 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { isIPv6, type AddressInfo, type Socket } from "node:net";
+import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import { createAddressTable } from "../guards/address-table.ts";
-import type { ErrorCode } from "../errors.ts";
 import type { ListenerPolicy } from "../policy/policy.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
-import { refuse } from "../session/admission.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
 import { handleRequest } from "./forward.ts";
@@ -19,6 +17,7 @@ import { directPeers } from "./peer.ts";
 import { readProxyHeaders } from "./proxied-connections.ts";
 import { refuseSocket } from "./refusal.ts";
 import { tlsOptions } from "./tls-options.ts";
+import { refuseParsed, tellUnparsed } from "./unparsed.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { askUpstream } from "./upstream.ts";
 import { serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
@@ -88,9 +87,11 @@ export async function openListener(
       detail: `CONNECT ${JSON.stringify(incoming.url?.slice(0, 200))}`,
     });
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) =>
-    refuseUnparsed(gate, context, error, socket),
-  );
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const refused = tellUnparsed(gate, context, { error, socket });
+    if (refused === null) socket.destroy();
+    else refuseSocket(socket, refused);
+  });
   const speaksHttp2 = certificate !== null && policy.http2;
   const http2 = speaksHttp2 ? acceptHttp2(server, { gate, context, idleMs: within }) : null;
   port = await listen(server, policy);
@@ -172,31 +173,4 @@ function close(server: Server, certificate: ListenerCertificate | null): Promise
     server.close(() => resolve());
     server.closeIdleConnections();
   });
-}
-
-/** What Node's HTTP parser, or the clock, refused before there was a request. */
-function refuseUnparsed(
-  gate: Gate,
-  context: ListenerContext,
-  error: NodeJS.ErrnoException,
-  socket: Duplex,
-): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  refuseParsed(gate, context, socket, { code: codeOf(error), detail: error.code ?? error.message });
-}
-
-function codeOf({ code }: NodeJS.ErrnoException): ErrorCode {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "handshake.too-slow";
-  return code === "HPE_HEADER_OVERFLOW" ? "handshake.headers-too-large" : "handshake.syntax";
-}
-
-function refuseParsed(
-  gate: Gate,
-  { peerOf }: ListenerContext,
-  socket: Duplex,
-  denial: { readonly code: ErrorCode; readonly detail: string },
-): void {
-  const { address } = peerOf(socket as Socket);
-  const facts = { route: null, address, user: null, path: "", origin: null };
-  refuseSocket(socket, refuse(denial, facts, gate));
 }
