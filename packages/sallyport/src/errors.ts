@@ -136,6 +136,7 @@ export type ErrorCode =
   | "upstream.lost"
   | "session.guard-failed"
   | "session.draining"
+  | "session.no-memory"
   | "session.not-ready";
 
 /** All rows, by code. Retired codes are never used again. */
@@ -544,6 +545,14 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     retry: true,
     message: "The gate is shutting down.",
     mend: "Connect again: another gate serves you.",
+  },
+  "session.no-memory": {
+    kind: "internal",
+    status: 503,
+    close: null,
+    retry: true,
+    message: "The process has used nearly all the memory that it may use; open connections go on.",
+    mend: "Give it more (`--max-old-space-size`, the container's limit), or lower `connectionLimit.total`.",
   },
   "session.not-ready": {
     kind: "internal",

@@ -67,6 +67,8 @@ export function readArrival(gate: Gate, listener: ListenerContext, arriving: Arr
     return { ok: false, denial, facts: { route, address: client.address, user: null, path, origin } };
   };
   if (gate.draining) return refused({ code: "session.draining", detail: "the gate is shutting down" });
+  const shortage = gate.memory.shortage(gate.now());
+  if (shortage !== null) return refused({ code: "session.no-memory", detail: shortage });
   const checked = arriving.check();
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;

@@ -6,6 +6,7 @@ import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { Driver } from "./driver.ts";
+import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
 import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
 import type { FindPeer } from "./peer.ts";
 
@@ -15,6 +16,8 @@ export interface Gate extends AdmissionServices {
   policy: Policy;
   readonly statements: IdentityStatements;
   readonly wheel: DeadlineWheel;
+  /** Whether there is memory for more connections. */
+  readonly memory: MemoryWatch;
   /** Open connections, by session id. */
   readonly sessions: Map<string, OpenSession>;
   /** No new connections: the gate is shutting down. */
@@ -54,6 +57,7 @@ export async function createGate(policy: Policy, emit: Emit): Promise<Gate> {
     random: (bytes) => randomBytes(bytes),
     statements: await createIdentityStatements(wallNow),
     wheel: new DeadlineWheel(monotonicNow),
+    memory: createMemoryWatch(emit),
     sessions: new Map(),
     draining: false,
     now: monotonicNow,

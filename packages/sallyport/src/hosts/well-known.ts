@@ -7,6 +7,8 @@ export const WELL_KNOWN_PREFIX = "/.sallyport/";
 /** Why the gate is not ready; empty when it is. */
 export function readinessProblems(gate: Gate): string[] {
   const problems = gate.draining ? ["draining"] : [];
+  const shortage = gate.memory.shortage(gate.now());
+  if (shortage !== null) problems.push(shortage);
   for (const route of gate.policy.routes) {
     for (const guard of route.guards) {
       const state = guard.ready?.();

@@ -56,14 +56,15 @@ export async function admit(
 /**
  * Records the refusal of a request, and returns what its peer may know.
  *
- * @param denial with the `status` where it is not the row's own: that of an upstream's answer that is passed on
+ * @param denial with the `status` where it is not the row's own: that of an upstream's answer that is passed on; and with
+ * `retryAfterS`, seconds, where the peer should come back
  */
 export function refuse(
-  denial: Denial & { readonly status?: number },
+  denial: Denial & { readonly status?: number; readonly retryAfterS?: number },
   facts: HandshakeFacts,
   services: AdmissionServices,
 ): RefusedHandshake {
-  return { ...tell(denial, facts, { ...services, verdict: "refuse" }), headers: [] };
+  return { ...tell(denial, facts, { ...services, verdict: "refuse" }), headers: headersOf(denial) };
 }
 
 async function ask(
@@ -112,12 +113,14 @@ export function forEvent(text: string): string {
 }
 
 /** What the events of this handshake say about it. */
-export function factsOf({ request, identity }: Handshake, route: string): HandshakeFacts {
+export function factsOf({ request, identity }: Handshake, route: string | null): HandshakeFacts {
   const { address, path, headers } = request;
   return { route, address, user: identity?.user ?? null, path, origin: headers.get("origin") ?? null };
 }
 
-function headersOf(verdict: Extract<HandshakeVerdict, { verdict: "refuse" }>): (readonly [string, string])[] {
+function headersOf(
+  verdict: Pick<Extract<HandshakeVerdict, { verdict: "refuse" }>, "retryAfterS" | "challenge">,
+): (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = [];
   if (verdict.retryAfterS !== undefined)
     headers.push(["Retry-After", String(Math.max(1, Math.ceil(verdict.retryAfterS)))]);
