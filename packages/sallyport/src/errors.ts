@@ -61,6 +61,16 @@ const denial = (close: number, retry: boolean, message: string, mend: string): E
   mend,
 });
 
+// Decided at the handshake, or about a connection that is open.
+const forbidden = (message: string, mend: string): ErrorRow => ({
+  kind: "denial",
+  status: 403,
+  close: 4503,
+  retry: false,
+  message,
+  mend,
+});
+
 const client = "The peer breaks RFC 6455: mend the peer. Nothing in the configuration allows this.";
 
 /** A stable code of the registry: the part before the dot names who decides. */
@@ -115,6 +125,10 @@ export type ErrorCode =
   | "identity.unavailable"
   | "subprotocol.not-allowed"
   | "subprotocol.upstream-choice"
+  | "permission.connect"
+  | "permission.message"
+  | "permission.undecided"
+  | "permission.unreadable"
   | "messageSize.bytes"
   | "messageSize.fragments"
   | "messageSize.opcode"
@@ -399,6 +413,23 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     message: "The upstream chose a subprotocol that it was not offered (RFC 6455 4.1).",
     mend: "Mend the upstream.",
   },
+
+  "permission.connect": forbidden(
+    "The rules do not let this caller connect.",
+    "The detail names the rule of `permission.rules`: change its `allow`, narrow its `when`, or give the user what it asks for.",
+  ),
+  "permission.message": forbidden(
+    "The rules do not let this user send or receive the message.",
+    "The detail names the rule of `permission.rules`: change its `allow`, narrow its `when`, or give the user what it asks for.",
+  ),
+  "permission.undecided": forbidden(
+    "A rule could not be evaluated, so what it speaks about was refused (fail closed).",
+    "The detail names the rule and the place in it. Ask `has(message.field)` before a field that may be missing.",
+  ),
+  "permission.unreadable": forbidden(
+    "A message that is no JSON text came where rules read `message`.",
+    "Write rules that do not read `message`, or let `otherwise` decide with `permission.unsafeAllowUnreadable: true`.",
+  ),
 
   "messageSize.bytes": denial(
     1009,
