@@ -104,7 +104,7 @@ class RunningGate {
     this.#admin = await openAdmin({
       ...admin,
       metrics: this.#metrics,
-      incidents: this.#incidents,
+      findIncident: (incident) => this.#incidents.find(incident),
       bans: this.#state.bans,
       closeBanned: () => this.#gateway?.closeBanned(this.#state.bans) ?? 0,
       problems: () => this.#gateway?.problems() ?? ["starting"],

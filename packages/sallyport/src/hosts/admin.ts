@@ -5,7 +5,6 @@ import { isIPv6, type AddressInfo } from "node:net";
 import { parseHost } from "../protocol/host.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
-import type { IncidentLog } from "./incident-log.ts";
 import type { Metrics } from "./metrics.ts";
 import { answer } from "./well-known.ts";
 
@@ -15,13 +14,14 @@ export interface AdminOptions {
   readonly port: number;
   /** A file with the token that callers present; made, for the owner alone, where it is not there. `null`: reading only. */
   readonly tokenFile: string | null;
-  readonly metrics: Metrics;
-  readonly incidents: IncidentLog;
-  readonly bans: MemoryBans;
+  readonly metrics: Pick<Metrics, "text">;
+  /** What was decided under an incident's id; `null` when it is not known any more. */
+  readonly findIncident: (incident: string) => unknown;
+  readonly bans: Omit<MemoryBans, "find" | "size">;
   /** Ends the open connections of banned addresses. Answers how many. */
-  readonly closeBanned: () => number;
+  readonly closeBanned: () => number | Promise<number>;
   /** Why the gate is not ready; empty when it is. */
-  readonly problems: () => readonly string[];
+  readonly problems: () => readonly string[] | Promise<readonly string[]>;
   /** Reloads the configuration. Answers what is wrong with it; then the one before stays in force. */
   readonly reload: () => Promise<readonly string[]>;
 }
@@ -48,8 +48,8 @@ const TOKEN_BYTES = 32;
 
 /** Routes that change something, or tell who was here: they want the token always. */
 const privileged: Readonly<Record<string, Handler>> = {
-  "GET /incidents/": ({ options, name }) =>
-    found(options.incidents.find(name), `no incident ${JSON.stringify(name)} is known any more`),
+  "GET /incidents/": async ({ options, name }) =>
+    found(await options.findIncident(name), `no incident ${JSON.stringify(name)} is known any more`),
   "GET /bans": ({ options }) => ({ status: 200, body: { bans: options.bans.list(Date.now()) } }),
   "POST /bans": ({ options, body }) => addBan(options, body),
   "DELETE /bans/": ({ options, name }) =>
@@ -112,7 +112,7 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, access
   }
   if (incoming.method === "GET" && path === "/live") return answer(response, 200, { status: "live" });
   if (incoming.method === "GET" && path === "/ready") {
-    const problems = options.problems();
+    const problems = await options.problems();
     return answer(response, problems.length === 0 ? 200 : 503, {
       status: problems.length === 0 ? "ready" : "not ready",
       problems,
@@ -158,7 +158,7 @@ function found(body: unknown, error: string): Reply {
   return body === null ? { status: 404, body: { error } } : { status: 200, body };
 }
 
-function addBan(options: AdminOptions, body: unknown): Reply {
+async function addBan(options: AdminOptions, body: unknown): Promise<Reply> {
   const { address, reason, seconds } = (typeof body === "object" && body !== null ? body : {}) as Readonly<
     Record<string, unknown>
   >;
@@ -175,7 +175,7 @@ function addBan(options: AdminOptions, body: unknown): Reply {
     until,
   });
   if (!added.ok) return { status: 422, body: { error: added.problem } };
-  return { status: 200, body: { ...added.ban, closed: options.closeBanned() } };
+  return { status: 200, body: { ...added.ban, closed: await options.closeBanned() } };
 }
 
 async function readJson(incoming: IncomingMessage): Promise<unknown> {

@@ -7,7 +7,11 @@ import type { Policy } from "../policy/policy.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
-import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
+import {
+  createIdentityStatements,
+  type IdentityStatements,
+  type StatementKey,
+} from "./identity-statement.ts";
 import type { FindPeer } from "./peer.ts";
 
 /** What every part of a running host shares. */
@@ -50,12 +54,16 @@ const monotonicNow = (): number => performance.now();
 const wallNow = (): number => Date.now();
 
 /** Makes the state that every part of a host shares: clocks, a CSPRNG, a signing key, one timer for all connections. */
-export async function createGate(policy: Policy, emit: Emit): Promise<Gate> {
+export async function createGate(
+  policy: Policy,
+  emit: Emit,
+  statementKey: StatementKey | null = null,
+): Promise<Gate> {
   return {
     policy,
     emit,
     random: (bytes) => randomBytes(bytes),
-    statements: await createIdentityStatements(wallNow),
+    statements: await createIdentityStatements(wallNow, statementKey),
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),
     sessions: new Map(),

@@ -7,8 +7,18 @@ import { createCertificateSource } from "./certificate.ts";
 import { loadDevelopmentCertificate } from "./development-ca.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import { createGate, type Gate } from "./gate.ts";
+import type { StatementKey } from "./identity-statement.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
 import { readinessProblems } from "./well-known.ts";
+
+/** What several processes have in common that are one gateway. */
+export interface SharedGateway {
+  /** The real port of every listener, in the order of the policy. */
+  readonly ports: readonly number[];
+  readonly statementKey: StatementKey;
+  /** 48 secret bytes, in base64: a TLS session is resumed in whatever process (RFC 8446 2.2). */
+  readonly ticketKeys: string;
+}
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -16,6 +26,8 @@ export interface GatewayOptions {
   readonly emit: Emit;
   /** Where the development CA keeps its keys. */
   readonly developmentDirectory: string;
+  /** Where this process is one of several. */
+  readonly shared?: SharedGateway | undefined;
 }
 
 /** The first host: listeners in front of applications in any language. */
@@ -36,15 +48,19 @@ export interface Gateway {
 }
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
-export async function openGateway({ policy, emit, developmentDirectory }: GatewayOptions): Promise<Gateway> {
-  const gate = await createGate(policy, emit);
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { policy, emit, shared } = options;
+  const gate = await createGate(policy, emit, shared?.statementKey);
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   try {
-    for (const listener of policy.listeners) {
-      const made = await certificateFor(listener, { policy, emit, developmentDirectory });
+    for (const [index, listener] of policy.listeners.entries()) {
+      const made = await certificateFor(listener, options);
       developmentCaFile ??= made.caFile;
-      listeners.push(await openListener(gate, listener, made.certificate));
+      const port = shared?.ports[index] ?? listener.port;
+      const ticketKeys = shared === undefined ? undefined : Buffer.from(shared.ticketKeys, "base64");
+      const { certificate } = made;
+      listeners.push(await openListener(gate, { ...listener, port }, { certificate, ticketKeys }));
     }
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));

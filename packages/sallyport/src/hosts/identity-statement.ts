@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, SignJWT, type JWK } from "jose";
+import { exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from "jose";
 import type { Identity } from "../guards/guard.ts";
 
 /** Signs, for the application, who the caller is. */
@@ -7,6 +7,36 @@ export interface IdentityStatements {
   readonly keySet: { readonly keys: readonly JWK[] };
   /** A signed JWT for `Sallyport-Identity`, with at least half of its life before it. */
   sign(identity: Identity): Promise<string>;
+}
+
+/** A key that several processes sign with, in plain JSON: it is secret. */
+export interface StatementKey {
+  readonly kid: string;
+  readonly privateJwk: JWK;
+}
+
+/** Makes a key for several processes of one gate. */
+export async function generateStatementKey(): Promise<StatementKey> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  return { kid: crypto.randomUUID(), privateJwk: await exportJWK(privateKey) };
+}
+
+interface KeyInUse {
+  readonly kid: string;
+  readonly publicJwk: JWK;
+  readonly privateKey: CryptoKey;
+}
+
+async function newKey(): Promise<KeyInUse> {
+  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
+  return { kid: crypto.randomUUID(), publicJwk: await exportJWK(publicKey), privateKey };
+}
+
+async function sharedKey({ kid, privateJwk }: StatementKey): Promise<KeyInUse> {
+  const privateKey = await importJWK(privateJwk, ALGORITHM);
+  if (privateKey instanceof Uint8Array) throw new TypeError("a key that signs statements is a key pair");
+  const { d: _secret, ...publicJwk } = privateJwk;
+  return { kid, publicJwk, privateKey };
 }
 
 interface Statement {
@@ -20,14 +50,17 @@ const ALGORITHM = "ES256";
 const LIFE_S = 60;
 
 /**
- * Makes a key that lives as long as the process, and statements with it: `iss` sallyport, a minute long (RFC 7519, 8725).
+ * Makes statements with a key that lives as long as the gate: `iss` sallyport, a minute long (RFC 7519, 8725).
  * Signing costs more than all other work of a handshake, so a caller who comes again with the same proof within half a minute
  * is given the same statement: it says who, and `Sallyport-Session` says on which connection.
+ *
+ * @param shared the key of all processes of this gate; `null`: one of our own
  */
-export async function createIdentityStatements(wallNow: () => number): Promise<IdentityStatements> {
-  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
-  const publicJwk = await exportJWK(publicKey);
-  const kid = crypto.randomUUID();
+export async function createIdentityStatements(
+  wallNow: () => number,
+  shared: StatementKey | null = null,
+): Promise<IdentityStatements> {
+  const { kid, publicJwk, privateKey } = await (shared === null ? newKey() : sharedKey(shared));
   // By the claims of a verified token, which are one object as long as the token is remembered.
   const statements = new WeakMap<Identity["claims"], Statement>();
   const signNew = ({ provider, user, issuer, claims }: Identity, issuedAt: number): Promise<string> => {

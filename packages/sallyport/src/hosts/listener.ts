@@ -20,7 +20,8 @@ import { tlsOptions } from "./tls-options.ts";
 import { refuseParsed, tellUnparsed } from "./unparsed.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { askUpstream } from "./upstream.ts";
-import { serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
+import { serveWellKnown } from "./well-known.ts";
+import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
 /** The TLS of a listener, as it stands now and as it changes. */
 export interface ListenerCertificate {
@@ -47,14 +48,29 @@ const REQUEST_WITHIN_MS = 300_000;
 const LOOK_FOR_SLOW_MS = 1000;
 const LOCAL_NAMES: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
-/** Opens a listener. Rejects when it cannot listen there. @param certificate `null`: plaintext */
+/** How a listener is opened. */
+export interface ListenerOptions {
+  /** `null`: plaintext. */
+  readonly certificate: ListenerCertificate | null;
+  /** Keys of TLS session tickets that other processes use, too, which listen at the same port; absent: there are none. */
+  readonly ticketKeys: Buffer | undefined;
+}
+
+/** Opens a listener. Rejects when it cannot listen there. */
 export async function openListener(
   gate: Gate,
   policy: ListenerPolicy,
-  certificate: ListenerCertificate | null,
+  options: ListenerOptions,
 ): Promise<Listener> {
-  const within = headWithin(gate);
-  const server = createHttpServer(policy, certificate, within);
+  const { certificate, ticketKeys } = options;
+  const handshakeTimeout = headWithin(gate);
+  const server =
+    certificate === null
+      ? createServer(httpOptions(handshakeTimeout))
+      : secureServer({ policy, certificate, ticketKeys, handshakeTimeout });
+  // No field is dropped unseen: what Node would cut off is what attacks hide behind.
+  server.maxHeadersCount = 0;
+  server.maxConnections = MAX_SOCKETS;
   const loopback = isLoopback(policy.address);
   let port = policy.port;
   const trusted = createAddressTable(policy.trustedProxies);
@@ -77,9 +93,10 @@ export async function openListener(
   );
   server.on("request", (incoming, response) => {
     trackAnswer(response);
-    if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) return serveWellKnown(gate, incoming, response);
-    const arriving = http1Request(incoming, "http");
-    void handleRequest(gate, context, { arriving, body: incoming, response });
+    const exchange = { arriving: http1Request(incoming, "http"), body: incoming, response };
+    if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true)
+      return void serveWellKnown(gate, context, exchange);
+    void handleRequest(gate, context, exchange);
   });
   server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
     refuseParsed(gate, context, socket, {
@@ -93,8 +110,8 @@ export async function openListener(
     else refuseSocket(socket, refused);
   });
   const speaksHttp2 = certificate !== null && policy.http2;
-  const http2 = speaksHttp2 ? acceptHttp2(server, { gate, context, idleMs: within }) : null;
-  port = await listen(server, policy);
+  const http2 = speaksHttp2 ? acceptHttp2(server, { gate, context, idleMs: handshakeTimeout }) : null;
+  port = await listen(server, { ...policy, reusePort: ticketKeys !== undefined });
   const host = isIPv6(policy.address) ? `[${policy.address}]` : policy.address;
   return {
     url: `${certificate === null ? "http" : "https"}://${host}:${port}`,
@@ -115,12 +132,8 @@ function headWithin({ policy }: Gate): number {
   return Math.ceil(Math.max(1000, ...granted));
 }
 
-function createHttpServer(
-  policy: ListenerPolicy,
-  certificate: ListenerCertificate | null,
-  within: number,
-): Server {
-  const options: ServerOptions = {
+function httpOptions(within: number): ServerOptions {
+  return {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: within,
     // Node refuses a request timeout that is shorter than that of the head.
@@ -131,36 +144,35 @@ function createHttpServer(
     requireHostHeader: false,
     noDelay: true,
   };
-  const server =
-    certificate === null
-      ? createServer(options)
-      : secureServer(options, { policy, certificate, handshakeTimeout: within });
-  // No field is dropped unseen: what Node would cut off is what attacks hide behind.
-  server.maxHeadersCount = 0;
-  server.maxConnections = MAX_SOCKETS;
-  return server;
 }
 
 interface SecureListener {
   readonly policy: ListenerPolicy;
   readonly certificate: ListenerCertificate;
+  readonly ticketKeys: Buffer | undefined;
   readonly handshakeTimeout: number;
 }
 
-function secureServer(
-  options: ServerOptions,
-  { policy, certificate, handshakeTimeout }: SecureListener,
-): Server {
+function secureServer({ policy, certificate, ticketKeys, handshakeTimeout }: SecureListener): Server {
   const profile = tlsOptions(policy.tls.kind === "files" ? policy.tls.profile : "intermediate", policy.http2);
-  const server = createSecureServer({ ...options, ...profile, ...certificate.current(), handshakeTimeout });
-  certificate.onChange(() => server.setSecureContext({ ...profile, ...certificate.current() }));
+  const context = (): SecureContextOptions => ({
+    ...profile,
+    ...certificate.current(),
+    ...(ticketKeys === undefined ? {} : { ticketKeys }),
+  });
+  const server = createSecureServer({ ...httpOptions(handshakeTimeout), ...context(), handshakeTimeout });
+  certificate.onChange(() => server.setSecureContext(context()));
   return server;
 }
 
-function listen(server: Server, { address, port }: ListenerPolicy): Promise<number> {
+/** `reusePort`: other processes listen at the same port, and the system spreads connections over all (`SO_REUSEPORT`). */
+function listen(
+  server: Server,
+  { address, port, reusePort }: ListenerPolicy & { readonly reusePort: boolean },
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host: address, port, backlog: 1024 }, () => {
+    server.listen({ host: address, port, reusePort, backlog: 1024 }, () => {
       server.off("error", reject);
       resolve((server.address() as AddressInfo).port);
     });

@@ -7,8 +7,16 @@ import { readinessProblems } from "./well-known.ts";
 export interface Metrics {
   /** Counts an event. */
   take(event: SallyportEvent): void;
-  /** The text of `/metrics`, and its content type. */
-  text(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** What `/metrics` answers. */
+  text(): Promise<MetricsText>;
+  /** The same as plain data, for `createWorkerMetrics` of another process. */
+  samples(): Promise<readonly object[]>;
+}
+
+/** The text of `/metrics`, and its content type. */
+export interface MetricsText {
+  readonly contentType: string;
+  readonly body: string;
 }
 
 const DURATION_BUCKETS_S = [1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600];
@@ -35,6 +43,9 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
     "Handshakes by verdict, with the guard and code that refused.",
     ["route", "verdict", "guard", "code"],
   );
+  const refreshes = counter("refreshes_total", "Identities that were renewed on open connections.", [
+    "route",
+  ]);
   const decisions = counter(
     "decisions_total",
     "Decisions of guards about open connections and their messages.",
@@ -55,6 +66,7 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
   const build = new Gauge({
     name: "sallyport_build_info",
     help: "The version that runs.",
+    aggregator: "max",
     labelNames: ["version"],
     registers,
   });
@@ -72,6 +84,8 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
         });
       } else if (event.type === "open") {
         handshakes.inc({ route: event.route, verdict: "admit", guard: "", code: "" });
+      } else if (event.type === "refresh") {
+        refreshes.inc({ route: event.route });
       } else if (event.type === "decision") {
         decisions.inc({
           route: event.route,
@@ -89,6 +103,7 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
     async text() {
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
+    samples: () => registry.getMetricsAsJSON(),
   };
 }
 
@@ -112,6 +127,7 @@ function addLiveMetrics(registry: Registry, gate: () => Gate | null): void {
       registers: [],
       name: "sallyport_ready",
       help: "1 when the gate takes new connections.",
+      aggregator: "min",
       collect() {
         const running = gate();
         this.set(running !== null && readinessProblems(running).length === 0 ? 1 : 0);

@@ -1,0 +1,63 @@
+import { AggregatorRegistry, Counter, Gauge, type Registry } from "prom-client";
+import type { MetricsText } from "./metrics.ts";
+
+/** One metric with its samples, as `Metrics.samples` gives it. */
+interface Samples {
+  readonly type?: unknown;
+}
+
+/** The metrics of several processes that are one gate. */
+export interface WorkerMetrics {
+  /** Takes what a worker counts now, in place of what it counted before. */
+  take(worker: number, samples: readonly object[]): void;
+  /** The worker has gone: what it counted stays, what it measured of the present does not. */
+  gone(worker: number): void;
+  /** What `/metrics` answers. */
+  text(): Promise<MetricsText>;
+}
+
+/**
+ * Adds up what workers count. Counters do not fall back when a worker ends: all that was ever told of it is kept, which is one
+ * set of samples however many have ended. `sallyport_ready` is that of the worker that is least ready.
+ */
+export function createWorkerMetrics(): WorkerMetrics {
+  const running = new Map<number, readonly object[]>();
+  let ended: readonly object[] = [];
+  let deaths = 0;
+  let folding = Promise.resolve();
+  return {
+    take: (worker, samples) => void running.set(worker, samples),
+    gone(worker) {
+      const last = (running.get(worker) ?? []).filter(({ type }: Samples) => type !== "gauge");
+      running.delete(worker);
+      deaths += 1;
+      folding = folding.then(async () => {
+        ended = await sum([ended, last]).getMetricsAsJSON();
+      });
+    },
+    async text() {
+      await folding;
+      const registry = sum([...running.values(), ended]);
+      addWorkers(registry, running.size, deaths);
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+  };
+}
+
+function sum(sets: readonly (readonly object[])[]): Registry {
+  // What it makes is of the Prometheus text format, though its type leaves both open.
+  // eslint-disable-next-line typescript/no-unsafe-type-assertion
+  return AggregatorRegistry.aggregate(sets.map((set) => [...set])) as Registry;
+}
+
+function addWorkers(registry: Registry, running: number, deaths: number): void {
+  const registers = [registry];
+  const workers = new Gauge({ name: "sallyport_workers", help: "Worker processes that run.", registers });
+  workers.set(running);
+  const died = new Counter({
+    name: "sallyport_worker_deaths_total",
+    help: "Worker processes that ended and were not asked to.",
+    registers,
+  });
+  died.inc(deaths);
+}
