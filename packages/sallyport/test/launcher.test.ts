@@ -8,8 +8,21 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 const launcher = fileURLToPath(new URL("../bin/sallyport.js", import.meta.url));
 
-async function start(...argv: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [launcher, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(...argv: readonly string[]): Promise<Ended> {
+  return startWith("", ...argv);
+}
+
+async function startWith(nodeOptions: string, ...argv: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [launcher, ...argv], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_OPTIONS: nodeOptions },
+  });
   let [out, err] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
@@ -42,5 +55,24 @@ describe("bin/sallyport.js", () => {
       out: expect.stringContaining("/typed"),
       err: "",
     });
+  });
+
+  it("keeps the young generation of the heap small, unless its size was asked for", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "sallyport-launcher-"));
+    onTestFinished(async () => await rm(directory, { recursive: true }));
+    const file = join(directory, "sallyport.config.mts");
+    // A configuration in code is the one place from which the launched process can be looked at.
+    await writeFile(
+      file,
+      `import { getHeapSpaceStatistics } from "node:v8";
+      const kept: object[] = [];
+      for (let index = 0; index < 200_000; index++) kept.push({ index, list: [index] });
+      const { space_size } = getHeapSpaceStatistics().find((space) => space.space_name === "new_space")!;
+      process.stderr.write(String(space_size / 2 ** 20) + "\n");
+      export const config = {};`,
+    );
+    const sizeOf = ({ err }: Ended): number => Number.parseFloat(err);
+    expect(sizeOf(await start("check", file))).toBeLessThanOrEqual(4);
+    expect(sizeOf(await startWith("--max-semi-space-size=8", "check", file))).toBeGreaterThan(4);
   });
 });
