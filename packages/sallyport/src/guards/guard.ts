@@ -218,6 +218,11 @@ export interface ConnectionGuard {
   message?(message: Message, now: number): MessageVerdict;
   /** Called at `untilMs` of the last verdict, first when the connection opens. */
   tick?(now: number, view: ConnectionView): TimerVerdict;
+  /**
+   * Called when the client is heard again after a time in which the gate did not read from it, because of a `hold` or because
+   * the application was full: before the first of what it had sent by then, or when it turns out to have sent nothing.
+   */
+  heard?(now: number): void;
   /** Called when the identity was refreshed in place. Every `tick` is called soon after. */
   refreshed?(refresh: Refresh): void;
   /** Called once, when the connection ends. */

@@ -103,6 +103,36 @@ describe("messageRate", () => {
     expect(end?.now).toBeLessThan(10_200);
   });
 
+  it("closes a flood that is heard again however late", () => {
+    const connection = opened(created());
+    let now = 0;
+    let end: MessageVerdict | undefined;
+    while (end?.verdict !== "close" && now < 60_000) {
+      end = send(connection, now);
+      if (end?.verdict !== "hold") continue;
+      now = end.untilMs + 1500;
+      connection.heard?.(now);
+    }
+    expect(end).toMatchObject({ code: "messageRate.messages" });
+    expect(now).toBeLessThan(12_000);
+  });
+
+  it("forgets the debt of a peer that sent nothing while it was not heard, or little after", () => {
+    for (const [quietMs, size] of [
+      [1000, 2000],
+      [251, 1],
+    ] as const) {
+      const connection = opened(created({ bytesPerConnection: "1kB/s" }));
+      for (let now = 0; now < 60_000;) {
+        const verdict = send(connection, now, 2000);
+        if (verdict?.verdict !== "hold") throw new Error(`at ${now}: ${verdict?.verdict}`);
+        connection.heard?.(verdict.untilMs + 100);
+        now = verdict.untilMs + 100 + quietMs;
+        if (size === 1) expect(send(connection, now, size)).toEqual({ verdict: "pass" });
+      }
+    }
+  });
+
   it("does not take a peer that bursts now and then for a flood", () => {
     const connection = opened(created({ perConnection: "10/s", burst: 5 }));
     for (let now = 0; now < 60_000; now += 1000) {

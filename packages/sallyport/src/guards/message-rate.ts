@@ -29,8 +29,8 @@ const QUIET_MS = 1000;
 /** Buckets hold at least one message, so that a rate such as 10/m lets single messages pass. */
 const LEAST_BURST = 1;
 /**
- * What comes this soon after a wait has waited itself: a client that floods is let go on a little late each time (timers go
- * by steps), earns a few messages by that, and is still the same flood.
+ * What comes this soon after the peer was heard again has waited itself: a client that floods is let go on late each time
+ * (timers go by steps, and a busy machine is later), earns messages by that, and is still the same flood.
  */
 const SAME_FLOOD_MS = 250;
 
@@ -97,21 +97,25 @@ function openConnection(
   );
   const bytes = new DebtBucket(chosen.bytesPerConnection, chosen.bytesPerConnection, facts.now);
   let debtSince: number | null = null;
-  let paidAt = 0;
+  // From when on the peer's silence is its own: until then it was not read, and what it sends may have waited.
+  let freeAt = 0;
   return {
+    heard(now: number): void {
+      freeAt = Math.max(freeAt, now);
+    },
     message(message: Message, now: number): MessageVerdict {
       const forMessages = messages.take(1, now);
       const forBytes = bytes.take(message.size, now);
       const forUser = user?.(1, now) ?? 0;
       const waitMs = Math.max(forMessages, forBytes, forUser);
       if (waitMs === 0) {
-        if (now - paidAt > SAME_FLOOD_MS) debtSince = null;
+        if (now - freeAt > SAME_FLOOD_MS) debtSince = null;
         return pass;
       }
-      if (now - paidAt >= QUIET_MS) debtSince = null;
+      if (now - freeAt >= QUIET_MS) debtSince = null;
       debtSince ??= now;
-      paidAt = now + waitMs;
-      if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: paidAt };
+      freeAt = now + waitMs;
+      if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: freeAt };
       debtSince = null;
       const code =
         waitMs === forMessages

@@ -39,7 +39,11 @@ const options: z.ZodType<MessageSizeOptions> = z
       .enum(["any", "text", "binary"])
       .default("any")
       .describe("Which kind of message the client may send."),
-    finishWithin: aboveZero.prefault("30s").describe("Time from the first byte of a frame to its last."),
+    finishWithin: aboveZero
+      .prefault("30s")
+      .describe(
+        "Time from the first byte of a frame to its last, and to the next byte of an unfinished message.",
+      ),
     stream: z
       .boolean()
       .default(false)

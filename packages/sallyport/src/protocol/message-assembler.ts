@@ -10,7 +10,7 @@ export interface MessageLimits {
   readonly maxFragments: number;
   /** Which data messages pass. */
   readonly opcodes: "any" | "text" | "binary";
-  /** Milliseconds from the first byte of a frame to its last. */
+  /** Milliseconds from the first byte of a frame to its last, and to the next byte of an unfinished message. */
   readonly finishWithinMs: number;
   /** Frames of a message go on as they come, vetted one by one. Only where no guard reads content. */
   readonly stream: boolean;

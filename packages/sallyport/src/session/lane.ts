@@ -8,6 +8,7 @@ import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { applyMask } from "../protocol/mask.ts";
 import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
+import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import type { LaneGuard, LaneHost, LaneOptions } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
@@ -20,7 +21,7 @@ const READS: readonly Reads[] = ["nothing", "size", "bytes", "text", "json"];
  * One direction of a connection: bytes of one peer in, vetted bytes for the other out. What passes goes on byte for byte
  * as it came, in one write per chunk; a message that is not whole, or not yet vetted, is held back.
  */
-export class Lane {
+export class Lane implements HalfDone {
   /** Data messages that passed, and their payload bytes. */
   messages = 0;
   bytes = 0;
@@ -28,6 +29,8 @@ export class Lane {
   holdUntil = 0;
   /** Since when a frame is unfinished; `null` when none is. */
   frameSince: number | null = null;
+  /** When the last byte of an unfinished message came; `null` when there is none. */
+  messageSince: number | null = null;
   /** When data last went on (monotonic ms); 0 before the first. */
   lastDataAt = 0;
 
@@ -85,11 +88,6 @@ export class Lane {
     return this.#state === "draining";
   }
 
-  /** Whether bytes wait here for `holdUntil`. */
-  get holds(): boolean {
-    return this.#rest !== null;
-  }
-
   /** Whether the far side has got the beginning of a frame without its end, so that no other frame may follow. */
   get farMidFrame(): boolean {
     return this.#farMidFrame;
@@ -97,7 +95,8 @@ export class Lane {
 
   /** Whether messages go on and nothing is held back or half done, so that this lane has no deadline. */
   get calm(): boolean {
-    return this.#state === "open" && this.#rest === null && this.holdUntil === 0 && this.frameSince === null;
+    const { frameSince, messageSince, holdUntil } = this;
+    return this.#state === "open" && holdUntil === 0 && (frameSince ?? messageSince) === null;
   }
 
   /** Bytes kept here until a verdict or until `holdUntil`. */
@@ -155,24 +154,24 @@ export class Lane {
     this.#chunk = chunk;
     this.#out.begin(chunk);
     parser.feed(chunk);
+    let moreOfMessage = false;
     while (this.#state === "open") {
       const token = parser.next();
       if (token === "more") break;
+      if (!isControl(parser.opcode)) moreOfMessage = true;
       if (token === "violation") this.#violate(parser.violation ?? "protocol.reserved-opcode");
       else if (token === "header") this.#onHeader();
       else this.#onPayload(now);
-      if (
-        token === "payload" &&
-        this.holdUntil > now &&
-        parser.payloadDone &&
-        parser.position < chunk.length
-      ) {
+      const rests = token === "payload" && parser.payloadDone && parser.position < chunk.length;
+      if (rests && this.holdUntil > now) {
         // A copy: a Buffer's own `slice` would not be one.
         this.#rest = new Uint8Array(chunk.subarray(parser.position));
         break;
       }
     }
     if (parser.midFrame) this.frameSince ??= now;
+    if (!this.#assembler.midMessage) this.messageSince = null;
+    else if (moreOfMessage) this.messageSince = now;
     this.#flush();
     if (this.stopped && parser.position < chunk.length) this.#drain(chunk.subarray(parser.position));
     this.#chunk = EMPTY;

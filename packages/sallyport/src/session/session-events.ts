@@ -1,6 +1,7 @@
 import type { ClosedEvent, DecisionEvent, Direction, Emit } from "../events.ts";
 import type { ConnectionFacts, Denial } from "../guards/guard.ts";
 import { incidentId } from "./incident.ts";
+import type { LaneGuard } from "./lane-host.ts";
 
 /** What the events of one connection have in common, and where they go. */
 export interface SessionEventsOptions {
@@ -41,6 +42,17 @@ export class SessionEvents {
       detail,
     });
     return incident;
+  }
+
+  /** Tells guards that the connection ends. One that fails then must not keep the others from giving back what they hold. */
+  end(guards: readonly LaneGuard[]): void {
+    for (const { connection } of guards) {
+      try {
+        connection.end?.();
+      } catch (error) {
+        this.decision("close", null, guardFailure(error));
+      }
+    }
   }
 
   /** The end of the connection. */

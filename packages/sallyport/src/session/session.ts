@@ -1,7 +1,6 @@
 import { errors, type ErrorCode } from "../errors.ts";
 import type { Direction, LaneCounts } from "../events.ts";
 import type {
-  ConnectionGuard,
   ConnectionHandle,
   ConnectionView,
   Denial,
@@ -13,6 +12,8 @@ import { closeCode, maySendCloseCode } from "../protocol/close-code.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
+import { GuardTimers } from "./guard-timers.ts";
+import { Intake } from "./intake.ts";
 import type { LaneGuard, LaneHost } from "./lane-host.ts";
 import { Lane } from "./lane.ts";
 import { laneLimits } from "./lane-limits.ts";
@@ -48,10 +49,10 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly #port: SessionPort;
   readonly #lanes: Readonly<Record<Side, Lane>>;
   readonly #guards: readonly LaneGuard[];
-  readonly #timers: readonly { readonly guard: LaneGuard; due: number }[];
+  readonly #timers: GuardTimers;
   readonly #limitGuard: Guard | undefined;
   readonly #waitingGuard: Guard | undefined;
-  readonly #finishWithinMs: Readonly<Record<Side, number>>;
+  readonly #intake: Intake;
   readonly #close: CloseHandshake;
   readonly #events: SessionEvents;
   readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
@@ -75,18 +76,22 @@ export class Session implements LaneHost, ConnectionHandle {
       const connection = guard.open?.(facts, this);
       return connection === undefined ? [] : [{ guard, connection }];
     });
-    const timed = this.#guards.filter(({ connection }) => connection.tick !== undefined);
-    this.#timers = timed.map((guard) => ({ guard, due: facts.now }));
+    this.#timers = new GuardTimers(this.#guards, facts.now);
     this.#limitGuard = guards.find(({ limits }) => limits !== undefined);
     this.#waitingGuard = guards.find(({ waiting }) => waiting !== undefined);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
     const { inbound, outbound } = laneLimits(this.#limitGuard);
-    this.#finishWithinMs = { client: inbound.finishWithinMs, application: outbound.finishWithinMs };
     const lane = { guards: this.#guards, host: this };
     this.#lanes = {
       client: new Lane({ direction: "inbound", limits: inbound, ...lane }),
       application: new Lane({ direction: "outbound", limits: outbound, ...lane }),
     };
+    this.#intake = new Intake({
+      lanes: this.#lanes,
+      finishWithinMs: { client: inbound.finishWithinMs, application: outbound.finishWithinMs },
+      guards: this.#guards,
+      onFailure: (error) => this.fail(error),
+    });
     this.#schedule();
   }
 
@@ -95,6 +100,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = now;
     if (side === "client") this.#lastInboundAt = now;
     const lane = this.#lanes[side];
+    if (!this.#calm[side]) this.#intake.receive(side, now);
     try {
       lane.receive(chunk, now);
     } catch (error) {
@@ -127,7 +133,6 @@ export class Session implements LaneHost, ConnectionHandle {
   /** What waited for a peer was taken by the network. */
   drained(side: Side, now: number): void {
     this.#now = now;
-    this.#excuse(this.#lanes[otherSide(side)], this.#waitingSince[side]);
     this.#waitingSince[side] = null;
     this.#settle(otherSide(side));
   }
@@ -143,7 +148,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Has every timer guard asked soon: something outside has changed. May be called at any time. */
   wake(): void {
     if (this.over || this.#timers === undefined) return;
-    for (const timer of this.#timers) timer.due = this.#now;
+    this.#timers.wake(this.#now);
     this.#schedule();
     this.#port.reschedule();
   }
@@ -239,46 +244,35 @@ export class Session implements LaneHost, ConnectionHandle {
 
   #tickOpen(now: number): void {
     for (const side of sides) this.#checkHalfFrame(side);
-    for (const timer of this.#timers) {
-      if (this.#close.begun) return;
-      if (timer.due > now) continue;
-      const verdict = timer.guard.connection.tick?.(now, this.#view());
-      if (verdict !== undefined) this.#obey(timer, verdict);
-    }
+    if (this.#close.begun) return;
+    this.#timers.run(
+      now,
+      () => this.#view(),
+      (guard, verdict) => this.#obey(guard, verdict),
+    );
   }
 
   #resume(side: Side): void {
     const lane = this.#lanes[side];
     if (lane.holdUntil > this.#now) return;
+    this.#intake.resume(side, this.#now);
     this.#guarded(() => lane.resume(this.#now));
     this.#settle(side);
   }
 
   #checkHalfFrame(side: Side): void {
-    const lane = this.#lanes[side];
-    if (lane.frameSince === null || this.#waitingSince[otherSide(side)] !== null || this.#close.begun) return;
-    const elapsed = this.#now - lane.frameSince;
-    if (elapsed < this.#finishWithinMs[side]) return;
-    lane.frameSince = this.#now;
+    const detail = this.#close.begun ? null : this.#intake.overdue(side, this.#now);
+    if (detail === null) return;
     const direction = side === "client" ? "inbound" : "outbound";
-    const detail = `a frame is unfinished after ${Math.round(elapsed)} ms`;
     const denial: Denial = { code: "messageSize.halfFrame", detail };
     if (this.#limitGuard === undefined) this.#announce(direction, denial);
     else this.decide(direction, this.#limitGuard, "close", denial);
   }
 
-  /** Time in which a lane was not read because its far side was full is not the sender's. */
-  #excuse(lane: Lane, since: number | null): void {
-    if (since !== null && lane.frameSince !== null)
-      lane.frameSince += this.#now - Math.max(since, lane.frameSince);
-  }
-
-  #obey(timer: { readonly guard: LaneGuard; due: number }, verdict: TimerVerdict): void {
-    const { guard } = timer.guard;
-    const ends = verdict.verdict === "close";
-    timer.due = ends ? Number.POSITIVE_INFINITY : Math.max(verdict.untilMs, this.#now + 1);
-    if (ends) this.decide(null, guard, "close", verdict);
+  #obey(guard: Guard, verdict: TimerVerdict): boolean {
+    if (verdict.verdict === "close") this.decide(null, guard, "close", verdict);
     if (verdict.verdict === "ping" && guard.mode === "enforce") this.#ping();
+    return !this.#close.begun;
   }
 
   #ping(): void {
@@ -357,7 +351,7 @@ export class Session implements LaneHost, ConnectionHandle {
     if (this.over) return;
     this.over = true;
     this.deadline = Number.POSITIVE_INFINITY;
-    for (const { connection } of this.#guards) this.#endGuard(connection);
+    this.#events.end(this.#guards);
     const durationMs = this.#now - this.#options.facts.now;
     this.#events.closed(this.#closedBy, this.#closeCode, { durationMs, ...this.counts() });
   }
@@ -371,53 +365,33 @@ export class Session implements LaneHost, ConnectionHandle {
     }
   }
 
-  /** One guard that fails at the end must not keep the others from giving back what they hold. */
-  #endGuard(connection: ConnectionGuard): void {
-    try {
-      connection.end?.();
-    } catch (error) {
-      this.#events.decision("close", null, guardFailure(error));
-    }
-  }
-
   #write(side: Side, pieces: readonly Uint8Array[]): void {
     if (this.#port.write(side, pieces) || this.#waitingSince[side] !== null) return;
     this.#waitingSince[side] = this.#now;
-    for (const timer of this.#timers) if (timer.guard.guard.waiting !== undefined) timer.due = this.#now;
+    this.#timers.wake(this.#now, ({ waiting }) => waiting !== undefined);
   }
 
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
   #settle(side: Side): void {
     const lane = this.#lanes[side];
     const drops = side === "application" && this.#waitingGuard?.waiting?.policy === "drop";
-    const blocked =
-      (this.#waitingSince[otherSide(side)] !== null && !drops) || lane.holds || lane.holdUntil > this.#now;
-    this.#port.setReading(side, !lane.open || !blocked);
-    this.#calm[side] = lane.calm && !blocked;
+    const full = this.#waitingSince[otherSide(side)] !== null && !drops;
+    const reads = !lane.open || (!full && lane.holdUntil === 0);
+    this.#intake.settle(side, reads, this.#now);
+    this.#port.setReading(side, reads);
+    this.#calm[side] = lane.calm && reads;
     this.#schedule();
   }
 
   #schedule(): void {
     if (this.over) return;
-    let deadline = this.#close.deadline ?? Number.POSITIVE_INFINITY;
-    for (const side of sides) deadline = Math.min(deadline, this.#resumeAt(side));
+    let deadline = Math.min(
+      this.#close.deadline ?? Number.POSITIVE_INFINITY,
+      this.#intake.resumeAt(this.#now),
+    );
     if (!this.#close.begun) {
-      for (const { due } of this.#timers) deadline = Math.min(deadline, due);
-      for (const side of sides) deadline = Math.min(deadline, this.#unfinishedAt(side));
+      deadline = Math.min(deadline, this.#timers.due, this.#intake.overdueAt());
     }
     this.deadline = deadline;
-  }
-
-  /** When a lane that a guard holds goes on. */
-  #resumeAt(side: Side): number {
-    const lane = this.#lanes[side];
-    return lane.holdUntil > this.#now || lane.holds ? lane.holdUntil : Number.POSITIVE_INFINITY;
-  }
-
-  /** When a frame has been unfinished for too long. */
-  #unfinishedAt(side: Side): number {
-    const { frameSince } = this.#lanes[side];
-    if (frameSince === null || this.#waitingSince[otherSide(side)] !== null) return Number.POSITIVE_INFINITY;
-    return frameSince + this.#finishWithinMs[side];
   }
 }
