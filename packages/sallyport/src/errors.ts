@@ -418,7 +418,9 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "The rules do not let this caller connect.",
     "The detail names the rule of `permission.rules`: change its `allow`, narrow its `when`, or give the user what it asks for.",
   ),
-  "permission.message": forbidden(
+  "permission.message": denial(
+    4503,
+    false,
     "The rules do not let this user send or receive the message.",
     "The detail names the rule of `permission.rules`: change its `allow`, narrow its `when`, or give the user what it asks for.",
   ),
@@ -426,7 +428,9 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "A rule could not be evaluated, so what it speaks about was refused (fail closed).",
     "The detail names the rule and the place in it. Ask `has(message.field)` before a field that may be missing.",
   ),
-  "permission.unreadable": forbidden(
+  "permission.unreadable": denial(
+    4503,
+    false,
     "A message that is no JSON text came where rules read `message`.",
     "Write rules that do not read `message`, or let `otherwise` decide with `permission.unsafeAllowUnreadable: true`.",
   ),

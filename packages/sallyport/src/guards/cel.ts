@@ -50,7 +50,7 @@ export function compileCel(text: string): CelResult {
   const { valid, type, error } = parsed.result.check();
   if (!valid) return refused([describeError(text, error)]);
   if (type !== "bool" && type !== "dyn")
-    return refused([`at 1:1: it is a ${type ?? "value"}: write a condition, which is true or false`]);
+    return refused([`at 1:1: it is of the type ${type}: write a condition, which is true or false`]);
   const { result } = parsed;
   return {
     ok: true,

@@ -12,12 +12,10 @@ export interface PermissionRule {
   readonly direction?: Direction | undefined;
 }
 
-/** What rules speak about: connecting, or the messages of one direction. */
-export type Place = "connect" | Direction;
-
 /** A rule that was compiled. */
 export interface CompiledRule {
-  readonly place: Place;
+  /** What it speaks about: connecting, or the messages of one direction. */
+  readonly place: "connect" | Direction;
   /** How an operator finds it: its position from 1, and its name where it has one. */
   readonly label: string;
   readonly readsMessage: boolean;
@@ -25,42 +23,23 @@ export interface CompiledRule {
   readonly allow: CelExpression;
 }
 
-/** A mistake in a rule. `key`: which of its expressions. */
-export interface RuleProblem {
-  readonly rule: number;
-  readonly key: "when" | "allow";
-  readonly message: string;
-}
-
-/** The rules of a route, or everything that is wrong with them. */
-export type CompiledRules =
-  | { readonly ok: true; readonly rules: readonly CompiledRule[] }
-  | { readonly ok: false; readonly problems: readonly RuleProblem[] };
-
 /**
- * Compiles rules. A rule that reads `message`, or that names a direction, is asked about messages; any other about
- * connecting.
+ * Compiles a rule; `index`: its position from 0. A rule that reads `message`, or that names a direction, is asked about
+ * messages; any other about connecting. Throws for an expression that `compileCel` refuses: the options were checked.
  */
-export function compileRules(rules: readonly PermissionRule[]): CompiledRules {
-  const problems: RuleProblem[] = [];
-  const compiled = rules.flatMap((rule, index) => compileRule(rule, index, problems) ?? []);
-  return problems.length === 0 ? { ok: true, rules: compiled } : { ok: false, problems };
-}
-
-function compileRule(rule: PermissionRule, index: number, problems: RuleProblem[]): CompiledRule | null {
-  const compile = (key: "when" | "allow", text: string): CelExpression | null => {
-    const result = compileCel(text);
-    if (result.ok) return result.expression;
-    problems.push(...result.problems.map((message) => ({ rule: index, key, message })));
-    return null;
-  };
-  const when = rule.when === undefined ? null : compile("when", rule.when);
-  const allow = compile("allow", rule.allow);
-  if (allow === null) return null;
+export function compileRule(rule: PermissionRule, index: number): CompiledRule {
+  const when = rule.when === undefined ? null : compile(rule.when);
+  const allow = compile(rule.allow);
   const readsMessage = allow.readsMessage || when?.readsMessage === true;
   const name = rule.name === undefined ? "" : ` ${quoted(rule.name)}`;
   const place = rule.direction ?? (readsMessage ? "inbound" : "connect");
   return { place, label: `rule ${index + 1}${name}`, readsMessage, when, allow };
+}
+
+function compile(text: string): CelExpression {
+  const result = compileCel(text);
+  if (result.ok) return result.expression;
+  throw new TypeError(`a rule that does not compile: ${result.problems.join("; ")}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Direction } from "../events.ts";
-import type { CelVariables } from "./cel.ts";
+import { compileCel, type CelVariables } from "./cel.ts";
 import { CelIdentity, CelRequest, type RequestView } from "./cel-facts.ts";
 import type {
   ConnectionFacts,
@@ -17,7 +17,7 @@ import type {
   Reads,
 } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { compileRules, decide, type CompiledRule, type PermissionRule } from "./permission-rules.ts";
+import { compileRule, decide, type CompiledRule, type PermissionRule } from "./permission-rules.ts";
 import { mode } from "./quantity.ts";
 
 /** The options of `permission`. */
@@ -33,7 +33,14 @@ export interface PermissionOptions {
 const TEXT = 1;
 const DIRECTIONS: readonly Direction[] = ["inbound", "outbound"];
 
-const condition = z.string({ error: "expected a condition in CEL" }).min(1);
+const condition = z
+  .string({ error: "expected a condition in CEL" })
+  .min(1, { error: "expected a condition in CEL" })
+  .superRefine((text, context) => {
+    const compiled = compileCel(text);
+    if (compiled.ok) return;
+    for (const message of compiled.problems) context.addIssue({ code: "custom", message, input: text });
+  });
 
 const rule: z.ZodType<PermissionRule> = z.strictObject({
   name: z.string().min(1).max(64).optional().describe("Names the rule in the log and in `explain`."),
@@ -51,30 +58,23 @@ const rule: z.ZodType<PermissionRule> = z.strictObject({
     ),
 });
 
-const options: z.ZodType<PermissionOptions> = z
-  .strictObject({
-    mode,
-    otherwise: z
-      .enum(["allow", "deny"])
-      .describe("What becomes of what no rule speaks about, in each place that has a rule. Must be written."),
-    rules: z
-      .array(rule, { error: "expected a list of rules" })
-      .min(1, { error: "expected at least one rule: leave `permission` out for none" })
-      .max(100, { error: "expected at most 100 rules" })
-      .describe("Every rule whose `when` is true must allow. An error while evaluating refuses."),
-    unsafeAllowUnreadable: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Lets `otherwise` decide about messages that are not JSON, binary ones among them, where rules read `message`. Else they are refused: many an application parses a binary message like a text.",
-      ),
-  })
-  .superRefine(({ rules }, context) => {
-    const compiled = compileRules(rules);
-    if (compiled.ok) return;
-    for (const { rule: index, key, message } of compiled.problems)
-      context.addIssue({ code: "custom", path: ["rules", index, key], message, input: rules[index]?.[key] });
-  });
+const options: z.ZodType<PermissionOptions> = z.strictObject({
+  mode,
+  otherwise: z
+    .enum(["allow", "deny"])
+    .describe("What becomes of what no rule speaks about, in each place that has a rule. Must be written."),
+  rules: z
+    .array(rule, { error: "expected a list of rules" })
+    .min(1, { error: "expected at least one rule: leave `permission` out for none" })
+    .max(100, { error: "expected at most 100 rules" })
+    .describe("Every rule whose `when` is true must allow. An error while evaluating refuses."),
+  unsafeAllowUnreadable: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Lets `otherwise` decide about messages that are not JSON, binary ones among them, where rules read `message`. Else they are refused: many an application parses a binary message like a text.",
+    ),
+});
 
 /**
  * Decides by rules in CEL who may connect, and what each may send and receive. Refuses with 403 at the handshake and 4503
@@ -86,10 +86,9 @@ export const permission: GuardDefinition<PermissionOptions> = {
   stops: "Connections and messages that this user has no right to.",
   options,
   create(chosen): Guard {
-    const compiled = compileRules(chosen.rules);
-    if (!compiled.ok) throw new TypeError("rules that the schema accepted do not compile");
+    const compiled = chosen.rules.map(compileRule);
     const rulesOf = (place: CompiledRule["place"]): readonly CompiledRule[] =>
-      compiled.rules.filter((entry) => entry.place === place);
+      compiled.filter((entry) => entry.place === place);
     const connect = rulesOf("connect");
     const messages = { inbound: rulesOf("inbound"), outbound: rulesOf("outbound") };
     const mayConnect = (identity: Identity | null, request: RequestView): HandshakeVerdict => {

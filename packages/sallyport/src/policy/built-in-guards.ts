@@ -7,6 +7,7 @@ import { identity } from "../guards/identity.ts";
 import { messageRate } from "../guards/message-rate.ts";
 import { messageSize } from "../guards/message-size.ts";
 import { origin } from "../guards/origin.ts";
+import { permission } from "../guards/permission.ts";
 import { slowConsumer } from "../guards/slow-consumer.ts";
 import { subprotocol } from "../guards/subprotocol.ts";
 
@@ -19,6 +20,7 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   identity,
   messageSize,
   messageRate,
+  permission,
   expiry,
   heartbeat,
   slowConsumer,

@@ -245,16 +245,21 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "firewall",
   "connectionLimit",
   "messageRate",
+  "permission",
   "expiry",
   "heartbeat",
   "slowConsumer",
 ]);
 
+/** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
+const askedFor: ReadonlySet<string> = new Set(["permission"]);
+
 type Shape = Record<string, z.ZodType>;
 
 function guardSchema({ name, options, stops }: GuardDefinition<unknown>): z.ZodType {
   const complete = withDefaults(options);
-  const schema = switchableGuards.has(name) ? z.union([OFF, complete]) : complete;
+  const switchable = switchableGuards.has(name) ? z.union([OFF, complete]) : complete;
+  const schema = askedFor.has(name) ? switchable.default("off") : switchable;
   return schema.describe(`Stops ${stops.charAt(0).toLowerCase()}${stops.slice(1).replace(/\.$/, "")}.`);
 }
 

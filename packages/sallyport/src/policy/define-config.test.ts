@@ -78,6 +78,19 @@ const everything: ConfigInput = defineConfig({
         bytesPerConnection: "1MiB/s",
         burst: 5,
       },
+      permission: {
+        mode: "enforce",
+        otherwise: "deny",
+        rules: [
+          {
+            name: "own rooms",
+            when: 'message.type == "join"',
+            allow: "message.room in identity.claims.rooms",
+            direction: "inbound",
+          },
+        ],
+        unsafeAllowUnreadable: false,
+      },
       expiry: { mode: "enforce", window: "1s", grace: "1s" },
       heartbeat: { mode: "enforce", interval: "10s", missed: 1, idle: false, life: "1h" },
       slowConsumer: { mode: "enforce", bytes: "1MiB", after: "1s", policy: "drop" },

@@ -58,6 +58,18 @@ export interface RouteOptions {
         readonly bytesPerConnection?: string;
         readonly burst?: number | null;
       });
+  readonly permission?:
+    | Off
+    | (Mode & {
+        readonly otherwise: "allow" | "deny";
+        readonly rules: readonly {
+          readonly name?: string;
+          readonly when?: string;
+          readonly allow: string;
+          readonly direction?: "inbound" | "outbound";
+        }[];
+        readonly unsafeAllowUnreadable?: boolean;
+      });
   readonly expiry?: Off | (Mode & { readonly window?: string; readonly grace?: string });
   readonly heartbeat?:
     | Off
