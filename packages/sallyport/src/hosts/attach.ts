@@ -146,7 +146,7 @@ function intercept(server: Server, opening: Promise<Gate>, input: AttachInput): 
       void opening.then(
         (gate) =>
           handleUpgrade(gate, context, http1Request(incoming, "websocket"), {
-            client: http1End(socket, head),
+            client: http1End(socket, head, true),
             ask: askListeners(call, incoming, socket),
           }),
         () => socket.destroy(),

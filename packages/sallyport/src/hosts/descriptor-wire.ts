@@ -26,11 +26,13 @@ export function keepable(bytes: Uint8Array): Uint8Array {
  * A plain TCP or Unix socket without the cost of streams: it is read into one buffer for all, and written to its descriptor
  * while nothing waits. `null` where that cannot be done: TLS (whose descriptor carries what must be encrypted first), anything
  * that is no socket of Node's own, or where `SALLYPORT_STREAMS=1` asks for streams. A stream then does the same.
+ *
+ * @param shown others in this process may hold the socket: it lives as long as the connection, and ends it when it is ended
  */
-export function descriptorWire(socket: Duplex): Wire | null {
+export function descriptorWire(socket: Duplex, shown = false): Wire | null {
   if (process.platform === "win32" || process.env["SALLYPORT_STREAMS"] === "1") return null;
   const handle = plainHandle(socket);
-  return handle === null ? null : new DescriptorWire(socket as Socket, handle);
+  return handle === null ? null : new DescriptorWire(socket as Socket, handle, shown);
 }
 
 /** The handle of a plain socket; never that of TLS. */
@@ -49,31 +51,49 @@ function plainHandle(socket: Duplex): Handle | null {
 interface Inner {
   _handle: Handle | null;
   _server: unknown;
+  _destroy: Socket["_destroy"];
+  _final: Socket["_final"];
 }
 
 function innerOf(socket: object): Inner {
   return socket as Inner;
 }
 
-/**
- * Lets go of a socket whose handle another one has taken: with it go the request, its fields and its parser. The server that
- * accepted it goes on counting the connection, by the socket that took over.
- */
-function retire(before: Socket, after: Socket): void {
+/** Takes the handle from a socket. The server that accepted it goes on counting the connection, by the socket that took over. */
+function takeOver(before: Socket, after: Socket): void {
   const [old, next] = [innerOf(before), innerOf(after)];
   next._server = old._server;
   old._server = null;
   old._handle = null;
   before.on("error", () => {});
-  before.destroy();
+}
+
+/**
+ * Binds a socket that others hold to the one that took over: a server that is shut down by destroying every socket that it
+ * showed ends the connection, and who waits for the socket's `close` hears of the connection's end.
+ */
+function bindTogether(before: Socket, after: Socket): void {
+  const old = innerOf(before);
+  const close = old._destroy.bind(before);
+  old._destroy = (error, done) => {
+    after.destroy();
+    close(error, done);
+  };
+  old._final = (done) => {
+    after.end();
+    done();
+  };
+  after.once("close", () => before.destroy());
 }
 
 class DescriptorWire implements Wire {
   readonly #handle: Handle;
+  readonly #shown: boolean;
   #socket: Socket;
 
-  constructor(socket: Socket, handle: Handle) {
+  constructor(socket: Socket, handle: Handle, shown: boolean) {
     this.#handle = handle;
+    this.#shown = shown;
     this.#socket = socket;
   }
 
@@ -93,7 +113,10 @@ class DescriptorWire implements Wire {
     };
     const socket = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]);
     this.#socket = socket;
-    retire(before, socket);
+    takeOver(before, socket);
+    if (this.#shown) bindTogether(before, socket);
+    // With it go the request, its fields and its parser.
+    else before.destroy();
     socket.on("drain", events.drained);
     socket.on("end", events.ended);
     // What an error means comes with the `close` that follows it.

@@ -166,7 +166,7 @@ function connect(
     now: gate.now(),
   };
   const driver = new Driver({
-    client: socketWire(client.socket),
+    client: socketWire(client.socket, client.shown),
     application: switched.wire,
     facts,
     route: route.id,

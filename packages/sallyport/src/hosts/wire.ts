@@ -31,9 +31,9 @@ export interface Wire {
   readonly waitingBytes: number;
 }
 
-/** A socket, TCP, TLS or Unix, or any other stream, as a wire. */
-export function socketWire(socket: Duplex): Wire {
-  return descriptorWire(socket) ?? streamWire(socket);
+/** A socket, TCP, TLS or Unix, or any other stream, as a wire. @param shown others in this process may hold it */
+export function socketWire(socket: Duplex, shown = false): Wire {
+  return descriptorWire(socket, shown) ?? streamWire(socket);
 }
 
 function streamWire(socket: Duplex): Wire {
