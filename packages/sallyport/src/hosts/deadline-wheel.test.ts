@@ -54,6 +54,22 @@ describe("DeadlineWheel", () => {
     expect(late.ticks).toHaveLength(1);
   });
 
+  it("lets what came while the process stood still be read before it calls anybody", () => {
+    const wheel = new DeadlineWheel(() => now);
+    const silent = new Entry(now + 1000);
+    const answered = new Entry(now + 1000);
+    wheel.schedule(silent);
+    wheel.schedule(answered);
+    now += 5000;
+    vi.advanceTimersToNextTimer();
+    expect(silent.ticks).toEqual([]);
+    answered.deadline = now + 1000;
+    vi.advanceTimersToNextTimer();
+    expect([silent.ticks, answered.ticks]).toEqual([[now], []]);
+    advance(2000);
+    expect([silent.ticks.length, answered.ticks.length]).toEqual([1, 1]);
+  });
+
   it("calls an entry that was due just before a step ended, whatever moment it is taken in", () => {
     for (let offset = 0; offset < 120; offset++) {
       const wheel = new DeadlineWheel(() => now);
@@ -127,7 +143,7 @@ describe("DeadlineWheel", () => {
     const entries = [100, 5000, 50_000].map((ms) => new Entry(now + ms));
     for (const entry of entries) wheel.schedule(entry);
     now += 60_000;
-    vi.advanceTimersByTime(50);
+    vi.advanceTimersByTime(51);
     expect(entries.map(({ ticks }) => ticks.length)).toEqual([1, 1, 1]);
   });
 });

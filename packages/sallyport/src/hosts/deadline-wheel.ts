@@ -7,6 +7,8 @@ export interface Timed {
 
 /** How late a deadline may be noticed. Every limit that it serves is counted in seconds. */
 const STEP_MS = 50;
+/** A step that comes this late says that the process stood still: the loop was blocked, or the process stopped. */
+const STOOD_STILL_MS = 250;
 
 /**
  * One timer for all connections: entries are kept by the step in which they are due, so that ten thousand idle connections
@@ -18,6 +20,8 @@ export class DeadlineWheel {
   readonly #steps = new Map<number, Set<Timed>>();
   readonly #places = new Map<Timed, number>();
   #last: number;
+  /** When the timer came last, in monotonic milliseconds. */
+  #steppedAt = 0;
   #interval: NodeJS.Timeout | null = null;
 
   /** @param now the monotonic clock, in milliseconds */
@@ -41,7 +45,9 @@ export class DeadlineWheel {
     due.add(entry);
     this.#steps.set(step, due);
     this.#places.set(entry, step);
-    this.#interval ??= setInterval(() => this.#advance(), STEP_MS);
+    if (this.#interval !== null) return;
+    this.#steppedAt = this.#now();
+    this.#interval = setInterval(() => this.#step(), STEP_MS);
   }
 
   /** Lets an entry go. */
@@ -49,6 +55,15 @@ export class DeadlineWheel {
     const place = this.#places.get(entry);
     if (place !== undefined) this.#take(entry, place);
     this.#rest();
+  }
+
+  /** Where the process stood still, what peers have sent meanwhile is read first: a deadline may wait for just that. */
+  #step(): void {
+    const now = this.#now();
+    const stoodStill = now - this.#steppedAt > STOOD_STILL_MS;
+    this.#steppedAt = now;
+    if (stoodStill) setImmediate(() => this.#advance());
+    else this.#advance();
   }
 
   #advance(): void {

@@ -27,11 +27,19 @@ export interface SallyportProcess {
  *
  * @param options `node`: the Node that runs it, this one unless given; `log`: a descriptor in place of its standard error
  */
-export function startSallyport(
-  argv: readonly string[],
-  options: { node?: string; directory?: string; log?: number } = {},
-): SallyportProcess {
-  const child = spawn(options.node ?? process.execPath, [launcher, ...argv], {
+export function startSallyport(argv: readonly string[], options: ProcessOptions = {}): SallyportProcess {
+  return startProgram([launcher, ...argv], options);
+}
+
+interface ProcessOptions {
+  readonly node?: string;
+  readonly directory?: string;
+  readonly log?: number;
+}
+
+/** Starts a program of Node, as {@link startSallyport} does the binary. */
+export function startProgram(argv: readonly string[], options: ProcessOptions = {}): SallyportProcess {
+  const child = spawn(options.node ?? process.execPath, argv, {
     stdio: ["ignore", "pipe", options.log ?? "pipe"],
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
   });
