@@ -123,6 +123,14 @@ export type ErrorCode =
   | "identity.invalid"
   | "identity.ambiguous"
   | "identity.unavailable"
+  | "ticket.invalid"
+  | "ticket.required"
+  | "ticket.request"
+  | "ticket.header"
+  | "ticket.unavailable"
+  | "revocation.refused"
+  | "revocation.revoked"
+  | "revocation.unavailable"
   | "subprotocol.not-allowed"
   | "subprotocol.upstream-choice"
   | "permission.connect"
@@ -140,6 +148,8 @@ export type ErrorCode =
   | "heartbeat.idle"
   | "heartbeat.life"
   | "expiry.token"
+  | "expiry.refresh"
+  | "expiry.other-user"
   | "slowConsumer.bytes"
   | "slowConsumer.after"
   | "slowConsumer.dropped"
@@ -399,6 +409,56 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "See that the JWKS can be reached from the gate.",
   ),
 
+  "ticket.invalid": refusal(
+    403,
+    false,
+    "A ticket was presented that is unknown, used, too old, or was issued for something else.",
+    "Fetch a fresh ticket from `POST /.sallyport/ticket` for each connection; raise `ticket.life` if clients connect late.",
+  ),
+  "ticket.required": refusal(
+    403,
+    false,
+    "The route wants a one-time ticket, and the caller presented something that a page sends by itself.",
+    "Fetch a ticket from `POST /.sallyport/ticket` before connecting, or write `ticket: accept`.",
+  ),
+  "ticket.request": refusal(
+    400,
+    false,
+    "The body of a request to the gate is not what was expected.",
+    'Send JSON: `{ "route": "/chat" }` for a ticket, `{ "session": …, "refreshSecret": … }` to refresh.',
+  ),
+  "ticket.header": refusal(
+    403,
+    false,
+    "A request to the gate came without the header that no form and no foreign page can send (CWE-352).",
+    "Send `Sallyport-Request: 1`.",
+  ),
+  "ticket.unavailable": refusal(
+    503,
+    true,
+    "Tickets cannot be issued or redeemed now: their store is full or out of reach.",
+    "See the log for the state's own problem.",
+  ),
+
+  "revocation.refused": refusal(
+    401,
+    false,
+    "The proof was revoked.",
+    "Sign in again; `sallyport revoke list` shows what is revoked, `sallyport revoke remove ID` takes it back.",
+  ),
+  "revocation.revoked": denial(
+    4540,
+    false,
+    "The session, token or user of an open connection was revoked.",
+    "Sign in again; `sallyport revoke list` shows what is revoked.",
+  ),
+  "revocation.unavailable": refusal(
+    503,
+    true,
+    "What was revoked cannot be learnt now.",
+    "Restore the shared state, or write `revocation: { onOutage: allow }`.",
+  ),
+
   "subprotocol.not-allowed": refusal(
     400,
     false,
@@ -503,6 +563,19 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "The token behind the connection has ended.",
     "Connect again with a fresh token.",
+  ),
+
+  "expiry.refresh": refusal(
+    403,
+    false,
+    "A refresh named no session that is open here and can be refreshed, or not its secret.",
+    "Refresh with the `session` and `refreshSecret` of the ticket that opened the connection; one without a ticket cannot be refreshed.",
+  ),
+  "expiry.other-user": refusal(
+    403,
+    false,
+    "A refresh came with the proof of another user, issuer or tenant.",
+    "Open another connection for another user.",
   ),
 
   "slowConsumer.bytes": denial(

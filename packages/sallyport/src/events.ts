@@ -59,6 +59,17 @@ export interface LaneCounts {
   readonly bytes: number;
 }
 
+/** A connection's proof was renewed in place. */
+export interface RefreshEvent {
+  readonly type: "refresh";
+  readonly session: string;
+  readonly route: string;
+  readonly address: string;
+  readonly user: string | null;
+  /** When the new proof ends, ISO 8601; `null` when it does not. */
+  readonly until: string | null;
+}
+
 /** A connection ended. */
 export interface ClosedEvent {
   readonly type: "closed";
@@ -83,7 +94,7 @@ export interface GateEvent {
 }
 
 /** Everything that the gate tells: the source of the log, the metrics, the journal, the detectors and the dashboard. */
-export type SallyportEvent = HandshakeEvent | OpenEvent | DecisionEvent | ClosedEvent | GateEvent;
+export type SallyportEvent = HandshakeEvent | OpenEvent | RefreshEvent | DecisionEvent | ClosedEvent | GateEvent;
 
 /** Takes events; must not throw and must not wait. */
 export type Emit = (event: SallyportEvent) => void;

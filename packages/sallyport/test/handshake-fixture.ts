@@ -79,6 +79,7 @@ export function makeServices(parts: Partial<GuardServices> = {}): GuardServices 
     quotas: createMemoryQuotas().of("the guard of a test"),
     tickets: createMemoryTickets({ maxEntries: 100 }),
     revocations: createMemoryRevocations({ maxEntries: 100 }),
+    route: "/",
     routeHosts: [],
     keep: (make) => make(),
     fetch: () => Promise.reject(new Error("a test has no network")),

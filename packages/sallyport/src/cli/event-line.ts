@@ -26,6 +26,10 @@ export function eventLine(event: SallyportEvent, at: Date, { colour }: LineStyle
       const from = event.origin === null ? event.address : `${event.address}, page ${plain(event.origin)}`;
       return `${time} ${paint("green", "admitted")} ${plain(event.path)} from ${from} as ${who} ${paint("dim", `[${event.session}]`)}`;
     }
+    case "refresh": {
+      const until = event.until === null ? "" : `, until ${event.until}`;
+      return `${time} ${paint("green", "renewed ")} ${plain(event.user ?? "anonymous")}${until} ${paint("dim", `[${event.session}]`)}`;
+    }
     case "decision": {
       const word = paint(event.verdict === "observe" ? "yellow" : "red", WORDS[event.verdict]);
       return `${time} ${word} ${event.code}: ${plain(event.detail)} ${paint("dim", `[${event.session}]`)} ${hint(event.code, event.incident, paint)}`;

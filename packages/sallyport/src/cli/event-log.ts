@@ -82,6 +82,8 @@ function messageOf(event: SallyportEvent): string {
       return event.verdict === "refuse" ? "handshake refused" : "handshake would have been refused";
     case "open":
       return "connection admitted";
+    case "refresh":
+      return "identity refreshed";
     case "decision":
       return `decision: ${event.verdict}`;
     case "closed":

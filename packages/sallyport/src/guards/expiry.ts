@@ -1,8 +1,15 @@
 import { z } from "zod";
-import type { ConnectionFacts, ConnectionGuard, GuardDefinition, Mode } from "./guard.ts";
+import {
+  pass,
+  type ConnectionFacts,
+  type ConnectionGuard,
+  type GuardDefinition,
+  type Identity,
+  type Mode,
+} from "./guard.ts";
 import { duration, mode } from "./quantity.ts";
 
-/** How a connection follows the life of its token. Durations in milliseconds. */
+/** How a connection follows the life of its proof. Durations in milliseconds. */
 export interface ExpiryOptions {
   readonly mode: Mode;
   readonly window?: number | undefined;
@@ -11,46 +18,66 @@ export interface ExpiryOptions {
 
 /** Longest wait between two looks, in milliseconds: below the 24.8 days that a 32-bit timer can hold. */
 const LONGEST_WAIT_MS = 86_400_000;
+const LONGEST_WINDOW_MS = 60_000;
 
-const options: z.ZodType<ExpiryOptions> = z.strictObject({
-  mode,
-  window: duration
-    .optional()
-    .describe(
-      "How long before the end of the token a refreshable session is asked to refresh. Default: a fifth of the token's life, at most 60s. Sessions are not refreshable yet: this has no effect.",
-    ),
-  grace: duration
-    .prefault("25s")
-    .describe(
-      "How long a refreshable session may outlive its token while it refreshes. Sessions are not refreshable yet: the connection closes when the token ends.",
-    ),
-});
+const options: z.ZodType<ExpiryOptions> = z
+  .strictObject({
+    mode,
+    window: duration
+      .optional()
+      .describe(
+        "How long before the end of its proof a refreshable session is asked to refresh. Default: a fifth of the proof's life, at most 60s.",
+      ),
+    grace: duration
+      .prefault("25s")
+      .describe(
+        "How long a session that can be refreshed, one opened with a ticket, may outlive its proof. Any other closes when its proof ends.",
+      ),
+  })
+  .prefault({});
 
-function open(facts: ConnectionFacts): ConnectionGuard {
-  const { expiresAt } = facts.identity;
-  if (expiresAt === null) return {};
-  const endsAt = facts.now + (expiresAt - facts.wallNow);
+function open(facts: ConnectionFacts, grace: number): ConnectionGuard {
+  const endOf = (
+    { expiresAt }: Identity,
+    clocks: { readonly now: number; readonly wallNow: number },
+  ): number => (expiresAt === null ? Number.POSITIVE_INFINITY : clocks.now + (expiresAt - clocks.wallNow));
+  let { identity } = facts;
+  let endsAt = endOf(identity, facts);
+  if (endsAt === Number.POSITIVE_INFINITY && !facts.refreshable) return {};
   return {
     tick(now) {
-      if (now < endsAt) return { verdict: "wait", untilMs: Math.min(endsAt, now + LONGEST_WAIT_MS) };
-      return {
-        verdict: "close",
-        code: "expiry.token",
-        detail: `ended at ${new Date(expiresAt).toISOString()}`,
-      };
+      const closesAt = endsAt + (facts.refreshable ? grace : 0);
+      if (now < closesAt) return { verdict: "wait", untilMs: Math.min(closesAt, now + LONGEST_WAIT_MS) };
+      const detail = `ended at ${new Date(identity.expiresAt ?? 0).toISOString()}`;
+      return { verdict: "close", code: "expiry.token", detail };
+    },
+    refreshed(refresh) {
+      ({ identity } = refresh);
+      endsAt = endOf(identity, refresh);
     },
   };
 }
 
 /**
- * Closes a connection when the token that opened it ends: 4401, `expiry.token`. The end is reckoned on the monotonic clock
- * from the moment the connection opened, so that a wall clock that jumps closes nobody early. A connection whose proof
- * does not end is never closed.
+ * Closes a connection when the proof that opened it ends, or, where it was opened with a ticket and so can be refreshed in
+ * place, when it was not refreshed within the grace: 4401, `expiry.token`. The end is reckoned on the monotonic clock from
+ * the moment the proof was put in force, so that a wall clock that jumps closes nobody early. A connection whose proof does
+ * not end is never closed.
  */
 export const expiry: GuardDefinition<ExpiryOptions> = {
   name: "expiry",
   phases: ["timer"],
   stops: "a socket that outlives its proof",
   options,
-  create: (chosen) => ({ name: "expiry", mode: chosen.mode, open }),
+  create: ({ mode: inForce, window, grace }, { wallNow }) => ({
+    name: "expiry",
+    mode: inForce,
+    refreshWindowMs: (lifeMs) => Math.min(window ?? Math.min(lifeMs / 5, LONGEST_WINDOW_MS), lifeMs),
+    readmit({ identity: { expiresAt }, refreshable }) {
+      const left =
+        expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt + (refreshable ? grace : 0) - wallNow();
+      return left > 0 ? pass : { verdict: "refuse", code: "expiry.token", detail: "the proof has ended" };
+    },
+    open: (facts) => open(facts, grace),
+  }),
 };

@@ -4,7 +4,7 @@ import type { Direction, Emit } from "../events.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { Quotas } from "./quotas.ts";
-import type { Revocations, Tickets } from "./shared-state.ts";
+import type { IssuedTicket, Revocations, Tickets } from "./shared-state.ts";
 
 /** `observe` records what the guard would have done, and lets it pass. */
 export type Mode = "enforce" | "observe";
@@ -229,6 +229,14 @@ export interface ConnectionGuard {
   end?(): void;
 }
 
+/** How tickets of a route are issued. */
+export interface Ticketing {
+  /** How long one may wait until it is redeemed, milliseconds. */
+  readonly lifeMs: number;
+  /** Keeps a ticket until then. `false`: it cannot be kept. */
+  issue(ticket: string, issued: IssuedTicket, wallNow: number): Promise<boolean>;
+}
+
 /** A guard with its options in force on one route. Immutable, but for state shared by connections. */
 export interface Guard {
   readonly name: string;
@@ -252,6 +260,10 @@ export interface Guard {
   readonly waiting?: { readonly policy: "close" | "drop"; readonly maxBytes: number };
   /** How long a socket may take, in milliseconds, until its handshake has passed every guard. The host's timers enforce it. */
   readonly authenticateWithinMs?: number;
+  /** How tickets of this route are issued; absent: none are. */
+  readonly ticketing?: Ticketing;
+  /** How long before its end a proof of this life should be renewed; both in milliseconds. */
+  refreshWindowMs?(lifeMs: number): number;
   /** The guard's part in a connection that opens. */
   open?(facts: ConnectionFacts, handle: ConnectionHandle): ConnectionGuard;
   /** Whether the guard can decide yet, and what stands in its way or went wrong since; absent: always ready. */
@@ -274,6 +286,8 @@ export interface GuardServices {
   readonly quotas: Quotas;
   readonly tickets: Tickets;
   readonly revocations: Revocations;
+  /** The label of the route that the guard is for. */
+  readonly route: string;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
   /**

@@ -174,6 +174,8 @@ async function createJwt(
     async handshake(handshake) {
       const presented = findPresentedTokens(handshake.request, places);
       strip(handshake, presented, options.jwt);
+      // A ticket said who it is: it was issued for a proof that was judged then.
+      if (handshake.identity !== null) return pass;
       const chosen = single(presented);
       if ("verdict" in chosen) return refuse(handshake, chosen);
       const judged = await judge.judge(chosen.token, handshake);
@@ -196,7 +198,7 @@ const anonymous: Guard = {
   name: "identity",
   mode: "enforce",
   handshake(handshake) {
-    handshake.identity = ANONYMOUS;
+    handshake.identity ??= ANONYMOUS;
     return pass;
   },
 };

@@ -15,7 +15,7 @@ import { HeaderList } from "../protocol/header-list.ts";
 import { forEvent, type HandshakeFacts } from "../session/admission.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import type { SocketEnds } from "./peer.ts";
-import { WELL_KNOWN_PREFIX } from "./well-known.ts";
+import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
 /** A request as its version of HTTP brought it, in the terms of HTTP/1.1. */
 export interface ArrivingRequest {
@@ -46,13 +46,25 @@ export function http1Request(incoming: IncomingMessage, kind: HandshakeRequest["
   };
 }
 
+/** A request that was refused before any guard. */
+export interface RefusedArrival {
+  readonly ok: false;
+  readonly denial: Denial;
+  readonly facts: HandshakeFacts;
+}
+
+/** A request as the guards see it, or why there is none. */
+export type ReadRequest =
+  | { readonly ok: true; readonly request: HandshakeRequest; readonly key: string }
+  | RefusedArrival;
+
 /** A request that arrived: well-formed and with a route, or why not. */
 export type Arrival =
   | { readonly ok: true; readonly handshake: Handshake; readonly route: Route; readonly key: string }
-  | { readonly ok: false; readonly denial: Denial; readonly facts: HandshakeFacts };
+  | RefusedArrival;
 
-/** Reads a request as the guards want to see it: from its raw headers, checked by the RFCs, with its route. */
-export function readArrival(gate: Gate, listener: ListenerContext, arriving: ArrivingRequest): Arrival {
+/** Reads a request as the guards want to see it: from its raw headers, checked by the RFCs. */
+export function readRequest(gate: Gate, listener: ListenerContext, arriving: ArrivingRequest): ReadRequest {
   const { kind, method, target, headers } = arriving;
   const peer = listener.peerOf(arriving.socket);
   const client = believedClient({
@@ -62,9 +74,14 @@ export function readArrival(gate: Gate, listener: ListenerContext, arriving: Arr
     trusted: peer.trusted,
     header: listener.forwardedHeader,
   });
-  const refused = (denial: Denial, path = pathForLog(target), route: string | null = null): Arrival => {
+  const { address, secure } = client;
+  const refused = (denial: Denial): RefusedArrival => {
     const origin = headers.get("origin") ?? null;
-    return { ok: false, denial, facts: { route, address: client.address, user: null, path, origin } };
+    return {
+      ok: false,
+      denial,
+      facts: { route: null, address, user: null, path: pathForLog(target), origin },
+    };
   };
   if (gate.draining) return refused({ code: "session.draining", detail: "the gate is shutting down" });
   const shortage = gate.memory.shortage(gate.now());
@@ -72,12 +89,7 @@ export function readArrival(gate: Gate, listener: ListenerContext, arriving: Arr
   const checked = arriving.check();
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;
-  if (`${path}/`.startsWith(WELL_KNOWN_PREFIX))
-    return refused({ code: "handshake.no-route", detail: forEvent(path) }, path);
-  const route = matchRoute(gate.policy, host, path);
-  if (route === null) return refused(noRoute(gate, host, path), path);
   const { subprotocols, key } = "key" in checked ? checked : NO_OFFERS;
-  const { address, secure } = client;
   const request: HandshakeRequest = {
     kind,
     method,
@@ -91,6 +103,23 @@ export function readArrival(gate: Gate, listener: ListenerContext, arriving: Arr
     listener: listener.facts,
     certificate: null,
   };
+  return { ok: true, request, key };
+}
+
+/** Reads a request and finds the route that serves it. What is the gate's own has none. */
+export function readArrival(gate: Gate, listener: ListenerContext, arriving: ArrivingRequest): Arrival {
+  const read = readRequest(gate, listener, arriving);
+  if (!read.ok) return read;
+  const { request, key } = read;
+  const { host, path, address, headers } = request;
+  const refused = (denial: Denial): Arrival => {
+    const origin = headers.get("origin") ?? null;
+    return { ok: false, denial, facts: { route: null, address, user: null, path, origin } };
+  };
+  if (`${path}/`.startsWith(WELL_KNOWN_PREFIX))
+    return refused({ code: "handshake.no-route", detail: forEvent(path) });
+  const route = matchRoute(gate.policy, host, path);
+  if (route === null) return refused(noRoute(gate, host, path));
   return { ok: true, route, key, handshake: newHandshake(gate, request) };
 }
 
@@ -102,7 +131,8 @@ export function release({ releases }: Pick<Handshake, "releases">): void {
 /** What a plain request offers of an upgrade. */
 const NO_OFFERS: Pick<UpgradeRequest, "subprotocols" | "key"> = { subprotocols: [], key: "" };
 
-function newHandshake(gate: Gate, request: HandshakeRequest): Handshake {
+/** A handshake at its beginning: no guard was asked yet. */
+export function newHandshake(gate: Gate, request: HandshakeRequest): Handshake {
   return {
     request,
     wallNow: gate.wallNow(),

@@ -6,11 +6,13 @@ import { Server as TlsServer } from "node:tls";
 import type { Emit } from "../events.ts";
 import { createAddressTable } from "../guards/address-table.ts";
 import type { Identity } from "../guards/guard.ts";
+import type { Revocation } from "../guards/shared-state.ts";
 import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import { compilePolicy, type Policy } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
+import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
 import { MAX_REFUSAL_BODY_BYTES, type AskApplication, type UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
@@ -63,6 +65,11 @@ export interface Attached {
   readonly bans: MemoryBans;
   /** Ends the open connections of addresses that were banned elsewhere: in the `bans` that servers share. Answers how many. */
   closeBanned(): number;
+  /**
+   * Revokes a token, session, user or tenant: new connections are refused (401), open ones end within a second (4540). Throws
+   * what is wrong with the input.
+   */
+  revoke(input: RevocationInput): Revocation;
   /** Why it is not ready; empty when it is. */
   problems(): readonly string[];
   /** How many connections are open. */
@@ -107,6 +114,13 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   return {
     ready,
     bans: closingBans(bans, endBanned),
+    revoke(input) {
+      const made = newRevocation(input, Date.now());
+      if (!made.ok) throw new TypeError(`sallyport: ${made.problem}`);
+      if (!state.revocations.add(made.revocation))
+        throw new Error("sallyport: no room for another revocation");
+      return made.revocation;
+    },
     closeBanned: endBanned,
     problems: () => (gate === null ? ["the policy is not in force yet"] : readinessProblems(gate)),
     get connections() {

@@ -13,7 +13,8 @@ import type { Gate, ListenerContext } from "./gate.ts";
 import { http2End, http2Request, http2Response } from "./http2-exchange.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { askUpstream } from "./upstream.ts";
-import { serveWellKnown, WELL_KNOWN_PREFIX } from "./well-known.ts";
+import { serveWellKnown } from "./well-known.ts";
+import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
 /** What the HTTP/2 side of a listener needs of it. */
 export interface Http2Listener {
@@ -132,10 +133,11 @@ function take({ gate, context }: Http2Listener, stream: ServerHttp2Stream, raw: 
     return void handleUpgrade(gate, context, arriving, { client: http2End(stream), ask: askUpstream });
   boundRequest(stream);
   const response = http2Response(stream);
-  const { method, target: url, headers } = arriving;
-  if (url.startsWith(WELL_KNOWN_PREFIX)) return serveWellKnown(gate, { method, url }, response);
+  const { target, headers } = arriving;
+  const exchange = { arriving, body: stream, response };
+  if (target.startsWith(WELL_KNOWN_PREFIX)) return void serveWellKnown(gate, context, exchange);
   if (headers.get("expect")?.toLowerCase() === "100-continue") stream.additionalHeaders({ ":status": 100 });
-  void handleRequest(gate, context, { arriving, body: stream, response });
+  void handleRequest(gate, context, exchange);
 }
 
 /** A plain request has five minutes to arrive, as with HTTP/1.1, and what comes after its answer is not wanted. */

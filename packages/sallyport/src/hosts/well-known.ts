@@ -1,8 +1,9 @@
-import type { Gate } from "./gate.ts";
-import type { PlainResponse } from "./plain-exchange.ts";
-
-/** What the gate itself serves on every listener stands under this path, and never goes to an application. */
-export const WELL_KNOWN_PREFIX = "/.sallyport/";
+import type { Gate, ListenerContext } from "./gate.ts";
+import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
+import { serveOwn, type OwnEndpoint } from "./own-exchange.ts";
+import type { PlainExchange, PlainResponse } from "./plain-exchange.ts";
+import { refreshEndpoint } from "./refresh-endpoint.ts";
+import { ticketEndpoint } from "./ticket-endpoint.ts";
 
 /** Why the gate is not ready; empty when it is. */
 export function readinessProblems(gate: Gate): string[] {
@@ -19,17 +20,22 @@ export function readinessProblems(gate: Gate): string[] {
   return problems;
 }
 
+const endpoints: Readonly<Record<string, OwnEndpoint>> = { ticket: ticketEndpoint, refresh: refreshEndpoint };
+
 /**
- * Serves `live`, `ready` and `jwks.json` to GET and HEAD; anything else there is 404. `ready` says only whether: why not is
- * the operator's, in the log and at the admin address.
+ * Serves `live`, `ready` and `jwks.json` to GET and HEAD, `ticket` and `refresh` to POST; anything else there is 404. `ready`
+ * says only whether: why not is the operator's, in the log and at the admin address. Never rejects.
  */
-export function serveWellKnown(
+export async function serveWellKnown(
   gate: Gate,
-  { method = "", url = "" }: { readonly method?: string | undefined; readonly url?: string | undefined },
-  response: PlainResponse,
-): void {
-  const name = url.split("?", 1)[0]?.slice(WELL_KNOWN_PREFIX.length);
-  if (method !== "GET" && method !== "HEAD")
+  listener: ListenerContext,
+  exchange: PlainExchange,
+): Promise<void> {
+  const { arriving, response } = exchange;
+  const name = arriving.target.split("?", 1)[0]?.slice(WELL_KNOWN_PREFIX.length) ?? "";
+  const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined;
+  if (endpoint !== undefined) return await serveOwn(gate, listener, exchange, endpoint);
+  if (arriving.method !== "GET" && arriving.method !== "HEAD")
     return answer(response, 405, { status: "method not allowed" }, { Allow: "GET" });
   if (name === "live") return answer(response, 200, { status: "live" });
   if (name === "ready") {

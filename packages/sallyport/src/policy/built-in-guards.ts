@@ -8,8 +8,10 @@ import { messageRate } from "../guards/message-rate.ts";
 import { messageSize } from "../guards/message-size.ts";
 import { origin } from "../guards/origin.ts";
 import { permission } from "../guards/permission.ts";
+import { revocation } from "../guards/revocation.ts";
 import { slowConsumer } from "../guards/slow-consumer.ts";
 import { subprotocol } from "../guards/subprotocol.ts";
+import { ticket } from "../guards/ticket.ts";
 
 /** Every guard of this version, in the order in which a route asks them. */
 export const builtInGuards: readonly GuardDefinition<unknown>[] = [
@@ -17,11 +19,13 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   connectionLimit,
   origin,
   subprotocol,
+  ticket,
   identity,
   messageSize,
   messageRate,
   permission,
   expiry,
+  revocation,
   heartbeat,
   slowConsumer,
 ];

@@ -246,7 +246,9 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "connectionLimit",
   "messageRate",
   "permission",
+  "ticket",
   "expiry",
+  "revocation",
   "heartbeat",
   "slowConsumer",
 ]);
@@ -277,7 +279,6 @@ function unavailable(key: string): string {
 const shared = (): Shape => ({
   http,
   compression: offOnly("compression", unavailable("compression")),
-  ticket: offOnly("ticket", unavailable("ticket")),
 });
 
 function routeSchema(definitions: readonly GuardDefinition<unknown>[]): z.ZodType {

@@ -31,7 +31,7 @@ const everything: ConfigInput = defineConfig({
       upstream: { url: "ws://127.0.0.1:3000", timeout: "3s" },
       http: "refuse",
       compression: "off",
-      ticket: false,
+      ticket: { mode: "enforce", use: "require", life: "10s" },
       firewall: { mode: "observe", allow: ["10.0.0.0/8"], deny: ["10.0.0.1"] },
       connectionLimit: {
         mode: "enforce",
@@ -92,6 +92,7 @@ const everything: ConfigInput = defineConfig({
         unsafeAllowUnreadable: false,
       },
       expiry: { mode: "enforce", window: "1s", grace: "1s" },
+      revocation: { mode: "enforce", onOutage: "refuse", outageAfter: "10s" },
       heartbeat: { mode: "enforce", interval: "10s", missed: 1, idle: false, life: "1h" },
       slowConsumer: { mode: "enforce", bytes: "1MiB", after: "1s", policy: "drop" },
     },

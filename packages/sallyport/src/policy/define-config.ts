@@ -26,7 +26,11 @@ export interface JwtInput {
 export interface RouteOptions {
   readonly http?: "refuse" | "forward";
   readonly compression?: Off;
-  readonly ticket?: Off;
+  readonly ticket?:
+    | Off
+    | "accept"
+    | "require"
+    | (Mode & { readonly use?: "accept" | "require"; readonly life?: string });
   readonly firewall?:
     | Off
     | (Mode & { readonly allow?: readonly string[]; readonly deny?: readonly string[] });
@@ -71,6 +75,9 @@ export interface RouteOptions {
         readonly unsafeAllowUnreadable?: boolean;
       });
   readonly expiry?: Off | (Mode & { readonly window?: string; readonly grace?: string });
+  readonly revocation?:
+    | Off
+    | (Mode & { readonly onOutage?: "refuse" | "allow"; readonly outageAfter?: string });
   readonly heartbeat?:
     | Off
     | (Mode & {

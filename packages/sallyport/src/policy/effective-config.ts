@@ -53,7 +53,7 @@ export interface Config {
 }
 
 // Keys of a route that are not guards.
-const FRAME_KEYS = new Set(["path", "host", "upstream", "http", "compression", "ticket"]);
+const FRAME_KEYS = new Set(["path", "host", "upstream", "http", "compression"]);
 
 /** Where the parts of an effective configuration come from. */
 export interface ConfigOrigin {

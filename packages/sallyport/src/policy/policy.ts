@@ -73,7 +73,7 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What guards are lent, but for what the policy knows of their route. */
-export interface PolicyServices extends Omit<GuardServices, "routeHosts" | "keep" | "quotas"> {
+export interface PolicyServices extends Omit<GuardServices, "route" | "routeHosts" | "keep" | "quotas"> {
   /** Counts and rates of every guard: give the same to the next policy. */
   readonly quotas: QuotaScopes;
   /** State of guards that outlives a reload, by route and guard: give the same map to the next policy. */
@@ -173,6 +173,7 @@ function guardServices(
   return {
     ...services,
     quotas: quotas.of(key),
+    route: routeId(route),
     routeHosts: route.hosts,
     keep<State>(make: () => State): State {
       if (!kept.has(key)) kept.set(key, make());

@@ -11,6 +11,7 @@ import { nowhere } from "../../src/policy/config-document.ts";
 import { resolveConfig } from "../../src/policy/load-config.ts";
 import { compilePolicy, type Policy } from "../../src/policy/policy.ts";
 import type { MemoryBans } from "../../src/state/memory-bans.ts";
+import type { MemoryRevocations } from "../../src/state/memory-revocations.ts";
 import { createMemoryState } from "../../src/state/memory-state.ts";
 
 /** What a test writes of a configuration: one listener, and one route for every path unless `routes` says otherwise. */
@@ -41,6 +42,7 @@ export interface TestGateway extends Told {
   readonly wsUrl: string;
   readonly port: number;
   readonly bans: MemoryBans;
+  readonly revocations: MemoryRevocations;
   readonly directory: string;
   /** Compiles another policy with this gate's services. */
   compile(setup: GatewaySetup): Promise<Policy>;
@@ -80,6 +82,7 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
     wsUrl: url.replace("http", "ws"),
     port: Number(new URL(url).port),
     bans: state.bans,
+    revocations: state.revocations,
     directory,
     compile,
     close,

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer, type ClientOptions, type ServerOptions } from "ws";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import { attach } from "../../src/hosts/attach.ts";
+import { newRevocation, type RevocationInput } from "../../src/state/new-revocation.ts";
 import { bytesOf, portOf, recordEvents, startGateway, type Told } from "../gateway/harness.ts";
 
 /** Where the session runs. */
@@ -32,6 +33,7 @@ export interface GuardedServer extends Told {
   /** Closes every connection as a shut-down does. */
   readonly drain: () => Promise<void>;
   readonly ban: (address: string) => void;
+  readonly revoke: (input: RevocationInput) => void;
 }
 
 const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 2000 };
@@ -66,6 +68,7 @@ async function guardInside(server: Server, setup: GuardSetup): Promise<GuardedSe
     connections: () => gate.connections,
     drain,
     ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
+    revoke: (input) => void gate.revoke(input),
   };
 }
 
@@ -85,6 +88,11 @@ async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedS
     ban: (address) => {
       gate.bans.add(address, { reason: "test", until: null });
       gate.gateway.closeBanned(gate.bans);
+    },
+    revoke: (input) => {
+      const made = newRevocation(input, Date.now());
+      if (!made.ok) throw new TypeError(made.problem);
+      gate.revocations.add(made.revocation);
     },
   };
 }

@@ -4,6 +4,7 @@ import { describeCarriage } from "./host-carriage.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
+import { describeTickets } from "./host-tickets.ts";
 
 /** What differs between hosts: everything else is the same in each, and tested in each. */
 export interface HostOptions {
@@ -23,5 +24,6 @@ export function describeHost(options: HostOptions): void {
     describeCarriage(options);
     describeLives(options);
     describePlainHttp(options);
+    describeTickets(options);
   });
 }

@@ -1,0 +1,137 @@
+import { z } from "zod";
+import {
+  pass,
+  type ConnectionFacts,
+  type ConnectionHandle,
+  type Guard,
+  type GuardDefinition,
+  type GuardServices,
+  type Identity,
+  type Mode,
+} from "./guard.ts";
+import { duration, mode } from "./quantity.ts";
+import type { RevocableProof, Revocation } from "./shared-state.ts";
+
+/** How revocations are followed. Durations in milliseconds. */
+export interface RevocationOptions {
+  readonly mode: Mode;
+  readonly onOutage: "refuse" | "allow";
+  readonly outageAfter: number;
+}
+
+const RETRY_AFTER_S = 5;
+
+const options: z.ZodType<RevocationOptions> = z
+  .strictObject({
+    mode,
+    onOutage: z
+      .enum(["refuse", "allow"])
+      .default("refuse")
+      .describe(
+        "What becomes of new connections while revocations cannot be learnt: `refuse` (503) or `allow`. Open ones go on.",
+      ),
+    outageAfter: duration
+      .prefault("10s")
+      .describe("How long revocations may be out of reach before `onOutage` holds."),
+  })
+  .prefault({});
+
+/** When a proof was issued: its `iat`, or else when it was first seen. */
+function issuedAt({ claims }: Identity, seenAt: number): number {
+  const { iat } = claims;
+  return typeof iat === "number" ? iat * 1000 : seenAt;
+}
+
+function describe({ id, reason }: Revocation): string {
+  return `revocation ${id}: ${reason}`;
+}
+
+/** A connection that a revocation may name. */
+interface Watched {
+  proof: RevocableProof;
+  readonly handle: ConnectionHandle;
+  found: Revocation | null;
+}
+
+function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, services: GuardServices): Guard {
+  const { revocations } = services;
+  const open = new Set<Watched>();
+  const stop = revocations.watch((revocation) => {
+    for (const watched of open) {
+      // Asked of the state, so that one rule says what a revocation covers.
+      if (revocations.find(watched.proof, services.wallNow())?.id !== revocation.id) continue;
+      watched.found = revocation;
+      watched.handle.wake();
+    }
+  });
+  const proofOf = ({ identity, session, wallNow }: ConnectionFacts): RevocableProof => ({
+    identity,
+    session,
+    issuedAt: issuedAt(identity, wallNow),
+  });
+  const covering = (proof: RevocableProof, wallNow: number): Revocation | null => {
+    const found = revocations.find(proof, wallNow);
+    return found?.closes === true ? found : null;
+  };
+  return {
+    name: "revocation",
+    mode: inForce,
+    admission({ identity, ticket, wallNow }) {
+      const outage = revocations.outage();
+      if (outage !== null && onOutage === "refuse" && wallNow - outage.since >= outageAfter) {
+        return {
+          verdict: "refuse",
+          code: "revocation.unavailable",
+          detail: outage.problem,
+          retryAfterS: RETRY_AFTER_S,
+        };
+      }
+      if (identity === null) return pass;
+      const session = ticket?.session ?? null;
+      const found = revocations.find({ identity, session, issuedAt: issuedAt(identity, wallNow) }, wallNow);
+      return found === null
+        ? pass
+        : { verdict: "refuse", code: "revocation.refused", detail: describe(found), challenge: CHALLENGE };
+    },
+    readmit(facts) {
+      const found = covering(proofOf(facts), services.wallNow());
+      return found === null
+        ? pass
+        : { verdict: "refuse", code: "revocation.revoked", detail: describe(found) };
+    },
+    open(facts, handle) {
+      const watched: Watched = { proof: proofOf(facts), handle, found: null };
+      // Between the handshake and now one may have come.
+      watched.found = covering(watched.proof, services.wallNow());
+      open.add(watched);
+      return {
+        tick() {
+          if (watched.found === null) return { verdict: "wait", untilMs: Number.POSITIVE_INFINITY };
+          return { verdict: "close", code: "revocation.revoked", detail: describe(watched.found) };
+        },
+        refreshed({ identity, wallNow }) {
+          watched.proof = { ...watched.proof, identity, issuedAt: issuedAt(identity, wallNow) };
+          watched.found = covering(watched.proof, wallNow);
+        },
+        end: () => open.delete(watched),
+      };
+    },
+    dispose: stop,
+  };
+}
+
+/** RFC 6750 3.1. */
+const CHALLENGE = 'Bearer error="invalid_token"';
+
+/**
+ * Refuses and closes what was revoked: by token, session, user, tenant, or everything issued before a moment. A new handshake
+ * is refused (401); an open connection is closed within a second (4540), unless the revocation only says that a token was
+ * replaced. Revocations come by the admin API, the command line or a provider's back-channel logout.
+ */
+export const revocation: GuardDefinition<RevocationOptions> = {
+  name: "revocation",
+  phases: ["handshake", "timer"],
+  stops: "a socket whose session, token or user was revoked",
+  options,
+  create,
+};

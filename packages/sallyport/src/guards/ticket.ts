@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import {
+  pass,
+  type Guard,
+  type GuardDefinition,
+  type GuardServices,
+  type Handshake,
+  type HandshakeVerdict,
+  type Mode,
+} from "./guard.ts";
+import { duration, mode } from "./quantity.ts";
+import { quoted } from "./quoted.ts";
+import type { IssuedTicket } from "./shared-state.ts";
+
+/** How a route takes one-time tickets. Durations in milliseconds. */
+export interface TicketOptions {
+  readonly mode: Mode;
+  /** `accept`: one that is presented is redeemed. `require`: nothing else that a browser sends along opens the route. */
+  readonly use: "accept" | "require";
+  readonly life: number;
+}
+
+/** What a subprotocol entry that carries a ticket begins with. */
+export const TICKET_SUBPROTOCOL = "sallyport.ticket.";
+
+/** The query parameter that may carry a ticket. */
+export const TICKET_PARAMETER = "sallyport-ticket";
+
+/** Seconds after which a client may ask again when tickets cannot be looked up. */
+const RETRY_AFTER_S = 5;
+const LONGEST_LIFE_MS = 300_000;
+
+const whole = z.strictObject({
+  mode,
+  use: z
+    .enum(["accept", "require"])
+    .default("accept")
+    .describe(
+      "`accept` redeems a ticket that is presented. `require` also refuses what a page or a thief can send without one: cookies, tokens beside an Origin, nothing at all.",
+    ),
+  life: duration
+    .refine((ms) => ms >= 1000 && ms <= LONGEST_LIFE_MS, { error: "expected between 1s and 5m" })
+    .prefault("10s")
+    .describe("How long a ticket may wait until it is redeemed."),
+});
+
+const options: z.ZodType<TicketOptions> = z
+  .union(
+    [
+      z
+        .enum(["accept", "require"])
+        .transform((use): TicketOptions => ({ mode: "enforce", use, life: 10_000 })),
+      whole,
+    ],
+    { error: "expected `accept`, `require`, `off`, or `{ use, life }`" },
+  )
+  .prefault("accept");
+
+/** The key under which a ticket is kept: whoever reads the state cannot redeem what stands there. */
+function ticketKey(ticket: string): string {
+  return createHash("sha256").update(ticket).digest("hex");
+}
+
+const invalid = (detail: string): HandshakeVerdict => ({ verdict: "refuse", code: "ticket.invalid", detail });
+
+/** Every ticket that the request presents, in a subprotocol entry or in the query. */
+function presented({ request }: Handshake): string[] {
+  const entries = request.subprotocols.filter((name) => name.startsWith(TICKET_SUBPROTOCOL));
+  const query = request.query.includes(TICKET_PARAMETER) ? new URLSearchParams(request.query) : null;
+  return [
+    ...entries.map((name) => name.slice(TICKET_SUBPROTOCOL.length)),
+    ...(query?.getAll(TICKET_PARAMETER) ?? []),
+  ];
+}
+
+/** A ticket never goes on, whatever becomes of it. */
+function strip(handshake: Handshake): void {
+  handshake.subprotocols = handshake.subprotocols.filter((name) => !name.startsWith(TICKET_SUBPROTOCOL));
+  handshake.strippedQuery.add(TICKET_PARAMETER);
+}
+
+/** What a ticket that was taken out of the state does not fit, or `null`. */
+function mismatch(issued: IssuedTicket, { request, wallNow }: Handshake, route: string): string | null {
+  if (issued.route !== route) return `it was issued for ${issued.route}`;
+  const origin = request.headers.get("origin") ?? null;
+  if (issued.origin !== origin)
+    return `it was issued to ${describeOrigin(issued.origin)}, and presented by ${describeOrigin(origin)}`;
+  const { expiresAt } = issued.identity;
+  return expiresAt !== null && expiresAt <= wallNow ? "the proof that it was issued for has ended" : null;
+}
+
+function describeOrigin(origin: string | null): string {
+  return origin === null ? "a client without an Origin" : quoted(origin);
+}
+
+async function redeem(
+  ticket: string,
+  handshake: Handshake,
+  { tickets, route }: Pick<GuardServices, "tickets" | "route">,
+): Promise<HandshakeVerdict> {
+  let issued: IssuedTicket | null;
+  try {
+    issued = await tickets.take(ticketKey(ticket), handshake.wallNow);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { verdict: "refuse", code: "ticket.unavailable", detail, retryAfterS: RETRY_AFTER_S };
+  }
+  if (issued === null) return invalid("unknown, used before, or too old");
+  const wrong = mismatch(issued, handshake, route);
+  if (wrong !== null) return invalid(wrong);
+  const { identity, session, refreshHash } = issued;
+  handshake.identity = { ...identity, credential: "ticket" };
+  handshake.ticket = { session, refreshHash };
+  return pass;
+}
+
+/** Whether the caller brought what no page and no stolen cookie brings: a ticket, or a credential of its own and no Origin. */
+function isUnforgeable({ identity, request }: Handshake): boolean {
+  const credential = identity?.credential ?? null;
+  if (credential === "ticket") return true;
+  return credential !== null && credential !== "cookie" && !request.headers.has("origin");
+}
+
+function create({ mode: inForce, use, life }: TicketOptions, services: GuardServices): Guard {
+  return {
+    name: "ticket",
+    mode: inForce,
+    ticketing: {
+      lifeMs: life,
+      issue: (text, issued, wallNow) => services.tickets.put(ticketKey(text), issued, wallNow),
+    },
+    async handshake(handshake) {
+      const tickets = presented(handshake);
+      strip(handshake);
+      if (handshake.request.kind !== "websocket" || tickets.length === 0) return pass;
+      if (tickets.length > 1) return invalid(`${tickets.length} tickets`);
+      return await redeem(tickets[0] ?? "", handshake, services);
+    },
+    admission(handshake) {
+      if (use === "accept" || handshake.request.kind !== "websocket" || isUnforgeable(handshake)) return pass;
+      const found = handshake.identity?.credential ?? "nothing";
+      return { verdict: "refuse", code: "ticket.required", detail: `the caller presented ${found}` };
+    },
+  };
+}
+
+/**
+ * Redeems one-time tickets, which a page fetches with `POST /.sallyport/ticket` just before it connects: then neither a
+ * cookie that the browser adds by itself nor a token that stays in a URL opens the connection (CWE-352, CWE-598). A ticket is
+ * taken out of the state before it is looked at, so that of any number of redemptions one succeeds; one that fits the
+ * route or the origin badly is used up all the same. It brings the identity that it was issued for, and never goes on to the
+ * application.
+ */
+export const ticket: GuardDefinition<TicketOptions> = {
+  name: "ticket",
+  phases: ["handshake"],
+  stops:
+    "cookies alone and long-lived tokens in URLs: connections that a page could open in the visitor's name",
+  options,
+  create,
+};
