@@ -136,6 +136,30 @@ describe("descriptorWire", () => {
     await vi.waitFor(async () => expect(await count()).toBe(0));
   });
 
+  it("destroys the socket that it took over, unless others hold that", async () => {
+    const [alone, held] = [await openPair(), await openPair()];
+    taken(alone.accepted).bind(recorded());
+    const wire = descriptorWire(held.accepted, true);
+    wire?.bind(recorded());
+    expect([alone.accepted.destroyed, held.accepted.destroyed]).toEqual([true, false]);
+    const gone = once(held.accepted, "close");
+    wire?.destroy();
+    await gone;
+  });
+
+  it("ends with the socket that others hold, and passes on what is set there", async () => {
+    const { accepted, peer } = await openPair();
+    const wire = descriptorWire(accepted, true);
+    const told = recorded();
+    wire?.bind(told);
+    expect(accepted.setNoDelay(true).setKeepAlive(true, 1000).unref().ref()).toBe(accepted);
+    const ended = once(peer, "end");
+    accepted.destroy();
+    peer.resume();
+    await ended;
+    expect(told.told).toEqual(["gone"]);
+  });
+
   it("never takes TLS, whose descriptor carries what must be encrypted first", async () => {
     const { accepted } = await openPair();
     const secure = new TLSSocket(accepted, { isServer: true });

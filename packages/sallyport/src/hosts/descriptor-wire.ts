@@ -84,6 +84,14 @@ function bindTogether(before: Socket, after: Socket): void {
     done();
   };
   after.once("close", () => before.destroy());
+  // What a library sets later on reaches the connection.
+  for (const name of ["setNoDelay", "setKeepAlive", "ref", "unref"] as const) {
+    const set = (...values: unknown[]): Socket => {
+      Reflect.apply(after[name], after, values);
+      return before;
+    };
+    Object.assign(before, { [name]: set });
+  }
 }
 
 class DescriptorWire implements Wire {
