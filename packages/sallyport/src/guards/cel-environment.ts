@@ -2,8 +2,11 @@ import { Environment, EvaluationError, type ASTNode } from "@marcbachmann/cel-js
 import { RE2JS } from "re2js";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
 
-/** Lists and maps inside each other that a value may be before the library is asked what its type is. */
-const MAX_OPERAND_DEPTH = 3;
+/**
+ * Lists and maps inside each other that a value may be before the library is asked what its type is: at five there are some
+ * 300 shapes, and it keeps a type for each.
+ */
+const MAX_OPERAND_DEPTH = 5;
 /**
  * Characters that the patterns of one evaluation may look at, together: RE2 in JavaScript takes about 0.4 µs for each, so
  * this is some 7 ms.
@@ -104,7 +107,7 @@ const ARITHMETIC: readonly (readonly [string, (left: number, right: number) => n
  */
 export function createCelEnvironment(): Environment {
   const environment = new Environment({
-    homogeneousAggregateLiterals: true,
+    homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 500, maxDepth: 50, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 4 },
   });
   environment.registerType("Identity", { ctor: CelIdentity, fields: { ...CelIdentity.fields } });

@@ -19,7 +19,16 @@ export interface GateFindings {
 
 const VARIABLES: readonly string[] = ["identity", "request", "message"];
 /** For `type(x) == string`. */
-const TYPE_NAMES: readonly string[] = ["string", "bool", "int", "double", "list", "map", "null_type", "type"];
+const TYPE_NAMES: ReadonlySet<string> = new Set([
+  "string",
+  "bool",
+  "int",
+  "double",
+  "list",
+  "map",
+  "null_type",
+  "type",
+]);
 const FUNCTIONS: readonly string[] = ["bool", "double", "has", "int", "size", "string", "type"];
 const MACROS: readonly string[] = ["all", "exists", "exists_one", "filter", "map"];
 /** They search one text in another, which may take the product of their lengths. */
@@ -101,22 +110,40 @@ export class CelGate {
         if (isUnknown(node.args)) Reflect.set(node, "args", this.#wrapped(node.args, internalNames.operand));
         return;
       case "in":
-        this.#visitScalar(node.args, 0, elements);
-        this.#refuseRepeated(node.args[1].op === "list" ? null : node.args[1], elements);
-        return this.#visitOperand(node.args, 1, elements);
+        return this.#visitMembership(node.args, elements);
       case "+":
         for (const side of node.args) this.#refuseRepeated(side, elements);
         return this.#visitOperands(node.args, elements);
-      default:
-        if (node.args.every((side) => mentions(side, isMessage)) && COMPARISONS.includes(node.op))
-          this.#refuseRepeated(node, elements);
+      case "==":
+      case "!=":
+      case "<":
+      case "<=":
+      case ">":
+      case ">=":
+        if (node.args.every((side) => mentions(side, isMessage))) this.#refuseRepeated(node, elements);
+        return this.#visitOperands(node.args, elements);
+      case "list":
+      case "?:":
+      case "||":
+      case "&&":
+      case "-":
+      case "*":
+      case "/":
+      case "%":
         return this.#visitOperands(node.args, elements);
     }
   }
 
+  // A list that stands in the rule is as short as the rule, whatever it holds.
+  #visitMembership(sides: [ASTNode, ASTNode], elements: Elements): void {
+    this.#visitScalar(sides, 0, elements);
+    if (sides[1].op !== "list") this.#refuseRepeated(sides[1], elements);
+    this.#visitOperand(sides, 1, elements);
+  }
+
   #visitName(node: ASTNode, name: string, elements: Elements): void {
     if (VARIABLES.includes(name) && !elements.has(name)) this.#variables.add(name);
-    else if (!elements.has(name) && !TYPE_NAMES.includes(name))
+    else if (!elements.has(name) && !TYPE_NAMES.has(name))
       this.#refuse(node, `\`${name}\` is not known here: there are ${code(VARIABLES)}`);
   }
 
@@ -186,7 +213,7 @@ export class CelGate {
     this.#visit(list, elements);
     const [element, ...bodies] = given;
     if (element?.op !== "id") return;
-    if (VARIABLES.includes(element.args) || TYPE_NAMES.includes(element.args))
+    if (VARIABLES.includes(element.args) || TYPE_NAMES.has(element.args))
       this.#refuse(element, `\`${element.args}\` has a meaning already: name the element otherwise`);
     const inside = new Map([[element.args, mentions(list, isMessage)]]);
     bodies.forEach((body, index) => {
@@ -198,8 +225,8 @@ export class CelGate {
   }
 
   // What is done once for every element must not be as long as the message.
-  #refuseRepeated(node: ASTNode | null, elements: Elements): void {
-    if (node === null || elements.size === 0 || !mentions(node, isMessage)) return;
+  #refuseRepeated(node: ASTNode, elements: Elements): void {
+    if (elements.size === 0 || !mentions(node, isMessage)) return;
     this.#refuse(
       node,
       "inside a list macro `message` may be compared with something else, or asked for `startsWith`, `endsWith` and `has`: anything more would be done again for every element",
@@ -233,11 +260,9 @@ export class CelGate {
   }
 }
 
-const COMPARISONS: readonly string[] = ["==", "!=", "<", "<=", ">", ">="];
-
 /** Whether a value may be of any type, so that the library would look into it: fields, and lists that macros make. */
 function isUnknown(node: ASTNode): boolean {
-  if (node.op === "id") return !TYPE_NAMES.includes(node.args);
+  if (node.op === "id") return !TYPE_NAMES.has(node.args);
   if (node.op === "rcall") return node.args[0] === "map" || node.args[0] === "filter";
   return node.op === "." || node.op === "[]";
 }

@@ -5,25 +5,13 @@ export type ListPath = readonly [variable: string, ...fields: (string | number)[
 
 /** The nodes right below a node, in the order in which they are written. */
 export function childrenOf(node: ASTNode): readonly ASTNode[] {
-  switch (node.op) {
-    case "value":
-    case "id":
-      return [];
-    case ".":
-    case ".?":
-      return [node.args[0]];
-    case "!_":
-    case "-_":
-      return [node.args];
-    case "call":
-      return node.args[1];
-    case "rcall":
-      return [node.args[1], ...node.args[2]];
-    case "map":
-      return node.args.flat();
-    default:
-      return node.args;
-  }
+  if (node.op === "value" || node.op === "id") return [];
+  if (node.op === "." || node.op === ".?") return [node.args[0]];
+  if (node.op === "!_" || node.op === "-_") return [node.args];
+  if (node.op === "call") return node.args[1];
+  if (node.op === "rcall") return [node.args[1], ...node.args[2]];
+  if (node.op === "map") return node.args.flat();
+  return node.args;
 }
 
 /** Whether a name that `accepts` stands anywhere in an expression. */
