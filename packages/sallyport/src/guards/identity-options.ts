@@ -102,7 +102,7 @@ const jwt = z
     secretFile: name
       .optional()
       .describe(
-        "File with a shared secret for HS*, of at least 32 bytes; one line break at its end is not part of it.",
+        "File with a shared secret for HS*, of at least 32 bytes; the line break at the end of a text is not part of it.",
       ),
     algorithms: z
       .array(algorithm)

@@ -116,10 +116,20 @@ describe("parseJsonWebKeySet", () => {
 });
 
 describe("readSharedSecret", () => {
-  it("makes a key of the bytes without one line break at the end", () => {
-    const secret = Buffer.alloc(32, 7);
-    const keys = readSharedSecret(Buffer.concat([secret, Buffer.from("\r\n")]), ["HS256"]);
-    expect(keys.find(undefined, "HS256")?.export()).toEqual(secret);
+  const text = "correct horse battery staple, grüße";
+  const random = Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 37) % 251));
+  it.each([
+    ["text, without the line break at its end", Buffer.from(`${text}\n`), Buffer.from(text)],
+    ["text, without the line break of Windows", Buffer.from(`${text}\r\n`), Buffer.from(text)],
+    ["two lines as they are", Buffer.from(`${text}\n\n`), null],
+    ["text that ends without one", Buffer.from(text), Buffer.from(text)],
+    ["bytes that end with 0x0a", Buffer.concat([random, Buffer.from("\n")]), null],
+    ["bytes that end with 0x0d", Buffer.concat([random, Buffer.from("\r")]), null],
+    ["UTF-8 with a control character", Buffer.from(`${text}\u0000\n`), null],
+    ["UTF-8 with DEL", Buffer.from(`${text}\u007f\n`), null],
+  ])("makes a key of %s", (_name, bytes, expected) => {
+    const keys = readSharedSecret(bytes, ["HS256"]);
+    expect(keys.find(undefined, "HS256")?.export()).toEqual(expected ?? bytes);
     expect(keys.find(undefined, "RS256")).toBeNull();
     expect(keys.refused).toEqual([]);
   });

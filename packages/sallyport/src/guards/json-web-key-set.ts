@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createPublicKey, createSecretKey, hash } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
 
@@ -116,15 +117,24 @@ export function parseJsonWebKeySet(text: string): KeySet {
   return selection(hash("sha256", JSON.stringify(entries)), keys, refused);
 }
 
+/** A line break at the end of a text is the editor's, not the secret's; one at the end of random bytes is a part of them. */
+function withoutLineBreak(bytes: Buffer): Buffer {
+  const end = /\r?\n$/.exec(bytes.toString("latin1"))?.index;
+  if (end === undefined) return bytes;
+  const rest = bytes.subarray(0, end);
+  // Of 31 random bytes fewer than one in 10^12 are UTF-8 without a control character.
+  return isUtf8(rest) && !rest.some((byte) => byte < 0x20 || byte === 0x7f) ? rest : bytes;
+}
+
 /**
- * Makes the key set of one shared secret: the bytes as they are, but for one line break at the end.
+ * Makes the key set of one shared secret: the bytes as they are, but where they are text (UTF-8 in one line) for the line
+ * break at its end.
  *
  * @param algorithms the HMAC algorithms that will be used; the longest hash says how long the secret must be
  * @throws Error when the secret is shorter than the hash (RFC 7518 3.2): 32 bytes for HS256
  */
 export function readSharedSecret(bytes: Buffer, algorithms: readonly string[]): KeySet {
-  const end = /\r?\n?$/.exec(bytes.toString("latin1"))?.index;
-  const secret = bytes.subarray(0, end);
+  const secret = withoutLineBreak(bytes);
   const needed = Math.max(...algorithms.map((name) => secretBytes(name)));
   if (secret.length < needed)
     throw new Error(
