@@ -33,14 +33,11 @@ export interface PermissionOptions {
 const TEXT = 1;
 const DIRECTIONS: readonly Direction[] = ["inbound", "outbound"];
 
-const condition = z
-  .string({ error: "expected a condition in CEL" })
-  .min(1, { error: "expected a condition in CEL" })
-  .superRefine((text, context) => {
-    const compiled = compileCel(text);
-    if (compiled.ok) return;
-    for (const message of compiled.problems) context.addIssue({ code: "custom", message, input: text });
-  });
+const condition = z.string({ error: "expected a condition in CEL" }).superRefine((text, context) => {
+  const compiled = compileCel(text);
+  if (compiled.ok) return;
+  for (const message of compiled.problems) context.addIssue({ code: "custom", message, input: text });
+});
 
 const rule: z.ZodType<PermissionRule> = z.strictObject({
   name: z.string().min(1).max(64).optional().describe("Names the rule in the log and in `explain`."),
