@@ -49,7 +49,7 @@ export function http1Request(incoming: IncomingMessage, kind: HandshakeRequest["
 /** A request that was refused before any guard. */
 export interface RefusedArrival {
   readonly ok: false;
-  readonly denial: Denial;
+  readonly denial: Denial & { readonly retryAfterS?: number };
   readonly facts: HandshakeFacts;
 }
 
@@ -63,6 +63,10 @@ export type Arrival =
   | { readonly ok: true; readonly handshake: Handshake; readonly route: Route; readonly key: string }
   | RefusedArrival;
 
+/** In seconds: by then connections have ended, or another gate takes the client. */
+const RETRY_AFTER_S = 5;
+const draining: Denial = { code: "session.draining", detail: "the gate is shutting down" };
+
 /** Reads a request as the guards want to see it: from its raw headers, checked by the RFCs. */
 export function readRequest(gate: Gate, listener: ListenerContext, arriving: ArrivingRequest): ReadRequest {
   const { kind, method, target, headers } = arriving;
@@ -75,7 +79,7 @@ export function readRequest(gate: Gate, listener: ListenerContext, arriving: Arr
     header: listener.forwardedHeader,
   });
   const { address, secure } = client;
-  const refused = (denial: Denial): RefusedArrival => {
+  const refused = (denial: RefusedArrival["denial"]): RefusedArrival => {
     const origin = headers.get("origin") ?? null;
     return {
       ok: false,
@@ -83,9 +87,10 @@ export function readRequest(gate: Gate, listener: ListenerContext, arriving: Arr
       facts: { route: null, address, user: null, path: pathForLog(target), origin },
     };
   };
-  if (gate.draining) return refused({ code: "session.draining", detail: "the gate is shutting down" });
+  if (gate.draining) return refused({ ...draining, retryAfterS: RETRY_AFTER_S });
   const shortage = gate.memory.shortage(gate.now());
-  if (shortage !== null) return refused({ code: "session.no-memory", detail: shortage });
+  if (shortage !== null)
+    return refused({ code: "session.no-memory", detail: shortage, retryAfterS: RETRY_AFTER_S });
   const checked = arriving.check();
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;
