@@ -27,7 +27,7 @@ class Reader extends Writable {
   }
 }
 
-const exit = vi.fn();
+const exit = vi.fn<() => void>();
 const sinkOf = (reader: Reader): LogSink =>
   createLogSink(reader, { maxWaitingBytes: 20, lostLine: (lost) => `${lost} lost\n`, exit });
 

@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 describe("createMemoryWatch", () => {
   const events: SallyportEvent[] = [];
   let readings: readonly MemoryReading[] = [];
-  const read = vi.fn(() => readings);
+  const read = vi.fn<() => readonly MemoryReading[]>(() => readings);
   const use = (heap: number, resident = 0): void => {
     readings = [
       { what: "heap", used: heap * MIB, limit: 100 * MIB },

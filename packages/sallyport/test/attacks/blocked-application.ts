@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { attach } from "../../src/hosts/attach.ts";
 
@@ -11,7 +10,7 @@ const server = createServer();
 const sockets = new WebSocketServer({ server });
 sockets.on("connection", (socket) => {
   socket.on("message", (data, binary) => {
-    const blockedMs = Number(/^block (\d+)$/.exec(String(data))?.[1] ?? 0);
+    const blockedMs = Number(/^block (\d+)$/.exec(Buffer.isBuffer(data) ? data.toString() : "")?.[1] ?? 0);
     const until = performance.now() + blockedMs;
     while (performance.now() < until);
     socket.send(data, { binary });
@@ -31,6 +30,7 @@ const gate = attach(
   { onEvent: (event) => tell(JSON.stringify({ event: event.type, ...event })) },
 );
 await gate.ready;
-server.listen(0, "127.0.0.1", () =>
-  tell(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-);
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (address !== null && typeof address === "object") tell(`listening on http://127.0.0.1:${address.port}`);
+});
