@@ -11,8 +11,13 @@ describe("createIdentityStatements", () => {
       await createIdentityStatements(() => NOW),
       await createIdentityStatements(() => NOW),
     ];
-    const token = await statements.sign(knownBy("authorization", "ada"));
-    const options = { issuer: "sallyport", algorithms: ["ES256"], typ: "sallyport-identity+jwt" };
+    const token = await statements.sign(knownBy("authorization", "ada"), "/chat");
+    const options = {
+      issuer: "sallyport",
+      audience: "/chat",
+      algorithms: ["ES256"],
+      typ: "sallyport-identity+jwt",
+    };
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
     const { payload } = await jwtVerify(token, keys, { ...options, currentDate: new Date(NOW + 59_000) });
     expect(payload).toEqual({
@@ -20,6 +25,7 @@ describe("createIdentityStatements", () => {
       issuer: "https://id.example",
       claims: {},
       iss: "sallyport",
+      aud: "/chat",
       sub: "ada",
       iat: NOW / 1000,
       exp: NOW / 1000 + 60,
@@ -33,10 +39,21 @@ describe("createIdentityStatements", () => {
     );
   });
 
+  it("is for the application of one route, and no other may take it for its own (RFC 8725 3.9)", async () => {
+    const statements = await createIdentityStatements(() => NOW);
+    const ada = knownBy("authorization", "ada");
+    const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
+    const [chat, orders] = [await statements.sign(ada, "/chat"), await statements.sign(ada, "/orders")];
+    expect(await statements.sign(ada, "/chat")).toBe(chat);
+    const options = { audience: "/chat", currentDate: new Date(NOW) };
+    expect((await jwtVerify(chat, keys, options)).payload.sub).toBe("ada");
+    await expect(jwtVerify(orders, keys, options)).rejects.toThrow("aud");
+  });
+
   it("names no subject for an anonymous caller, and publishes no private key", async () => {
     const statements = await createIdentityStatements(() => NOW);
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
-    const { payload } = await jwtVerify(await statements.sign(anonymous), keys, {
+    const { payload } = await jwtVerify(await statements.sign(anonymous, "/"), keys, {
       currentDate: new Date(NOW),
     });
     expect([payload.sub, payload["provider"]]).toEqual([undefined, "anonymous"]);
@@ -49,11 +66,11 @@ describe("createIdentityStatements", () => {
     let now = NOW;
     const statements = await createIdentityStatements(() => now);
     const ada = knownBy("authorization", "ada");
-    const first = await statements.sign(ada);
+    const first = await statements.sign(ada, "/chat");
     now += 29_000;
-    expect(await statements.sign({ ...ada, credential: "cookie" })).toBe(first);
-    expect(await statements.sign({ ...ada, claims: {} })).not.toBe(first);
+    expect(await statements.sign({ ...ada, credential: "cookie" }, "/chat")).toBe(first);
+    expect(await statements.sign({ ...ada, claims: {} }, "/chat")).not.toBe(first);
     now += 1000;
-    expect(await statements.sign(ada)).not.toBe(first);
+    expect(await statements.sign(ada, "/chat")).not.toBe(first);
   });
 });

@@ -5,8 +5,12 @@ import type { Identity } from "../guards/guard.ts";
 export interface IdentityStatements {
   /** The key set that verifies the statements, served at `/.sallyport/jwks.json`. */
   readonly keySet: { readonly keys: readonly JWK[] };
-  /** A signed JWT for `Sallyport-Identity`, with at least half of its life before it. */
-  sign(identity: Identity): Promise<string>;
+  /**
+   * A signed JWT for `Sallyport-Identity`, with at least half of its life before it.
+   *
+   * @param audience the id of the route whose application it is for: no other may take it for its own (RFC 8725 3.9)
+   */
+  sign(identity: Identity, audience: string): Promise<string>;
 }
 
 /** A key that several processes sign with, in plain JSON: it is secret. */
@@ -61,12 +65,14 @@ export async function createIdentityStatements(
   shared: StatementKey | null = null,
 ): Promise<IdentityStatements> {
   const { kid, publicJwk, privateKey } = await (shared === null ? newKey() : sharedKey(shared));
-  // By the claims of a verified token, which are one object as long as the token is remembered.
-  const statements = new WeakMap<Identity["claims"], Statement>();
-  const signNew = ({ provider, user, issuer, claims }: Identity, issuedAt: number): Promise<string> => {
+  // By the claims of a verified token, which are one object as long as the token is remembered; and then by audience.
+  const statements = new WeakMap<Identity["claims"], Map<string, Statement>>();
+  const signNew = (identity: Identity, audience: string, issuedAt: number): Promise<string> => {
+    const { provider, user, issuer, claims } = identity;
     const token = new SignJWT({ provider, issuer, claims })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: "sallyport-identity+jwt" })
       .setIssuer("sallyport")
+      .setAudience(audience)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + LIFE_S);
     if (user !== null) token.setSubject(user);
@@ -74,12 +80,14 @@ export async function createIdentityStatements(
   };
   return {
     keySet: { keys: [{ ...publicJwk, kid, alg: ALGORITHM, use: "sig" }] },
-    sign(identity) {
+    sign(identity, audience) {
       const now = Math.floor(wallNow() / 1000);
-      const known = statements.get(identity.claims);
+      const signed = statements.get(identity.claims) ?? new Map<string, Statement>();
+      const known = signed.get(audience);
       if (known !== undefined && now < known.freshUntil) return known.token;
-      const token = signNew(identity, now);
-      statements.set(identity.claims, { token, freshUntil: now + LIFE_S / 2 });
+      const token = signNew(identity, audience, now);
+      signed.set(audience, { token, freshUntil: now + LIFE_S / 2 });
+      statements.set(identity.claims, signed);
       return token;
     },
   };

@@ -229,7 +229,7 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       const response = await fetch(`${guarded.url}/.sallyport/jwks.json`);
       const keySet: JSONWebKeySet = JSON.parse(await response.text());
       const keys = createLocalJWKSet(keySet);
-      const { payload } = await jwtVerify(statement, keys, { issuer: "sallyport" });
+      const { payload } = await jwtVerify(statement, keys, { issuer: "sallyport", audience: "/" });
       expect(payload).toMatchObject({ sub: "ada", provider: "jwt", claims: { room: "attic" } });
       expect(request?.headers["sallyport-session"]).toBe(session);
       expect(request?.headers["x-forwarded-for"]).toBe("127.0.0.1");
