@@ -9,6 +9,12 @@ type Level = LogConfig["level"];
 
 const RANKS: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
+/** How the log is written, and by whom. */
+export interface EventLogOptions extends LogConfig {
+  /** The worker's number, which every line then holds; absent: there is one process. */
+  readonly worker?: number;
+}
+
 /** A log that takes every event. */
 export interface EventLog {
   readonly take: Emit;
@@ -21,11 +27,11 @@ export interface EventLog {
  * message that passes, and nothing waits for who reads it: what does not fit is dropped, counted and told.
  */
 export function createEventLog(
-  { format, level }: LogConfig,
+  { format, level, worker }: EventLogOptions,
   stream: Writable & { readonly isTTY?: boolean } = process.stderr,
 ): EventLog {
   const pretty = format === "pretty" || (format === "auto" && stream.isTTY === true);
-  const lineOf = pretty ? prettyLines(stream.isTTY === true) : jsonLines(level);
+  const lineOf = pretty ? prettyLines(stream.isTTY === true, worker) : jsonLines(level, worker);
   const sink = createLogSink(stream, {
     lostLine: (lost) =>
       lineOf({
@@ -46,18 +52,19 @@ export function createEventLog(
 
 type Lines = (event: SallyportEvent) => string;
 
-function prettyLines(isTerminal: boolean): Lines {
+function prettyLines(isTerminal: boolean, worker: number | undefined): Lines {
   const colour = isTerminal && process.env["NO_COLOR"] === undefined;
-  return (event) => `${eventLine(event, new Date(), { colour })}\n`;
+  const who = worker === undefined ? "" : `${worker} `;
+  return (event) => `${who}${eventLine(event, new Date(), { colour })}\n`;
 }
 
 /** pino makes the line, and hands it over in the same call. */
-function jsonLines(level: Level): Lines {
+function jsonLines(level: Level, worker: number | undefined): Lines {
   let line = "";
   const log = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

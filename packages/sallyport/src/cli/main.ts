@@ -80,6 +80,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
     .showHelpAfterError("(--help shows what can be written)")
     .configureHelp({ showGlobalOptions: false });
   addRun(program, terminal, finish);
+  addWorker(program, terminal, finish);
   addCheck(program, terminal, finish);
   addExplain(program, terminal, finish);
   addOperate(program, terminal, finish);
@@ -108,7 +109,7 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
     .option("--tls <how>", "off, development, or CERT,KEY (default on a loopback address: development)")
     .option("--journal <directory>", "only `off` in this version")
     .option("--admin <host:port>", "where metrics and the admin API are (default: nowhere)")
-    .option("--workers <n>", "only 1 in this version")
+    .option("--workers <n>", "processes that carry connections (default: 1, this one)")
     .addHelpText("after", RUN_EXAMPLES);
   command.action(async (flags: RunFlags) => {
     const chosen = await chooseConfig(flags, terminal);
@@ -118,6 +119,14 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
       const { run } = await import("./run.ts");
       finish(await run(chosen, terminal, await readVersion()));
     }
+  });
+}
+
+/** What `run --workers` starts: no command of an operator's. */
+function addWorker(program: Command, terminal: Terminal, finish: Finish): void {
+  program.command("worker", { hidden: true }).action(async () => {
+    const { runWorker } = await import("./worker.ts");
+    finish(await runWorker(terminal));
   });
 }
 

@@ -5,7 +5,7 @@ import { isIPv6, type AddressInfo } from "node:net";
 import { parseHost } from "../protocol/host.ts";
 import { isLoopback } from "../policy/network-address.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
-import type { Metrics } from "./metrics.ts";
+import type { MetricsText } from "./metrics.ts";
 import { answer } from "./well-known.ts";
 
 /** What the admin API works on. */
@@ -14,7 +14,7 @@ export interface AdminOptions {
   readonly port: number;
   /** A file with the token that callers present; made, for the owner alone, where it is not there. `null`: reading only. */
   readonly tokenFile: string | null;
-  readonly metrics: Pick<Metrics, "text">;
+  readonly metricsText: () => Promise<MetricsText>;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   readonly findIncident: (incident: string) => unknown;
   readonly bans: Omit<MemoryBans, "find" | "size">;
@@ -106,7 +106,7 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, access
     return answer(response, 401, { error: "a token is needed" }, { "WWW-Authenticate": "Bearer" });
   const path = (incoming.url ?? "").split("?", 1)[0] ?? "";
   if (incoming.method === "GET" && path === "/metrics") {
-    const { contentType, body } = await options.metrics.text();
+    const { contentType, body } = await options.metricsText();
     response.writeHead(200, { "Content-Type": contentType });
     return void response.end(body);
   }

@@ -225,7 +225,7 @@ describe("configFromFlags", () => {
     [{ listen: "0.0.0.0:80", tls: "off" }, "--tls: expected TLS"],
     [{ admin: "x" }, "--admin: "],
     [{ journal: "./journal" }, "--journal: the journal is not in this version"],
-    [{ workers: "4" }, "--workers: several workers are not in this version"],
+    [{ workers: "257" }, "--workers: expected a number of workers from 1 to 256"],
     [{ workers: "many" }, "--workers: expected a number of workers"],
   ])("names the flag in what is wrong with %j", async (change, expected) => {
     const merged = Object.keys(change).length === 0 ? { origin: [] } : { ...flags, ...change };

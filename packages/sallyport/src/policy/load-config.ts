@@ -5,7 +5,7 @@ import { nowhere, readConfigDocument, type ConfigDocument } from "./config-docum
 import { describeIssues, UNWORDED, type Finding, type IssueContext } from "./config-issues.ts";
 import { createConfigSchema } from "./config.ts";
 import { createConfig, type Config } from "./effective-config.ts";
-import { configFromFlagValues, flagOf, type RunFlags } from "./run-flags.ts";
+import { checkWorkers, configFromFlagValues, flagOf, type RunFlags } from "./run-flags.ts";
 import { formatPath, type KeyPath, type Problem } from "./problem.ts";
 import { mergeDefaults, resolveFiles, valueAt } from "./raw-config.ts";
 import { createReference } from "./reference.ts";
@@ -45,6 +45,20 @@ export async function configFromFlags(
   const result = await resolveConfig(document, options, findings);
   if (result.ok) return { ...result, warnings: byFlag(result.warnings) };
   return { ...result, problems: byFlag(result.problems), warnings: byFlag(result.warnings) };
+}
+
+/** What is wrong with `--workers` beside `--config`. */
+export function problemsOfWorkers(flags: RunFlags): readonly Problem[] {
+  return byFlag(
+    checkWorkers(flags).map(({ path, found, expected, mend }) => ({
+      file: null,
+      path: formatPath(path),
+      ...nowhere,
+      found,
+      expected,
+      mend,
+    })),
+  );
 }
 
 function byFlag(problems: readonly Problem[]): readonly Problem[] {

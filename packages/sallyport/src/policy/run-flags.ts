@@ -20,6 +20,9 @@ export interface RunFlags {
   readonly workers?: string;
 }
 
+/** More than any machine has use for; each takes some 60 MB. */
+const MAX_WORKERS = 256;
+
 /** Flags as a configuration, with what no configuration could say. */
 export interface FlagConfig {
   readonly value: unknown;
@@ -80,20 +83,18 @@ function checkJournal({ journal }: RunFlags): readonly Finding[] {
   return [{ path: ["journal"], found, expected: "", mend: "Write: --journal off" }];
 }
 
-function checkWorkers({ workers }: RunFlags): readonly Finding[] {
-  if (workers === undefined || workers === "1") return [];
-  if (/^[1-9]\d{0,3}$/.test(workers)) {
-    const found = "several workers are not in this version";
-    return [{ path: ["workers"], found, expected: "", mend: "Write: --workers 1, or leave it out" }];
-  }
-  return [
-    {
-      path: ["workers"],
-      found: `the string ${JSON.stringify(workers)}`,
-      expected: "a number of workers",
-      mend: "",
-    },
-  ];
+/** Processes that carry connections; `null` where the flag is no number from 1 to 256. Default 1: the command's own. */
+export function workersOf({ workers = "1" }: RunFlags): number | null {
+  const count = /^[1-9]\d{0,2}$/.test(workers) ? Number(workers) : Infinity;
+  return count <= MAX_WORKERS ? count : null;
+}
+
+/** What is wrong with `--workers`, which is a flag beside `--config`, too. */
+export function checkWorkers(flags: RunFlags): readonly Finding[] {
+  if (workersOf(flags) !== null) return [];
+  const found = `the string ${JSON.stringify(flags.workers)}`;
+  const expected = `a number of workers from 1 to ${MAX_WORKERS}`;
+  return [{ path: ["workers"], found, expected, mend: "Write: --workers 4, or leave it out" }];
 }
 
 const FLAGS: readonly (readonly [pattern: RegExp, flag: string])[] = [

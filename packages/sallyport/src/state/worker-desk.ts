@@ -1,5 +1,5 @@
 import type { Entry, EntryRefusal, Rate } from "../guards/quotas.ts";
-import type { IssuedTicket } from "../guards/shared-state.ts";
+import type { IssuedTicket, Revocation } from "../guards/shared-state.ts";
 import type { MemoryState } from "./memory-state.ts";
 
 /** What a worker asks the primary process, which owns the state of all. */
@@ -15,6 +15,8 @@ export interface StateAnswers {
   readonly putTicket: (key: string, ticket: IssuedTicket, wallNow: number) => Promise<boolean>;
   readonly takeTicket: (key: string, wallNow: number) => Promise<IssuedTicket | null>;
   readonly useOnce: (key: string, until: number, wallNow: number) => Promise<boolean>;
+  /** A worker has put it in force, and every other does. */
+  readonly revoked: (revocation: Revocation) => void;
 }
 
 /** The answers to one worker. */
@@ -26,7 +28,7 @@ export interface WorkerDesk {
 
 /** Answers one worker out of the state of this process. @param now monotonic milliseconds */
 export function createWorkerDesk(
-  { quotas, tickets }: Pick<MemoryState, "quotas" | "tickets">,
+  { quotas, tickets, revocations }: Pick<MemoryState, "quotas" | "tickets" | "revocations">,
   now: () => number,
 ): WorkerDesk {
   const held = new Map<number, () => void>();
@@ -48,6 +50,7 @@ export function createWorkerDesk(
       putTicket: (key, ticket, wallNow) => tickets.put(key, ticket, wallNow),
       takeTicket: (key, wallNow) => tickets.take(key, wallNow),
       useOnce: (key, until, wallNow) => tickets.useOnce(key, until, wallNow),
+      revoked: (revocation) => void revocations.add(revocation),
     },
     close() {
       for (const release of held.values()) release();

@@ -18,7 +18,7 @@ function startWorker(primary: MemoryState, now: () => number = () => 0): Worker 
   const desk = createWorkerDesk(primary, now);
   connectCalls(far, desk.answers);
   const calls = connectCalls<StateAnswers>(near, {});
-  return { state: createWorkerState({ ...calls, now }), desk, calls };
+  return { state: createWorkerState({ ...calls, now }).state, desk, calls };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -1,0 +1,150 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Emit } from "../events.ts";
+import { openGateway, type Gateway, type SharedGateway } from "../hosts/gateway.ts";
+import { IncidentLog } from "../hosts/incident-log.ts";
+import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
+import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { Config } from "../policy/effective-config.ts";
+import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
+import { renderProblem } from "../policy/problem.ts";
+import { restartReasons } from "../policy/restart-reasons.ts";
+import type { MemoryState } from "../state/memory-state.ts";
+import type { Opened, RunningGate } from "./running-gate.ts";
+import { startFailure } from "./start-failure.ts";
+
+/** Incidents that can be looked up; some 500 bytes each. */
+const INCIDENTS = 10_000;
+
+/** What a gate in this process is made of. */
+export interface LocalGateOptions {
+  readonly version: string;
+  readonly state: MemoryState;
+  /** The log. */
+  readonly log: Emit;
+  /** Where this process is one of several. */
+  readonly shared?: SharedGateway;
+}
+
+/** A gate in this process. */
+export class LocalGate implements RunningGate {
+  readonly state: MemoryState;
+  readonly #shared: SharedGateway | undefined;
+  readonly #incidents = new IncidentLog(INCIDENTS);
+  readonly #metrics: Metrics;
+  readonly #services: PolicyServices;
+  #gateway: Gateway | null = null;
+  #prepared: Policy | null = null;
+
+  constructor({ version, state, log, shared }: LocalGateOptions) {
+    this.state = state;
+    this.#shared = shared;
+    this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null);
+    const emit: Emit = (event) => {
+      this.#metrics.take(event);
+      this.#incidents.take(event, Date.now());
+      log(event);
+    };
+    this.#services = {
+      emit,
+      ...state,
+      kept: new Map(),
+      fetch: globalThis.fetch,
+      wallNow: () => Date.now(),
+    };
+  }
+
+  async open(config: Config): Promise<Opened> {
+    const compiled = await compilePolicy(config, this.#services);
+    if (!compiled.ok) return compiled;
+    const { policy } = compiled;
+    try {
+      this.#gateway = await openGateway({
+        policy,
+        emit: this.#services.emit,
+        developmentDirectory: developmentDirectory(),
+        shared: this.#shared,
+      });
+    } catch (error) {
+      policy.dispose();
+      return { ok: false, failure: startFailure(error) };
+    }
+    const { urls, developmentCaFile } = this.#gateway;
+    return { ok: true, urls, developmentCaFile };
+  }
+
+  closeBanned(): number {
+    return this.#gateway?.closeBanned(this.state.bans) ?? 0;
+  }
+
+  connections(): number {
+    return this.#gateway?.gate.sessions.size ?? 0;
+  }
+
+  problems(): readonly string[] {
+    return this.#gateway?.problems() ?? ["starting"];
+  }
+
+  findIncident(incident: string): unknown {
+    return this.#incidents.find(incident);
+  }
+
+  metricsText(): Promise<MetricsText> {
+    return this.#metrics.text();
+  }
+
+  /** What is counted, as plain data. */
+  samples(): Promise<readonly object[]> {
+    return this.#metrics.samples();
+  }
+
+  async prepare(config: Config): Promise<readonly string[]> {
+    this.abandon();
+    if (!this.#isOpen()) return ["the gate is not running"];
+    const compiled = await compilePolicy(config, this.#services);
+    if (!compiled.ok) return compiled.problems.map(renderProblem);
+    this.#prepared = compiled.policy;
+    const problems = this.#isOpen() ? this.#restartReasons(compiled.policy) : ["the gate is not running"];
+    if (problems.length > 0) this.abandon();
+    return problems;
+  }
+
+  /** Lets go of what was prepared. */
+  abandon(): void {
+    this.#prepared?.dispose();
+    this.#prepared = null;
+  }
+
+  async commit(): Promise<Reloaded> {
+    const policy = this.#prepared;
+    this.#prepared = null;
+    if (policy === null || this.#gateway === null) throw new Error("nothing was prepared");
+    return await this.#gateway.setPolicy(policy);
+  }
+
+  async drain(): Promise<void> {
+    this.abandon();
+    await this.#gateway?.drain();
+  }
+
+  kill(): void {
+    // What runs for this gate is this process.
+  }
+
+  #restartReasons(next: Policy): readonly string[] {
+    const gateway = this.#gateway;
+    return gateway === null ? [] : restartReasons(gateway.gate.policy, next);
+  }
+
+  #isOpen(): boolean {
+    return this.#gateway !== null && !this.#gateway.gate.draining;
+  }
+}
+
+function developmentDirectory(): string {
+  return join(
+    process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"),
+    "sallyport",
+    "development-ca",
+  );
+}

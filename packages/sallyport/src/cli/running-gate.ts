@@ -1,0 +1,36 @@
+import type { MetricsText } from "../hosts/metrics.ts";
+import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { Config } from "../policy/effective-config.ts";
+import type { Problem } from "../policy/problem.ts";
+import type { MemoryState } from "../state/memory-state.ts";
+import type { StartFailure } from "./start-failure.ts";
+
+/** What came of opening a gate: what it listens on, or everything that is wrong. */
+export type Opened =
+  | { readonly ok: true; readonly urls: readonly string[]; readonly developmentCaFile: string | null }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly failure: StartFailure };
+
+/** The gate that `sallyport run` keeps: in this process, or in several workers that this process keeps. */
+export interface RunningGate {
+  /** Opens every listener, or none. */
+  open(config: Config): Promise<Opened>;
+  /** What is shared. A ban that is added holds everywhere at once; `closeBanned` ends what is open. */
+  readonly state: MemoryState;
+  /** Ends the open connections of banned addresses (4529). Answers how many. */
+  closeBanned(): number | Promise<number>;
+  connections(): number | Promise<number>;
+  /** Why it is not ready; empty when it is. */
+  problems(): readonly string[] | Promise<readonly string[]>;
+  /** What was decided under an incident's id; `null` when it is not known any more. */
+  findIncident(incident: string): unknown;
+  metricsText(): Promise<MetricsText>;
+  /** Makes everything ready for another configuration. Answers what is wrong with it; then nothing has changed. */
+  prepare(config: Config): Promise<readonly string[]>;
+  /** Puts in force what was prepared, for new connections and the open ones. */
+  commit(): Promise<Reloaded>;
+  /** No new connections; the open ones are closed with 1012 in batches. Resolves when all are gone. */
+  drain(): Promise<void>;
+  /** Ends at once whatever else runs for this gate. */
+  kill(): void;
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import type { Emit } from "../events.ts";
+import type { SharedGateway } from "../hosts/gateway.ts";
+import { generateStatementKey } from "../hosts/identity-statement.ts";
+import type { MetricsText } from "../hosts/metrics.ts";
+import { reservePorts } from "../hosts/reserve-ports.ts";
+import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
+import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { Config } from "../policy/effective-config.ts";
+import { compilePolicy, type CompileResult } from "../policy/policy.ts";
+import { renderProblem } from "../policy/problem.ts";
+import type { MemoryState } from "../state/memory-state.ts";
+import { createWorkerDesk } from "../state/worker-desk.ts";
+import { createPrimaryState } from "../state/worker-state.ts";
+import type { Opened, RunningGate } from "./running-gate.ts";
+import { startFailure } from "./start-failure.ts";
+import type { WorkerOrder } from "./worker-order.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+import { WorkerSlot } from "./worker-slot.ts";
+
+/** What a gate of several workers is made of. */
+export interface WorkerGatesOptions {
+  readonly version: string;
+  /** The state of all workers; they ask for it, or have copies. */
+  readonly state: MemoryState;
+  /** The log of this process. */
+  readonly log: Emit;
+  readonly workers: number;
+}
+
+/** Of the keys of TLS session tickets, bytes (`tls.Server.setTicketKeys`). */
+const TICKET_KEYS_BYTES = 48;
+
+/**
+ * A gate of several processes that listen at the same ports, between which the system spreads connections. This process
+ * carries none: it keeps the workers, and the state that they share. When it ends, they do.
+ */
+export class WorkerGates implements RunningGate {
+  readonly state: MemoryState;
+  readonly #version: string;
+  readonly #log: Emit;
+  readonly #slots: readonly WorkerSlot[];
+  readonly #metrics = createWorkerMetrics();
+  #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
+  #prepared: { readonly config: Config; readonly version: string } | null = null;
+  #draining = false;
+
+  constructor({ version, state, log, workers }: WorkerGatesOptions) {
+    this.#version = version;
+    this.#log = log;
+    this.state = createPrimaryState(state, (name, ...parameters) =>
+      this.#tellAll((worker) => worker.tell(name, ...parameters)),
+    );
+    this.#slots = Array.from({ length: workers }, (_, index) => this.#slot(index + 1));
+  }
+
+  async open(config: Config): Promise<Opened> {
+    const compiled = await this.#compile(config);
+    if (!compiled.ok) return compiled;
+    try {
+      const { ports, release } = await reservePorts(compiled.policy.listeners);
+      const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
+      const shared = { ports, ticketKeys, statementKey: await generateStatementKey() };
+      this.#inForce = { config, shared };
+      const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
+      release();
+      const failed = opened.find(({ ok }) => !ok);
+      if (failed !== undefined) await this.drain();
+      return failed ?? opened[0] ?? noWorker;
+    } catch (error) {
+      return { ok: false, failure: startFailure(error) };
+    }
+  }
+
+  async closeBanned(): Promise<number> {
+    return sum(await this.#askAll((worker) => worker.ask("closeBanned")));
+  }
+
+  async connections(): Promise<number> {
+    return sum(await this.#askAll((worker) => worker.ask("connections")));
+  }
+
+  async problems(): Promise<readonly string[]> {
+    const found = this.#slots.map(async (slot) => {
+      const problems = await slot.ask((worker) => worker.ask("problems"));
+      return problems ?? [`worker ${slot.number} ${slot.isReady ? "does not answer" : "is starting"}`];
+    });
+    return unique(await Promise.all(found));
+  }
+
+  async findIncident(incident: string): Promise<unknown> {
+    const found = await this.#askAll((worker) => worker.ask("findIncident", incident));
+    return found.find((event) => event !== null) ?? null;
+  }
+
+  async metricsText(): Promise<MetricsText> {
+    const asked = this.#slots.map(async (slot) => {
+      const samples = await slot.ask((worker) => worker.ask("samples"));
+      if (samples !== null) this.#metrics.take(slot.number, samples);
+    });
+    await Promise.all(asked);
+    return this.#metrics.text();
+  }
+
+  /** In two steps, so that a configuration with which one worker cannot go on is in force nowhere. */
+  async prepare(config: Config): Promise<readonly string[]> {
+    if (this.#draining) return ["the gate is not running"];
+    const compiled = await this.#compile(config);
+    if (!compiled.ok) return compiled.problems.map(renderProblem);
+    const problems = unique(await Promise.all(this.#slots.map((slot) => slot.prepare(config))));
+    if (problems.length > 0) for (const slot of this.#slots) slot.abandon();
+    else this.#prepared = { config, version: compiled.policy.version };
+    return problems.map((problem) => config.mask(problem));
+  }
+
+  async commit(): Promise<Reloaded> {
+    if (this.#prepared === null || this.#inForce === null) throw new Error("nothing was prepared");
+    const { config, version } = this.#prepared;
+    this.#prepared = null;
+    this.#inForce = { ...this.#inForce, config };
+    const reloaded = await Promise.all(this.#slots.map((slot) => slot.commit()));
+    const kept = sum(reloaded.map((one) => one?.kept ?? 0));
+    return { version, kept, closed: sum(reloaded.map((one) => one?.closed ?? 0)) };
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await Promise.all(this.#slots.map((slot) => slot.drain()));
+  }
+
+  kill(): void {
+    for (const slot of this.#slots) slot.kill();
+  }
+
+  #slot(number: number): WorkerSlot {
+    return new WorkerSlot({
+      number,
+      config: () => this.#whatIsInForce().config,
+      order: () => this.#order(),
+      desk: () => createWorkerDesk(this.state, () => performance.now()),
+      onDeath: (what) => {
+        this.#metrics.gone(number);
+        this.#log({ type: "gate", level: "error", message: "worker lost", detail: what });
+      },
+    });
+  }
+
+  #order(): Omit<WorkerOrder, "worker" | "config"> {
+    const { bans, revocations } = this.state;
+    const now = Date.now();
+    return {
+      version: this.#version,
+      shared: this.#whatIsInForce().shared,
+      bans: bans.list(now),
+      revocations: revocations.list(now),
+    };
+  }
+
+  #whatIsInForce(): { readonly config: Config; readonly shared: SharedGateway } {
+    if (this.#inForce === null) throw new Error("no worker starts before there is a configuration");
+    return this.#inForce;
+  }
+
+  /** What is wrong with a configuration this process finds, which knows where in the file it stands. */
+  async #compile(config: Config): Promise<CompileResult> {
+    const compiled = await compilePolicy(config, {
+      ...this.state,
+      emit: () => {},
+      kept: new Map(),
+      fetch: globalThis.fetch,
+      wallNow: () => Date.now(),
+    });
+    if (compiled.ok) compiled.policy.dispose();
+    return compiled;
+  }
+
+  #tellAll(tell: (worker: WorkerProcess) => void): void {
+    for (const slot of this.#slots) slot.tell(tell);
+  }
+
+  /** The answers of the workers that answer in time. */
+  async #askAll<Value>(question: (worker: WorkerProcess) => Promise<Value>): Promise<Value[]> {
+    const answers = await Promise.all(this.#slots.map((slot) => slot.ask(question)));
+    return answers.filter((answer) => answer !== null);
+  }
+}
+
+const noWorker: Opened = { ok: false, failure: { message: "there is no worker", exitCode: 2 } };
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function unique(problems: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(problems.flat())];
+}

@@ -1,0 +1,42 @@
+import type { Revocation } from "../guards/shared-state.ts";
+import type { SharedGateway } from "../hosts/gateway.ts";
+import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { Config } from "../policy/effective-config.ts";
+import type { Ban } from "../state/memory-bans.ts";
+import type { StateChanges } from "../state/worker-state.ts";
+import type { Opened } from "./running-gate.ts";
+
+/** A configuration as plain data: what a policy is compiled from. */
+export type ConfigData = Pick<Config, "file" | "listeners" | "admin" | "log" | "routes">;
+
+/** What a worker is told to do first. */
+export interface WorkerOrder {
+  /** From 1; in its log lines. */
+  readonly worker: number;
+  readonly version: string;
+  readonly config: ConfigData;
+  readonly shared: SharedGateway;
+  readonly bans: readonly Ban[];
+  readonly revocations: readonly Revocation[];
+}
+
+/** What a worker answers the primary process; what is not explained here is that of `RunningGate`. */
+export interface WorkerAnswers extends StateChanges {
+  readonly open: (order: WorkerOrder) => Promise<Opened>;
+  readonly prepare: (config: ConfigData) => Promise<readonly string[]>;
+  readonly commit: () => Promise<Reloaded>;
+  /** Lets go of what was prepared. */
+  readonly abandon: () => Promise<void>;
+  readonly closeBanned: () => number;
+  readonly connections: () => number;
+  readonly problems: () => readonly string[];
+  readonly findIncident: (incident: string) => unknown;
+  /** What it counts, as `createWorkerMetrics` takes it. */
+  readonly samples: () => Promise<readonly object[]>;
+  readonly drain: () => Promise<void>;
+}
+
+/** The part of a configuration that is data. */
+export function configData({ file, listeners, admin, log, routes }: Config): ConfigData {
+  return { file, listeners, admin, log, routes };
+}

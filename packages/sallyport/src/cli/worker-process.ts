@@ -1,0 +1,61 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { connectCalls, type Calls } from "../state/calls.ts";
+import type { WorkerDesk } from "../state/worker-desk.ts";
+import type { WorkerAnswers } from "./worker-order.ts";
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A worker, as the primary process sees it. */
+export interface WorkerProcess extends Calls<WorkerAnswers> {
+  readonly pid: number | undefined;
+  /** Resolves when it has ended, whatever the reason. */
+  readonly ended: Promise<WorkerEnd>;
+  /** Lets it end by itself, once it has nothing more to do. */
+  release(): void;
+  kill(): void;
+}
+
+// As deep below `dist` as below `src`.
+const LAUNCHER = fileURLToPath(new URL("../../bin/sallyport.js", import.meta.url));
+
+/** Starts a worker, which is answered by `desk`. Its log lines go where this process's go. */
+export function startWorker(desk: WorkerDesk): WorkerProcess {
+  const child = fork(LAUNCHER, ["worker"], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    serialization: "advanced",
+  });
+  const calls = connectCalls<WorkerAnswers>(
+    {
+      // A worker that cannot be told any more has ended, which `ended` says.
+      send: (message) => void child.send(message as object, () => {}),
+      receive: (listener) => void child.on("message", listener),
+    },
+    desk.answers,
+  );
+  const ended = untilEnded(child).finally(() => {
+    calls.end();
+    desk.close();
+  });
+  return {
+    ...calls,
+    pid: child.pid,
+    ended,
+    release: () => {
+      if (child.connected) child.disconnect();
+    },
+    kill: () => void child.kill("SIGKILL"),
+  };
+}
+
+function untilEnded(child: ChildProcess): Promise<WorkerEnd> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    // It could not be started at all.
+    child.on("error", () => child.pid === undefined && resolve({ code: null, signal: null }));
+  });
+}

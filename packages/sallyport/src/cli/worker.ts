@@ -1,0 +1,104 @@
+import { nowhere } from "../policy/config-document.ts";
+import type { Config } from "../policy/effective-config.ts";
+import { connectCalls, type Channel } from "../state/calls.ts";
+import type { StateAnswers } from "../state/worker-desk.ts";
+import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
+import { createEventLog, type EventLog } from "./event-log.ts";
+import { LocalGate } from "./local-gate.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
+import type { ConfigData, WorkerAnswers, WorkerOrder } from "./worker-order.ts";
+
+/**
+ * A worker of `sallyport run --workers`: carries connections as the primary process tells it to, and ends, with a drain, when
+ * that process has gone. Signals are the primary's to act on: those of a terminal reach its workers as well.
+ */
+export async function runWorker(terminal: Terminal): Promise<number> {
+  if (process.send === undefined) {
+    terminal.err("A worker is started by: sallyport run --workers N\n");
+    return exitCodes.usage;
+  }
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  const worker = new Worker();
+  await new Promise<void>((resolve) => void process.once("disconnect", resolve));
+  await worker.end();
+  return exitCodes.done;
+}
+
+class Worker {
+  readonly #state: WorkerState;
+  readonly #calls;
+  #log: EventLog | null = null;
+  #gate: LocalGate | null = null;
+  /** Orders are carried out one after the other. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor() {
+    this.#calls = connectCalls<StateAnswers>(parentChannel(), this.#answers());
+    this.#state = createWorkerState({ ...this.#calls, now: () => performance.now() });
+  }
+
+  /** The primary process has gone, or has nothing more for us to do. */
+  async end(): Promise<void> {
+    this.#calls.end();
+    await this.#inTurn(() => this.#gate?.drain());
+    this.#log?.close();
+  }
+
+  #answers(): WorkerAnswers {
+    const gate = (): LocalGate => {
+      if (this.#gate === null) throw new Error("this worker has no order yet");
+      return this.#gate;
+    };
+    return {
+      open: (order) => this.#inTurn(() => this.#open(order)),
+      prepare: (config) => this.#inTurn(() => gate().prepare(withoutPlaces(config))),
+      commit: () => this.#inTurn(() => gate().commit()),
+      abandon: () => this.#inTurn(() => gate().abandon()),
+      ban: (ban) => this.#state.changes.ban(ban),
+      unban: (cidr) => this.#state.changes.unban(cidr),
+      revoke: (revocation) => this.#state.changes.revoke(revocation),
+      unrevoke: (id) => this.#state.changes.unrevoke(id),
+      closeBanned: () => gate().closeBanned(),
+      connections: () => gate().connections(),
+      problems: () => gate().problems(),
+      findIncident: (incident) => gate().findIncident(incident),
+      samples: () => gate().samples(),
+      drain: () => this.#inTurn(() => gate().drain()),
+    };
+  }
+
+  #inTurn<Value>(run: () => Value | Promise<Value>): Promise<Value> {
+    const turn = this.#lastTurn.then(run);
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #open({
+    worker,
+    version,
+    config,
+    shared,
+    bans,
+    revocations,
+  }: WorkerOrder): ReturnType<LocalGate["open"]> {
+    const { state, changes } = this.#state;
+    for (const ban of bans) changes.ban(ban);
+    for (const revocation of revocations) changes.revoke(revocation);
+    this.#log = createEventLog({ ...config.log, worker });
+    this.#gate = new LocalGate({ version, shared, state, log: this.#log.take });
+    return this.#gate.open(withoutPlaces(config));
+  }
+}
+
+/** The primary process has compiled it before, and so knows where in the file a mistake stands. */
+function withoutPlaces(config: ConfigData): Config {
+  return { ...config, locate: () => nowhere, mask: (text) => text };
+}
+
+function parentChannel(): Channel {
+  return {
+    // What cannot be sent any more is for nobody: the channel's end is told by "disconnect".
+    send: (message) => void process.send?.(message, undefined, undefined, () => {}),
+    receive: (listener) => void process.on("message", listener),
+  };
+}
