@@ -1,9 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import type { AttachRouteInput, AttachInput } from "../../src/policy/attach-config.ts";
 import { attach } from "../../src/hosts/attach.ts";
-import { connectRaw, openRaw, upgradeRequest, type AnswerHead } from "../gateway/raw-client.ts";
+import { temporaryDirectory } from "../cli/sallyport-process.ts";
+import { connectRaw, openRaw, op, upgradeRequest, type AnswerHead } from "../gateway/raw-client.ts";
 import { guardServer, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
 import { aftermath, describeAttacks, unharmed } from "./attack-suite.ts";
 import { forgedTokens } from "./forged-tokens.ts";
@@ -26,6 +29,10 @@ import {
 } from "./token-issuer.ts";
 
 const weak = generateKeyPairSync("rsa", { modulusLength: 1024 });
+
+/** Handshakes of each kind, in turns: enough for a median that a busy machine does not move. */
+const ROUNDS = 40;
+const MIB = 1024 * 1024;
 
 interface Guarded {
   readonly provider: Provider;
@@ -54,6 +61,15 @@ async function knock({ port }: GuardedServer, lines: readonly string[], target =
 
 const bearer = (token: string): string[] => [`Authorization: Bearer ${token}`];
 const refusedAs = (head: AnswerHead) => [head.status, head.fields.get("www-authenticate")?.split(" ", 1)[0]];
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, two) => one - two)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Another character of base64url. */
+function flipped(character: string): string {
+  return character === "A" ? "B" : "A";
+}
 
 describeAttacks("attacks on authentication", ({ host }) => {
   it("A01: no credentials are 401, with what would be one (RFC 9110 15.5.2)", async () => {
@@ -165,6 +181,16 @@ describeAttacks("attacks on authentication", ({ host }) => {
     expect(await aftermath(guarded, bearer(ecToken()))).toEqual(unharmed);
   });
 
+  it("A27: a message is no credential: what follows a handshake without one is never read", async () => {
+    const { guarded, target } = await guard(host);
+    const peer = await connectRaw(guarded.port);
+    peer.send(upgradeRequest()).frame(op.text, JSON.stringify({ token: ecToken(), more: "m".repeat(MIB) }));
+    expect((await peer.head()).status).toBe(401);
+    await peer.ended();
+    expect([target.arrived, target.messages]).toEqual([[], []]);
+    expect(await aftermath(guarded, bearer(ecToken()))).toEqual(unharmed);
+  });
+
   it("A28: a token in the query counts where it is asked for, and is in no event", async () => {
     const closedToIt = await guard(host);
     expect((await knock(closedToIt.guarded, [], `/?token=${ecToken()}`)).status).toBe(401);
@@ -175,6 +201,36 @@ describeAttacks("attacks on authentication", ({ host }) => {
     await guarded.seen("open");
     const told = JSON.stringify([guarded.events, closedToIt.guarded.events]);
     expect([good, bad].filter((token) => told.includes(token))).toEqual([]);
+    expect(await aftermath(guarded, bearer(good))).toEqual(unharmed);
+  });
+
+  it("A29: how much of a signature is right does not show in the time of its refusal (CWE-208)", async () => {
+    const secret = Buffer.from(someSecret);
+    const file = join(await temporaryDirectory(), "secret");
+    await writeFile(file, secret);
+    const target = startTarget();
+    const jwt = { issuer: ISSUER, audience: AUDIENCE, secretFile: file, algorithms: ["HS256"] };
+    const routes = [
+      { path: "/", identity: { jwt }, connectionLimit: { handshakesPerAddress: "10000/s" as const } },
+    ];
+    const guarded = await guardServer(host, target.server, { routes });
+    const good = hmacToken(secret);
+    const at = good.lastIndexOf(".") + 1;
+    const first = good.slice(0, at) + flipped(good.charAt(at)) + good.slice(at + 1);
+    // The last character holds two bits that mean nothing.
+    const last = good.slice(0, -2) + flipped(good.charAt(good.length - 2)) + good.slice(-1);
+    const took: Record<"first" | "last", number[]> = { first: [], last: [] };
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [which, token] of Object.entries({ first, last }) as ["first" | "last", string][]) {
+        const peer = await connectRaw(guarded.port);
+        const began = performance.now();
+        const { status } = await peer.send(upgradeRequest({ lines: bearer(token) })).head();
+        took[which].push(performance.now() - began);
+        peer.socket.destroy();
+        expect(status).toBe(401);
+      }
+    const [early, late] = [median(took.first), median(took.last)];
+    expect(Math.abs(early - late)).toBeLessThan(1 + 0.25 * Math.min(early, late));
     expect(await aftermath(guarded, bearer(good))).toEqual(unharmed);
   });
 
