@@ -1,5 +1,5 @@
 import { isCelError, run, type CelInput } from "@bufbuild/cel";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCel, MAX_LIST_ELEMENTS, type CelAnswer } from "./cel.ts";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
@@ -32,6 +32,12 @@ function problems(text: string): readonly string[] {
   return compiled.ok ? [] : compiled.problems;
 }
 
+function reads(text: string): boolean {
+  const compiled = compileCel(text);
+  return compiled.ok && compiled.expression.readsMessage;
+}
+
+const manyItems = (length: number): unknown => ({ items: Array.from({ length }, () => 1) });
 const nested = (depth: number, leaf = "1"): unknown =>
   JSON.parse("[".repeat(depth) + leaf + "]".repeat(depth));
 
@@ -73,10 +79,6 @@ describe("compileCel", () => {
   });
 
   it("knows whether the message is read at all", () => {
-    const reads = (text: string): boolean => {
-      const compiled = compileCel(text);
-      return compiled.ok && compiled.expression.readsMessage;
-    };
     expect(reads('message.type == "join"')).toBe(true);
     expect(reads("identity.claims.rooms.exists(room, room == request.path)")).toBe(false);
   });
@@ -192,9 +194,8 @@ describe("what a rule may cost", () => {
   });
 
   it("is bounded when it runs: a list that is too long has no verdict, a shorter one has", () => {
-    const items = (length: number): unknown => ({ items: Array.from({ length }, () => 1) });
-    expect(answer("message.items.all(i, i == 1)", items(MAX_LIST_ELEMENTS))).toBe(true);
-    expect(answer("message.items.all(i, i == 1)", items(MAX_LIST_ELEMENTS + 1))).toEqual({
+    expect(answer("message.items.all(i, i == 1)", manyItems(MAX_LIST_ELEMENTS))).toBe(true);
+    expect(answer("message.items.all(i, i == 1)", manyItems(MAX_LIST_ELEMENTS + 1))).toEqual({
       why: "`message.items` has more than 1000 elements",
     });
     const map = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`k${index}`, 1]));
@@ -213,8 +214,7 @@ describe("what a rule may cost", () => {
   });
 
   it("is bounded for lists inside lists, whose every shape the library would keep a type of", () => {
-    const at = (depth: number): unknown => ({ a: nested(depth), b: { a: [1] } });
-    expect(answer("message.a == message.b", at(3))).toBe(false);
+    expect(answer("message.a == message.b", { a: nested(3), b: [1] })).toBe(false);
     for (const text of [
       "message.a == 1",
       "!message.a",
@@ -230,7 +230,10 @@ describe("what a rule may cost", () => {
       "message.a.exists(i, i == 1)",
       "message.a.exists(i, i && true)",
     ])
-      expect([text, answer(text, at(2000))]).toEqual([text, { why: expect.stringMatching(/too deep/) }]);
+      expect([text, answer(text, { a: nested(2000) })]).toEqual([
+        text,
+        { why: expect.stringMatching(/too deep/) },
+      ]);
   });
 
   it("has no verdict on values that no stack can compare", () => {

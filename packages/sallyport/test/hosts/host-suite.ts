@@ -3,6 +3,7 @@ import type { HostName } from "./guarded-server.ts";
 import { describeCarriage } from "./host-carriage.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
+import { describePermissions } from "./host-permissions.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
 import { describeTickets } from "./host-tickets.ts";
 
@@ -23,6 +24,7 @@ export function describeHost(options: HostOptions): void {
     describeHandshakes(options);
     describeCarriage(options);
     describeLives(options);
+    describePermissions(options);
     describePlainHttp(options);
     describeTickets(options);
   });
