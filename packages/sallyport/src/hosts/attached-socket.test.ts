@@ -196,6 +196,39 @@ describe("AttachedSocket: what the application reads", () => {
     expect(read.join("")).toBe("onetwothree");
   });
 
+  it("comes as text where the application asked for an encoding, whole across pieces", async () => {
+    const { socket } = await openSocket();
+    const read: unknown[] = [];
+    socket.setEncoding("utf8").on("data", (piece: unknown) => read.push(piece));
+    await turn();
+    socket.wire.write([Buffer.from([0xc3]), Buffer.from([0xab])]);
+    socket.wire.flush?.();
+    await turn();
+    expect(read).toEqual(["ë"]);
+  });
+
+  it("is taken and forgotten where the application resumes without a listener", async () => {
+    const { socket } = await openSocket();
+    socket.resume();
+    await turn();
+    expect(give(socket, "nobody reads this")).toBe(true);
+    await turn();
+    expect([socket.wire.waitingBytes, socket.bytesRead]).toEqual([0, 17]);
+  });
+
+  it("keeps its order where a listener's answer brings more", async () => {
+    const { socket } = await openSocket();
+    const read: string[] = [];
+    socket.on("data", (piece: Buffer) => {
+      read.push(piece.toString());
+      if (read.length === 1) give(socket, "four");
+    });
+    await turn();
+    give(socket, "one", "two", "three");
+    await turn();
+    expect(read).toEqual(["one", "two", "three", "four"]);
+  });
+
   it("ends after what was written, with `end`; and the application may still write", async () => {
     const { socket, session } = await openSocket();
     const read: string[] = [];

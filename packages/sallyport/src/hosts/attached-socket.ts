@@ -140,12 +140,7 @@ export class AttachedSocket extends Duplex {
   }
 
   override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: WriteCallback): void {
-    const [first] = chunks;
-    const whole =
-      chunks.length === 1 && first !== undefined
-        ? first.chunk
-        : Buffer.concat(chunks.map(({ chunk }) => chunk));
-    this._write(whole, "binary", done);
+    this._write(joined(chunks), "binary", done);
   }
 
   override _final(done: WriteCallback): void {
@@ -226,12 +221,19 @@ export class AttachedSocket extends Duplex {
     for (let piece = this.#outbox.shift(); piece !== undefined; piece = this.#outbox.shift()) {
       this.#outboxBytes -= piece.length;
       this.bytesRead += piece.length;
-      if (!this.destroyed) this.push(piece);
+      if (!this.destroyed) this.#deliver(piece);
     }
     this.#flushing = false;
     if (this.#ending && !this.readableEnded && !this.destroyed) this.push(null);
     this.#ending = false;
     if (this.#full && this.readableLength < this.readableHighWaterMark) this._read();
+  }
+
+  /** Gives the application bytes: at once where it takes them as they come, which is what `push` does at greater length. */
+  #deliver(piece: Uint8Array): void {
+    const flows =
+      this.readableFlowing === true && this.readableLength === 0 && this.readableEncoding === null;
+    if (!flows || !this.emit("data", piece)) this.push(piece);
   }
 
   #setReading(reading: boolean): void {
@@ -242,4 +244,17 @@ export class AttachedSocket extends Duplex {
     if (pending.bytes === null) pending.done();
     else this.#take(pending.bytes, pending.done);
   }
+}
+
+/** What was written while the socket was corked (`ws` writes a frame's head and its payload apart), as one. */
+function joined(chunks: readonly { readonly chunk: Buffer }[]): Buffer {
+  let size = 0;
+  for (const { chunk } of chunks) size += chunk.length;
+  const whole = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const { chunk } of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }
