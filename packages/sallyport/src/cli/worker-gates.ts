@@ -138,9 +138,10 @@ export class WorkerGates implements RunningGate {
       config: () => this.#whatIsInForce().config,
       order: () => this.#order(),
       desk: () => createWorkerDesk(this.state, () => performance.now()),
-      onDeath: (what) => {
+      onReady: (detail) => this.#log({ type: "gate", level: "info", message: "worker ready", detail }),
+      onLoss: (detail) => {
         this.#metrics.gone(number);
-        this.#log({ type: "gate", level: "error", message: "worker lost", detail: what });
+        this.#log({ type: "gate", level: "error", message: "worker lost", detail });
       },
     });
   }

@@ -17,8 +17,10 @@ export interface WorkerSlotOptions {
   readonly order: () => Omit<WorkerOrder, "worker" | "config">;
   /** Who answers a worker that starts now. */
   readonly desk: () => WorkerDesk;
+  /** A worker listens; for the log. */
+  readonly onReady: (what: string) => void;
   /** A worker ended that was not asked to, or did not come to listen again; for the log. */
-  readonly onDeath: (what: string) => void;
+  readonly onLoss: (what: string) => void;
 }
 
 /** A worker that does not answer in this time is left out of an answer that is about all. */
@@ -71,6 +73,7 @@ export class WorkerSlot {
       return opened;
     }
     this.#inForce = config;
+    this.#options.onReady(`worker ${this.number}, process ${process.pid}`);
     void this.#replaceWhenEnded(process);
     if (this.#options.config() !== config) await this.#catchUp();
     return opened;
@@ -144,7 +147,7 @@ export class WorkerSlot {
   async #catchUp(): Promise<Reloaded | null> {
     const problems = await this.prepare(this.#options.config());
     if (problems.length === 0) return this.commit();
-    this.#options.onDeath(`worker ${this.number} cannot follow a reload: ${problems.join("; ")}`);
+    this.#options.onLoss(`worker ${this.number} cannot follow a reload: ${problems.join("; ")}`);
     this.#process?.kill();
     return null;
   }
@@ -156,13 +159,13 @@ export class WorkerSlot {
     this.#inForce = null;
     this.#prepared = null;
     if (this.#stopping.signal.aborted) return;
-    this.#options.onDeath(`worker ${this.number} (process ${process.pid}) ${howItEnded(end)}`);
+    this.#options.onLoss(`worker ${this.number}, process ${process.pid}, ${howItEnded(end)}`);
     if (performance.now() - startedAt > RAN_WELL_MS) this.#restartMs = FIRST_RESTART_MS;
     while (await this.#wait()) {
       const opened = await this.start();
       if (opened.ok) return;
       const why = "failure" in opened ? opened.failure.message : opened.problems.map(({ found }) => found);
-      this.#options.onDeath(`worker ${this.number} does not start: ${String(why)}`);
+      this.#options.onLoss(`worker ${this.number} does not start: ${String(why)}`);
     }
   }
 

@@ -35,6 +35,8 @@ interface ProcessOptions {
   readonly node?: string;
   readonly directory?: string;
   readonly log?: number;
+  /** How long each thing that it is to say may take, milliseconds. Default 15,000. */
+  readonly withinMs?: number;
 }
 
 /** Starts a program of Node, as {@link startSallyport} does the binary. */
@@ -55,7 +57,10 @@ export function startProgram(argv: readonly string[], options: ProcessOptions = 
     child.kill("SIGKILL");
     await closed;
   });
-  const within = async <Value>(promise: Promise<Value>, ms = WITHIN_MS): Promise<Value> => {
+  const within = async <Value>(
+    promise: Promise<Value>,
+    ms = options.withinMs ?? WITHIN_MS,
+  ): Promise<Value> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`too late: ${out}${err}`)), ms);

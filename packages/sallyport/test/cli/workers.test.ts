@@ -1,0 +1,223 @@
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { get, type IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { startApplication } from "../gateway/harness.ts";
+import { connectRaw, openRaw, op, upgradeRequest, type RawPeer } from "../gateway/raw-client.ts";
+import { startSallyport, temporaryDirectory, type SallyportProcess } from "./sallyport-process.ts";
+
+const PAGE = "http://app.example.com";
+const ORIGIN = `Origin: ${PAGE}`;
+/** Where processes start slowly. */
+const SLOW_MS = 60_000;
+
+interface Running {
+  readonly gate: SallyportProcess;
+  readonly port: number;
+  readonly configFile: string;
+  /** Asks the admin API with its token. */
+  readonly ask: (path: string, init?: { method?: string; body?: unknown }) => Promise<Response>;
+}
+
+async function startWorkers(options = ""): Promise<Running> {
+  const [application, directory] = [await startApplication(), await temporaryDirectory()];
+  const configFile = join(directory, "sallyport.yaml");
+  await writeFile(
+    configFile,
+    `version: 1
+listen: [{ address: 127.0.0.1:0, tls: off }]
+admin: { address: 127.0.0.1:0, tokenFile: admin.token }
+routes:
+  - path: /
+    upstream: ${application.url}
+    identity: anonymous
+    origin: { allow: [${PAGE}] }
+    ${options}
+`,
+  );
+  const gate = startSallyport(["run", "--config", configFile, "--workers", "2"], { withinMs: SLOW_MS / 2 });
+  const port = Number((await gate.says(/listening on http:\/\/127\.0\.0\.1:(\d+)\n/))[1]);
+  const admin = (await gate.says(/admin on (http:\/\/\S+)\n/))[1] ?? "";
+  const token = (await readFile(join(directory, "admin.token"), "utf8")).trim();
+  const ask: Running["ask"] = (path, { method = "GET", body } = {}) =>
+    fetch(admin + path, {
+      method,
+      headers: { Authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return { gate, port, configFile, ask };
+}
+
+/** The workers that have admitted connections, by their log lines. */
+function admittedBy({ gate }: Running): number[] {
+  const lines = gate.written().err.matchAll(/^\{.*"worker":(\d+).*"event":"open".*$/gm);
+  return [...lines].map(([, worker]) => Number(worker));
+}
+
+async function knock(port: number, origin = ORIGIN): Promise<{ status: number; peer: RawPeer }> {
+  const peer = await connectRaw(port);
+  const { status } = await peer.send(upgradeRequest({ lines: [origin] })).head();
+  return { status, peer };
+}
+
+/** Opens connections until each worker has one. */
+async function openInBoth(running: Running): Promise<RawPeer[]> {
+  const peers: RawPeer[] = [];
+  while (peers.length < 60) {
+    const peer = await openRaw(running.port, { lines: [ORIGIN] });
+    await peer.frame(op.text, "hello").readFrame();
+    peers.push(peer);
+    if (new Set(admittedBy(running)).size === 2) return peers;
+  }
+  throw new Error("the system gave every connection to one worker");
+}
+
+/** Asks until the answer is as expected. */
+async function until<Value>(ask: () => Promise<Value>, isGood: (value: Value) => boolean): Promise<Value> {
+  const late = performance.now() + SLOW_MS / 4;
+  for (;;) {
+    const value = await ask();
+    if (isGood(value) || performance.now() > late) return value;
+  }
+}
+
+/** The body of an answer, over a connection of its own. */
+async function getAnew(url: string): Promise<string> {
+  const [answer] = (await once(get(url, { agent: false }), "response")) as [IncomingMessage];
+  return (await answer.toArray()).join("");
+}
+
+async function metric({ ask }: Running, name: string): Promise<number> {
+  const text = await (await ask("/metrics")).text();
+  return Number(text.match(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)$`, "m"))?.[1]);
+}
+
+const LIMIT = "connectionLimit: { perAddress: 64, handshakesPerAddress: 1000/s }";
+const ADMITTED = 'sallyport_handshakes_total\\{[^}]*verdict="admit"[^}]*\\}';
+
+describe("sallyport run --workers", { timeout: SLOW_MS }, () => {
+  it("is one gate: one port, limits over all workers, one key set, metrics added up; SIGTERM closes all with 1012", async () => {
+    const running = await startWorkers(LIMIT);
+    const { gate, port } = running;
+    const peers = await openInBoth(running);
+    while (peers.length < 64) peers.push(await openRaw(port, { lines: [ORIGIN] }));
+    expect((await knock(port)).status).toBe(429);
+    expect(await metric(running, "sallyport_connections_active")).toBe(64);
+    expect(await metric(running, "sallyport_workers")).toBe(2);
+    expect(await metric(running, ADMITTED)).toBe(64);
+    const keySets = new Set<string>();
+    for (let count = 0; count < 12; count++)
+      keySets.add(await getAnew(`http://127.0.0.1:${port}/.sallyport/jwks.json`));
+    expect(keySets.size).toBe(1);
+    peers.pop()?.socket.destroy();
+    const again = await until(
+      () => knock(port),
+      ({ status }) => status === 101,
+    );
+    expect(again.status).toBe(101);
+    gate.child.kill("SIGTERM");
+    await Promise.all(
+      peers.map(async (peer) => {
+        expect(await peer.readClose()).toMatchObject({ code: 1012 });
+        peer.close(1012).socket.end();
+      }),
+    );
+    expect(await gate.exit()).toBe(0);
+    expect(gate.written().out.match(/listening on/g)).toHaveLength(1);
+  });
+
+  it("bans in every worker, ends what is open with 4529, and finds the incidents of each", async () => {
+    const running = await startWorkers();
+    const { port, ask, gate } = running;
+    const peers = await openInBoth(running);
+    const added = await ask("/bans", { method: "POST", body: { address: "127.0.0.1", reason: "test" } });
+    expect(await added.json()).toMatchObject({ cidr: "127.0.0.1/32", closed: peers.length });
+    for (const peer of peers) expect(await peer.readClose()).toMatchObject({ code: 4529 });
+    for (let count = 0; count < 8; count++) expect((await knock(port)).status).toBe(403);
+    const refused = /"incident":"([^"]+)","guard":"firewall"/g;
+    await until(
+      async () => [...gate.written().err.matchAll(refused)],
+      (found) => found.length === 8,
+    );
+    const incidents = [...gate.written().err.matchAll(refused)].map(([, incident]) => incident);
+    expect(incidents).toHaveLength(8);
+    for (const incident of incidents)
+      expect(await (await ask(`/incidents/${incident}`)).json()).toMatchObject({ code: "firewall.banned" });
+    expect((await ask("/bans/127.0.0.1", { method: "DELETE" })).status).toBe(200);
+    for (let count = 0; count < 8; count++) expect((await knock(port)).status).toBe(101);
+  });
+
+  it("reloads in every worker or in none", async () => {
+    const { port, ask, configFile } = await startWorkers();
+    const other = "http://other.example.com";
+    const config = await readFile(configFile, "utf8");
+    await writeFile(configFile, config.replace(PAGE, other));
+    expect((await ask("/reload", { method: "POST" })).status).toBe(200);
+    const statuses = async (): Promise<Set<number>> => {
+      const found = new Set<number>();
+      for (let count = 0; count < 8; count++) {
+        found.add((await knock(port)).status);
+        found.add(1000 + (await knock(port, `Origin: ${other}`)).status);
+      }
+      return found;
+    };
+    expect(await statuses()).toEqual(new Set([403, 1101]));
+    await writeFile(configFile, config.replace("identity:", "identiti:"));
+    expect((await ask("/reload", { method: "POST" })).status).toBe(422);
+    await writeFile(configFile, config.replace("127.0.0.1:0, tls", "127.0.0.1:1, tls"));
+    expect(await (await ask("/reload", { method: "POST" })).json()).toMatchObject({
+      problems: [expect.stringContaining("`listen` has changed")],
+    });
+    expect(await statuses()).toEqual(new Set([403, 1101]));
+  });
+
+  it("replaces a worker that is killed, gives back what it had, and takes no count back", async () => {
+    const running = await startWorkers(LIMIT);
+    const { gate, port } = running;
+    const peers = await openInBoth(running);
+    while (peers.length < 64) peers.push(await openRaw(port, { lines: [ORIGIN] }));
+    expect(await metric(running, ADMITTED)).toBe(64);
+    const lost = admittedBy(running).filter((worker) => worker === 1).length;
+    process.kill(Number((await gate.says(/worker 1, process (\d+)"/))[1]), "SIGKILL");
+    await gate.says(/worker 1, process \d+, was ended by SIGKILL/);
+    await gate.says(/worker 1, process (\d+)"[^]*worker 1, process (?!\1)\d+"/);
+    for (let count = 0; count < lost; count++) expect((await knock(port)).status).toBe(101);
+    expect((await knock(port)).status).toBe(429);
+    expect(await metric(running, ADMITTED)).toBe(64 + lost);
+    expect(await metric(running, "sallyport_worker_deaths_total")).toBe(1);
+    expect((await running.ask("/ready")).status).toBe(200);
+  });
+
+  it("ends its workers when it is killed itself", async () => {
+    const { gate } = await startWorkers();
+    const pids = [...gate.written().err.matchAll(/worker \d, process (\d+)"/g)].map(([, pid]) => Number(pid));
+    expect(pids).toHaveLength(2);
+    gate.child.kill("SIGKILL");
+    const alive = await until(
+      async () => pids.filter(isAlive),
+      (found) => found.length === 0,
+    );
+    expect(alive).toEqual([]);
+  });
+
+  it("exits 3 when the port is in use, also by another gate's workers", async () => {
+    const { port } = await startWorkers();
+    const words = `run --listen 127.0.0.1:${port} --to ws://127.0.0.1:1 --tls off --origin ${PAGE} --identity anonymous --workers 2`;
+    const second = startSallyport(words.split(" "), { withinMs: SLOW_MS / 2 });
+    expect(await second.exit()).toBe(3);
+    expect(second.written()).toEqual({
+      out: "",
+      err: expect.stringContaining(`127.0.0.1:${port} is in use`),
+    });
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
