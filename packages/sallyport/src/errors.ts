@@ -158,6 +158,7 @@ export type ErrorCode =
   | "upstream.bad-answer"
   | "upstream.refused"
   | "upstream.lost"
+  | "session.policy-changed"
   | "session.guard-failed"
   | "session.draining"
   | "session.no-memory"
@@ -638,6 +639,15 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     mend: "Look at the upstream's log.",
   },
 
+  "session.policy-changed": {
+    kind: "internal",
+    status: null,
+    close: 1012,
+    retry: true,
+    message:
+      "A reload changed the policy while the connection was in the middle of a message that it did not finish.",
+    mend: "Nothing: the client comes back under the policy in force.",
+  },
   "session.guard-failed": {
     kind: "internal",
     status: 500,

@@ -45,7 +45,14 @@ export const facts: ConnectionFacts = {
     expiresAt: null,
     credential: null,
   },
-  request: { path: "/", host: "app.example.com", origin: null, secure: true, subprotocol: null },
+  request: {
+    path: "/",
+    host: "app.example.com",
+    origin: null,
+    secure: true,
+    subprotocol: null,
+    listener: { loopback: false, secure: true, port: 443, names: [] },
+  },
   refreshable: false,
   wallNow: 0,
   now: 0,
@@ -89,7 +96,8 @@ export class RecordedSession implements SessionPort {
     const stopped = [`end ${side}`, `destroy ${side}`].filter((call) => this.calls.includes(call));
     if (stopped.length > 0) throw new Error(`written to the ${side} after ${stopped.join()}`);
     this.calls.push(`write ${side}`);
-    this.#written[side].push(...pieces);
+    // A copy: they are valid during the call only.
+    this.#written[side].push(...pieces.map((piece) => new Uint8Array(piece)));
     return !this.full[side];
   }
 

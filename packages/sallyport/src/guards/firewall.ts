@@ -64,18 +64,21 @@ export const firewall: GuardDefinition<FirewallOptions> = {
   phases: ["handshake"],
   stops: "Clients whose address is on a deny list, off the allow list, or banned.",
   options,
-  create({ mode: inForce, allow, deny }, { bans }) {
+  create({ mode: inForce, allow, deny }, services) {
+    const { bans } = services;
     const lists: Lists = {
       allow: allow === undefined ? null : createAddressTable(allow),
       deny: deny === undefined ? null : createAddressTable(deny),
     };
+    const check = (address: string, wallNow: number): HandshakeVerdict => {
+      const banned = checkBans(address, bans, wallNow);
+      return banned.verdict === "pass" ? checkLists(address, lists) : banned;
+    };
     return {
       name: "firewall",
       mode: inForce,
-      handshake({ request, wallNow }) {
-        const banned = checkBans(request.address, bans, wallNow);
-        return banned.verdict === "pass" ? checkLists(request.address, lists) : banned;
-      },
+      handshake: ({ request, wallNow }) => check(request.address, wallNow),
+      readmit: ({ address }) => check(address, services.wallNow()),
     };
   },
 };

@@ -181,6 +181,7 @@ export interface RequestFacts {
   readonly secure: boolean;
   /** The subprotocol in use; `null` for none. */
   readonly subprotocol: string | null;
+  readonly listener: ListenerFacts;
 }
 
 /** A connection that opened, as guards know it. */

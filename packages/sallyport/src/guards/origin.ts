@@ -63,11 +63,14 @@ const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
   ["https", 443],
 ]);
 
+/** How a request came, as far as its origin is judged by it. */
+type Arrived = Pick<HandshakeRequest, "host" | "secure" | "listener">;
+
 /** Which pages may connect to what came through this listener. */
 interface AllowedPages {
-  matches(origin: PageOrigin, request: HandshakeRequest): boolean;
+  matches(origin: PageOrigin, request: Arrived): boolean;
   /** For the operator. */
-  describe(request: HandshakeRequest): string;
+  describe(request: Arrived): string;
 }
 
 function refuse(code: Denied, detail: string): HandshakeVerdict {
@@ -102,7 +105,7 @@ function portsOf(scheme: "http" | "https", { port }: ListenerFacts): readonly [o
 
 /** Without `origin.allow`: what we are configured to serve. Never taken from the Host header, which a page can choose. */
 function configuredPages(routeHosts: readonly string[]): AllowedPages {
-  const of = ({ listener, secure }: HandshakeRequest) => {
+  const of = ({ listener, secure }: Arrived) => {
     const scheme = secure || listener.secure ? "https" : "http";
     return { scheme, ports: portsOf(scheme, listener), names: [...routeHosts, ...listener.names] };
   };
@@ -131,7 +134,7 @@ function lowerCase(name: string): string {
  * Origin alone decides.
  */
 function checkHost(
-  request: HandshakeRequest,
+  request: Arrived,
   routeHosts: readonly string[],
   pageHosts: readonly string[],
 ): HandshakeVerdict {
@@ -141,7 +144,7 @@ function checkHost(
   return refuse("origin.host", `Host ${quoted(request.host)} is none of: ${[...served].join(", ")}`);
 }
 
-function checkPresent(value: string, request: HandshakeRequest, pages: AllowedPages): HandshakeVerdict {
+function checkPresent(value: string, request: Arrived, pages: AllowedPages): HandshakeVerdict {
   const origin = parseOrigin(value);
   if (origin.kind === "malformed")
     return refuse("origin.malformed", `Origin ${quoted(value)} is not an origin`);
@@ -224,6 +227,13 @@ export const origin: GuardDefinition<OriginOptions> = {
         if (values.length > 1) return refuse("origin.malformed", `${values.length} Origin headers`);
         if (value !== undefined) return checkPresent(value, request, pages);
         return request.kind === "http" && SAFE_METHODS.has(request.method) ? checkFetchSite(request) : pass;
+      },
+      readmit({ request, identity }) {
+        const host = checkHost(request, routeHosts, pageHosts);
+        if (host.verdict !== "pass") return host;
+        if (request.origin !== null) return checkPresent(request.origin, request, pages);
+        const byCookie = identity.credential === "cookie" && !unsafeAllowMissing;
+        return byCookie ? missing("a cookie identified the caller") : pass;
       },
       admission(handshake) {
         const { request } = handshake;

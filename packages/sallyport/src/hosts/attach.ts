@@ -5,11 +5,11 @@ import type { Duplex } from "node:stream";
 import { Server as TlsServer } from "node:tls";
 import type { Emit } from "../events.ts";
 import { createAddressTable } from "../guards/address-table.ts";
-import type { Identity } from "../guards/guard.ts";
+import type { Identity, ListenerFacts } from "../guards/guard.ts";
 import type { Revocation } from "../guards/shared-state.ts";
 import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
 import { isLoopback } from "../policy/network-address.ts";
-import { compilePolicy, type Policy } from "../policy/policy.ts";
+import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
@@ -26,6 +26,7 @@ import { guardRequest } from "./forward.ts";
 import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
 import { directPeers } from "./peer.ts";
+import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { hasPendingAnswer, trackAnswer } from "./pending-answers.ts";
 import { refuseSocket } from "./refusal.ts";
@@ -70,6 +71,11 @@ export interface Attached {
    * what is wrong with the input.
    */
   revoke(input: RevocationInput): Revocation;
+  /**
+   * Puts another policy in force: for new connections, and for the open ones, of which it closes those that it does not admit.
+   * Rejects with everything that is wrong with it; then nothing changes.
+   */
+  reload(policy: AttachInput): Promise<Reloaded>;
   /** Why it is not ready; empty when it is. */
   problems(): readonly string[];
   /** How many connections are open. */
@@ -104,7 +110,16 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   const { bans } = state;
   const emit = safeListener(options.onEvent ?? (() => {}));
   const directory = options.directory ?? process.cwd();
-  const opening = compile(policy, { state, emit, directory }).then((compiled) => createGate(compiled, emit));
+  const services: PolicyServices = {
+    emit,
+    ...state,
+    // One map for every policy to come: what is counted outlives a reload.
+    kept: new Map(),
+    fetch: globalThis.fetch,
+    wallNow: () => Date.now(),
+  };
+  const compiling = (input: AttachInput): Promise<Policy> => compile(input, { services, directory });
+  const opening = compiling(policy).then((compiled) => createGate(compiled, emit));
   let gate: Gate | null = null;
   const ready = opening.then((opened) => {
     gate = opened;
@@ -114,6 +129,14 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   return {
     ready,
     bans: closingBans(bans, endBanned),
+    async reload(next) {
+      const opened = await opening;
+      if (!sameProxies(policy, next))
+        throw new TypeError(
+          "sallyport: `trustedProxies` and `forwardedHeader` cannot be changed by a reload",
+        );
+      return await putPolicyInForce(opened, await compiling(next));
+    },
     revoke(input) {
       const made = newRevocation(input, Date.now());
       if (!made.ok) throw new TypeError(`sallyport: ${made.problem}`);
@@ -137,14 +160,19 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
 
 async function compile(
   input: AttachInput,
-  { state, emit, directory }: { state: MemoryState; emit: Emit; directory: string },
+  { services, directory }: { services: PolicyServices; directory: string },
 ): Promise<Policy> {
   const loaded = await loadAttachConfig(input, directory);
   if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
-  const services = { emit, ...state, kept: new Map(), fetch: globalThis.fetch, wallNow: () => Date.now() };
   const compiled = await compilePolicy(loaded.config, services);
   if (!compiled.ok) throw new TypeError(`sallyport: ${compiled.problems.map(renderProblem).join("\n")}`);
   return compiled.policy;
+}
+
+function sameProxies(one: AttachInput, other: AttachInput): boolean {
+  const textOf = ({ trustedProxies = [], forwardedHeader = "x-forwarded-for" }: AttachInput): string =>
+    JSON.stringify([trustedProxies, forwardedHeader]);
+  return textOf(one) === textOf(other);
 }
 
 /** From now on the server's own `emit` is ours: that is where every listener, old and new, is called from. */
@@ -205,13 +233,20 @@ function refuseUnparsed(
 
 function listenerContext(server: Server, input: AttachInput): ListenerContext {
   const secure = server instanceof TlsServer;
+  let where = "";
+  let facts: ListenerFacts | null = null;
   return {
     peerOf: directPeers(createAddressTable(input.trustedProxies ?? [])),
     forwardedHeader: input.forwardedHeader ?? "x-forwarded-for",
     get facts() {
       const { address, port } = (server.address() ?? { address: "", port: 0 }) as AddressInfo;
-      const loopback = isLoopback(address);
-      return { loopback, secure, port, names: loopback ? ["localhost", "127.0.0.1", "[::1]"] : [] };
+      // One object as long as nothing changes: every open connection keeps it.
+      if (facts === null || facts.port !== port || where !== address) {
+        where = address;
+        const loopback = isLoopback(address);
+        facts = { loopback, secure, port, names: loopback ? ["localhost", "127.0.0.1", "[::1]"] : [] };
+      }
+      return facts;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Session, type SessionOptions } from "../session/session.ts";
+import { Session, type Rebinding, type SessionOptions } from "../session/session.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
 import type { DeadlineWheel, Timed } from "./deadline-wheel.ts";
 import type { Wire } from "./wire.ts";
@@ -85,6 +85,12 @@ export class Driver implements SessionPort, Timed {
   /** Puts a new proof of the same user in force. */
   refresh(refresh: Parameters<Session["refresh"]>[0]): void {
     this.session.refresh(refresh);
+    this.#settle();
+  }
+
+  /** Puts the guards of another policy in force, between two messages. */
+  rebind(rebinding: Rebinding): void {
+    this.session.rebind(rebinding, this.#options.now());
     this.#settle();
   }
 

@@ -35,8 +35,8 @@ export interface Gate extends AdmissionServices {
 /** A connection that the gate carries. */
 export interface OpenSession {
   readonly driver: Driver;
-  /** The route's label. */
-  readonly route: string;
+  /** The route's label; another one where a reload renamed it. */
+  route: string;
   /** What is known of it; another object once its identity was refreshed. */
   facts: ConnectionFacts;
   /** SHA-256, in hex, of the secret that refreshes it; `null`: it was opened without a ticket and cannot be refreshed. */

@@ -8,6 +8,7 @@ import { loadDevelopmentCertificate } from "./development-ca.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import { createGate, type Gate } from "./gate.ts";
 import type { StatementKey } from "./identity-statement.ts";
+import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
 import { readinessProblems } from "./well-known.ts";
 
@@ -39,8 +40,8 @@ export interface Gateway {
   readonly developmentCaFile: string | null;
   /** Why it is not ready; empty when it is. */
   problems(): readonly string[];
-  /** Puts another policy in force for new connections. Its listeners must be those of the one before. */
-  setPolicy(policy: Policy): void;
+  /** Puts another policy in force, for new connections and the open ones. Its listeners must be those of the one before. */
+  setPolicy(policy: Policy): Promise<Reloaded>;
   /** Ends the open connections whose address is banned now (4529). Answers how many. */
   closeBanned(bans: Bans): number;
   /** No new connections; the open ones are closed with 1012 in batches. Resolves when all are gone. */
@@ -71,11 +72,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     urls: listeners.map(({ url }) => url),
     developmentCaFile,
     problems: () => readinessProblems(gate),
-    setPolicy(next) {
-      const last = gate.policy;
-      gate.policy = next;
-      last.dispose();
-    },
+    setPolicy: (next) => putPolicyInForce(gate, next),
     closeBanned: (bans) => closeBanned(gate, bans),
     async drain(options = DEFAULT_DRAIN) {
       gate.draining = true;

@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from "node:https";
 import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
+import type { ListenerFacts } from "../guards/guard.ts";
 import { createAddressTable } from "../guards/address-table.ts";
 import type { ListenerPolicy } from "../policy/policy.ts";
 import { isLoopback } from "../policy/network-address.ts";
@@ -46,6 +47,7 @@ const MAX_SOCKETS = 65_536;
 const REQUEST_WITHIN_MS = 300_000;
 /** How often Node looks for requests that are too slow. */
 const LOOK_FOR_SLOW_MS = 1000;
+const NO_NAMES: readonly string[] = [];
 const LOCAL_NAMES: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
 /** How a listener is opened. */
@@ -75,12 +77,20 @@ export async function openListener(
   let port = policy.port;
   const trusted = createAddressTable(policy.trustedProxies);
   const proxied = policy.proxyProtocol ? readProxyHeaders(server, gate, trusted) : null;
+  let ownNames: readonly string[] | null = null;
+  let facts: ListenerFacts | null = null;
   const context: ListenerContext = {
     peerOf: proxied?.peerOf ?? directPeers(trusted),
     forwardedHeader: policy.forwardedHeader,
     get facts() {
-      const names = [...(loopback ? LOCAL_NAMES : []), ...(certificate?.names() ?? [])];
-      return { loopback, secure: certificate !== null, port, names };
+      const own = certificate?.names() ?? NO_NAMES;
+      // One object as long as nothing changes: every open connection keeps it.
+      if (facts?.port !== port || ownNames !== own) {
+        ownNames = own;
+        const names = [...(loopback ? LOCAL_NAMES : []), ...own];
+        facts = { loopback, secure: certificate !== null, port, names };
+      }
+      return facts;
     },
   };
   server.on(

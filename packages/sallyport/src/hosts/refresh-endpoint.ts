@@ -1,9 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Denial, Identity } from "../guards/guard.ts";
 import type { Gate, OpenSession } from "./gate.ts";
+import { putProofInForce } from "./reevaluate.ts";
 import type { OwnEndpoint } from "./own-exchange.ts";
 import { refreshHash, timesOf } from "./ticket-endpoint.ts";
-import { putInForce } from "./refresh.ts";
 
 /** The session that the body names and knows the secret of; `null` for every other reason alike. */
 function sessionOf(
@@ -49,7 +49,7 @@ export const refreshEndpoint: OwnEndpoint = {
         code: "expiry.other-user",
         detail: "the new proof is of another user, issuer or tenant",
       };
-    const refused = putInForce(gate, open, route, identity);
+    const refused = putProofInForce(gate, open, { route, identity });
     if (refused !== null) return { ok: false, ...refused };
     return { ok: true, body: { ...timesOf(identity, route.guards, gate.wallNow()) } };
   },

@@ -14,7 +14,8 @@ import { answerHeaders } from "./application-headers.ts";
 import { readArrival, release, type ArrivingRequest } from "./arrival.ts";
 import type { ClientEnd } from "./client-end.ts";
 import { Driver } from "./driver.ts";
-import type { Gate, ListenerContext } from "./gate.ts";
+import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
+import { catchUp } from "./reevaluate.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
 import { socketWire } from "./wire.ts";
 
@@ -146,7 +147,7 @@ function connect(
       detail: "it holds a field that cannot be passed on",
     });
   }
-  const { address, path, host, secure } = handshake.request;
+  const { address, path, host, secure, listener } = handshake.request;
   // All that the open connection keeps of its handshake: its request would be the larger part of an idle one's memory.
   const { releases } = handshake;
   const origin = handshake.request.headers.get("origin") ?? null;
@@ -155,11 +156,13 @@ function connect(
     address,
     identity,
     request: {
-      path: forEvent(path),
+      // Whole: a reload asks about them again.
+      path,
       host,
-      origin: origin === null ? null : forEvent(origin),
+      origin,
       secure,
       subprotocol,
+      listener,
     },
     refreshable: handshake.ticket !== null,
     wallNow: gate.wallNow(),
@@ -183,22 +186,24 @@ function connect(
   // From here on it is the session that ends it; whatever failed before was answered with a status.
   upgrade.over.abort(OVER);
   if (head !== "") driver.write("client", [Buffer.from(head, "latin1")]);
-  gate.sessions.set(session, {
+  const open: OpenSession = {
     driver,
     route: route.id,
     facts,
     refreshHash: handshake.ticket?.refreshHash ?? null,
-  });
+  };
+  gate.sessions.set(session, open);
   gate.emit({
     type: "open",
     session,
     route: route.id,
     address,
     user: identity.user,
-    path: facts.request.path,
-    origin: facts.request.origin,
+    path: forEvent(path),
+    origin: origin === null ? null : forEvent(origin),
     subprotocol,
   });
+  catchUp(gate, open, route);
   driver.receive("client", client.head);
   driver.receive("application", switched.head);
 }

@@ -15,10 +15,15 @@ export interface SessionEventsOptions {
 
 /** Tells what was decided about one connection, and how it ended. */
 export class SessionEvents {
-  readonly #options: SessionEventsOptions;
+  #options: SessionEventsOptions;
 
   constructor(options: SessionEventsOptions) {
     this.#options = options;
+  }
+
+  /** From now on it is told of the connection as another policy knows it. */
+  follow(facts: ConnectionFacts, route: string): void {
+    this.#options = { ...this.#options, facts, route };
   }
 
   /** One decision; returns its incident id. */

@@ -1,6 +1,7 @@
 import { errors, type ErrorCode } from "../errors.ts";
 import type { Direction, LaneCounts } from "../events.ts";
 import type {
+  ConnectionFacts,
   ConnectionHandle,
   ConnectionView,
   Denial,
@@ -12,11 +13,8 @@ import { closeCode, maySendCloseCode } from "../protocol/close-code.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
-import { GuardTimers } from "./guard-timers.ts";
-import { Intake } from "./intake.ts";
-import type { LaneGuard, LaneHost } from "./lane-host.ts";
-import { Lane } from "./lane.ts";
-import { laneLimits } from "./lane-limits.ts";
+import { Binding } from "./binding.ts";
+import type { LaneHost } from "./lane-host.ts";
 import { OwnPings } from "./own-pings.ts";
 import { guardFailure, SessionEvents, type SessionEventsOptions } from "./session-events.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
@@ -30,10 +28,20 @@ export interface SessionOptions extends SessionEventsOptions {
   readonly closeWithinMs?: number;
 }
 
+/** Another policy for an open connection: what is known of it, and the guards that now decide. */
+export interface Rebinding {
+  readonly facts: ConnectionFacts;
+  readonly route: string;
+  readonly guards: readonly Guard[];
+  /** Called when the guards of before are no longer asked. */
+  readonly onDone: () => void;
+}
+
 type Ending = "drop" | "replace" | "close";
 
 const CLOSE_WITHIN_MS = 5000;
 const TOO_BIG = 1009;
+const REBIND_WITHIN_MS = 30_000;
 
 /**
  * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
@@ -47,12 +55,10 @@ export class Session implements LaneHost, ConnectionHandle {
 
   readonly #options: SessionOptions;
   readonly #port: SessionPort;
-  readonly #lanes: Readonly<Record<Side, Lane>>;
-  readonly #guards: readonly LaneGuard[];
-  readonly #timers: GuardTimers;
-  readonly #limitGuard: Guard | undefined;
-  readonly #waitingGuard: Guard | undefined;
-  readonly #intake: Intake;
+  #bound: Binding;
+  /** The guards of another policy that wait until both lanes are between two messages, and until when they do. */
+  #next: { readonly rebinding: Rebinding; readonly until: number } | null = null;
+  #begun = false;
   readonly #close: CloseHandshake;
   readonly #events: SessionEvents;
   readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
@@ -72,26 +78,9 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#events = new SessionEvents(options);
     this.#now = facts.now;
     this.#lastInboundAt = facts.now;
-    this.#guards = guards.flatMap((guard) => {
-      const connection = guard.open?.(facts, this);
-      return connection === undefined ? [] : [{ guard, connection }];
-    });
-    this.#timers = new GuardTimers(this.#guards, facts.now);
-    this.#limitGuard = guards.find(({ limits }) => limits !== undefined);
-    this.#waitingGuard = guards.find(({ waiting }) => waiting !== undefined);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    const { inbound, outbound } = laneLimits(this.#limitGuard);
-    const lane = { guards: this.#guards, host: this };
-    this.#lanes = {
-      client: new Lane({ direction: "inbound", limits: inbound, ...lane }),
-      application: new Lane({ direction: "outbound", limits: outbound, ...lane }),
-    };
-    this.#intake = new Intake({
-      lanes: this.#lanes,
-      finishWithinMs: { client: inbound.finishWithinMs, application: outbound.finishWithinMs },
-      guards: this.#guards,
-      onFailure: (error) => this.fail(error),
-    });
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now });
+    this.#begun = true;
     this.#schedule();
   }
 
@@ -99,8 +88,8 @@ export class Session implements LaneHost, ConnectionHandle {
   receive(side: Side, chunk: Uint8Array, now: number): void {
     this.#now = now;
     if (side === "client") this.#lastInboundAt = now;
-    const lane = this.#lanes[side];
-    if (!this.#calm[side]) this.#intake.receive(side, now);
+    const lane = this.#bound.lanes[side];
+    if (!this.#calm[side]) this.#bound.intake.receive(side, now);
     try {
       lane.receive(chunk, now);
     } catch (error) {
@@ -116,7 +105,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = now;
     if (!this.#close.received(side)) {
       this.#close.receive(side);
-      this.#lanes[side].stop(false);
+      this.#bound.lanes[side].stop(false);
       if (this.#close.begun) this.#answer(otherSide(side));
       else this.#peerGone(side);
     }
@@ -141,14 +130,14 @@ export class Session implements LaneHost, ConnectionHandle {
   close(code: ErrorCode, detail: string, now: number): void {
     this.#now = now;
     if (code === "session.draining")
-      for (const side of sides) this.#guarded(() => this.#lanes[side].letGo(now));
+      for (const side of sides) this.#guarded(() => this.#bound.lanes[side].letGo(now));
     if (!this.#close.begun) this.#announce(null, { code, detail });
   }
 
   /** Has every timer guard asked soon: something outside has changed. May be called at any time. */
   wake(): void {
-    if (this.over || this.#timers === undefined) return;
-    this.#timers.wake(this.#now);
+    if (this.over || !this.#begun) return;
+    this.#bound.timers.wake(this.#now);
     this.#schedule();
     this.#port.reschedule();
   }
@@ -156,14 +145,32 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Puts a new proof of the same user in force. */
   refresh(refresh: Refresh): void {
     this.#guarded(() => {
-      for (const { connection } of this.#guards) connection.refreshed?.(refresh);
+      for (const { connection } of this.#bound.guards) connection.refreshed?.(refresh);
     });
+    if (this.#next !== null) {
+      const { rebinding, until } = this.#next;
+      const facts = { ...rebinding.facts, identity: refresh.identity };
+      this.#next = { rebinding: { ...rebinding, facts }, until };
+    }
     this.wake();
+  }
+
+  /**
+   * Puts the guards of another policy in force, as soon as both lanes are between two messages. A peer that is never there
+   * within half a minute is closed (1012), so that nobody keeps an old policy by never finishing.
+   */
+  rebind(rebinding: Rebinding, now: number): void {
+    this.#now = now;
+    this.#next?.rebinding.onDone();
+    this.#next = null;
+    if (this.#close.begun) return rebinding.onDone();
+    this.#next = { rebinding, until: now + REBIND_WITHIN_MS };
+    this.#settleAll();
   }
 
   /** What both lanes have carried so far. */
   counts(): Readonly<Record<Direction, LaneCounts>> {
-    const { client, application } = this.#lanes;
+    const { client, application } = this.#bound.lanes;
     return {
       inbound: { messages: client.messages, bytes: client.bytes },
       outbound: { messages: application.messages, bytes: application.bytes },
@@ -189,7 +196,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   hasRoom(direction: Direction): boolean {
-    const guard = this.#waitingGuard;
+    const guard = this.#bound.waitingGuard;
     if (direction === "inbound" || guard?.waiting === undefined) return true;
     const { maxBytes, policy } = guard.waiting;
     const waiting = this.#port.waitingBytes("client");
@@ -245,7 +252,9 @@ export class Session implements LaneHost, ConnectionHandle {
   #tickOpen(now: number): void {
     for (const side of sides) this.#checkHalfFrame(side);
     if (this.#close.begun) return;
-    this.#timers.run(
+    if (this.#next !== null && now >= this.#next.until)
+      return this.#announce(null, { code: "session.policy-changed", detail: "a message was never finished" });
+    this.#bound.timers.run(
       now,
       () => this.#view(),
       (guard, verdict) => this.#obey(guard, verdict),
@@ -253,20 +262,20 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #resume(side: Side): void {
-    const lane = this.#lanes[side];
+    const lane = this.#bound.lanes[side];
     if (lane.holdUntil > this.#now) return;
-    this.#intake.resume(side, this.#now);
+    this.#bound.intake.resume(side, this.#now);
     this.#guarded(() => lane.resume(this.#now));
     this.#settle(side);
   }
 
   #checkHalfFrame(side: Side): void {
-    const detail = this.#close.begun ? null : this.#intake.overdue(side, this.#now);
+    const detail = this.#close.begun ? null : this.#bound.intake.overdue(side, this.#now);
     if (detail === null) return;
     const direction = side === "client" ? "inbound" : "outbound";
     const denial: Denial = { code: "messageSize.halfFrame", detail };
-    if (this.#limitGuard === undefined) this.#announce(direction, denial);
-    else this.decide(direction, this.#limitGuard, "close", denial);
+    if (this.#bound.limitGuard === undefined) this.#announce(direction, denial);
+    else this.decide(direction, this.#bound.limitGuard, "close", denial);
   }
 
   #obey(guard: Guard, verdict: TimerVerdict): boolean {
@@ -276,14 +285,14 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #ping(): void {
-    if (this.#lanes.application.farMidFrame) return;
+    if (this.#bound.lanes.application.farMidFrame) return;
     const payload = this.#pings.next(this.#options.random);
     this.#write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
     this.#settle("application");
   }
 
   #view(): ConnectionView {
-    const { client, application } = this.#lanes;
+    const { client, application } = this.#bound.lanes;
     return {
       openedAt: this.#options.facts.now,
       lastInboundAt: this.#lastInboundAt,
@@ -302,7 +311,7 @@ export class Session implements LaneHost, ConnectionHandle {
       return this.#announce(null, { code: "upstream.lost", detail });
     }
     this.#closedBy = "client";
-    this.#lanes.application.stop(true);
+    this.#bound.lanes.application.stop(true);
     this.#sendClose("application", closeCode.goingAway, "");
     this.#close.finish("client");
     this.#beginClosing();
@@ -325,7 +334,7 @@ export class Session implements LaneHost, ConnectionHandle {
       this.#closedBy = "gate";
       this.#closeCode = code;
     }
-    for (const side of sides) this.#lanes[side].stop(listens || side !== offender);
+    for (const side of sides) this.#bound.lanes[side].stop(listens || side !== offender);
     const bystander = direction === "inbound" ? closeCode.policy : closeCode.goingAway;
     for (const side of sides) this.#sendClose(side, side === offender ? code : bystander, reason);
     if (!listens) this.#close.finish(offender);
@@ -338,7 +347,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #sendClose(side: Side, code: number, reason: string): void {
-    this.#close.send(side, { code, reason, midFrame: this.#lanes[otherSide(side)].farMidFrame });
+    this.#close.send(side, { code, reason, midFrame: this.#bound.lanes[otherSide(side)].farMidFrame });
   }
 
   #beginClosing(): void {
@@ -351,7 +360,9 @@ export class Session implements LaneHost, ConnectionHandle {
     if (this.over) return;
     this.over = true;
     this.deadline = Number.POSITIVE_INFINITY;
-    this.#events.end(this.#guards);
+    this.#events.end(this.#bound.guards);
+    this.#next?.rebinding.onDone();
+    this.#next = null;
     const durationMs = this.#now - this.#options.facts.now;
     this.#events.closed(this.#closedBy, this.#closeCode, { durationMs, ...this.counts() });
   }
@@ -368,18 +379,40 @@ export class Session implements LaneHost, ConnectionHandle {
   #write(side: Side, pieces: readonly Uint8Array[]): void {
     if (this.#port.write(side, pieces) || this.#waitingSince[side] !== null) return;
     this.#waitingSince[side] = this.#now;
-    this.#timers.wake(this.#now, ({ waiting }) => waiting !== undefined);
+    this.#bound.timers.wake(this.#now, ({ waiting }) => waiting !== undefined);
+  }
+
+  #settleAll(): void {
+    for (const side of sides) this.#settle(side);
+    this.#port.reschedule();
+  }
+
+  /** Changes the guards, where others wait and nothing is half done. */
+  #tryRebind(): void {
+    const next = this.#next;
+    if (next === null || this.#close.begun || !this.#bound.calm) return;
+    this.#next = null;
+    const { facts, route, guards, onDone } = next.rebinding;
+    const before = this.#bound;
+    this.#events.end(before.guards);
+    this.#guarded(() => {
+      this.#bound = new Binding({ guards, facts, host: this, now: this.#now });
+      this.#bound.follow(before);
+      this.#events.follow(facts, route);
+    });
+    onDone();
   }
 
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
   #settle(side: Side): void {
-    const lane = this.#lanes[side];
-    const drops = side === "application" && this.#waitingGuard?.waiting?.policy === "drop";
+    this.#tryRebind();
+    const lane = this.#bound.lanes[side];
+    const drops = side === "application" && this.#bound.waitingGuard?.waiting?.policy === "drop";
     const full = this.#waitingSince[otherSide(side)] !== null && !drops;
     const reads = !lane.open || (!full && lane.holdUntil === 0);
-    this.#intake.settle(side, reads, this.#now);
+    this.#bound.intake.settle(side, reads, this.#now);
     this.#port.setReading(side, reads);
-    this.#calm[side] = lane.calm && reads;
+    this.#calm[side] = lane.calm && reads && this.#next === null;
     this.#schedule();
   }
 
@@ -387,10 +420,15 @@ export class Session implements LaneHost, ConnectionHandle {
     if (this.over) return;
     let deadline = Math.min(
       this.#close.deadline ?? Number.POSITIVE_INFINITY,
-      this.#intake.resumeAt(this.#now),
+      this.#bound.intake.resumeAt(this.#now),
     );
     if (!this.#close.begun) {
-      deadline = Math.min(deadline, this.#timers.due, this.#intake.overdueAt());
+      deadline = Math.min(
+        deadline,
+        this.#bound.timers.due,
+        this.#bound.intake.overdueAt(),
+        this.#next?.until ?? Number.POSITIVE_INFINITY,
+      );
     }
     this.deadline = deadline;
   }

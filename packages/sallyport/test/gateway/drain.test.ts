@@ -60,7 +60,7 @@ describe("another policy", () => {
     ];
     const gate = await startGateway({ upstream: first.url });
     const old = await openRaw(gate.port);
-    gate.gateway.setPolicy(
+    await gate.gateway.setPolicy(
       await gate.compile({ upstream: second.url, route: { origin: { allow: ["https://app.example.com"] } } }),
     );
     old.frame(op.text, "still first");
@@ -82,7 +82,7 @@ describe("another policy", () => {
       route: { connectionLimit: { perAddress: 1 } },
     });
     await openRaw(gate.port);
-    gate.gateway.setPolicy(
+    await gate.gateway.setPolicy(
       await gate.compile({ upstream: application.url, route: { connectionLimit: { perAddress: 1 } } }),
     );
     expect((await (await connectRaw(gate.port)).send(upgradeRequest()).head()).status).toBe(429);

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer, type ClientOptions, type ServerOptions } from "ws";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
+import type { Reloaded } from "../../src/hosts/reevaluate.ts";
 import { attach } from "../../src/hosts/attach.ts";
 import { newRevocation, type RevocationInput } from "../../src/state/new-revocation.ts";
 import { bytesOf, portOf, recordEvents, startGateway, type Told } from "../gateway/harness.ts";
@@ -34,6 +35,8 @@ export interface GuardedServer extends Told {
   readonly drain: () => Promise<void>;
   readonly ban: (address: string) => void;
   readonly revoke: (input: RevocationInput) => void;
+  /** Puts other routes in force. */
+  readonly reload: (routes: GuardSetup["routes"]) => Promise<Reloaded>;
 }
 
 const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 2000 };
@@ -69,16 +72,17 @@ async function guardInside(server: Server, setup: GuardSetup): Promise<GuardedSe
     drain,
     ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
     revoke: (input) => void gate.revoke(input),
+    reload: (routes) => gate.reload({ ...setup, routes }),
   };
 }
 
 async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedServer> {
   const { routes, trustedProxies } = setup;
   const upstream = `ws://127.0.0.1:${await listen(server)}`;
-  const gate = await startGateway({
-    listen: trustedProxies === undefined ? {} : { trustedProxies },
-    routes: routes.map((route) => Object.assign({}, route, { upstream })),
-  });
+  const withUpstream = (all: GuardSetup["routes"]): Readonly<Record<string, unknown>>[] =>
+    all.map((route) => Object.assign({}, route, { upstream }));
+  const gateSetup = { listen: trustedProxies === undefined ? {} : { trustedProxies } };
+  const gate = await startGateway({ ...gateSetup, routes: withUpstream(routes) });
   return {
     ...gate,
     ...urlsOf(gate.port),
@@ -89,6 +93,8 @@ async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedS
       gate.bans.add(address, { reason: "test", until: null });
       gate.gateway.closeBanned(gate.bans);
     },
+    reload: async (next) =>
+      gate.gateway.setPolicy(await gate.compile({ ...gateSetup, routes: withUpstream(next) })),
     revoke: (input) => {
       const made = newRevocation(input, Date.now());
       if (!made.ok) throw new TypeError(made.problem);

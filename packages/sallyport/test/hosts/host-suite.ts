@@ -5,6 +5,7 @@ import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
 import { describePermissions } from "./host-permissions.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
+import { describeReloads } from "./host-reloads.ts";
 import { describeTickets } from "./host-tickets.ts";
 
 /** What differs between hosts: everything else is the same in each, and tested in each. */
@@ -27,5 +28,6 @@ export function describeHost(options: HostOptions): void {
     describePermissions(options);
     describePlainHttp(options);
     describeTickets(options);
+    describeReloads(options);
   });
 }

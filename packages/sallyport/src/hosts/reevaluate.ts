@@ -1,0 +1,105 @@
+import type { ConnectionFacts, Denial, Guard, Identity } from "../guards/guard.ts";
+import { matchRoute } from "../policy/match-route.ts";
+import type { Policy, Route } from "../policy/policy.ts";
+import type { Gate, OpenSession } from "./gate.ts";
+
+/** What a reload did to the connections that were open. */
+export interface Reloaded {
+  /** The version of the policy now in force. */
+  readonly version: string;
+  /** Connections that go on, under the new policy. */
+  readonly kept: number;
+  /** Connections that the new policy does not admit, and that were closed. */
+  readonly closed: number;
+}
+
+/** So long the connections are judged at a time, milliseconds; then everybody else has a turn. */
+const TURN_MS = 4;
+
+/** The first enforced refusal of an open connection by these guards; `null`: it may stay. A guard that throws refuses. */
+export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denial | null {
+  for (const guard of guards) {
+    if (guard.mode !== "enforce") continue;
+    try {
+      const verdict = guard.readmit?.(facts);
+      if (verdict !== undefined && verdict.verdict === "refuse") return verdict;
+    } catch (error) {
+      const detail = `${guard.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+      return { code: "session.guard-failed", detail };
+    }
+  }
+  return null;
+}
+
+/**
+ * Puts a policy in force: for new connections at once, then for each open one, the newest first. One that the new policy does
+ * not admit is closed with the code of the guard that refuses it; every other goes on, and from between two of its messages
+ * under the new guards. The policy of before is let go when nobody is under it any more.
+ */
+export async function putPolicyInForce(gate: Gate, policy: Policy): Promise<Reloaded> {
+  const last = gate.policy;
+  gate.policy = policy;
+  let users = 1;
+  const leave = (): void => {
+    users -= 1;
+    if (users === 0) last.dispose();
+  };
+  const count = { kept: 0, closed: 0 };
+  let turnUntil = gate.now() + TURN_MS;
+  for (const open of [...gate.sessions.values()].reverse()) {
+    // A later reload has judged it, or it has gone.
+    if (gate.policy !== policy || !gate.sessions.has(open.facts.session)) continue;
+    users += 1;
+    count[judge(open, policy, leave)] += 1;
+    if (gate.now() < turnUntil) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    turnUntil = gate.now() + TURN_MS;
+  }
+  leave();
+  return { version: policy.version, ...count };
+}
+
+/** Puts one open connection under a policy, or closes it. @param leave called when the guards of before are done with it */
+function judge(open: OpenSession, policy: Policy, leave: () => void): "kept" | "closed" {
+  const { host, path } = open.facts.request;
+  const route = matchRoute(policy, host, path);
+  const denial: Denial | null =
+    route === null
+      ? { code: "handshake.no-route", detail: `no route serves ${host}${path} any more` }
+      : readmit(route.guards, open.facts);
+  if (route === null || denial !== null) {
+    const { code, detail } = denial ?? { code: "handshake.no-route", detail: "" };
+    open.driver.close(code, `after a reload: ${detail}`);
+    leave();
+    return "closed";
+  }
+  open.route = route.id;
+  open.driver.rebind({ facts: open.facts, route: route.id, guards: route.guards, onDone: leave });
+  return "kept";
+}
+
+/** Judges a connection that opened under a policy that was no longer in force by then. */
+export function catchUp(gate: Gate, open: OpenSession, route: Route): void {
+  if (!gate.policy.routes.includes(route)) judge(open, gate.policy, () => {});
+}
+
+/** Puts a new proof of the same user in force on an open connection; closes it where the route does not admit it any more. */
+export function putProofInForce(
+  gate: Gate,
+  open: OpenSession,
+  { route, identity }: { readonly route: Route; readonly identity: Identity },
+): Denial | null {
+  const { credential } = open.facts.identity;
+  const facts: ConnectionFacts = { ...open.facts, identity: { ...identity, credential } };
+  const refused = readmit(route.guards, facts);
+  if (refused !== null) {
+    open.driver.close(refused.code, refused.detail);
+    return refused;
+  }
+  open.facts = facts;
+  open.driver.refresh({ identity: facts.identity, wallNow: gate.wallNow(), now: gate.now() });
+  const { session, address } = facts;
+  const until = identity.expiresAt === null ? null : new Date(identity.expiresAt).toISOString();
+  gate.emit({ type: "refresh", session, route: route.id, address, user: identity.user, until });
+  return null;
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { facts, fromClient, RecordedSession } from "../../test/recorded-session.ts";
+import type { ConnectionHandle, Guard, MessageVerdict, Refresh, TimerVerdict } from "../guards/guard.ts";
+import { pass } from "../guards/guard.ts";
+
+/** A guard that counts what it is asked. */
+class Asked implements Guard {
+  readonly name = "messageRate";
+  readonly mode = "enforce";
+  readonly reads = { inbound: "size", outbound: "size" } as const;
+  messages = 0;
+  ticks = 0;
+  ends = 0;
+  refreshes: Refresh[] = [];
+  handle: ConnectionHandle | null = null;
+  verdict: TimerVerdict = { verdict: "wait", untilMs: Number.POSITIVE_INFINITY };
+
+  open(_facts: unknown, handle: ConnectionHandle): ReturnType<NonNullable<Guard["open"]>> {
+    this.handle = handle;
+    return {
+      message: (): MessageVerdict => {
+        this.messages++;
+        return pass;
+      },
+      tick: (): TimerVerdict => {
+        this.ticks++;
+        return this.verdict;
+      },
+      refreshed: (refresh) => void this.refreshes.push(refresh),
+      end: () => void this.ends++,
+    };
+  }
+}
+
+function rebound(recorded: RecordedSession, guards: readonly Guard[], now = 0): { done: number } {
+  const told = { done: 0 };
+  recorded.session.rebind({ facts, route: "/other", guards, onDone: () => void told.done++ }, now);
+  return told;
+}
+
+const hello = fromClient(1, "hello");
+
+describe("Session.wake", () => {
+  it("has every timer guard asked, though none was due", () => {
+    const guard = new Asked();
+    const recorded = new RecordedSession([guard]);
+    recorded.session.tick(0);
+    expect([guard.ticks, recorded.session.deadline]).toEqual([1, Number.POSITIVE_INFINITY]);
+    guard.verdict = { verdict: "close", code: "revocation.revoked", detail: "a test" };
+    guard.handle?.wake();
+    expect([recorded.rescheduled, recorded.session.deadline]).toEqual([1, 0]);
+    recorded.session.tick(1);
+    expect(recorded.events).toMatchObject([{ code: "revocation.revoked" }]);
+  });
+
+  it("does nothing before the session is made, nor after it is over", () => {
+    const eager: Guard = {
+      name: "expiry",
+      mode: "enforce",
+      open: (_facts, handle) => {
+        handle.wake();
+        return {};
+      },
+    };
+    const recorded = new RecordedSession([eager]);
+    recorded.session.gone("client", 0);
+    recorded.session.gone("application", 0);
+    recorded.session.wake();
+    expect(recorded.rescheduled).toBe(0);
+  });
+});
+
+describe("Session.refresh", () => {
+  it("tells every guard the new proof, and has it asked", () => {
+    const guard = new Asked();
+    const recorded = new RecordedSession([guard]);
+    const refresh: Refresh = { identity: { ...facts.identity, user: "ada" }, wallNow: 5, now: 5 };
+    recorded.session.refresh(refresh);
+    recorded.session.tick(5);
+    expect([guard.refreshes, guard.ticks]).toEqual([[refresh], 1]);
+  });
+});
+
+describe("Session.rebind", () => {
+  it("lets the new guards decide from the next message on, and goes on counting", () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
+    recorded.send("client", hello);
+    expect(rebound(recorded, [after])).toEqual({ done: 1 });
+    recorded.send("client", hello);
+    expect([before.messages, before.ends, after.messages]).toEqual([1, 1, 1]);
+    expect(recorded.session.counts().inbound).toEqual({ messages: 2, bytes: 10 });
+  });
+
+  it("waits until a message that is half there has passed the guards of before", () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
+    recorded.send("client", hello.subarray(0, 3));
+    const told = rebound(recorded, [after]);
+    expect(told.done).toBe(0);
+    recorded.send("client", hello.subarray(3));
+    expect([told.done, before.messages, after.messages]).toEqual([1, 1, 0]);
+    recorded.send("client", hello);
+    expect([before.messages, after.messages]).toEqual([1, 1]);
+  });
+
+  it("closes a peer that never comes between two messages: 1012 after half a minute", () => {
+    const recorded = new RecordedSession([new Asked()]);
+    recorded.send("client", hello.subarray(0, 3), 0);
+    rebound(recorded, [new Asked()], 0);
+    for (let now = 10_000; now <= 20_000; now += 10_000) {
+      // It finishes one and begins the next in the same chunk, for ever.
+      recorded.send("client", Buffer.concat([hello.subarray(3), hello.subarray(0, 3)]), now);
+      recorded.session.tick(now);
+    }
+    expect(recorded.events).toEqual([]);
+    recorded.session.tick(30_000);
+    expect(recorded.events).toMatchObject([{ code: "session.policy-changed", verdict: "close" }]);
+  });
+
+  it("takes the later of two changes, and lets the earlier go", () => {
+    const [first, second] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([]);
+    recorded.send("client", hello.subarray(0, 3));
+    const told = rebound(recorded, [first]);
+    rebound(recorded, [second]);
+    expect(told.done).toBe(1);
+    recorded.send("client", hello.subarray(3));
+    recorded.send("client", hello);
+    expect([first.messages, second.messages]).toEqual([0, 1]);
+  });
+
+  it("lets go at once where the connection is closing, and when it ends before", () => {
+    const closing = new RecordedSession([]);
+    closing.session.close("session.draining", "a test", 0);
+    expect(rebound(closing, [])).toEqual({ done: 1 });
+    const ending = new RecordedSession([]);
+    ending.send("client", hello.subarray(0, 3));
+    const told = rebound(ending, []);
+    ending.session.gone("client", 0);
+    ending.session.gone("application", 0);
+    expect(told.done).toBe(1);
+  });
+
+  it("gives the new guards a proof that was refreshed while they waited", () => {
+    const after: Guard = {
+      name: "expiry",
+      mode: "enforce",
+      open: ({ identity }) => {
+        expect(identity.user).toBe("ada");
+        return {};
+      },
+    };
+    const recorded = new RecordedSession([]);
+    recorded.send("client", hello.subarray(0, 3));
+    const told = rebound(recorded, [after]);
+    recorded.session.refresh({ identity: { ...facts.identity, user: "ada" }, wallNow: 0, now: 0 });
+    recorded.send("client", hello.subarray(3));
+    expect(told.done).toBe(1);
+    expect.assertions(2);
+  });
+
+  it("closes a connection whose new guards cannot be opened: 1011", () => {
+    const broken: Guard = {
+      name: "expiry",
+      mode: "enforce",
+      open: () => {
+        throw new Error("a test");
+      },
+    };
+    const recorded = new RecordedSession([]);
+    rebound(recorded, [broken]);
+    expect(recorded.events).toMatchObject([{ code: "session.guard-failed" }]);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { anonymous } from "../../test/handshake-fixture.ts";
+import type { IssuedTicket } from "../guards/shared-state.ts";
+import { createMemoryTickets } from "./memory-tickets.ts";
+
+const ticket = (expiresAt: number): IssuedTicket => ({
+  identity: anonymous,
+  route: "/",
+  origin: null,
+  session: "s",
+  refreshHash: "",
+  keyThumbprint: null,
+  expiresAt,
+});
+
+describe("createMemoryTickets", () => {
+  it("gives a ticket to one of all who ask at once", async () => {
+    const tickets = createMemoryTickets({ maxEntries: 2 });
+    expect(await tickets.put("a", ticket(10), 0)).toBe(true);
+    const taken = await Promise.all(Array.from({ length: 100 }, () => tickets.take("a", 0)));
+    expect(taken.filter((one) => one !== null)).toEqual([ticket(10)]);
+  });
+
+  it("gives none that has ended, and none twice", async () => {
+    const tickets = createMemoryTickets({ maxEntries: 2 });
+    await tickets.put("a", ticket(10), 0);
+    expect(await tickets.take("a", 10)).toBeNull();
+    expect(await tickets.take("a", 0)).toBeNull();
+  });
+
+  it("issues no more when it is full of tickets that wait, and goes on when they have ended", async () => {
+    const tickets = createMemoryTickets({ maxEntries: 2 });
+    await tickets.put("a", ticket(10), 0);
+    await tickets.put("b", ticket(20), 0);
+    expect(await tickets.put("c", ticket(20), 9)).toBe(false);
+    expect(await tickets.put("c", ticket(20), 10)).toBe(true);
+    expect(await tickets.take("b", 10)).toEqual(ticket(20));
+  });
+
+  it("notes what may be used once, until it would be refused for its age", async () => {
+    const tickets = createMemoryTickets({ maxEntries: 1 });
+    expect(await tickets.useOnce("p", 10, 0)).toBe(true);
+    expect(await tickets.useOnce("p", 10, 0)).toBe(false);
+    expect(await tickets.useOnce("q", 20, 0)).toBe(false);
+    expect(await tickets.useOnce("q", 20, 10)).toBe(true);
+  });
+});
