@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { PassThrough } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { heldMemory } from "../session/buffer-pool.ts";
 import { descriptorWire, keepable } from "./descriptor-wire.ts";
 import type { Wire, WireEvents } from "./wire.ts";
 
@@ -160,6 +161,33 @@ describe("descriptorWire", () => {
     expect(told.told).toEqual(["gone"]);
   });
 
+  it("writes more pieces than one call to the kernel takes, empty ones among them, in order", async () => {
+    const { accepted, peer } = await openPair();
+    const wire = taken(accepted);
+    wire.bind(recorded());
+    const pieces = Array.from({ length: 2000 }, (_, index) =>
+      Buffer.from(index % 3 === 0 ? "" : `${index},`),
+    );
+    expect(wire.write(pieces)).toBe(true);
+    const all = Buffer.concat(pieces);
+    expect(Buffer.compare(await readAll(peer, all.length), all)).toBe(0);
+  });
+
+  it("keeps lent memory that the kernel does not take at once, and gives it back when it has gone", async () => {
+    const { accepted, peer } = await openPair();
+    const wire = taken(accepted);
+    wire.bind(recorded());
+    const lent = heldMemory.lend(16 * 1024 ** 2);
+    lent.fill(7);
+    expect(wire.write([lent])).toBe(false);
+    heldMemory.takeBack(lent);
+    expect(heldMemory.lend(lent.length)).not.toBe(lent);
+    const read = await readAll(peer, lent.length);
+    expect(read.every((byte) => byte === 7)).toBe(true);
+    await vi.waitFor(() => expect(heldMemory.freeBytes).toBe(lent.length));
+    expect(heldMemory.lend(lent.length)).toBe(lent);
+  });
+
   it("never takes TLS, whose descriptor carries what must be encrypted first", async () => {
     const { accepted } = await openPair();
     const secure = new TLSSocket(accepted, { isServer: true });
@@ -190,5 +218,12 @@ describe("keepable", () => {
     await vi.waitFor(() => expect(seen).toEqual([false]));
     const own = Buffer.from("own");
     expect(keepable(own)).toBe(own);
+  });
+
+  it("leaves lent memory to whoever keeps it", () => {
+    const lent = heldMemory.lend(300);
+    expect(keepable(lent)).toBe(lent);
+    heldMemory.takeBack(lent);
+    expect(heldMemory.lend(300)).not.toBe(lent);
   });
 });

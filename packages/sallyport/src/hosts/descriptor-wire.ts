@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
-import { writeSync } from "node:fs";
+import { writeSync, writevSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { heldMemory } from "../session/buffer-pool.ts";
 import type { Wire, WireEvents } from "./wire.ts";
 
 /** What is under a socket in Node, as far as it is used here. None of it is documented: everything is looked at first. */
@@ -17,9 +18,25 @@ const READ_BYTES = 0x1_0000;
 /** Every socket is read into the same memory: what was read is dealt with before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
-/** The bytes themselves, or a copy where they stand in memory that the next read overwrites. */
+/**
+ * The bytes themselves, or a copy where they stand in memory that the next read overwrites. They are the caller's from then
+ * on: memory that was lent to hold them is not lent again.
+ */
 export function keepable(bytes: Uint8Array): Uint8Array {
-  return bytes.buffer === readBuffer.buffer ? Buffer.from(bytes) : bytes;
+  if (bytes.buffer === readBuffer.buffer) return Buffer.from(bytes);
+  heldMemory.keep(bytes);
+  return bytes;
+}
+
+/** Writes to a stream, which may keep the bytes until they have gone. Returns what `write` returns. */
+export function writeKept(stream: Duplex, bytes: Uint8Array): boolean {
+  if (bytes.buffer === readBuffer.buffer) return stream.write(Buffer.from(bytes));
+  const lent = heldMemory.keep(bytes);
+  if (lent === null) return stream.write(bytes);
+  return stream.write(bytes, (error) => {
+    // After an error somebody may still hold them.
+    if (error === null || error === undefined) heldMemory.restore(lent);
+  });
 }
 
 /**
@@ -136,16 +153,20 @@ class DescriptorWire implements Wire {
   write(pieces: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
     if (!socket.writable) return true;
+    let next = 0;
     let taken = 0;
-    let index = 0;
-    while (index < pieces.length && taken === 0 && socket.writableLength === 0) {
-      const piece = pieces[index]!;
-      const written = this.#writeNow(piece);
-      if (written === piece.length) index++;
-      else taken = written + 1;
+    while (next < pieces.length && taken === 0 && socket.writableLength === 0) {
+      const batch =
+        next === 0 && pieces.length <= MOST_PIECES ? pieces : pieces.slice(next, next + MOST_PIECES);
+      taken = this.#writeNow(batch);
+      if (taken === 0) break;
+      for (const { length } of batch) {
+        if (length > taken) break;
+        taken -= length;
+        next++;
+      }
     }
-    if (index === pieces.length) return true;
-    return this.#writeLater(pieces.slice(index), Math.max(0, taken - 1));
+    return next === pieces.length || this.#writeLater(pieces.slice(next), taken);
   }
 
   /** What the kernel does not take now waits in the stream. @param taken bytes of the first piece that it took */
@@ -153,7 +174,7 @@ class DescriptorWire implements Wire {
     let open = true;
     this.#socket.cork();
     for (const [index, piece] of pieces.entries()) {
-      open = this.#socket.write(keepable(index === 0 ? piece.subarray(taken) : piece));
+      open = writeKept(this.#socket, index === 0 ? piece.subarray(taken) : piece);
     }
     this.#socket.uncork();
     return open;
@@ -177,13 +198,16 @@ class DescriptorWire implements Wire {
   }
 
   /** How many bytes the kernel took at once. An error is left for the stream to find. */
-  #writeNow(piece: Uint8Array): number {
+  #writeNow(pieces: readonly Uint8Array[]): number {
     const { fd } = this.#handle;
     if (fd < 0) return 0;
     try {
-      return writeSync(fd, piece);
+      return pieces.length === 1 ? writeSync(fd, pieces[0]!) : writevSync(fd, pieces);
     } catch {
       return 0;
     }
   }
 }
+
+/** Pieces of one call to the kernel: far below the 1024 that POSIX systems take (IOV_MAX). */
+const MOST_PIECES = 256;

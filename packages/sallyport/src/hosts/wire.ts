@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { descriptorWire, keepable } from "./descriptor-wire.ts";
+import { descriptorWire, writeKept } from "./descriptor-wire.ts";
 
 /** What a wire tells its driver. */
 export interface WireEvents {
@@ -51,10 +51,10 @@ function streamWire(socket: Duplex): Wire {
     write(pieces) {
       if (!socket.writable) return true;
       const [first] = pieces;
-      if (pieces.length === 1 && first !== undefined) return socket.write(keepable(first));
+      if (pieces.length === 1 && first !== undefined) return writeKept(socket, first);
       socket.cork();
       let open = true;
-      for (const piece of pieces) open = socket.write(keepable(piece));
+      for (const piece of pieces) open = writeKept(socket, piece);
       socket.uncork();
       return open;
     },

@@ -1,8 +1,8 @@
-import { Buffer } from "node:buffer";
+import { heldMemory } from "./buffer-pool.ts";
 
 /**
- * Bytes kept back until a verdict: one contiguous buffer that doubles as bytes come, never reserved by what a peer merely
- * announces. Its bound is the caller's: the limits of the message that it holds.
+ * Bytes kept back until a verdict, where they must stand in one: a lent buffer that doubles as bytes come, never reserved by
+ * what a peer merely announces. Its bound is the caller's: the limits of the message that it holds.
  */
 export class HeldBytes {
   #buffer: Uint8Array = EMPTY;
@@ -17,9 +17,9 @@ export class HeldBytes {
   reserve(length: number): Uint8Array {
     const needed = this.#size + length;
     if (needed > this.#buffer.length) {
-      // Not zeroed first: nothing is shown of it but what was written.
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2, SMALLEST));
-      larger.set(this.#buffer.subarray(0, this.#size));
+      const larger = heldMemory.lend(needed);
+      if (this.#size > 0) larger.set(this.#buffer.subarray(0, this.#size));
+      heldMemory.takeBack(this.#buffer);
       this.#buffer = larger;
     }
     const place = this.#buffer.subarray(this.#size, needed);
@@ -40,19 +40,21 @@ export class HeldBytes {
   /** Hands over what is held: the caller owns it, and nothing is held any more. */
   take(): Uint8Array {
     const bytes = this.view();
+    heldMemory.keep(bytes);
     this.clear();
     return bytes;
   }
 
-  /** Forgets what is held. */
+  /** Gives back what is held: whatever `view` showed means nothing any more. */
   clear(): void {
+    if (this.#buffer === EMPTY) return;
+    heldMemory.takeBack(this.#buffer);
     this.#buffer = EMPTY;
     this.#size = 0;
   }
 }
 
 const EMPTY = new Uint8Array(0);
-const SMALLEST = 256;
 
 /** Both, one behind the other, in memory of its own. */
 export function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -10,6 +10,7 @@ import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
 import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
+import { HeldFrames } from "./held-frames.ts";
 import type { LaneGuard, LaneHost, LaneOptions } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
@@ -44,7 +45,7 @@ export class Lane implements HalfDone {
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
-  readonly #held = new HeldBytes();
+  readonly #held = new HeldFrames();
   readonly #heldPayload = new HeldBytes();
   readonly #control = new HeldBytes();
   /** `open`: vets and forwards. `draining`: only looks for the peer's Close. `closed`: takes nothing. */
@@ -255,8 +256,7 @@ export class Lane implements HalfDone {
   }
 
   #onMessage(plain: Uint8Array, now: number): void {
-    const opcode = this.#assembler.opcode;
-    const size = this.#assembler.bytes;
+    const { opcode, bytes: size } = this.#assembler;
     const violation = this.#assembler.finish();
     if (violation !== null) return this.#violate(violation);
     const payload = this.#whole ? plain : this.#heldPayload.view();
@@ -288,7 +288,7 @@ export class Lane implements HalfDone {
     } else if (this.#whole) {
       this.#out.extend(this.#parser.frameStart, this.#parser.payloadEnd);
     } else if (!this.#streams) {
-      this.#out.push(this.#held.take());
+      this.#out.pushLent(this.#held.take());
     }
   }
 
@@ -384,7 +384,9 @@ export class Lane implements HalfDone {
 
   #flush(): void {
     const pieces = this.#out.take();
-    if (pieces.length > 0) this.#host.forward(this.#direction, pieces);
+    if (pieces.length === 0) return;
+    this.#host.forward(this.#direction, pieces);
+    this.#out.giveBack(pieces);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
+import { heldMemory } from "./buffer-pool.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
 
 const chunk = Buffer.from("abcdefgh");
@@ -39,5 +40,22 @@ describe("OutgoingRun", () => {
     run.begin(Buffer.from("xyz"));
     run.extend(0, 2);
     expect(texts(run)).toEqual(["xy"]);
+  });
+
+  it("gives back lent memory once it has gone, and only then", () => {
+    const run = new OutgoingRun();
+    run.begin(chunk);
+    run.extend(0, 1);
+    const lent = heldMemory.lend(1);
+    lent[0] = 0x2b;
+    run.pushLent([lent.subarray(0, 1)]);
+    run.extend(1, 2);
+    const free = heldMemory.freeBytes;
+    const pieces = run.take();
+    expect(Buffer.concat(pieces).toString()).toBe("a+b");
+    expect(heldMemory.freeBytes).toBe(free);
+    run.giveBack(pieces);
+    run.giveBack(pieces);
+    expect(heldMemory.freeBytes).toBe(free + 256);
   });
 });

@@ -1,3 +1,5 @@
+import { heldMemory } from "./buffer-pool.ts";
+
 /**
  * What one chunk sends on, in order: neighbouring bytes of the chunk as one piece of the same memory, and pieces of other
  * memory in between. Copies nothing.
@@ -7,6 +9,7 @@ export class OutgoingRun {
   #start = 0;
   #end = 0;
   #pieces: Uint8Array[] = [];
+  #lent = false;
 
   /** From now on indices mean this chunk. What was gathered of the one before must have been taken. */
   begin(chunk: Uint8Array): void {
@@ -30,12 +33,26 @@ export class OutgoingRun {
     this.#pieces.push(piece);
   }
 
+  /** Adds pieces of lent memory, for `giveBack`. */
+  pushLent(pieces: readonly Uint8Array[]): void {
+    this.#close();
+    this.#pieces.push(...pieces);
+    this.#lent = true;
+  }
+
   /** Hands over what was gathered; empty when there is nothing. */
   take(): readonly Uint8Array[] {
     this.#close();
     const pieces = this.#pieces;
     if (pieces.length > 0) this.#pieces = [];
     return pieces;
+  }
+
+  /** What `take` handed over has been forwarded: gives back what of it is lent, and nobody keeps. */
+  giveBack(pieces: readonly Uint8Array[]): void {
+    if (!this.#lent) return;
+    this.#lent = false;
+    for (const piece of pieces) heldMemory.takeBack(piece);
   }
 
   #close(): void {
