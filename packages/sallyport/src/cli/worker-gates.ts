@@ -58,12 +58,13 @@ export class WorkerGates implements RunningGate {
     const compiled = await this.#compile(config);
     if (!compiled.ok) return compiled;
     try {
-      const { ports, release } = await reservePorts(compiled.policy.listeners);
+      const reserved = await reservePorts(compiled.policy.listeners);
+      const { ports } = reserved;
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
       const shared = { ports, ticketKeys, statementKey: await generateStatementKey() };
       this.#inForce = { config, shared };
       const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
-      release();
+      reserved.release();
       const failed = opened.find(({ ok }) => !ok);
       if (failed !== undefined) await this.drain();
       return failed ?? opened[0] ?? noWorker;

@@ -1,4 +1,4 @@
-import { AggregatorRegistry, Counter, Gauge, type Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, type Registry, type RegistryContentType } from "prom-client";
 import type { MetricsText } from "./metrics.ts";
 
 /** One metric with its samples, as `Metrics.samples` gives it. */
@@ -44,13 +44,11 @@ export function createWorkerMetrics(): WorkerMetrics {
   };
 }
 
-function sum(sets: readonly (readonly object[])[]): Registry {
-  // What it makes is of the Prometheus text format, though its type leaves both open.
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion
-  return AggregatorRegistry.aggregate(sets.map((set) => [...set])) as Registry;
+function sum(sets: readonly (readonly object[])[]): Registry<RegistryContentType> {
+  return AggregatorRegistry.aggregate(sets.map((set) => [...set]));
 }
 
-function addWorkers(registry: Registry, running: number, deaths: number): void {
+function addWorkers(registry: Registry<RegistryContentType>, running: number, deaths: number): void {
   const registers = [registry];
   const workers = new Gauge({ name: "sallyport_workers", help: "Worker processes that run.", registers });
   workers.set(running);

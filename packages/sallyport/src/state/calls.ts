@@ -6,8 +6,8 @@ export interface Channel {
   receive(listener: (message: unknown) => void): void;
 }
 
-type Asked<Answer> = Answer extends (...parameters: infer Parameters) => unknown ? Parameters : never;
-type Result<Answer> = Answer extends (...parameters: never[]) => infer Value ? Awaited<Value> : never;
+type Asked<Call> = Call extends (...parameters: infer Parameters) => unknown ? Parameters : never;
+type Result<Call> = Call extends (...parameters: never[]) => infer Value ? Awaited<Value> : never;
 
 /** Tells the other end something, and wants no answer. */
 export type Tell<Theirs extends object> = <Name extends keyof Theirs & string>(
@@ -77,9 +77,8 @@ export function connectCalls<Theirs extends object>(channel: Channel, ours: obje
     else asked?.reject(new Error(error));
   };
   channel.receive((message) => {
-    const said = message as Question | Answer;
-    if (said.kind === "ask") void answer(said);
-    else if (said.kind === "answer") settle(said);
+    if (isOfKind<Question>(message, "ask")) void answer(message);
+    else if (isOfKind<Answer>(message, "answer")) settle(message);
   });
 
   const ask = (name: string, ...parameters: unknown[]): Promise<unknown> =>
@@ -90,6 +89,8 @@ export function connectCalls<Theirs extends object>(channel: Channel, ours: obje
       channel.send({ kind: "ask", id, name, parameters } satisfies Question);
     });
   return {
+    // The other end answers by `Theirs`: it is of the same version.
+    // eslint-disable-next-line typescript/no-unsafe-type-assertion
     ask: ask as Ask<Theirs>,
     tell: (name, ...parameters) =>
       channel.send({ kind: "ask", id: null, name, parameters } satisfies Question),
@@ -99,6 +100,14 @@ export function connectCalls<Theirs extends object>(channel: Channel, ours: obje
       waiting.clear();
     },
   };
+}
+
+/** Whether a message is ours, and of this kind; a channel may carry others' messages as well. */
+function isOfKind<Message extends { readonly kind: string }>(
+  message: unknown,
+  kind: Message["kind"],
+): message is Message {
+  return typeof message === "object" && message !== null && "kind" in message && message.kind === kind;
 }
 
 function call(name: string, answer: unknown, parameters: readonly unknown[]): unknown {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, asyncProperty, nat, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { channelPair } from "../../test/channel-pair.ts";
 import type { Entry, Rate } from "../guards/quotas.ts";
@@ -34,7 +34,7 @@ describe("createWorkerQuotas", () => {
   it("counts the places of all workers together, exactly", async () => {
     const primary = createMemoryState();
     const workers = [startWorker(primary), startWorker(primary), startWorker(primary)];
-    const asked = Array.from({ length: 30 }, (_, index) =>
+    const asked = Array.from({ length: 30 }, async (_, index) =>
       workers[index % 3]?.state.quotas.of(SCOPE).enter(entry(10), 0),
     );
     const entered = await Promise.all(asked);
@@ -100,7 +100,7 @@ describe("createWorkerQuotas", () => {
     const taken = await Promise.all(workers.map(({ state }) => state.tickets.take("key", 1)));
     expect(taken.filter((found) => found !== null)).toEqual([ticket]);
     const used = await Promise.all(workers.map(({ state }) => state.tickets.useOnce("proof", 10, 0)));
-    expect(used.toSorted()).toEqual([false, true]);
+    expect(used.filter((isFirst) => isFirst)).toHaveLength(1);
   });
 });
 
@@ -150,9 +150,9 @@ describe("spending of a rate by several workers", () => {
 
   it("never admits more than the rate, its burst and what the bound says", async () => {
     const workers = 3;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat({ max: workers - 1 }), fc.nat({ max: 20 })), { maxLength: 300 }),
+    await assert(
+      asyncProperty(
+        array(tuple(nat({ max: workers - 1 }), nat({ max: 20 })), { maxLength: 300 }),
         async (steps) => {
           let [now, passed] = [0, 0];
           const primary = createMemoryState();
