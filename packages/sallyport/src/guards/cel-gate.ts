@@ -1,6 +1,6 @@
 import type { ASTNode, Environment } from "@marcbachmann/cel-js";
 import { internalNames, preparePattern } from "./cel-environment.ts";
-import { literalOf, mentions, pathOf, type ListPath } from "./cel-tree.ts";
+import { childrenOf, literalOf, mentions, pathOf, type ListPath } from "./cel-tree.ts";
 
 /** Why an expression is not accepted. `at`: the position in the expression, from 0. */
 export interface CelRefusal {
@@ -185,7 +185,7 @@ export class CelGate {
     try {
       preparePattern(pattern);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = String(error).replace(/^\w+: /, "");
       this.#refuse(node, `the pattern is not RE2 (no look-around, no back-references): ${why}`);
     }
   }
@@ -255,7 +255,7 @@ export class CelGate {
 
   #wrapped(node: ASTNode, macro: string): ASTNode {
     const { ast } = this.#environment.parse(`${macro}(true)`);
-    if (ast.op === "call") ast.args[1][0] = node;
+    Reflect.set(childrenOf(ast), 0, node);
     return ast;
   }
 }

@@ -1,6 +1,7 @@
-import { EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
-import { beginEvaluation, createCelEnvironment, internalNames } from "./cel-environment.ts";
+import type { ParseResult } from "@marcbachmann/cel-js";
+import { beginEvaluation, createCelEnvironment } from "./cel-environment.ts";
 import type { CelIdentity, CelRequest } from "./cel-facts.ts";
+import { describeFailure, describeMistake, positionIn } from "./cel-failure.ts";
 import { CelGate } from "./cel-gate.ts";
 import { resolvePath, type ListPath } from "./cel-tree.ts";
 
@@ -48,7 +49,7 @@ export function compileCel(text: string): CelResult {
   if (refusals.length > 0)
     return refused(refusals.map(({ at, message }) => `at ${positionIn(text, at)}: ${message}`));
   const { valid, type, error } = parsed.result.check();
-  if (!valid) return refused([describeError(text, error)]);
+  if (!valid) return refused([describeMistake(text, error)]);
   if (type !== "bool" && type !== "dyn")
     return refused([`at 1:1: it is of the type ${type}: write a condition, which is true or false`]);
   const { result } = parsed;
@@ -69,7 +70,7 @@ function parse(text: string): { readonly result: ParseResult } | { readonly prob
   try {
     return { result: environment.parse(text) };
   } catch (error) {
-    return { problem: describeError(text, error) };
+    return { problem: describeMistake(text, error) };
   }
 }
 
@@ -95,38 +96,4 @@ function evaluate({ text, result, lists }: Compiled, variables: CelVariables): C
 function isTooLong(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > MAX_LIST_ELEMENTS;
   return typeof value === "object" && value !== null && Object.keys(value).length > MAX_LIST_ELEMENTS;
-}
-
-const FAILURES: Readonly<Record<string, string>> = {
-  no_such_key: "a field is not there",
-  no_such_overload: "the types do not fit each other",
-  no_matching_overload: "the types do not fit the function",
-  index_out_of_bounds: "the list has no such element",
-  invalid_logical_operand: "a part is neither true nor false",
-  invalid_condition_type: "a part is neither true nor false",
-  limit_exceeded: "a value is too large or of too deep a kind",
-};
-
-// The library's own words may hold what the peer sent, so only the kind of failure is told, and where in the rule.
-function describeFailure(text: string, error: unknown): string {
-  if (!(error instanceof EvaluationError)) return "it could not be evaluated";
-  const at = error.range === undefined ? "" : `at ${positionIn(text, error.range.start)}: `;
-  return `${at}${FAILURES[error.code] ?? error.code.replaceAll("_", " ")}`;
-}
-
-function describeError(text: string, error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const summary = "summary" in error ? String(error.summary) : error.message;
-  const range: unknown = "range" in error ? error.range : undefined;
-  const at = typeof range === "object" && range !== null && "start" in range ? Number(range.start) : 0;
-  const words = summary
-    .replaceAll(internalNames.matches, "matches")
-    .replaceAll(internalNames.lowerAscii, "lowerAscii");
-  return `at ${positionIn(text, at)}: ${words}`;
-}
-
-/** `line:column`, both from 1. */
-function positionIn(text: string, at: number): string {
-  const before = text.slice(0, at).split("\n");
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
