@@ -52,8 +52,14 @@ export async function askAdmin(access: AdminAccess, request: AdminRequest): Prom
     const body = asMapping(await response.json().catch(() => null)) ?? {};
     return response.ok ? { ok: true, body } : refused(response.status, body);
   } catch (cause) {
-    return unreachable(cause instanceof Error ? cause.message : String(cause));
+    return unreachable(`${host}:${address.port}: ${reasonOf(cause)}`);
   }
+}
+
+/** `fetch` itself says no more than that it failed; what is under that says why. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 /** Says what went wrong; answers the exit code. */

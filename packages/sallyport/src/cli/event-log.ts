@@ -18,6 +18,8 @@ export interface EventLogOptions extends LogConfig {
 /** A log that takes every event. */
 export interface EventLog {
   readonly take: Emit;
+  /** From now on events below this level are left out. */
+  readonly setLevel: (level: Level) => void;
   /** Nothing more comes, and the process ends: see `LogSink.close`. */
   readonly close: () => void;
 }
@@ -27,11 +29,12 @@ export interface EventLog {
  * message that passes, and nothing waits for who reads it: what does not fit is dropped, counted and told.
  */
 export function createEventLog(
-  { format, level, worker }: EventLogOptions,
+  { format, level: firstLevel, worker }: EventLogOptions,
   stream: Writable & { readonly isTTY?: boolean } = process.stderr,
 ): EventLog {
   const pretty = format === "pretty" || (format === "auto" && stream.isTTY === true);
-  const lineOf = pretty ? prettyLines(stream.isTTY === true, worker) : jsonLines(level, worker);
+  const lineOf = pretty ? prettyLines(stream.isTTY === true, worker) : jsonLines(worker);
+  let level = firstLevel;
   const sink = createLogSink(stream, {
     lostLine: (lost) =>
       lineOf({
@@ -46,6 +49,7 @@ export function createEventLog(
     take(event) {
       if (RANKS[levelOf(event)] >= RANKS[level]) sink.write(lineOf(event));
     },
+    setLevel: (next) => void (level = next),
     close: () => sink.close(),
   };
 }
@@ -58,12 +62,12 @@ function prettyLines(isTerminal: boolean, worker: number | undefined): Lines {
   return (event) => `${who}${eventLine(event, new Date(), { colour })}\n`;
 }
 
-/** pino makes the line, and hands it over in the same call. */
-function jsonLines(level: Level, worker: number | undefined): Lines {
+/** pino makes the line, whatever its level, and hands it over in the same call. */
+function jsonLines(worker: number | undefined): Lines {
   let line = "";
   const log = pino(
     {
-      level,
+      level: "debug",
       base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

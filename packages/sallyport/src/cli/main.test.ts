@@ -224,7 +224,10 @@ describe("explain", () => {
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => void server.close(resolve));
-    expect(await call("explain", "abc", "--admin", `127.0.0.1:${port}`)).toMatchObject({ code: 3 });
+    expect(await call("explain", "abc", "--admin", `127.0.0.1:${port}`)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining(`127.0.0.1:${port}: connect ECONNREFUSED`),
+    });
     expect(await call("explain", "abc", "--admin", "nowhere")).toMatchObject({ code: 2 });
     expect(await call("explain", "../x", "--admin", "127.0.0.1:1")).toMatchObject({ code: 2 });
     expect(await call("explain", "abc", "--admin", "127.0.0.1:1", "--token-file", "/no/such")).toMatchObject({

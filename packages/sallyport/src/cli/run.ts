@@ -132,6 +132,7 @@ class Run {
     const problems = await this.#gate.prepare(loaded.config);
     if (problems.length > 0) return problems;
     const { version, kept, closed } = await this.#gate.commit();
+    this.#log.setLevel(loaded.config.log.level);
     this.#tell("info", "reloaded", `policy ${version}: ${kept} connections go on, ${closed} were closed`);
     return [];
   }

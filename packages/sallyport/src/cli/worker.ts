@@ -1,3 +1,4 @@
+import type { LogConfig } from "../policy/config.ts";
 import { nowhere } from "../policy/config-document.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
@@ -28,6 +29,8 @@ class Worker {
   readonly #state: WorkerState;
   readonly #calls;
   #log: EventLog | null = null;
+  /** What the log's configuration is after the next commit. */
+  #nextLog: LogConfig | null = null;
   #gate: LocalGate | null = null;
   /** Orders are carried out one after the other. */
   #lastTurn: Promise<unknown> = Promise.resolve();
@@ -51,8 +54,8 @@ class Worker {
     };
     return {
       open: (order) => this.#inTurn(() => this.#open(order)),
-      prepare: (config) => this.#inTurn(() => gate().prepare(withoutPlaces(config))),
-      commit: () => this.#inTurn(() => gate().commit()),
+      prepare: (config) => this.#inTurn(() => this.#prepare(gate(), config)),
+      commit: () => this.#inTurn(() => this.#commit(gate())),
       abandon: () => this.#inTurn(() => gate().abandon()),
       ban: (ban) => this.#state.changes.ban(ban),
       unban: (cidr) => this.#state.changes.unban(cidr),
@@ -65,6 +68,17 @@ class Worker {
       samples: () => gate().samples(),
       drain: () => this.#inTurn(() => gate().drain()),
     };
+  }
+
+  #prepare(gate: LocalGate, config: ConfigData): ReturnType<LocalGate["prepare"]> {
+    this.#nextLog = config.log;
+    return gate.prepare(withoutPlaces(config));
+  }
+
+  #commit(gate: LocalGate): ReturnType<LocalGate["commit"]> {
+    if (this.#nextLog !== null) this.#log?.setLevel(this.#nextLog.level);
+    this.#nextLog = null;
+    return gate.commit();
   }
 
   #inTurn<Value>(run: () => Value | Promise<Value>): Promise<Value> {

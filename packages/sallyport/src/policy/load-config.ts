@@ -5,7 +5,7 @@ import { nowhere, readConfigDocument, type ConfigDocument } from "./config-docum
 import { describeIssues, UNWORDED, type Finding, type IssueContext } from "./config-issues.ts";
 import { createConfigSchema } from "./config.ts";
 import { createConfig, type Config } from "./effective-config.ts";
-import { checkWorkers, configFromFlagValues, flagOf, type RunFlags } from "./run-flags.ts";
+import { checkWorkers, configFromFlagValues, flagOf, mendOfFlag, type RunFlags } from "./run-flags.ts";
 import { formatPath, type KeyPath, type Problem } from "./problem.ts";
 import { mergeDefaults, resolveFiles, valueAt } from "./raw-config.ts";
 import { createReference } from "./reference.ts";
@@ -50,19 +50,17 @@ export async function configFromFlags(
 /** What is wrong with `--workers` beside `--config`. */
 export function problemsOfWorkers(flags: RunFlags): readonly Problem[] {
   return byFlag(
-    checkWorkers(flags).map(({ path, found, expected, mend }) => ({
-      file: null,
-      path: formatPath(path),
-      ...nowhere,
-      found,
-      expected,
-      mend,
-    })),
+    checkWorkers(flags).map(({ path, found, expected, mend }) =>
+      Object.assign({ file: null, path: formatPath(path), found, expected, mend }, nowhere),
+    ),
   );
 }
 
 function byFlag(problems: readonly Problem[]): readonly Problem[] {
-  return problems.map((problem) => Object.assign({}, problem, { path: flagOf(problem.path) }));
+  return problems.map((problem) => {
+    const path = flagOf(problem.path);
+    return Object.assign({}, problem, { path, mend: mendOfFlag(path) ?? problem.mend });
+  });
 }
 
 /** Finds everything that is wrong with a document, or makes the effective configuration of it. */

@@ -52,6 +52,9 @@ describe("renderProblem", () => {
     expect(renderProblem({ ...bare, path: "", expected: "", found: "It is wrong.", mend: "Mend it" })).toBe(
       "It is wrong. Mend it",
     );
+    expect(renderProblem({ ...bare, file: "a.yaml", path: "" })).toBe(
+      'a.yaml: expected a list of origins, found the string "https://x"',
+    );
   });
 
   it("shows no control characters of a value", () => {

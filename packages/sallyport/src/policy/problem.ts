@@ -58,7 +58,8 @@ function shorten(text: string): string {
  */
 export function renderProblem(problem: Problem): string {
   const position = problem.line === 0 ? "" : `:${problem.line}:${problem.column}`;
-  const place = problem.file === null ? "" : `${problem.file}${position} `;
+  const after = position === "" && problem.path === "" ? ":" : "";
+  const place = problem.file === null ? "" : `${problem.file}${position}${after} `;
   const path = problem.path === "" ? "" : `${problem.path}: `;
   const what =
     problem.expected === "" ? problem.found : `expected ${problem.expected}, found ${problem.found}`;

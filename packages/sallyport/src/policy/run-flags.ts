@@ -115,3 +115,18 @@ const FLAGS: readonly (readonly [pattern: RegExp, flag: string])[] = [
 export function flagOf(path: string): string {
   return FLAGS.find(([pattern]) => pattern.test(path))?.[1] ?? path;
 }
+
+const MENDS: ReadonlyMap<string, string> = new Map([
+  ["--listen", "Write: --listen 127.0.0.1:8443"],
+  ["--to", "Write: --to ws://127.0.0.1:3000"],
+  [
+    "--identity",
+    "Write --identity anonymous if nobody needs to be known, or --jwks URL --issuer URL --audience NAME",
+  ],
+  ["--tls", "Write --tls development, --tls CERT.pem,KEY.pem, or on loopback --tls off"],
+]);
+
+/** What to write on the command line; `null` where what is said of the configuration says it as well. */
+export function mendOfFlag(flag: string): string | null {
+  return MENDS.get(flag) ?? null;
+}

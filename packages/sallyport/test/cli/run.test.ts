@@ -115,6 +115,31 @@ describe("sallyport run", () => {
     expect(await old.readClose()).toMatchObject({ code: 1008 });
   });
 
+  it("changes the level of its log on a reload; what needs a restart is refused, all of it at once", async () => {
+    const application = await startApplication();
+    const directory = await temporaryDirectory();
+    const file = join(directory, "sallyport.yaml");
+    const write = (more: string): Promise<void> =>
+      writeFile(file, config(application.url, "http://app.example.com", more));
+    await write("log: { level: warn }\n");
+    const gate = startSallyport(["run", "--config", file]);
+    const port = await listening(gate);
+    const open = (): Promise<unknown> => openRaw(port, { lines: ["Origin: http://app.example.com"] });
+    await open();
+    await write("log: { level: info }\n");
+    gate.child.kill("SIGHUP");
+    await gate.says(/"reloaded"/);
+    await open();
+    await gate.says(/connection admitted/);
+    expect(gate.written().err.match(/connection admitted/g)).toHaveLength(1);
+    await write("log: { level: info, format: pretty }\nadmin: { address: 127.0.0.1:0 }\n");
+    gate.child.kill("SIGHUP");
+    const [, detail] = await gate.says(/"detail":"([^"]*)".*reload failed/);
+    expect(detail).toBe(
+      "`admin` has changed: that needs a restart; `log.format` has changed: that needs a restart",
+    );
+  });
+
   it("serves its admin API: metrics for all on loopback, the rest for holders of the token, nothing for pages", async () => {
     const application = await startApplication();
     const directory = await temporaryDirectory();
