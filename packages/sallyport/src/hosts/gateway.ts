@@ -1,6 +1,6 @@
 import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/guard.ts";
-import { isLoopback } from "../policy/network-address.ts";
+import { isLoopback } from "../guards/loopback.ts";
 import type { ListenerPolicy, Policy } from "../policy/policy.ts";
 import { closeBanned } from "./ban-open.ts";
 import { createCertificateSource } from "./certificate.ts";
@@ -74,10 +74,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     problems: () => readinessProblems(gate),
     setPolicy: (next) => putPolicyInForce(gate, next),
     closeBanned: (bans) => closeBanned(gate, bans),
-    async drain(options = DEFAULT_DRAIN) {
+    async drain(drainOptions = DEFAULT_DRAIN) {
       gate.draining = true;
       const closed = Promise.all(listeners.map((listener) => listener.close()));
-      await closeSessions(gate, options);
+      await closeSessions(gate, drainOptions);
       await Promise.race([closed, delay(1000)]);
       gate.policy.dispose();
     },
