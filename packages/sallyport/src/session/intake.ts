@@ -20,12 +20,13 @@ export interface IntakeOptions {
  * its silence.
  */
 export class Intake {
+  /** Whether it is still to be seen if the client sent anything while it was not read. */
+  listens = false;
+
   readonly #options: IntakeOptions;
   readonly #told: readonly ConnectionGuard[];
   /** Since when a side is not read; `null` while it is. */
   readonly #pausedSince: Record<Side, number | null> = { client: null, application: null };
-  /** It is still to be seen whether the client sent anything while it was not read. */
-  #listens = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -37,13 +38,13 @@ export class Intake {
   /** A side's bytes came, and nothing was done about them yet. */
   receive(side: Side, now: number): void {
     if (side !== "client") return;
-    if (this.#listens || this.#options.lanes.client.holdUntil > 0) this.#hear(now, false);
+    if (this.listens || this.#options.lanes.client.holdUntil > 0) this.#hear(now, false);
   }
 
   /** The hold of a side is over, or there is none. Called at each tick, before the lane goes on. */
   resume(side: Side, now: number): void {
     // Sockets are read between two ticks: what waited there has come.
-    if (side === "client" && this.#listens) this.#hear(now, false);
+    if (side === "client" && this.listens) this.#hear(now, false);
     if (this.#options.lanes[side].holdUntil > 0) this.#readOn(side, now);
   }
 
@@ -55,7 +56,7 @@ export class Intake {
 
   /** When a tick must come for what is held, or was not heard yet; `Infinity` for never. */
   resumeAt(now: number): number {
-    let at = this.#listens ? now : Number.POSITIVE_INFINITY;
+    let at = this.listens ? now : Number.POSITIVE_INFINITY;
     for (const side of sides) {
       const { holdUntil } = this.#options.lanes[side];
       if (holdUntil > 0) at = Math.min(at, holdUntil);
@@ -89,7 +90,7 @@ export class Intake {
   }
 
   #hear(now: number, listens: boolean): void {
-    this.#listens = listens && this.#told.length > 0;
+    this.listens = listens && this.#told.length > 0;
     try {
       for (const connection of this.#told) connection.heard?.(now);
     } catch (error) {

@@ -412,7 +412,7 @@ export class Session implements LaneHost, ConnectionHandle {
     const reads = !lane.open || (!full && lane.holdUntil === 0);
     this.#bound.intake.settle(side, reads, this.#now);
     this.#port.setReading(side, reads);
-    this.#calm[side] = lane.calm && reads && this.#next === null;
+    this.#calm[side] = lane.calm && reads && this.#next === null && !this.#bound.intake.listens;
     this.#schedule();
   }
 
