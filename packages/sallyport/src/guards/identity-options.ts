@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Mode } from "./guard.ts";
+import { isLoopback } from "./loopback.ts";
 import { duration, mode } from "./quantity.ts";
 
 /** How a JSON Web Token proves who the caller is. Durations are in milliseconds. */
@@ -40,11 +41,6 @@ const algorithm = z.enum([...ASYMMETRIC, ...HMAC], {
       : `expected one of ${ASYMMETRIC.join(", ")} (or, with secretFile, ${HMAC.join(", ")})`,
 });
 
-/** A host name that always means this machine: loopback traffic cannot be changed on the way. */
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
 /** What is wrong with a JWKS address, or `null`. */
 function jwksFault(text: string, unsafeAllowPlaintext: boolean): string | null {
   const url = URL.parse(text);
@@ -52,7 +48,7 @@ function jwksFault(text: string, unsafeAllowPlaintext: boolean): string | null {
     return "expected an https URL, such as https://id.example.com/jwks.json";
   if (url.username !== "" || url.password !== "")
     return "a URL with a user or password in it is not accepted";
-  if (url.protocol === "https:" || isLoopback(url.hostname) || unsafeAllowPlaintext) return null;
+  if (url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1")) || unsafeAllowPlaintext) return null;
   return "whoever can change this answer can sign in as anybody: write https, or `unsafeAllowPlaintextJwks: true`";
 }
 

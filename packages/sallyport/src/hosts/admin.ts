@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
 import { parseHost } from "../protocol/host.ts";
-import { isLoopback } from "../policy/network-address.ts";
+import { isLoopback } from "../guards/loopback.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import type { MetricsText } from "./metrics.ts";
 import { answer } from "./well-known.ts";

@@ -8,7 +8,7 @@ import { createAddressTable } from "../guards/address-table.ts";
 import type { Identity, ListenerFacts } from "../guards/guard.ts";
 import type { Revocation } from "../guards/shared-state.ts";
 import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
-import { isLoopback } from "../policy/network-address.ts";
+import { isLoopback } from "../guards/loopback.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";

@@ -6,7 +6,7 @@ import type { SecureContextOptions } from "node:tls";
 import type { ListenerFacts } from "../guards/guard.ts";
 import { createAddressTable } from "../guards/address-table.ts";
 import type { ListenerPolicy } from "../policy/policy.ts";
-import { isLoopback } from "../policy/network-address.ts";
+import { isLoopback } from "../guards/loopback.ts";
 import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";

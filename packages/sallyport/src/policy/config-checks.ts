@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Finding } from "./config-issues.ts";
-import { isLoopback, parseNetworkAddress } from "./network-address.ts";
+import { isLoopback } from "../guards/loopback.ts";
+import { parseNetworkAddress } from "./network-address.ts";
 import { describeValue, type KeyPath } from "./problem.ts";
 import { asList, asMapping, findFiles, isOff, valueAt } from "./raw-config.ts";
 import { isPlaintextUpstream, parseUpstream } from "./upstream-url.ts";

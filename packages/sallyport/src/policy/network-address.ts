@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 
 /** A host and a port as `listen` and `admin` take them. */
 export interface NetworkAddress {
@@ -21,15 +21,4 @@ export function parseNetworkAddress(text: string): NetworkAddress | null {
   const host = (plain ?? "").toLowerCase();
   const numeric = /^[0-9.]+$/.test(host);
   return host === "" || (numeric && isIP(host) !== 4) ? null : { host, port };
-}
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-
-/** Whether a host can only be reached from this machine: `localhost`, 127.0.0.0/8 and ::1 (RFC 6890). */
-export function isLoopback(host: string): boolean {
-  if (host === "localhost") return true;
-  const family = isIP(host);
-  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
 }

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { isLoopback } from "./network-address.ts";
+import { isLoopback } from "../guards/loopback.ts";
 
 /** Where an upstream is, as its URL says. */
 export interface UpstreamTarget {
