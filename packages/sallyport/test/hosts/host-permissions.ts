@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { bytesOf } from "../gateway/harness.ts";
+import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import type { RouteOptions } from "../../src/policy/define-config.ts";
 import { closed, guardServer, nextMessage, openClient, wsApplication } from "./guarded-server.ts";
 import type { GuardedServer } from "./guarded-server.ts";
@@ -28,6 +29,7 @@ async function guardEcho(
   options: Permission = permission,
 ): Promise<{
   guarded: GuardedServer;
+  route: AttachRouteInput;
   heard: string[];
   /** The codes that the application saw its connections close with. */
   ends: number[];
@@ -43,11 +45,11 @@ async function guardEcho(
     });
   });
   const tokens = await createTokens();
-  const routes = [{ path: "/", identity: tokens.identity, permission: options }];
-  const guarded = await guardServer(host, server, { routes });
+  const route = { path: "/", identity: tokens.identity, permission: options };
+  const guarded = await guardServer(host, server, { routes: [route] });
   const connect = async (user: string): Promise<WebSocket> =>
     openClient(guarded.wsUrl, { headers: { authorization: `Bearer ${await tokens.sign(user)}` } });
-  return { guarded, heard, ends, connect };
+  return { guarded, route, heard, ends, connect };
 }
 
 function denials({ events }: GuardedServer): readonly (readonly [string, string, string])[] {
@@ -122,6 +124,29 @@ export function describePermissions({ host }: HostOptions): void {
       expect((await closed(client)).code).toBe(4503);
       expect(heard).toEqual([]);
       expect(denials(guarded).map(([, found]) => found)).toEqual([code]);
+    });
+
+    it("reach open connections by a reload: it closes exactly whom the new rules refuse, and others send by them", async () => {
+      const { guarded, route, connect } = await guardEcho(host);
+      const [ann, carol] = [await connect("ann"), await connect("carol")];
+      const rules = [
+        { name: "no carol", allow: 'identity.user != "carol"' },
+        { name: "only pings", allow: 'message.type == "ping"' },
+      ];
+      const end = closed(carol);
+      expect(await guarded.reload([{ ...route, permission: { otherwise: "deny", rules } }])).toMatchObject({
+        kept: 1,
+        closed: 1,
+      });
+      expect((await end).code).toBe(4503);
+      ann.send('{"type":"ping"}');
+      expect((await nextMessage(ann)).data.toString()).toBe('{"type":"ping"}');
+      ann.send('{"type":"join","room":"attic"}');
+      expect((await closed(ann)).code).toBe(4503);
+      expect(denials(guarded).map(([, , detail]) => detail)).toEqual([
+        'after a reload: rule 1 "no carol": `allow` is false',
+        'rule 2 "only pings": `allow` is false',
+      ]);
     });
 
     it("only record in observe mode", async () => {
