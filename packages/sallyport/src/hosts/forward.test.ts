@@ -1,8 +1,9 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { routeFixture } from "../../test/route-fixture.ts";
 import { createAddressTable } from "../guards/address-table.ts";
 import { pass, type Guard } from "../guards/guard.ts";
-import type { Policy, Route } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { checkPlainRequest } from "../protocol/handshake-request.ts";
 import { HeaderList } from "../protocol/header-list.ts";
 import type { ArrivingRequest } from "./arrival.ts";
@@ -17,24 +18,16 @@ const listener: ListenerContext = {
   forwardedHeader: "x-forwarded-for",
 };
 
-function routeOf(guards: readonly Guard[]): Route {
-  const upstream = {
-    kind: "tcp",
-    secure: false,
-    host: "127.0.0.1",
-    port: 1,
-    socketPath: null,
-    pathPrefix: "",
-    ca: null,
-    timeoutMs: 1,
-    text: "",
-  } as const;
-  return { id: "/", hosts: [], path: "/", upstream, http: "forward", guards, identityName: "anonymous" };
-}
-
 function policyOf(guards: readonly Guard[]): Policy {
   const log = { format: "json", level: "info" } as unknown as Policy["log"];
-  return { version: "1", listeners: [], admin: null, log, routes: [routeOf(guards)], dispose: () => {} };
+  return {
+    version: "1",
+    listeners: [],
+    admin: null,
+    log,
+    routes: [routeFixture({ http: "forward", guards })],
+    dispose: () => {},
+  };
 }
 
 function arriving(): ArrivingRequest {

@@ -1,28 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { routeFixture } from "../../test/route-fixture.ts";
 import { matchRoute } from "./match-route.ts";
-import { routeId, type Route } from "./policy.ts";
+import type { Route } from "./policy.ts";
 
 function route(path: string, ...hosts: readonly string[]): Route {
-  const upstream = {
-    kind: "tcp",
-    secure: false,
-    host: "127.0.0.1",
-    port: 1,
-    socketPath: null,
-    pathPrefix: "",
-    ca: null,
-    timeoutMs: 1,
-    text: "",
-  } as const;
-  return {
-    id: routeId({ hosts, path }),
-    hosts,
-    path,
-    upstream,
-    http: "refuse",
-    guards: [],
-    identityName: "anonymous",
-  };
+  return routeFixture({ path, hosts });
 }
 
 const routes = [
