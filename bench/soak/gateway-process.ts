@@ -3,8 +3,11 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { residentBytes } from "../process-meter.ts";
 import { ownGateway } from "../targets.ts";
+import type { HeldMemory, MemoryQuestion } from "./memory-probe.ts";
 
 /** The gateway that is soaked. */
 export interface SoakedGateway {
@@ -13,13 +16,18 @@ export interface SoakedGateway {
   readonly errors: readonly string[];
   /** Its resident memory in bytes. */
   residentBytes(): number;
+  /** Its memory after a collection; with a file, a snapshot of its heap is written there first, which takes seconds. */
+  heldMemory(snapshot?: string): Promise<HeldMemory>;
   /** Sessions that are open, as it says itself. */
   openSessions(): Promise<number>;
   /** Ends it by SIGTERM. Its exit code. */
   stop(): Promise<number | null>;
 }
 
-/** Every default guard is on. The limits of one address are raised, since all clients have the same; some times are short. */
+/**
+ * Every default guard is on. The limits of one address are raised, since all clients have the same; some times are short. The
+ * rate is lower than the default, or the floods would be all that the machine has time for.
+ */
 const config = (backend: number): string => `version: 1
 listen:
   - address: 127.0.0.1:0
@@ -32,6 +40,7 @@ routes:
     identity: anonymous
     connectionLimit: { total: 10000, perAddress: 10000, handshakesPerAddress: 100000/s }
     messageSize: { finishWithin: 5s }
+    messageRate: { perConnection: 50/s }
     slowConsumer: { after: 5s }
 `;
 
@@ -39,15 +48,15 @@ routes:
 export async function startSoakedGateway(backend: number, directory: string): Promise<SoakedGateway> {
   const file = join(directory, "soak.yaml");
   await writeFile(file, config(backend));
-  const child = spawn(process.execPath, [ownGateway.path, "run", "--config", file], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const probe = fileURLToPath(new URL("memory-probe.ts", import.meta.url));
+  const command = ["--expose-gc", "--import", probe, ownGateway.path, "run", "--config", file];
+  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
   const errors: string[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
+  createInterface({ input: readable(child.stderr) }).on("line", (line) => errors.push(line));
   const exited = once(child, "exit");
   const { promise: started, resolve, reject } = Promise.withResolvers<{ port: number; admin: string }>();
   let port = 0;
-  createInterface({ input: child.stdout })
+  createInterface({ input: readable(child.stdout) })
     .on("line", (line) => {
       port = Number(/^listening on http:.*:(\d+)$/.exec(line)?.[1] ?? port);
       const admin = /^admin on (\S+)$/.exec(line)?.[1];
@@ -59,6 +68,14 @@ export async function startSoakedGateway(backend: number, directory: string): Pr
     port,
     errors,
     residentBytes: () => residentBytes(child.pid ?? 0),
+    async heldMemory(snapshot) {
+      const question: MemoryQuestion = snapshot === undefined ? ["memory"] : ["snapshot", snapshot];
+      child.send(question);
+      // What the probe sends is what it says it sends.
+      // eslint-disable-next-line typescript/no-unsafe-type-assertion
+      const [answer] = (await once(child, "message")) as [HeldMemory];
+      return answer;
+    },
     openSessions: async () => sessionsIn(await (await fetch(new URL("/metrics", admin))).text()),
     async stop() {
       child.kill("SIGTERM");
@@ -66,6 +83,11 @@ export async function startSoakedGateway(backend: number, directory: string): Pr
       return child.exitCode;
     },
   };
+}
+
+function readable(stream: Readable | null): Readable {
+  if (stream === null) throw new Error("the gateway has no output");
+  return stream;
 }
 
 function sessionsIn(metrics: string): number {

@@ -1,17 +1,30 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { serializeFrame } from "../../packages/sallyport/src/protocol/frame-serializer.ts";
+import type { Pace } from "./pace.ts";
 import { pause } from "./steady-client.ts";
 
 /** What all hostile clients together did, by the name of the attack. */
-export type HostileCounts = Map<string, { tried: number; late: number; surprising: number }>;
+export type HostileCounts = Map<string, AttackCounts>;
 
-/** Longest time of one attack, milliseconds: a flood is ended after ten seconds in debt. */
+/** What came of one kind of attack. */
+export interface AttackCounts {
+  tried: number;
+  late: number;
+  surprising: number;
+  /** How long the longest one took that ended in time, milliseconds of the pace. */
+  longestMs: number;
+}
+
+/** Longest time of one attack, milliseconds of the pace: a flood is ended after ten seconds in debt. */
 const ATTACK_MS = 20_000;
-/** A reader that stops is ended after five seconds; until then it has this much to read, in messages of 256 KiB. */
-const [UNREAD_MS, UNREAD_MESSAGES] = [7000, 32];
+/**
+ * A reader that stops is ended after five seconds, and has five more for the Close; so long it reads nothing once all that it
+ * has to read was sent, in messages of 256 KiB: more than the sockets between take.
+ */
+const [UNREAD_MS, UNREAD_MESSAGES] = [12_000, 32];
 /** Between two attacks of one client, milliseconds, on average: hundreds of them share a core with everybody else. */
-const AGAIN_AFTER_MS = 2000;
+const AGAIN_AFTER_MS = 4000;
 
 /** One attack. Answers whether what came of it is right. */
 type Attack = (target: Wire) => Promise<boolean>;
@@ -103,7 +116,9 @@ const attacks: Readonly<Record<string, Attack>> = {
     if (!(await target.upgrade())) return false;
     target.stopReading();
     for (let index = 0; index < UNREAD_MESSAGES; index++) target.send(largeMessage);
-    await pause(UNREAD_MS);
+    await target.until(() => target.sent);
+    target.begin();
+    await target.wait(UNREAD_MS);
     target.readOn();
     await target.until(() => target.over);
     return target.over;
@@ -122,39 +137,51 @@ function any<Value>(values: readonly Value[]): Value {
   return value;
 }
 
-/** One attack after another against the gate on this port of loopback, until the signal. */
+/** What hostile clients share. */
+export interface Battlefield {
+  /** The gate's, on loopback. */
+  readonly port: number;
+  readonly counts: HostileCounts;
+  readonly pace: Pace;
+}
+
+/** One attack after another against the gate, until the signal. */
 export async function runHostileClient(
-  port: number,
-  counts: HostileCounts,
+  { port, counts, pace }: Battlefield,
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
     const [name, attack] = any(Object.entries(attacks));
-    const wire = new Wire(port);
+    const wire = new Wire(port, pace);
     const asExpected = await attack(wire).catch(() => false);
     wire.reset();
-    const count = counts.get(name) ?? { tried: 0, late: 0, surprising: 0 };
+    const count = counts.get(name) ?? { tried: 0, late: 0, surprising: 0, longestMs: 0 };
     count.tried += 1;
-    if (!asExpected) count[wire.late ? "late" : "surprising"] += 1;
+    if (asExpected) count.longestMs = Math.max(count.longestMs, wire.elapsedMs);
+    else count[wire.late ? "late" : "surprising"] += 1;
     counts.set(name, count);
     await pause(randomInt(2 * AGAIN_AFTER_MS), stop);
   }
 }
 
 const KEPT_BYTES = 4096;
+const LOOK_EVERY_MS = 50;
 
 /** A connection in bytes. It keeps the first of what comes, enough to see an answer and a Close. */
 class Wire {
   readonly #socket: Socket;
-  readonly #began = performance.now();
+  readonly #pace: Pace;
+  #began: number;
   /** The first bytes that came and were not taken. */
   received: Buffer = Buffer.alloc(0);
   over = false;
   /** Its time was over before what was waited for. */
   late = false;
 
-  constructor(port: number) {
-    this.#socket = connect({ host: "127.0.0.1", port });
+  constructor(port: number, pace: Pace) {
+    this.#pace = pace;
+    this.#began = pace.now();
+    this.#socket = connect({ host: "127.0.0.1", port }, () => this.begin());
     this.#socket.on("data", (chunk: Buffer) => {
       if (this.received.length < KEPT_BYTES) this.received = Buffer.concat([this.received, chunk]);
     });
@@ -171,6 +198,7 @@ class Wire {
     this.send(this.request([]));
     await this.until(() => this.received.includes("\r\n\r\n"));
     const accepted = this.received.toString("latin1").startsWith("HTTP/1.1 101 ");
+    this.begin();
     this.received = this.received.subarray(this.received.indexOf("\r\n\r\n") + 4);
     return accepted;
   }
@@ -186,10 +214,35 @@ class Wire {
     return this.received[0] === 0x88 && this.received.length >= 4 ? this.received.readUInt16BE(2) : null;
   }
 
+  /** The time of the attack begins, or begins again: what the system needs to connect is not the gate's. */
+  begin(): void {
+    this.#began = this.#pace.now();
+  }
+
+  /** Milliseconds of the pace since the attack began. */
+  get elapsedMs(): number {
+    return this.#pace.now() - this.#began;
+  }
+
+  get #isOver(): boolean {
+    return !this.#socket.connecting && this.elapsedMs >= ATTACK_MS;
+  }
+
+  /** Whether all that it has to send has left it. */
+  get sent(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   /** Waits until it is so, or the connection or the time of an attack is over. */
   async until(done: () => boolean): Promise<void> {
-    while (!done() && !this.over && performance.now() - this.#began < ATTACK_MS) await pause(20);
+    while (!done() && !this.over && !this.#isOver) await pause(LOOK_EVERY_MS);
     if (!done() && !this.over) this.late = true;
+  }
+
+  /** Waits for a time of the pace. */
+  async wait(ms: number): Promise<void> {
+    const until = this.elapsedMs + ms;
+    while (this.elapsedMs < until) await pause(LOOK_EVERY_MS);
   }
 
   stopReading(): void {

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { WebSocket, type RawData } from "ws";
+import type { Pace } from "./pace.ts";
 
 /** What all steady clients together saw. */
 export interface SteadyCounts {
@@ -26,17 +27,24 @@ const BURST = 4;
 const MAX_BYTES = 4096;
 /** A client lives so long and then comes back, milliseconds. */
 const LIFE_MS: readonly [number, number] = [20_000, 90_000];
-/** How long a message may be on its way, milliseconds. */
+/** How long a message may be on its way, milliseconds of the pace. */
 const ECHO_WITHIN_MS = 20_000;
 const AGAIN_AFTER_MS = 1000;
+
+/** What steady clients share. */
+export interface SteadyPlace {
+  readonly url: string;
+  readonly counts: SteadyCounts;
+  readonly pace: Pace;
+}
 
 /**
  * A client that does nothing wrong: it sends numbered messages of all sizes, expects each back once, in order and
  * unchanged, closes when it has them all, and comes back. Runs until the signal.
  */
-export async function runSteadyClient(url: string, counts: SteadyCounts, stop: AbortSignal): Promise<void> {
+export async function runSteadyClient(place: SteadyPlace, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
-    await new SteadyConnection(url, counts).live(stop);
+    await new SteadyConnection(place).live(stop);
     if (!stop.aborted) await pause(AGAIN_AFTER_MS);
   }
 }
@@ -44,12 +52,14 @@ export async function runSteadyClient(url: string, counts: SteadyCounts, stop: A
 class SteadyConnection {
   readonly #socket: WebSocket;
   readonly #counts: SteadyCounts;
+  readonly #pace: Pace;
   readonly #open: Promise<boolean>;
   readonly #closed: Promise<void>;
   #next = 0;
   #expected: Buffer[] = [];
 
-  constructor(url: string, counts: SteadyCounts) {
+  constructor({ url, counts, pace }: SteadyPlace) {
+    this.#pace = pace;
     this.#counts = counts;
     this.#socket = new WebSocket(url, { perMessageDeflate: false });
     this.#socket.on("error", () => undefined);
@@ -95,8 +105,8 @@ class SteadyConnection {
   }
 
   async #leave(): Promise<void> {
-    const until = performance.now() + ECHO_WITHIN_MS;
-    while (this.#expected.length > 0 && this.#isOpen && performance.now() < until) await pause(20);
+    const until = this.#pace.now() + ECHO_WITHIN_MS;
+    while (this.#expected.length > 0 && this.#isOpen && this.#pace.now() < until) await pause(20);
     if (!this.#isOpen) this.#counts.broken += 1;
     this.#counts.lost += this.#expected.length;
     this.#socket.close(1000);
