@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import {
+  admit,
+  anonymous,
+  knownBy,
+  makeGuard,
+  makeHandshake,
+  makeServices,
+  outcome,
+  problemsOf,
+  shake,
+} from "../../test/handshake-fixture.ts";
+import type { Guard, GuardServices, Handshake, Identity } from "./guard.ts";
+import type { IssuedTicket } from "./shared-state.ts";
+import { ticket } from "./ticket.ts";
+
+const PAGE = "https://app.example.com";
+const ada = knownBy("authorization");
+
+const issued = (parts: Partial<IssuedTicket> = {}): IssuedTicket => ({
+  identity: ada,
+  route: "/chat",
+  origin: PAGE,
+  session: "session-1",
+  refreshHash: "hash",
+  keyThumbprint: null,
+  expiresAt: 10_000,
+  ...parts,
+});
+
+const services: Partial<GuardServices> = { route: "/chat" };
+const withTicket = (text: string, parts: Parameters<typeof makeHandshake>[0] = {}): Handshake =>
+  makeHandshake({
+    subprotocols: ["chat", `sallyport.ticket.${text}`],
+    headers: ["Origin", PAGE],
+    ...parts,
+  });
+
+/** A guard that has issued one ticket, `t`. */
+async function issuing(parts: Partial<IssuedTicket> = {}, options: unknown = "accept"): Promise<Guard> {
+  const guard = await makeGuard(ticket, options, services);
+  expect(await guard.ticketing?.issue("t", issued(parts), 0)).toBe(true);
+  return guard;
+}
+
+describe("ticket", () => {
+  it("brings the identity that it was issued for, its session and the digest of its refresh secret", async () => {
+    const handshake = withTicket("t");
+    expect(outcome(await shake(await issuing(), handshake))).toBe("pass");
+    expect(handshake.identity).toEqual({ ...ada, credential: "ticket" });
+    expect(handshake.ticket).toEqual({ session: "session-1", refreshHash: "hash" });
+  });
+
+  it("is taken out of what goes on, from the subprotocols and the query, redeemed or not", async () => {
+    const guard = await issuing();
+    const handshake = withTicket("wrong");
+    await shake(guard, handshake);
+    expect(handshake.subprotocols).toEqual(["chat"]);
+    expect([...handshake.strippedQuery]).toEqual(["sallyport-ticket"]);
+  });
+
+  it("is found in the query", async () => {
+    const handshake = makeHandshake({ query: "a=1&sallyport-ticket=t", headers: ["Origin", PAGE] });
+    expect(outcome(await shake(await issuing(), handshake))).toBe("pass");
+    expect(handshake.identity?.user).toBe("ada");
+  });
+
+  it("is redeemed once", async () => {
+    const guard = await issuing();
+    const outcomes = [await shake(guard, withTicket("t")), await shake(guard, withTicket("t"))].map(outcome);
+    expect(outcomes).toEqual(["pass", "ticket.invalid"]);
+  });
+
+  it.each<[string, Partial<IssuedTicket>, Handshake]>([
+    ["for another route", { route: "/admin" }, withTicket("t")],
+    ["for another page", { origin: "https://other.example.com" }, withTicket("t")],
+    ["for a page, from a client without an Origin", {}, withTicket("t", { headers: [] })],
+    ["for a client without an Origin, from a page", { origin: null }, withTicket("t")],
+    ["for a proof that has ended", { identity: { ...ada, expiresAt: 0 } }, withTicket("t")],
+    ["that is too old", { expiresAt: 0 }, withTicket("t")],
+    ["that nobody issued", {}, withTicket("u")],
+    ["that is empty", {}, withTicket("")],
+    ["beside another", {}, withTicket("t", { query: "sallyport-ticket=t" })],
+  ])("refuses one %s", async (_name, parts, handshake) => {
+    expect(outcome(await shake(await issuing(parts), handshake))).toBe("ticket.invalid");
+    expect(handshake.identity).toBeNull();
+  });
+
+  it("never shows a ticket to the operator", async () => {
+    const verdict = await shake(await issuing(), withTicket("secret-of-a-ticket"));
+    expect(JSON.stringify(verdict)).not.toContain("secret-of-a-ticket");
+  });
+
+  it("refuses everybody who presents one while tickets cannot be looked up (fail closed)", async () => {
+    for (const cause of [new Error("connection lost"), "connection lost"]) {
+      const tickets = { ...makeServices().tickets, take: () => Promise.reject(cause) };
+      const guard = await makeGuard(ticket, "accept", { ...services, tickets });
+      expect(await shake(guard, withTicket("t"))).toMatchObject({
+        code: "ticket.unavailable",
+        detail: "connection lost",
+        retryAfterS: 5,
+      });
+    }
+  });
+
+  it("lets a plain request keep its ticket for the connection", async () => {
+    const guard = await issuing();
+    expect(outcome(await shake(guard, withTicket("t", { kind: "http" })))).toBe("pass");
+    expect(outcome(await shake(guard, withTicket("t")))).toBe("pass");
+  });
+
+  describe("required", () => {
+    const tried = async (
+      identity: Identity | null,
+      headers: readonly string[],
+      kind: "websocket" | "http" = "websocket",
+    ) => outcome(await admit(await issuing({}, "require"), makeHandshake({ headers, kind }, { identity })));
+
+    it.each<[string, Identity | null, readonly string[], string]>([
+      ["a ticket", knownBy("ticket"), ["Origin", PAGE], "pass"],
+      ["a token of its own and no Origin", ada, [], "pass"],
+      ["a client certificate and no Origin", knownBy("certificate"), [], "pass"],
+      ["a token that a page sends", ada, ["Origin", PAGE], "ticket.required"],
+      ["a cookie, stolen or not", knownBy("cookie"), [], "ticket.required"],
+      ["nothing", anonymous, [], "ticket.required"],
+      ["nothing at all", null, [], "ticket.required"],
+    ])("%s: %s", async (_name, identity, headers, expected) => {
+      expect(await tried(identity, headers)).toBe(expected);
+    });
+
+    it("does not ask it of plain requests, by which a ticket is fetched", async () => {
+      expect(await tried(knownBy("cookie"), ["Origin", PAGE], "http")).toBe("pass");
+    });
+  });
+
+  it("asks nothing more of anybody where it is accepted only", async () => {
+    const handshake = makeHandshake({}, { identity: knownBy("cookie") });
+    expect(outcome(await admit(await issuing(), handshake))).toBe("pass");
+  });
+
+  it("takes its options in short or in full, and says how long a ticket lives", async () => {
+    expect((await makeGuard(ticket, undefined, services)).ticketing?.lifeMs).toBe(10_000);
+    const guard = await makeGuard(ticket, { use: "require", life: "30s", mode: "observe" }, services);
+    expect([guard.ticketing?.lifeMs, guard.mode]).toEqual([30_000, "observe"]);
+    expect(problemsOf(ticket, "sometimes")).toEqual([
+      "expected `accept`, `require`, `off`, or `{ use, life }`",
+    ]);
+    expect(problemsOf(ticket, { life: "10m" })).not.toEqual([]);
+  });
+});
