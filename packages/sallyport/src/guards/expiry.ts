@@ -48,7 +48,7 @@ function open(facts: ConnectionFacts, grace: number): ConnectionGuard {
     tick(now) {
       const closesAt = endsAt + (facts.refreshable ? grace : 0);
       if (now < closesAt) return { verdict: "wait", untilMs: Math.min(closesAt, now + LONGEST_WAIT_MS) };
-      const detail = `ended at ${new Date(identity.expiresAt ?? 0).toISOString()}`;
+      const detail = `ended at ${new Date(Number(identity.expiresAt)).toISOString()}`;
       return { verdict: "close", code: "expiry.token", detail };
     },
     refreshed(refresh) {

@@ -131,11 +131,11 @@ function create({ mode: inForce, use, life }: TicketOptions, services: GuardServ
       issue: (text, issued, wallNow) => services.tickets.put(ticketKey(text), issued, wallNow),
     },
     async handshake(handshake) {
-      const tickets = presented(handshake);
+      const [one, ...more] = presented(handshake);
       strip(handshake);
-      if (handshake.request.kind !== "websocket" || tickets.length === 0) return pass;
-      if (tickets.length > 1) return invalid(`${tickets.length} tickets`);
-      return await redeem(tickets[0] ?? "", handshake, services);
+      if (handshake.request.kind !== "websocket" || one === undefined) return pass;
+      if (more.length > 0) return invalid(`${more.length + 1} tickets`);
+      return await redeem(one, handshake, services);
     },
     admission(handshake) {
       if (use === "accept" || handshake.request.kind !== "websocket" || isUnforgeable(handshake)) return pass;
