@@ -13,7 +13,7 @@ export interface GatewayFacts extends GuardFacts {
   readonly backend: number;
   /** `null`: plain. */
   readonly tls: TlsFiles | null;
-  /** Whether a guard demands every message of clients as JSON. */
+  /** Whether a guard demands every message, both ways, as JSON. */
   readonly readsJson: boolean;
 }
 
@@ -38,8 +38,15 @@ function guards({ origin, tokens }: GuardFacts): RouteOptions {
   };
 }
 
-/** A rule that looks into each message and lets it pass. */
-const READS_JSON = { otherwise: "allow", rules: [{ when: 'message.type == "never"', allow: "false" }] };
+/** A rule for each direction that looks into every message and lets it pass. */
+const READS_JSON = {
+  otherwise: "allow",
+  rules: ["inbound", "outbound"].map((direction) => ({
+    direction,
+    when: 'message.type == "never"',
+    allow: "false",
+  })),
+};
 
 /** The gateway's configuration file, as JSON, which YAML holds. */
 export function gatewayConfig(facts: GatewayFacts): string {
