@@ -171,6 +171,7 @@ export function createAddressTable(texts: readonly string[]): AddressTable {
     (value) => value,
   );
   const find = (text: string): string | null => {
+    if (ranges.length === 0) return null;
     const address = parseAddress(withoutZone(text));
     if (address === null) return null;
     return address.family === 4 ? search(four, Number(address.value)) : search(six, address.value);

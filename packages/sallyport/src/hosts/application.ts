@@ -2,6 +2,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { Handshake, Identity } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
+import type { HandshakeEnd } from "./handshake-end.ts";
 import type { Wire } from "./wire.ts";
 
 /** An upgrade that every guard let pass, on its way to the application. */
@@ -13,8 +14,8 @@ export interface UpgradeAsk {
   readonly session: string;
   /** The signed statement of who the caller is. */
   readonly statement: string;
-  /** Aborts when the client has gone. */
-  readonly abort: AbortSignal;
+  /** Ends when the client has gone. */
+  readonly end: HandshakeEnd;
 }
 
 /** The application switched protocols; what it says about it is not checked yet. */

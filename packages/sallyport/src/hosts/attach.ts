@@ -286,7 +286,7 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     incoming.socket = socket as unknown as Socket;
     const stop = (): void => void socket.destroy();
     const timer = setTimeout(stop, ANSWER_WITHIN_MS);
-    ask.abort.addEventListener("abort", stop, { once: true });
+    ask.end.onOver = stop;
     const heard = call("upgrade", incoming, socket, Buffer.alloc(0));
     const answer = heard ? await socket.answer : null;
     clearTimeout(timer);
@@ -301,7 +301,7 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     const { status, headers } = answer.head;
     // Whatever else it answered, its socket ends with the handshake.
     if (status !== 101) return { kind: "answered", status, headers, body: remaining(socket, answer.rest) };
-    ask.abort.removeEventListener("abort", stop);
+    ask.end.onOver = null;
     return { kind: "switched", status, headers, wire: socket.wire, head: answer.rest };
   };
 }

@@ -9,7 +9,7 @@ import type { Gate, ListenerContext } from "./gate.ts";
 import { isPollingTwin } from "./polling-twin.ts";
 import type { PlainExchange, PlainResponse } from "./plain-exchange.ts";
 import { refuseResponse } from "./refusal.ts";
-import { failure, openRequest } from "./upstream.ts";
+import { failure, openRequest } from "./upstream-request.ts";
 
 /** A plain request that every guard let pass. */
 export interface AdmittedRequest {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Emit } from "../events.ts";
 import type { AdmissionServices } from "../session/admission.ts";
 import type { ConnectionFacts, ListenerFacts } from "../guards/guard.ts";
@@ -13,6 +12,7 @@ import {
   type StatementKey,
 } from "./identity-statement.ts";
 import type { FindPeer } from "./peer.ts";
+import { createRandomPool } from "./random-pool.ts";
 
 /** What every part of a running host shares. */
 export interface Gate extends AdmissionServices {
@@ -62,7 +62,7 @@ export async function createGate(
   return {
     policy,
     emit,
-    random: (bytes) => randomBytes(bytes),
+    random: createRandomPool(),
     statements: await createIdentityStatements(wallNow, statementKey),
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),

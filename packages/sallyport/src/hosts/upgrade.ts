@@ -15,8 +15,9 @@ import { readArrival, release, type ArrivingRequest } from "./arrival.ts";
 import type { ClientEnd } from "./client-end.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
-import { catchUp } from "./reevaluate.ts";
+import { HandshakeEnd } from "./handshake-end.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
+import { catchUp } from "./reevaluate.ts";
 import { socketWire } from "./wire.ts";
 
 /** An upgrade on its way. */
@@ -27,12 +28,8 @@ interface Upgrade {
   readonly route: Route;
   readonly handshake: Handshake;
   readonly key: string;
-  /** Aborts when the client has gone, or has been answered. */
-  readonly over: AbortController;
+  readonly handshakeEnd: HandshakeEnd;
 }
-
-/** Said once, so that no error object, with its stack, is made for each handshake. */
-const OVER = "the handshake is over";
 
 const DEFAULT_AUTHENTICATE_WITHIN_MS = 10_000;
 
@@ -59,10 +56,10 @@ export async function handleUpgrade(
     return;
   }
   if (!arrival.ok) return client.refuse(refuse(arrival.denial, arrival.facts, gate));
-  const over = new AbortController();
-  const upgrade: Upgrade = { gate, client, ask, over, ...arrival };
-  const onGone = (): void => over.abort(OVER);
-  socket.once("close", onGone);
+  const handshakeEnd = new HandshakeEnd();
+  const upgrade: Upgrade = { gate, client, ask, handshakeEnd, ...arrival };
+  const onGone = (): void => handshakeEnd.end();
+  socket.on("close", onGone);
   const timer = setTimeout(
     () =>
       deny(upgrade, { code: "connectionLimit.authenticateWithin", detail: "the handshake took too long" }),
@@ -71,7 +68,7 @@ export async function handleUpgrade(
   try {
     await pass(upgrade);
   } catch (error) {
-    if (over.signal.aborted) socket.destroy();
+    if (handshakeEnd.over) socket.destroy();
     deny(upgrade, {
       code: "session.guard-failed",
       detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -83,9 +80,9 @@ export async function handleUpgrade(
 }
 
 async function pass(upgrade: Upgrade): Promise<void> {
-  const { gate, handshake, route, over } = upgrade;
+  const { gate, handshake, route, handshakeEnd } = upgrade;
   const refused = await admit(handshake, route.guards, route.id, gate);
-  if (over.signal.aborted) return release(handshake);
+  if (handshakeEnd.over) return release(handshake);
   if (refused !== null) {
     end(upgrade);
     return upgrade.client.refuse(refused);
@@ -95,8 +92,8 @@ async function pass(upgrade: Upgrade): Promise<void> {
     return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
   const session = handshake.ticket?.session ?? incidentId(gate.random);
   const statement = await gate.statements.sign(identity, route.id);
-  const answer = await upgrade.ask({ handshake, route, identity, session, statement, abort: over.signal });
-  if (over.signal.aborted) {
+  const answer = await upgrade.ask({ handshake, route, identity, session, statement, end: handshakeEnd });
+  if (handshakeEnd.over) {
     if (answer.kind === "switched") answer.wire.destroy();
     return release(handshake);
   }
@@ -184,7 +181,7 @@ function connect(
     },
   });
   // From here on it is the session that ends it; whatever failed before was answered with a status.
-  upgrade.over.abort(OVER);
+  upgrade.handshakeEnd.end();
   if (head !== "") driver.write("client", [Buffer.from(head, "latin1")]);
   const open: OpenSession = {
     driver,
@@ -222,7 +219,7 @@ async function passRefusalOn(upgrade: Upgrade, { status, headers, body }: OtherA
   if (status < 300)
     return deny(upgrade, { code: "upstream.bad-answer", detail: `it answered ${status} to an upgrade` });
   const content = await readBody(body);
-  if (upgrade.over.signal.aborted) return release(upgrade.handshake);
+  if (upgrade.handshakeEnd.over) return release(upgrade.handshake);
   refuse(
     { code: "upstream.refused", detail: `it answered ${status}`, status },
     factsOf(upgrade.handshake, upgrade.route.id),
@@ -248,14 +245,14 @@ async function readBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 function deny(upgrade: Upgrade, denial: Denial): void {
-  if (upgrade.over.signal.aborted) return release(upgrade.handshake);
+  if (upgrade.handshakeEnd.over) return release(upgrade.handshake);
   const refused = refuse(denial, factsOf(upgrade.handshake, upgrade.route.id), upgrade.gate);
   end(upgrade);
   upgrade.client.refuse(refused);
 }
 
 function end(upgrade: Upgrade): void {
-  upgrade.over.abort(OVER);
+  upgrade.handshakeEnd.end();
   release(upgrade.handshake);
 }
 

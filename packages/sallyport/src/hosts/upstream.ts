@@ -1,121 +1,143 @@
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingMessage,
-} from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from "node:https";
-import type { ErrorCode } from "../errors.ts";
+import type { Socket } from "node:net";
 import type { Upstream } from "../policy/policy.ts";
 import { HeaderList } from "../protocol/header-list.ts";
-import type { AskApplication, UpgradeAsk } from "./application.ts";
+import { MAX_RESPONSE_HEAD_BYTES, parseResponseHead, type ResponseHead } from "../protocol/response-head.ts";
+import { serializeUpgradeRequest } from "../protocol/upgrade-request.ts";
+import type { AskApplication, FailedAnswer, OtherAnswer, SwitchedAnswer, UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
+import { readWithNode } from "./node-answer.ts";
+import { failure } from "./upstream-request.ts";
+import { openUpstreamSocket } from "./upstream-socket.ts";
 import { socketWire } from "./wire.ts";
 
-/** What goes to the application. */
-export interface UpstreamRequest {
-  readonly method: string;
-  readonly target: string;
-  /** Flat list of names and values. */
-  readonly headers: readonly string[];
-}
-
-/** Bounds what an application may answer before its socket is ours. */
-const MAX_ANSWER_HEAD_BYTES = 32 * 1024;
-
-// A connection for each request, and none kept: nothing is shared but these.
-const plainAgent = new HttpAgent({ keepAlive: false });
-const secureAgent = new HttpsAgent({ keepAlive: false, maxCachedSessions: 0 });
-
-/** Makes a request to the application; nothing is sent before `end`. A fresh connection each time: nothing is shared. */
-export function openRequest(upstream: Upstream, request: UpstreamRequest): ClientRequest {
-  const options: RequestOptions = {
-    method: request.method,
-    path: request.target,
-    headers: [...request.headers],
-    setHost: false,
-    agent: upstream.secure ? secureAgent : plainAgent,
-    maxHeaderSize: MAX_ANSWER_HEAD_BYTES,
-    host: upstream.host,
-    port: upstream.port,
-  };
-  if (upstream.socketPath !== null) options.socketPath = upstream.socketPath;
-  if (!upstream.secure) return httpRequest(options);
-  return httpsRequest({
-    ...options,
-    servername: /^[\d.]+$|:/.test(upstream.host) ? "" : upstream.host,
-    minVersion: "TLSv1.2",
-    ...(upstream.ca === null ? {} : { ca: upstream.ca }),
-  });
-}
+type Answer = SwitchedAnswer | OtherAnswer | FailedAnswer;
 
 /**
  * Asks the route's upstream for an upgrade. The whole attempt, from the connect to the answer's head, is bounded by the
- * route's `upstream.timeout`.
+ * route's `upstream.timeout`. Of an answer, a switch of protocols alone is parsed here, and strictly: node:http's client costs
+ * more than all else of a handshake. Whatever else comes is left to Node's parser.
  */
 export const askUpstream: AskApplication = (ask) => {
-  const { upstream } = ask.route;
-  return new Promise((resolve) => {
-    if (ask.abort.aborted)
-      return resolve({ kind: "failed", code: "upstream.unreachable", detail: "the client has gone" });
-    const outgoing = openRequest(upstream, upgradeRequest(ask));
-    const timer = setTimeout(() => {
-      const detail = `no answer within ${upstream.timeoutMs} ms from ${upstream.text}`;
-      resolve({ kind: "failed", code: "upstream.too-slow", detail });
-      outgoing.destroy();
-    }, upstream.timeoutMs);
-    const stop = (): void => void outgoing.destroy();
-    ask.abort.addEventListener("abort", stop, { once: true });
-    const settle = (answer: Awaited<ReturnType<AskApplication>>): void => {
-      clearTimeout(timer);
-      // The body of a refusal is still to be read: it ends with the client, too.
-      if (answer.kind !== "answered") ask.abort.removeEventListener("abort", stop);
-      resolve(answer);
-    };
-    outgoing.on("upgrade", (response, socket, head) => {
-      // Nobody listens between here and the driver: an error must not end the process. Its `close` is seen there.
-      socket.on("error", () => {});
-      settle({ kind: "switched", ...headOf(response), wire: socketWire(socket), head });
-    });
-    outgoing.on("information", ({ statusCode }) => {
-      // A 101 without `Upgrade` is no switch (RFC 9110 15.2.2), and nothing else will follow it.
-      if (statusCode !== 101) return;
-      settle({ kind: "failed", code: "upstream.bad-answer", detail: "it answered 101 without an upgrade" });
-      outgoing.destroy();
-    });
-    outgoing.on("response", (response) => settle({ kind: "answered", ...headOf(response), body: response }));
-    outgoing.on("error", (error) => settle({ kind: "failed", ...failure(error, upstream) }));
-    outgoing.on("close", () =>
-      settle({
-        kind: "failed",
-        code: "upstream.unreachable",
-        detail: `${upstream.text} ended the connection`,
-      }),
-    );
-    outgoing.end();
-  });
+  if (ask.end.over)
+    return Promise.resolve({ kind: "failed", code: "upstream.unreachable", detail: "the client has gone" });
+  const head = upgradeHead(ask);
+  return new Promise((resolve) => new Attempt(ask, resolve).send(head));
 };
 
-function upgradeRequest({ handshake, route, session, statement }: UpgradeAsk): UpstreamRequest {
+function upgradeHead({ handshake, route, session, statement }: UpgradeAsk): string {
   const headers = applicationHeaders(handshake, { session, identity: statement });
   headers.push("Connection", "Upgrade", "Upgrade", "websocket");
   if (handshake.subprotocols.length > 0)
     headers.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
-  return { method: "GET", target: applicationTarget(handshake, route.upstream.pathPrefix), headers };
+  return serializeUpgradeRequest(applicationTarget(handshake, route.upstream.pathPrefix), headers);
 }
 
-function headOf(response: IncomingMessage): { readonly status: number; readonly headers: HeaderList } {
-  return { status: response.statusCode ?? 0, headers: new HeaderList(response.rawHeaders) };
-}
+/** The first bytes of every answer that is parsed here: a status of 100 to 199. */
+const INTERIM = "HTTP/1.1 1";
 
-/** Why the application could not be asked, for the operator. */
-export function failure(
-  error: Error,
-  upstream: Upstream,
-): { readonly code: ErrorCode; readonly detail: string } {
-  const parsed = "code" in error && typeof error.code === "string" && error.code.startsWith("HPE_");
-  return {
-    code: parsed ? "upstream.bad-answer" : "upstream.unreachable",
-    detail: `${upstream.text}: ${error.message}`,
+/** One question to an application, until the head of its answer is read. */
+class Attempt {
+  readonly #end: UpgradeAsk["end"];
+  readonly #upstream: Upstream;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #socket: Socket;
+  readonly #timer: NodeJS.Timeout;
+  /** What came of the answer before its head was whole. */
+  #begun: Buffer | null = null;
+  /** Bytes of all heads so far. */
+  #size = 0;
+
+  constructor({ route, end }: UpgradeAsk, resolve: (answer: Answer) => void) {
+    this.#end = end;
+    this.#upstream = route.upstream;
+    this.#resolve = resolve;
+    this.#socket = openUpstreamSocket(this.#upstream);
+    this.#timer = setTimeout(this.#onLate, this.#upstream.timeoutMs);
+  }
+
+  send(head: string): void {
+    const socket = this.#socket;
+    this.#end.onOver = () => void socket.destroy();
+    socket.once(this.#upstream.secure ? "secureConnect" : "connect", () => socket.write(head, "latin1"));
+    socket.on("data", this.#onData);
+    socket.on("end", this.#onEnd);
+    socket.on("error", this.#onError);
+    socket.on("close", this.#onEnd);
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    this.#size += bytes.length;
+    this.#read(this.#begun === null ? bytes : Buffer.concat([this.#begun, bytes]));
   };
+
+  readonly #onEnd = (): void => this.#fail("unreachable", `${this.#upstream.text} ended the connection`);
+
+  readonly #onError = (error: Error): void => {
+    this.#settle({ kind: "failed", ...failure(error, this.#upstream) });
+    this.#socket.destroy();
+  };
+
+  readonly #onLate = (): void =>
+    this.#fail("too-slow", `no answer within ${this.#upstream.timeoutMs} ms from ${this.#upstream.text}`);
+
+  #read(bytes: Buffer): void {
+    if (!INTERIM.startsWith(bytes.toString("latin1", 0, INTERIM.length))) return this.#leaveToNode(bytes);
+    const head = parseResponseHead(bytes);
+    if (head === "malformed" || this.#size - bytes.length > MAX_RESPONSE_HEAD_BYTES)
+      return this.#fail("bad-answer", `${this.#upstream.text}: it cannot be parsed`);
+    if (head === "incomplete") {
+      this.#begun = bytes;
+      return;
+    }
+    const rest = bytes.subarray(head.size);
+    if (head.status === 101) return this.#switched(head, rest);
+    this.#begun = null;
+    if (rest.length > 0) this.#read(rest);
+  }
+
+  #switched({ status, headers }: ResponseHead, rest: Uint8Array): void {
+    const socket = this.#socket;
+    this.#stopListening();
+    this.#settle({ kind: "switched", status, headers, wire: socketWire(socket), head: rest });
+  }
+
+  #leaveToNode(bytes: Buffer): void {
+    this.#stopListening();
+    readWithNode(this.#socket, bytes).then(
+      (answer) =>
+        this.#settle({
+          kind: "answered",
+          status: answer.statusCode ?? 0,
+          headers: new HeaderList(answer.rawHeaders),
+          body: answer,
+        }),
+      this.#onError,
+    );
+  }
+
+  #fail(why: "unreachable" | "too-slow" | "bad-answer", detail: string): void {
+    this.#settle({ kind: "failed", code: `upstream.${why}`, detail });
+    this.#socket.destroy();
+  }
+
+  /** Once: what comes later changes nothing. */
+  #settle(answer: Answer): void {
+    clearTimeout(this.#timer);
+    // The body of a refusal is still to be read: it ends with the client, too.
+    if (answer.kind !== "answered") this.#end.onOver = null;
+    this.#resolve(answer);
+  }
+
+  /** Nobody listens between here and the driver: an error must not end the process. Its `close` is seen there. */
+  #stopListening(): void {
+    const socket = this.#socket;
+    socket.pause();
+    socket.off("data", this.#onData);
+    socket.off("end", this.#onEnd);
+    socket.off("close", this.#onEnd);
+    socket.on("error", ignore);
+    socket.off("error", this.#onError);
+  }
 }
+
+function ignore(): void {}

@@ -45,6 +45,7 @@ function streamWire(socket: Duplex): Wire {
       // What an error means comes with the `close` that follows it.
       socket.on("error", ignore);
       socket.on("close", events.gone);
+      socket.resume();
       // A socket that was lost during the handshake has told so already.
       if (socket.destroyed) queueMicrotask(events.gone);
     },

@@ -8,8 +8,13 @@ export class HeaderList {
 
   /** @param raw name, value, name, value, …, as in `IncomingMessage.rawHeaders` */
   constructor(raw: readonly string[]) {
-    this.#names = raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-    this.#values = raw.filter((_, index) => index % 2 === 1);
+    const [names, values]: [string[], string[]] = [[], []];
+    for (const [index, text] of raw.entries()) {
+      if (index % 2 === 0) names.push(text.toLowerCase());
+      else values.push(text);
+    }
+    this.#names = names;
+    this.#values = values;
   }
 
   /** How many fields there are. */
@@ -25,7 +30,13 @@ export class HeaderList {
 
   /** Every value of a field. @param name in lower case */
   all(name: string): string[] {
-    return this.#values.filter((_, index) => this.#names[index] === name);
+    const found: string[] = [];
+    let index = this.#names.indexOf(name);
+    while (index !== -1) {
+      found.push(this.#values[index] ?? "");
+      index = this.#names.indexOf(name, index + 1);
+    }
+    return found;
   }
 
   /** Whether a field is there. @param name in lower case */

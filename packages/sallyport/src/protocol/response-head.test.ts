@@ -37,6 +37,9 @@ describe("parseResponseHead", () => {
     ["a space before the colon", "HTTP/1.1 101 x\r\nUpgrade : websocket\r\n\r\n"],
     ["a folded line", "HTTP/1.1 101 x\r\nA: b\r\n c\r\n\r\n"],
     ["a line without a name", "HTTP/1.1 101 x\r\n: b\r\n\r\n"],
+    ["a bare LF", "HTTP/1.1 101 x\r\nA: b\nC: d\r\n\r\n"],
+    ["a bare CR", "HTTP/1.1 101 x\r\nA: b\rC: d\r\n\r\n"],
+    ["a NUL", "HTTP/1.1 101 x\r\nA: b\0\r\n\r\n"],
   ])("refuses %s (RFC 9112 5)", (_, text) => {
     expect(read(text)).toBe("malformed");
   });

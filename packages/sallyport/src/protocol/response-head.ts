@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { HeaderList } from "./header-list.ts";
+import { isFieldValue } from "./request-head.ts";
 import { isToken } from "./token.ts";
 
 /** The head of an HTTP/1.1 response. */
@@ -10,13 +11,14 @@ export interface ResponseHead {
   readonly size: number;
 }
 
-/** The longest response head that is read; an application that writes more of it is not answering an upgrade. */
+/** The longest response head that is read; an application that writes more of it is not answering. */
 export const MAX_RESPONSE_HEAD_BYTES: number = 32 * 1024;
 
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})(?: |$)/;
 
 /**
- * Reads the head that an application in this process writes to what it takes for its socket (RFC 9112 4, 5).
+ * Reads the head of an application's answer to an upgrade (RFC 9112 4, 5), and is as strict as a parser can be: line ends are
+ * CRLF, nothing is folded, no value holds a control byte.
  * `incomplete`: more bytes are needed. `malformed`: it is no response, or longer than `MAX_RESPONSE_HEAD_BYTES`.
  */
 export function parseResponseHead(bytes: Uint8Array): ResponseHead | "incomplete" | "malformed" {
@@ -34,8 +36,9 @@ export function parseResponseHead(bytes: Uint8Array): ResponseHead | "incomplete
   for (const line of lines) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon));
-    if (!isToken(name)) return "malformed";
-    raw.push(name, line.slice(colon + 1).trim());
+    const value = line.slice(colon + 1);
+    if (!isToken(name) || !isFieldValue(value)) return "malformed";
+    raw.push(name, value.trim());
   }
   return { status: Number(status), headers: new HeaderList(raw), size: end + 4 };
 }

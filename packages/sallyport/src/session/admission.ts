@@ -1,6 +1,6 @@
 import { errors } from "../errors.ts";
 import type { Emit, HandshakeEvent } from "../events.ts";
-import type { Denial, Guard, Handshake, HandshakeVerdict } from "../guards/guard.ts";
+import { pass, type Denial, type Guard, type Handshake, type HandshakeVerdict } from "../guards/guard.ts";
 import { incidentId } from "./incident.ts";
 
 /** How a refused peer is answered: a status, an incident id, and what the status asks for. */
@@ -39,7 +39,9 @@ export async function admit(
 ): Promise<RefusedHandshake | null> {
   for (const phase of ["handshake", "admission"] as const) {
     for (const guard of guards) {
-      const verdict = await ask(guard, phase, handshake);
+      const asked = ask(guard, phase, handshake);
+      // Most guards answer at once: a promise for each would cost more than their answer.
+      const verdict = asked instanceof Promise ? await asked : asked;
       if (verdict.verdict === "pass") continue;
       const failed = verdict.code === "session.guard-failed";
       const enforced = failed || guard.mode === "enforce";
@@ -67,17 +69,24 @@ export function refuse(
   return { ...tell(denial, facts, { ...services, verdict: "refuse" }), headers: headersOf(denial) };
 }
 
-async function ask(
+function ask(
   guard: Guard,
   phase: "handshake" | "admission",
   handshake: Handshake,
-): Promise<HandshakeVerdict> {
+): HandshakeVerdict | Promise<HandshakeVerdict> {
   try {
-    return (await guard[phase]?.(handshake)) ?? { verdict: "pass" };
+    const verdict = guard[phase]?.(handshake) ?? pass;
+    return verdict instanceof Promise
+      ? verdict.catch((error: unknown) => guardFailure(guard, error))
+      : verdict;
   } catch (error) {
-    const detail = `${guard.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-    return { verdict: "refuse", code: "session.guard-failed", detail };
+    return guardFailure(guard, error);
   }
+}
+
+function guardFailure(guard: Guard, error: unknown): HandshakeVerdict {
+  const detail = `${guard.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return { verdict: "refuse", code: "session.guard-failed", detail };
 }
 
 function tell(

@@ -147,6 +147,7 @@ export function createMemoryBans({ maxEntries }: { readonly maxEntries: number }
     },
     list: (wallNow) => [...entries.values()].map(({ ban }) => ban).filter((ban) => inForce(ban, wallNow)),
     find(address, wallNow) {
+      if (entries.size === 0) return null;
       const range = rangeOfAddress(address);
       if (range === null) return null;
       for (const { ban } of index.covering(range)) if (inForce(ban, wallNow)) return ban;

@@ -142,10 +142,41 @@ describe("an upstream", () => {
     { name: "no HTTP", answer: () => "SSH-2.0-OpenSSH_9.9\r\n\r\n" },
     { name: "nothing", answer: () => "" },
     {
+      name: "a switch of HTTP/1.0 (RFC 9110 15.2)",
+      answer: (request) => switchingHead(request).replace("1.1", "1.0"),
+    },
+    {
+      name: "a line that ends in LF alone (RFC 9112 2.2)",
+      answer: (request) => switchingHead(request).replace("Upgrade: websocket\r\n", "Upgrade: websocket\n"),
+    },
+    {
+      name: "interim answers without an end",
+      answer: (request) =>
+        `${"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(1000)}${switchingHead(request)}`,
+    },
+    {
       name: "a head of 40 KiB",
       answer: () => `HTTP/1.1 101 Switching Protocols\r\nX: ${"a".repeat(40_960)}\r\n\r\n`,
     },
   ];
+  it("may send interim answers before it switches, in pieces of any size (RFC 9110 15.2)", async () => {
+    const application = await startRawServer((socket) => {
+      const peer = new RawPeer(socket);
+      socket.setNoDelay(true);
+      void peer.head().then(async ({ text }) => {
+        const answer = `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${switchingHead(text)}`;
+        for (const byte of Buffer.from(answer, "latin1")) {
+          socket.write(Buffer.of(byte));
+          await new Promise(setImmediate);
+        }
+        peer.socket.write(Buffer.from("\x81\x05hello", "latin1"));
+      });
+    });
+    const gate = await startGateway({ upstream: application.url });
+    const peer = await openRaw(gate.port);
+    expect((await peer.readFrame()).payload.toString()).toBe("hello");
+  });
+
   it.each(faults)("that answers with $name is 502", async ({ answer }) => {
     const { status, fields, event, gate } = await answerOf((await answering(answer)).url);
     expect([status, fields.has("sec-websocket-accept")]).toEqual([502, false]);
