@@ -48,7 +48,12 @@ function jwksFault(text: string, unsafeAllowPlaintext: boolean): string | null {
     return "expected an https URL, such as https://id.example.com/jwks.json";
   if (url.username !== "" || url.password !== "")
     return "a URL with a user or password in it is not accepted";
-  if (url.protocol === "https:" || isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1")) || unsafeAllowPlaintext) return null;
+  if (
+    url.protocol === "https:" ||
+    isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1")) ||
+    unsafeAllowPlaintext
+  )
+    return null;
   return "whoever can change this answer can sign in as anybody: write https, or `unsafeAllowPlaintextJwks: true`";
 }
 
