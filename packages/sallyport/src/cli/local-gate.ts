@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Emit } from "../events.ts";
-import { openGateway, type Gateway, type SharedGateway } from "../hosts/gateway.ts";
+import type { Gate } from "../hosts/gate.ts";
+import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { IncidentLog } from "../hosts/incident-log.ts";
 import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
@@ -23,13 +24,13 @@ export interface LocalGateOptions {
   /** The log. */
   readonly log: Emit;
   /** Where this process is one of several. */
-  readonly shared?: SharedGateway;
+  readonly shared?: GatewayOptions["shared"];
 }
 
 /** A gate in this process. */
 export class LocalGate implements RunningGate {
   readonly state: MemoryState;
-  readonly #shared: SharedGateway | undefined;
+  readonly #shared: GatewayOptions["shared"];
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics: Metrics;
   readonly #services: PolicyServices;
@@ -71,6 +72,11 @@ export class LocalGate implements RunningGate {
     }
     const { urls, developmentCaFile } = this.#gateway;
     return { ok: true, urls, developmentCaFile };
+  }
+
+  /** What its connections share, while it is open. */
+  get gate(): Gate | null {
+    return this.#gateway?.gate ?? null;
   }
 
   closeBanned(): number {

@@ -90,8 +90,7 @@ export class WorkerGates implements RunningGate {
   }
 
   async findIncident(incident: string): Promise<unknown> {
-    const found = await this.#askAll((worker) => worker.ask("findIncident", incident));
-    return found.find((event) => event !== null) ?? null;
+    return await this.#firstAnswer((worker) => worker.ask("findIncident", incident));
   }
 
   async metricsText(): Promise<MetricsText> {
@@ -139,6 +138,11 @@ export class WorkerGates implements RunningGate {
       config: () => this.#whatIsInForce().config,
       order: () => this.#order(),
       desk: () => createWorkerDesk(this.state, () => performance.now()),
+      elsewhere: {
+        find: (key) => this.#firstAnswer((worker) => worker.ask("findRefreshable", key)),
+        refresh: (key, identity) =>
+          this.#firstAnswer((worker) => worker.ask("refreshSession", key, identity)),
+      },
       onReady: (detail) => this.#log({ type: "gate", level: "info", message: "worker ready", detail }),
       onLoss: (detail) => {
         this.#metrics.gone(number);
@@ -180,7 +184,13 @@ export class WorkerGates implements RunningGate {
     for (const slot of this.#slots) slot.tell(tell);
   }
 
-  /** The answers of the workers that answer in time. */
+  /** The answer of the worker that knows one; `null`: none does. */
+  async #firstAnswer<Value>(question: (worker: WorkerProcess) => Promise<Value>): Promise<Value | null> {
+    const [answer] = await this.#askAll(question);
+    return answer ?? null;
+  }
+
+  /** The answers of the workers that have one, and answer in time. */
   async #askAll<Value>(question: (worker: WorkerProcess) => Promise<Value>): Promise<Value[]> {
     const answers = await Promise.all(this.#slots.map((slot) => slot.ask(question)));
     return answers.filter((answer) => answer !== null);

@@ -1,8 +1,11 @@
 import type { Revocation } from "../guards/shared-state.ts";
+import type { Identity } from "../guards/guard.ts";
+import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Ban } from "../state/memory-bans.ts";
+import type { StateAnswers } from "../state/worker-desk.ts";
 import type { StateChanges } from "../state/worker-state.ts";
 import type { Opened } from "./running-gate.ts";
 
@@ -33,7 +36,16 @@ export interface WorkerAnswers extends StateChanges {
   readonly findIncident: (incident: string) => unknown;
   /** What it counts, as `createWorkerMetrics` takes it. */
   readonly samples: () => Promise<readonly object[]>;
+  /** The same as of `refresh-endpoint.ts`, about the sessions of this worker. */
+  readonly findRefreshable: (key: RefreshKey) => { readonly route: string; readonly path: string } | null;
+  readonly refreshSession: (key: RefreshKey, identity: Identity) => RefreshAnswer | null;
   readonly drain: () => Promise<void>;
+}
+
+/** What a worker asks the primary process: the state, and the sessions of the other workers. */
+export interface PrimaryAnswers extends StateAnswers {
+  readonly findElsewhere: SessionsElsewhere["find"];
+  readonly refreshElsewhere: SessionsElsewhere["refresh"];
 }
 
 /** The part of a configuration that is data. */

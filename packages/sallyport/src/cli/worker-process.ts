@@ -2,7 +2,8 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { connectCalls, type Calls } from "../state/calls.ts";
 import type { WorkerDesk } from "../state/worker-desk.ts";
-import type { WorkerAnswers } from "./worker-order.ts";
+import type { SessionsElsewhere } from "../hosts/gate.ts";
+import type { PrimaryAnswers, WorkerAnswers } from "./worker-order.ts";
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -23,8 +24,8 @@ export interface WorkerProcess extends Calls<WorkerAnswers> {
 // As deep below `dist` as below `src`.
 const LAUNCHER = fileURLToPath(new URL("../../bin/sallyport.js", import.meta.url));
 
-/** Starts a worker, which is answered by `desk`. Its log lines go where this process's go. */
-export function startWorker(desk: WorkerDesk): WorkerProcess {
+/** Starts a worker, which `desk` and `elsewhere` answer. Its log lines go where this process's go. */
+export function startWorker(desk: WorkerDesk, elsewhere: SessionsElsewhere): WorkerProcess {
   const child = fork(LAUNCHER, ["worker"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
@@ -35,7 +36,11 @@ export function startWorker(desk: WorkerDesk): WorkerProcess {
       send: (message) => void child.send(message as object, () => {}),
       receive: (listener) => void child.on("message", listener),
     },
-    desk.answers,
+    {
+      ...desk.answers,
+      findElsewhere: (key) => elsewhere.find(key),
+      refreshElsewhere: (key, identity) => elsewhere.refresh(key, identity),
+    } satisfies PrimaryAnswers,
   );
   const ended = untilEnded(child).finally(() => {
     calls.end();

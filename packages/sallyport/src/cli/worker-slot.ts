@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { SessionsElsewhere } from "../hosts/gate.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { WorkerDesk } from "../state/worker-desk.ts";
@@ -17,6 +18,8 @@ export interface WorkerSlotOptions {
   readonly order: () => Omit<WorkerOrder, "worker" | "config">;
   /** Who answers a worker that starts now. */
   readonly desk: () => WorkerDesk;
+  /** The sessions of all workers, whoever asks. */
+  readonly elsewhere: SessionsElsewhere;
   /** A worker listens; for the log. */
   readonly onReady: (what: string) => void;
   /** A worker ended that was not asked to, or did not come to listen again; for the log. */
@@ -62,7 +65,7 @@ export class WorkerSlot {
 
   /** Starts a process. From then on, if it comes to listen, another takes its place when it ends. */
   async start(): Promise<Opened> {
-    const process = startWorker(this.#options.desk());
+    const process = startWorker(this.#options.desk(), this.#options.elsewhere);
     this.#process = process;
     const config = this.#options.config();
     const order = { ...this.#options.order(), worker: this.number, config: configData(config) };

@@ -1,13 +1,14 @@
 import type { LogConfig } from "../policy/config.ts";
 import { nowhere } from "../policy/config-document.ts";
 import type { Config } from "../policy/effective-config.ts";
+import type { Gate, SessionsElsewhere } from "../hosts/gate.ts";
+import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
-import type { StateAnswers } from "../state/worker-desk.ts";
 import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { LocalGate } from "./local-gate.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
-import type { ConfigData, WorkerAnswers, WorkerOrder } from "./worker-order.ts";
+import type { ConfigData, PrimaryAnswers, WorkerAnswers, WorkerOrder } from "./worker-order.ts";
 
 /**
  * A worker of `sallyport run --workers`: carries connections as the primary process tells it to, and ends, with a drain, when
@@ -36,7 +37,7 @@ class Worker {
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor() {
-    this.#calls = connectCalls<StateAnswers>(parentChannel(), this.#answers());
+    this.#calls = connectCalls<PrimaryAnswers>(parentChannel(), this.#answers());
     this.#state = createWorkerState({ ...this.#calls, now: () => performance.now() });
   }
 
@@ -52,6 +53,10 @@ class Worker {
       if (this.#gate === null) throw new Error("this worker has no order yet");
       return this.#gate;
     };
+    const inGate = <Value>(run: (open: Gate) => Value): Value | null => {
+      const open = gate().gate;
+      return open === null ? null : run(open);
+    };
     return {
       open: (order) => this.#inTurn(() => this.#open(order)),
       prepare: (config) => this.#inTurn(() => this.#prepare(gate(), config)),
@@ -66,6 +71,8 @@ class Worker {
       problems: () => gate().problems(),
       findIncident: (incident) => gate().findIncident(incident),
       samples: () => gate().samples(),
+      findRefreshable: (key) => inGate((open) => findRefreshable(open, key)),
+      refreshSession: (key, identity) => inGate((open) => refreshSession(open, key, identity)),
       drain: () => this.#inTurn(() => gate().drain()),
     };
   }
@@ -98,8 +105,12 @@ class Worker {
     const { state, changes } = this.#state;
     for (const ban of bans) changes.ban(ban);
     for (const revocation of revocations) changes.revoke(revocation);
+    const elsewhere: SessionsElsewhere = {
+      find: (key) => this.#calls.ask("findElsewhere", key),
+      refresh: (key, identity) => this.#calls.ask("refreshElsewhere", key, identity),
+    };
     this.#log = createEventLog({ ...config.log, worker });
-    this.#gate = new LocalGate({ version, shared, state, log: this.#log.take });
+    this.#gate = new LocalGate({ version, shared: { ...shared, elsewhere }, state, log: this.#log.take });
     return this.#gate.open(withoutPlaces(config));
   }
 }

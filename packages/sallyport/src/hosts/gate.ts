@@ -1,6 +1,6 @@
 import type { Emit } from "../events.ts";
 import type { AdmissionServices } from "../session/admission.ts";
-import type { ConnectionFacts, ListenerFacts } from "../guards/guard.ts";
+import type { ConnectionFacts, Denial, Identity, ListenerFacts } from "../guards/guard.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Policy } from "../policy/policy.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
@@ -24,6 +24,8 @@ export interface Gate extends AdmissionServices {
   readonly memory: MemoryWatch;
   /** Open connections, by session id. */
   readonly sessions: Map<string, OpenSession>;
+  /** Those of the other processes of this gate; `null`: there is one process. */
+  readonly elsewhere: SessionsElsewhere | null;
   /** No new connections: the gate is shutting down. */
   draining: boolean;
   /** Monotonic clock, milliseconds. */
@@ -43,6 +45,32 @@ export interface OpenSession {
   readonly refreshHash: string | null;
 }
 
+/** What names a session and proves the right to refresh it. */
+export interface RefreshKey {
+  readonly session: string;
+  /** SHA-256, in hex, of the secret that was presented. */
+  readonly refreshHash: string;
+}
+
+/** What a refresh came to. */
+export type RefreshAnswer =
+  | { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
+  | ({ readonly ok: false } & Denial);
+
+/** The open sessions of other processes. All rejects when they cannot be asked. */
+export interface SessionsElsewhere {
+  /** The route's label and the path of a session that another process carries; `null`: none does, or the secret is not its own. */
+  find(key: RefreshKey): Promise<{ readonly route: string; readonly path: string } | null>;
+  /** Has the process that carries it refresh it; `null`: none does. */
+  refresh(key: RefreshKey, identity: Identity): Promise<RefreshAnswer | null>;
+}
+
+/** What several processes of one gate have in common. */
+export interface GateOfSeveral {
+  readonly statementKey: StatementKey;
+  readonly elsewhere: SessionsElsewhere;
+}
+
 /** One listener, as what arrives there needs it. */
 export interface ListenerContext {
   readonly facts: ListenerFacts;
@@ -57,16 +85,17 @@ const wallNow = (): number => Date.now();
 export async function createGate(
   policy: Policy,
   emit: Emit,
-  statementKey: StatementKey | null = null,
+  several: GateOfSeveral | null = null,
 ): Promise<Gate> {
   return {
     policy,
     emit,
     random: createRandomPool(),
-    statements: await createIdentityStatements(wallNow, statementKey),
+    statements: await createIdentityStatements(wallNow, several?.statementKey),
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),
     sessions: new Map(),
+    elsewhere: several?.elsewhere ?? null,
     draining: false,
     now: monotonicNow,
     wallNow,

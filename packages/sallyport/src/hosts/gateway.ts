@@ -6,13 +6,13 @@ import { closeBanned } from "./ban-open.ts";
 import { createCertificateSource } from "./certificate.ts";
 import { loadDevelopmentCertificate } from "./development-ca.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
-import { createGate, type Gate } from "./gate.ts";
+import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
 import type { StatementKey } from "./identity-statement.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
 import { readinessProblems } from "./well-known.ts";
 
-/** What several processes have in common that are one gateway. */
+/** What several processes have in common that are one gateway. Plain data. */
 export interface SharedGateway {
   /** The real port of every listener, in the order of the policy. */
   readonly ports: readonly number[];
@@ -28,7 +28,7 @@ export interface GatewayOptions {
   /** Where the development CA keeps its keys. */
   readonly developmentDirectory: string;
   /** Where this process is one of several. */
-  readonly shared?: SharedGateway | undefined;
+  readonly shared?: (SharedGateway & Pick<GateOfSeveral, "elsewhere">) | undefined;
 }
 
 /** The first host: listeners in front of applications in any language. */
@@ -51,7 +51,7 @@ export interface Gateway {
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { policy, emit, shared } = options;
-  const gate = await createGate(policy, emit, shared?.statementKey);
+  const gate = await createGate(policy, emit, shared);
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   try {

@@ -29,7 +29,11 @@ export type OwnAnswer =
 
 /** Something that the gate itself does for pages and other clients, under `/.sallyport/`. */
 export interface OwnEndpoint {
-  find(gate: Gate, request: HandshakeRequest, body: Readonly<Record<string, unknown>>): OwnTarget;
+  find(
+    gate: Gate,
+    request: HandshakeRequest,
+    body: Readonly<Record<string, unknown>>,
+  ): OwnTarget | Promise<OwnTarget>;
   answer(request: OwnRequest): Promise<OwnAnswer>;
 }
 
@@ -62,7 +66,7 @@ export async function serveOwn(
   if (early !== null) return turnAway(gate, response, early, factsOf(handshake, null));
   const content = await readJsonObject(body);
   if (response.destroyed) return;
-  const target = content === null ? MALFORMED : endpoint.find(gate, request, content);
+  const target = content === null ? MALFORMED : await endpoint.find(gate, request, content);
   if (!target.ok) return turnAway(gate, response, target, factsOf(handshake, null), corsOf(gate, request));
   await serveRouted({
     gate,

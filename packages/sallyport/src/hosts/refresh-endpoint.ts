@@ -1,19 +1,21 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Denial, Identity } from "../guards/guard.ts";
-import type { Gate, OpenSession } from "./gate.ts";
+import type { Gate, OpenSession, RefreshAnswer, RefreshKey } from "./gate.ts";
 import { putProofInForce } from "./reevaluate.ts";
 import type { OwnEndpoint } from "./own-exchange.ts";
 import { refreshHash, timesOf } from "./ticket-endpoint.ts";
 
-/** The session that the body names and knows the secret of; `null` for every other reason alike. */
-function sessionOf(
-  gate: Gate,
-  { session, refreshSecret }: Readonly<Record<string, unknown>>,
-): OpenSession | null {
+/** What the body names and proves; `null` where it is not of that form. */
+function keyOf({ session, refreshSecret }: Readonly<Record<string, unknown>>): RefreshKey | null {
   if (typeof session !== "string" || typeof refreshSecret !== "string") return null;
+  return { session, refreshHash: refreshHash(refreshSecret) };
+}
+
+/** The session that a key opens; `null` for every other reason alike. */
+function sessionOf(gate: Gate, { session, refreshHash: presented }: RefreshKey): OpenSession | null {
   const open = gate.sessions.get(session);
   const wanted = open?.refreshHash ?? refreshHash("");
-  const same = timingSafeEqual(Buffer.from(wanted), Buffer.from(refreshHash(refreshSecret)));
+  const same = timingSafeEqual(Buffer.from(wanted), Buffer.from(presented));
   return open !== undefined && open.refreshHash !== null && same ? open : null;
 }
 
@@ -27,30 +29,50 @@ const UNKNOWN: { readonly ok: false } & Denial = {
   detail: "no open session with this id and secret",
 };
 
+/** Where a session of this process stands, for a refresh; `null`: it is not here, or the key is not its own. */
+export function findRefreshable(
+  gate: Gate,
+  key: RefreshKey,
+): { readonly route: string; readonly path: string } | null {
+  const open = sessionOf(gate, key);
+  return open === null ? null : { route: open.route, path: open.facts.request.path };
+}
+
+/** Puts a new proof of the same user in force on a session of this process; `null`: it is not here. */
+export function refreshSession(gate: Gate, key: RefreshKey, identity: Identity): RefreshAnswer | null {
+  const open = sessionOf(gate, key);
+  if (open === null) return null;
+  const route = gate.policy.routes.find(({ id }) => id === open.route);
+  if (route === undefined) return UNKNOWN;
+  if (!isSameUser(open.facts.identity, identity))
+    return {
+      ok: false,
+      code: "expiry.other-user",
+      detail: "the new proof is of another user, issuer or tenant",
+    };
+  const refused = putProofInForce(gate, open, { route, identity });
+  if (refused !== null) return { ok: false, ...refused };
+  return { ok: true, body: { ...timesOf(identity, route.guards, gate.wallNow()) } };
+}
+
 /**
  * `POST /.sallyport/refresh` with `{ "session": …, "refreshSecret": … }` and a new proof of the same user, where the first one
- * stood: puts the proof in force on the open connection, without a word in the application's own protocol. What it no longer
- * allows closes the connection; who the user is never changes.
+ * stood: puts the proof in force on the open connection, whichever process carries it, without a word in the application's own
+ * protocol. What it no longer allows closes the connection; who the user is never changes.
  */
 export const refreshEndpoint: OwnEndpoint = {
-  find(gate, _request, body) {
-    const open = sessionOf(gate, body);
-    if (open === null) return UNKNOWN;
-    const route = gate.policy.routes.find(({ id }) => id === open.route);
-    return route === undefined ? UNKNOWN : { ok: true, route, path: open.facts.request.path };
+  async find(gate, _request, body) {
+    const key = keyOf(body);
+    if (key === null) return UNKNOWN;
+    const found = findRefreshable(gate, key) ?? (await gate.elsewhere?.find(key)) ?? null;
+    const route = gate.policy.routes.find(({ id }) => id === found?.route);
+    return found === null || route === undefined ? UNKNOWN : { ok: true, route, path: found.path };
   },
-  async answer({ gate, route, identity, body }) {
+  async answer({ gate, identity, body }) {
     // Looked up again: it may have ended while the guards were asked.
-    const open = sessionOf(gate, body);
-    if (open === null) return UNKNOWN;
-    if (!isSameUser(open.facts.identity, identity))
-      return {
-        ok: false,
-        code: "expiry.other-user",
-        detail: "the new proof is of another user, issuer or tenant",
-      };
-    const refused = putProofInForce(gate, open, { route, identity });
-    if (refused !== null) return { ok: false, ...refused };
-    return { ok: true, body: { ...timesOf(identity, route.guards, gate.wallNow()) } };
+    const key = keyOf(body);
+    if (key === null) return UNKNOWN;
+    const own = refreshSession(gate, key, identity);
+    return own ?? (await gate.elsewhere?.refresh(key, identity)) ?? UNKNOWN;
   },
 };

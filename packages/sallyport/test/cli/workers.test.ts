@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
-import { get, type IncomingMessage } from "node:http";
+import { get, request, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startApplication } from "../gateway/harness.ts";
 import { connectRaw, openRaw, op, upgradeRequest, type RawPeer } from "../gateway/raw-client.ts";
+import { createTokens } from "../hosts/test-tokens.ts";
 import { startSallyport, temporaryDirectory, type SallyportProcess } from "./sallyport-process.ts";
 
 const PAGE = "http://app.example.com";
@@ -20,7 +21,7 @@ interface Running {
   readonly ask: (path: string, init?: { method?: string; body?: unknown }) => Promise<Response>;
 }
 
-async function startWorkers(options = ""): Promise<Running> {
+async function startWorkers(options = "", identity = "anonymous"): Promise<Running> {
   const [application, directory] = [await startApplication(), await temporaryDirectory()];
   const configFile = join(directory, "sallyport.yaml");
   await writeFile(
@@ -31,7 +32,7 @@ admin: { address: 127.0.0.1:0, tokenFile: admin.token }
 routes:
   - path: /
     upstream: ${application.url}
-    identity: anonymous
+    identity: ${identity}
     origin: { allow: [${PAGE}] }
     ${options}
 `,
@@ -86,6 +87,25 @@ async function until<Value>(ask: () => Promise<Value>, isGood: (value: Value) =>
 async function getAnew(url: string): Promise<string> {
   const [answer] = (await once(get(url, { agent: false }), "response")) as [IncomingMessage];
   return (await answer.toArray()).join("");
+}
+
+/** POSTs to the gate as a script of the page does, over a connection of its own. */
+async function postAnew(
+  port: number,
+  name: string,
+  body: unknown,
+  token: string,
+): Promise<{ status: number | undefined; body: Readonly<Record<string, string>> }> {
+  const headers = { Origin: PAGE, "Sallyport-Request": "1", Authorization: `Bearer ${token}` };
+  const asked = request(`http://127.0.0.1:${port}/.sallyport/${name}`, {
+    method: "POST",
+    agent: false,
+    headers,
+  });
+  const [answer] = (await once(asked.end(JSON.stringify(body)), "response")) as [IncomingMessage];
+  const text = (await answer.toArray()).join("");
+  const isJson = answer.statusCode === 200;
+  return { status: answer.statusCode, body: isJson ? (JSON.parse(text) as Record<string, string>) : {} };
 }
 
 async function metric({ ask }: Running, name: string): Promise<number> {
@@ -170,6 +190,25 @@ describe("sallyport run --workers", { timeout: SLOW_MS }, () => {
       problems: [expect.stringContaining("`listen` has changed")],
     });
     expect(await statuses()).toEqual(new Set([403, 1101]));
+  });
+
+  it("redeems a ticket in whatever worker, once, and refreshes a session from whatever worker", async () => {
+    const tokens = await createTokens();
+    const { port } = await startWorkers(LIMIT, JSON.stringify(tokens.identity));
+    const token = await tokens.sign("ada");
+    for (let count = 0; count < 6; count++) {
+      const { ticket, session, refreshSecret } = (await postAnew(port, "ticket", { route: "/" }, token)).body;
+      const lines = [ORIGIN, `Sec-WebSocket-Protocol: sallyport.ticket.${ticket}, sallyport.v1`];
+      const peer = await openRaw(port, { lines });
+      expect((await (await connectRaw(port)).send(upgradeRequest({ lines })).head()).status).toBe(403);
+      const refresh = async (secret: string | undefined, proof: string): Promise<number | undefined> =>
+        (await postAnew(port, "refresh", { session, refreshSecret: secret }, proof)).status;
+      const proof = await tokens.sign("ada", Math.floor(Date.now() / 1000) + 900 + count);
+      expect([await refresh(refreshSecret, proof), await refresh(refreshSecret, proof)]).toEqual([200, 200]);
+      expect(await refresh("another", proof)).toBeGreaterThanOrEqual(400);
+      expect(await refresh(refreshSecret, await tokens.sign("bob"))).toBeGreaterThanOrEqual(400);
+      expect((await peer.frame(op.text, "still").readFrame()).payload.toString()).toBe("still");
+    }
   });
 
   it("replaces a worker that is killed, gives back what it had, and takes no count back", async () => {
