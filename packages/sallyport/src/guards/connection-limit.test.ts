@@ -5,6 +5,7 @@ import {
   knownBy,
   makeGuard,
   makeHandshake,
+  makeServices,
   outcome,
   problemsOf,
   shake,
@@ -129,6 +130,18 @@ describe("connectionLimit", () => {
     });
     expect((await connect(guard, "192.0.2.2", 15_000)).result).toBe("pass");
     expect((await connect(guard, "192.0.2.1", 60_000)).result).toBe("pass");
+  });
+
+  it("goes on counting handshakes and connections after a reload", async () => {
+    const services = makeServices();
+    const makeAgain = async (options: object): Promise<Guard> =>
+      await connectionLimit.create(connectionLimit.options.parse(options), services);
+    const before = await makeAgain({ handshakesPerAddress: "1/s" });
+    for (let count = 0; count < 5; count++) await connect(before, "192.0.2.1");
+    const after = await makeAgain({ handshakesPerAddress: "1/s", perAddress: 50 });
+    expect((await connect(after, "192.0.2.1")).result).toMatch("connectionLimit.handshakesPerAddress");
+    const stricter = await makeAgain({ perAddress: 5 });
+    expect((await connect(stricter, "192.0.2.1")).result).toMatch("connectionLimit.perAddress");
   });
 
   it("lets five seconds' worth of handshakes come at once: 100 by default", async () => {

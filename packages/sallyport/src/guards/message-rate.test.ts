@@ -4,8 +4,8 @@ import { makeServices } from "../../test/handshake-fixture.ts";
 import { facts, handle } from "../../test/recorded-session.ts";
 import { messageRate } from "./message-rate.ts";
 
-function created(options: object = {}): Guard {
-  const guard = messageRate.create(messageRate.options.parse(options), makeServices());
+function created(options: object = {}, services = makeServices()): Guard {
+  const guard = messageRate.create(messageRate.options.parse(options), services);
   if (guard instanceof Promise) throw new TypeError("made later");
   return guard;
 }
@@ -182,6 +182,14 @@ describe("messageRate", () => {
     opened(guard, "one more");
     expect(send(opened(guard, "second"), 0)).toEqual({ verdict: "pass" });
     expect(send(opened(guard, "first"), 0)).toMatchObject({ verdict: "hold" });
+  });
+
+  it("goes on counting a user after a reload", () => {
+    const services = makeServices();
+    const before = opened(created({ perUser: "1/s" }, services), "ada");
+    for (let count = 0; count < 3; count++) send(before, 0);
+    const after = opened(created({ perUser: "1/s", perConnection: "9/s" }, services), "ada");
+    expect(send(after, 0)).toEqual({ verdict: "hold", untilMs: 2000 });
   });
 
   it("refuses a rate of nothing, no burst and an unknown key", () => {
