@@ -207,6 +207,18 @@ describe("AttachedSocket: what the application reads", () => {
     expect(read).toEqual(["ë"]);
   });
 
+  it("is a Buffer, as on any socket, whatever memory the session kept it in", async () => {
+    const { socket } = await openSocket();
+    const read: unknown[] = [];
+    socket.on("data", (piece: unknown) => read.push(piece));
+    await turn();
+    socket.wire.write([new Uint8Array([1, 2, 3, 4]).subarray(1, 3)]);
+    socket.wire.flush?.();
+    await turn();
+    expect(read).toEqual([Buffer.from([2, 3])]);
+    expect(read.every((piece) => Buffer.isBuffer(piece))).toBe(true);
+  });
+
   it("is taken and forgotten where the application resumes without a listener", async () => {
     const { socket } = await openSocket();
     socket.resume();

@@ -233,7 +233,11 @@ export class AttachedSocket extends Duplex {
   #deliver(piece: Uint8Array): void {
     const flows =
       this.readableFlowing === true && this.readableLength === 0 && this.readableEncoding === null;
-    if (!flows || !this.emit("data", piece)) this.push(piece);
+    // A socket's readers take every chunk for a Buffer.
+    const chunk = Buffer.isBuffer(piece)
+      ? piece
+      : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    if (!flows || !this.emit("data", chunk)) this.push(chunk);
   }
 
   #setReading(reading: boolean): void {
