@@ -24,7 +24,7 @@ const ATTACK_MS = 20_000;
  */
 const [UNREAD_MS, UNREAD_MESSAGES] = [12_000, 32];
 /** Between two attacks of one client, milliseconds, on average: hundreds of them share a core with everybody else. */
-const AGAIN_AFTER_MS = 4000;
+const AGAIN_AFTER_MS = 10_000;
 
 /** One attack. Answers whether what came of it is right. */
 type Attack = (target: Wire) => Promise<boolean>;

@@ -107,7 +107,7 @@ export function renderSoak(findings: SoakFindings): string {
     ["growth from the warm part to the last: resident", `${growth(samples, resident).toFixed(1)} %`],
     ["live objects and what they hold outside the heap", `${growth(samples, live).toFixed(1)} %`],
     [
-      "an echo of one more client took, median, 99th percentile, longest",
+      "one more client needed to connect and get an echo: median, 99th percentile, longest",
       echoMs.map((ms) => `${ms.toFixed(0)} ms`).join(", "),
     ],
     ["steady connections opened", String(steady.opened)],
@@ -129,7 +129,7 @@ ${connections} clients at a time on loopback, through the gateway to a \`ws\` se
 ${table(["", ""], rows)}
 ## Attacks
 
-Surprising is an attack that ended in another way than it should: another status, another close code. Late is one that did not end within twenty seconds of its upgrade. The seconds are counted without those that the machine had no time for: where an echo of one more client takes longer than 100 ms, the rest is not counted. A stopped reader's begin when it has sent all that it has to read, and for twelve of them it reads nothing. Half a frame and a reader that stops have five seconds here, a flood has its ten seconds of debt, and a Close that is not answered has five more.
+Surprising is an attack that ended in another way than it should: another status, another close code. Late is one that did not end within twenty seconds of its upgrade. The seconds are counted without those that the machine had no time for: where one more client takes longer than 250 ms to connect and to get an echo, the rest is not counted. A stopped reader's begin when it has sent all that it has to read, and for twelve of them it reads nothing. Half a frame and a reader that stops have five seconds here, a flood has its ten seconds of debt, and a Close that is not answered has five more.
 
 ${table(
   ["attack", "tried", "longest, s", "late", "surprising"],

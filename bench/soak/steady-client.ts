@@ -21,12 +21,12 @@ export function steadyCounts(): SteadyCounts {
 }
 
 /** Milliseconds between two messages of a client, at most. */
-const PAUSE_MS = 2000;
+const PAUSE_MS = 8000;
 /** Messages that leave at once, at most: with the pause far below the rate that is allowed. */
 const BURST = 4;
 const MAX_BYTES = 4096;
 /** A client lives so long and then comes back, milliseconds. */
-const LIFE_MS: readonly [number, number] = [20_000, 90_000];
+const LIFE_MS: readonly [number, number] = [60_000, 180_000];
 /** How long a message may be on its way, milliseconds of the pace. */
 const ECHO_WITHIN_MS = 20_000;
 const AGAIN_AFTER_MS = 1000;
