@@ -1,4 +1,5 @@
-import { Session, type Rebinding, type SessionOptions } from "../session/session.ts";
+import type { Rebinding } from "../session/rebinding.ts";
+import { Session, type SessionOptions } from "../session/session.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
 import type { DeadlineWheel, Timed } from "./deadline-wheel.ts";
 import type { Wire } from "./wire.ts";

@@ -1,3 +1,4 @@
+import type { Direction, LaneCounts } from "../events.ts";
 import type { ConnectionFacts, ConnectionHandle, Guard } from "../guards/guard.ts";
 import { GuardTimers } from "./guard-timers.ts";
 import { Intake } from "./intake.ts";
@@ -52,6 +53,15 @@ export class Binding {
   /** Whether neither lane is in the middle of anything, so that others can take their place. */
   get calm(): boolean {
     return sides.every((side) => this.lanes[side].calm);
+  }
+
+  /** What both lanes have carried so far. */
+  counts(): Readonly<Record<Direction, LaneCounts>> {
+    const { client, application } = this.lanes;
+    return {
+      inbound: { messages: client.messages, bytes: client.bytes },
+      outbound: { messages: application.messages, bytes: application.bytes },
+    };
   }
 
   /** Goes on counting where an earlier binding of the connection ended. */

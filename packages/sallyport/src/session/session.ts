@@ -1,7 +1,6 @@
 import { errors, type ErrorCode } from "../errors.ts";
 import type { Direction, LaneCounts } from "../events.ts";
 import type {
-  ConnectionFacts,
   ConnectionHandle,
   ConnectionView,
   Denial,
@@ -14,6 +13,7 @@ import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
+import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { LaneHost } from "./lane-host.ts";
 import { OwnPings } from "./own-pings.ts";
 import { guardFailure, SessionEvents, type SessionEventsOptions } from "./session-events.ts";
@@ -28,20 +28,10 @@ export interface SessionOptions extends SessionEventsOptions {
   readonly closeWithinMs?: number;
 }
 
-/** Another policy for an open connection: what is known of it, and the guards that now decide. */
-export interface Rebinding {
-  readonly facts: ConnectionFacts;
-  readonly route: string;
-  readonly guards: readonly Guard[];
-  /** Called when the guards of before are no longer asked. */
-  readonly onDone: () => void;
-}
-
 type Ending = "drop" | "replace" | "close";
 
 const CLOSE_WITHIN_MS = 5000;
 const TOO_BIG = 1009;
-const REBIND_WITHIN_MS = 30_000;
 
 /**
  * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
@@ -56,8 +46,7 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly #options: SessionOptions;
   readonly #port: SessionPort;
   #bound: Binding;
-  /** The guards of another policy that wait until both lanes are between two messages, and until when they do. */
-  #next: { readonly rebinding: Rebinding; readonly until: number } | null = null;
+  readonly #next = new PendingRebinding();
   #begun = false;
   readonly #close: CloseHandshake;
   readonly #events: SessionEvents;
@@ -147,11 +136,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#guarded(() => {
       for (const { connection } of this.#bound.guards) connection.refreshed?.(refresh);
     });
-    if (this.#next !== null) {
-      const { rebinding, until } = this.#next;
-      const facts = { ...rebinding.facts, identity: refresh.identity };
-      this.#next = { rebinding: { ...rebinding, facts }, until };
-    }
+    this.#next.refresh(refresh.identity);
     this.wake();
   }
 
@@ -161,20 +146,15 @@ export class Session implements LaneHost, ConnectionHandle {
    */
   rebind(rebinding: Rebinding, now: number): void {
     this.#now = now;
-    this.#next?.rebinding.onDone();
-    this.#next = null;
     if (this.#close.begun) return rebinding.onDone();
-    this.#next = { rebinding, until: now + REBIND_WITHIN_MS };
-    this.#settleAll();
+    this.#next.put(rebinding, now);
+    for (const side of sides) this.#settle(side);
+    this.#port.reschedule();
   }
 
   /** What both lanes have carried so far. */
   counts(): Readonly<Record<Direction, LaneCounts>> {
-    const { client, application } = this.#bound.lanes;
-    return {
-      inbound: { messages: client.messages, bytes: client.bytes },
-      outbound: { messages: application.messages, bytes: application.bytes },
-    };
+    return this.#bound.counts();
   }
 
   /** Time has come: see `deadline`. */
@@ -252,7 +232,7 @@ export class Session implements LaneHost, ConnectionHandle {
   #tickOpen(now: number): void {
     for (const side of sides) this.#checkHalfFrame(side);
     if (this.#close.begun) return;
-    if (this.#next !== null && now >= this.#next.until)
+    if (now >= this.#next.until)
       return this.#announce(null, { code: "session.policy-changed", detail: "a message was never finished" });
     this.#bound.timers.run(
       now,
@@ -361,8 +341,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.over = true;
     this.deadline = Number.POSITIVE_INFINITY;
     this.#events.end(this.#bound.guards);
-    this.#next?.rebinding.onDone();
-    this.#next = null;
+    this.#next.drop();
     const durationMs = this.#now - this.#options.facts.now;
     this.#events.closed(this.#closedBy, this.#closeCode, { durationMs, ...this.counts() });
   }
@@ -382,17 +361,12 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#bound.timers.wake(this.#now, ({ waiting }) => waiting !== undefined);
   }
 
-  #settleAll(): void {
-    for (const side of sides) this.#settle(side);
-    this.#port.reschedule();
-  }
-
   /** Changes the guards, where others wait and nothing is half done. */
   #tryRebind(): void {
-    const next = this.#next;
-    if (next === null || this.#close.begun || !this.#bound.calm) return;
-    this.#next = null;
-    const { facts, route, guards, onDone } = next.rebinding;
+    if (!this.#next.waits || this.#close.begun || !this.#bound.calm) return;
+    const next = this.#next.take();
+    if (next === null) return;
+    const { facts, route, guards, onDone } = next;
     const before = this.#bound;
     this.#events.end(before.guards);
     this.#guarded(() => {
@@ -412,24 +386,15 @@ export class Session implements LaneHost, ConnectionHandle {
     const reads = !lane.open || (!full && lane.holdUntil === 0);
     this.#bound.intake.settle(side, reads, this.#now);
     this.#port.setReading(side, reads);
-    this.#calm[side] = lane.calm && reads && this.#next === null && !this.#bound.intake.listens;
+    this.#calm[side] = lane.calm && reads && !this.#next.waits && !this.#bound.intake.listens;
     this.#schedule();
   }
 
   #schedule(): void {
     if (this.over) return;
-    let deadline = Math.min(
-      this.#close.deadline ?? Number.POSITIVE_INFINITY,
-      this.#bound.intake.resumeAt(this.#now),
-    );
-    if (!this.#close.begun) {
-      deadline = Math.min(
-        deadline,
-        this.#bound.timers.due,
-        this.#bound.intake.overdueAt(),
-        this.#next?.until ?? Number.POSITIVE_INFINITY,
-      );
-    }
+    const { timers, intake } = this.#bound;
+    let deadline = Math.min(this.#close.deadline ?? Number.POSITIVE_INFINITY, intake.resumeAt(this.#now));
+    if (!this.#close.begun) deadline = Math.min(deadline, timers.due, intake.overdueAt(), this.#next.until);
     this.deadline = deadline;
   }
 }
