@@ -8,15 +8,13 @@ import { startTarget } from "./target.ts";
 /** What differs between hosts under attack: everything else has the same outcome in each. */
 export interface AttackedHost {
   readonly host: HostName;
-  /** What the HTTP parser refuses is told as an event, and answered with an incident; else the server answers as ever. */
-  readonly tellsUnparsed: boolean;
   /** CONNECT is answered; else the server, which has no listener for it, closes the connection. */
   readonly answersConnect: boolean;
 }
 
 const attackedHosts: readonly AttackedHost[] = [
-  { host: "gateway", tellsUnparsed: true, answersConnect: true },
-  { host: "attach", tellsUnparsed: false, answersConnect: false },
+  { host: "gateway", answersConnect: true },
+  { host: "attach", answersConnect: false },
 ];
 
 /** What a group of attacks may leave on the heap: compiled code, the results of its tests. Each attack held more than that. */

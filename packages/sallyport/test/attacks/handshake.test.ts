@@ -28,16 +28,15 @@ interface Outcome {
 }
 
 /** The right outcome of an attack on a host; `null`: the connection ends without an answer. */
-function wantedOf(attacked: AttackedHost, { status, unparsed, connect }: RefusedHandshake): Outcome | null {
+function wantedOf(attacked: AttackedHost, { status, connect }: RefusedHandshake): Outcome | null {
   if (connect === true && !attacked.answersConnect) return null;
-  const tells = attacked.tellsUnparsed || unparsed !== true;
   return {
     status,
     connection: "close",
     version: status === 426 ? "13" : undefined,
     allow: status === 405 ? "GET" : undefined,
-    told: tells ? [`handshake refuse ${status}`] : [],
-    incident: tells,
+    told: [`handshake refuse ${status}`],
+    incident: true,
   };
 }
 
@@ -92,7 +91,7 @@ describeAttacks("handshake attacks", (attacked) => {
     expect(head.status).toBe(408);
     await peer.ended();
     const told = guarded.events.map((event) => (event.type === "handshake" ? event.code : event.type));
-    expect(told).toEqual(attacked.tellsUnparsed ? ["handshake.too-slow"] : []);
+    expect(told).toEqual(["handshake.too-slow"]);
     expect(target.arrived).toEqual([]);
     expect(await aftermath(guarded)).toEqual(unharmed);
   });

@@ -174,7 +174,21 @@ describeAttacks("floods and faults", ({ host }) => {
     await vi.waitUntil(() => target.messages.length === 200);
     await guarded.drain();
     expect(new Set((await Promise.all(ends)).map(({ code }) => code))).toEqual(new Set([1012]));
-    expect(guarded.connections()).toBe(0);
+    expect(await sessionsLeft(guarded)).toBe(0);
+  });
+
+  it("L13: a shut-down passes on what a guard holds back of messages that were read", async () => {
+    const target = startTarget();
+    const routes = [crowded({ messageRate: { perConnection: "1/s", burst: 1 } })];
+    const guarded = await guardServer(host, target.server, { routes });
+    const peer = await openRaw(guarded.port);
+    peer.send(frames(30, op.text, "x"));
+    await vi.waitUntil(() => target.messages.length > 0);
+    const drained = guarded.drain();
+    expect(await peer.readClose()).toMatchObject({ code: 1012 });
+    peer.close(1012).socket.end();
+    await drained;
+    expect(target.messages).toHaveLength(30);
   });
 
   it("L15: a storm behind one address is 429 with times to come back, then served", async () => {
