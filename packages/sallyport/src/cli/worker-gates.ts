@@ -61,7 +61,7 @@ export class WorkerGates implements RunningGate {
       const reserved = await reservePorts(compiled.policy.listeners);
       const { ports } = reserved;
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
-      const shared = { ports, ticketKeys, statementKey: await generateStatementKey() };
+      const shared = { ports, ticketKeys, statementKey: generateStatementKey() };
       this.#inForce = { config, shared };
       const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
       reserved.release();

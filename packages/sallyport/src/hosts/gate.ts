@@ -91,7 +91,7 @@ export async function createGate(
     policy,
     emit,
     random: createRandomPool(),
-    statements: await createIdentityStatements(wallNow, several?.statementKey),
+    statements: createIdentityStatements(wallNow, several?.statementKey),
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),
     sessions: new Map(),

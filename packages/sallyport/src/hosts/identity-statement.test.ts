@@ -7,11 +7,8 @@ const NOW = Date.UTC(2026, 0, 1);
 
 describe("createIdentityStatements", () => {
   it("signs who the caller is for a minute, verified by its own key set and no other (RFC 7519)", async () => {
-    const [statements, others] = [
-      await createIdentityStatements(() => NOW),
-      await createIdentityStatements(() => NOW),
-    ];
-    const token = await statements.sign(knownBy("authorization", "ada"), "/chat");
+    const [statements, others] = [createIdentityStatements(() => NOW), createIdentityStatements(() => NOW)];
+    const token = statements.sign(knownBy("authorization", "ada"), "/chat");
     const options = {
       issuer: "sallyport",
       audience: "/chat",
@@ -40,20 +37,20 @@ describe("createIdentityStatements", () => {
   });
 
   it("is for the application of one route, and no other may take it for its own (RFC 8725 3.9)", async () => {
-    const statements = await createIdentityStatements(() => NOW);
+    const statements = createIdentityStatements(() => NOW);
     const ada = knownBy("authorization", "ada");
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
-    const [chat, orders] = [await statements.sign(ada, "/chat"), await statements.sign(ada, "/orders")];
-    expect(await statements.sign(ada, "/chat")).toBe(chat);
+    const [chat, orders] = [statements.sign(ada, "/chat"), statements.sign(ada, "/orders")];
+    expect(statements.sign(ada, "/chat")).toBe(chat);
     const options = { audience: "/chat", currentDate: new Date(NOW) };
     expect((await jwtVerify(chat, keys, options)).payload.sub).toBe("ada");
     await expect(jwtVerify(orders, keys, options)).rejects.toThrow("aud");
   });
 
   it("names no subject for an anonymous caller, and publishes no private key", async () => {
-    const statements = await createIdentityStatements(() => NOW);
+    const statements = createIdentityStatements(() => NOW);
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
-    const { payload } = await jwtVerify(await statements.sign(anonymous, "/"), keys, {
+    const { payload } = await jwtVerify(statements.sign(anonymous, "/"), keys, {
       currentDate: new Date(NOW),
     });
     expect([payload.sub, payload["provider"]]).toEqual([undefined, "anonymous"]);
@@ -64,13 +61,13 @@ describe("createIdentityStatements", () => {
 
   it("gives the same proof the same statement for half a minute, and another proof another", async () => {
     let now = NOW;
-    const statements = await createIdentityStatements(() => now);
+    const statements = createIdentityStatements(() => now);
     const ada = knownBy("authorization", "ada");
-    const first = await statements.sign(ada, "/chat");
+    const first = statements.sign(ada, "/chat");
     now += 29_000;
-    expect(await statements.sign({ ...ada, credential: "cookie" }, "/chat")).toBe(first);
-    expect(await statements.sign({ ...ada, claims: {} }, "/chat")).not.toBe(first);
+    expect(statements.sign({ ...ada, credential: "cookie" }, "/chat")).toBe(first);
+    expect(statements.sign({ ...ada, claims: {} }, "/chat")).not.toBe(first);
     now += 1000;
-    expect(await statements.sign(ada, "/chat")).not.toBe(first);
+    expect(statements.sign(ada, "/chat")).not.toBe(first);
   });
 });

@@ -1,4 +1,12 @@
-import { exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from "jose";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  type KeyObject,
+} from "node:crypto";
+import type { JWK } from "jose";
 import type { Identity } from "../guards/guard.ts";
 
 /** Signs, for the application, who the caller is. */
@@ -10,7 +18,7 @@ export interface IdentityStatements {
    *
    * @param audience the id of the route whose application it is for: no other may take it for its own (RFC 8725 3.9)
    */
-  sign(identity: Identity, audience: string): Promise<string>;
+  sign(identity: Identity, audience: string): string;
 }
 
 /** A key that several processes sign with, in plain JSON: it is secret. */
@@ -20,31 +28,24 @@ export interface StatementKey {
 }
 
 /** Makes a key for several processes of one gate. */
-export async function generateStatementKey(): Promise<StatementKey> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  return { kid: crypto.randomUUID(), privateJwk: await exportJWK(privateKey) };
+export function generateStatementKey(): StatementKey {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return { kid: randomUUID(), privateJwk: privateKey.export({ format: "jwk" }) };
 }
 
 interface KeyInUse {
   readonly kid: string;
   readonly publicJwk: JWK;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
 }
 
-async function newKey(): Promise<KeyInUse> {
-  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
-  return { kid: crypto.randomUUID(), publicJwk: await exportJWK(publicKey), privateKey };
-}
-
-async function sharedKey({ kid, privateJwk }: StatementKey): Promise<KeyInUse> {
-  const privateKey = await importJWK(privateJwk, ALGORITHM);
-  if (privateKey instanceof Uint8Array) throw new TypeError("a key that signs statements is a key pair");
-  const { d: _secret, ...publicJwk } = privateJwk;
-  return { kid, publicJwk, privateKey };
+function keyInUse({ kid, privateJwk }: StatementKey): KeyInUse {
+  const privateKey = createPrivateKey({ key: privateJwk, format: "jwk" });
+  return { kid, publicJwk: createPublicKey(privateKey).export({ format: "jwk" }), privateKey };
 }
 
 interface Statement {
-  readonly token: Promise<string>;
+  readonly token: string;
   /** Until when (seconds since the epoch) it is given out again. */
   readonly freshUntil: number;
 }
@@ -53,30 +54,36 @@ const ALGORITHM = "ES256";
 /** The application reads it at once, at the handshake. */
 const LIFE_S = 60;
 
+/** An ES256 signature as a JWS has it (RFC 7515 5.1, RFC 7518 3.4). */
+function signCompact(header: object, claims: object, key: KeyObject): string {
+  const signed = `${encode(header)}.${encode(claims)}`;
+  const signature = sign("sha256", Buffer.from(signed, "latin1"), { key, dsaEncoding: "ieee-p1363" });
+  return `${signed}.${signature.toString("base64url")}`;
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
 /**
- * Makes statements with a key that lives as long as the gate: `iss` sallyport, a minute long (RFC 7519, 8725).
- * Signing costs more than all other work of a handshake, so a caller who comes again with the same proof within half a minute
- * is given the same statement: it says who, and `Sallyport-Session` says on which connection.
+ * Makes statements with a key that lives as long as the gate: `iss` sallyport, a minute long (RFC 7519, 8725). A caller who
+ * comes again with the same proof within half a minute is given the same statement: it says who, and `Sallyport-Session` says
+ * on which connection. Signed at once, on this thread: to hand it to another takes longer than the signature.
  *
  * @param shared the key of all processes of this gate; `null`: one of our own
  */
-export async function createIdentityStatements(
+export function createIdentityStatements(
   wallNow: () => number,
   shared: StatementKey | null = null,
-): Promise<IdentityStatements> {
-  const { kid, publicJwk, privateKey } = await (shared === null ? newKey() : sharedKey(shared));
+): IdentityStatements {
+  const { kid, publicJwk, privateKey } = keyInUse(shared ?? generateStatementKey());
   // By the claims of a verified token, which are one object as long as the token is remembered; and then by audience.
   const statements = new WeakMap<Identity["claims"], Map<string, Statement>>();
-  const signNew = (identity: Identity, audience: string, issuedAt: number): Promise<string> => {
-    const { provider, user, issuer, claims } = identity;
-    const token = new SignJWT({ provider, issuer, claims })
-      .setProtectedHeader({ alg: ALGORITHM, kid, typ: "sallyport-identity+jwt" })
-      .setIssuer("sallyport")
-      .setAudience(audience)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + LIFE_S);
-    if (user !== null) token.setSubject(user);
-    return token.sign(privateKey);
+  const header = { alg: ALGORITHM, kid, typ: "sallyport-identity+jwt" };
+  const signNew = ({ provider, user, issuer, claims }: Identity, audience: string, iat: number): string => {
+    const subject = user === null ? {} : { sub: user };
+    const registered = { iss: "sallyport", aud: audience, iat, exp: iat + LIFE_S, ...subject };
+    return signCompact(header, { provider, issuer, claims, ...registered }, privateKey);
   };
   return {
     keySet: { keys: [{ ...publicJwk, kid, alg: ALGORITHM, use: "sig" }] },
