@@ -30,12 +30,15 @@ export interface Identity {
 export interface ClientCertificate {
   /** The subject as RFC 4514 writes it, such as `CN=sensor-7,O=Example`. */
   readonly subject: string;
+  /** Who issued it, written in the same way. */
+  readonly issuer: string;
   /** The subject's common name; `null` when it has none. */
   readonly commonName: string | null;
   /** Subject alternative names as Node writes them, such as `DNS:a.example` or `URI:spiffe://example/a`. */
   readonly alternativeNames: readonly string[];
   /** SHA-256 of the certificate, in upper-case hex pairs with colons. */
   readonly fingerprint: string;
+  /** Milliseconds since the epoch. */
   readonly notAfter: number;
 }
 
@@ -70,6 +73,8 @@ export interface HandshakeRequest {
   readonly listener: ListenerFacts;
   /** The client's certificate, where the listener asks for one and it is valid; `null` elsewhere. */
   readonly certificate: ClientCertificate | null;
+  /** Why a certificate that the client presented does not count, for the operator; absent: none was, or it counts. */
+  readonly certificateFault?: string;
 }
 
 /** A handshake on its way through the guards: the request, and what the guards add to it. */

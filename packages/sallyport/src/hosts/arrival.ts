@@ -13,6 +13,7 @@ import {
 import type { HandshakeViolation } from "../protocol/handshake-violation.ts";
 import { HeaderList } from "../protocol/header-list.ts";
 import { forEvent, type HandshakeFacts } from "../session/admission.ts";
+import { clientCertificate } from "./client-certificate.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import type { SocketEnds } from "./peer.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
@@ -106,7 +107,7 @@ export function readRequest(gate: Gate, listener: ListenerContext, arriving: Arr
     secure,
     subprotocols,
     listener: listener.facts,
-    certificate: null,
+    ...clientCertificate(arriving.socket),
   };
   return { ok: true, request, key };
 }

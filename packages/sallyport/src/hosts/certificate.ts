@@ -11,6 +11,8 @@ export interface CertificatePair {
   readonly cert: string;
   /** PEM. */
   readonly key: string;
+  /** PEM of the CAs whose client certificates count; absent: none is asked for. */
+  readonly ca?: string;
 }
 
 /** What a certificate source needs. */
@@ -19,6 +21,8 @@ export interface CertificateSourceOptions {
   readonly certificateFile: string;
   /** PEM file with its key, not encrypted. */
   readonly keyFile: string;
+  /** PEM file with the CAs that client certificates must come from; absent: clients need none. */
+  readonly clientCaFile?: string | undefined;
   readonly emit: Emit;
   /** Milliseconds between two looks at the files; default 5 s. */
   readonly intervalMs?: number;
@@ -86,8 +90,22 @@ function checkUsable(file: string, pair: CertificatePair): void {
   }
 }
 
-async function load(certificateFile: string, keyFile: string): Promise<Loaded> {
-  const pair = { cert: await read(certificateFile), key: await read(keyFile) };
+type Files = Pick<CertificateSourceOptions, "certificateFile" | "keyFile" | "clientCaFile">;
+
+function filesOf({ certificateFile, keyFile, clientCaFile }: Files): string[] {
+  return [certificateFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])];
+}
+
+/** Node ignores what it cannot read in a list of CAs: an empty one would let nobody in, without a word. */
+async function readAuthorities(file: string): Promise<string> {
+  const pem = await read(file);
+  parseCertificate(file, pem);
+  return pem;
+}
+
+async function load({ certificateFile, keyFile, clientCaFile }: Files): Promise<Loaded> {
+  const authorities = clientCaFile === undefined ? {} : { ca: await readAuthorities(clientCaFile) };
+  const pair = { cert: await read(certificateFile), key: await read(keyFile), ...authorities };
   const certificate = parseCertificate(certificateFile, pair.cert);
   if (!certificate.checkPrivateKey(parseKey(keyFile, pair.key)))
     throw new Error(`${keyFile} is not the key of the certificate in ${certificateFile}`);
@@ -165,7 +183,7 @@ class WatchedCertificate implements CertificateSource {
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
-    const seen = await signature([this.#options.certificateFile, this.#options.keyFile]);
+    const seen = await signature(filesOf(this.#options));
     if (seen !== this.#signature && !this.#closed) await this.#reload(seen);
     else this.#checkDates();
     this.#looking = false;
@@ -174,7 +192,7 @@ class WatchedCertificate implements CertificateSource {
   async #reload(seen: string): Promise<void> {
     this.#signature = seen;
     try {
-      const loaded = await load(this.#options.certificateFile, this.#options.keyFile);
+      const loaded = await load(this.#options);
       if (loaded.notAfter <= this.#wallNow())
         throw new Error(`the certificate ended at ${new Date(loaded.notAfter).toISOString()}`);
       this.#swap(loaded);
@@ -225,7 +243,7 @@ class WatchedCertificate implements CertificateSource {
  * @throws Error at the start when a file cannot be read or parsed, or the key is not the certificate's
  */
 export async function createCertificateSource(options: CertificateSourceOptions): Promise<CertificateSource> {
-  const seen = await signature([options.certificateFile, options.keyFile]);
-  const loaded = await load(options.certificateFile, options.keyFile);
+  const seen = await signature(filesOf(options));
+  const loaded = await load(options);
   return new WatchedCertificate(options, loaded, seen);
 }

@@ -95,6 +95,7 @@ async function certificateFor(
       certificate: await createCertificateSource({
         certificateFile: tls.certificate,
         keyFile: tls.key,
+        clientCaFile: tls.clientCa ?? undefined,
         emit,
       }),
       caFile: null,

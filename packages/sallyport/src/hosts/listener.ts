@@ -164,13 +164,25 @@ interface SecureListener {
 }
 
 function secureServer({ policy, certificate, ticketKeys, handshakeTimeout }: SecureListener): Server {
-  const profile = tlsOptions(policy.tls.kind === "files" ? policy.tls.profile : "intermediate", policy.http2);
+  const { tls } = policy;
+  const asksClients = tls.kind === "files" && tls.clientCa !== null;
+  const profile = tlsOptions(tls.kind === "files" ? tls.profile : "intermediate", {
+    http2: policy.http2,
+    asksClients,
+  });
   const context = (): SecureContextOptions => ({
     ...profile,
     ...certificate.current(),
     ...(ticketKeys === undefined ? {} : { ticketKeys }),
   });
-  const server = createSecureServer({ ...httpOptions(handshakeTimeout), ...context(), handshakeTimeout });
+  const server = createSecureServer({
+    ...httpOptions(handshakeTimeout),
+    ...context(),
+    handshakeTimeout,
+    // Whether a certificate is needed is for each route's guards to say.
+    requestCert: asksClients,
+    rejectUnauthorized: false,
+  });
   certificate.onChange(() => server.setSecureContext(context()));
   return server;
 }

@@ -103,6 +103,6 @@ describe("tlsOptions", () => {
   });
 
   it("offers HTTP/2 before HTTP/1.1 where the listener serves it (RFC 7301)", () => {
-    expect(tlsOptions("modern", true).ALPNProtocols).toEqual(["h2", "http/1.1"]);
+    expect(tlsOptions("modern", { http2: true }).ALPNProtocols).toEqual(["h2", "http/1.1"]);
   });
 });

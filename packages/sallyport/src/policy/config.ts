@@ -14,6 +14,8 @@ export type ListenerTls =
       readonly kind: "files";
       readonly certificate: string;
       readonly key: string;
+      /** `null`: clients are not asked for certificates. */
+      readonly clientCa: string | null;
       readonly profile: "intermediate" | "modern";
     };
 
@@ -94,12 +96,21 @@ const tlsFiles = z
       .min(1)
       .describe("A file with the certificate and its chain (PEM). Reloaded when it changes."),
     key: z.string().min(1).describe("A file with the private key (PEM)."),
+    clientCa: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A file with the CAs (PEM) whose client certificates count. Clients are asked for one; who needs it is for `identity.mutualTls` to say. Reloaded when it changes.",
+      ),
     profile: z
       .enum(["intermediate", "modern"])
       .default("intermediate")
       .describe("Mozilla's profile: `intermediate` is TLS 1.2 and 1.3, `modern` is TLS 1.3 only."),
   })
-  .transform((files): ListenerTls => ({ kind: "files", ...files }));
+  .transform(({ clientCa = null, ...files }): ListenerTls =>
+    Object.assign({ kind: "files" as const, clientCa }, files),
+  );
 
 const tls = z
   .union([

@@ -104,7 +104,12 @@ export interface ListenerInput {
   readonly tls?:
     | Off
     | "development"
-    | { readonly certificate: string; readonly key: string; readonly profile?: "intermediate" | "modern" };
+    | {
+        readonly certificate: string;
+        readonly key: string;
+        readonly clientCa?: string;
+        readonly profile?: "intermediate" | "modern";
+      };
   readonly unsafeAllowPlaintext?: boolean;
   readonly trustedProxies?: readonly string[];
   readonly forwardedHeader?: "x-forwarded-for" | "forwarded";

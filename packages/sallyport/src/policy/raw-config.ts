@@ -79,7 +79,7 @@ export function findFiles(config: unknown, found: (path: KeyPath, file: string) 
 function namesFile(path: KeyPath): boolean {
   const [parent, key] = [path.at(-2), path.at(-1)];
   if (typeof key !== "string") return false;
-  if (parent === "tls") return key === "certificate" || key === "key";
+  if (parent === "tls") return key === "certificate" || key === "key" || key === "clientCa";
   return key.endsWith("File") || (parent === "upstream" && key === "ca");
 }
 
