@@ -39,6 +39,8 @@ export interface OpenSession {
   readonly driver: Driver;
   /** The route's label; another one where a reload renamed it. */
   route: string;
+  /** The version of the policy that it is under; another one after a reload. */
+  policy: string;
   /** What is known of it; another object once its identity was refreshed. */
   facts: ConnectionFacts;
   /** SHA-256, in hex, of the secret that refreshes it; `null`: it was opened without a ticket and cannot be refreshed. */

@@ -74,6 +74,7 @@ function judge(open: OpenSession, policy: Policy, leave: () => void): "kept" | "
     return "closed";
   }
   open.route = route.id;
+  open.policy = policy.version;
   open.driver.rebind({ facts: open.facts, route: route.id, guards: route.guards, onDone: leave });
   return "kept";
 }

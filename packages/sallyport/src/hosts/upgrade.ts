@@ -17,7 +17,7 @@ import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
 import { HandshakeEnd } from "./handshake-end.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
-import { catchUp } from "./reevaluate.ts";
+import { catchUp, readmit } from "./reevaluate.ts";
 import { socketWire } from "./wire.ts";
 
 /** An upgrade on its way. */
@@ -135,6 +135,12 @@ function connect(
     );
   }
   const subprotocol = answer.value;
+  const facts = connectionFacts(upgrade, { identity, session, subprotocol });
+  const late = banned(route, facts);
+  if (late !== null) {
+    switched.wire.destroy();
+    return deny(upgrade, late);
+  }
   // Before there is a session: its bytes would follow no answer where there is none.
   const head = accept(client, { key, subprotocol, headers: answerHeaders(headers) });
   if (head === null) {
@@ -144,27 +150,9 @@ function connect(
       detail: "it holds a field that cannot be passed on",
     });
   }
-  const { address, path, host, secure, listener } = handshake.request;
-  // All that the open connection keeps of its handshake: its request would be the larger part of an idle one's memory.
+  const { address } = facts;
+  const { path, origin } = facts.request;
   const { releases } = handshake;
-  const origin = handshake.request.headers.get("origin") ?? null;
-  const facts: ConnectionFacts = {
-    session,
-    address,
-    identity,
-    request: {
-      // Whole: a reload asks about them again.
-      path,
-      host,
-      origin,
-      secure,
-      subprotocol,
-      listener,
-    },
-    refreshable: handshake.ticket !== null,
-    wallNow: gate.wallNow(),
-    now: gate.now(),
-  };
   const driver = new Driver({
     client: socketWire(client.socket, client.shown),
     application: switched.wire,
@@ -186,6 +174,7 @@ function connect(
   const open: OpenSession = {
     driver,
     route: route.id,
+    policy: gate.policy.version,
     facts,
     refreshHash: handshake.ticket?.refreshHash ?? null,
   };
@@ -203,6 +192,33 @@ function connect(
   catchUp(gate, open, route);
   driver.receive("client", client.head);
   driver.receive("application", switched.head);
+}
+
+/** All that the open connection keeps of its handshake: its request would be the larger part of an idle one's memory. */
+function connectionFacts(
+  { gate, handshake }: Upgrade,
+  known: { readonly identity: Identity; readonly session: string; readonly subprotocol: string | null },
+): ConnectionFacts {
+  const { address, path, host, headers, secure, listener } = handshake.request;
+  const { identity, session, subprotocol } = known;
+  return {
+    session,
+    address,
+    identity,
+    // Path and origin whole: a reload asks about them again.
+    request: { path, host, origin: headers.get("origin") ?? null, secure, subprotocol, listener },
+    refreshable: handshake.ticket !== null,
+    wallNow: gate.wallNow(),
+    now: gate.now(),
+  };
+}
+
+/** A ban that came while the application was asked, when there was no session yet to close; `null`: none did. */
+function banned({ guards }: Route, facts: ConnectionFacts): Denial | null {
+  return readmit(
+    guards.filter(({ name }) => name === "firewall"),
+    facts,
+  );
 }
 
 /** Says yes; `null` where the application's fields are none that the client's version of HTTP can carry. */
