@@ -38,7 +38,7 @@ export function loadAttachConfig(input: unknown, directory: string): Promise<Loa
   const upstreams = asList(rest["routes"]).flatMap((route, index) =>
     valueAt(route, ["upstream"]) === undefined ? [] : [unwanted(["routes", index, "upstream"])],
   );
-  return resolveConfig(document, {}, [...notHere, ...upstreams]);
+  return resolveConfig(document, { attached: true }, [...notHere, ...upstreams]);
 }
 
 function unwanted(path: readonly (string | number)[]): Finding {

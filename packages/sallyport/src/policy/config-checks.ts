@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Finding } from "./config-issues.ts";
+import { checkIdentities } from "./identity-checks.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import { parseNetworkAddress } from "./network-address.ts";
 import { describeValue, type KeyPath } from "./problem.ts";
@@ -16,23 +17,30 @@ export interface CheckResult {
 
 /**
  * Checks a merged configuration beyond its schema. Works on whatever is there, so that its findings stand beside
- * the schema's in one answer. `base` is the directory of relative socket paths; file paths must be absolute.
+ * the schema's in one answer. `base` is the directory of relative socket paths; file paths must be absolute. `attached`: what
+ * listens is an application's own server, of which nothing is known yet.
  */
-export async function checkConfig(config: unknown, base: string): Promise<CheckResult> {
+export async function checkConfig(
+  config: unknown,
+  { base, attached = false }: { readonly base: string; readonly attached?: boolean },
+): Promise<CheckResult> {
   const routes = asList(valueAt(config, ["routes"]));
   const listeners = asList(valueAt(config, ["listen"]));
   const upstreams = routes.map((route, index) => checkUpstream(route, index, base));
   const files = await checkFiles(config);
+  const identities = attached ? { findings: [], warnings: [] } : checkIdentities(routes, listeners);
   const findings = [
     ...checkListeners(listeners),
     ...checkAdmin(valueAt(config, ["admin"])),
     ...checkDuplicateRoutes(routes),
     ...upstreams.flatMap((result) => result.findings),
+    ...identities.findings,
     ...files,
     ...(await checkCertificates(listeners, files)),
     ...(await checkOrigins(routes, listeners)),
   ];
-  return { findings, warnings: upstreams.flatMap((result) => result.warnings) };
+  const warnings = [...upstreams.flatMap((result) => result.warnings), ...identities.warnings];
+  return { findings, warnings };
 }
 
 function hostOf(address: unknown): string | null {
@@ -175,7 +183,11 @@ async function checkCertificates(
     const [certificateFile, keyFile] = [fileAt(listener, "certificate"), fileAt(listener, "key")];
     const known = unreadable.some(({ path }) => path[0] === "listen" && path[1] === index);
     if (certificateFile === null || keyFile === null || known) return [];
-    return checkPair(index, await readFile(certificateFile), await readFile(keyFile));
+    const authoritiesFile = fileAt(listener, "clientCa");
+    return [
+      ...checkPair(index, await readFile(certificateFile), await readFile(keyFile)),
+      ...(authoritiesFile === null ? [] : checkAuthorities(index, await readFile(authoritiesFile))),
+    ];
   });
   return (await Promise.all(checks)).flat();
 }
@@ -195,6 +207,12 @@ function checkPair(index: number, certificatePem: Buffer, keyPem: Buffer): reado
   if (certificate !== null && key !== null && !certificate.checkPrivateKey(key))
     findings.push(at("key", "the key of another one", "the private key of the certificate"));
   return findings;
+}
+
+function checkAuthorities(index: number, pem: Buffer): readonly Finding[] {
+  if (attempt(() => new X509Certificate(pem)) !== null) return [];
+  const path = ["listen", index, "tls", "clientCa"];
+  return [{ path, found: "something else", expected: "the certificates of CAs in PEM", mend: "" }];
 }
 
 function attempt<Value>(make: () => Value): Value | null {

@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The guards whose options a route may hold. */
   readonly guards?: readonly GuardDefinition<unknown>[];
+  /** Whether an application's own server listens. */
+  readonly attached?: boolean;
 }
 
 /** Loads a configuration file (YAML, JSON, TypeScript or JavaScript) and finds every problem in it at once. */
@@ -66,7 +68,7 @@ function byFlag(problems: readonly Problem[]): readonly Problem[] {
 /** Finds everything that is wrong with a document, or makes the effective configuration of it. */
 export async function resolveConfig(
   document: ConfigDocument,
-  { env = process.env, guards = builtInGuards }: LoadOptions,
+  { env = process.env, guards = builtInGuards, attached = false }: LoadOptions,
   before: readonly Finding[] = [],
 ): Promise<LoadResult> {
   const { base } = document;
@@ -75,7 +77,7 @@ export async function resolveConfig(
   const context = issueContext(mergeDefaults(document.value), guards);
   const parsed = createConfigSchema(guards).safeParse(config, { error: () => UNWORDED });
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues, context);
-  const { findings, warnings } = await checkConfig(config, base);
+  const { findings, warnings } = await checkConfig(config, { base, attached });
   const place = (finding: Finding): Problem => toProblem(finding, document, filled.secrets);
   const unfilled = new Set(filled.findings.map(({ path }) => formatPath(path)));
   const complete = issues.filter(
@@ -96,7 +98,10 @@ export async function resolveConfig(
 function issueContext(value: unknown, guards: readonly GuardDefinition<unknown>[]): IssueContext {
   const keys = createReference(guards).map((entry) => entry.key);
   const keysAt = (pattern: string): readonly string[] => {
-    const prefix = pattern === "" ? "" : `${pattern}.`;
+    // An entry of a list that may also be one mapping takes the same keys, which stand under that one.
+    const isKnown = keys.some((key) => key.startsWith(`${pattern}.`));
+    const parent = isKnown ? pattern : pattern.replace(/\[\]$/, "");
+    const prefix = parent === "" ? "" : `${parent}.`;
     const below = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
     return below.filter((key) => /^[A-Za-z]+$/.test(key));
   };
