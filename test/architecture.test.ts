@@ -34,8 +34,8 @@ const socketModules = /^node:(net|tls|https?|http2|dgram|dns)(\/|$)/;
 const pureNames = new Set(["isIP", "isIPv4", "isIPv6", "BlockList"]);
 const timers = ["setTimeout", "setInterval", "setImmediate"];
 const processNames = ["console", "process.argv", "process.exit", "process.exitCode"];
-/** The key set of the `identity` guard refreshes itself. */
-const keepsATimer = new Set(["guards/json-web-keys.ts"]);
+/** The key set of the `identity` guard refreshes itself, and a fetch ends that takes too long. */
+const keepsATimer = new Set(["guards/json-web-keys.ts", "guards/bounded-fetch.ts"]);
 /** One table, which is read by searching. */
 const tables = new Set(["errors.ts"]);
 /** Parts of the engine that decide besides the guards, and so prefix codes. */

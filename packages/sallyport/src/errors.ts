@@ -71,6 +71,16 @@ const forbidden = (message: string, mend: string): ErrorRow => ({
   mend,
 });
 
+// A client that comes back with a fresh credential is welcome.
+const unproven = (message: string, mend: string): ErrorRow => ({
+  kind: "denial",
+  status: 401,
+  close: 4401,
+  retry: false,
+  message,
+  mend,
+});
+
 const client = "The peer breaks RFC 6455: mend the peer. Nothing in the configuration allows this.";
 
 /** A stable code of the registry: the part before the dot names who decides. */
@@ -123,6 +133,7 @@ export type ErrorCode =
   | "identity.invalid"
   | "identity.ambiguous"
   | "identity.unavailable"
+  | "identity.withdrawn"
   | "ticket.invalid"
   | "ticket.required"
   | "ticket.request"
@@ -385,15 +396,11 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "Add the name to the route's `host`.",
   ),
 
-  "identity.missing": refusal(
-    401,
-    false,
+  "identity.missing": unproven(
     "No credential was presented.",
     "Present a token, or write `identity: anonymous` if nobody needs to be known on this route.",
   ),
-  "identity.invalid": refusal(
-    401,
-    false,
+  "identity.invalid": unproven(
     "The credential was presented and is not valid.",
     "The detail says which check failed.",
   ),
@@ -406,8 +413,14 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
   "identity.unavailable": refusal(
     503,
     true,
-    "The keys that verify tokens could not be loaded.",
-    "See that the JWKS can be reached from the gate.",
+    "Nobody can say whether the credential is good: the keys or the endpoint of its provider cannot be had.",
+    "See that the provider can be reached from the gate.",
+  ),
+  "identity.withdrawn": denial(
+    4540,
+    false,
+    "The provider does not stand by the credential of an open connection any more.",
+    "Sign in again; the provider ended the token or the session.",
   ),
 
   "ticket.invalid": refusal(

@@ -7,6 +7,7 @@ import { SignJWT } from "jose";
 import { afterEach, describe, expect, it } from "vitest";
 import { HeaderList } from "../protocol/header-list.ts";
 import type { Guard, GuardServices, Handshake } from "./guard.ts";
+import { issuersOf } from "./identity-options.ts";
 import { identity } from "./identity.ts";
 import { makeServices } from "../../test/handshake-fixture.ts";
 
@@ -474,8 +475,8 @@ describe("identity", () => {
     it("refuses to start when nothing says where the keys are", async () => {
       const options = identity.options.parse({ jwt: { ...base, jwks } });
       if (options === "anonymous") throw new Error("not jwt");
-      const { jwks: _, ...keyless } = options.jwt;
-      const creating = async () => identity.create({ ...options, jwt: keyless }, services(globalThis.fetch));
+      const jwt = issuersOf(options).map(({ jwks: _, ...keyless }) => keyless);
+      const creating = async () => identity.create({ ...options, jwt }, services(globalThis.fetch));
       await expect(creating()).rejects.toThrow("ENOENT");
     });
   });

@@ -1,24 +1,11 @@
-import type {
-  Guard,
-  GuardDefinition,
-  GuardServices,
-  Handshake,
-  HandshakeVerdict,
-  Identity,
-} from "./guard.ts";
+import type { Guard, GuardDefinition, GuardServices, Identity } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { DEFAULT_ALGORITHMS, identityOptions } from "./identity-options.ts";
-import type { IdentityOptions, JwtOptions } from "./identity-options.ts";
-import { parseJsonWebKeySet, readSharedSecret } from "./json-web-key-set.ts";
-import type { KeySet } from "./json-web-key-set.ts";
-import { loadFileKeys, loadRemoteKeys } from "./json-web-keys.ts";
-import type { JsonWebKeys } from "./json-web-keys.ts";
-import { readTokenHeader, verifyToken } from "./json-web-token.ts";
-import type { TokenHeader, TokenRules } from "./json-web-token.ts";
-import { findPresentedTokens, TOKEN_SUBPROTOCOL } from "./token-sources.ts";
-import type { PresentedToken } from "./token-sources.ts";
-import { VerifiedTokens } from "./verified-tokens.ts";
-import type { VerifiedToken } from "./verified-tokens.ts";
+import { createBearer } from "./identity-bearer.ts";
+import { createJwtVerifier } from "./identity-jwt.ts";
+import { identityOptions, issuersOf } from "./identity-options.ts";
+import type { IdentityOptions, ProviderOptions } from "./identity-options.ts";
+import type { Identified, IdentityProvider, IdentityRefusal } from "./identity-provider.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
 
 export type { IdentityOptions } from "./identity-options.ts";
 
@@ -32,166 +19,88 @@ const ANONYMOUS: Identity = {
   credential: null,
 };
 
-/** Seconds after which a client may ask again when the keys are missing. */
-const RETRY_AFTER_S = 10;
-
-type Refusal = Exclude<HandshakeVerdict, { verdict: "pass" }>;
-type Judgement = VerifiedToken | Refusal;
-
-const missing: Refusal = {
-  verdict: "refuse",
-  code: "identity.missing",
-  detail: "no token in any place that is looked at",
-  challenge: "Bearer",
-};
-
-/** RFC 6750 3.1: `invalid_token` makes a client fetch a new one. */
-const invalid = (detail: string): Refusal => ({
-  verdict: "refuse",
-  code: "identity.invalid",
-  detail,
-  challenge: 'Bearer error="invalid_token"',
-});
-
-const unavailable = (problem: string | null): Refusal => ({
-  verdict: "refuse",
-  code: "identity.unavailable",
-  detail: `no keys: ${problem}`,
-  retryAfterS: RETRY_AFTER_S,
-});
-
-function rulesOf(options: JwtOptions): TokenRules {
+/** `identity.missing`, with what would be a credential (RFC 9110 15.5.2). */
+function missing(providers: readonly IdentityProvider[]): IdentityRefusal {
+  const challenge = providers.flatMap((provider) => provider.challenge ?? []).join(", ");
   return {
-    issuer: options.issuer,
-    audience: options.audience,
-    algorithms: options.algorithms ?? (options.secretFile === undefined ? DEFAULT_ALGORITHMS : ["HS256"]),
-    typ: options.typ ?? null,
-    clockToleranceMs: options.clockTolerance,
-    maxLifetimeMs: options.maxLifetime ?? null,
-    requiredClaims: options.requiredClaims,
-    userClaim: options.userClaim,
-    allowNoExpiry: options.unsafeAllowNoExpiry,
+    verdict: "refuse",
+    code: "identity.missing",
+    detail: "no credential in any place that is looked at",
+    ...(challenge === "" ? {} : { challenge }),
   };
 }
 
-function loadKeys(options: JwtOptions, rules: TokenRules, services: GuardServices): Promise<JsonWebKeys> {
-  const { jwks, jwksFile, secretFile } = options;
-  if (jwks !== undefined) return loadRemoteKeys(jwks, services);
-  if (jwksFile !== undefined)
-    return loadFileKeys(jwksFile, (bytes) => parseJsonWebKeySet(bytes.toString("utf8")), services.emit);
-  return loadFileKeys(secretFile ?? "", (bytes) => readSharedSecret(bytes, rules.algorithms), services.emit);
+/** Makes all of them, or none: what one that failed leaves behind is ended. @throws what the first that failed threw */
+async function createAll(making: readonly Promise<TokenVerifier>[]): Promise<readonly TokenVerifier[]> {
+  const settled = await Promise.allSettled(making);
+  const failed = settled.find((result) => result.status === "rejected");
+  const made = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  if (failed === undefined) return made;
+  for (const verifier of made) verifier.dispose();
+  throw failed.reason;
 }
 
-/**
- * Takes what was presented out of what goes on to the application: entries of `Sec-WebSocket-Protocol`, which only the gate
- * understands, always; the rest where `strip` says so, since an application that looked at its own token before the gate
- * stood in front of it still wants to.
- */
-function strip(handshake: Handshake, presented: readonly PresentedToken[], options: JwtOptions): void {
-  handshake.subprotocols = handshake.subprotocols.filter((name) => !name.startsWith(TOKEN_SUBPROTOCOL));
-  if (!options.strip) return;
-  const sources = new Set(presented.map(({ source }) => source));
-  if (sources.has("authorization")) handshake.strippedHeaders.add("authorization");
-  if (sources.has("cookie") && options.cookie !== undefined) handshake.strippedCookies.add(options.cookie);
-  if (sources.has("query") && options.unsafeQueryParameter !== undefined)
-    handshake.strippedQuery.add(options.unsafeQueryParameter);
-}
-
-/** Keys, and what was verified under them: other keys come with an empty memory. */
-interface Epoch {
-  readonly set: KeySet | null;
-  readonly verified: VerifiedTokens;
-}
-
-/** The life of one route's tokens: where the keys come from, the rules, and what was verified under the keys in force. */
-class TokenJudge {
-  readonly #keys: JsonWebKeys;
-  readonly #rules: TokenRules;
-  #epoch: Epoch = { set: null, verified: new VerifiedTokens() };
-
-  constructor(keys: JsonWebKeys, rules: TokenRules) {
-    this.#keys = keys;
-    this.#rules = rules;
-  }
-
-  async judge(token: string, { now, wallNow }: Pick<Handshake, "now" | "wallNow">): Promise<Judgement> {
-    let epoch = this.#adopt(await this.#keys.current(now));
-    if (epoch.set === null) return unavailable(this.#keys.status().problem);
-    const remembered = epoch.verified.get(token, wallNow);
-    if (remembered !== null) return remembered;
-    const header = readTokenHeader(token, this.#rules);
-    if ("fault" in header) return invalid(header.fault);
-    let key = epoch.set.find(header.kid, header.alg);
-    if (key === null) {
-      epoch = this.#adopt(await this.#keys.renew(now));
-      key = epoch.set?.find(header.kid, header.alg) ?? null;
-    }
-    if (key === null) return this.#unknownKey(header);
-    const verified = await verifyToken(token, { key, alg: header.alg }, { rules: this.#rules, wallNow });
-    if ("fault" in verified) return invalid(verified.fault);
-    epoch.verified.remember(token, verified);
-    return verified;
-  }
-
-  #adopt(set: KeySet | null): Epoch {
-    if (set !== this.#epoch.set) this.#epoch = { set, verified: new VerifiedTokens() };
-    return this.#epoch;
-  }
-
-  /** While the source fails, the key may be one that we could not learn of: that is not the caller's fault. */
-  #unknownKey(header: TokenHeader): Refusal {
-    const { problem } = this.#keys.status();
-    if (problem !== null) return unavailable(problem);
-    const kid = header.kid === undefined ? "no kid" : `kid ${JSON.stringify(header.kid.slice(0, 64))}`;
-    return invalid(`not exactly one key of the set fits ${kid} and ${header.alg}`);
-  }
-}
-
-/** More than one token, none, or the one to judge (RFC 6750 2). */
-function single(presented: readonly PresentedToken[]): PresentedToken | Refusal {
-  const [first, ...more] = presented;
-  if (first === undefined) return missing;
-  if (more.length === 0) return first;
-  const places = presented.map(({ source }) => source).join(", ");
-  return { verdict: "refuse", code: "identity.ambiguous", detail: `${presented.length} tokens: ${places}` };
-}
-
-async function createJwt(
-  options: Exclude<IdentityOptions, "anonymous">,
+/** The ways in that are configured, in the order in which they are asked: tokens, then the others. */
+async function createProviders(
+  options: ProviderOptions,
   services: GuardServices,
-): Promise<Guard> {
-  const rules = rulesOf(options.jwt);
-  const keys = await loadKeys(options.jwt, rules, services);
-  const judge = new TokenJudge(keys, rules);
-  const places = { cookie: options.jwt.cookie, queryParameter: options.jwt.unsafeQueryParameter };
-  const refuse = (handshake: Handshake, refusal: Refusal): Refusal => {
-    if (options.mode === "observe") handshake.identity = ANONYMOUS;
-    return refusal;
-  };
+): Promise<readonly IdentityProvider[]> {
+  const verifiers = await createAll(
+    issuersOf(options).map(async (issuer) => await createJwtVerifier(issuer, services)),
+  );
+  return verifiers.length === 0 ? [] : [createBearer(verifiers)];
+}
+
+/** One guard of several providers: the first that a credential was presented for decides. */
+async function compose(options: ProviderOptions, services: GuardServices): Promise<Guard> {
+  const providers = await createProviders(options, services);
+  const providerOf = ({ provider }: Identity): IdentityProvider | undefined =>
+    providers.find(({ names }) => names.includes(provider));
+  const none = missing(providers);
   return {
     name: "identity",
     mode: options.mode,
     async handshake(handshake) {
-      const presented = findPresentedTokens(handshake.request, places);
-      strip(handshake, presented, options.jwt);
+      for (const provider of providers) provider.strip?.(handshake);
       // A ticket said who it is: it was issued for a proof that was judged then.
       if (handshake.identity !== null) return pass;
-      const chosen = single(presented);
-      if ("verdict" in chosen) return refuse(handshake, chosen);
-      const judged = await judge.judge(chosen.token, handshake);
-      if ("verdict" in judged) return refuse(handshake, judged);
-      handshake.identity = {
-        provider: "jwt",
-        issuer: rules.issuer,
-        tenant: null,
-        credential: chosen.source,
-        ...judged,
-      };
-      return pass;
+      let found: Identified = null;
+      for (const provider of providers) {
+        found = await provider.identify(handshake);
+        if (found !== null) break;
+      }
+      found ??= none;
+      handshake.identity = "verdict" in found ? observed(options) : found;
+      return "verdict" in found ? found : pass;
     },
-    ready: () => keys.status(),
-    dispose: () => keys.dispose(),
+    readmit(connection) {
+      const { identity } = connection;
+      const provider = providerOf(identity);
+      if (provider === undefined && identity.provider === "anonymous") return none;
+      const fault =
+        provider === undefined
+          ? `\`${identity.provider}\` is not configured any more`
+          : (provider.readmit?.(connection) ?? null);
+      return fault === null ? pass : { verdict: "refuse", code: "identity.invalid", detail: fault };
+    },
+    open: (facts, handle) => providerOf(facts.identity)?.open?.(facts, handle) ?? {},
+    ready() {
+      const states = providers.flatMap((provider) => provider.ready?.() ?? []);
+      const problems = states.flatMap(({ problem }) => problem ?? []);
+      return {
+        ready: states.every(({ ready }) => ready),
+        problem: problems.length === 0 ? null : problems.join("; "),
+      };
+    },
+    dispose() {
+      for (const provider of providers) provider.dispose?.();
+    },
   };
+}
+
+/** Who a caller is that would be refused, where that is only recorded: nobody, and never whom they claim to be. */
+function observed({ mode }: ProviderOptions): Identity | null {
+  return mode === "observe" ? ANONYMOUS : null;
 }
 
 const anonymous: Guard = {
@@ -204,16 +113,17 @@ const anonymous: Guard = {
 };
 
 /**
- * Refuses everyone unknown, before the upgrade. `anonymous` lets everyone through as nobody. `jwt` wants exactly one
- * token, verified by RFC 7519 and RFC 8725: none is `identity.missing` (401), more than one `identity.ambiguous` (400), one
- * that fails any check `identity.invalid` (401, and it never falls through to another provider), keys that cannot be had
- * `identity.unavailable` (503). The token is taken out of what goes on to the application. With `mode: observe` a caller
- * who would be refused goes on as anonymous.
+ * Refuses everyone unknown, before the upgrade. `anonymous` lets everyone through as nobody. Otherwise its providers are asked
+ * in a fixed order (tokens), and the first that a credential was presented for decides: a credential that fails is
+ * `identity.invalid` (401) and never falls through to the next, none at all is `identity.missing` (401), more than one token
+ * `identity.ambiguous` (400), and what cannot be judged, because keys or an endpoint cannot be had, `identity.unavailable`
+ * (503). With `mode: observe` a caller who would be refused goes on as anonymous. After a reload or a refresh, a connection
+ * whose identity the options no longer accept is closed.
  */
 export const identity: GuardDefinition<IdentityOptions> = {
   name: "identity",
-  phases: ["handshake"],
+  phases: ["handshake", "timer"],
   stops: "everyone unknown",
   options: identityOptions,
-  create: (options, services) => (options === "anonymous" ? anonymous : createJwt(options, services)),
+  create: (options, services) => (options === "anonymous" ? anonymous : compose(options, services)),
 };

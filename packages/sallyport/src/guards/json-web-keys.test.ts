@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GateEvent, SallyportEvent } from "../events.ts";
 import { parseJsonWebKeySet } from "./json-web-key-set.ts";
+import { FETCH_TIMEOUT_MS } from "./bounded-fetch.ts";
 import {
-  FETCH_TIMEOUT_MS,
   FILE_POLL_MS,
   FIRST_RETRY_MS,
   loadFileKeys,

@@ -1,12 +1,11 @@
 import type { Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { Emit } from "../events.ts";
+import { boundedFetch, describeFailure } from "./bounded-fetch.ts";
 import type { GuardServices } from "./guard.ts";
 import { parseJsonWebKeySet } from "./json-web-key-set.ts";
 import type { KeySet } from "./json-web-key-set.ts";
 
-/** Milliseconds that an answer may take, from the request to its last byte. */
-export const FETCH_TIMEOUT_MS = 5000;
 /** Bytes of a key set at most: 256 KiB are several hundred RSA keys with certificates. */
 export const MAX_KEY_SET_BYTES = 262_144;
 /** Milliseconds between two fetches while all is well. */
@@ -55,7 +54,7 @@ class HeldKeys {
 
   fail(error: unknown): void {
     const before = this.problem;
-    this.problem = `${this.#source} ${describe(error)}`;
+    this.problem = `${this.#source} ${describeFailure(error)}`;
     if (before !== null) return;
     if (this.set === null) this.#tell("error", "identity: the keys could not be loaded", this.problem);
     else this.#tell("warn", "identity: the keys could not be refreshed, the old ones stay", this.problem);
@@ -64,23 +63,6 @@ class HeldKeys {
   #tell(level: "info" | "warn" | "error", message: string, detail = this.#source): void {
     this.#emit({ type: "gate", level, message, detail });
   }
-}
-
-/** The message of an error, with its cause where that is the telling part (`fetch failed`). */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > MAX_KEY_SET_BYTES) throw new Error(`answered more than ${MAX_KEY_SET_BYTES} bytes`);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 class RemoteKeys implements JsonWebKeys {
@@ -149,23 +131,14 @@ class RemoteKeys implements JsonWebKeys {
   }
 
   async #request(): Promise<string> {
-    const late = new AbortController();
-    const timer = setTimeout(
-      () => late.abort(new Error(`did not answer in ${FETCH_TIMEOUT_MS} ms`)),
-      FETCH_TIMEOUT_MS,
-    );
-    try {
-      const response = await this.#fetch(this.#url, {
-        redirect: "manual",
-        headers: { accept: "application/jwk-set+json, application/json" },
-        signal: AbortSignal.any([late.signal, this.#disposed.signal]),
-      });
-      if (response.status === 200) return await readBounded(response);
-      await response.body?.cancel();
-      throw new Error(`answered ${response.status}; 200 is needed, and redirects are not followed`);
-    } finally {
-      clearTimeout(timer);
-    }
+    const { status, text } = await boundedFetch(this.#fetch, {
+      url: this.#url,
+      headers: { accept: "application/jwk-set+json, application/json" },
+      maxBytes: MAX_KEY_SET_BYTES,
+      signal: this.#disposed.signal,
+    });
+    if (status === 200) return text;
+    throw new Error(`answered ${status}; 200 is needed, and redirects are not followed`);
   }
 }
 
@@ -250,7 +223,7 @@ export async function loadFileKeys(
   try {
     await keys.load();
   } catch (error) {
-    throw new Error(`${file} ${describe(error)}`, { cause: error });
+    throw new Error(`${file} ${describeFailure(error)}`, { cause: error });
   }
   return keys;
 }

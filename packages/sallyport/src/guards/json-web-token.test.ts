@@ -27,6 +27,7 @@ const rules: TokenRules = {
   maxLifetimeMs: null,
   requiredClaims: [],
   userClaim: "sub",
+  tenantClaim: null,
   allowNoExpiry: false,
 };
 const good = { iss: rules.issuer, aud: "chat", sub: "alice", exp: NOW + 300, iat: NOW - 10 };
@@ -155,6 +156,7 @@ describe("verifyToken", () => {
     expect(await verify(signed(good))).toEqual({
       claims: good,
       user: "alice",
+      tenant: null,
       expiresAt: (NOW + 300) * 1000,
     });
   });

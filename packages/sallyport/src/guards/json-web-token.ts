@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { errors, UnsecuredJWT } from "jose";
 import type { JWTPayload } from "jose";
+import type { Identity } from "./guard.ts";
 import { findAmbiguousMember } from "./json-members.ts";
 import { verifySignature } from "./token-signature.ts";
 import type { VerifiedToken } from "./verified-tokens.ts";
@@ -20,6 +21,8 @@ export interface TokenRules {
   readonly requiredClaims: readonly string[];
   /** The claim that names the user. */
   readonly userClaim: string;
+  /** The claim that names the tenant; `null`: users have none. */
+  readonly tenantClaim: string | null;
   readonly allowNoExpiry: boolean;
 }
 
@@ -126,7 +129,11 @@ function checkExpiry(claims: JWTPayload, rules: TokenRules, wallNow: number): nu
     : { fault: `claim exp: ended ${Math.floor(wallNow / 1000 - exp)} s ago` };
 }
 
-function checkIssuedAt(claims: JWTPayload, rules: TokenRules, wallNow: number): TokenFault | null {
+function checkIssuedAt(
+  claims: Pick<JWTPayload, "iat" | "exp">,
+  rules: TokenRules,
+  wallNow: number,
+): TokenFault | null {
   const { iat, exp } = claims;
   if (iat !== undefined && iat * 1000 > wallNow + rules.clockToleranceMs)
     return { fault: "claim iat: in the future" };
@@ -142,11 +149,60 @@ function checkClaims(claims: JWTPayload, rules: TokenRules, wallNow: number): Ve
   if (expiresAt !== null && typeof expiresAt === "object") return expiresAt;
   const issued = checkIssuedAt(claims, rules, wallNow);
   if (issued !== null) return issued;
-  const user = claims[rules.userClaim];
-  if (typeof user !== "string" || user === "")
-    return { fault: `claim ${rules.userClaim}: missing or not a string` };
+  const named = namesOf(claims, rules);
+  if ("fault" in named) return named;
   if (claims.sub !== undefined && typeof claims.sub !== "string") return { fault: "claim sub: not a string" };
-  return { claims: Object.freeze(claims), user, expiresAt };
+  return { claims: Object.freeze(claims), ...named, expiresAt };
+}
+
+/** Which claims name the user and, where there is one, the tenant. */
+export type NamingRules = Pick<TokenRules, "userClaim" | "tenantClaim">;
+
+/** The user and the tenant that these claims name. Both are strings that are not empty, or the token is refused. */
+export function namesOf(
+  claims: Readonly<Record<string, unknown>>,
+  { userClaim, tenantClaim }: NamingRules,
+): Pick<VerifiedToken, "user" | "tenant"> | TokenFault {
+  const [user, tenant] = [claims[userClaim], tenantClaim === null ? null : claims[tenantClaim]];
+  if (typeof user !== "string" || user === "")
+    return { fault: `claim ${userClaim}: missing or not a string` };
+  if (tenant !== null && (typeof tenant !== "string" || tenant === ""))
+    return { fault: `claim ${tenantClaim}: missing or not a string` };
+  return { user, tenant };
+}
+
+/**
+ * Why the claims of an identity that was proven before would not be accepted under these rules now, or `null`: another
+ * audience, a claim that is required, another claim that names the user or the tenant, a life that is too long. Keys and
+ * algorithms are not looked at: keys change, and their tokens stay good.
+ */
+export function checkStoredClaims(
+  { claims, user, tenant }: Pick<Identity, "claims" | "user" | "tenant">,
+  rules: TokenRules,
+): string | null {
+  const audiences = [claims["aud"]].flat();
+  if (!rules.audience.some((audience) => audiences.includes(audience))) return "claim aud: another audience";
+  const missing = rules.requiredClaims.find((name) => claims[name] === undefined);
+  if (missing !== undefined) return `claim ${missing}: missing`;
+  const named = namesOf(claims, rules);
+  if ("fault" in named) return named.fault;
+  if (named.user !== user) return `claim ${rules.userClaim}: names another user`;
+  if (named.tenant !== tenant) return `claim ${rules.tenantClaim ?? "tenantClaim"}: names another tenant`;
+  return checkIssuedAt(claims, rules, Number.POSITIVE_INFINITY)?.fault ?? null;
+}
+
+/**
+ * Who issued a token by its own words, of which nothing is verified: good for choosing whose rules it must meet, and for
+ * nothing else. `null` where it is not a signed JWT of at most 8 KiB that says so.
+ */
+export function readUnverifiedIssuer(token: string): string | null {
+  if (token.length > MAX_TOKEN_LENGTH) return null;
+  const [, payload = "", ...rest] = token.split(".");
+  const bytes = rest.length === 1 ? decodeSegment(payload) : null;
+  if (bytes === null) return null;
+  const read = parseObject(bytes, "payload");
+  const issuer = "members" in read ? read.members["iss"] : null;
+  return typeof issuer === "string" ? issuer : null;
 }
 
 const NOT_SIGNED = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");

@@ -19,7 +19,8 @@ function request(parts: { headers?: string[]; query?: string; subprotocols?: str
   };
 }
 
-const everywhere = { cookie: "session", queryParameter: "access_token" };
+const everywhere = { cookies: ["session"], queryParameters: ["access_token"] };
+const nowhere = { cookies: [], queryParameters: [] };
 
 describe("findPresentedTokens", () => {
   it("finds nothing where nothing is", () => {
@@ -27,28 +28,28 @@ describe("findPresentedTokens", () => {
   });
 
   it.each(["Bearer abc", "bearer  abc", "BEARER\tabc "])("reads %j (RFC 6750 2.1)", (value) => {
-    const found = findPresentedTokens(request({ headers: ["Authorization", value] }), {});
+    const found = findPresentedTokens(request({ headers: ["Authorization", value] }), nowhere);
     expect(found).toEqual([{ source: "authorization", token: "abc" }]);
   });
 
   it("takes Bearer without a token as an empty token that was presented", () => {
-    const found = findPresentedTokens(request({ headers: ["Authorization", "Bearer"] }), {});
+    const found = findPresentedTokens(request({ headers: ["Authorization", "Bearer"] }), nowhere);
     expect(found).toEqual([{ source: "authorization", token: "" }]);
   });
 
   it("does not take another scheme for a token", () => {
-    expect(findPresentedTokens(request({ headers: ["Authorization", "Basic YTpi"] }), {})).toEqual([]);
-    expect(findPresentedTokens(request({ headers: ["Authorization", "Bearerabc"] }), {})).toEqual([]);
+    expect(findPresentedTokens(request({ headers: ["Authorization", "Basic YTpi"] }), nowhere)).toEqual([]);
+    expect(findPresentedTokens(request({ headers: ["Authorization", "Bearerabc"] }), nowhere)).toEqual([]);
   });
 
   it("counts every Authorization field beside a bearer token", () => {
     const headers = ["Authorization", "Basic YTpi", "authorization", "Bearer abc"];
-    expect(findPresentedTokens(request({ headers }), {})).toHaveLength(2);
+    expect(findPresentedTokens(request({ headers }), nowhere)).toHaveLength(2);
   });
 
   it("reads every subprotocol entry that carries a token", () => {
     const subprotocols = ["chat", "sallyport.token.abc", "sallyport.token."];
-    expect(findPresentedTokens(request({ subprotocols }), {})).toEqual([
+    expect(findPresentedTokens(request({ subprotocols }), nowhere)).toEqual([
       { source: "subprotocol", token: "abc" },
       { source: "subprotocol", token: "" },
     ]);
@@ -56,9 +57,9 @@ describe("findPresentedTokens", () => {
 
   it("looks at cookies only when it is told a name", () => {
     const headers = ["Cookie", "session=abc"];
-    expect(findPresentedTokens(request({ headers }), {})).toEqual([]);
+    expect(findPresentedTokens(request({ headers }), nowhere)).toEqual([]);
     expect(findPresentedTokens(request({ headers }), everywhere)).toEqual([
-      { source: "cookie", token: "abc" },
+      { source: "cookie", token: "abc", name: "session" },
     ]);
   });
 
@@ -77,10 +78,10 @@ describe("findPresentedTokens", () => {
 
   it("looks at the query only when it is told a parameter", () => {
     const query = "room=1&access_token=abc&access%5Ftoken=def";
-    expect(findPresentedTokens(request({ query }), {})).toEqual([]);
+    expect(findPresentedTokens(request({ query }), nowhere)).toEqual([]);
     expect(findPresentedTokens(request({ query }), everywhere)).toEqual([
-      { source: "query", token: "abc" },
-      { source: "query", token: "def" },
+      { source: "query", token: "abc", name: "access_token" },
+      { source: "query", token: "def", name: "access_token" },
     ]);
   });
 });

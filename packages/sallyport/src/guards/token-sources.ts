@@ -4,12 +4,14 @@ import type { HandshakeRequest, Identity } from "./guard.ts";
 export interface PresentedToken {
   readonly source: NonNullable<Identity["credential"]>;
   readonly token: string;
+  /** The name of the cookie or query parameter that carried it. */
+  readonly name?: string;
 }
 
-/** Which optional places are looked at; `undefined`: that place is not. */
+/** Which optional places are looked at, by the names of cookies and query parameters. */
 export interface TokenPlaces {
-  readonly cookie?: string | undefined;
-  readonly queryParameter?: string | undefined;
+  readonly cookies: readonly string[];
+  readonly queryParameters: readonly string[];
 }
 
 /** What a subprotocol entry that carries a token begins with. */
@@ -20,26 +22,38 @@ function fromAuthorization(values: readonly string[]): string[] {
   return isBearer ? values.map((value) => value.replace(/^bearer/i, "").trim()) : [];
 }
 
-function fromCookies(values: readonly string[], name: string | undefined): string[] {
+/** Every value of the cookies of these names, in the order in which they stand. */
+function fromCookies(values: readonly string[], names: readonly string[]): PresentedToken[] {
+  if (names.length === 0) return [];
   const pairs = values.flatMap((value) => value.split(";")).map((pair) => pair.trim());
-  const named = pairs.filter((pair) => pair.includes("=") && pair.split("=")[0]?.trim() === name);
-  return named.map((pair) =>
-    pair
-      .slice(pair.indexOf("=") + 1)
+  return pairs.flatMap((pair) => {
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, Math.max(at, 0)).trim();
+    if (at === -1 || !names.includes(name)) return [];
+    const token = pair
+      .slice(at + 1)
       .trim()
-      .replace(/^"(.*)"$/s, "$1"),
+      .replace(/^"(.*)"$/s, "$1");
+    return [{ source: "cookie" as const, token, name }];
+  });
+}
+
+function fromQuery(query: string, names: readonly string[]): PresentedToken[] {
+  if (names.length === 0) return [];
+  const parameters = new URLSearchParams(query);
+  return names.flatMap((name) =>
+    parameters.getAll(name).map((token) => ({ source: "query" as const, token, name })),
   );
 }
 
 /**
  * Every token that the request presents: `Authorization: Bearer` (RFC 6750 2.1; a second Authorization field counts as a
- * second token), subprotocol entries `sallyport.token.<jwt>`, and, where asked for, one cookie and one query parameter.
+ * second token), subprotocol entries `sallyport.token.<jwt>`, and, where asked for, cookies and query parameters.
  * More than one in the answer is for the caller to refuse (RFC 6750 2).
  */
 export function findPresentedTokens(request: HandshakeRequest, places: TokenPlaces): PresentedToken[] {
   const { headers, subprotocols, query } = request;
   const entries = subprotocols.filter((name) => name.startsWith(TOKEN_SUBPROTOCOL));
-  const parameter = places.queryParameter;
   return [
     ...fromAuthorization(headers.all("authorization")).map((token) => ({
       source: "authorization" as const,
@@ -49,13 +63,7 @@ export function findPresentedTokens(request: HandshakeRequest, places: TokenPlac
       source: "subprotocol" as const,
       token: name.slice(TOKEN_SUBPROTOCOL.length),
     })),
-    ...fromCookies(headers.all("cookie"), places.cookie).map((token) => ({
-      source: "cookie" as const,
-      token,
-    })),
-    ...(parameter === undefined ? [] : new URLSearchParams(query).getAll(parameter)).map((token) => ({
-      source: "query" as const,
-      token,
-    })),
+    ...fromCookies(headers.all("cookie"), places.cookies),
+    ...fromQuery(query, places.queryParameters),
   ];
 }

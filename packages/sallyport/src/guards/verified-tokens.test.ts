@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { VerifiedTokens } from "./verified-tokens.ts";
 
-const until = (expiresAt: number | null, user = "u") => ({ claims: { sub: user }, user, expiresAt });
+const until = (expiresAt: number | null, user = "u") => ({
+  claims: { sub: user },
+  user,
+  tenant: null,
+  expiresAt,
+});
 
 describe("VerifiedTokens", () => {
   it("returns what a token said until it ends, and forgets it then", () => {

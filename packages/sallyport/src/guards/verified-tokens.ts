@@ -4,6 +4,8 @@ import { hash } from "node:crypto";
 export interface VerifiedToken {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly user: string;
+  /** The tenant, where the rules say which claim names it; `null` elsewhere. */
+  readonly tenant: string | null;
   /** Milliseconds since the epoch; `null` when the token does not end. */
   readonly expiresAt: number | null;
 }

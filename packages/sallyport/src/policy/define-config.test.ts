@@ -57,6 +57,7 @@ const everything: ConfigInput = defineConfig({
           maxLifetime: "1h",
           requiredClaims: ["rooms"],
           userClaim: "sub",
+          tenantClaim: "tenant",
           strip: true,
           unsafeAllowNoExpiry: false,
           unsafeAllowPlaintextJwks: false,

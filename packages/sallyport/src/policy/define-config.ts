@@ -17,6 +17,7 @@ export interface JwtInput {
   readonly maxLifetime?: string;
   readonly requiredClaims?: readonly string[];
   readonly userClaim?: string;
+  readonly tenantClaim?: string;
   readonly strip?: boolean;
   readonly unsafeAllowNoExpiry?: boolean;
   readonly unsafeAllowPlaintextJwks?: boolean;
@@ -45,7 +46,7 @@ export interface RouteOptions {
       });
   readonly origin?: Mode & { readonly allow?: readonly string[]; readonly unsafeAllowMissing?: boolean };
   readonly subprotocol?: Mode & { readonly allow?: readonly string[] };
-  readonly identity?: "anonymous" | (Mode & { readonly jwt?: JwtInput });
+  readonly identity?: "anonymous" | (Mode & { readonly jwt?: JwtInput | readonly JwtInput[] });
   readonly messageSize?: Mode & {
     readonly inbound?: string;
     readonly outbound?: string;

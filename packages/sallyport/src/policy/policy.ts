@@ -194,10 +194,13 @@ export function routeId(route: { readonly hosts: readonly string[]; readonly pat
   return `${route.hosts.join(",")}${route.path}`;
 }
 
+/** The providers of a route, in the order in which they are asked. */
 function identityName(route: RouteConfig): string {
   const identity = route.guards["identity"];
-  if (typeof identity === "string") return identity;
-  return typeof identity === "object" && identity !== null && "jwt" in identity ? "jwt" : "anonymous";
+  if (typeof identity !== "object" || identity === null) return "anonymous";
+  return Object.keys(identity)
+    .filter((key) => key !== "mode")
+    .join(", ");
 }
 
 function versionOf({ listeners, admin, log, routes }: Config): string {

@@ -57,13 +57,19 @@ export function createReference(definitions: readonly GuardDefinition<unknown>[]
 }
 
 function walk(node: SchemaNode, prefix: string, entries: ReferenceEntry[]): void {
-  for (const branch of node.anyOf ?? []) walk(branch, prefix, entries);
+  for (const branch of node.anyOf ?? []) if (!isListOf(node.anyOf, branch)) walk(branch, prefix, entries);
   if (node.items !== undefined) walk(node.items, `${prefix}[]`, entries);
   for (const [name, property] of Object.entries(node.properties ?? {})) {
     const key = prefix === "" ? name : `${prefix}.${name}`;
     if (!entries.some((entry) => entry.key === key)) entries.push(entryOf(key, property, node));
     if (key !== "defaults") walk(property, key, entries);
   }
+}
+
+// Of `one, or a list of such` the one stands for both.
+function isListOf(branches: readonly SchemaNode[] = [], { items }: SchemaNode): boolean {
+  const text = JSON.stringify(items);
+  return items !== undefined && branches.some((branch) => JSON.stringify(branch) === text);
 }
 
 function entryOf(key: string, node: SchemaNode, parent: SchemaNode): ReferenceEntry {

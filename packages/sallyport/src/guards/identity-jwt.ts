@@ -1,0 +1,116 @@
+import type { GuardServices } from "./guard.ts";
+import { DEFAULT_ALGORITHMS, type JwtOptions } from "./identity-jwt-options.ts";
+import { invalid, unavailable, type IdentityRefusal } from "./identity-provider.ts";
+import { parseJsonWebKeySet, readSharedSecret } from "./json-web-key-set.ts";
+import type { KeySet } from "./json-web-key-set.ts";
+import { loadFileKeys, loadRemoteKeys } from "./json-web-keys.ts";
+import type { JsonWebKeys } from "./json-web-keys.ts";
+import { checkStoredClaims, readTokenHeader, verifyToken } from "./json-web-token.ts";
+import type { TokenHeader, TokenRules } from "./json-web-token.ts";
+import type { Clocks, ProvenToken, TokenVerifier } from "./token-verifier.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
+import type { VerifiedToken } from "./verified-tokens.ts";
+
+function rulesOf(options: JwtOptions): TokenRules {
+  return {
+    issuer: options.issuer,
+    audience: options.audience,
+    algorithms: options.algorithms ?? (options.secretFile === undefined ? DEFAULT_ALGORITHMS : ["HS256"]),
+    typ: options.typ ?? null,
+    clockToleranceMs: options.clockTolerance,
+    maxLifetimeMs: options.maxLifetime ?? null,
+    requiredClaims: options.requiredClaims,
+    userClaim: options.userClaim,
+    tenantClaim: options.tenantClaim ?? null,
+    allowNoExpiry: options.unsafeAllowNoExpiry,
+  };
+}
+
+function loadKeys(options: JwtOptions, rules: TokenRules, services: GuardServices): Promise<JsonWebKeys> {
+  const { jwks, jwksFile, secretFile } = options;
+  if (jwks !== undefined) return loadRemoteKeys(jwks, services);
+  if (jwksFile !== undefined)
+    return loadFileKeys(jwksFile, (bytes) => parseJsonWebKeySet(bytes.toString("utf8")), services.emit);
+  return loadFileKeys(secretFile ?? "", (bytes) => readSharedSecret(bytes, rules.algorithms), services.emit);
+}
+
+/** Keys, and what was verified under them: other keys come with an empty memory. */
+interface Epoch {
+  readonly set: KeySet | null;
+  readonly verified: VerifiedTokens;
+}
+
+/** The life of one issuer's tokens: where the keys come from, the rules, and what was verified under the keys in force. */
+class TokenJudge {
+  readonly #keys: JsonWebKeys;
+  readonly #rules: TokenRules;
+  #epoch: Epoch = { set: null, verified: new VerifiedTokens() };
+
+  constructor(keys: JsonWebKeys, rules: TokenRules) {
+    this.#keys = keys;
+    this.#rules = rules;
+  }
+
+  async judge(token: string, { now, wallNow }: Clocks): Promise<VerifiedToken | IdentityRefusal> {
+    let epoch = this.#adopt(await this.#keys.current(now));
+    if (epoch.set === null) return unavailable(`no keys: ${this.#keys.status().problem}`);
+    const remembered = epoch.verified.get(token, wallNow);
+    if (remembered !== null) return remembered;
+    const header = readTokenHeader(token, this.#rules);
+    if ("fault" in header) return invalid(header.fault);
+    let key = epoch.set.find(header.kid, header.alg);
+    if (key === null) {
+      epoch = this.#adopt(await this.#keys.renew(now));
+      key = epoch.set?.find(header.kid, header.alg) ?? null;
+    }
+    if (key === null) return this.#unknownKey(header);
+    const verified = await verifyToken(token, { key, alg: header.alg }, { rules: this.#rules, wallNow });
+    if ("fault" in verified) return invalid(verified.fault);
+    epoch.verified.remember(token, verified);
+    return verified;
+  }
+
+  #adopt(set: KeySet | null): Epoch {
+    if (set !== this.#epoch.set) this.#epoch = { set, verified: new VerifiedTokens() };
+    return this.#epoch;
+  }
+
+  /** While the source fails, the key may be one that we could not learn of: that is not the caller's fault. */
+  #unknownKey(header: TokenHeader): IdentityRefusal {
+    const { problem } = this.#keys.status();
+    if (problem !== null) return unavailable(`no keys: ${problem}`);
+    const kid = header.kid === undefined ? "no kid" : `kid ${JSON.stringify(header.kid.slice(0, 64))}`;
+    return invalid(`not exactly one key of the set fits ${kid} and ${header.alg}`);
+  }
+}
+
+/**
+ * Tokens of one issuer, verified with its keys and by its rules alone (RFC 7519, RFC 8725).
+ *
+ * @throws Error when a file with keys cannot be read or parsed
+ */
+export async function createJwtVerifier(
+  options: JwtOptions,
+  services: GuardServices,
+): Promise<TokenVerifier> {
+  const { issuer, cookie, unsafeQueryParameter } = options;
+  const rules = rulesOf(options);
+  const keys = await loadKeys(options, rules, services);
+  const judge = new TokenJudge(keys, rules);
+  return {
+    name: "jwt",
+    issuer,
+    places: {
+      cookies: cookie === undefined ? [] : [cookie],
+      queryParameters: unsafeQueryParameter === undefined ? [] : [unsafeQueryParameter],
+    },
+    strip: options.strip,
+    async judge(token, clocks): Promise<ProvenToken | IdentityRefusal> {
+      const judged = await judge.judge(token, clocks);
+      return "verdict" in judged ? judged : { ...judged, issuer };
+    },
+    readmit: ({ identity }) => checkStoredClaims(identity, rules),
+    ready: () => keys.status(),
+    dispose: () => keys.dispose(),
+  };
+}
