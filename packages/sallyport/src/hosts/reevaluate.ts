@@ -46,7 +46,7 @@ export async function putPolicyInForce(gate: Gate, policy: Policy): Promise<Relo
   };
   const count = { kept: 0, closed: 0 };
   let turnUntil = gate.now() + TURN_MS;
-  for (const open of [...gate.sessions.values()].reverse()) {
+  for (const open of [...gate.sessions.values()].toReversed()) {
     // A later reload has judged it, or it has gone.
     if (gate.policy !== policy || !gate.sessions.has(open.facts.session)) continue;
     users += 1;
