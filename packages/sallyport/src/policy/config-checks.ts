@@ -100,16 +100,35 @@ function checkPlaintext(listener: unknown, index: number, host: string | null): 
 
 function checkAdmin(admin: unknown): readonly Finding[] {
   const host = hostOf(valueAt(admin, ["address"]));
-  if (host === null || isLoopback(host) || valueAt(admin, ["tokenFile"]) !== undefined) return [];
-  const mend = "Write: tokenFile: admin.token, or listen on 127.0.0.1";
-  return [
-    {
-      path: ["admin", "tokenFile"],
-      found: "nothing",
-      expected: "a token on an address that others can reach",
-      mend,
-    },
-  ];
+  const tokens = asList(valueAt(admin, ["tokens"]));
+  const hasToken = valueAt(admin, ["tokenFile"]) !== undefined || tokens.length > 0;
+  const bare = host !== null && !isLoopback(host) && !hasToken;
+  return [...(bare ? [bareAdmin] : []), ...checkAdminTokens(admin, tokens)];
+}
+
+const bareAdmin: Finding = {
+  path: ["admin", "tokenFile"],
+  found: "nothing",
+  expected: "a token on an address that others can reach",
+  mend: "Write: tokenFile: admin.token, or listen on 127.0.0.1",
+};
+
+/** A name stands for one holder, and a file for one role. */
+function checkAdminTokens(admin: unknown, tokens: readonly unknown[]): readonly Finding[] {
+  const own = valueAt(admin, ["tokenFile"]);
+  const names = new Set<unknown>(own === undefined ? [] : ["admin"]);
+  const files = new Set<unknown>(own === undefined ? [] : [own]);
+  return tokens.flatMap((token, index) => [
+    ...repeatedIn(names, token, ["admin", "tokens", index, "name"]),
+    ...repeatedIn(files, token, ["admin", "tokens", index, "tokenFile"]),
+  ]);
+}
+
+function repeatedIn(seen: Set<unknown>, token: unknown, path: KeyPath): readonly Finding[] {
+  const value = valueAt(token, path.slice(-1));
+  const repeated = typeof value === "string" && seen.has(value);
+  seen.add(value);
+  return repeated ? [duplicate(path, value)] : [];
 }
 
 function checkDuplicateRoutes(routes: readonly unknown[]): readonly Finding[] {

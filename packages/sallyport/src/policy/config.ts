@@ -36,10 +36,23 @@ export interface LogConfig {
   readonly level: "debug" | "info" | "warn" | "error";
 }
 
+/** What a token of the admin API lets its holder do: `viewer` reads, `operator` also ends, bans and revokes, `admin` all. */
+export type AdminRole = "viewer" | "operator" | "admin";
+
+/** One token of the admin API. */
+export interface AdminTokenConfig {
+  /** Who holds it, for the log. */
+  readonly name: string;
+  readonly role: AdminRole;
+  readonly tokenFile: string;
+}
+
 /** The admin endpoint. */
 export interface AdminConfig extends NetworkAddress {
-  /** A file with the token that callers must present; `null`: none, on loopback only. */
+  /** A file with the token of the role `admin`; `null`: none. */
   readonly tokenFile: string | null;
+  /** Further tokens, each with its role. Without any token the endpoint stands on loopback only. */
+  readonly tokens: readonly AdminTokenConfig[];
 }
 
 /** `upstream` as the schema gives it. */
@@ -62,7 +75,7 @@ export interface ParsedRoute {
 export interface ParsedConfig {
   readonly version: 1;
   readonly listen: readonly ParsedListener[];
-  readonly admin?: (NetworkAddress & { readonly tokenFile: string | null }) | undefined;
+  readonly admin?: AdminConfig | undefined;
   readonly log: LogConfig;
   readonly routes: readonly ParsedRoute[];
 }
@@ -152,20 +165,54 @@ const listener: z.ZodType<ParsedListener> = z.strictObject({
     .describe("Whether clients may speak HTTP/2 (RFC 9113, RFC 8441) where the listener speaks TLS."),
 });
 
+/** Every one is compared with what a caller presents. */
+const MAX_ADMIN_TOKENS = 100;
+
+const adminToken = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, {
+      error: "expected a name of letters, digits and . _ @ -, at most 64 characters",
+    })
+    .describe(
+      "Who holds the token: it stands in the log beside what they did. `admin` is that of `admin.tokenFile`.",
+    ),
+  role: z
+    .enum(["viewer", "operator", "admin"])
+    .describe(
+      "`viewer` reads; `operator` also ends connections, bans and revokes; `admin` also reloads and drains.",
+    ),
+  tokenFile: z
+    .string()
+    .min(1)
+    .describe("A file with the token; made, for its owner alone, where it is not there."),
+});
+
 const admin = z
   .strictObject({
     address: address.describe(
-      "HOST:PORT of metrics and the admin API; a loopback address unless `tokenFile` is given.",
+      "HOST:PORT of metrics and the admin API; a loopback address unless a token is given.",
     ),
     tokenFile: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "A file with the token that callers must present; made, for its owner alone, where it is not there.",
+        "A file with the token of the role `admin`; made, for its owner alone, where it is not there.",
       ),
+    tokens: z
+      .array(adminToken)
+      .min(1)
+      .max(MAX_ADMIN_TOKENS)
+      .optional()
+      .describe("Tokens of other people and programs, each with its role; at most 100."),
   })
-  .transform(({ address: { host, port }, tokenFile }) => ({ host, port, tokenFile: tokenFile ?? null }))
+  .transform(({ address: { host, port }, tokenFile, tokens }) => ({
+    host,
+    port,
+    tokenFile: tokenFile ?? null,
+    tokens: tokens ?? [],
+  }))
   .optional()
   .describe("Metrics and the admin API. Absent: none.");
 

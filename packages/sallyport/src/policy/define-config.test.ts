@@ -19,7 +19,11 @@ const everything: ConfigInput = defineConfig({
       http2: false,
     },
   ],
-  admin: { address: "127.0.0.1:0" },
+  admin: {
+    address: "127.0.0.1:0",
+    tokenFile: "admin.token",
+    tokens: [{ name: "grafana", role: "viewer", tokenFile: "grafana.token" }],
+  },
   state: "memory",
   journal: "off",
   log: { format: "json", level: "warn" },
@@ -119,7 +123,7 @@ describe("defineConfig", () => {
     const known = createReference(builtInGuards).map(({ key }) => key);
     const files = /(?:File|certificate|\.key|profile|\.ca)$/;
     expect(known.filter((key) => !files.test(key)).toSorted()).toEqual(
-      [...new Set(keysOf(everything))].toSorted(),
+      [...new Set(keysOf(everything))].filter((key) => !files.test(key)).toSorted(),
     );
   });
 });

@@ -122,7 +122,15 @@ export interface ListenerInput {
 export interface ConfigInput {
   readonly version: 1;
   readonly listen: readonly ListenerInput[];
-  readonly admin?: { readonly address: string; readonly tokenFile?: string };
+  readonly admin?: {
+    readonly address: string;
+    readonly tokenFile?: string;
+    readonly tokens?: readonly {
+      readonly name: string;
+      readonly role: "viewer" | "operator" | "admin";
+      readonly tokenFile: string;
+    }[];
+  };
   readonly state?: "memory";
   readonly journal?: Off;
   readonly log?: {
