@@ -57,11 +57,14 @@ function endWithLauncher() {
 }
 
 // Handshakes that come together make V8 grow its young generation to 64 MB and more, which it keeps: half of what an idle
-// connection took. It stays as it is at the start, some 2 MB: what a message needs is gone long before. By a flag that works
-// on a running heap, since nobody starts us with `--max-semi-space-size`; whoever does is obeyed.
+// connection took. It stays as it is at the start, some 2 MB: what a message needs is gone long before. Collections of so
+// little are done by one thread: waking others costs more than they save. By flags that work on a running heap, since nobody
+// starts us with `--max-semi-space-size`; whoever does is obeyed.
 function keepYoungGenerationSmall() {
   const asked = `${process.execArgv.join(" ")} ${process.env.NODE_OPTIONS || ""}`;
-  if (!asked.includes("semi-space")) setFlagsFromString("--semi-space-growth-factor=1");
+  if (asked.includes("semi-space")) return;
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--no-parallel-scavenge");
 }
 
 async function start() {
