@@ -4,7 +4,6 @@
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { WebSocketServer } from "ws";
 import { attach } from "../../packages/sallyport/src/hosts/attach.ts";
@@ -59,4 +58,6 @@ process.on("message", (order: Order) => {
   }
 });
 process.on("disconnect", () => process.exit(0));
-tell({ port: (server.address() as AddressInfo).port });
+const address = server.address();
+if (address === null || typeof address === "string") throw new Error("not listening");
+tell({ port: address.port });

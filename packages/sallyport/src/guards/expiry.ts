@@ -36,11 +36,12 @@ const options: z.ZodType<ExpiryOptions> = z
   })
   .prefault({});
 
+/** When a proof ends on the monotonic clock. */
+function endOf({ expiresAt }: Identity, clocks: { readonly now: number; readonly wallNow: number }): number {
+  return expiresAt === null ? Number.POSITIVE_INFINITY : clocks.now + (expiresAt - clocks.wallNow);
+}
+
 function open(facts: ConnectionFacts, grace: number): ConnectionGuard {
-  const endOf = (
-    { expiresAt }: Identity,
-    clocks: { readonly now: number; readonly wallNow: number },
-  ): number => (expiresAt === null ? Number.POSITIVE_INFINITY : clocks.now + (expiresAt - clocks.wallNow));
   let { identity } = facts;
   let endsAt = endOf(identity, facts);
   if (endsAt === Number.POSITIVE_INFINITY && !facts.refreshable) return {};
@@ -69,13 +70,15 @@ export const expiry: GuardDefinition<ExpiryOptions> = {
   phases: ["timer"],
   stops: "a socket that outlives its proof",
   options,
-  create: ({ mode: inForce, window, grace }, { wallNow }) => ({
+  create: ({ mode: inForce, window, grace }, services) => ({
     name: "expiry",
     mode: inForce,
     refreshWindowMs: (lifeMs) => Math.min(window ?? Math.min(lifeMs / 5, LONGEST_WINDOW_MS), lifeMs),
     readmit({ identity: { expiresAt }, refreshable }) {
       const left =
-        expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt + (refreshable ? grace : 0) - wallNow();
+        expiresAt === null
+          ? Number.POSITIVE_INFINITY
+          : expiresAt + (refreshable ? grace : 0) - services.wallNow();
       return left > 0 ? pass : { verdict: "refuse", code: "expiry.token", detail: "the proof has ended" };
     },
     open: (facts) => open(facts, grace),

@@ -350,8 +350,9 @@ describe("origin options", () => {
   });
 
   it("refuse to become a guard when they were not checked", async () => {
-    const make = async (): Promise<unknown> =>
-      await origin.create({ mode: "enforce", allow: ["*"], unsafeAllowMissing: false }, makeServices());
-    await expect(make()).rejects.toThrow('origin.allow: "*"');
+    const options = { mode: "enforce", allow: ["*"], unsafeAllowMissing: false } as const;
+    await expect(async () => await origin.create(options, makeServices())).rejects.toThrow(
+      'origin.allow: "*"',
+    );
   });
 });

@@ -42,6 +42,10 @@ function issuedAt({ claims }: Identity, seenAt: number): number {
   return typeof iat === "number" ? iat * 1000 : seenAt;
 }
 
+function proofOf({ identity, session, wallNow }: ConnectionFacts): RevocableProof {
+  return { identity, session, issuedAt: issuedAt(identity, wallNow) };
+}
+
 function describe({ id, reason }: Revocation): string {
   return `revocation ${id}: ${reason}`;
 }
@@ -63,11 +67,6 @@ function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, ser
       watched.found = revocation;
       watched.handle.wake();
     }
-  });
-  const proofOf = ({ identity, session, wallNow }: ConnectionFacts): RevocableProof => ({
-    identity,
-    session,
-    issuedAt: issuedAt(identity, wallNow),
   });
   const covering = (proof: RevocableProof, wallNow: number): Revocation | null => {
     const found = revocations.find(proof, wallNow);

@@ -43,6 +43,15 @@ async function issuing(parts: Partial<IssuedTicket> = {}, options: unknown = "ac
   return guard;
 }
 
+/** What becomes of a caller where a ticket is required. */
+async function tried(
+  identity: Identity | null,
+  headers: readonly string[],
+  kind: "websocket" | "http" = "websocket",
+): Promise<string> {
+  return outcome(await admit(await issuing({}, "require"), makeHandshake({ headers, kind }, { identity })));
+}
+
 describe("ticket", () => {
   it("brings the identity that it was issued for, its session and the digest of its refresh secret", async () => {
     const handshake = withTicket("t");
@@ -110,12 +119,6 @@ describe("ticket", () => {
   });
 
   describe("required", () => {
-    const tried = async (
-      identity: Identity | null,
-      headers: readonly string[],
-      kind: "websocket" | "http" = "websocket",
-    ) => outcome(await admit(await issuing({}, "require"), makeHandshake({ headers, kind }, { identity })));
-
     it.each<[string, Identity | null, readonly string[], string]>([
       ["a ticket", knownBy("ticket"), ["Origin", PAGE], "pass"],
       ["a token of its own and no Origin", ada, [], "pass"],

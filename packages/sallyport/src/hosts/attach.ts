@@ -170,9 +170,11 @@ async function compile(
 }
 
 function sameProxies(one: AttachInput, other: AttachInput): boolean {
-  const textOf = ({ trustedProxies = [], forwardedHeader = "x-forwarded-for" }: AttachInput): string =>
-    JSON.stringify([trustedProxies, forwardedHeader]);
-  return textOf(one) === textOf(other);
+  return proxiesOf(one) === proxiesOf(other);
+}
+
+function proxiesOf({ trustedProxies = [], forwardedHeader = "x-forwarded-for" }: AttachInput): string {
+  return JSON.stringify([trustedProxies, forwardedHeader]);
 }
 
 /** From now on the server's own `emit` is ours: that is where every listener, old and new, is called from. */

@@ -104,9 +104,8 @@ export async function openListener(
   server.on("request", (incoming, response) => {
     trackAnswer(response);
     const exchange = { arriving: http1Request(incoming, "http"), body: incoming, response };
-    if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true)
-      return void serveWellKnown(gate, context, exchange);
-    void handleRequest(gate, context, exchange);
+    if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) void serveWellKnown(gate, context, exchange);
+    else void handleRequest(gate, context, exchange);
   });
   server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
     refuseParsed(gate, context, socket, {

@@ -32,7 +32,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function secret(gate: Gate): string {
+function newSecret(gate: Gate): string {
   return Buffer.from(gate.random(TICKET_BYTES)).toString("base64url");
 }
 
@@ -71,8 +71,8 @@ export const ticketEndpoint: OwnEndpoint = {
     const ticketing = ticketingOf(route);
     if (ticketing === null) return OFF;
     const wallNow = gate.wallNow();
-    const ticket = secret(gate);
-    const refreshSecret = secret(gate);
+    const ticket = newSecret(gate);
+    const refreshSecret = newSecret(gate);
     const session = incidentId(gate.random);
     const kept = await ticketing.issue(
       ticket,

@@ -5,15 +5,23 @@ import { closed, guardServer, nextMessage, openClient, wsApplication } from "./g
 import type { HostOptions } from "./host-suite.ts";
 import { createTokens } from "./test-tokens.ts";
 
-/** A policy that changes while connections are open. */
-export function describeReloads({ host }: HostOptions): void {
-  const route = (more: Partial<AttachRouteInput> = {}): AttachRouteInput => ({
+/** One route for everybody from two pages, and what a test changes of it. */
+function route(more: Partial<AttachRouteInput> = {}): AttachRouteInput {
+  return {
     path: "/",
     identity: "anonymous",
     origin: { allow: ["https://one.example.com", "https://two.example.com"] },
     ...more,
-  });
+  };
+}
 
+/** A masked binary frame of this many bytes. */
+function frame(size: number): Buffer {
+  return Buffer.concat([Buffer.from([0x82, 0xfe, size >> 8, size & 255, 0, 0, 0, 0]), Buffer.alloc(size, 7)]);
+}
+
+/** A policy that changes while connections are open. */
+export function describeReloads({ host }: HostOptions): void {
   describe("reloads", () => {
     it("closes exactly the connections that the new policy refuses, and says how many of each", async () => {
       const guarded = await guardServer(host, wsApplication().server, { routes: [route()] });
@@ -70,8 +78,6 @@ export function describeReloads({ host }: HostOptions): void {
       const guarded = await guardServer(host, wsApplication().server, { routes: [route()] });
       const peer = await connectRaw(guarded.port);
       await peer.send(upgradeRequest({ lines: ["Origin: https://one.example.com"] })).head();
-      const frame = (size: number): Buffer =>
-        Buffer.concat([Buffer.from([0x82, 0xfe, size >> 8, size & 255, 0, 0, 0, 0]), Buffer.alloc(size, 7)]);
       // Whole and half in one write: when the first is back, the half is there too.
       peer.send(Buffer.concat([frame(200), frame(1000).subarray(0, 500)]));
       expect((await peer.readFrame()).payload).toHaveLength(200);
