@@ -44,6 +44,7 @@ export async function boundedFetch(
   fetch: GuardServices["fetch"],
   { url, maxBytes, timeoutMs = FETCH_TIMEOUT_MS, signal, ...request }: BoundedRequest,
 ): Promise<BoundedAnswer> {
+  signal?.throwIfAborted();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(`did not answer in ${timeoutMs} ms`)), timeoutMs);
   try {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isLoopback } from "./loopback.ts";
-import { duration } from "./quantity.ts";
+import { providerUrlFault } from "./provider-url.ts";
+import { aboveZero, duration } from "./quantity.ts";
 
 /** How a JSON Web Token proves who the caller is. Durations are in milliseconds. */
 export interface JwtOptions {
@@ -19,6 +19,7 @@ export interface JwtOptions {
   readonly requiredClaims: readonly string[];
   readonly userClaim: string;
   readonly tenantClaim?: string | undefined;
+  readonly keepKeys: number;
   readonly unsafeAllowNoExpiry: boolean;
   readonly unsafeAllowPlaintextJwks: boolean;
 }
@@ -38,22 +39,6 @@ const algorithm = z.enum([...ASYMMETRIC, ...HMAC], {
       : `expected one of ${ASYMMETRIC.join(", ")} (or, with secretFile, ${HMAC.join(", ")})`,
 });
 
-/** What is wrong with a JWKS address, or `null`. */
-function jwksFault(text: string, unsafeAllowPlaintext: boolean): string | null {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:"))
-    return "expected an https URL, such as https://id.example.com/jwks.json";
-  if (url.username !== "" || url.password !== "")
-    return "a URL with a user or password in it is not accepted";
-  if (
-    url.protocol === "https:" ||
-    isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1")) ||
-    unsafeAllowPlaintext
-  )
-    return null;
-  return "whoever can change this answer can sign in as anybody: write https, or `unsafeAllowPlaintextJwks: true`";
-}
-
 /** What is wrong with the algorithms, given where the keys come from; or `null`. */
 function algorithmsFault(options: JwtOptions): string | null {
   const names = options.algorithms ?? [];
@@ -64,15 +49,22 @@ function algorithmsFault(options: JwtOptions): string | null {
   return null;
 }
 
+/** With the issuer alone, its metadata say where the keys are. */
+function discoveryFault(issuer: string, unsafeAllowPlaintext: boolean): string | null {
+  if (providerUrlFault(issuer, null, true) !== null || /[?#]/.test(issuer))
+    return "where it is no URL, the keys must be named: expected one of `jwks`, `jwksFile` and `secretFile`";
+  return providerUrlFault(issuer, "unsafeAllowPlaintextJwks", unsafeAllowPlaintext);
+}
+
 function checkTogether(options: JwtOptions, context: z.RefinementCtx): void {
   const complain = (key: string, message: string | null): void => {
     if (message !== null) context.addIssue({ code: "custom", path: [key], message });
   };
-  const sources = [options.jwks, options.jwksFile, options.secretFile].filter(
-    (source) => source !== undefined,
-  );
-  if (sources.length !== 1) complain("jwks", "expected exactly one of `jwks`, `jwksFile` and `secretFile`");
-  if (options.jwks !== undefined) complain("jwks", jwksFault(options.jwks, options.unsafeAllowPlaintextJwks));
+  const { issuer, jwks, jwksFile, secretFile, unsafeAllowPlaintextJwks: unsafe } = options;
+  const sources = [jwks, jwksFile, secretFile].filter((source) => source !== undefined);
+  if (sources.length > 1) complain("jwks", "expected at most one of `jwks`, `jwksFile` and `secretFile`");
+  if (jwks !== undefined) complain("jwks", providerUrlFault(jwks, "unsafeAllowPlaintextJwks", unsafe));
+  if (sources.length === 0) complain("issuer", discoveryFault(issuer, unsafe));
   complain("algorithms", algorithmsFault(options));
   if (options.maxLifetime !== undefined && options.unsafeAllowNoExpiry)
     complain("maxLifetime", "`maxLifetime` needs tokens that end: remove it, or `unsafeAllowNoExpiry`");
@@ -80,7 +72,8 @@ function checkTogether(options: JwtOptions, context: z.RefinementCtx): void {
 
 const name = z.string().min(1);
 const flag = z.boolean().default(false);
-const cookieName = z
+/** The name of a cookie that carries a credential. */
+export const cookieName: z.ZodString = z
   .string()
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, "expected the name of a cookie (RFC 6265 4.1.1)");
 
@@ -96,7 +89,9 @@ export const jwtOptions: z.ZodType<JwtOptions> = z
       .describe("One of these must stand in the token's `aud`."),
     jwks: name
       .optional()
-      .describe("URL of the provider's JSON Web Key Set; https, or http to a loopback address."),
+      .describe(
+        "URL of the provider's JSON Web Key Set; https, or http to a loopback address. Default, without `jwksFile` and `secretFile`: what the issuer's metadata say (OpenID Connect Discovery, RFC 8414).",
+      ),
     jwksFile: name.optional().describe("File with a JSON Web Key Set; read again when it changes."),
     secretFile: name
       .optional()
@@ -136,6 +131,11 @@ export const jwtOptions: z.ZodType<JwtOptions> = z
     tenantClaim: name
       .optional()
       .describe("The claim that names the user's tenant; a string, and refused without. Default: no tenant."),
+    keepKeys: aboveZero
+      .prefault("24h")
+      .describe(
+        "How long keys that are known go on verifying tokens while their source fails. Then nobody new is let in.",
+      ),
     unsafeAllowNoExpiry: flag.describe("Accepts tokens without `exp`. Unsafe: a stolen one works forever."),
     unsafeAllowPlaintextJwks: flag.describe(
       "Accepts an http JWKS that is not on loopback. Unsafe: whoever is on the way can replace the keys.",

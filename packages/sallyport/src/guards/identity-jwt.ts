@@ -5,6 +5,7 @@ import { parseJsonWebKeySet, readSharedSecret } from "./json-web-key-set.ts";
 import type { KeySet } from "./json-web-key-set.ts";
 import { loadFileKeys, loadRemoteKeys } from "./json-web-keys.ts";
 import type { JsonWebKeys } from "./json-web-keys.ts";
+import { findEndpoint } from "./oidc-discovery.ts";
 import { checkStoredClaims, readTokenHeader, verifyToken } from "./json-web-token.ts";
 import type { TokenHeader, TokenRules } from "./json-web-token.ts";
 import type { Clocks, ProvenToken, TokenVerifier } from "./token-verifier.ts";
@@ -27,11 +28,17 @@ function rulesOf(options: JwtOptions): TokenRules {
 }
 
 function loadKeys(options: JwtOptions, rules: TokenRules, services: GuardServices): Promise<JsonWebKeys> {
-  const { jwks, jwksFile, secretFile } = options;
-  if (jwks !== undefined) return loadRemoteKeys(jwks, services);
+  const { issuer, jwks, jwksFile, secretFile, unsafeAllowPlaintextJwks: unsafeAllowPlaintext } = options;
+  const { emit, fetch, wallNow } = services;
+  const terms = { emit, fetch, wallNow, keepMs: options.keepKeys };
   if (jwksFile !== undefined)
-    return loadFileKeys(jwksFile, (bytes) => parseJsonWebKeySet(bytes.toString("utf8")), services.emit);
-  return loadFileKeys(secretFile ?? "", (bytes) => readSharedSecret(bytes, rules.algorithms), services.emit);
+    return loadFileKeys(jwksFile, (bytes) => parseJsonWebKeySet(bytes.toString("utf8")), terms);
+  if (secretFile !== undefined)
+    return loadFileKeys(secretFile, (bytes) => readSharedSecret(bytes, rules.algorithms), terms);
+  if (jwks !== undefined) return loadRemoteKeys(jwks, terms);
+  const find = (signal: AbortSignal): Promise<string> =>
+    findEndpoint({ issuer, fetch, signal, unsafeAllowPlaintext }, "jwks_uri");
+  return loadRemoteKeys({ name: issuer, find }, terms);
 }
 
 /** Keys, and what was verified under them: other keys come with an empty memory. */

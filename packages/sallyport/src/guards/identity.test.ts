@@ -7,7 +7,6 @@ import { SignJWT } from "jose";
 import { afterEach, describe, expect, it } from "vitest";
 import { HeaderList } from "../protocol/header-list.ts";
 import type { Guard, GuardServices, Handshake } from "./guard.ts";
-import { issuersOf } from "./identity-options.ts";
 import { identity } from "./identity.ts";
 import { makeServices } from "../../test/handshake-fixture.ts";
 
@@ -129,8 +128,25 @@ describe("identity", () => {
       expect(problems({ jwt: { ...base, audience: ["chat", "x"], jwksFile: "/k.json" } })).toEqual([]);
       expect(problems({ jwt: { ...base, audience: [], jwks } })[0]).toContain("at least one");
       expect(problems({ jwt: { jwks, audience: "chat" } })).toHaveLength(1);
-      expect(problems({ jwt: base })[0]).toContain("exactly one of");
-      expect(problems({ jwt: { ...base, jwks, jwksFile: "/k.json" } })[0]).toContain("exactly one of");
+      expect(problems({ jwt: { ...base, jwks, jwksFile: "/k.json" } })[0]).toContain("at most one of");
+    });
+
+    it("takes an issuer alone where its metadata can be asked for (OpenID Connect Discovery 4)", () => {
+      expect(problems({ jwt: base })).toEqual([]);
+      expect(problems({ jwt: { ...base, issuer: "http://localhost:8080" } })).toEqual([]);
+      expect(problems({ jwt: { ...base, issuer: "http://id.example.com" } })[0]).toContain("write https");
+      expect(problems({ jwt: { ...base, issuer: "my-issuer" } })[0]).toContain("the keys must be named");
+      expect(problems({ jwt: { ...base, issuer: "https://id.example.com?a=1" } })[0]).toContain("named");
+      const unsafe = { ...base, issuer: "http://id.example.com", unsafeAllowPlaintextJwks: true };
+      expect(problems({ jwt: unsafe })).toEqual([]);
+    });
+
+    it("needs one provider at least, and each issuer once", () => {
+      expect(problems({ mode: "observe" })[0]).toContain("at least one of jwt, introspection");
+      expect(problems({ jwt: [] })[0]).toContain("at least one issuer");
+      const other = { ...base, issuer: "https://other.example.com" };
+      expect(problems({ jwt: [base, other] })).toEqual([]);
+      expect(problems({ jwt: [base, other, base] })[0]).toContain("written twice");
     });
 
     it("refuses an unknown key", () => {
@@ -470,14 +486,6 @@ describe("identity", () => {
     it("refuses to start with a weak secret or a file that is not there (A06)", async () => {
       await expect(create({ secretFile: await file("secret\n") })).rejects.toThrow("6 bytes, HS256 needs 32");
       await expect(create({ jwksFile: join(directory, "none.json") })).rejects.toThrow("ENOENT");
-    });
-
-    it("refuses to start when nothing says where the keys are", async () => {
-      const options = identity.options.parse({ jwt: { ...base, jwks } });
-      if (options === "anonymous") throw new Error("not jwt");
-      const jwt = issuersOf(options).map(({ jwks: _, ...keyless }) => keyless);
-      const creating = async () => identity.create({ ...options, jwt }, services(globalThis.fetch));
-      await expect(creating()).rejects.toThrow("ENOENT");
     });
   });
 });

@@ -31,6 +31,8 @@ const events: GateEvent[] = [];
 const emit = (event: SallyportEvent): void => {
   if (event.type === "gate") events.push(event);
 };
+let wall = 0;
+const wallNow = (): number => wall;
 const told = (): string[] => events.map(({ level, message }) => `${level} ${message}`);
 
 /** A provider whose answer can be changed, and that counts how often it was asked. */
@@ -52,6 +54,7 @@ const ok = (text: string) => () => new Response(text);
 
 beforeEach(() => {
   events.length = 0;
+  wall = 0;
 });
 
 describe("loadRemoteKeys", () => {
@@ -68,7 +71,7 @@ describe("loadRemoteKeys", () => {
       inits.push(init);
       return new Response(jwks("a"));
     }) as typeof globalThis.fetch;
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     expect((await keys.current(0))?.find("a", "ES256")).not.toBeNull();
     expect(keys.status()).toEqual({ ready: true, problem: null });
     expect(inits[0]?.redirect).toBe("manual");
@@ -80,7 +83,7 @@ describe("loadRemoteKeys", () => {
     const { state, fetch } = provider(() =>
       Promise.reject(new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") })),
     );
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     expect(await keys.current(0)).toBeNull();
     expect(keys.status()).toEqual({
       ready: false,
@@ -122,7 +125,7 @@ describe("loadRemoteKeys", () => {
     ["a rejection that is no Error", () => Promise.reject("odd"), "odd"],
   ])("keeps the old keys when a refresh gives %s (A21)", async (_name, answer, problem) => {
     const { state, fetch } = provider(ok(jwks("a")));
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     const before = await keys.current(0);
     state.answer = answer;
     await vi.advanceTimersByTimeAsync(REFRESH_MS);
@@ -136,7 +139,7 @@ describe("loadRemoteKeys", () => {
 
   it("gives up on an answer that takes too long (A21)", async () => {
     const { fetch } = provider(() => new Promise<Response>(() => undefined));
-    const loading = loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const loading = loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     await vi.advanceTimersByTimeAsync(FETCH_TIMEOUT_MS);
     const keys = await loading;
     expect(keys.status().problem).toContain("did not answer in 5000 ms");
@@ -146,7 +149,7 @@ describe("loadRemoteKeys", () => {
   it("refreshes every ten minutes, and keeps the same object for the same keys", async () => {
     const first = jwks("a");
     const { state, fetch } = provider(ok(first));
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     const before = await keys.current(0);
     await vi.advanceTimersByTimeAsync(REFRESH_MS);
     expect(state.asked).toBe(2);
@@ -160,7 +163,7 @@ describe("loadRemoteKeys", () => {
 
   it("fetches once for any number of unknown key ids in a minute, shared by all who wait (A22, A23)", async () => {
     const { state, fetch } = provider(ok(jwks("a")));
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     state.answer = ok(jwks("a", "b"));
     const sets = await Promise.all(Array.from({ length: 100 }, () => keys.renew(0)));
     expect(state.asked).toBe(2);
@@ -176,7 +179,7 @@ describe("loadRemoteKeys", () => {
     const document = JSON.parse(jwks("a")) as { keys: unknown[] };
     document.keys.push({ kty: "oct", k: "c2VjcmV0" });
     const { fetch } = provider(ok(JSON.stringify(document)));
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     expect(told()).toEqual(["warn identity: keys were refused"]);
     expect(JSON.stringify(events)).not.toContain("c2VjcmV0");
     keys.dispose();
@@ -184,7 +187,7 @@ describe("loadRemoteKeys", () => {
 
   it("asks nobody any more once it is disposed", async () => {
     const { state, fetch } = provider(ok(jwks("a")));
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     keys.dispose();
     await vi.advanceTimersByTimeAsync(10 * REFRESH_MS);
     expect(state.asked).toBe(1);
@@ -193,7 +196,7 @@ describe("loadRemoteKeys", () => {
 
   it("says nothing when it is disposed in the middle of a fetch, answered or not", async () => {
     const { state, fetch } = provider(ok(jwks("a")));
-    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     state.answer = () => new Promise<Response>(() => undefined);
     const renewing = keys.renew(0);
     keys.dispose();
@@ -202,10 +205,50 @@ describe("loadRemoteKeys", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("goes on with known keys for `keepMs` of failures, then has none, says so once, and recovers (A20)", async () => {
+    const { state, fetch } = provider(ok(jwks("a")));
+    const keys = await loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow, keepMs: 5000 });
+    state.answer = () => new Response("", { status: 500 });
+    await keys.renew(0);
+    wall = 4999;
+    expect(await keys.current(0)).not.toBeNull();
+    expect(keys.status()).toMatchObject({ ready: true });
+    wall = 5000;
+    expect(await keys.current(0)).toBeNull();
+    expect(keys.status()).toMatchObject({ ready: false });
+    expect(told()).toEqual([
+      "warn identity: the keys could not be refreshed, the old ones stay",
+      "error identity: the keys are too old to go on with",
+    ]);
+    state.answer = ok(jwks("a"));
+    await keys.renew(RENEW_COOLDOWN_MS);
+    expect((await keys.current(0))?.find("a", "ES256")).not.toBeNull();
+    keys.dispose();
+  });
+
+  it("asks a location for the address before each fetch, and fails with it", async () => {
+    const urls: string[] = [];
+    const fetch = (async (url: unknown) => {
+      urls.push(String(url));
+      return new Response(jwks("a"));
+    }) as typeof globalThis.fetch;
+    const found = ["https://one.example.com/jwks", "https://two.example.com/jwks"];
+    const location = {
+      name: "https://id.example.com",
+      find: async () => found.shift() ?? Promise.reject(new Error("has no metadata")),
+    };
+    const keys = await loadRemoteKeys(location, { fetch, emit, wallNow });
+    await keys.renew(0);
+    await keys.renew(RENEW_COOLDOWN_MS);
+    expect(urls).toEqual(["https://one.example.com/jwks", "https://two.example.com/jwks"]);
+    expect(keys.status()).toEqual({ ready: true, problem: "https://id.example.com has no metadata" });
+    keys.dispose();
+  });
+
   it("sets no timer when the answer comes as it is disposed", async () => {
     const answered = Promise.withResolvers<Response>();
     const fetch = (() => answered.promise) as typeof globalThis.fetch;
-    const loading = loadRemoteKeys(URL_TEXT, { fetch, emit });
+    const loading = loadRemoteKeys(URL_TEXT, { fetch, emit, wallNow });
     answered.resolve(new Response(jwks("a")));
     const keys = await loading;
     const late = Promise.withResolvers<Response>();
@@ -215,6 +258,7 @@ describe("loadRemoteKeys", () => {
         .mockResolvedValueOnce(new Response(jwks("a")))
         .mockReturnValueOnce(late.promise),
       emit,
+      wallNow,
     });
     const renewing = stubborn.renew(0);
     stubborn.dispose();
@@ -237,7 +281,11 @@ describe("loadRemoteKeys with a real server", () => {
     });
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const keys = await loadRemoteKeys(`http://127.0.0.1:${port}/jwks`, { fetch: globalThis.fetch, emit });
+    const keys = await loadRemoteKeys(`http://127.0.0.1:${port}/jwks`, {
+      fetch: globalThis.fetch,
+      emit,
+      wallNow,
+    });
     expect(keys.status().problem).toContain("answered 302");
     expect(asked).toEqual(["/jwks"]);
     keys.dispose();
@@ -266,7 +314,7 @@ describe("loadFileKeys", () => {
 
   it("reads the file again when it has changed, looking at most once a second", async () => {
     await write(jwks("a"));
-    const keys = await loadFileKeys(file, parse, emit);
+    const keys = await loadFileKeys(file, parse, { emit, wallNow });
     const before = await keys.current(0);
     expect(before?.find("a", "ES256")).not.toBeNull();
     await write(jwks("b"));
@@ -277,7 +325,7 @@ describe("loadFileKeys", () => {
 
   it("keeps the old keys while the file is bad, and tells it once", async () => {
     await write(jwks("a"));
-    const keys = await loadFileKeys(file, parse, emit);
+    const keys = await loadFileKeys(file, parse, { emit, wallNow });
     const before = await keys.current(0);
     await write("{");
     expect(await keys.current(1000)).toBe(before);
@@ -292,15 +340,15 @@ describe("loadFileKeys", () => {
   });
 
   it("throws at the start when the file is missing, too large or no file, and names it", async () => {
-    await expect(loadFileKeys(file, parse, emit)).rejects.toThrow(`${file} ENOENT`);
+    await expect(loadFileKeys(file, parse, { emit, wallNow })).rejects.toThrow(`${file} ENOENT`);
     await write(" ".repeat(MAX_KEY_SET_BYTES + 1));
-    await expect(loadFileKeys(file, parse, emit)).rejects.toThrow("is not a file of at most");
-    await expect(loadFileKeys(directory, parse, emit)).rejects.toThrow("is not a file");
+    await expect(loadFileKeys(file, parse, { emit, wallNow })).rejects.toThrow("is not a file of at most");
+    await expect(loadFileKeys(directory, parse, { emit, wallNow })).rejects.toThrow("is not a file");
   });
 
   it("looks at the file no more once it is disposed", async () => {
     await write(jwks("a"));
-    const keys = await loadFileKeys(file, parse, emit);
+    const keys = await loadFileKeys(file, parse, { emit, wallNow });
     const before = await keys.current(0);
     keys.dispose();
     await write(jwks("b"));

@@ -1,6 +1,5 @@
 import type { Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import type { Emit } from "../events.ts";
 import { boundedFetch, describeFailure } from "./bounded-fetch.ts";
 import type { GuardServices } from "./guard.ts";
 import { parseJsonWebKeySet } from "./json-web-key-set.ts";
@@ -16,6 +15,8 @@ export const RENEW_COOLDOWN_MS = 60_000;
 export const FIRST_RETRY_MS = 1000;
 /** Milliseconds between two retries at most. */
 export const MAX_RETRY_MS = 60_000;
+/** Milliseconds that known keys go on serving while their source fails, where nothing else is said: a day. */
+export const KEEP_KEYS_MS = 86_400_000;
 /** Milliseconds between two looks at a file. */
 export const FILE_POLL_MS = 1000;
 
@@ -31,23 +32,41 @@ export interface JsonWebKeys {
   dispose(): void;
 }
 
+/** What a source of keys needs. */
+export interface KeyServices extends Pick<GuardServices, "emit" | "fetch" | "wallNow"> {
+  /** Milliseconds that known keys go on serving while their source fails. Default: `KEEP_KEYS_MS`. */
+  readonly keepMs?: number;
+}
+
 /** The last good keys, and what has gone wrong since: told once when it begins and once when it ends. */
 class HeldKeys {
   readonly #source: string;
-  readonly #emit: Emit;
-  set: KeySet | null = null;
+  readonly #services: Omit<KeyServices, "fetch">;
+  #set: KeySet | null = null;
+  /** Wall clock, milliseconds: when the source was last good. */
+  #goodAt = 0;
   problem: string | null = null;
 
-  constructor(source: string, emit: Emit) {
+  constructor(source: string, services: Omit<KeyServices, "fetch">) {
     this.#source = source;
-    this.#emit = emit;
+    this.#services = services;
+  }
+
+  /** The keys in force; `null` when there never were any, or their source has failed for too long. */
+  get set(): KeySet | null {
+    const { keepMs = KEEP_KEYS_MS, wallNow } = this.#services;
+    if (this.#set === null || this.problem === null || wallNow() - this.#goodAt < keepMs) return this.#set;
+    this.#set = null;
+    this.#tell("error", "identity: the keys are too old to go on with", this.problem);
+    return null;
   }
 
   accept(set: KeySet): void {
     if (this.problem !== null) this.#tell("info", "identity: the keys can be loaded again");
     this.problem = null;
-    if (set.digest === this.set?.digest) return;
-    this.set = set;
+    this.#goodAt = this.#services.wallNow();
+    if (set.digest === this.#set?.digest) return;
+    this.#set = set;
     if (set.refused.length > 0)
       this.#tell("warn", "identity: keys were refused", `${this.#source} holds ${set.refused.join("; ")}`);
   }
@@ -56,17 +75,31 @@ class HeldKeys {
     const before = this.problem;
     this.problem = `${this.#source} ${describeFailure(error)}`;
     if (before !== null) return;
-    if (this.set === null) this.#tell("error", "identity: the keys could not be loaded", this.problem);
+    if (this.#set === null) this.#tell("error", "identity: the keys could not be loaded", this.problem);
     else this.#tell("warn", "identity: the keys could not be refreshed, the old ones stay", this.problem);
   }
 
   #tell(level: "info" | "warn" | "error", message: string, detail = this.#source): void {
-    this.#emit({ type: "gate", level, message, detail });
+    this.#services.emit({ type: "gate", level, message, detail });
   }
 }
 
+/** Where the keys of a provider are. */
+export interface KeyLocation {
+  /** For the operator. */
+  readonly name: string;
+  /** The URL of the JWKS, asked for before each fetch. @throws Error when it cannot be found */
+  find(signal: AbortSignal): Promise<string>;
+}
+
+function locationOf(source: string | KeyLocation): KeyLocation {
+  if (typeof source !== "string") return source;
+  const { origin, pathname } = new URL(source);
+  return { name: `${origin}${pathname}`, find: () => Promise.resolve(source) };
+}
+
 class RemoteKeys implements JsonWebKeys {
-  readonly #url: string;
+  readonly #location: KeyLocation;
   readonly #fetch: GuardServices["fetch"];
   readonly #held: HeldKeys;
   readonly #disposed = new AbortController();
@@ -75,11 +108,10 @@ class RemoteKeys implements JsonWebKeys {
   #failures = 0;
   #renewedAt = -Infinity;
 
-  constructor(url: string, services: Pick<GuardServices, "emit" | "fetch">) {
-    const { origin, pathname } = new URL(url);
-    this.#url = url;
+  constructor(source: string | KeyLocation, services: KeyServices) {
+    this.#location = locationOf(source);
     this.#fetch = services.fetch;
-    this.#held = new HeldKeys(`${origin}${pathname}`, services.emit);
+    this.#held = new HeldKeys(this.#location.name, services);
   }
 
   current(): Promise<KeySet | null> {
@@ -132,7 +164,7 @@ class RemoteKeys implements JsonWebKeys {
 
   async #request(): Promise<string> {
     const { status, text } = await boundedFetch(this.#fetch, {
-      url: this.#url,
+      url: await this.#location.find(this.#disposed.signal),
       headers: { accept: "application/jwk-set+json, application/json" },
       maxBytes: MAX_KEY_SET_BYTES,
       signal: this.#disposed.signal,
@@ -149,10 +181,10 @@ class FileKeys implements JsonWebKeys {
   #checkedAt = -Infinity;
   #read: { readonly signature: string; readonly set: KeySet } | null = null;
 
-  constructor(file: string, parse: (bytes: Buffer) => KeySet, emit: Emit) {
+  constructor(file: string, parse: (bytes: Buffer) => KeySet, services: Omit<KeyServices, "fetch">) {
     this.#file = file;
     this.#parse = parse;
-    this.#held = new HeldKeys(file, emit);
+    this.#held = new HeldKeys(file, services);
   }
 
   async current(now: number): Promise<KeySet | null> {
@@ -194,32 +226,32 @@ class FileKeys implements JsonWebKeys {
 }
 
 /**
- * Keys from a JWKS URL. Resolves after the first attempt, whether it succeeded or not: a provider that is down keeps the
+ * Keys from a JWKS URL, or from where a location says. Resolves after the first attempt, whether it succeeded or not: a provider that is down keeps the
  * gate from being ready, not from starting. Only a 200 with a key set of at most 256 KiB within 5 s counts; redirects are
- * refused. After a failure the old keys stay, and it is tried again after 1 s, 2 s, 4 s … 60 s. Fetches every 10
+ * refused. After a failure the old keys stay for `keepMs`, and it is tried again after 1 s, 2 s, 4 s … 60 s. Fetches every 10
  * minutes, and for an unknown key id at most once a minute. Emits `gate` events when it begins to fail and when it recovers.
  */
 export async function loadRemoteKeys(
-  url: string,
-  services: Pick<GuardServices, "emit" | "fetch">,
+  source: string | KeyLocation,
+  services: KeyServices,
 ): Promise<JsonWebKeys> {
-  const keys = new RemoteKeys(url, services);
+  const keys = new RemoteKeys(source, services);
   await keys.load();
   return keys;
 }
 
 /**
  * Keys from a file, read again when the file changes (looked at on use, at most once a second). A changed file that cannot be
- * read or parsed leaves the old keys in force and emits a `gate` event.
+ * read or parsed leaves the old keys in force for `keepMs` and emits a `gate` event.
  *
  * @throws Error when the file cannot be read or parsed at the start, with the file's name and the reason
  */
 export async function loadFileKeys(
   file: string,
   parse: (bytes: Buffer) => KeySet,
-  emit: Emit,
+  services: Omit<KeyServices, "fetch">,
 ): Promise<JsonWebKeys> {
-  const keys = new FileKeys(file, parse, emit);
+  const keys = new FileKeys(file, parse, services);
   try {
     await keys.load();
   } catch (error) {
