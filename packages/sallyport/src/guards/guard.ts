@@ -140,13 +140,17 @@ export interface Message {
 /**
  * A message guard's verdict.
  * `hold`: the message passes, and nothing more is read from that peer before `untilMs` (monotonic).
- * `replace`: goes on as a new single frame with this payload.
+ * `replace`: goes on as a new single frame with this payload; recorded where it has a code.
+ * `wait`: nothing goes on and nothing more is read from that peer until `until` settles, then `message` is called again with the
+ * same message; if it has not settled at `untilMs` (monotonic, at most 10 s later), the denial closes. Not for control frames.
  */
 export type MessageVerdict =
   | { readonly verdict: "pass" }
   | { readonly verdict: "hold"; readonly untilMs: number }
   | ({ readonly verdict: "drop" } & Denial)
   | ({ readonly verdict: "replace"; readonly payload: Uint8Array } & Denial)
+  | { readonly verdict: "replace"; readonly payload: Uint8Array; readonly code?: undefined }
+  | ({ readonly verdict: "wait"; readonly until: Promise<unknown>; readonly untilMs: number } & Denial)
   | ({ readonly verdict: "close" } & Denial);
 
 /** What timer guards may know of a connection. Times are monotonic milliseconds. */
@@ -220,7 +224,10 @@ export interface Refresh {
 
 /** A guard's part in one connection. */
 export interface ConnectionGuard {
-  /** Called for each whole data message, and for pings and pongs when the guard asks for `controlFrames`. Synchronous. */
+  /**
+   * Called for each whole data message, and for pings and pongs when the guard asks for `controlFrames`. Synchronous: what it does
+   * not know yet, it can `wait` for. Once more for a message that it waited with, and never for another one meanwhile.
+   */
   message?(message: Message, now: number): MessageVerdict;
   /** Called at `untilMs` of the last verdict, first when the connection opens. */
   tick?(now: number, view: ConnectionView): TimerVerdict;
@@ -303,6 +310,8 @@ export interface GuardServices {
   keep<State>(make: () => State): State;
   /** `globalThis.fetch`, or a test's. */
   readonly fetch: typeof globalThis.fetch;
+  /** The file with the development issuer's public keys, made where there is none; absent: there is no such issuer. */
+  readonly developmentKeys?: (() => Promise<string>) | undefined;
   /** Wall clock, milliseconds since the epoch. */
   wallNow(): number;
 }

@@ -1,7 +1,11 @@
 import type { Guard, GuardDefinition, GuardServices, Identity } from "./guard.ts";
 import { pass } from "./guard.ts";
+import { developmentRules, onLoopback } from "./development-issuer.ts";
 import { createBearer } from "./identity-bearer.ts";
+import { createIntrospectionVerifier } from "./identity-introspection.ts";
 import { createJwtVerifier } from "./identity-jwt.ts";
+import { createMutualTls } from "./identity-mutual-tls.ts";
+import { createSession } from "./identity-session.ts";
 import { identityOptions, issuersOf } from "./identity-options.ts";
 import type { IdentityOptions, ProviderOptions } from "./identity-options.ts";
 import type { Identified, IdentityProvider, IdentityRefusal } from "./identity-provider.ts";
@@ -40,14 +44,37 @@ async function createAll(making: readonly Promise<TokenVerifier>[]): Promise<rea
   throw failed.reason;
 }
 
-/** The ways in that are configured, in the order in which they are asked: tokens, then the others. */
+/** Tokens that anybody on this machine can make, for themselves. @throws where there is no such issuer */
+async function createDevelopment(services: GuardServices): Promise<IdentityProvider> {
+  if (services.developmentKeys === undefined) throw new Error("there is no development issuer here");
+  const rules = developmentRules(await services.developmentKeys());
+  return onLoopback(createBearer([await createJwtVerifier(rules, services)]));
+}
+
+/** The ways in that are configured, in the order in which they are asked: tokens, certificates, sessions. */
 async function createProviders(
   options: ProviderOptions,
   services: GuardServices,
 ): Promise<readonly IdentityProvider[]> {
-  const verifiers = await createAll(
-    issuersOf(options).map(async (issuer) => await createJwtVerifier(issuer, services)),
-  );
+  const { mutualTls, session } = options;
+  return [
+    ...(options.jwt === "development" ? [await createDevelopment(services)] : []),
+    ...(await createTokens(options, services)),
+    ...(mutualTls === undefined ? [] : [createMutualTls(mutualTls)]),
+    ...(session === undefined ? [] : [createSession(session, services)]),
+  ];
+}
+
+async function createTokens(
+  options: ProviderOptions,
+  services: GuardServices,
+): Promise<readonly IdentityProvider[]> {
+  const verifiers = await createAll([
+    ...issuersOf(options).map(async (issuer) => await createJwtVerifier(issuer, services)),
+    ...(options.introspection === undefined
+      ? []
+      : [createIntrospectionVerifier(options.introspection, services)]),
+  ]);
   return verifiers.length === 0 ? [] : [createBearer(verifiers)];
 }
 
@@ -114,7 +141,7 @@ const anonymous: Guard = {
 
 /**
  * Refuses everyone unknown, before the upgrade. `anonymous` lets everyone through as nobody. Otherwise its providers are asked
- * in a fixed order (tokens), and the first that a credential was presented for decides: a credential that fails is
+ * in a fixed order (tokens, certificates, sessions), and the first that a credential was presented for decides: a credential that fails is
  * `identity.invalid` (401) and never falls through to the next, none at all is `identity.missing` (401), more than one token
  * `identity.ambiguous` (400), and what cannot be judged, because keys or an endpoint cannot be had, `identity.unavailable`
  * (503). With `mode: observe` a caller who would be refused goes on as anonymous. After a reload or a refresh, a connection

@@ -1,12 +1,13 @@
 // oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs it loaded first
 import "reflect-metadata";
 import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from "node:crypto";
-import { chmod, link, lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { isIP, isIPv6 } from "node:net";
 import { join } from "node:path";
 import { domainToASCII } from "node:url";
 import * as x509 from "@peculiar/x509";
 import { certificateNames } from "./certificate-names.ts";
+import { preparePrivateDirectory, readIfThere, writeWhole } from "./private-files.ts";
 
 /** What the development CA needs. */
 export interface DevelopmentCertificateOptions {
@@ -147,43 +148,6 @@ function parseKeyedCertificate(text: string): KeyedCertificate {
 const endsAfter = ({ certificate }: KeyedCertificate, time: number): boolean =>
   certificate.validToDate.getTime() > time;
 
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** Writes a whole file or none. `exclusive`: a file that is already there stays, whoever wrote it first. */
-async function writeWhole(
-  file: string,
-  text: string,
-  how: { mode: number; exclusive: boolean },
-): Promise<void> {
-  const temporary = `${file}.${randomBytes(8).toString("hex")}`;
-  try {
-    await writeFile(temporary, text, { mode: how.mode, flag: "wx", flush: true });
-    await (how.exclusive ? link(temporary, file) : rename(temporary, file));
-  } catch (error) {
-    const lost = how.exclusive && error instanceof Error && "code" in error && error.code === "EEXIST";
-    if (!lost) throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-/** Makes the directory for its owner alone, and refuses one that somebody else could have prepared. */
-async function prepareDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const found = await lstat(directory);
-  const owner = process.getuid?.();
-  if (!found.isDirectory() || (owner !== undefined && found.uid !== owner))
-    throw new Error(`development certificate: ${directory} is not a directory of this user`);
-  await chmod(directory, 0o700);
-}
-
 /** The CA of this directory: the one that is kept, or, when there is none or it is about to end, a new one. */
 async function loadAuthority(directory: string, wallNow: number): Promise<KeyedCertificate> {
   const file = join(directory, "authority-key.pem");
@@ -233,7 +197,7 @@ export async function loadDevelopmentCertificate(
 ): Promise<DevelopmentCertificate> {
   const { directory, wallNow = Date.now() } = options;
   const names = [...new Set([...LOCAL_NAMES, ...options.names].map((name) => normalizeName(name)))];
-  await prepareDirectory(directory);
+  await preparePrivateDirectory(directory, "development certificate");
   const authority = await loadAuthority(directory, wallNow);
   const caFile = join(directory, "authority.pem");
   const caPem = authority.certificatePem;

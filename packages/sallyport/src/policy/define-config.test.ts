@@ -62,9 +62,37 @@ const everything: ConfigInput = defineConfig({
           requiredClaims: ["rooms"],
           userClaim: "sub",
           tenantClaim: "tenant",
+          keepKeys: "1h",
           strip: true,
           unsafeAllowNoExpiry: false,
           unsafeAllowPlaintextJwks: false,
+        },
+        introspection: {
+          endpoint: "https://id.example.com/introspect",
+          issuer: "https://id.example.com",
+          clientId: "gate",
+          clientSecretFile: "package.json",
+          audience: "chat",
+          cache: "30s",
+          recheck: "60s",
+          userClaim: "sub",
+          tenantClaim: "tenant",
+          cookie: "token",
+          unsafeQueryParameter: "token",
+          strip: true,
+        },
+        mutualTls: { user: "uri", issuers: ["CN=Devices,O=Example"] },
+        session: {
+          url: "https://app.example.com/session",
+          cookie: ["sid"],
+          timeout: "5s",
+          user: "/user",
+          expiresAt: "/expiresAt",
+          claims: "/claims",
+          tenant: "/tenant",
+          recheck: "60s",
+          cache: "0s",
+          unsafeAllowPlaintext: false,
         },
       },
       messageSize: {
@@ -116,12 +144,13 @@ function keysOf(value: unknown, prefix = ""): readonly string[] {
 describe("defineConfig", () => {
   it("types only keys that the schema takes", async () => {
     const document = { file: null, base: "/", value: everything, locate: () => nowhere };
-    expect(await resolveConfig(document, {})).toMatchObject({ ok: true, warnings: [] });
+    // Attached: a listener that asks for certificates needs files.
+    expect(await resolveConfig(document, { attached: true })).toMatchObject({ ok: true, warnings: [] });
   });
 
   it("types every key that the schema takes, but for files", () => {
     const known = createReference(builtInGuards).map(({ key }) => key);
-    const files = /(?:File|certificate|\.key|profile|\.ca)$/;
+    const files = /(?:File|certificate|\.key|profile|clientCa|\.ca)$/;
     expect(known.filter((key) => !files.test(key)).toSorted()).toEqual(
       [...new Set(keysOf(everything))].filter((key) => !files.test(key)).toSorted(),
     );

@@ -18,9 +18,46 @@ export interface JwtInput {
   readonly requiredClaims?: readonly string[];
   readonly userClaim?: string;
   readonly tenantClaim?: string;
+  readonly keepKeys?: string;
   readonly strip?: boolean;
   readonly unsafeAllowNoExpiry?: boolean;
   readonly unsafeAllowPlaintextJwks?: boolean;
+}
+
+/** How a provider is asked what a token is worth; see the reference for each option. */
+export interface IntrospectionInput {
+  readonly endpoint?: string;
+  readonly issuer?: string;
+  readonly clientId: string;
+  readonly clientSecretFile: string;
+  readonly audience?: string | readonly string[];
+  readonly cache?: string;
+  readonly recheck?: string | Off;
+  readonly userClaim?: string;
+  readonly tenantClaim?: string;
+  readonly cookie?: string;
+  readonly unsafeQueryParameter?: string;
+  readonly strip?: boolean;
+}
+
+/** What of a client certificate says who the caller is; see the reference for each option. */
+export interface MutualTlsInput {
+  readonly user?: "subject" | "commonName" | "uri" | "dns" | "email" | "fingerprint";
+  readonly issuers?: readonly string[];
+}
+
+/** How the application is asked whose session a cookie is; see the reference for each option. */
+export interface SessionInput {
+  readonly url: string;
+  readonly cookie: string | readonly string[];
+  readonly timeout?: string;
+  readonly user?: string;
+  readonly expiresAt?: string;
+  readonly claims?: string;
+  readonly tenant?: string;
+  readonly recheck?: string | Off;
+  readonly cache?: string;
+  readonly unsafeAllowPlaintext?: boolean;
 }
 
 /** What a route and `defaults` may hold. Durations are written `30s`, sizes `64KiB`, rates `50/s`. */
@@ -46,7 +83,14 @@ export interface RouteOptions {
       });
   readonly origin?: Mode & { readonly allow?: readonly string[]; readonly unsafeAllowMissing?: boolean };
   readonly subprotocol?: Mode & { readonly allow?: readonly string[] };
-  readonly identity?: "anonymous" | (Mode & { readonly jwt?: JwtInput | readonly JwtInput[] });
+  readonly identity?:
+    | "anonymous"
+    | (Mode & {
+        readonly jwt?: "development" | JwtInput | readonly JwtInput[];
+        readonly mutualTls?: MutualTlsInput;
+        readonly session?: SessionInput;
+        readonly introspection?: IntrospectionInput;
+      });
   readonly messageSize?: Mode & {
     readonly inbound?: string;
     readonly outbound?: string;
