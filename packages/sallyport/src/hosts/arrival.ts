@@ -64,12 +64,19 @@ export type Arrival =
   | { readonly ok: true; readonly handshake: Handshake; readonly route: Route; readonly key: string }
   | RefusedArrival;
 
+/** What is asked of a gate about a request that arrives. */
+export type ArrivalGate = Pick<Gate, "policy" | "memory" | "draining" | "now" | "wallNow">;
+
 /** In seconds: by then connections have ended, or another gate takes the client. */
 const RETRY_AFTER_S = 5;
 const draining: Denial = { code: "session.draining", detail: "the gate is shutting down" };
 
 /** Reads a request as the guards want to see it: from its raw headers, checked by the RFCs. */
-export function readRequest(gate: Gate, listener: ListenerContext, arriving: ArrivingRequest): ReadRequest {
+export function readRequest(
+  gate: ArrivalGate,
+  listener: ListenerContext,
+  arriving: ArrivingRequest,
+): ReadRequest {
   const { kind, method, target, headers } = arriving;
   const peer = listener.peerOf(arriving.socket);
   const client = believedClient({
@@ -113,7 +120,11 @@ export function readRequest(gate: Gate, listener: ListenerContext, arriving: Arr
 }
 
 /** Reads a request and finds the route that serves it. What is the gate's own has none. */
-export function readArrival(gate: Gate, listener: ListenerContext, arriving: ArrivingRequest): Arrival {
+export function readArrival(
+  gate: ArrivalGate,
+  listener: ListenerContext,
+  arriving: ArrivingRequest,
+): Arrival {
   const read = readRequest(gate, listener, arriving);
   if (!read.ok) return read;
   const { request, key } = read;
@@ -138,7 +149,7 @@ export function release({ releases }: Pick<Handshake, "releases">): void {
 const NO_OFFERS: Pick<UpgradeRequest, "subprotocols" | "key"> = { subprotocols: [], key: "" };
 
 /** A handshake at its beginning: no guard was asked yet. */
-export function newHandshake(gate: Gate, request: HandshakeRequest): Handshake {
+export function newHandshake(gate: Pick<Gate, "now" | "wallNow">, request: HandshakeRequest): Handshake {
   return {
     request,
     wallNow: gate.wallNow(),
@@ -154,7 +165,7 @@ export function newHandshake(gate: Gate, request: HandshakeRequest): Handshake {
 }
 
 /** A host that no route names is not ours at all (421); a path that no route of the host serves is not there (404). */
-function noRoute(gate: Gate, host: string, path: string): Denial {
+function noRoute(gate: Pick<Gate, "policy">, host: string, path: string): Denial {
   const served = gate.policy.routes.some(
     (route) => matchRoute({ routes: [route] }, host, route.path) !== null,
   );
