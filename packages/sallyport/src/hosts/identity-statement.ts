@@ -7,6 +7,7 @@ import {
   type KeyObject,
 } from "node:crypto";
 import type { JWK } from "jose";
+import { ecdsaFromDer } from "../guards/ecdsa-signature.ts";
 import type { Identity } from "../guards/guard.ts";
 
 /** Signs, for the application, who the caller is. */
@@ -51,14 +52,15 @@ interface Statement {
 }
 
 const ALGORITHM = "ES256";
+const P256_BYTES = 32;
 /** The application reads it at once, at the handshake. */
 const LIFE_S = 60;
 
 /** An ES256 signature as a JWS has it (RFC 7515 5.1, RFC 7518 3.4). */
 function signCompact(header: object, claims: object, key: KeyObject): string {
   const signed = `${encode(header)}.${encode(claims)}`;
-  const signature = sign("sha256", Buffer.from(signed, "latin1"), { key, dsaEncoding: "ieee-p1363" });
-  return `${signed}.${signature.toString("base64url")}`;
+  const signature = ecdsaFromDer(sign("sha256", Buffer.from(signed, "latin1"), key), P256_BYTES);
+  return `${signed}.${Buffer.from(signature).toString("base64url")}`;
 }
 
 function encode(value: object): string {

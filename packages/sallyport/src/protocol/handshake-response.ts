@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Extension, serializeExtensions } from "./extensions.ts";
 import { quoteForDetail } from "./handshake-violation.ts";
 import type { HeaderList } from "./header-list.ts";
@@ -14,9 +14,7 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** The `Sec-WebSocket-Accept` that belongs to a `Sec-WebSocket-Key` (RFC 6455 4.2.2 item 5.4). */
 export function acceptKey(key: string): string {
-  return createHash("sha1")
-    .update(key + GUID)
-    .digest("base64");
+  return hash("sha1", key + GUID, "base64");
 }
 
 /** What {@link serializeUpgradeResponse} writes. */
