@@ -24,8 +24,8 @@ export class FrameParser {
   opcode = 0;
   /** Payload length as announced. Above 2^53 it loses precision, and is above every limit anyway. */
   length = 0;
-  /** The masking key of the frame; only meaningful where frames are masked. */
-  readonly maskKey: Uint8Array = new Uint8Array(4);
+  /** The masking key of the frame; empty where frames are not masked. */
+  readonly maskKey: Uint8Array;
   /** The piece of payload, as indices into the chunk. */
   payloadStart = 0;
   payloadEnd = 0;
@@ -39,15 +39,17 @@ export class FrameParser {
   violation: ErrorCode | null = null;
 
   readonly #masked: boolean;
-  readonly #split = new Uint8Array(MAX_HEADER_BYTES);
+  /** The header that is split over chunks: most peers never send one. */
+  #split: Uint8Array = EMPTY;
   #splitSize = 0;
   #headerSize = 0;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = EMPTY;
   #inPayload = false;
 
   /** @param masked whether frames must be masked: true for what a client sends, false for what a server sends */
   constructor(masked: boolean) {
     this.#masked = masked;
+    this.maskKey = masked ? new Uint8Array(4) : EMPTY;
   }
 
   /** Whether a frame was begun that is not whole yet. */
@@ -111,6 +113,7 @@ export class FrameParser {
       if (this.violation !== null) return "violation";
     }
     this.frameStart = -1;
+    if (this.#split === EMPTY && this.position < chunk.length) this.#split = new Uint8Array(MAX_HEADER_BYTES);
     while (this.position < chunk.length) {
       this.#split[this.#splitSize++] = chunk[this.position++]!;
       const size = this.#parseHeader(this.#split, 0, this.#splitSize);
