@@ -240,6 +240,7 @@ describe("Lane memory", () => {
     answered: () => undefined,
     isOwnPong: () => false,
     relayed: () => undefined,
+    awoken: () => undefined,
     maskKey: counter().bind(null, 4),
   };
   const { maxBytes, maxFragments } = limits;

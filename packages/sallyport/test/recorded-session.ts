@@ -71,6 +71,8 @@ export function counter(): (bytes: number) => Uint8Array {
 export class RecordedSession implements SessionPort {
   /** How often the session said that its deadline moved. */
   rescheduled = 0;
+  /** When something comes that a guard waits for: monotonic milliseconds. */
+  now = 1;
   readonly session: Session;
   readonly events: SallyportEvent[] = [];
   /** Everything that happened to the sockets, in order: `write client`, `end application`, … */
@@ -115,6 +117,10 @@ export class RecordedSession implements SessionPort {
 
   reschedule(): void {
     this.rescheduled++;
+  }
+
+  due(): void {
+    this.session.tick(this.now);
   }
 
   waitingBytes(side: Side): number {

@@ -83,6 +83,10 @@ export class Driver implements SessionPort, Timed {
     if (this.#ready) this.#settle();
   }
 
+  due(): void {
+    this.tick(this.#options.now());
+  }
+
   /** Puts a new proof of the same user in force. */
   refresh(refresh: Parameters<Session["refresh"]>[0]): void {
     this.session.refresh(refresh);

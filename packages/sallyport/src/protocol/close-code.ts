@@ -1,10 +1,11 @@
 /** Close codes that RFC 6455 7.4.1 and the IANA registry give a meaning and allow in a frame. */
 export const closeCode: Readonly<
-  Record<"normal" | "goingAway" | "policy" | "internal" | "none" | "abnormal", number>
+  Record<"normal" | "goingAway" | "policy" | "tooBig" | "internal" | "none" | "abnormal", number>
 > = {
   normal: 1000,
   goingAway: 1001,
   policy: 1008,
+  tooBig: 1009,
   internal: 1011,
   /** Never sent: a Close frame without a code (RFC 6455 7.1.5). */
   none: 1005,

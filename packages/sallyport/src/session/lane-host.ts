@@ -9,6 +9,9 @@ export interface LaneGuard {
   readonly connection: ConnectionGuard;
 }
 
+/** A verdict that is recorded, and obeyed where its guard enforces. */
+export type DecidedVerdict = Exclude<MessageVerdict["verdict"], "pass" | "hold" | "wait">;
+
 /** What a lane tells its session. */
 export interface LaneHost {
   /** Vetted bytes for the far side, in order, all of one call's. */
@@ -16,12 +19,7 @@ export interface LaneHost {
   /** Whether the far side may be given another message now; `false` drops the message. */
   hasRoom(direction: Direction): boolean;
   /** A guard decided. Returns whether it is enforced. */
-  decide(
-    direction: Direction,
-    guard: Guard,
-    verdict: Exclude<MessageVerdict["verdict"], "pass" | "hold">,
-    denial: Denial,
-  ): boolean;
+  decide(direction: Direction, guard: Guard, verdict: DecidedVerdict, denial: Denial): boolean;
   /** The peer's bytes break a rule or limit. */
   violate(direction: Direction, code: ErrorCode, detail: string): void;
   /** A guard threw. */
@@ -34,6 +32,8 @@ export interface LaneHost {
   isOwnPong(payload: Uint8Array): boolean;
   /** A ping or pong goes on to the far side. */
   relayed(direction: Direction, opcode: number): void;
+  /** A guard that waited has its answer: `Lane.resume` is to be called. Never called inside a call of the lane. */
+  awoken(): void;
   /** Four random bytes for a frame of ours towards a server. */
   maskKey(): Uint8Array;
 }

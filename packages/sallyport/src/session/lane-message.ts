@@ -27,6 +27,11 @@ export class LaneMessage implements Message {
     this.#json = null;
   }
 
+  /** Shows the same message from another place in memory. */
+  move(payload: Uint8Array): void {
+    this.#payload = payload;
+  }
+
   /** Lets go of the message, so that an idle connection keeps no payload. */
   clear(): void {
     this.fill(0, 0, EMPTY);

@@ -1,6 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
-import type { ConnectionGuard, MessageVerdict, Reads } from "../guards/guard.ts";
 import { isAscii, SHORT_BYTES } from "../protocol/ascii.ts";
 import { parseCloseBody } from "../protocol/close-frame.ts";
 import { FrameParser, MAX_CONTROL_BYTES } from "../protocol/frame-parser.ts";
@@ -11,12 +10,11 @@ import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
 import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import { HeldFrames } from "./held-frames.ts";
-import type { LaneGuard, LaneHost, LaneOptions } from "./lane-host.ts";
+import type { LaneHost, LaneOptions } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
 import { scratchFor } from "./scratch.ts";
-
-const READS: readonly Reads[] = ["nothing", "size", "bytes", "text", "json"];
+import { Vetting, type VettingOutcome } from "./vetting.ts";
 
 /**
  * One direction of a connection: bytes of one peer in, vetted bytes for the other out. What passes goes on byte for byte
@@ -26,8 +24,6 @@ export class Lane implements HalfDone {
   /** Data messages that passed, and their payload bytes. */
   messages = 0;
   bytes = 0;
-  /** Until when (monotonic ms) a guard wants nothing more to be read from this peer. */
-  holdUntil = 0;
   /** Since when a frame is unfinished; `null` when none is. */
   frameSince: number | null = null;
   /** When the last byte of an unfinished message came; `null` when there is none. */
@@ -38,8 +34,6 @@ export class Lane implements HalfDone {
   readonly #direction: Direction;
   readonly #masked: boolean;
   readonly #host: LaneHost;
-  readonly #guards: readonly LaneGuard[];
-  readonly #controlGuards: readonly LaneGuard[];
   readonly #readsPayload: boolean;
   readonly #streams: boolean;
   readonly #parser: FrameParser;
@@ -58,25 +52,26 @@ export class Lane implements HalfDone {
   /** Streaming only: the message in progress is not let through. */
   #skips = false;
   #rest: Uint8Array | null = null;
-  #mayHold = true;
-  #replacement: Uint8Array | null = null;
+  readonly #vetting: Vetting;
+  /** Payload bytes of the message that waits. */
+  #waitingSize = 0;
 
   constructor(options: LaneOptions) {
     const { direction, limits, guards, host } = options;
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
-    this.#guards = guards.filter(({ guard }) => guard.reads?.[direction] !== undefined);
-    this.#controlGuards = this.#guards.filter(({ guard }) => guard.controlFrames === true);
-    const reads = Math.max(
-      0,
-      ...this.#guards.map(({ guard }) => READS.indexOf(guard.reads?.[direction] ?? "nothing")),
-    );
-    this.#readsPayload = reads >= READS.indexOf("bytes");
+    this.#message = new LaneMessage(direction);
+    this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
+    this.#readsPayload = this.#vetting.readsPayload;
     this.#streams = limits.stream && !this.#readsPayload;
     this.#parser = new FrameParser(this.#masked);
     this.#assembler = new MessageAssembler(limits);
-    this.#message = new LaneMessage(direction);
+  }
+
+  /** Until when (monotonic ms) a guard wants nothing more to be read from this peer: it holds it, or waits. 0: read on. */
+  get holdUntil(): number {
+    return this.#vetting.holdUntil;
   }
 
   /** Whether messages still go on. */
@@ -109,7 +104,7 @@ export class Lane implements HalfDone {
   receive(chunk: Uint8Array, now: number): void {
     if (this.#state === "closed" || chunk.length === 0) return;
     if (this.#state === "draining") return this.#drain(chunk);
-    if (this.#rest !== null || now < this.holdUntil) {
+    if (this.#rest !== null || now < this.holdUntil || this.#vetting.waits) {
       this.#rest = this.#rest === null ? new Uint8Array(chunk) : joinBytes(this.#rest, chunk);
       return this.resume(now);
     }
@@ -119,17 +114,17 @@ export class Lane implements HalfDone {
   /** Goes on with what was kept, once `holdUntil` has passed. */
   resume(now: number): void {
     if (now < this.holdUntil) return;
-    this.holdUntil = 0;
+    if (this.#vetting.waits && !this.#vetWaiting(now)) return;
+    this.#vetting.holdUntil = 0;
     const rest = this.#rest;
     if (rest === null || this.#state !== "open") return;
     this.#rest = null;
     this.#process(rest, now);
   }
 
-  /** Goes on with what was kept, and from now on keeps nothing for a guard that wants to wait. */
+  /** Goes on with what was kept, and from now on keeps nothing for a guard that wants to hold it. */
   letGo(now: number): void {
-    this.#mayHold = false;
-    this.holdUntil = 0;
+    this.#vetting.letGo();
     this.resume(now);
   }
 
@@ -147,6 +142,7 @@ export class Lane implements HalfDone {
     this.#heldPayload.clear();
     this.#control.clear();
     this.#message.clear();
+    this.#vetting.finish();
     if (rest !== null && this.#state === "draining") this.#drain(rest);
   }
 
@@ -164,7 +160,7 @@ export class Lane implements HalfDone {
       else if (token === "header") this.#onHeader();
       else this.#onPayload(now);
       const rests = token === "payload" && parser.payloadDone && parser.position < chunk.length;
-      if (rests && this.holdUntil > now) {
+      if (rests && (this.holdUntil > now || this.#vetting.waits)) {
         // A copy: a Buffer's own `slice` would not be one.
         this.#rest = new Uint8Array(chunk.subarray(parser.position));
         break;
@@ -261,33 +257,62 @@ export class Lane implements HalfDone {
     if (violation !== null) return this.#violate(violation);
     const payload = this.#whole ? plain : this.#heldPayload.view();
     this.#message.fill(opcode, size, this.#readsPayload ? payload : EMPTY);
-    const streamed = this.#streams && !this.#whole;
-    const passes = this.#vet(this.#guards, now) && (streamed || this.#host.hasRoom(this.#direction));
+    const outcome = this.#vetting.vet(now);
+    if (outcome === "wait") return this.#keep(plain, size);
+    this.#conclude(outcome, size, now);
+  }
+
+  /** Does what was decided about a message. @param size of its payload as it came */
+  #conclude(outcome: VettingOutcome, size: number, now: number): void {
+    const streamed = this.#streams && !this.#whole && this.#held.size === 0;
+    const passes = outcome === "pass" && (streamed || this.#host.hasRoom(this.#direction));
     if (this.#state !== "open") return;
-    if (streamed && (!passes || this.#replacement !== null)) {
-      return this.#violate(
-        "session.guard-failed",
-        "a guard drops or replaces a message that was already streamed",
-      );
-    }
+    if (streamed && (!passes || this.#vetting.replacement !== null))
+      return this.#tooLate("drops or replaces");
     if (passes && !(streamed && this.#skips)) {
       this.messages++;
       this.bytes += size;
       this.lastDataAt = now;
-      this.#forwardMessage(opcode);
+      this.#forwardMessage();
     }
     this.#held.clear();
     this.#heldPayload.clear();
     this.#message.clear();
-    this.#replacement = null;
+    this.#vetting.finish();
   }
 
-  #forwardMessage(opcode: number): void {
-    if (this.#replacement !== null) {
-      this.#pushReplacement(opcode, this.#replacement);
+  /** Keeps the message that a guard waits with, in memory of the lane's own. */
+  #keep(plain: Uint8Array, size: number): void {
+    if (this.#streams && !this.#whole) return this.#tooLate("waits with");
+    this.#waitingSize = size;
+    if (!this.#whole) return;
+    this.#whole = false;
+    this.#held.append(this.#chunk.subarray(this.#parser.frameStart, this.#parser.payloadEnd));
+    if (!this.#readsPayload || this.#vetting.replacement !== null) return;
+    this.#heldPayload.append(plain);
+    this.#message.move(this.#heldPayload.view());
+  }
+
+  /** Goes on with the message that waits. Returns whether what came behind it may be looked at. */
+  #vetWaiting(now: number): boolean {
+    const outcome = this.#vetting.again(now);
+    if (outcome === "wait") return false;
+    this.#conclude(outcome, this.#waitingSize, now);
+    this.#flush();
+    return now >= this.holdUntil;
+  }
+
+  #tooLate(what: string): void {
+    this.#violate("session.guard-failed", `a guard ${what} a message that was already streamed`);
+  }
+
+  #forwardMessage(): void {
+    const { replacement } = this.#vetting;
+    if (replacement !== null) {
+      this.#pushReplacement(this.#message.opcode, replacement);
     } else if (this.#whole) {
       this.#out.extend(this.#parser.frameStart, this.#parser.payloadEnd);
-    } else if (!this.#streams) {
+    } else if (this.#held.size > 0) {
       this.#out.pushLent(this.#held.take());
     }
   }
@@ -295,35 +320,6 @@ export class Lane implements HalfDone {
   #pushReplacement(opcode: number, payload: Uint8Array): void {
     const maskKey = this.#masked ? this.#host.maskKey() : null;
     this.#out.push(serializeFrame({ opcode, payload, maskKey }));
-  }
-
-  /** Asks the guards in order. Returns whether the message goes on. */
-  #vet(guards: readonly LaneGuard[], now: number): boolean {
-    for (const { guard, connection } of guards) {
-      const verdict = this.#ask(connection, now);
-      if (verdict === null) return false;
-      if (verdict === undefined || verdict.verdict === "pass") continue;
-      if (verdict.verdict === "hold") {
-        if (guard.mode === "enforce" && this.#mayHold)
-          this.holdUntil = Math.max(this.holdUntil, verdict.untilMs);
-        continue;
-      }
-      if (!this.#host.decide(this.#direction, guard, verdict.verdict, verdict)) continue;
-      if (verdict.verdict !== "replace") return false;
-      this.#replacement = verdict.payload;
-      this.#message.fill(this.#message.opcode, verdict.payload.length, verdict.payload);
-    }
-    return true;
-  }
-
-  /** A guard's verdict; `null` when it threw, which ends the connection. */
-  #ask(connection: ConnectionGuard, now: number): MessageVerdict | undefined | null {
-    try {
-      return connection.message?.(this.#message, now);
-    } catch (error) {
-      this.#host.fail(error);
-      return null;
-    }
   }
 
   #onControl(piece: Uint8Array, now: number): void {
@@ -340,10 +336,12 @@ export class Lane implements HalfDone {
     if (parser.opcode === opcodes.close) return this.#onClose(payload, raw);
     if (parser.opcode === opcodes.pong && this.#host.isOwnPong(payload)) return;
     this.#message.fill(parser.opcode, payload.length, payload);
-    const passes = this.#vet(this.#controlGuards, now) && this.#host.hasRoom(this.#direction);
-    const replacement = this.#replacement;
-    this.#replacement = null;
-    if (!passes) return;
+    const outcome = this.#vetting.vetControl(now);
+    if (outcome === "wait")
+      return this.#violate("session.guard-failed", "a guard waits with a control frame");
+    const { replacement } = this.#vetting;
+    this.#vetting.finish();
+    if (outcome === "stop" || !this.#host.hasRoom(this.#direction)) return;
     if (replacement !== null && replacement.length > MAX_CONTROL_BYTES) {
       return this.#violate("session.guard-failed", "a guard replaces a control frame by more than 125 bytes");
     }

@@ -28,6 +28,8 @@ export interface SessionPort {
   setReading(side: Side, reading: boolean): void;
   /** The session's deadline has moved outside of any call of the host. */
   reschedule(): void;
+  /** Something that a guard waited for has come: `Session.tick` is to be called. Never called inside a call of the session. */
+  due(): void;
   /** Bytes written and not yet taken by the network. */
   waitingBytes(side: Side): number;
 }

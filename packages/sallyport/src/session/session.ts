@@ -14,7 +14,7 @@ import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
-import type { LaneHost } from "./lane-host.ts";
+import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
 import { OwnPings } from "./own-pings.ts";
 import { guardFailure, SessionEvents, type SessionEventsOptions } from "./session-events.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
@@ -28,10 +28,7 @@ export interface SessionOptions extends SessionEventsOptions {
   readonly closeWithinMs?: number;
 }
 
-type Ending = "drop" | "replace" | "close";
-
 const CLOSE_WITHIN_MS = 5000;
-const TOO_BIG = 1009;
 
 /**
  * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
@@ -185,7 +182,7 @@ export class Session implements LaneHost, ConnectionHandle {
     return !this.decide(null, guard, policy, { code, detail: `${waiting} bytes wait, limit ${maxBytes}` });
   }
 
-  decide(direction: Direction | null, guard: Guard, verdict: Ending, denial: Denial): boolean {
+  decide(direction: Direction | null, guard: Guard, verdict: DecidedVerdict, denial: Denial): boolean {
     const enforced = guard.mode === "enforce";
     if (verdict === "close" && enforced) this.#announce(direction, denial);
     else this.#events.decision(enforced ? verdict : "observe", direction, denial);
@@ -223,6 +220,10 @@ export class Session implements LaneHost, ConnectionHandle {
   relayed(direction: Direction, opcode: number): void {
     if (direction === "outbound" && opcode === opcodes.ping) this.#relayedPing = true;
     if (direction === "inbound" && opcode === opcodes.pong) this.#relayedPing = false;
+  }
+
+  awoken(): void {
+    this.#port.due();
   }
 
   maskKey(): Uint8Array {
@@ -309,7 +310,7 @@ export class Session implements LaneHost, ConnectionHandle {
     const reason = `sallyport:${this.#events.decision("close", direction, denial)}`;
     const offender: Side = direction === "outbound" ? "application" : "client";
     // A broken stream, or one in the middle of a frame that is too long, cannot carry the peer's own Close any more.
-    const listens = row.kind !== "violation" && code !== TOO_BIG;
+    const listens = row.kind !== "violation" && code !== closeCode.tooBig;
     if (!this.#close.begun) {
       this.#closedBy = "gate";
       this.#closeCode = code;
@@ -393,8 +394,7 @@ export class Session implements LaneHost, ConnectionHandle {
   #schedule(): void {
     if (this.over) return;
     const { timers, intake } = this.#bound;
-    let deadline = Math.min(this.#close.deadline ?? Number.POSITIVE_INFINITY, intake.resumeAt(this.#now));
-    if (!this.#close.begun) deadline = Math.min(deadline, timers.due, intake.overdueAt(), this.#next.until);
-    this.deadline = deadline;
+    const whileOpen = Math.min(timers.due, intake.overdueAt(), this.#next.until);
+    this.deadline = Math.min(intake.resumeAt(this.#now), this.#close.deadline ?? whileOpen);
   }
 }

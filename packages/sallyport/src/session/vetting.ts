@@ -1,0 +1,178 @@
+import type { Direction } from "../events.ts";
+import type { ConnectionGuard, Denial, Guard, MessageVerdict, Reads } from "../guards/guard.ts";
+import type { LaneGuard, LaneHost } from "./lane-host.ts";
+import type { LaneMessage } from "./lane-message.ts";
+
+/** What becomes of a message: it goes on, it does not, or a guard is to be asked about it again. */
+export type VettingOutcome = "pass" | "stop" | "wait";
+
+/** However long its guards want to wait, a message does so no longer, milliseconds. */
+export const LONGEST_WAIT_MS = 10_000;
+/** A time that is over: 0 would mean that nothing is held. */
+const LONG_AGO = Number.MIN_VALUE;
+
+const READS: readonly Reads[] = ["nothing", "size", "bytes", "text", "json"];
+
+type Wait = Extract<MessageVerdict, { verdict: "wait" }>;
+
+/** A guard that waits, and where it stands. */
+interface Waiting {
+  readonly index: number;
+  readonly guard: Guard;
+  readonly denial: Denial;
+  readonly since: number;
+  readonly latest: number;
+  answered: boolean;
+  /** What guards before it hold. */
+  heldUntil: number;
+}
+
+/** What a vetting is made of. */
+export interface VettingOptions {
+  readonly direction: Direction;
+  /** The guards of the connection, in order; those that are not asked about this direction among them. */
+  readonly guards: readonly LaneGuard[];
+  readonly message: LaneMessage;
+  readonly host: LaneHost;
+}
+
+/**
+ * Asks the guards of a lane about one message after another, in order, and does as they say. A guard that waits keeps its
+ * place: those before it are not asked about the message a second time.
+ */
+export class Vetting {
+  /** Until when (monotonic ms) nothing more is to be read from the peer: a guard holds it, or waits. 0: read on. */
+  holdUntil = 0;
+  /** What the message goes on as, in place of what came; `null`: as it came. */
+  replacement: Uint8Array | null = null;
+
+  /** Whether any guard reads the payload. */
+  readonly readsPayload: boolean;
+
+  readonly #options: VettingOptions;
+  readonly #guards: readonly LaneGuard[];
+  readonly #controlGuards: readonly LaneGuard[];
+  #mayHold = true;
+  #waiting: Waiting | null = null;
+
+  constructor(options: VettingOptions) {
+    const { guards, direction } = options;
+    const readsOf = ({ guard }: LaneGuard): number => READS.indexOf(guard.reads?.[direction] ?? "nothing");
+    this.#options = options;
+    this.#guards = guards.filter(({ guard }) => guard.reads?.[direction] !== undefined);
+    this.#controlGuards = this.#guards.filter(({ guard }) => guard.controlFrames === true);
+    this.readsPayload = this.#guards.some((entry) => readsOf(entry) >= READS.indexOf("bytes"));
+  }
+
+  /** Whether a message waits for a guard's answer. */
+  get waits(): boolean {
+    return this.#waiting !== null;
+  }
+
+  /** Asks the guards about a message. */
+  vet(now: number): VettingOutcome {
+    return this.#askFrom(this.#guards, { index: 0, now, since: now });
+  }
+
+  /** Asks those guards about a ping or pong that ask for it. They cannot wait with one. */
+  vetControl(now: number): VettingOutcome {
+    return this.#askFrom(this.#controlGuards, { index: 0, now, since: now });
+  }
+
+  /** Goes on with the message that waits: its guard has an answer, or the time is over. */
+  again(now: number): VettingOutcome {
+    const waiting = this.#waiting;
+    if (waiting === null) return "stop";
+    this.#waiting = null;
+    this.holdUntil = waiting.heldUntil;
+    const { guard, denial, index, since, answered } = waiting;
+    if (answered) return this.#askFrom(this.#guards, { index, now, since });
+    const { direction, host } = this.#options;
+    if (host.decide(direction, guard, "close", denial)) return "stop";
+    return this.#askFrom(this.#guards, { index: index + 1, now, since });
+  }
+
+  /** From now on holds nothing back for a guard's sake; what waits goes on waiting, since nobody has vetted it. */
+  letGo(): void {
+    this.#mayHold = false;
+    if (this.#waiting === null) this.holdUntil = 0;
+    else this.#waiting.heldUntil = 0;
+  }
+
+  /** Is done with the message, whatever was said of it. */
+  finish(): void {
+    this.replacement = null;
+    if (this.#waiting === null) return;
+    this.holdUntil = this.#waiting.heldUntil;
+    this.#waiting = null;
+  }
+
+  #askFrom(
+    guards: readonly LaneGuard[],
+    from: { readonly index: number; readonly now: number; readonly since: number },
+  ): VettingOutcome {
+    const { now } = from;
+    for (let { index } = from; index < guards.length; index++) {
+      // The index is one of the list.
+      // eslint-disable-next-line typescript/no-non-null-assertion
+      const { guard, connection } = guards[index]!;
+      const verdict = this.#ask(connection, now);
+      if (verdict === null) return "stop";
+      if (verdict === undefined || verdict.verdict === "pass") continue;
+      if (verdict.verdict === "wait") {
+        this.#wait(verdict, { index, guard, since: from.since });
+        return "wait";
+      }
+      if (!this.#obey(guard, verdict)) return "stop";
+    }
+    return "pass";
+  }
+
+  /** A guard's verdict; `null` when it threw, which ends the connection. */
+  #ask(connection: ConnectionGuard, now: number): MessageVerdict | undefined | null {
+    try {
+      return connection.message?.(this.#options.message, now);
+    } catch (error) {
+      this.#options.host.fail(error);
+      return null;
+    }
+  }
+
+  /** Does as a guard says. Returns whether the next one is asked. */
+  #obey(guard: Guard, verdict: Exclude<MessageVerdict, Wait | { verdict: "pass" }>): boolean {
+    const enforced = guard.mode === "enforce";
+    if (verdict.verdict === "hold") {
+      if (enforced && this.#mayHold) this.holdUntil = Math.max(this.holdUntil, verdict.untilMs);
+      return true;
+    }
+    if (verdict.code === undefined) {
+      if (enforced) this.#replace(verdict.payload);
+      return true;
+    }
+    const { direction, host } = this.#options;
+    if (!host.decide(direction, guard, verdict.verdict, verdict)) return true;
+    if (verdict.verdict !== "replace") return false;
+    this.#replace(verdict.payload);
+    return true;
+  }
+
+  #replace(payload: Uint8Array): void {
+    const { message } = this.#options;
+    this.replacement = payload;
+    message.fill(message.opcode, payload.length, payload);
+  }
+
+  #wait({ until, untilMs, ...denial }: Wait, place: Pick<Waiting, "index" | "guard" | "since">): void {
+    const latest = Math.max(LONG_AGO, Math.min(untilMs, place.since + LONGEST_WAIT_MS));
+    const waiting: Waiting = { ...place, denial, latest, answered: false, heldUntil: this.holdUntil };
+    this.#waiting = waiting;
+    this.holdUntil = latest;
+    const wake = (): void => {
+      if (this.#waiting !== waiting) return;
+      waiting.answered = true;
+      this.holdUntil = LONG_AGO;
+      this.#options.host.awoken();
+    };
+    void until.then(wake, wake);
+  }
+}
