@@ -1,9 +1,10 @@
-import type { ConnectionFacts, ConnectionGuard, ConnectionHandle, GuardServices } from "./guard.ts";
+import type { ConnectionFacts, ConnectionGuard, ConnectionHandle, GuardServices, Identity } from "./guard.ts";
 import type { IntrospectionOptions } from "./identity-introspection-options.ts";
 import { keepProof, proofOf } from "./identity-proof.ts";
 import { invalid, unavailable, type IdentityRefusal } from "./identity-provider.ts";
 import { Introspection, readClientSecret, type Introspected } from "./introspection.ts";
 import { MAX_TOKEN_LENGTH, namesOf, type NamingRules } from "./json-web-token.ts";
+import { createRecheck, spreadOf, type Standing } from "./recheck.ts";
 import type { ProvenToken, TokenVerifier } from "./token-verifier.ts";
 
 /** What the members of an answer must be. */
@@ -67,43 +68,40 @@ function judge(answer: Introspected, rules: AnswerRules, wallNow: number): Prove
 /** An answer may be this old, in milliseconds, when an open connection asks: two of one token ask once. */
 const RECHECK_MAX_AGE_MS = 1000;
 
-/** Asks about the token of one open connection again and again, on its timer, and has it closed when the provider says no. */
+/** What an answer means for a connection that was opened as this user. */
+function standingOf(proven: ProvenToken | IdentityRefusal, { user, tenant }: Identity): Standing {
+  if (!("verdict" in proven))
+    return proven.user === user && proven.tenant === tenant
+      ? { is: "good" }
+      : { is: "withdrawn", problem: "the token is another user's, or another tenant's, by now" };
+  const { code, detail } = proven;
+  return { is: code === "identity.unavailable" ? "unknown" : "withdrawn", problem: detail };
+}
+
+/** Asks about the token of one open connection again and again, and has it closed when the provider says no. */
 function recheck(
-  {
-    everyMs,
-    ask,
-  }: {
-    readonly everyMs: number;
-    readonly ask: (token: string, now: number) => Promise<ProvenToken | IdentityRefusal>;
-  },
-  { identity: first }: ConnectionFacts,
-  handle: ConnectionHandle,
+  everyMs: number,
+  ask: (token: string) => Promise<ProvenToken | IdentityRefusal>,
+  { facts, handle }: { readonly facts: ConnectionFacts; readonly handle: ConnectionHandle },
 ): ConnectionGuard {
-  let identity = first;
-  let [nextAt, withdrawn]: [number | null, string | null] = [null, null];
-  const look = async (token: string, now: number): Promise<void> => {
-    const asked = identity;
-    const found = await ask(token, now);
-    // A newer proof was put in force meanwhile, or nobody can say: it is asked again in time.
-    if (asked !== identity || ("code" in found && found.code === "identity.unavailable")) return;
-    if ("verdict" in found) withdrawn = found.detail;
-    else if (found.user !== identity.user) withdrawn = "the token is another user's now";
-    if (withdrawn !== null) handle.wake();
+  let { identity } = facts;
+  const standing = async (): Promise<Standing> => {
+    const [asked, token] = [identity, proofOf(identity)];
+    // Refreshed by way of another process: until the proof ends nobody can ask.
+    return token === null ? { is: "good" } : standingOf(await ask(token), asked);
   };
+  const { again, ...guard } = createRecheck(handle, {
+    everyMs,
+    spread: spreadOf(facts.session),
+    ask: standing,
+    // The endpoint tells of its outages itself.
+    onStanding: () => {},
+  });
   return {
-    tick(now) {
-      if (withdrawn !== null) return { verdict: "close", code: "identity.withdrawn", detail: withdrawn };
-      // The first time sooner, by chance, so that connections that came together do not ask together.
-      nextAt ??= now + everyMs * (0.5 + Math.random() / 2);
-      if (now < nextAt) return { verdict: "wait", untilMs: nextAt };
-      nextAt = now + everyMs;
-      const token = proofOf(identity);
-      if (token !== null) void look(token, now);
-      return { verdict: "wait", untilMs: nextAt };
-    },
+    ...guard,
     refreshed(refresh) {
       ({ identity } = refresh);
-      [nextAt, withdrawn] = [null, null];
+      again();
     },
   };
 }
@@ -123,8 +121,8 @@ export async function createIntrospectionVerifier(
   const { cookie, unsafeQueryParameter, recheck: everyMs } = options;
   const rules = rulesOf(options);
   const introspection = new Introspection(options, services);
-  const ask = async (token: string, now: number): Promise<ProvenToken | IdentityRefusal> =>
-    judge(await introspection.ask(token, now, RECHECK_MAX_AGE_MS), rules, services.wallNow());
+  const askAgain = async (token: string): Promise<ProvenToken | IdentityRefusal> =>
+    judge(await introspection.ask(token, RECHECK_MAX_AGE_MS), rules, services.wallNow());
   return {
     name: "introspection",
     issuer: null,
@@ -133,10 +131,10 @@ export async function createIntrospectionVerifier(
       queryParameters: unsafeQueryParameter === undefined ? [] : [unsafeQueryParameter],
     },
     strip: options.strip,
-    async judge(token, { now, wallNow }) {
+    async judge(token, { wallNow }) {
       if (token === "" || token.length > MAX_TOKEN_LENGTH)
         return invalid(`a token of ${token.length} characters; 1 to ${MAX_TOKEN_LENGTH} are accepted`);
-      const proven = judge(await introspection.ask(token, now), rules, wallNow);
+      const proven = judge(await introspection.ask(token), rules, wallNow);
       if ("claims" in proven) keepProof(proven, token);
       return proven;
     },
@@ -146,12 +144,7 @@ export async function createIntrospectionVerifier(
       const isSame = found.user === user && found.tenant === tenant && found.issuer === issuer;
       return isSame ? null : "the answer names another user, tenant or issuer under these options";
     },
-    ...(everyMs === null
-      ? {}
-      : {
-          open: (facts: ConnectionFacts, handle: ConnectionHandle) =>
-            recheck({ everyMs, ask }, facts, handle),
-        }),
+    open: (facts, handle) => (everyMs === null ? {} : recheck(everyMs, askAgain, { facts, handle })),
     // It is asked when somebody comes: a gate that is not ready gets nobody, and would stay so.
     ready: () => ({ ready: true, problem: introspection.problem }),
     dispose: () => introspection.dispose(),

@@ -32,7 +32,7 @@ export type Introspected =
 
 interface Remembered {
   readonly answer: Introspected;
-  /** Monotonic, milliseconds. */
+  /** Wall clock, milliseconds. */
   readonly at: number;
   readonly until: number;
 }
@@ -44,14 +44,14 @@ interface Remembered {
  */
 export class Introspection {
   readonly #options: IntrospectionOptions;
-  readonly #services: Pick<GuardServices, "fetch" | "emit">;
+  readonly #services: Pick<GuardServices, "fetch" | "emit" | "wallNow">;
   readonly #disposed = new AbortController();
   readonly #waiting = new Map<string, Promise<Introspected>>();
   readonly #remembered = new Map<string, Remembered>();
   #endpoint: { readonly url: string; readonly at: number } | null = null;
   #problem: string | null = null;
 
-  constructor(options: IntrospectionOptions, services: Pick<GuardServices, "fetch" | "emit">) {
+  constructor(options: IntrospectionOptions, services: Pick<GuardServices, "fetch" | "emit" | "wallNow">) {
     this.#options = options;
     this.#services = services;
   }
@@ -64,13 +64,13 @@ export class Introspection {
   /**
    * What the provider says of a token. Never rejects.
    *
-   * @param now monotonic milliseconds
    * @param maxAgeMs how old a remembered answer may be; default: the option `cache`
    */
-  ask(token: string, now: number, maxAgeMs: number = this.#options.cache): Promise<Introspected> {
+  ask(token: string, maxAgeMs: number = this.#options.cache): Promise<Introspected> {
+    const now = this.#services.wallNow();
     const key = hash("sha256", token, "base64");
     const known = this.#remembered.get(key);
-    if (known !== undefined && now < known.until && now - known.at < maxAgeMs)
+    if (known !== undefined && known.at <= now && now < Math.min(known.until, known.at + maxAgeMs))
       return Promise.resolve(known.answer);
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined) return waiting;

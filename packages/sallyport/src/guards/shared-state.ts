@@ -11,6 +11,8 @@ export interface IssuedTicket {
   readonly session: string;
   /** SHA-256, in hex, of the secret that refreshes the session. */
   readonly refreshHash: string;
+  /** The credential behind the identity, where its provider asks again while a connection is open: only the ticket opens it. */
+  readonly sealedProof?: string;
   /** The RFC 7638 thumbprint of the client's key, where it asked for a ticket bound to one; `null` elsewhere. */
   readonly keyThumbprint: string | null;
   /** Wall clock, milliseconds since the epoch. */
@@ -79,6 +81,8 @@ export interface Revocations {
   find(proof: RevocableProof, wallNow: number): Revocation | null;
   /** Has `listener` called with every new revocation that closes connections. Returns how to stop. */
   watch(listener: (revocation: Revocation) => void): () => void;
+  /** Puts a revocation in force everywhere. `false`: there is no room, or the state cannot be reached. */
+  add(revocation: Revocation): boolean | Promise<boolean>;
   /** Since when the copy may be out of date, and why; `null`: it is not. */
   outage(): { readonly since: number; readonly problem: string } | null;
 }

@@ -11,6 +11,7 @@ import {
   shake,
 } from "../../test/handshake-fixture.ts";
 import type { Guard, GuardServices, Handshake, Identity } from "./guard.ts";
+import { keepProof, proofOf } from "./identity-proof.ts";
 import type { IssuedTicket } from "./shared-state.ts";
 import { ticket } from "./ticket.ts";
 
@@ -58,6 +59,29 @@ describe("ticket", () => {
     expect(outcome(await shake(await issuing(), handshake))).toBe("pass");
     expect(handshake.identity).toEqual({ ...ada, credential: "ticket" });
     expect(handshake.ticket).toEqual({ session: "session-1", refreshHash: "hash" });
+  });
+
+  it("carries the credential behind the identity, sealed for whoever holds the ticket alone", async () => {
+    const kept: IssuedTicket[] = [];
+    const { tickets } = makeServices();
+    const guard = await makeGuard(ticket, "accept", {
+      ...services,
+      tickets: {
+        ...tickets,
+        put: (key, issuedTicket, wallNow) => {
+          // As plain data, as another process gets it.
+          kept.push(issuedTicket);
+          return tickets.put(key, JSON.parse(JSON.stringify(issuedTicket)) as IssuedTicket, wallNow);
+        },
+      },
+    });
+    const identity = { ...ada, claims: { sub: "ada" } };
+    keepProof(identity, "an opaque token");
+    await guard.ticketing?.issue("t", issued({ identity }), 0);
+    expect(JSON.stringify(kept)).not.toContain("an opaque token");
+    const handshake = withTicket("t");
+    expect(outcome(await shake(guard, handshake))).toBe("pass");
+    expect(handshake.identity === null ? null : proofOf(handshake.identity)).toBe("an opaque token");
   });
 
   it("is taken out of what goes on, from the subprotocols and the query, redeemed or not", async () => {

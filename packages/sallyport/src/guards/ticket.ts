@@ -9,8 +9,10 @@ import {
   type HandshakeVerdict,
   type Mode,
 } from "./guard.ts";
+import { keepProof, proofOf } from "./identity-proof.ts";
 import { duration, mode } from "./quantity.ts";
 import { quoted } from "./quoted.ts";
+import { openProof, sealProof } from "./sealed-proof.ts";
 import type { IssuedTicket } from "./shared-state.ts";
 
 /** How a route takes one-time tickets. Durations in milliseconds. */
@@ -94,6 +96,12 @@ function describeOrigin(origin: string | null): string {
   return origin === null ? "a client without an Origin" : quoted(origin);
 }
 
+/** The ticket's record with the credential behind it, which nobody reads who lacks the ticket. */
+function withProof(issued: IssuedTicket, text: string): IssuedTicket {
+  const proof = proofOf(issued.identity);
+  return proof === null ? issued : { ...issued, sealedProof: sealProof(proof, text) };
+}
+
 async function redeem(
   ticket: string,
   handshake: Handshake,
@@ -109,7 +117,9 @@ async function redeem(
   if (issued === null) return invalid("unknown, used before, or too old");
   const wrong = mismatch(issued, handshake, route);
   if (wrong !== null) return invalid(wrong);
-  const { identity, session, refreshHash } = issued;
+  const { identity, session, refreshHash, sealedProof } = issued;
+  const proof = sealedProof === undefined ? null : openProof(sealedProof, ticket);
+  if (proof !== null) keepProof(identity, proof);
   handshake.identity = { ...identity, credential: "ticket" };
   handshake.ticket = { session, refreshHash };
   return pass;
@@ -128,7 +138,8 @@ function create({ mode: inForce, use, life }: TicketOptions, services: GuardServ
     mode: inForce,
     ticketing: {
       lifeMs: life,
-      issue: (text, issued, wallNow) => services.tickets.put(ticketKey(text), issued, wallNow),
+      issue: (text, issued, wallNow) =>
+        services.tickets.put(ticketKey(text), withProof(issued, text), wallNow),
     },
     async handshake(handshake) {
       const [one, ...more] = presented(handshake);

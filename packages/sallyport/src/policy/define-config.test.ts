@@ -71,7 +71,8 @@ const everything: ConfigInput = defineConfig({
           endpoint: "https://id.example.com/introspect",
           issuer: "https://id.example.com",
           clientId: "gate",
-          clientSecretFile: "package.json",
+          // Any file that is there.
+          clientSecretFile: import.meta.filename,
           audience: "chat",
           cache: "30s",
           recheck: "60s",
