@@ -36,6 +36,7 @@ const EXAMPLES = `
 Examples:
   sallyport run --config sallyport.yaml     start the gate
   sallyport check sallyport.yaml            find every mistake, and see what will be enforced
+  sallyport test policy.test.yaml           see that the policy admits and refuses what it should
   sallyport explain origin.allow            what a key does
   sallyport explain origin.foreign          what an error code means, and how to allow it
 
@@ -82,6 +83,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   addRun(program, terminal, finish);
   addWorker(program, terminal, finish);
   addCheck(program, terminal, finish);
+  addTest(program, terminal, finish);
   addExplain(program, terminal, finish);
   addOperate(program, terminal, finish);
   return program;
@@ -152,6 +154,23 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
       const { check } = await import("./check.ts");
       finish(await check(file, { json }, terminal));
     });
+}
+
+function addTest(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command("test")
+    .description("play policy tests against the policies that they name, without any network")
+    .argument("<file...>", "files of policy tests, or folders with files *.test.yaml")
+    .option("--journal <directory>", "recorded traffic: not in this version")
+    .option("--json", "write one JSON object", false);
+  command.action(async (files: readonly string[], { json, journal }: { json: boolean; journal?: string }) => {
+    if (journal !== undefined)
+      command.error("error: --journal is not in this version: there is no recorded traffic to play yet", {
+        exitCode: exitCodes.usage,
+      });
+    const { testPolicies } = await import("./test-policies.ts");
+    finish(await testPolicies(files, { json }, terminal));
+  });
 }
 
 function addExplain(program: Command, terminal: Terminal, finish: Finish): void {

@@ -1,0 +1,274 @@
+import type { HandshakeEvent, SallyportEvent } from "../events.ts";
+import type { ConnectionFacts, GuardServices, Handshake, Identity } from "../guards/guard.ts";
+import { answerSubprotocol } from "../guards/subprotocol.ts";
+import { readArrival, release } from "../hosts/arrival.ts";
+import { compilePolicy, type Policy, type PolicyServices, type Route } from "../policy/policy.ts";
+import type { Position, Problem } from "../policy/problem.ts";
+import { admit } from "../session/admission.ts";
+import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
+import { newRevocation } from "../state/new-revocation.ts";
+import { TestClock } from "./policy-test-clock.ts";
+import { TestConnection } from "./policy-test-connection.ts";
+import type { Expectation } from "./policy-test-expectation.ts";
+import type { PolicyCase, PolicyTests } from "./policy-test-file.ts";
+import { guardsGiven, identityOf } from "./policy-test-identity.ts";
+import { TEST_TICKET, testListener, testRequest } from "./policy-test-request.ts";
+import type { Step } from "./policy-test-step.ts";
+import { foundRefused, foundWell, isExpected, type Found } from "./policy-test-verdict.ts";
+
+/** Where a case did not go as expected. */
+export interface Mismatch extends Position {
+  /** The step, from 1; `null`: the handshake. */
+  readonly step: number | null;
+  readonly expected: Expectation;
+  /** What happened instead; a sentence where the case cannot be played at all. */
+  readonly found: Found | string;
+}
+
+/** What came of a case. */
+export interface CaseResult {
+  readonly name: string;
+  /** The first thing that was not as expected; `null`: it passed. */
+  readonly mismatch: Mismatch | null;
+}
+
+/** Everything that one case runs on, of its own: no case knows of another. */
+interface Stage {
+  readonly clock: TestClock;
+  readonly state: MemoryState;
+  readonly events: SallyportEvent[];
+  readonly policy: Policy;
+  /** Given instead of a proof; `null`: nobody. */
+  readonly identity: Identity | null;
+  readonly random: (bytes: number) => Uint8Array;
+}
+
+/** What came of a handshake. */
+type Admission =
+  | { readonly found: Found; readonly open: null }
+  | { readonly found: Found; readonly open: Opened };
+
+/** What a connection opens with. */
+interface Opened {
+  readonly handshake: Handshake;
+  readonly facts: ConnectionFacts;
+  readonly route: Route;
+}
+
+/**
+ * Plays one case: compiles the policy for it, asks its guards about the handshake, and, where they admit it, carries the messages
+ * through a session, all on a clock of its own. Nothing leaves the process.
+ *
+ * @throws Error when the policy cannot be compiled, though it could when the file was loaded
+ */
+export async function playCase(tests: PolicyTests, one: PolicyCase): Promise<CaseResult> {
+  const stage = await setStage(tests, one);
+  try {
+    return { name: one.name, mismatch: await play(stage, one) };
+  } finally {
+    stage.policy.dispose();
+  }
+}
+
+/** A counter is as good as chance where nobody guesses. */
+function counted(): Stage["random"] {
+  let next = 0;
+  return (bytes) => Uint8Array.from({ length: bytes }, () => next++ & 0xff);
+}
+
+/** What keeps the policy from being compiled, before any case is played. */
+export async function problemsOf(tests: PolicyTests): Promise<readonly Problem[]> {
+  const services = servicesFor(tests, { clock: new TestClock(0), state: createMemoryState(), events: [] });
+  const compiled = await compilePolicy(tests.config, services);
+  if (!compiled.ok) return compiled.problems;
+  compiled.policy.dispose();
+  return [];
+}
+
+function servicesFor(
+  { answers }: PolicyTests,
+  { clock, state, events }: Pick<Stage, "clock" | "state" | "events">,
+): PolicyServices {
+  return {
+    ...state,
+    emit: (event) => void events.push(event),
+    kept: new Map(),
+    fetch: answering(answers),
+    wallNow: () => clock.wallNow,
+  };
+}
+
+async function setStage(tests: PolicyTests, { now, handshake, banned, revoked }: PolicyCase): Promise<Stage> {
+  const clock = new TestClock(now);
+  const state = createMemoryState();
+  const events: SallyportEvent[] = [];
+  const given = handshake.identity ?? null;
+  const identity = given === null ? null : identityOf(given, now);
+  for (const range of banned) state.bans.add(range, { reason: "banned before this case", until: null });
+  for (const target of revoked) revoke(state, target, now);
+  const services = servicesFor(tests, { clock, state, events });
+  const compiled = await compilePolicy(tests.config, services, guardsGiven(identity));
+  if (!compiled.ok) throw new Error(compiled.problems.map(({ found }) => found).join("; "));
+  return { clock, state, events, identity, policy: compiled.policy, random: counted() };
+}
+
+/** Answers from files, and from nowhere else. */
+function answering(answers: ReadonlyMap<string, string>): GuardServices["fetch"] {
+  return async (input) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const body = answers.get(url);
+    if (body !== undefined) return new Response(body, { headers: { "content-type": "application/json" } });
+    const { origin, pathname } = new URL(url);
+    throw new Error(`policy tests ask no network: write under \`answers\` what ${origin}${pathname} answers`);
+  };
+}
+
+function revoke({ revocations }: MemoryState, target: unknown, wallNow: number): void {
+  const made = newRevocation(target, wallNow);
+  if (made.ok) revocations.add(made.revocation);
+}
+
+async function play(stage: Stage, one: PolicyCase): Promise<Mismatch | null> {
+  const admission = await askAdmission(stage, one);
+  const place = { step: null, expected: one.expect, ...one.position };
+  if (typeof admission === "string") return { ...place, found: admission };
+  if (!isExpected(one.expect, admission.found)) return { ...place, found: admission.found };
+  if (admission.open === null) return null;
+  const { clock, random } = stage;
+  const connection = new TestConnection({ ...admission.open, clock, random, silent: one.silent });
+  const mismatch = await playSteps(stage, connection, one);
+  connection.finish();
+  release(admission.open.handshake);
+  return mismatch;
+}
+
+async function playSteps(
+  stage: Stage,
+  connection: TestConnection,
+  one: PolicyCase,
+): Promise<Mismatch | null> {
+  let over: Found | null = null;
+  for (const [index, step] of one.steps.entries()) {
+    const place = { step: index + 1, expected: step.expect, ...(one.stepPositions[index] ?? one.position) };
+    if (over !== null) return { ...place, found: `the connection was over: ${over.denial?.code ?? ""}` };
+    const found = await playStep(stage, connection, step);
+    if (!isExpected(step.expect, found)) return { ...place, found };
+    if (found.verdict === "close") over = found;
+  }
+  return null;
+}
+
+async function playStep(stage: Stage, connection: TestConnection, step: Step): Promise<Found> {
+  switch (step.kind) {
+    case "client":
+    case "server":
+      return await connection.send({ ...step, side: step.kind === "client" ? "client" : "application" });
+    case "wait":
+      return connection.wait(step.ms);
+    case "revoke":
+      revoke(stage.state, step.target, stage.clock.wallNow);
+      return connection.wait(0);
+    case "refresh": {
+      const { claims, expires } = step.proof;
+      const { identity } = connection;
+      return connection.refresh({
+        ...identity,
+        claims: claims ?? identity.claims,
+        expiresAt: expires === undefined ? identity.expiresAt : stage.clock.wallNow + expires,
+      });
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+/** Takes the handshake the way that a host takes it; a sentence where the case cannot be played. */
+async function askAdmission(stage: Stage, one: PolicyCase): Promise<Admission | string> {
+  const { policy, clock, events, random, identity } = stage;
+  const wanting = { draining: false, memory: { shortage: () => null }, policy };
+  const clocks = { now: () => clock.now, wallNow: () => clock.wallNow };
+  const arrival = readArrival(
+    { ...wanting, ...clocks },
+    await testListener(policy),
+    testRequest(one.handshake),
+  );
+  if (!arrival.ok) return { found: foundRefused(arrival.denial), open: null };
+  const { handshake, route } = arrival;
+  if (identity !== null && route.identityName === "anonymous")
+    return `\`identity\` of ${route.id} is \`anonymous\`: nobody is known there, whoever the case says it is`;
+  if (identity?.credential === "ticket" && !(await issueTicket(stage, route, handshake)))
+    return `${route.id} takes no tickets: \`ticket\` is off there`;
+  const emit = (event: SallyportEvent): void => void events.push(event);
+  const refused = await admit(handshake, route.guards, route.id, { emit, random });
+  const told = events.filter((event) => event.type === "handshake");
+  const found =
+    refused === null ? admitted(handshake, told) : foundRefused(lastRefusal(told), observedOf(told));
+  if (found.verdict === "refused" || handshake.identity === null) {
+    release(handshake);
+    return { found, open: null };
+  }
+  return { found, open: { handshake, route, facts: factsOf(stage, handshake, handshake.identity) } };
+}
+
+function observedOf(told: readonly HandshakeEvent[]): readonly HandshakeEvent[] {
+  return told.filter(({ verdict }) => verdict === "observe");
+}
+
+function lastRefusal(told: readonly HandshakeEvent[]): HandshakeEvent {
+  const refusal = told.findLast(({ verdict }) => verdict === "refuse");
+  if (refusal === undefined) throw new TypeError("a handshake was refused without an event");
+  return refusal;
+}
+
+/** No guard refused: what a host still looks at, once the application has chosen the first subprotocol that it was offered. */
+function admitted(handshake: Handshake, told: readonly HandshakeEvent[]): Found {
+  const observed = observedOf(told);
+  if (handshake.identity === null)
+    return foundRefused({ code: "identity.missing", detail: "no guard said who the caller is" }, observed);
+  const answer = answerSubprotocol({
+    offered: handshake.request.subprotocols,
+    forwarded: handshake.subprotocols,
+    chosenByUpstream: handshake.subprotocols[0] ?? null,
+  });
+  return answer.ok ? foundWell("admitted", observed) : foundRefused(answer, observed);
+}
+
+/** Issues the ticket that the request presents, as `POST /.sallyport/ticket` would. `false`: the route takes none. */
+async function issueTicket(
+  { identity, clock }: Stage,
+  route: Route,
+  { request }: Handshake,
+): Promise<boolean> {
+  const ticketing = route.guards.find((guard) => guard.ticketing !== undefined)?.ticketing;
+  if (ticketing === undefined || identity === null) return false;
+  const issued = {
+    identity,
+    route: route.id,
+    origin: request.headers.get("origin") ?? null,
+    session: SESSION,
+    refreshHash: "",
+    keyThumbprint: null,
+    expiresAt: clock.wallNow + ticketing.lifeMs,
+  };
+  return await ticketing.issue(TEST_TICKET, issued, clock.wallNow);
+}
+
+const SESSION = "session-of-this-case";
+
+function factsOf(
+  { clock }: Stage,
+  { request, subprotocols, ticket }: Handshake,
+  identity: Identity,
+): ConnectionFacts {
+  const { path, host, secure, listener, address, headers } = request;
+  const origin = headers.get("origin") ?? null;
+  return {
+    session: SESSION,
+    address,
+    identity,
+    request: { path, host, origin, secure, subprotocol: subprotocols[0] ?? null, listener },
+    refreshable: ticket !== null,
+    wallNow: clock.wallNow,
+    now: clock.now,
+  };
+}
