@@ -13,9 +13,15 @@ export interface RecheckOptions {
   /** From 0 to 1: the part of the time that has passed already when the connection begins, so that not all ask at once. */
   readonly spread: number;
   /** Asks once. What it rejects with counts as not known. */
-  ask(): Promise<Standing>;
+  readonly ask: () => Promise<Standing>;
   /** Told what every question came to. */
-  onStanding(standing: Standing): void;
+  readonly onStanding: (standing: Standing) => void;
+}
+
+/** A connection's part in it. */
+export interface Recheck extends ConnectionGuard {
+  /** Begins anew, with another credential. */
+  readonly again: () => void;
 }
 
 /**
@@ -26,7 +32,7 @@ export interface RecheckOptions {
 export function createRecheck(
   handle: ConnectionHandle,
   { everyMs, spread, ask, onStanding }: RecheckOptions,
-): ConnectionGuard & { again(): void } {
+): Recheck {
   let due: number | null = null;
   let asking = false;
   let over = false;
@@ -59,8 +65,7 @@ export function createRecheck(
       }
       return { verdict: "wait", untilMs: due };
     },
-    /** Begins anew, with another credential. */
-    again() {
+    again: () => {
       round += 1;
       asking = false;
       withdrawn = null;

@@ -17,7 +17,7 @@ const CONTROL = /\p{Cc}/u;
 function distinguishedName(text: string | undefined): string {
   const parts = (text ?? "").split("\n").filter((part) => part !== "");
   return parts
-    .reverse()
+    .toReversed()
     .map((part) => part.replaceAll(" + ", "+"))
     .join(",");
 }
