@@ -134,6 +134,7 @@ export type ErrorCode =
   | "identity.ambiguous"
   | "identity.unavailable"
   | "identity.withdrawn"
+  | "identity.logout"
   | "ticket.invalid"
   | "ticket.required"
   | "ticket.request"
@@ -171,6 +172,7 @@ export type ErrorCode =
   | "upstream.lost"
   | "session.policy-changed"
   | "session.guard-failed"
+  | "session.killed"
   | "session.draining"
   | "session.no-memory"
   | "session.not-ready";
@@ -415,6 +417,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "Nobody can say whether the credential is good: the keys or the endpoint of its provider cannot be had.",
     "See that the provider can be reached from the gate.",
+  ),
+  "identity.logout": refusal(
+    400,
+    false,
+    "A back-channel logout was refused (OpenID Connect Back-Channel Logout 1.0 section 2.6).",
+    "The detail says which check failed; the provider's client and `backchannelLogout.clientId` must be the same.",
   ),
   "identity.withdrawn": denial(
     4540,
@@ -669,6 +677,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     message: "A guard failed; the connection was refused (fail closed).",
     mend: "This is a defect: report it with the cause in the log.",
   },
+  "session.killed": denial(
+    4540,
+    false,
+    "An operator ended the connection.",
+    "Nothing: its user may connect anew. `sallyport revoke` or `sallyport ban add` keeps them out.",
+  ),
   "session.draining": {
     kind: "internal",
     status: 503,

@@ -250,6 +250,16 @@ export interface Ticketing {
   issue(ticket: string, issued: IssuedTicket, wallNow: number): Promise<boolean>;
 }
 
+/** Who may tell a route that a user has signed out at the provider (OpenID Connect Back-Channel Logout 1.0). */
+export interface LogoutReceiver {
+  /** Whose logout tokens it takes, character by character. */
+  readonly issuer: string;
+  /** Who such a token must be for. */
+  readonly clientId: string;
+  /** Verifies a logout token and revokes what it names. Answers why not, or `null`. */
+  accept(token: string, clocks: Pick<Handshake, "now" | "wallNow">): Promise<Denial | null>;
+}
+
 /** A guard with its options in force on one route. Immutable, but for state shared by connections. */
 export interface Guard {
   readonly name: string;
@@ -275,6 +285,8 @@ export interface Guard {
   readonly authenticateWithinMs?: number;
   /** How tickets of this route are issued; absent: none are. */
   readonly ticketing?: Ticketing;
+  /** Who may tell it that users have signed out elsewhere; absent: nobody. */
+  readonly logouts?: readonly LogoutReceiver[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */
   refreshWindowMs?(lifeMs: number): number;
   /** The guard's part in a connection that opens. */

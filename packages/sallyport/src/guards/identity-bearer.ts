@@ -80,6 +80,7 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
   return {
     names: [...new Set(verifiers.map(({ name }) => name))],
     challenge: "Bearer",
+    logouts: verifiers.flatMap(({ logout }) => logout ?? []),
     async identify(handshake): Promise<Identified> {
       const presented = single(findPresentedTokens(handshake.request, places));
       if (presented === null || "verdict" in presented) return presented;

@@ -131,6 +131,7 @@ export async function createIntrospectionVerifier(
       queryParameters: unsafeQueryParameter === undefined ? [] : [unsafeQueryParameter],
     },
     strip: options.strip,
+    logout: null,
     async judge(token, { wallNow }) {
       if (token === "" || token.length > MAX_TOKEN_LENGTH)
         return invalid(`a token of ${token.length} characters; 1 to ${MAX_TOKEN_LENGTH} are accepted`);

@@ -2,6 +2,12 @@ import { z } from "zod";
 import { providerUrlFault } from "./provider-url.ts";
 import { aboveZero, duration } from "./quantity.ts";
 
+/** Whose logout tokens of the issuer are taken. */
+export interface BackchannelLogoutOptions {
+  readonly clientId: string;
+  readonly typ: "logout+jwt" | "any";
+}
+
 /** How a JSON Web Token proves who the caller is. Durations are in milliseconds. */
 export interface JwtOptions {
   readonly issuer: string;
@@ -20,6 +26,7 @@ export interface JwtOptions {
   readonly userClaim: string;
   readonly tenantClaim?: string | undefined;
   readonly keepKeys: number;
+  readonly backchannelLogout?: BackchannelLogoutOptions | undefined;
   readonly unsafeAllowNoExpiry: boolean;
   readonly unsafeAllowPlaintextJwks: boolean;
 }
@@ -66,6 +73,11 @@ function checkTogether(options: JwtOptions, context: z.RefinementCtx): void {
   if (jwks !== undefined) complain("jwks", providerUrlFault(jwks, "unsafeAllowPlaintextJwks", unsafe));
   if (sources.length === 0) complain("issuer", discoveryFault(issuer, unsafe));
   complain("algorithms", algorithmsFault(options));
+  if (options.backchannelLogout !== undefined && secretFile !== undefined)
+    complain(
+      "backchannelLogout",
+      "needs the provider's public keys: with a shared secret a token proves no provider",
+    );
   if (options.maxLifetime !== undefined && options.unsafeAllowNoExpiry)
     complain("maxLifetime", "`maxLifetime` needs tokens that end: remove it, or `unsafeAllowNoExpiry`");
 }
@@ -135,6 +147,22 @@ export const jwtOptions: z.ZodType<JwtOptions> = z
       .prefault("24h")
       .describe(
         "How long keys that are known go on verifying tokens while their source fails. Then nobody new is let in.",
+      ),
+    backchannelLogout: z
+      .strictObject({
+        clientId: name.describe(
+          "The application's `client_id` at the provider: the `aud` of its logout tokens.",
+        ),
+        typ: z
+          .enum(["logout+jwt", "any"])
+          .default("logout+jwt")
+          .describe(
+            "The `typ` of a logout token; `any` also takes JWT or none, which older providers write.",
+          ),
+      })
+      .optional()
+      .describe(
+        "Lets the provider end connections: it posts logout tokens to /.sallyport/logout (OpenID Connect Back-Channel Logout 1.0). Needs the `revocation` guard. Default: it cannot.",
       ),
     unsafeAllowNoExpiry: flag.describe("Accepts tokens without `exp`. Unsafe: a stolen one works forever."),
     unsafeAllowPlaintextJwks: flag.describe(

@@ -1,3 +1,5 @@
+import type { KeyObject } from "node:crypto";
+import { createLogoutReceiver } from "./backchannel-logout.ts";
 import type { GuardServices } from "./guard.ts";
 import { DEFAULT_ALGORITHMS, type JwtOptions } from "./identity-jwt-options.ts";
 import { invalid, unavailable, type IdentityRefusal } from "./identity-provider.ts";
@@ -59,22 +61,26 @@ class TokenJudge {
   }
 
   async judge(token: string, { now, wallNow }: Clocks): Promise<VerifiedToken | IdentityRefusal> {
-    let epoch = this.#adopt(await this.#keys.current(now));
+    const epoch = this.#adopt(await this.#keys.current(now));
     if (epoch.set === null) return unavailable(`no keys: ${this.#keys.status().problem}`);
     const remembered = epoch.verified.get(token, wallNow);
     if (remembered !== null) return remembered;
     const header = readTokenHeader(token, this.#rules);
     if ("fault" in header) return invalid(header.fault);
-    let key = epoch.set.find(header.kid, header.alg);
-    if (key === null) {
-      epoch = this.#adopt(await this.#keys.renew(now));
-      key = epoch.set?.find(header.kid, header.alg) ?? null;
-    }
-    if (key === null) return this.#unknownKey(header);
+    const key = await this.findKey(header, now);
+    if ("verdict" in key) return key;
     const verified = await verifyToken(token, { key, alg: header.alg }, { rules: this.#rules, wallNow });
     if ("fault" in verified) return invalid(verified.fault);
-    epoch.verified.remember(token, verified);
+    this.#epoch.verified.remember(token, verified);
     return verified;
+  }
+
+  /** The key that a header names, looked for at the source where it is not known; or why there is none. */
+  async findKey(header: TokenHeader, now: number): Promise<KeyObject | IdentityRefusal> {
+    const known = this.#adopt(await this.#keys.current(now)).set?.find(header.kid, header.alg) ?? null;
+    if (known !== null) return known;
+    const renewed = this.#adopt(await this.#keys.renew(now)).set?.find(header.kid, header.alg) ?? null;
+    return renewed ?? this.#unknownKey(header);
   }
 
   #adopt(set: KeySet | null): Epoch {
@@ -100,7 +106,7 @@ export async function createJwtVerifier(
   options: JwtOptions,
   services: GuardServices,
 ): Promise<TokenVerifier> {
-  const { issuer, cookie, unsafeQueryParameter } = options;
+  const { issuer, cookie, unsafeQueryParameter, backchannelLogout: logoutOptions } = options;
   const rules = rulesOf(options);
   const keys = await loadKeys(options, rules, services);
   const judge = new TokenJudge(keys, rules);
@@ -117,6 +123,15 @@ export async function createJwtVerifier(
       return "verdict" in judged ? judged : { ...judged, issuer };
     },
     readmit: ({ identity }) => checkStoredClaims(identity, rules),
+    logout:
+      logoutOptions === undefined
+        ? null
+        : createLogoutReceiver({
+            options: logoutOptions,
+            rules,
+            findKey: (header, now) => judge.findKey(header, now),
+            services,
+          }),
     ready: () => keys.status(),
     dispose: () => keys.dispose(),
   };

@@ -5,6 +5,7 @@ import type {
   Handshake,
   HandshakeVerdict,
   Identity,
+  LogoutReceiver,
 } from "./guard.ts";
 
 /** Why a caller is not let in. */
@@ -28,6 +29,8 @@ export interface IdentityProvider {
   readmit?(connection: ConnectionFacts): string | null;
   /** Its part in a connection that a provider of one of these names let in. What it needs of the credential: `proofOf`. */
   open?(connection: ConnectionFacts, handle: ConnectionHandle): ConnectionGuard;
+  /** Who may tell it that users have signed out; absent: nobody. */
+  readonly logouts?: readonly LogoutReceiver[];
   /** The scheme that a 401 asks for (RFC 9110 11.6.1); absent: none. */
   readonly challenge?: string;
   /** Whether it can decide yet, and what stands in its way or went wrong since; absent: always. */

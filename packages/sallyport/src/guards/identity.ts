@@ -87,6 +87,7 @@ async function compose(options: ProviderOptions, services: GuardServices): Promi
   return {
     name: "identity",
     mode: options.mode,
+    logouts: providers.flatMap(({ logouts = [] }) => logouts),
     async handshake(handshake) {
       for (const provider of providers) provider.strip?.(handshake);
       // A ticket said who it is: it was issued for a proof that was judged then.

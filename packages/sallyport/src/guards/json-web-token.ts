@@ -144,7 +144,16 @@ function checkIssuedAt(
     : { fault: "claims iat, exp: missing, or further apart than maxLifetime" };
 }
 
+/** The event of a logout token (OpenID Connect Back-Channel Logout 2.4): with it a token proves nobody's identity. */
+export const LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout";
+
+/** Whether the claims are those of a logout token. */
+export function isLogout({ events }: Readonly<Record<string, unknown>>): boolean {
+  return typeof events === "object" && events !== null && Object.hasOwn(events, LOGOUT_EVENT);
+}
+
 function checkClaims(claims: JWTPayload, rules: TokenRules, wallNow: number): VerifiedToken | TokenFault {
+  if (isLogout(claims)) return { fault: "a logout token, which proves nobody's identity" };
   const expiresAt = checkExpiry(claims, rules, wallNow);
   if (expiresAt !== null && typeof expiresAt === "object") return expiresAt;
   const issued = checkIssuedAt(claims, rules, wallNow);
@@ -218,18 +227,26 @@ function checkRegisteredClaims(payload: string, rules: TokenRules, wallNow: numb
   }).payload;
 }
 
+/** What a token says once its signature and the claims that every kind of token has were verified. */
+export type SignedClaims = { readonly claims: JWTPayload } | TokenFault;
+
+/** A key of the issuer, and the algorithm that the token names and the key is for. */
+export interface ChosenKey {
+  readonly key: KeyObject;
+  readonly alg: string;
+}
+
 /**
- * Verifies the signature with this key and algorithm, then the claims: `iss`, `aud`, `nbf`, `iat`, `exp`, the required
- * ones and the user's (RFC 7519 4.1, RFC 8725 3.8 and 3.9). Never throws for what a token holds.
+ * Verifies the signature with this key and algorithm, then `iss`, `aud`, `nbf` and the required claims, whatever kind of token
+ * it is (RFC 7519 4.1, RFC 8725 3.8 and 3.9). Never throws for what a token holds.
  *
  * @param wallNow milliseconds since the epoch
  */
-export async function verifyToken(
+export function verifySignedClaims(
   token: string,
-  chosen: { readonly key: KeyObject; readonly alg: string },
-  terms: { readonly rules: TokenRules; readonly wallNow: number },
-): Promise<VerifiedToken | TokenFault> {
-  const { rules, wallNow } = terms;
+  chosen: ChosenKey,
+  { rules, wallNow }: { readonly rules: TokenRules; readonly wallNow: number },
+): SignedClaims {
   try {
     const signature = verifySignature(token, chosen);
     if (signature === "invalid") return { fault: "the signature does not verify" };
@@ -237,8 +254,23 @@ export async function verifyToken(
     const payload = token.slice(token.indexOf(".") + 1, token.lastIndexOf("."));
     const claims = checkRegisteredClaims(payload, rules, wallNow);
     const strict = parseObject(Buffer.from(payload, "base64url"), "payload");
-    return "fault" in strict ? strict : checkClaims(claims, rules, wallNow);
+    return "fault" in strict ? strict : { claims };
   } catch (error) {
     return { fault: describeFailure(error) };
   }
+}
+
+/**
+ * Verifies an access token: its signature with this key and algorithm, then the claims: `iss`, `aud`, `nbf`, `iat`, `exp`, the
+ * required ones and the user's. Never throws for what a token holds.
+ *
+ * @param wallNow milliseconds since the epoch
+ */
+export async function verifyToken(
+  token: string,
+  chosen: ChosenKey,
+  terms: { readonly rules: TokenRules; readonly wallNow: number },
+): Promise<VerifiedToken | TokenFault> {
+  const signed = verifySignedClaims(token, chosen, terms);
+  return "fault" in signed ? signed : checkClaims(signed.claims, terms.rules, terms.wallNow);
 }

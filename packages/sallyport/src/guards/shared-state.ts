@@ -47,6 +47,10 @@ export interface RevocationTarget {
   /** The provider's own session: the claim `sid` (OpenID Connect Back-Channel Logout 2.1). */
   readonly providerSession?: string | undefined;
   readonly user?: string | undefined;
+  /** The claim `sub`, where another one names the user. */
+  readonly subject?: string | undefined;
+  /** Only proofs that name no session of the provider: those that do are revoked by it. */
+  readonly withoutProviderSession?: true | undefined;
   readonly issuer?: string | undefined;
   readonly tenant?: string | undefined;
   /** Only proofs issued before this moment (`iat`, or when the connection opened), milliseconds since the epoch. */

@@ -1,4 +1,10 @@
-import type { ConnectionFacts, ConnectionGuard, ConnectionHandle, Handshake } from "./guard.ts";
+import type {
+  ConnectionFacts,
+  ConnectionGuard,
+  ConnectionHandle,
+  Handshake,
+  LogoutReceiver,
+} from "./guard.ts";
 import type { IdentityRefusal } from "./identity-provider.ts";
 import type { TokenPlaces } from "./token-sources.ts";
 import type { VerifiedToken } from "./verified-tokens.ts";
@@ -26,6 +32,8 @@ export interface TokenVerifier {
   readmit(connection: ConnectionFacts): string | null;
   /** Its part in a connection that one of its tokens opened. */
   open?(connection: ConnectionFacts, handle: ConnectionHandle): ConnectionGuard;
+  /** Who may tell it that users have signed out; `null`: nobody. */
+  readonly logout: LogoutReceiver | null;
   ready(): { readonly ready: boolean; readonly problem: string | null };
   dispose(): void;
 }

@@ -7,6 +7,7 @@ import { newHandshake, readRequest, release } from "./arrival.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import type { PlainExchange, PlainResponse } from "./plain-exchange.ts";
 import { refuseResponse } from "./refusal.ts";
+import { readSmallBody } from "./small-body.ts";
 
 /** A request to the gate itself that the guards of its route let pass. */
 export interface OwnRequest {
@@ -37,8 +38,6 @@ export interface OwnEndpoint {
   answer(request: OwnRequest): Promise<OwnAnswer>;
 }
 
-const MAX_BODY_BYTES = 16 * 1024;
-const BODY_WITHIN_MS = 10_000;
 /** Chromium remembers a preflight for two hours at most; ten minutes let a changed policy be noticed. */
 const PREFLIGHT_S = 600;
 const ALLOWED_HEADERS = "authorization, content-type, dpop, sallyport-request";
@@ -208,20 +207,11 @@ function answerJson(response: PlainResponse, body: Readonly<Record<string, unkno
 
 /** The body as a JSON object; `null` where it is none, is too large, or does not end in time. Never rejects. */
 async function readJsonObject(body: Readable): Promise<Readonly<Record<string, unknown>> | null> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  const timer = setTimeout(() => body.destroy(), BODY_WITHIN_MS);
+  const text = await readSmallBody(body);
   try {
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
-      size += piece.length;
-      if (size > MAX_BODY_BYTES) return null;
-      pieces.push(piece);
-    }
-    const value: unknown = JSON.parse(Buffer.concat(pieces).toString("utf8"));
+    const value: unknown = JSON.parse(text ?? "");
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,5 @@
 import type { Gate, ListenerContext } from "./gate.ts";
+import { serveLogout } from "./logout-endpoint.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 import { serveOwn, type OwnEndpoint } from "./own-exchange.ts";
 import type { PlainExchange, PlainResponse } from "./plain-exchange.ts";
@@ -23,7 +24,7 @@ export function readinessProblems(gate: Gate): string[] {
 const endpoints: Readonly<Record<string, OwnEndpoint>> = { ticket: ticketEndpoint, refresh: refreshEndpoint };
 
 /**
- * Serves `live`, `ready` and `jwks.json` to GET and HEAD, `ticket` and `refresh` to POST; anything else there is 404. `ready`
+ * Serves `live`, `ready` and `jwks.json` to GET and HEAD, `ticket`, `refresh` and `logout` to POST; anything else there is 404. `ready`
  * says only whether: why not is the operator's, in the log and at the admin address. Never rejects.
  */
 export async function serveWellKnown(
@@ -35,6 +36,7 @@ export async function serveWellKnown(
   const name = arriving.target.split("?", 1)[0]?.slice(WELL_KNOWN_PREFIX.length) ?? "";
   const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined;
   if (endpoint !== undefined) return await serveOwn(gate, listener, exchange, endpoint);
+  if (name === "logout") return await serveLogout(gate, listener, exchange);
   if (arriving.method !== "GET" && arriving.method !== "HEAD")
     return answer(response, 405, { status: "method not allowed" }, { Allow: "GET" });
   if (name === "live") return answer(response, 200, { status: "live" });

@@ -63,6 +63,7 @@ const everything: ConfigInput = defineConfig({
           userClaim: "sub",
           tenantClaim: "tenant",
           keepKeys: "1h",
+          backchannelLogout: { clientId: "chat-app", typ: "logout+jwt" },
           strip: true,
           unsafeAllowNoExpiry: false,
           unsafeAllowPlaintextJwks: false,

@@ -19,6 +19,7 @@ export interface JwtInput {
   readonly userClaim?: string;
   readonly tenantClaim?: string;
   readonly keepKeys?: string;
+  readonly backchannelLogout?: { readonly clientId: string; readonly typ?: "logout+jwt" | "any" };
   readonly strip?: boolean;
   readonly unsafeAllowNoExpiry?: boolean;
   readonly unsafeAllowPlaintextJwks?: boolean;

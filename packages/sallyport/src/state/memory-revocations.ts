@@ -18,6 +18,8 @@ export function covers(target: RevocationTarget, { identity, session, issuedAt }
     matches(target.session, session) &&
     matches(target.providerSession, claims["sid"]) &&
     matches(target.user, user) &&
+    matches(target.subject, claims["sub"]) &&
+    (target.withoutProviderSession === undefined || claims["sid"] === undefined) &&
     matches(target.issuer, issuer) &&
     matches(target.tenant, tenant) &&
     (target.issuedBefore === undefined || issuedAt < target.issuedBefore)
@@ -29,23 +31,25 @@ function matches(wanted: string | undefined, found: unknown): boolean {
 }
 
 /** The most telling field of a target, by which it is looked up. */
-function keyOf({ tokenId, session, providerSession, user, tenant }: RevocationTarget): string {
+function keyOf({ tokenId, session, providerSession, user, subject, tenant }: RevocationTarget): string {
   if (tokenId !== undefined) return `token ${tokenId}`;
   if (session !== undefined) return `session ${session}`;
   if (providerSession !== undefined) return `sid ${providerSession}`;
   if (user !== undefined) return `user ${user}`;
+  if (subject !== undefined) return `sub ${subject}`;
   return tenant === undefined ? "" : `tenant ${tenant}`;
 }
 
 /** Every key under which a revocation of this proof could stand. */
 function keysOf({ identity, session }: RevocableProof): string[] {
   const { claims, user, tenant } = identity;
-  const { jti, sid } = claims;
+  const { jti, sid, sub } = claims;
   const keys = [""];
   if (typeof jti === "string") keys.push(`token ${jti}`);
   if (session !== null) keys.push(`session ${session}`);
   if (typeof sid === "string") keys.push(`sid ${sid}`);
   if (user !== null) keys.push(`user ${user}`);
+  if (typeof sub === "string") keys.push(`sub ${sub}`);
   if (tenant !== null) keys.push(`tenant ${tenant}`);
   return keys;
 }
