@@ -85,6 +85,22 @@ export interface ClosedEvent {
   readonly outbound: LaneCounts;
 }
 
+/** Somebody used the admin API: changed something, read about persons, or was refused. */
+export interface AdminEvent {
+  readonly type: "admin";
+  /** The name of the token; `null` where none was right. */
+  readonly name: string | null;
+  readonly role: "viewer" | "operator" | "admin" | null;
+  /** Where from. */
+  readonly address: string;
+  readonly method: string;
+  /** Path without its query. */
+  readonly path: string;
+  readonly status: number;
+  /** What was asked for, and what came of it; or why it was refused. Never a token. */
+  readonly detail: string;
+}
+
 /** The gate's own life: what it did, or what it could not do. */
 export interface GateEvent {
   readonly type: "gate";
@@ -94,7 +110,14 @@ export interface GateEvent {
 }
 
 /** Everything that the gate tells: the source of the log, the metrics, the journal, the detectors and the dashboard. */
-export type SallyportEvent = HandshakeEvent | OpenEvent | RefreshEvent | DecisionEvent | ClosedEvent | GateEvent;
+export type SallyportEvent =
+  | HandshakeEvent
+  | OpenEvent
+  | RefreshEvent
+  | DecisionEvent
+  | ClosedEvent
+  | AdminEvent
+  | GateEvent;
 
 /** Takes events; must not throw and must not wait. */
 export type Emit = (event: SallyportEvent) => void;

@@ -39,6 +39,11 @@ export function eventLine(event: SallyportEvent, at: Date, { colour }: LineStyle
       const traffic = `${inbound.messages} messages in, ${outbound.messages} out, ${(event.durationMs / 1000).toFixed(1)} s`;
       return `${time} ${paint("cyan", "closed  ")} ${event.closeCode} by the ${event.closedBy}, ${traffic} ${paint("dim", `[${event.session}]`)}`;
     }
+    case "admin": {
+      const word = paint(event.status < 400 ? "cyan" : "red", "admin   ");
+      const who = event.name === null ? event.address : `${event.name} (${event.role}) from ${event.address}`;
+      return `${time} ${word} ${event.method} ${plain(event.path)} by ${who}: ${event.status}, ${plain(event.detail)}`;
+    }
     case "gate": {
       const style = event.level === "info" ? "dim" : event.level === "warn" ? "yellow" : "red";
       const detail = event.detail === undefined ? "" : `: ${plain(event.detail)}`;

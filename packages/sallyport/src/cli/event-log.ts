@@ -84,6 +84,7 @@ function jsonLines(worker: number | undefined): Lines {
 
 function levelOf(event: SallyportEvent): Level {
   if (event.type === "gate") return event.level;
+  if (event.type === "admin") return event.status < 400 ? "info" : "warn";
   return event.type === "handshake" || event.type === "decision" ? "warn" : "info";
 }
 
@@ -99,6 +100,8 @@ function messageOf(event: SallyportEvent): string {
       return `decision: ${event.verdict}`;
     case "closed":
       return "connection closed";
+    case "admin":
+      return event.status < 400 ? "admin call" : "admin call refused";
     case "gate":
       return event.message;
     default:

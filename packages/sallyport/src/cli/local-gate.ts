@@ -1,17 +1,25 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Emit } from "../events.ts";
+import type { AdminEvent, Emit } from "../events.ts";
+import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { Gate } from "../hosts/gate.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { IncidentLog } from "../hosts/incident-log.ts";
 import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
+import {
+  closeSessionsOf,
+  listSessions,
+  type SessionFilter,
+  type SessionPage,
+  type SessionQuery,
+} from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { restartReasons } from "../policy/restart-reasons.ts";
 import type { MemoryState } from "../state/memory-state.ts";
-import type { Opened, RunningGate } from "./running-gate.ts";
+import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** Incidents that can be looked up; some 500 bytes each. */
@@ -93,6 +101,25 @@ export class LocalGate implements RunningGate {
 
   findIncident(incident: string): unknown {
     return this.#incidents.find(incident);
+  }
+
+  listSessions(query: SessionQuery): SessionPage {
+    const { gate } = this;
+    return gate === null ? { sessions: [], matching: 0 } : listSessions(gate, query);
+  }
+
+  async closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
+    const { gate } = this;
+    return gate === null ? 0 : await closeSessionsOf(gate, filter, why);
+  }
+
+  policy(): PolicyView | null {
+    const { gate } = this;
+    return gate === null ? null : describePolicy(gate.policy);
+  }
+
+  adminCall(event: AdminEvent): void {
+    this.#services.emit(event);
   }
 
   metricsText(): Promise<MetricsText> {

@@ -1,4 +1,5 @@
 import { openAdmin, type Admin } from "../hosts/admin.ts";
+import type { ReloadOutcome } from "../hosts/admin/admin-gate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import {
   configFromFlags,
@@ -30,7 +31,7 @@ export async function run(flags: RunFlags, terminal: Terminal, version: string):
   const [state, log, workers] = [createMemoryState(), createEventLog(config.log), workersOf(flags) ?? 1];
   const options = { version, state, log: log.take };
   const gate = workers === 1 ? new LocalGate(options) : new WorkerGates({ ...options, workers });
-  return new Run({ flags, terminal, gate, log }).run(config);
+  return new Run({ flags, terminal, gate, log, version }).run(config);
 }
 
 async function load(flags: RunFlags, terminal: Terminal): Promise<LoadResult> {
@@ -51,6 +52,7 @@ interface RunParts {
   readonly terminal: Terminal;
   readonly gate: RunningGate;
   readonly log: EventLog;
+  readonly version: string;
 }
 
 /** The process of `sallyport run`, from its first policy to its drain. */
@@ -59,14 +61,17 @@ class Run {
   readonly #terminal: Terminal;
   readonly #gate: RunningGate;
   readonly #log: EventLog;
+  readonly #version: string;
   #admin: Admin | null = null;
-  #draining = false;
+  #lastReload: Promise<unknown> = Promise.resolve();
+  readonly #stopped = Promise.withResolvers<void>();
 
-  constructor({ flags, terminal, gate, log }: RunParts) {
+  constructor({ flags, terminal, gate, log, version }: RunParts) {
     this.#flags = flags;
     this.#terminal = terminal;
     this.#gate = gate;
     this.#log = log;
+    this.#version = version;
   }
 
   async run(config: Config): Promise<number> {
@@ -79,7 +84,7 @@ class Run {
       return this.#cannotStart({ ok: false, failure: startFailure(error) });
     }
     // Whoever reads that we listen may signal in the same moment.
-    const ended = this.#untilSignalled();
+    const ended = this.#untilStopped();
     await this.#announce(opened);
     await ended;
     this.#log.close();
@@ -99,13 +104,22 @@ class Run {
     if (admin === null) return;
     const gate = this.#gate;
     this.#admin = await openAdmin({
-      ...admin,
-      bans: gate.state.bans,
-      metricsText: () => gate.metricsText(),
-      findIncident: (incident) => gate.findIncident(incident),
-      closeBanned: () => gate.closeBanned(),
-      problems: () => gate.problems(),
-      reload: () => this.#reload(),
+      config: admin,
+      version: this.#version,
+      emit: (event) => (event.type === "admin" ? gate.adminCall(event) : this.#log.take(event)),
+      gate: {
+        ...gate.state,
+        metricsText: () => gate.metricsText(),
+        findIncident: (incident) => gate.findIncident(incident),
+        closeBanned: () => gate.closeBanned(),
+        problems: () => gate.problems(),
+        connections: () => gate.connections(),
+        listSessions: (query) => gate.listSessions(query),
+        closeSessions: (filter, why) => gate.closeSessions(filter, why),
+        policy: () => gate.policy(),
+        reload: () => this.#reload(),
+        drain: () => this.#stop(),
+      },
     });
   }
 
@@ -118,45 +132,51 @@ class Run {
     for (const problem of await this.#gate.problems()) this.#tell("warn", "not ready", problem);
   }
 
-  /** Puts a changed configuration in force for new connections; one with problems changes nothing. */
-  async #reload(): Promise<readonly string[]> {
-    const problems = await this.#tryReload();
-    if (problems.length > 0)
-      this.#tell("error", "reload failed, the configuration before stays in force", problems.join("; "));
-    return problems;
+  /** Puts a changed configuration in force; one with problems changes nothing. */
+  async #reload(): Promise<ReloadOutcome> {
+    // One after the other: what one prepares another must not put in force.
+    const turn = this.#lastReload.then(() => this.#tryReload());
+    this.#lastReload = turn.catch(() => {});
+    const outcome = await turn;
+    if (outcome.ok) {
+      const { version, kept, closed } = outcome;
+      this.#tell("info", "reloaded", `policy ${version}: ${kept} connections go on, ${closed} were closed`);
+    } else {
+      const problems = outcome.problems.join("; ");
+      this.#tell("error", "reload failed, the configuration before stays in force", problems);
+    }
+    return outcome;
   }
 
-  async #tryReload(): Promise<readonly string[]> {
+  async #tryReload(): Promise<ReloadOutcome> {
     const loaded = await load(this.#flags, this.#terminal);
-    if (!loaded.ok) return loaded.problems.map(renderProblem);
+    if (!loaded.ok) return { ok: false, problems: loaded.problems.map(renderProblem) };
     const problems = await this.#gate.prepare(loaded.config);
-    if (problems.length > 0) return problems;
-    const { version, kept, closed } = await this.#gate.commit();
+    if (problems.length > 0) return { ok: false, problems };
+    const reloaded = await this.#gate.commit();
     this.#log.setLevel(loaded.config.log.level);
-    this.#tell("info", "reloaded", `policy ${version}: ${kept} connections go on, ${closed} were closed`);
-    return [];
+    return { ok: true, ...reloaded };
   }
 
-  /** Resolves when the gate has drained after SIGTERM or SIGINT. A second SIGINT ends it at once. */
-  #untilSignalled(): Promise<void> {
-    return new Promise((resolve) => {
-      const onReload = (): void => void this.#reload();
-      const stop = (): void => {
-        if (this.#draining) return;
-        this.#draining = true;
-        process.once("SIGINT", () => {
-          this.#gate.kill();
-          process.exit(130);
-        });
-        void this.#drain().then(() => {
-          process.off("SIGHUP", onReload);
-          resolve();
-        });
-      };
-      process.on("SIGHUP", onReload);
-      process.once("SIGTERM", stop);
-      process.once("SIGINT", stop);
+  /** Resolves when the gate has drained after SIGTERM, SIGINT or a call to the admin API. A second SIGINT ends it at once. */
+  async #untilStopped(): Promise<void> {
+    const onReload = (): void => void this.#reload();
+    const stop = (): void => this.#stop();
+    process.on("SIGHUP", onReload);
+    process.once("SIGTERM", stop);
+    process.once("SIGINT", stop);
+    await this.#stopped.promise;
+    process.once("SIGINT", () => {
+      this.#gate.kill();
+      process.exit(130);
     });
+    await this.#drain();
+    process.off("SIGHUP", onReload);
+  }
+
+  /** Begins the drain, once. */
+  #stop(): void {
+    this.#stopped.resolve();
   }
 
   async #drain(): Promise<void> {

@@ -1,4 +1,8 @@
+import type { ErrorCode } from "../errors.ts";
+import type { AdminEvent } from "../events.ts";
+import type { PolicyView } from "../hosts/admin/policy-view.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
+import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Problem } from "../policy/problem.ts";
@@ -10,6 +14,13 @@ export type Opened =
   | { readonly ok: true; readonly urls: readonly string[]; readonly developmentCaFile: string | null }
   | { readonly ok: false; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly failure: StartFailure };
+
+/** Why connections are closed. */
+export interface CloseReason {
+  readonly code: ErrorCode;
+  /** For the operator. Never a secret. */
+  readonly detail: string;
+}
 
 /** The gate that `sallyport run` keeps: in this process, or in several workers that this process keeps. */
 export interface RunningGate {
@@ -25,6 +36,13 @@ export interface RunningGate {
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
   metricsText(): Promise<MetricsText>;
+  listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
+  /** Closes every open connection that the filter means. Answers how many. */
+  closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;
+  /** The policy in force; `null` before there is one. */
+  policy(): PolicyView | null;
+  /** Logs and counts a use of the admin API. */
+  adminCall(event: AdminEvent): void;
   /** Makes everything ready for another configuration. Answers what is wrong with it; then nothing has changed. */
   prepare(config: Config): Promise<readonly string[]>;
   /** Puts in force what was prepared, for new connections and the open ones. */

@@ -1,8 +1,15 @@
 import { randomBytes } from "node:crypto";
-import type { Emit } from "../events.ts";
+import type { AdminEvent, Emit } from "../events.ts";
+import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import { generateStatementKey } from "../hosts/identity-statement.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
+import {
+  joinPages,
+  type SessionFilter,
+  type SessionPage,
+  type SessionQuery,
+} from "../hosts/open-sessions.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
@@ -12,7 +19,7 @@ import { renderProblem } from "../policy/problem.ts";
 import type { MemoryState } from "../state/memory-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
-import type { Opened, RunningGate } from "./running-gate.ts";
+import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { startFailure } from "./start-failure.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
@@ -42,7 +49,8 @@ export class WorkerGates implements RunningGate {
   readonly #slots: readonly WorkerSlot[];
   readonly #metrics = createWorkerMetrics();
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
-  #prepared: { readonly config: Config; readonly version: string } | null = null;
+  #policy: PolicyView | null = null;
+  #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
   #draining = false;
 
   constructor({ version, state, log, workers }: WorkerGatesOptions) {
@@ -63,6 +71,7 @@ export class WorkerGates implements RunningGate {
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
       const shared = { ports, ticketKeys, statementKey: generateStatementKey() };
       this.#inForce = { config, shared };
+      this.#policy = describePolicy(compiled.policy);
       const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
       reserved.release();
       const failed = opened.find(({ ok }) => !ok);
@@ -93,6 +102,23 @@ export class WorkerGates implements RunningGate {
     return await this.#firstAnswer((worker) => worker.ask("findIncident", incident));
   }
 
+  async listSessions(query: SessionQuery): Promise<SessionPage> {
+    return joinPages(await this.#askAll((worker) => worker.ask("listSessions", query)), query.limit);
+  }
+
+  async closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
+    return sum(await this.#askAll((worker) => worker.ask("closeSessions", filter, why)));
+  }
+
+  policy(): PolicyView | null {
+    return this.#policy;
+  }
+
+  adminCall(event: AdminEvent): void {
+    this.#metrics.adminCall(event);
+    this.#log(event);
+  }
+
   async metricsText(): Promise<MetricsText> {
     const asked = this.#slots.map(async (slot) => {
       const samples = await slot.ask((worker) => worker.ask("samples"));
@@ -109,18 +135,19 @@ export class WorkerGates implements RunningGate {
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     const problems = unique(await Promise.all(this.#slots.map((slot) => slot.prepare(config))));
     if (problems.length > 0) for (const slot of this.#slots) slot.abandon();
-    else this.#prepared = { config, version: compiled.policy.version };
+    else this.#prepared = { config, policy: describePolicy(compiled.policy) };
     return problems.map((problem) => config.mask(problem));
   }
 
   async commit(): Promise<Reloaded> {
     if (this.#prepared === null || this.#inForce === null) throw new Error("nothing was prepared");
-    const { config, version } = this.#prepared;
+    const { config, policy } = this.#prepared;
     this.#prepared = null;
+    this.#policy = policy;
     this.#inForce = { ...this.#inForce, config };
     const reloaded = await Promise.all(this.#slots.map((slot) => slot.commit()));
     const kept = sum(reloaded.map((one) => one?.kept ?? 0));
-    return { version, kept, closed: sum(reloaded.map((one) => one?.closed ?? 0)) };
+    return { version: policy.version, kept, closed: sum(reloaded.map((one) => one?.closed ?? 0)) };
   }
 
   async drain(): Promise<void> {

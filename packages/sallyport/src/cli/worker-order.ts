@@ -2,12 +2,13 @@ import type { Revocation } from "../guards/shared-state.ts";
 import type { Identity } from "../guards/guard.ts";
 import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
+import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Ban } from "../state/memory-bans.ts";
 import type { StateAnswers } from "../state/worker-desk.ts";
 import type { StateChanges } from "../state/worker-state.ts";
-import type { Opened } from "./running-gate.ts";
+import type { CloseReason, Opened } from "./running-gate.ts";
 
 /** A configuration as plain data: what a policy is compiled from. */
 export type ConfigData = Pick<Config, "file" | "listeners" | "admin" | "log" | "routes">;
@@ -32,6 +33,8 @@ export interface WorkerAnswers extends StateChanges {
   readonly abandon: () => Promise<void>;
   readonly closeBanned: () => number;
   readonly connections: () => number;
+  readonly listSessions: (query: SessionQuery) => SessionPage;
+  readonly closeSessions: (filter: SessionFilter, why: CloseReason) => Promise<number>;
   readonly problems: () => readonly string[];
   readonly findIncident: (incident: string) => unknown;
   /** What it counts, as `createWorkerMetrics` takes it. */

@@ -68,6 +68,8 @@ class Worker {
       unrevoke: (id) => this.#state.changes.unrevoke(id),
       closeBanned: () => gate().closeBanned(),
       connections: () => gate().connections(),
+      listSessions: (query) => gate().listSessions(query),
+      closeSessions: (filter, why) => gate().closeSessions(filter, why),
       problems: () => gate().problems(),
       findIncident: (incident) => gate().findIncident(incident),
       samples: () => gate().samples(),

@@ -1,219 +1,240 @@
-import { timingSafeEqual, createHash, randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
-import { parseHost } from "../protocol/host.ts";
+import type { Emit } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
-import type { MemoryBans } from "../state/memory-bans.ts";
-import type { MetricsText } from "./metrics.ts";
+import type { AdminConfig } from "../policy/config.ts";
+import { parseHost } from "../protocol/host.ts";
+import { forEvent } from "../session/admission.ts";
+import { pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";
+import type { AdminGate } from "./admin/admin-gate.ts";
+import { createAdminLimits, type AdminLimits } from "./admin/admin-limits.ts";
+import { unprocessable, type AdminReply, type AdminRoute } from "./admin/admin-route.ts";
+import { adminRoutes, findRoute } from "./admin/admin-routes.ts";
+import {
+  findCaller,
+  loadAdminTokens,
+  mayAct,
+  presentedDigest,
+  type AdminCaller,
+  type AdminToken,
+} from "./admin/admin-tokens.ts";
 import { answer } from "./well-known.ts";
 
-/** What the admin API works on. */
+/** What the admin API is made of. */
 export interface AdminOptions {
-  readonly host: string;
-  readonly port: number;
-  /** A file with the token that callers present; made, for the owner alone, where it is not there. `null`: reading only. */
-  readonly tokenFile: string | null;
-  readonly metricsText: () => Promise<MetricsText>;
-  /** What was decided under an incident's id; `null` when it is not known any more. */
-  readonly findIncident: (incident: string) => unknown;
-  readonly bans: Omit<MemoryBans, "find" | "size">;
-  /** Ends the open connections of banned addresses. Answers how many. */
-  readonly closeBanned: () => number | Promise<number>;
-  /** Why the gate is not ready; empty when it is. */
-  readonly problems: () => readonly string[] | Promise<readonly string[]>;
-  /** Reloads the configuration. Answers what is wrong with it; then the one before stays in force. */
-  readonly reload: () => Promise<readonly string[]>;
+  readonly config: AdminConfig;
+  readonly gate: AdminGate;
+  /** Takes the record of its use. */
+  readonly emit: Emit;
+  /** Of the package, for the documentation. */
+  readonly version: string;
+  /** Monotonic milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
 }
 
-/** The admin API, while it listens. */
+/** The admin API, open. */
 export interface Admin {
   readonly url: string;
+  /** No further requests; those that are being answered still are. */
   close(): void;
 }
 
-type Handler = (request: {
-  readonly options: AdminOptions;
-  readonly name: string;
-  readonly body: unknown;
-}) => Promise<Reply> | Reply;
-
-interface Reply {
-  readonly status: number;
-  readonly body: unknown;
+interface Access {
+  readonly gate: AdminGate;
+  readonly emit: Emit;
+  readonly routes: readonly AdminRoute[];
+  readonly tokens: readonly AdminToken[];
+  readonly limits: AdminLimits;
+  readonly loopback: boolean;
+  readonly now: () => number;
 }
 
-const MAX_BODY_BYTES = 16 * 1024;
-const TOKEN_BYTES = 32;
+/** A request to the API, and who makes it. */
+interface Asked {
+  readonly incoming: IncomingMessage;
+  readonly method: string;
+  readonly target: string;
+  readonly address: string;
+  readonly caller: AdminCaller | null;
+}
 
-/** Routes that change something, or tell who was here: they want the token always. */
-const privileged: Readonly<Record<string, Handler>> = {
-  "GET /incidents/": async ({ options, name }) =>
-    found(await options.findIncident(name), `no incident ${JSON.stringify(name)} is known any more`),
-  "GET /bans": ({ options }) => ({ status: 200, body: { bans: options.bans.list(Date.now()) } }),
-  "POST /bans": ({ options, body }) => addBan(options, body),
-  "DELETE /bans/": ({ options, name }) =>
-    found(options.bans.remove(name) ? { removed: name } : null, `${JSON.stringify(name)} is not banned`),
-  "POST /reload": async ({ options }) => {
-    const problems = await options.reload();
-    return problems.length === 0
-      ? { status: 200, body: { reloaded: true } }
-      : { status: 422, body: { reloaded: false, problems } };
-  },
-};
+/** A refusal, with what its status asks for. */
+interface Refused extends AdminReply {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether it stands in the log. */
+  readonly recorded: boolean;
+}
+
+const CLOSE_WITHIN_MS = 1000;
 
 /**
- * Opens the admin API: `/metrics`, `/ready`, `/live` for everybody on loopback; incidents, bans and reload for holders of the
- * token, which every request from elsewhere must present. Refuses any Host but its own, so that no page can reach it by DNS
- * rebinding, and any request with an Origin.
+ * Opens the admin API: `/metrics`, `/ready`, `/live` and its documentation for everybody on loopback; everything else, and
+ * everything elsewhere, for holders of a token whose role may. Refuses any Host but its own, so that no page can reach it by
+ * DNS rebinding, and any request with an Origin. Wrong tokens are bounded for each address, calls for each token. What
+ * changes something or tells about persons is recorded, and so is who was refused.
  */
-export async function openAdmin(options: AdminOptions): Promise<Admin> {
-  const token = options.tokenFile === null ? null : await loadToken(options.tokenFile);
-  const loopback = isLoopback(options.host);
+export async function openAdmin({
+  config,
+  gate,
+  emit,
+  version,
+  now = () => performance.now(),
+}: AdminOptions): Promise<Admin> {
+  const access: Access = {
+    gate,
+    emit,
+    routes: adminRoutes(version),
+    tokens: await loadAdminTokens(config),
+    limits: createAdminLimits(),
+    loopback: isLoopback(config.host),
+    now,
+  };
   const server = createServer(
     { requestTimeout: 10_000, connectionsCheckingInterval: 5000 },
     (incoming, response) => {
-      serve(incoming, response, { options, token, loopback }).catch(() => response.destroy());
+      serve(incoming, response, access).catch((error: unknown) => fail(response, error, emit));
     },
   );
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host: options.host, port: options.port }, resolve);
+    server.listen({ host: config.host, port: config.port }, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const host = isIPv6(options.host) ? `[${options.host}]` : options.host;
+  const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
   return {
     url: `http://${host}:${port}`,
     close() {
       server.close();
-      server.closeAllConnections();
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
     },
   };
 }
 
-interface Access {
-  readonly options: AdminOptions;
-  readonly token: Buffer | null;
-  readonly loopback: boolean;
-}
-
 async function serve(incoming: IncomingMessage, response: ServerResponse, access: Access): Promise<void> {
-  const { options, token, loopback } = access;
-  if (incoming.headers.origin !== undefined || (loopback && !isOwnHost(incoming.headers.host)))
-    return answer(response, 403, { error: "not for pages" });
-  const authorized = token !== null && holds(incoming, token);
-  if (!loopback && !authorized)
-    return answer(response, 401, { error: "a token is needed" }, { "WWW-Authenticate": "Bearer" });
-  const path = (incoming.url ?? "").split("?", 1)[0] ?? "";
-  if (incoming.method === "GET" && path === "/metrics") {
-    const { contentType, body } = await options.metricsText();
-    response.writeHead(200, { "Content-Type": contentType });
-    return void response.end(body);
+  const who = identify(incoming, access);
+  if ("refused" in who) return send(response, { ...who, access });
+  const { asked } = who;
+  const found = findRoute(access.routes, asked.method, pathOf(asked.target));
+  if (found.route === null) {
+    const { methods } = found;
+    const refused =
+      methods.length === 0
+        ? refusal(404, "nothing here")
+        : { ...refusal(405, "not this method"), headers: { Allow: methods.join(", ") } };
+    return send(response, { asked, refused, access });
   }
-  if (incoming.method === "GET" && path === "/live") return answer(response, 200, { status: "live" });
-  if (incoming.method === "GET" && path === "/ready") {
-    const problems = await options.problems();
-    return answer(response, problems.length === 0 ? 200 : 503, {
-      status: problems.length === 0 ? "ready" : "not ready",
-      problems,
-    });
-  }
-  const [handler, name] = find(incoming.method ?? "", path);
-  if (handler === null) return answer(response, 404, { error: "nothing here" });
-  if (!authorized) {
-    const error = token === null ? "set admin.tokenFile to use this" : "a token is needed";
-    return answer(
-      response,
-      token === null ? 403 : 401,
-      { error },
-      token === null ? {} : { "WWW-Authenticate": "Bearer" },
-    );
-  }
-  const { status, body } = await handler({ options, name, body: await readJson(incoming) });
-  answer(response, status, body);
+  const refused = mayCall(asked, found.route, access);
+  if (refused !== null) return send(response, { asked, refused, access });
+  const reply = await call(found.route, { asked, name: found.name, access });
+  if (found.route.recorded) record(asked, reply, access);
+  write(response, reply);
 }
 
-function find(method: string, path: string): [Handler | null, string] {
-  const exact = privileged[`${method} ${path}`];
-  if (exact !== undefined) return [exact, ""];
-  const slash = path.indexOf("/", 1);
-  if (slash === -1) return [null, ""];
-  return [privileged[`${method} ${path.slice(0, slash + 1)}`] ?? null, decode(path.slice(slash + 1))];
+/** Who asks; or why nobody is asked further. */
+function identify(
+  incoming: IncomingMessage,
+  { tokens, limits, loopback, now }: Access,
+): { readonly asked: Asked } | { readonly asked: Asked; readonly refused: Refused } {
+  const { method = "", url: target = "", headers, socket } = incoming;
+  const nobody: Asked = { incoming, method, target, address: socket.remoteAddress ?? "", caller: null };
+  if (headers.origin !== undefined || (loopback && !isOwnHost(headers.host)))
+    return { asked: nobody, refused: refusal(403, "not for pages") };
+  const presented = tokens.length === 0 ? null : presentedDigest(headers.authorization);
+  if (presented === null) return { asked: nobody };
+  const blockedMs = limits.blockedMs(nobody.address, now());
+  if (blockedMs > 0) return { asked: nobody, refused: tooMany("too many wrong tokens", blockedMs) };
+  const caller = findCaller(tokens, presented);
+  if (caller !== null) return { asked: { ...nobody, caller } };
+  const ms = limits.wrongToken(nobody.address, now());
+  const refused = ms === 0 ? challenge("the token is not right") : tooMany("too many wrong tokens", ms);
+  return { asked: nobody, refused: { ...refused, recorded: true } };
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+/** Why a caller may not use a route; `null`: it may. */
+function mayCall(
+  { caller }: Asked,
+  { role }: AdminRoute,
+  { tokens, loopback, limits, now }: Access,
+): Refused | null {
+  const least = role ?? (loopback ? null : "viewer");
+  if (least !== null) {
+    if (tokens.length === 0) return refusal(403, "set admin.tokenFile to use this");
+    if (caller === null) return challenge("a token is needed");
+    if (!mayAct(caller.role, least))
+      return { ...refusal(403, `the role ${least} is needed, and yours is ${caller.role}`), recorded: true };
   }
+  const ms = limits.call(caller?.name ?? "", now());
+  return ms === 0 ? null : tooMany("too many calls", ms);
+}
+
+async function call(
+  route: AdminRoute,
+  { asked, name, access }: { readonly asked: Asked; readonly name: string; readonly access: Access },
+): Promise<AdminReply> {
+  const query = readQuery(asked.target);
+  if (query === null) return unprocessable(["expected every parameter of the query once"]);
+  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming);
+  if (body === null) return unprocessable(["expected a body of JSON, of at most 16 KiB"]);
+  return await route.answer({ gate: access.gate, name, query, body: body.value });
+}
+
+function refusal(status: number, error: string): Refused {
+  return { status, body: { error }, detail: error, recorded: false };
+}
+
+/** RFC 6750 3. */
+function challenge(error: string): Refused {
+  return { ...refusal(401, error), headers: { "WWW-Authenticate": "Bearer" } };
+}
+
+function tooMany(error: string, ms: number): Refused {
+  return { ...refusal(429, error), headers: { "Retry-After": String(Math.max(1, Math.ceil(ms / 1000))) } };
+}
+
+function send(
+  response: ServerResponse,
+  { asked, refused, access }: { readonly asked: Asked; readonly refused: Refused; readonly access: Access },
+): void {
+  if (refused.recorded) record(asked, refused, access);
+  write(response, refused, refused.headers);
+}
+
+function record(
+  { method, target, address, caller }: Asked,
+  { status, body, detail }: AdminReply,
+  { emit }: Access,
+): void {
+  emit({
+    type: "admin",
+    name: caller?.name ?? null,
+    role: caller?.role ?? null,
+    address,
+    method,
+    path: forEvent(pathOf(target)),
+    status,
+    detail: forEvent(detail ?? JSON.stringify(body)),
+  });
+}
+
+function write(
+  response: ServerResponse,
+  { status, body, contentType }: AdminReply,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (contentType === undefined) return answer(response, status, body, headers);
+  response.writeHead(status, { "Content-Type": contentType });
+  response.end(String(body));
+}
+
+function fail(response: ServerResponse, error: unknown, emit: Emit): void {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  emit({ type: "gate", level: "error", message: "an admin call failed", detail });
+  if (response.headersSent) response.destroy();
+  else answer(response, 500, { error: "it failed: see the log" });
 }
 
 function isOwnHost(value: string | undefined): boolean {
   const parsed = parseHost(value ?? "");
   return parsed.ok && (parsed.host === "localhost" || isLoopback(parsed.host.replace(/^\[(.*)\]$/, "$1")));
-}
-
-function found(body: unknown, error: string): Reply {
-  return body === null ? { status: 404, body: { error } } : { status: 200, body };
-}
-
-async function addBan(options: AdminOptions, body: unknown): Promise<Reply> {
-  const { address, reason, seconds } = (typeof body === "object" && body !== null ? body : {}) as Readonly<
-    Record<string, unknown>
-  >;
-  const lasting = seconds === undefined || seconds === null;
-  if (typeof address !== "string" || (!lasting && !(typeof seconds === "number" && seconds > 0))) {
-    return {
-      status: 422,
-      body: { error: 'expected { "address": "203.0.113.7", "reason": "…", "seconds": 3600 }' },
-    };
-  }
-  const until = seconds === undefined || seconds === null ? null : Date.now() + seconds * 1000;
-  const added = options.bans.add(address, {
-    reason: typeof reason === "string" ? reason.slice(0, 200) : "by hand",
-    until,
-  });
-  if (!added.ok) return { status: 422, body: { error: added.problem } };
-  return { status: 200, body: { ...added.ban, closed: await options.closeBanned() } };
-}
-
-async function readJson(incoming: IncomingMessage): Promise<unknown> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  // Read to its end whatever its size, so that the answer is not lost with the connection; only so much of it is kept.
-  for await (const piece of incoming as AsyncIterable<Buffer>) {
-    size += piece.length;
-    if (size <= MAX_BODY_BYTES) pieces.push(piece);
-  }
-  if (size > MAX_BODY_BYTES) return undefined;
-  try {
-    return JSON.parse(Buffer.concat(pieces).toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-async function loadToken(file: string): Promise<Buffer> {
-  const known = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (known !== null) {
-    if (known.trim().length < 16) throw new Error(`${file}: expected a token of at least 16 characters`);
-    return digest(known.trim());
-  }
-  const made = randomBytes(TOKEN_BYTES).toString("base64url");
-  await writeFile(file, `${made}\n`, { mode: 0o600, flag: "wx" });
-  return digest(made);
-}
-
-/** Tokens are compared by digest, in constant time (CWE-208). */
-function holds(incoming: IncomingMessage, token: Buffer): boolean {
-  const presented = /^Bearer ([^\s]+)$/i.exec(incoming.headers.authorization ?? "")?.[1];
-  return presented !== undefined && timingSafeEqual(digest(presented), token);
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { ClosedEvent, Direction, SallyportEvent } from "../events.ts";
+import type { AdminEvent, ClosedEvent, Direction, SallyportEvent } from "../events.ts";
 import type { Gate } from "./gate.ts";
 import { readinessProblems } from "./well-known.ts";
 
@@ -46,6 +46,7 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
   const refreshes = counter("refreshes_total", "Identities that were renewed on open connections.", [
     "route",
   ]);
+  const adminCalls = countAdminCalls(registry);
   const decisions = counter(
     "decisions_total",
     "Decisions of guards about open connections and their messages.",
@@ -94,6 +95,8 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
           code: event.code,
           direction: event.direction ?? "",
         });
+      } else if (event.type === "admin") {
+        adminCalls(event);
       } else if (event.type === "closed") {
         closed.inc({ route: event.route, by: event.closedBy, code: codeLabel(event.closeCode) });
         duration.observe({ route: event.route }, event.durationMs / 1000);
@@ -105,6 +108,17 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
     },
     samples: () => registry.getMetricsAsJSON(),
   };
+}
+
+/** Counts calls of the admin API that are recorded. */
+export function countAdminCalls(registry: Registry): (event: AdminEvent) => void {
+  const calls = new Counter({
+    name: "sallyport_admin_calls_total",
+    help: "Recorded calls of the admin API, by the token's name (empty: none was right) and status.",
+    labelNames: ["name", "status"],
+    registers: [registry],
+  });
+  return ({ name, status }) => calls.inc({ name: name ?? "", status });
 }
 
 function addLiveMetrics(registry: Registry, gate: () => Gate | null): void {

@@ -1,5 +1,6 @@
-import { AggregatorRegistry, Counter, Gauge, type Registry, type RegistryContentType } from "prom-client";
-import type { MetricsText } from "./metrics.ts";
+import { AggregatorRegistry, Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
+import type { AdminEvent } from "../events.ts";
+import { countAdminCalls, type MetricsText } from "./metrics.ts";
 
 /** One metric with its samples, as `Metrics.samples` gives it. */
 interface Samples {
@@ -12,6 +13,8 @@ export interface WorkerMetrics {
   take(worker: number, samples: readonly object[]): void;
   /** The worker has gone: what it counted stays, what it measured of the present does not. */
   gone(worker: number): void;
+  /** Counts what the process that keeps the workers does itself. */
+  adminCall(event: AdminEvent): void;
   /** What `/metrics` answers. */
   text(): Promise<MetricsText>;
 }
@@ -25,7 +28,10 @@ export function createWorkerMetrics(): WorkerMetrics {
   let ended: readonly object[] = [];
   let deaths = 0;
   let folding = Promise.resolve();
+  const own = new Registry();
+  const adminCall = countAdminCalls(own);
   return {
+    adminCall,
     take: (worker, samples) => void running.set(worker, samples),
     gone(worker) {
       const last = (running.get(worker) ?? []).filter(({ type }: Samples) => type !== "gauge");
@@ -37,7 +43,7 @@ export function createWorkerMetrics(): WorkerMetrics {
     },
     async text() {
       await folding;
-      const registry = sum([...running.values(), ended]);
+      const registry = sum([...running.values(), ended, await own.getMetricsAsJSON()]);
       addWorkers(registry, running.size, deaths);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },

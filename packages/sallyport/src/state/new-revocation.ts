@@ -51,6 +51,9 @@ const schema = z
     },
   );
 
+/** The input as a schema; `newRevocation` says what becomes of it. */
+export const revocationInput: z.ZodType<RevocationInput> = schema;
+
 /** A revocation ready to be put in force, or what is wrong with the input. */
 export type NewRevocation =
   | { readonly ok: true; readonly revocation: Revocation }

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { adminRoute, type AdminRoute } from "./admin-route.ts";
+import { banRoutes } from "./ban-routes.ts";
+import { gateRoutes } from "./gate-routes.ts";
+import { openApiDocument } from "./open-api.ts";
+import { revocationRoutes } from "./revocation-routes.ts";
+import { sessionRoutes } from "./session-routes.ts";
+
+/** A route that was found, and what stands in its path where it has `{…}`. */
+export interface FoundRoute {
+  readonly route: AdminRoute;
+  readonly name: string;
+}
+
+/** Every route of the admin API, its own documentation included. @param version of the package */
+export function adminRoutes(version: string): readonly AdminRoute[] {
+  const documentation: AdminRoute = adminRoute({
+    method: "GET",
+    path: "/openapi.json",
+    id: "openApi",
+    summary: "This API as an OpenAPI 3.1 document.",
+    role: null,
+    recorded: false,
+    answers: {
+      200: {
+        description: "The document.",
+        schema: z.looseObject({ openapi: z.literal("3.1.1"), paths: z.record(z.string(), z.unknown()) }),
+      },
+    },
+    answer: () => ({ status: 200, body: document }),
+  });
+  const routes = [...gateRoutes, ...sessionRoutes, ...banRoutes, ...revocationRoutes, documentation];
+  const document = openApiDocument(routes, version);
+  return routes;
+}
+
+/** The route for a request; else the methods that its path takes: none where there is nothing. */
+export function findRoute(
+  routes: readonly AdminRoute[],
+  method: string,
+  path: string,
+): FoundRoute | { readonly route: null; readonly methods: readonly string[] } {
+  // Exact paths come first: `/sessions/kill` is no session's.
+  for (const parse of [exactly, withName]) {
+    const found = routes.flatMap((route) => {
+      const name = parse(route.path, path);
+      return name === null ? [] : [{ route, name }];
+    });
+    const match = found.find(({ route }) => route.method === method);
+    if (match !== undefined) return match;
+  }
+  const methods = routes.filter(
+    (route) => (exactly(route.path, path) ?? withName(route.path, path)) !== null,
+  );
+  return { route: null, methods: [...new Set(methods.map((route) => route.method))] };
+}
+
+function exactly(template: string, path: string): string | null {
+  return template === path ? "" : null;
+}
+
+function withName(template: string, path: string): string | null {
+  const parameter = template.indexOf("{");
+  const rest = path.slice(parameter);
+  if (parameter === -1 || !path.startsWith(template.slice(0, parameter)) || rest === "") return null;
+  try {
+    return decodeURIComponent(rest);
+  } catch {
+    return null;
+  }
+}

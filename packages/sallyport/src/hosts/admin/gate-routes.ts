@@ -1,0 +1,181 @@
+import { z } from "zod";
+import {
+  adminRoute,
+  notFound,
+  refusalShape,
+  unknown,
+  type AdminReply,
+  type AdminRoute,
+} from "./admin-route.ts";
+
+const MAX_INCIDENT = 128;
+
+const policy = z.strictObject({
+  version: z.string().describe("A hash of the configuration in force."),
+  listeners: z.array(
+    z.strictObject({
+      address: z.string(),
+      port: z.int().describe("As configured; 0: a free one was asked for."),
+      tls: z.enum(["off", "development", "files"]),
+    }),
+  ),
+  routes: z.array(
+    z.strictObject({
+      route: z.string().describe("Its label in the log and the metrics."),
+      hosts: z.array(z.string()),
+      path: z.string(),
+      upstream: z.string(),
+      http: z.enum(["refuse", "forward"]),
+      guards: z
+        .array(z.strictObject({ name: z.string(), mode: z.enum(["enforce", "observe"]) }))
+        .describe("In the order in which they are asked. One that is off is absent."),
+    }),
+  ),
+});
+
+const readiness = z.strictObject({
+  status: z.enum(["ready", "not ready"]),
+  problems: z.array(z.string()),
+});
+
+const incident = z
+  .looseObject({ at: z.iso.datetime(), type: z.enum(["handshake", "decision"]), code: z.string() })
+  .describe("The event, as the log has it.");
+
+async function ready(problems: readonly string[] | Promise<readonly string[]>): Promise<AdminReply> {
+  const found = await problems;
+  const status = found.length === 0 ? "ready" : "not ready";
+  return { status: found.length === 0 ? 200 : 503, body: { status, problems: found } };
+}
+
+/** The gate itself: its health, its policy, what it decided, its reload and its end. */
+export const gateRoutes: readonly AdminRoute[] = [
+  adminRoute({
+    method: "GET",
+    path: "/live",
+    id: "live",
+    summary: "Answers as long as the process does.",
+    role: null,
+    recorded: false,
+    answers: { 200: { description: "It lives.", schema: z.strictObject({ status: z.literal("live") }) } },
+    answer: () => ({ status: 200, body: { status: "live" } }),
+  }),
+  adminRoute({
+    method: "GET",
+    path: "/ready",
+    id: "ready",
+    summary: "Whether the gate takes connections, and why not.",
+    role: null,
+    recorded: false,
+    answers: {
+      200: { description: "It does.", schema: readiness },
+      503: { description: "It does not.", schema: readiness },
+    },
+    answer: ({ gate }) => ready(gate.problems()),
+  }),
+  adminRoute({
+    method: "GET",
+    path: "/metrics",
+    id: "metrics",
+    summary: "The metrics, in the text format of Prometheus.",
+    role: null,
+    recorded: false,
+    answers: { 200: { description: "The metrics.", schema: null } },
+    async answer({ gate }) {
+      const { contentType, body } = await gate.metricsText();
+      return { status: 200, body, contentType };
+    },
+  }),
+  adminRoute({
+    method: "GET",
+    path: "/policy",
+    id: "policy",
+    summary: "The policy in force: its routes, and the guards of each with their modes.",
+    role: "viewer",
+    recorded: false,
+    answers: {
+      200: { description: "The policy.", schema: policy },
+      503: { description: "There is none yet.", schema: refusalShape },
+    },
+    answer({ gate }) {
+      const body = gate.policy();
+      return body === null ? { status: 503, body: { error: "starting" } } : { status: 200, body };
+    },
+  }),
+  adminRoute({
+    method: "GET",
+    path: "/incidents/{incident}",
+    id: "showIncident",
+    summary: "What was decided under an incident's id: one of the last 10,000.",
+    role: "viewer",
+    recorded: true,
+    answers: { 200: { description: "The decision.", schema: incident }, 404: notFound },
+    async answer({ gate, name }) {
+      const found = await gate.findIncident(name);
+      return found === null
+        ? unknown(`no incident ${JSON.stringify(name.slice(0, MAX_INCIDENT))} is known any more`)
+        : { status: 200, body: found, detail: "shown" };
+    },
+  }),
+  adminRoute({
+    method: "POST",
+    path: "/reload",
+    id: "reload",
+    summary: "Reads the configuration again. One with problems changes nothing.",
+    role: "admin",
+    recorded: true,
+    answers: {
+      200: {
+        description: "The new policy is in force, also for what is open.",
+        schema: z.strictObject({
+          reloaded: z.literal(true),
+          policy: z.string().describe("The version now in force."),
+          kept: z.int().describe("Connections that go on."),
+          closed: z.int().describe("Connections that it does not admit, and that were closed."),
+        }),
+      },
+      422: {
+        description: "The configuration has problems; the one before stays in force.",
+        schema: z.strictObject({ reloaded: z.literal(false), problems: z.array(z.string()) }),
+      },
+    },
+    async answer({ gate }) {
+      const outcome = await gate.reload();
+      if (!outcome.ok) {
+        const { problems } = outcome;
+        return { status: 422, body: { reloaded: false, problems }, detail: problems.join("; ") };
+      }
+      const { version, kept, closed } = outcome;
+      const body = { reloaded: true, policy: version, kept, closed };
+      return {
+        status: 200,
+        body,
+        detail: `policy ${version}: ${kept} connections go on, ${closed} were closed`,
+      };
+    },
+  }),
+  adminRoute({
+    method: "POST",
+    path: "/drain",
+    id: "drain",
+    summary:
+      "Shuts the gate down as SIGTERM does: no new connections; the open ones are closed with 1012 in batches; then it exits.",
+    role: "admin",
+    recorded: true,
+    answers: {
+      202: {
+        description: "It drains.",
+        schema: z.strictObject({ draining: z.literal(true), connections: z.int() }),
+      },
+    },
+    async answer({ gate }) {
+      const connections = await gate.connections();
+      gate.drain();
+      return {
+        status: 202,
+        body: { draining: true, connections },
+        detail: `${connections} open connections`,
+      };
+    },
+  }),
+];

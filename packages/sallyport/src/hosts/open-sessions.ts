@@ -1,0 +1,175 @@
+import { rangeOfAddress, parseRange, type AddressRange } from "../guards/address-table.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { LaneCounts } from "../events.ts";
+import type { Gate, OpenSession } from "./gate.ts";
+
+/** Which open sessions are meant: those for which every field that is written matches. None written: all. */
+export interface SessionFilter {
+  readonly session?: string | undefined;
+  readonly user?: string | undefined;
+  readonly issuer?: string | undefined;
+  readonly tenant?: string | undefined;
+  /** An address or a CIDR range. */
+  readonly address?: string | undefined;
+  /** The route's label. */
+  readonly route?: string | undefined;
+}
+
+/** A place in the list of open sessions, which is in the order in which they opened. */
+export interface SessionPlace {
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number;
+  readonly session: string;
+}
+
+/** Which part of the list is asked for. */
+export interface SessionQuery {
+  readonly filter: SessionFilter;
+  /** Sessions at most. */
+  readonly limit: number;
+  /** Only those behind this place; `null`: from the first. */
+  readonly after: SessionPlace | null;
+}
+
+/** An open session, as operators see it. Plain data, and no secret. */
+export interface SessionView {
+  readonly session: string;
+  readonly route: string;
+  readonly user: string | null;
+  readonly issuer: string | null;
+  readonly tenant: string | null;
+  /** The provider that knew the user. */
+  readonly provider: string;
+  readonly address: string;
+  readonly host: string;
+  readonly path: string;
+  readonly origin: string | null;
+  readonly subprotocol: string | null;
+  /** ISO 8601. */
+  readonly openedAt: string;
+  /** When its proof ends, ISO 8601; `null` when it does not. */
+  readonly expiresAt: string | null;
+  /** Whether its proof can be renewed in place. */
+  readonly refreshable: boolean;
+  readonly inbound: LaneCounts;
+  readonly outbound: LaneCounts;
+  /** Bytes that wait for the client to read them. */
+  readonly waitingBytes: number;
+  /** The version of the policy that it is under. */
+  readonly policy: string;
+}
+
+/** A part of the list of open sessions. */
+export interface SessionPage {
+  /** The oldest first. */
+  readonly sessions: readonly SessionView[];
+  /** How many match in all. */
+  readonly matching: number;
+}
+
+/** The last moment that a `Date` can hold (ECMAScript 21.4.1.1). */
+const LAST_MOMENT = 8.64e15;
+/** So long sessions are closed at a time, milliseconds; then everybody else has a turn. */
+const TURN_MS = 4;
+
+/** Whether one session is meant. An address that cannot be read means none. */
+function matcherOf({ address, ...filter }: SessionFilter): (open: OpenSession) => boolean {
+  const parsed = address === undefined ? null : parseRange(address);
+  if (parsed !== null && !parsed.ok) return () => false;
+  const range = parsed?.range ?? null;
+  return ({ route, facts }) =>
+    same(filter.session, facts.session) &&
+    same(filter.user, facts.identity.user) &&
+    same(filter.issuer, facts.identity.issuer) &&
+    same(filter.tenant, facts.identity.tenant) &&
+    same(filter.route, route) &&
+    (range === null || isWithin(range, facts.address));
+}
+
+function same(wanted: string | undefined, found: string | null): boolean {
+  return wanted === undefined || wanted === found;
+}
+
+function isWithin({ family, first, last }: AddressRange, address: string): boolean {
+  const one = rangeOfAddress(address);
+  return one !== null && one.family === family && one.first >= first && one.first <= last;
+}
+
+function matching({ sessions }: Gate, filter: SessionFilter): OpenSession[] {
+  // By id there is one at most.
+  const one = filter.session === undefined ? null : sessions.get(filter.session);
+  const among = one === null ? [...sessions.values()] : one === undefined ? [] : [one];
+  return among.filter(matcherOf(filter));
+}
+
+/** The place of a session in the list. */
+export function placeOf({ session, openedAt }: Pick<SessionView, "session" | "openedAt">): SessionPlace {
+  return { session, openedAt: Date.parse(openedAt) };
+}
+
+/** Orders places: by the moment, then by id. */
+export function comparePlaces(one: SessionPlace, other: SessionPlace): number {
+  if (one.openedAt !== other.openedAt) return one.openedAt - other.openedAt;
+  return one.session < other.session ? -1 : Number(one.session > other.session);
+}
+
+/** The open sessions of this process that a query means. */
+export function listSessions(gate: Gate, { filter, limit, after }: SessionQuery): SessionPage {
+  const found = matching(gate, filter);
+  const placed = found
+    .map((open) => ({ open, session: open.facts.session, openedAt: Math.floor(open.facts.wallNow) }))
+    .filter((place) => after === null || comparePlaces(place, after) > 0)
+    .toSorted(comparePlaces);
+  return { sessions: placed.slice(0, limit).map(({ open }) => viewOf(open)), matching: found.length };
+}
+
+function viewOf({ driver, route, policy, facts }: OpenSession): SessionView {
+  const { session, address, identity, request, refreshable, wallNow } = facts;
+  const { user, issuer, tenant, provider, expiresAt } = identity;
+  const { host, path, origin, subprotocol } = request;
+  return {
+    session,
+    route,
+    user,
+    issuer,
+    tenant,
+    provider,
+    address,
+    host,
+    path,
+    origin,
+    subprotocol,
+    openedAt: new Date(wallNow).toISOString(),
+    expiresAt: expiresAt === null ? null : new Date(Math.min(expiresAt, LAST_MOMENT)).toISOString(),
+    refreshable,
+    ...driver.session.counts(),
+    waitingBytes: driver.waitingBytes("client"),
+    policy,
+  };
+}
+
+/** Closes every open session of this process that a filter means. Answers how many. */
+export async function closeSessionsOf(
+  gate: Gate,
+  filter: SessionFilter,
+  { code, detail }: { readonly code: ErrorCode; readonly detail: string },
+): Promise<number> {
+  const found = matching(gate, filter);
+  let turnUntil = gate.now() + TURN_MS;
+  for (const { driver } of found) {
+    driver.close(code, detail);
+    if (gate.now() < turnUntil) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    turnUntil = gate.now() + TURN_MS;
+  }
+  return found.length;
+}
+
+/** Joins the pages of several processes into one. */
+export function joinPages(pages: readonly SessionPage[], limit: number): SessionPage {
+  const sessions = pages.flatMap((page) => page.sessions);
+  return {
+    sessions: sessions.toSorted((one, other) => comparePlaces(placeOf(one), placeOf(other))).slice(0, limit),
+    matching: pages.reduce((sum, page) => sum + page.matching, 0),
+  };
+}
