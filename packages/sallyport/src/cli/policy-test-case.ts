@@ -21,8 +21,10 @@ export interface Mismatch extends Position {
   /** The step, from 1; `null`: the handshake. */
   readonly step: number | null;
   readonly expected: Expectation;
-  /** What happened instead; a sentence where the case cannot be played at all. */
-  readonly found: Found | string;
+  /** What happened instead; `null` where it could not be played. */
+  readonly found: Found | null;
+  /** Why it could not be played; `null` where it could. */
+  readonly problem: string | null;
 }
 
 /** What came of a case. */
@@ -131,8 +133,8 @@ function revoke({ revocations }: MemoryState, target: unknown, wallNow: number):
 async function play(stage: Stage, one: PolicyCase): Promise<Mismatch | null> {
   const admission = await askAdmission(stage, one);
   const place = { step: null, expected: one.expect, ...one.position };
-  if (typeof admission === "string") return { ...place, found: admission };
-  if (!isExpected(one.expect, admission.found)) return { ...place, found: admission.found };
+  if (typeof admission === "string") return { ...place, found: null, problem: admission };
+  if (!isExpected(one.expect, admission.found)) return { ...place, found: admission.found, problem: null };
   if (admission.open === null) return null;
   const { clock, random } = stage;
   const connection = new TestConnection({ ...admission.open, clock, random, silent: one.silent });
@@ -150,12 +152,20 @@ async function playSteps(
   let over: Found | null = null;
   for (const [index, step] of one.steps.entries()) {
     const place = { step: index + 1, expected: step.expect, ...(one.stepPositions[index] ?? one.position) };
-    if (over !== null) return { ...place, found: `the connection was over: ${over.denial?.code ?? ""}` };
+    const problem =
+      over === null ? obstacle(connection, step) : `the connection was over by then: ${over.denial?.code}`;
+    if (problem !== null) return { ...place, found: null, problem };
     const found = await playStep(stage, connection, step);
-    if (!isExpected(step.expect, found)) return { ...place, found };
+    if (!isExpected(step.expect, found)) return { ...place, found, problem: null };
     if (found.verdict === "close") over = found;
   }
   return null;
+}
+
+/** Why a step cannot be played on this connection, or `null`. */
+function obstacle({ refreshable }: TestConnection, { kind }: Step): string | null {
+  if (kind !== "refresh" || refreshable) return null;
+  return "a session that was opened without a ticket cannot be refreshed: give `credential: ticket` to its `identity`";
 }
 
 async function playStep(stage: Stage, connection: TestConnection, step: Step): Promise<Found> {

@@ -107,6 +107,11 @@ export class TestConnection implements SessionPort {
     return this.#facts.identity;
   }
 
+  /** Whether its proof can be renewed in place. */
+  get refreshable(): boolean {
+    return this.#facts.refreshable;
+  }
+
   /** Both peers go, so that guards give back what they hold. */
   finish(): void {
     for (const side of sides) this.#session.gone(side, this.#clock.now);

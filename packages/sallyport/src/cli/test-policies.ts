@@ -118,10 +118,10 @@ function describeCase({ name, mismatch }: CaseResult, file: string, terminal: Te
 }
 
 function describeMismatch(mismatch: Mismatch, file: string, terminal: Terminal): readonly string[] {
-  const { step, expected, found, line, column } = mismatch;
+  const { step, expected, found, problem, line, column } = mismatch;
   const what = step === null ? "the handshake" : `step ${step}`;
   const place = paint(terminal, "dim", line === 0 ? file : `${file}:${line}:${column}`);
-  const [head = "", ...more] = typeof found === "string" ? [found] : describeFound(found);
+  const [head = "", ...more] = found === null ? [problem ?? ""] : describeFound(found);
   return [
     `      ${what}  ${place}`,
     `        expected  ${paint(terminal, "green", describeExpectation(expected))}`,
