@@ -19,10 +19,11 @@ export interface AttackCounts {
 /** Longest time of one attack, milliseconds of the pace: a flood is ended after ten seconds in debt. */
 const ATTACK_MS = 20_000;
 /**
- * A reader that stops is ended after five seconds, and has five more for the Close; so long it reads nothing once all that it
- * has to read was sent, in messages of 256 KiB: more than the sockets between take.
+ * A reader that stops is ended five seconds after the first byte that waits at the gate, and has five more for the Close. When
+ * that byte is there nobody here can see: 8 MiB, more than the sockets between take, go to the application and back first. So
+ * it reads nothing for this long once it has sent them, and then looks whether it was ended.
  */
-const [UNREAD_MS, UNREAD_MESSAGES] = [12_000, 32];
+const [UNREAD_MS, UNREAD_MESSAGES] = [30_000, 32];
 /** Between two attacks of one client, milliseconds, on average: hundreds of them share a core with everybody else. */
 const AGAIN_AFTER_MS = 10_000;
 
@@ -119,6 +120,7 @@ const attacks: Readonly<Record<string, Attack>> = {
     await target.until(() => target.sent);
     target.begin();
     await target.wait(UNREAD_MS);
+    target.begin();
     target.readOn();
     await target.until(() => target.over);
     return target.over;

@@ -129,7 +129,7 @@ ${connections} clients at a time on loopback, through the gateway to a \`ws\` se
 ${table(["", ""], rows)}
 ## Attacks
 
-Surprising is an attack that ended in another way than it should: another status, another close code. Late is one that did not end within twenty seconds of its upgrade. The seconds are counted without those that the machine had no time for: where one more client takes longer than 250 ms to connect and to get an echo, the rest is not counted. A stopped reader's begin when it has sent all that it has to read, and for twelve of them it reads nothing. Half a frame and a reader that stops have five seconds here, a flood has its ten seconds of debt, and a Close that is not answered has five more.
+Surprising is an attack that ended in another way than it should: another status, another close code. Late is one that did not end within twenty seconds of its upgrade. The seconds are counted without those that the machine had no time for: where one more client takes longer than 250 ms to connect and to get an echo, the rest is not counted. A stopped reader's begin when it reads on, thirty seconds after it has sent all that it has to read: then it must have been ended. Half a frame and a reader that stops have five seconds here, a flood has its ten seconds of debt, and a Close that is not answered has five more.
 
 ${table(
   ["attack", "tried", "longest, s", "late", "surprising"],
