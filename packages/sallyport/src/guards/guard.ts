@@ -22,7 +22,7 @@ export interface Identity {
   readonly tenant: string | null;
   /** When the proof ends, in milliseconds since the epoch; `null` when it does not. */
   readonly expiresAt: number | null;
-  /** Where the credential stood; `ticket` where one was redeemed; `null` for anonymous. */
+  /** Where the credential stood; `ticket` where one was redeemed; `null` for anonymous, and for a token that came in a message. */
   readonly credential: "authorization" | "subprotocol" | "cookie" | "query" | "certificate" | "ticket" | null;
 }
 
@@ -57,8 +57,10 @@ export interface ListenerFacts {
 export interface HandshakeRequest {
   readonly kind: "websocket" | "http";
   readonly method: string;
-  /** Normalised path, without query. */
+  /** Normalised path, without query: of the route that the request is about. */
   readonly path: string;
+  /** The path that was asked for, where it is the gate's own; absent: `path`. */
+  readonly ownPath?: string;
   /** Query without `?`; empty when there is none. */
   readonly query: string;
   /** Host name in lower case, without port; an IPv6 literal keeps its brackets. */
@@ -98,6 +100,8 @@ export interface Handshake {
   readonly strippedHeaders: Set<string>;
   /** Run once when the handshake fails or, if it succeeds, when the connection ends. */
   readonly releases: (() => void)[];
+  /** The RFC 7638 thumbprint of the key that the caller proved to have, set by the `identity` guard; absent: none was proved. */
+  keyThumbprint?: string;
 }
 
 /** What a redeemed ticket brings to its session. */
@@ -105,6 +109,8 @@ export interface RedeemedTicket {
   readonly session: string;
   /** SHA-256, in hex, of the secret that refreshes the session. */
   readonly refreshHash: string;
+  /** The RFC 7638 thumbprint of the key that it was bound to, and that was proved again; `null`: it was bound to none. */
+  readonly keyThumbprint: string | null;
 }
 
 /** Why something was not let through. */
@@ -260,6 +266,14 @@ export interface LogoutReceiver {
   accept(token: string, clocks: Pick<Handshake, "now" | "wallNow">): Promise<Denial | null>;
 }
 
+/** How the route's `identity` judges tokens that come after the handshake, as it judges those of a handshake. */
+export interface TokenJudging {
+  /** What a token says that was judged before and is known to hold still; `null`: ask `judge`. Synchronous. */
+  recall(token: string, clocks: Pick<Handshake, "now" | "wallNow">): Identity | null;
+  /** What a token says, or why it is not believed. `credential` is `null`. Never rejects. */
+  judge(token: string, clocks: Pick<Handshake, "now" | "wallNow">): Promise<Identity | Denial>;
+}
+
 /** A guard with its options in force on one route. Immutable, but for state shared by connections. */
 export interface Guard {
   readonly name: string;
@@ -285,6 +299,8 @@ export interface Guard {
   readonly authenticateWithinMs?: number;
   /** How tickets of this route are issued; absent: none are. */
   readonly ticketing?: Ticketing;
+  /** How tokens that come after the handshake are judged; absent: they are not. */
+  readonly tokens?: TokenJudging;
   /** Who may tell it that users have signed out elsewhere; absent: nobody. */
   readonly logouts?: readonly LogoutReceiver[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */
@@ -313,6 +329,8 @@ export interface GuardServices {
   readonly revocations: Revocations;
   /** The label of the route that the guard is for. */
   readonly route: string;
+  /** How guards before this one on the route judge tokens; absent: none does. */
+  readonly tokens?: TokenJudging;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
   /**

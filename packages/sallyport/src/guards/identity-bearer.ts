@@ -5,8 +5,8 @@ import {
   type IdentityProvider,
   type IdentityRefusal,
 } from "./identity-provider.ts";
-import { readUnverifiedIssuer } from "./json-web-token.ts";
 import { quoted } from "./quoted.ts";
+import { chooseVerifier, createTokenJudging } from "./token-judging.ts";
 import {
   findPresentedTokens,
   TOKEN_SUBPROTOCOL,
@@ -31,23 +31,6 @@ function single(presented: readonly PresentedToken[]): PresentedToken | Identity
   return { verdict: "refuse", code: "identity.ambiguous", detail: `${presented.length} tokens: ${places}` };
 }
 
-/**
- * Who may judge a token. With one verifier there is no question; with several, the token's own `iss`, of which nothing is
- * believed yet, chooses whose keys and rules it must meet, and whatever names no `jwt` issuer is for introspection.
- */
-function choose(token: string, verifiers: readonly TokenVerifier[]): TokenVerifier | IdentityRefusal {
-  const [only, ...others] = verifiers;
-  if (only !== undefined && others.length === 0) return only;
-  const issuer = readUnverifiedIssuer(token);
-  const found =
-    verifiers.find((verifier) => verifier.issuer !== null && verifier.issuer === issuer) ??
-    verifiers.find((verifier) => verifier.issuer === null);
-  if (found !== undefined) return found;
-  return invalid(
-    issuer === null ? "not a JWT that names its issuer" : `iss ${quoted(issuer)} is none of the issuers`,
-  );
-}
-
 function mayStandThere({ places }: TokenVerifier, { source, name = "" }: PresentedToken): boolean {
   if (source === "cookie") return places.cookies.includes(name);
   return source !== "query" || places.queryParameters.includes(name);
@@ -63,7 +46,7 @@ function strip(handshake: Handshake, verifiers: readonly TokenVerifier[]): void 
   const stripping = verifiers.filter((verifier) => verifier.strip);
   if (stripping.length === 0) return;
   for (const { source, name = "" } of findPresentedTokens(handshake.request, union(stripping))) {
-    if (source === "authorization") handshake.strippedHeaders.add("authorization");
+    if (source === "authorization") handshake.strippedHeaders.add("authorization").add("dpop");
     if (source === "cookie") handshake.strippedCookies.add(name);
     if (source === "query") handshake.strippedQuery.add(name);
   }
@@ -80,11 +63,12 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
   return {
     names: [...new Set(verifiers.map(({ name }) => name))],
     challenge: "Bearer",
+    tokens: createTokenJudging(verifiers),
     logouts: verifiers.flatMap(({ logout }) => logout ?? []),
     async identify(handshake): Promise<Identified> {
       const presented = single(findPresentedTokens(handshake.request, places));
       if (presented === null || "verdict" in presented) return presented;
-      const verifier = choose(presented.token, verifiers);
+      const verifier = chooseVerifier(presented.token, verifiers);
       if ("verdict" in verifier) return verifier;
       if (!mayStandThere(verifier, presented))
         return invalid(`tokens of this issuer are not accepted in the ${presented.source} ${presented.name}`);
@@ -92,6 +76,7 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
       if ("verdict" in proven) return proven;
       return { provider: verifier.name, credential: presented.source, ...proven };
     },
+    tokenOf: ({ request }) => findPresentedTokens(request, places)[0]?.token ?? null,
     strip: (handshake) => strip(handshake, verifiers),
     readmit({ identity, ...rest }) {
       const verifier = verifierOf(identity);

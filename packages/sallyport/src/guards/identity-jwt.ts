@@ -43,6 +43,9 @@ function loadKeys(options: JwtOptions, rules: TokenRules, services: GuardService
   return loadRemoteKeys({ name: issuer, find }, terms);
 }
 
+/** So long may other keys go unnoticed where nobody waits for an answer, in milliseconds. */
+const RECALL_MS = 1000;
+
 /** Keys, and what was verified under them: other keys come with an empty memory. */
 interface Epoch {
   readonly set: KeySet | null;
@@ -53,6 +56,8 @@ interface Epoch {
 class TokenJudge {
   readonly #keys: JsonWebKeys;
   readonly #rules: TokenRules;
+  /** When the keys in force were last asked for. */
+  #lookedAt = -Infinity;
   #epoch: Epoch = { set: null, verified: new VerifiedTokens() };
 
   constructor(keys: JsonWebKeys, rules: TokenRules) {
@@ -60,8 +65,14 @@ class TokenJudge {
     this.#rules = rules;
   }
 
+  /** What a token said that was verified under keys which, a second ago, were still in force. */
+  recall(token: string, { now, wallNow }: Clocks): VerifiedToken | null {
+    return now - this.#lookedAt < RECALL_MS ? this.#epoch.verified.get(token, wallNow) : null;
+  }
+
   async judge(token: string, { now, wallNow }: Clocks): Promise<VerifiedToken | IdentityRefusal> {
     const epoch = this.#adopt(await this.#keys.current(now));
+    this.#lookedAt = now;
     if (epoch.set === null) return unavailable(`no keys: ${this.#keys.status().problem}`);
     const remembered = epoch.verified.get(token, wallNow);
     if (remembered !== null) return remembered;
@@ -118,6 +129,10 @@ export async function createJwtVerifier(
       queryParameters: unsafeQueryParameter === undefined ? [] : [unsafeQueryParameter],
     },
     strip: options.strip,
+    recall(token, clocks) {
+      const verified = judge.recall(token, clocks);
+      return verified === null ? null : { ...verified, issuer };
+    },
     async judge(token, clocks): Promise<ProvenToken | IdentityRefusal> {
       const judged = await judge.judge(token, clocks);
       return "verdict" in judged ? judged : { ...judged, issuer };

@@ -6,6 +6,7 @@ import type {
   HandshakeVerdict,
   Identity,
   LogoutReceiver,
+  TokenJudging,
 } from "./guard.ts";
 
 /** Why a caller is not let in. */
@@ -23,12 +24,16 @@ export interface IdentityProvider {
    * refusal, never `null`: the next provider is not asked about it.
    */
   identify(handshake: Handshake): Identified | Promise<Identified>;
+  /** The token by which `identify` named the caller, for proofs of possession; absent, or `null`: it is no token. */
+  tokenOf?(handshake: Handshake): string | null;
   /** Takes its credentials out of what goes on to the application. Asked of every provider, whoever decides. */
   strip?(handshake: Handshake): void;
   /** Why an open connection that a provider of one of these names let in would not be let in now, or `null`. */
   readmit?(connection: ConnectionFacts): string | null;
   /** Its part in a connection that a provider of one of these names let in. What it needs of the credential: `proofOf`. */
   open?(connection: ConnectionFacts, handle: ConnectionHandle): ConnectionGuard;
+  /** How it judges tokens that come after the handshake; absent: its credentials are no tokens. */
+  readonly tokens?: TokenJudging;
   /** Who may tell it that users have signed out; absent: nobody. */
   readonly logouts?: readonly LogoutReceiver[];
   /** The scheme that a 401 asks for (RFC 9110 11.6.1); absent: none. */

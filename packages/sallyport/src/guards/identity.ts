@@ -1,10 +1,11 @@
-import type { Guard, GuardDefinition, GuardServices, Identity } from "./guard.ts";
+import type { Guard, GuardDefinition, GuardServices, Handshake, Identity } from "./guard.ts";
 import { pass } from "./guard.ts";
 import { developmentRules, onLoopback } from "./development-issuer.ts";
 import { createBearer } from "./identity-bearer.ts";
 import { createIntrospectionVerifier } from "./identity-introspection.ts";
 import { createJwtVerifier } from "./identity-jwt.ts";
 import { createMutualTls } from "./identity-mutual-tls.ts";
+import { checkPossession, mentionsKey } from "./identity-possession.ts";
 import { createSession } from "./identity-session.ts";
 import { identityOptions, issuersOf } from "./identity-options.ts";
 import type { IdentityOptions, ProviderOptions } from "./identity-options.ts";
@@ -84,20 +85,26 @@ async function compose(options: ProviderOptions, services: GuardServices): Promi
   const providerOf = ({ provider }: Identity): IdentityProvider | undefined =>
     providers.find(({ names }) => names.includes(provider));
   const none = missing(providers);
+  const identify = async (handshake: Handshake): Promise<Identified> => {
+    for (const provider of providers) {
+      const found = await provider.identify(handshake);
+      if (found === null) continue;
+      if ("verdict" in found || !mentionsKey(handshake, found)) return found;
+      const token = provider.tokenOf?.(handshake) ?? null;
+      return (await checkPossession(handshake, { identity: found, token }, services)) ?? found;
+    }
+    return null;
+  };
   return {
     name: "identity",
     mode: options.mode,
+    ...tokensOf(providers),
     logouts: providers.flatMap(({ logouts = [] }) => logouts),
     async handshake(handshake) {
       for (const provider of providers) provider.strip?.(handshake);
       // A ticket said who it is: it was issued for a proof that was judged then.
       if (handshake.identity !== null) return pass;
-      let found: Identified = null;
-      for (const provider of providers) {
-        found = await provider.identify(handshake);
-        if (found !== null) break;
-      }
-      found ??= none;
+      const found = (await identify(handshake)) ?? none;
       handshake.identity = "verdict" in found ? observed(options) : found;
       return "verdict" in found ? found : pass;
     },
@@ -126,19 +133,31 @@ async function compose(options: ProviderOptions, services: GuardServices): Promi
   };
 }
 
+/** Tokens have one provider, whatever number of issuers. */
+function tokensOf(providers: readonly IdentityProvider[]): Pick<Guard, "tokens"> {
+  const tokens = providers.find((provider) => provider.tokens !== undefined)?.tokens;
+  return tokens === undefined ? {} : { tokens };
+}
+
 /** Who a caller is that would be refused, where that is only recorded: nobody, and never whom they claim to be. */
 function observed({ mode }: ProviderOptions): Identity | null {
   return mode === "observe" ? ANONYMOUS : null;
 }
 
-const anonymous: Guard = {
-  name: "identity",
-  mode: "enforce",
-  handshake(handshake) {
-    handshake.identity ??= ANONYMOUS;
-    return pass;
-  },
-};
+function createAnonymous(services: GuardServices): Guard {
+  return {
+    name: "identity",
+    mode: "enforce",
+    handshake(handshake) {
+      if (handshake.identity !== null) return pass;
+      handshake.identity = ANONYMOUS;
+      if (!mentionsKey(handshake, ANONYMOUS)) return pass;
+      return checkPossession(handshake, { identity: ANONYMOUS, token: null }, services).then(
+        (refused) => refused ?? pass,
+      );
+    },
+  };
+}
 
 /**
  * Refuses everyone unknown, before the upgrade. `anonymous` lets everyone through as nobody. Otherwise its providers are asked
@@ -153,5 +172,5 @@ export const identity: GuardDefinition<IdentityOptions> = {
   phases: ["handshake", "timer"],
   stops: "everyone unknown",
   options: identityOptions,
-  create: (options, services) => (options === "anonymous" ? anonymous : compose(options, services)),
+  create: (options, services) => (options === "anonymous" ? createAnonymous(services) : compose(options, services)),
 };

@@ -28,6 +28,8 @@ export interface TokenVerifier {
   readonly strip: boolean;
   /** What the token says, or why it is not believed. Never rejects. */
   judge(token: string, clocks: Clocks): Promise<ProvenToken | IdentityRefusal>;
+  /** What a token says that was judged before and is known to hold still; absent, or `null`: `judge` must say. */
+  recall?(token: string, clocks: Clocks): ProvenToken | null;
   /** Why an open connection that such a token proved would not be let in now, or `null`. */
   readmit(connection: ConnectionFacts): string | null;
   /** Its part in a connection that one of its tokens opened. */

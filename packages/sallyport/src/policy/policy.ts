@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ForwardedHeader } from "../guards/client-address.ts";
-import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
+import type { Guard, GuardDefinition, GuardServices, TokenJudging } from "../guards/guard.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
 import { builtInGuards } from "./built-in-guards.ts";
 import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
@@ -73,7 +73,10 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What guards are lent, but for what the policy knows of their route. */
-export interface PolicyServices extends Omit<GuardServices, "route" | "routeHosts" | "keep" | "quotas"> {
+export interface PolicyServices extends Omit<
+  GuardServices,
+  "route" | "routeHosts" | "keep" | "quotas" | "tokens"
+> {
   /** Counts and rates of every guard: give the same to the next policy. */
   readonly quotas: QuotaScopes;
   /** State of guards that outlives a reload, by route and guard: give the same map to the next policy. */
@@ -118,7 +121,8 @@ async function compileRoute(route: RouteConfig, index: number, compilation: Comp
   for (const definition of compilation.definitions) {
     const options = route.guards[definition.name];
     if (options === undefined) continue;
-    const guard = await makeGuard(definition, { options, index, route }, compilation);
+    const tokens = guards.find((made) => made.tokens !== undefined)?.tokens;
+    const guard = await makeGuard(definition, { options, index, route, tokens }, compilation);
     if (guard !== null) guards.push(guard);
   }
   const { path, hosts, http } = route;
@@ -130,15 +134,18 @@ interface GuardPlace {
   readonly options: unknown;
   readonly index: number;
   readonly route: RouteConfig;
+  /** How guards before it on the route judge tokens. */
+  readonly tokens: TokenJudging | undefined;
 }
 
 async function makeGuard(
   definition: GuardDefinition<unknown>,
-  { options, index, route }: GuardPlace,
+  { options, index, route, tokens }: GuardPlace,
   { services, made, problems, config }: Compilation,
 ): Promise<Guard | null> {
   try {
-    const guard = await definition.create(options, guardServices(services, definition.name, route));
+    const lent = guardServices(services, definition.name, route);
+    const guard = await definition.create(options, { ...lent, ...(tokens !== undefined && { tokens }) });
     made.push(guard);
     return guard;
   } catch (cause) {
