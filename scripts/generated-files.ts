@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createTestFileJsonSchema } from "../packages/sallyport/src/cli/policy-test-file.ts";
 import { errors } from "../packages/sallyport/src/errors.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
 import {
@@ -19,6 +20,10 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     [
       "packages/sallyport/sallyport.schema.json",
       `${JSON.stringify(createJsonSchema(builtInGuards), null, 2)}\n`,
+    ],
+    [
+      "packages/sallyport/policy-test.schema.json",
+      `${JSON.stringify(createTestFileJsonSchema(), null, 2)}\n`,
     ],
   ]);
 }

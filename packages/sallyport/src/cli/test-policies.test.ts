@@ -179,10 +179,14 @@ describe("a handshake of a policy test", () => {
   });
 });
 
+/** A part of a token (RFC 7515 3.1). */
+function segment(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
 describe("a token in a policy test", () => {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const keys = { keys: [{ ...publicKey.export({ format: "jwk" }), kid: "k", alg: "ES256", use: "sig" }] };
-  const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
   /** A token that was good for ten minutes from the first second of 2026 on. */
   function token(): string {
