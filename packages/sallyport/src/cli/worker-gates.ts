@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
-import { generateStatementKey } from "../hosts/identity-statement.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import {
   joinPages,
@@ -11,6 +10,7 @@ import {
   type SessionQuery,
 } from "../hosts/open-sessions.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
+import { renewStatementKeys } from "../hosts/statement-keys.ts";
 import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
@@ -35,6 +35,8 @@ export interface WorkerGatesOptions {
   readonly workers: number;
 }
 
+/** How often it is looked whether the keys of statements are to be renewed: they sign for a day, and are published before. */
+const RENEW_KEYS_MS = 60_000;
 /** Of the keys of TLS session tickets, bytes (`tls.Server.setTicketKeys`). */
 const TICKET_KEYS_BYTES = 48;
 
@@ -52,6 +54,7 @@ export class WorkerGates implements RunningGate {
   #policy: PolicyView | null = null;
   #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
   #draining = false;
+  #renewing: NodeJS.Timeout | undefined;
 
   constructor({ version, state, log, workers }: WorkerGatesOptions) {
     this.#version = version;
@@ -69,13 +72,15 @@ export class WorkerGates implements RunningGate {
       const reserved = await reservePorts(compiled.policy.listeners);
       const { ports } = reserved;
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
-      const shared = { ports, ticketKeys, statementKey: generateStatementKey() };
+      const statementKeys = renewStatementKeys([], Date.now());
+      const shared = { ports, ticketKeys, statementKeys };
       this.#inForce = { config, shared };
       this.#policy = describePolicy(compiled.policy);
       const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
       reserved.release();
       const failed = opened.find(({ ok }) => !ok);
       if (failed !== undefined) await this.drain();
+      else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
       return { ok: false, failure: startFailure(error) };
@@ -152,11 +157,20 @@ export class WorkerGates implements RunningGate {
 
   async drain(): Promise<void> {
     this.#draining = true;
+    clearInterval(this.#renewing);
     await Promise.all(this.#slots.map((slot) => slot.drain()));
   }
 
   kill(): void {
     for (const slot of this.#slots) slot.kill();
+  }
+
+  #renewKeys(): void {
+    const { config, shared } = this.#whatIsInForce();
+    const statementKeys = renewStatementKeys(shared.statementKeys, Date.now());
+    if (statementKeys === shared.statementKeys) return;
+    this.#inForce = { config, shared: { ...shared, statementKeys } };
+    this.#tellAll((worker) => worker.tell("statementKeys", statementKeys));
   }
 
   #slot(number: number): WorkerSlot {

@@ -3,6 +3,7 @@ import type { Identity } from "../guards/guard.ts";
 import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
+import type { StatementKey } from "../hosts/statement-keys.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Ban } from "../state/memory-bans.ts";
@@ -42,6 +43,8 @@ export interface WorkerAnswers extends StateChanges {
   /** The same as of `refresh-endpoint.ts`, about the sessions of this worker. */
   readonly findRefreshable: (key: RefreshKey) => { readonly route: string; readonly path: string } | null;
   readonly refreshSession: (key: RefreshKey, identity: Identity) => RefreshAnswer | null;
+  /** The keys that sign `Sallyport-Identity` from now on. */
+  readonly statementKeys: (keys: readonly StatementKey[]) => void;
   readonly drain: () => Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { nowhere } from "../policy/config-document.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Gate, SessionsElsewhere } from "../hosts/gate.ts";
 import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
+import { ToldStatementKeys } from "../hosts/statement-keys.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
 import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
@@ -29,6 +30,7 @@ export async function runWorker(terminal: Terminal): Promise<number> {
 class Worker {
   readonly #state: WorkerState;
   readonly #calls;
+  readonly #statementKeys = new ToldStatementKeys();
   #log: EventLog | null = null;
   /** What the log's configuration is after the next commit. */
   #nextLog: LogConfig | null = null;
@@ -75,6 +77,7 @@ class Worker {
       samples: () => gate().samples(),
       findRefreshable: (key) => inGate((open) => findRefreshable(open, key)),
       refreshSession: (key, identity) => inGate((open) => refreshSession(open, key, identity)),
+      statementKeys: (keys) => this.#statementKeys.put(keys),
       drain: () => this.#inTurn(() => gate().drain()),
     };
   }
@@ -112,7 +115,9 @@ class Worker {
       refresh: (key, identity) => this.#calls.ask("refreshElsewhere", key, identity),
     };
     this.#log = createEventLog({ ...config.log, worker });
-    this.#gate = new LocalGate({ version, shared: { ...shared, elsewhere }, state, log: this.#log.take });
+    this.#statementKeys.put(shared.statementKeys);
+    const several = { ...shared, elsewhere, statementKeys: this.#statementKeys };
+    this.#gate = new LocalGate({ version, shared: several, state, log: this.#log.take });
     return this.#gate.open(withoutPlaces(config));
   }
 }

@@ -6,13 +6,10 @@ import type { Policy } from "../policy/policy.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
-import {
-  createIdentityStatements,
-  type IdentityStatements,
-  type StatementKey,
-} from "./identity-statement.ts";
+import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
 import type { FindPeer } from "./peer.ts";
 import { createRandomPool } from "./random-pool.ts";
+import type { StatementKeys } from "./statement-keys.ts";
 
 /** What every part of a running host shares. */
 export interface Gate extends AdmissionServices {
@@ -45,6 +42,8 @@ export interface OpenSession {
   facts: ConnectionFacts;
   /** SHA-256, in hex, of the secret that refreshes it; `null`: it was opened without a ticket and cannot be refreshed. */
   readonly refreshHash: string | null;
+  /** The thumbprint of the key that its ticket was bound to, and that a refresh must prove; `null`: none. */
+  readonly keyThumbprint: string | null;
 }
 
 /** What names a session and proves the right to refresh it. */
@@ -52,6 +51,8 @@ export interface RefreshKey {
   readonly session: string;
   /** SHA-256, in hex, of the secret that was presented. */
   readonly refreshHash: string;
+  /** The thumbprint of the key that was proved with the request (RFC 9449); `null`: none was, or not yet. */
+  readonly keyThumbprint: string | null;
 }
 
 /** What a refresh came to. */
@@ -69,7 +70,7 @@ export interface SessionsElsewhere {
 
 /** What several processes of one gate have in common. */
 export interface GateOfSeveral {
-  readonly statementKey: StatementKey;
+  readonly statementKeys: StatementKeys;
   readonly elsewhere: SessionsElsewhere;
 }
 
@@ -93,7 +94,7 @@ export async function createGate(
     policy,
     emit,
     random: createRandomPool(),
-    statements: createIdentityStatements(wallNow, several?.statementKey),
+    statements: createIdentityStatements(wallNow, several?.statementKeys),
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),
     sessions: new Map(),

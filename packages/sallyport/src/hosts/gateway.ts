@@ -7,8 +7,8 @@ import { createCertificateSource } from "./certificate.ts";
 import { loadDevelopmentCertificate } from "./development-ca.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
-import type { StatementKey } from "./identity-statement.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
+import type { StatementKey } from "./statement-keys.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
 import { readinessProblems } from "./well-known.ts";
 
@@ -16,7 +16,8 @@ import { readinessProblems } from "./well-known.ts";
 export interface SharedGateway {
   /** The real port of every listener, in the order of the policy. */
   readonly ports: readonly number[];
-  readonly statementKey: StatementKey;
+  /** Those of the start; newer ones are told. */
+  readonly statementKeys: readonly StatementKey[];
   /** 48 secret bytes, in base64: a TLS session is resumed in whatever process (RFC 8446 2.2). */
   readonly ticketKeys: string;
 }
@@ -28,7 +29,7 @@ export interface GatewayOptions {
   /** Where the development CA keeps its keys. */
   readonly developmentDirectory: string;
   /** Where this process is one of several. */
-  readonly shared?: (SharedGateway & Pick<GateOfSeveral, "elsewhere">) | undefined;
+  readonly shared?: (Omit<SharedGateway, "statementKeys"> & GateOfSeveral) | undefined;
 }
 
 /** The first host: listeners in front of applications in any language. */

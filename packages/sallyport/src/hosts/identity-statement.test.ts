@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { anonymous, knownBy } from "../../test/handshake-fixture.ts";
 import { createIdentityStatements } from "./identity-statement.ts";
@@ -56,6 +56,7 @@ describe("createIdentityStatements", () => {
     expect([payload.sub, payload["provider"]]).toEqual([undefined, "anonymous"]);
     expect(statements.keySet.keys.map((key) => Object.keys(key).sort())).toEqual([
       ["alg", "crv", "kid", "kty", "use", "x", "y"],
+      ["alg", "crv", "kid", "kty", "use", "x", "y"],
     ]);
   });
 
@@ -69,5 +70,23 @@ describe("createIdentityStatements", () => {
     expect(statements.sign({ ...ada, claims: {} }, "/chat")).not.toBe(first);
     now += 1000;
     expect(statements.sign(ada, "/chat")).not.toBe(first);
+  });
+
+  it("signs with another key every day, which was in the set before, and is there as long as a statement is valid", () => {
+    let now = NOW;
+    const statements = createIdentityStatements(() => now);
+    const sign = (): unknown => decodeProtectedHeader(statements.sign({ ...anonymous, claims: {} }, "/")).kid;
+    const published = (): unknown[] => statements.keySet.keys.map(({ kid }) => kid);
+    let before = published();
+    for (let step = 0; step < 3 * 24 * 60; step++) {
+      now += 60_000;
+      // What verifiers read a minute ago holds the key of what is signed now.
+      expect(before).toContain(sign());
+      before = published();
+    }
+    expect(before.length).toBeLessThanOrEqual(3);
+    const last = sign();
+    now += 24 * 3_600_000;
+    expect(sign()).not.toBe(last);
   });
 });

@@ -1,18 +1,12 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  randomUUID,
-  sign,
-  type KeyObject,
-} from "node:crypto";
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
 import type { JWK } from "jose";
 import { ecdsaFromDer } from "../guards/ecdsa-signature.ts";
 import type { Identity } from "../guards/guard.ts";
+import { ownStatementKeys, signingKey, type StatementKey, type StatementKeys } from "./statement-keys.ts";
 
 /** Signs, for the application, who the caller is. */
 export interface IdentityStatements {
-  /** The key set that verifies the statements, served at `/.sallyport/jwks.json`. */
+  /** The key set that verifies the statements now, served at `/.sallyport/jwks.json`: the keys of before and after as well. */
   readonly keySet: { readonly keys: readonly JWK[] };
   /**
    * A signed JWT for `Sallyport-Identity`, with at least half of its life before it.
@@ -22,27 +16,52 @@ export interface IdentityStatements {
   sign(identity: Identity, audience: string): string;
 }
 
-/** A key that several processes sign with, in plain JSON: it is secret. */
-export interface StatementKey {
-  readonly kid: string;
-  readonly privateJwk: JWK;
-}
-
-/** Makes a key for several processes of one gate. */
-export function generateStatementKey(): StatementKey {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  return { kid: randomUUID(), privateJwk: privateKey.export({ format: "jwk" }) };
-}
-
 interface KeyInUse {
-  readonly kid: string;
+  readonly header: { readonly alg: string; readonly kid: string; readonly typ: string };
   readonly publicJwk: JWK;
   readonly privateKey: KeyObject;
 }
 
 function keyInUse({ kid, privateJwk }: StatementKey): KeyInUse {
   const privateKey = createPrivateKey({ key: privateJwk, format: "jwk" });
-  return { kid, publicJwk: createPublicKey(privateKey).export({ format: "jwk" }), privateKey };
+  const publicJwk = createPublicKey(privateKey).export({ format: "jwk" });
+  return {
+    header: { alg: ALGORITHM, kid, typ: "sallyport-identity+jwt" },
+    publicJwk: { ...publicJwk, kid, alg: ALGORITHM, use: "sig" },
+    privateKey,
+  };
+}
+
+/** Keys as they are used, read once each; those that are published no more are forgotten. */
+class KeysInUse {
+  readonly #keys: StatementKeys;
+  #list: readonly StatementKey[] = [];
+  #byId = new Map<string, KeyInUse>();
+
+  constructor(keys: StatementKeys) {
+    this.#keys = keys;
+  }
+
+  /** The key that signs now. */
+  signing(wallNow: number): KeyInUse {
+    this.#follow(wallNow);
+    const found = this.#byId.get(signingKey(this.#list, wallNow)?.kid ?? "");
+    if (found === undefined) throw new Error("there is no key to sign statements with");
+    return found;
+  }
+
+  /** The public halves of all. */
+  published(wallNow: number): readonly JWK[] {
+    this.#follow(wallNow);
+    return [...this.#byId.values()].map(({ publicJwk }) => publicJwk);
+  }
+
+  #follow(wallNow: number): void {
+    const list = this.#keys.at(wallNow);
+    if (list === this.#list) return;
+    this.#list = list;
+    this.#byId = new Map(list.map((key) => [key.kid, this.#byId.get(key.kid) ?? keyInUse(key)]));
+  }
 }
 
 interface Statement {
@@ -68,27 +87,29 @@ function encode(value: object): string {
 }
 
 /**
- * Makes statements with a key that lives as long as the gate: `iss` sallyport, a minute long (RFC 7519, 8725). A caller who
- * comes again with the same proof within half a minute is given the same statement: it says who, and `Sallyport-Session` says
- * on which connection. Signed at once, on this thread: to hand it to another takes longer than the signature.
+ * Makes statements: `iss` sallyport, a minute long (RFC 7519, 8725). A caller who comes again with the same proof within half a
+ * minute is given the same statement: it says who, and `Sallyport-Session` says on which connection. Signed at once, on this
+ * thread: to hand it to another takes longer than the signature.
  *
- * @param shared the key of all processes of this gate; `null`: one of our own
+ * @param keys of all processes of this gate; absent: of our own. A new one signs every day.
  */
 export function createIdentityStatements(
   wallNow: () => number,
-  shared: StatementKey | null = null,
+  keys: StatementKeys = ownStatementKeys(),
 ): IdentityStatements {
-  const { kid, publicJwk, privateKey } = keyInUse(shared ?? generateStatementKey());
+  const inUse = new KeysInUse(keys);
   // By the claims of a verified token, which are one object as long as the token is remembered; and then by audience.
   const statements = new WeakMap<Identity["claims"], Map<string, Statement>>();
-  const header = { alg: ALGORITHM, kid, typ: "sallyport-identity+jwt" };
   const signNew = ({ provider, user, issuer, claims }: Identity, audience: string, iat: number): string => {
+    const { header, privateKey } = inUse.signing(iat * 1000);
     const subject = user === null ? {} : { sub: user };
     const registered = { iss: "sallyport", aud: audience, iat, exp: iat + LIFE_S, ...subject };
     return signCompact(header, { provider, issuer, claims, ...registered }, privateKey);
   };
   return {
-    keySet: { keys: [{ ...publicJwk, kid, alg: ALGORITHM, use: "sig" }] },
+    get keySet() {
+      return { keys: inUse.published(wallNow()) };
+    },
     sign(identity, audience) {
       const now = Math.floor(wallNow() / 1000);
       const signed = statements.get(identity.claims) ?? new Map<string, Statement>();
