@@ -35,8 +35,8 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
 }
 
 /**
- * Fetches within a time and a size. Redirects are not followed: they are answers. The body of an answer other than 200 is not
- * read: its text is empty.
+ * Fetches within a time and a size. Redirects are not followed: they are answers. The body of an answer other than 200 and 400
+ * (where OAuth says what was wrong) is not read: its text is empty.
  *
  * @throws Error when there is no answer in time, or it is too large
  */
@@ -53,9 +53,10 @@ export async function boundedFetch(
       redirect: "manual",
       signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
     });
-    if (response.status === 200) return { status: 200, text: await readBounded(response, maxBytes) };
+    const { status } = response;
+    if (status === 200 || status === 400) return { status, text: await readBounded(response, maxBytes) };
     await response.body?.cancel();
-    return { status: response.status, text: "" };
+    return { status, text: "" };
   } finally {
     clearTimeout(timer);
   }

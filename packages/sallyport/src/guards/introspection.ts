@@ -107,6 +107,7 @@ export class Introspection {
       this.#recovered();
       return active ? { kind: "active", members: Object.freeze(members) } : { kind: "inactive" };
     } catch (error) {
+      if (error instanceof TokenNotTaken) return { kind: "inactive" };
       return this.#failed(`the introspection endpoint ${describeFailure(error)}`);
     }
   }
@@ -150,8 +151,10 @@ export class Introspection {
           maxBytes: MAX_ANSWER_BYTES,
           signal: this.#disposed.signal,
         });
+        const answer = parseObject(text);
+        if (status === 400 && TOKEN_FAULTS.has(answer?.["error"])) throw new TokenNotTaken();
         if (status !== 200) throw new Error(`answered ${status}`);
-        if (!isJson(text)) throw new Error("answered what is not JSON");
+        if (answer === null) throw new Error("answered what is not a JSON object");
         return new Response(text, { headers: { "content-type": "application/json" } });
       },
     });
@@ -182,13 +185,23 @@ export class Introspection {
   }
 }
 
-/** Asked first, since the library's error would quote the answer. */
-function isJson(text: string): boolean {
+/** What providers answer to a token that is none of theirs, where they do not call it inactive. */
+const TOKEN_FAULTS: ReadonlySet<unknown> = new Set([
+  "invalid_request",
+  "invalid_token",
+  "unsupported_token_type",
+]);
+
+/** The provider does not take the token: that is no outage. */
+class TokenNotTaken extends Error {}
+
+/** Parsed here first, since the library's error would quote the answer. */
+function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    JSON.parse(text);
-    return true;
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -5,6 +5,7 @@ import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
 import { describePermissions } from "./host-permissions.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
+import { describeProviders } from "./host-providers.ts";
 import { describeReloads } from "./host-reloads.ts";
 import { describeTickets } from "./host-tickets.ts";
 
@@ -29,5 +30,6 @@ export function describeHost(options: HostOptions): void {
     describePlainHttp(options);
     describeTickets(options);
     describeReloads(options);
+    describeProviders(options);
   });
 }
