@@ -50,17 +50,18 @@ describe("the policy tests of the chat", () => {
     expect(outcome.out).toMatch(/\n1\d passed\n$/);
   });
 
-  it("fail against a policy that lets another site in", async () => {
+  it("fail against a policy with a hole", async () => {
     const policy = await readFile(join(root, "examples/chat/sallyport.yaml"), "utf8");
-    const wider = "identity: anonymous\n    origin: { allow: [https://evil.example] }\n    messageSize";
+    const rule = "allow: 'message.room in identity.claims.rooms'";
+    expect(policy).toContain(rule);
     const directory = await folder({
-      "sallyport.yaml": policy.replace("identity: anonymous\n    messageSize", wider),
+      "sallyport.yaml": policy.replaceAll(rule, "allow: 'true'"),
       "policy.test.yaml": await readFile(join(root, "examples/chat/policy.test.yaml"), "utf8"),
     });
     const outcome = await test(directory);
     expect(outcome).toMatchObject({ code: 1, err: "" });
-    expect(outcome.out).toContain("✗ a page of another site does not open it");
-    expect(outcome.out).toMatch(/expected {2}refused origin\.foreign\n +found {5}admitted/);
+    expect(outcome.out).toContain("✗ ben does not enter the room of the staff");
+    expect(outcome.out).toMatch(/expected {2}close 4503 permission\.message “own rooms”\n +found {5}pass\n/);
   });
 });
 
