@@ -87,6 +87,27 @@ export function describeProviders({ host }: HostOptions): void {
       await expect(connect(here, ada.accessToken)).rejects.toThrow("status 401");
     });
 
+    it("ends a token behind a ticket, too", async () => {
+      const here = await scene(introspected("500ms"));
+      const { accessToken } = await here.provider.signIn("ada", "opaque");
+      const issued = await fetch(`${here.guarded.url}/.sallyport/ticket`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${accessToken}`,
+          "content-type": "application/json",
+          "sallyport-request": "1",
+        },
+        body: JSON.stringify({ route: "/" }),
+      });
+      const { ticket } = (await issued.json()) as { readonly ticket: string };
+      const client = await openClient(here.guarded.wsUrl, {
+        protocols: [`sallyport.ticket.${ticket}`, "sallyport.v1"],
+      });
+      const gone = closed(client);
+      await here.provider.revoke(accessToken);
+      expect((await gone).code).toBe(4540);
+    });
+
     it("may be down: what is open stays, and is closed once the provider says no; who comes is 503", async () => {
       const here = await scene(introspected("300ms", { cache: "0s" }));
       const { accessToken } = await here.provider.signIn("ada", "opaque");
