@@ -130,7 +130,7 @@ export function createLogoutReceiver(parts: LogoutParts): LogoutReceiver {
       if ("fault" in header) return refused(header.fault);
       const key = await findKey(header, now);
       if ("verdict" in key) return key.code === "identity.unavailable" ? key : refused(key.detail);
-      const signed = verifySignedClaims(token, { key, alg: header.alg }, { rules, wallNow });
+      const signed = await verifySignedClaims(token, { key, alg: header.alg }, { rules, wallNow });
       if ("fault" in signed) return refused(signed.fault);
       const logout = readLogout(signed.claims, rules.clockToleranceMs, wallNow);
       if (typeof logout === "string") return refused(logout);

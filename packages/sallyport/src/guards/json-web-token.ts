@@ -1,9 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { errors, UnsecuredJWT } from "jose";
+import { errors, jwtVerify } from "jose";
 import type { JWTPayload } from "jose";
 import type { Identity } from "./guard.ts";
 import { findAmbiguousMember } from "./json-members.ts";
-import { verifySignature } from "./token-signature.ts";
 import type { VerifiedToken } from "./verified-tokens.ts";
 
 /** What a token must be to be accepted. Times in milliseconds. */
@@ -115,6 +114,7 @@ export function readTokenHeader(token: string, rules: TokenRules): TokenHeader |
 function describeFailure(error: unknown): string {
   if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
     return `claim ${error.claim}: ${error.reason}`;
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "the signature does not verify";
   return `it cannot be verified (${error instanceof errors.JOSEError ? error.code : "internal"})`;
 }
 
@@ -214,19 +214,6 @@ export function readUnverifiedIssuer(token: string): string | null {
   return typeof issuer === "string" ? issuer : null;
 }
 
-const NOT_SIGNED = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");
-
-/** The library's checks of the claims; the signature is verified before, so it is told of none. */
-function checkRegisteredClaims(payload: string, rules: TokenRules, wallNow: number): JWTPayload {
-  return UnsecuredJWT.decode(`${NOT_SIGNED}.${payload}.`, {
-    issuer: rules.issuer,
-    audience: [...rules.audience],
-    requiredClaims: [...rules.requiredClaims],
-    clockTolerance: rules.clockToleranceMs / 1000,
-    currentDate: new Date(wallNow),
-  }).payload;
-}
-
 /** What a token says once its signature and the claims that every kind of token has were verified. */
 export type SignedClaims = { readonly claims: JWTPayload } | TokenFault;
 
@@ -242,19 +229,23 @@ export interface ChosenKey {
  *
  * @param wallNow milliseconds since the epoch
  */
-export function verifySignedClaims(
+export async function verifySignedClaims(
   token: string,
-  chosen: ChosenKey,
+  { key, alg }: ChosenKey,
   { rules, wallNow }: { readonly rules: TokenRules; readonly wallNow: number },
-): SignedClaims {
+): Promise<SignedClaims> {
   try {
-    const signature = verifySignature(token, chosen);
-    if (signature === "invalid") return { fault: "the signature does not verify" };
-    if (signature === "unfit") return { fault: `it cannot be verified: the key is none for ${chosen.alg}` };
-    const payload = token.slice(token.indexOf(".") + 1, token.lastIndexOf("."));
-    const claims = checkRegisteredClaims(payload, rules, wallNow);
-    const strict = parseObject(Buffer.from(payload, "base64url"), "payload");
-    return "fault" in strict ? strict : { claims };
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [alg],
+      issuer: rules.issuer,
+      audience: [...rules.audience],
+      requiredClaims: [...rules.requiredClaims],
+      clockTolerance: rules.clockToleranceMs / 1000,
+      currentDate: new Date(wallNow),
+    });
+    const text = token.slice(token.indexOf(".") + 1, token.lastIndexOf("."));
+    const strict = parseObject(Buffer.from(text, "base64url"), "payload");
+    return "fault" in strict ? strict : { claims: payload };
   } catch (error) {
     return { fault: describeFailure(error) };
   }
@@ -271,6 +262,6 @@ export async function verifyToken(
   chosen: ChosenKey,
   terms: { readonly rules: TokenRules; readonly wallNow: number },
 ): Promise<VerifiedToken | TokenFault> {
-  const signed = verifySignedClaims(token, chosen, terms);
+  const signed = await verifySignedClaims(token, chosen, terms);
   return "fault" in signed ? signed : checkClaims(signed.claims, terms.rules, terms.wallNow);
 }

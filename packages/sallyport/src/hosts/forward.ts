@@ -54,7 +54,7 @@ export async function guardRequest(
     const { identity } = handshake;
     if (identity === null)
       return deny(exchange, { code: "identity.missing", detail: "no guard said who the caller is" });
-    const statement = gate.statements.sign(identity, route.id);
+    const statement = await gate.statements.sign(identity, route.id);
     return response.destroyed ? giveUp(handshake) : { route, handshake, identity, statement };
   } catch (error) {
     return deny(exchange, failed(error));

@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 0, 1);
 describe("createIdentityStatements", () => {
   it("signs who the caller is for a minute, verified by its own key set and no other (RFC 7519)", async () => {
     const [statements, others] = [createIdentityStatements(() => NOW), createIdentityStatements(() => NOW)];
-    const token = statements.sign(knownBy("authorization", "ada"), "/chat");
+    const token = await statements.sign(knownBy("authorization", "ada"), "/chat");
     const options = {
       issuer: "sallyport",
       audience: "/chat",
@@ -40,8 +40,8 @@ describe("createIdentityStatements", () => {
     const statements = createIdentityStatements(() => NOW);
     const ada = knownBy("authorization", "ada");
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
-    const [chat, orders] = [statements.sign(ada, "/chat"), statements.sign(ada, "/orders")];
-    expect(statements.sign(ada, "/chat")).toBe(chat);
+    const [chat, orders] = [await statements.sign(ada, "/chat"), await statements.sign(ada, "/orders")];
+    expect(await statements.sign(ada, "/chat")).toBe(chat);
     const options = { audience: "/chat", currentDate: new Date(NOW) };
     expect((await jwtVerify(chat, keys, options)).payload.sub).toBe("ada");
     await expect(jwtVerify(orders, keys, options)).rejects.toThrow("aud");
@@ -50,7 +50,7 @@ describe("createIdentityStatements", () => {
   it("names no subject for an anonymous caller, and publishes no private key", async () => {
     const statements = createIdentityStatements(() => NOW);
     const keys = createLocalJWKSet({ keys: [...statements.keySet.keys] });
-    const { payload } = await jwtVerify(statements.sign(anonymous, "/"), keys, {
+    const { payload } = await jwtVerify(await statements.sign(anonymous, "/"), keys, {
       currentDate: new Date(NOW),
     });
     expect([payload.sub, payload["provider"]]).toEqual([undefined, "anonymous"]);
@@ -64,29 +64,30 @@ describe("createIdentityStatements", () => {
     let now = NOW;
     const statements = createIdentityStatements(() => now);
     const ada = knownBy("authorization", "ada");
-    const first = statements.sign(ada, "/chat");
+    const first = await statements.sign(ada, "/chat");
     now += 29_000;
-    expect(statements.sign({ ...ada, credential: "cookie" }, "/chat")).toBe(first);
-    expect(statements.sign({ ...ada, claims: {} }, "/chat")).not.toBe(first);
+    expect(await statements.sign({ ...ada, credential: "cookie" }, "/chat")).toBe(first);
+    expect(await statements.sign({ ...ada, claims: {} }, "/chat")).not.toBe(first);
     now += 1000;
-    expect(statements.sign(ada, "/chat")).not.toBe(first);
+    expect(await statements.sign(ada, "/chat")).not.toBe(first);
   });
 
-  it("signs with another key every day, which was in the set before, and is there as long as a statement is valid", () => {
+  it("signs with another key every day, which was in the set before, and is there as long as a statement is valid", async () => {
     let now = NOW;
     const statements = createIdentityStatements(() => now);
-    const sign = (): unknown => decodeProtectedHeader(statements.sign({ ...anonymous, claims: {} }, "/")).kid;
+    const sign = async (): Promise<unknown> =>
+      decodeProtectedHeader(await statements.sign({ ...anonymous, claims: {} }, "/")).kid;
     const published = (): unknown[] => statements.keySet.keys.map(({ kid }) => kid);
     let before = published();
     for (let step = 0; step < 3 * 24 * 60; step++) {
       now += 60_000;
       // What verifiers read a minute ago holds the key of what is signed now.
-      expect(before).toContain(sign());
+      expect(before).toContain(await sign());
       before = published();
     }
     expect(before.length).toBeLessThanOrEqual(3);
-    const last = sign();
+    const last = await sign();
     now += 24 * 3_600_000;
-    expect(sign()).not.toBe(last);
+    expect(await sign()).not.toBe(last);
   });
 });

@@ -1,6 +1,5 @@
-import { createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
-import type { JWK } from "jose";
-import { ecdsaFromDer } from "../guards/ecdsa-signature.ts";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { SignJWT, type JWK } from "jose";
 import type { Identity } from "../guards/guard.ts";
 import { ownStatementKeys, signingKey, type StatementKey, type StatementKeys } from "./statement-keys.ts";
 
@@ -13,7 +12,7 @@ export interface IdentityStatements {
    *
    * @param audience the id of the route whose application it is for: no other may take it for its own (RFC 8725 3.9)
    */
-  sign(identity: Identity, audience: string): string;
+  sign(identity: Identity, audience: string): Promise<string>;
 }
 
 interface KeyInUse {
@@ -65,31 +64,18 @@ class KeysInUse {
 }
 
 interface Statement {
-  readonly token: string;
+  readonly token: Promise<string>;
   /** Until when (seconds since the epoch) it is given out again. */
   readonly freshUntil: number;
 }
 
 const ALGORITHM = "ES256";
-const P256_BYTES = 32;
 /** The application reads it at once, at the handshake. */
 const LIFE_S = 60;
 
-/** An ES256 signature as a JWS has it (RFC 7515 5.1, RFC 7518 3.4). */
-function signCompact(header: object, claims: object, key: KeyObject): string {
-  const signed = `${encode(header)}.${encode(claims)}`;
-  const signature = ecdsaFromDer(sign("sha256", Buffer.from(signed, "latin1"), key), P256_BYTES);
-  return `${signed}.${Buffer.from(signature).toString("base64url")}`;
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
-}
-
 /**
  * Makes statements: `iss` sallyport, a minute long (RFC 7519, 8725). A caller who comes again with the same proof within half a
- * minute is given the same statement: it says who, and `Sallyport-Session` says on which connection. Signed at once, on this
- * thread: to hand it to another takes longer than the signature.
+ * minute is given the same statement: it says who, and `Sallyport-Session` says on which connection.
  *
  * @param keys of all processes of this gate; absent: of our own. A new one signs every day.
  */
@@ -100,17 +86,23 @@ export function createIdentityStatements(
   const inUse = new KeysInUse(keys);
   // By the claims of a verified token, which are one object as long as the token is remembered; and then by audience.
   const statements = new WeakMap<Identity["claims"], Map<string, Statement>>();
-  const signNew = ({ provider, user, issuer, claims }: Identity, audience: string, iat: number): string => {
-    const { header, privateKey } = inUse.signing(iat * 1000);
-    const subject = user === null ? {} : { sub: user };
-    const registered = { iss: "sallyport", aud: audience, iat, exp: iat + LIFE_S, ...subject };
-    return signCompact(header, { provider, issuer, claims, ...registered }, privateKey);
+  const signNew = (identity: Identity, audience: string, issuedAt: number): Promise<string> => {
+    const { provider, user, issuer, claims } = identity;
+    const { header, privateKey } = inUse.signing(issuedAt * 1000);
+    const token = new SignJWT({ provider, issuer, claims })
+      .setProtectedHeader(header)
+      .setIssuer("sallyport")
+      .setAudience(audience)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + LIFE_S);
+    if (user !== null) token.setSubject(user);
+    return token.sign(privateKey);
   };
   return {
     get keySet() {
       return { keys: inUse.published(wallNow()) };
     },
-    sign(identity, audience) {
+    async sign(identity, audience) {
       const now = Math.floor(wallNow() / 1000);
       const signed = statements.get(identity.claims) ?? new Map<string, Statement>();
       const known = signed.get(audience);

@@ -61,7 +61,7 @@ describe("ownStatementKeys", () => {
 });
 
 describe("ToldStatementKeys", () => {
-  it("makes several processes one issuer: each publishes what any of them signs with", () => {
+  it("makes several processes one issuer: each publishes what any of them signs with", async () => {
     const workers = [new ToldStatementKeys(), new ToldStatementKeys()];
     let now = NOW;
     let keys: readonly StatementKey[] = [];
@@ -72,7 +72,7 @@ describe("ToldStatementKeys", () => {
       const sets = statements.map(({ keySet }) => keySet.keys.map(({ kid }) => kid));
       expect(sets[0]).toEqual(sets[1]);
       for (const one of statements) {
-        const [head = ""] = one.sign({ ...anonymous, claims: {} }, "/").split(".");
+        const [head = ""] = (await one.sign({ ...anonymous, claims: {} }, "/")).split(".");
         const { kid } = JSON.parse(Buffer.from(head, "base64url").toString()) as { kid: string };
         expect(sets[0]).toContain(kid);
       }
@@ -81,9 +81,9 @@ describe("ToldStatementKeys", () => {
     expect(keys.map(({ signsFrom }) => signsFrom - NOW)).toEqual([2 * DAY, 3 * DAY]);
   });
 
-  it("lets no older keys take the place of newer ones, and signs nothing without any", () => {
+  it("lets no older keys take the place of newer ones, and signs nothing without any", async () => {
     const told = new ToldStatementKeys();
-    expect(() => createIdentityStatements(() => NOW, told).sign(anonymous, "/")).toThrow("no key");
+    await expect(createIdentityStatements(() => NOW, told).sign(anonymous, "/")).rejects.toThrow("no key");
     const old = renewStatementKeys([], NOW);
     const newer = renewStatementKeys(old, NOW + DAY);
     told.put(newer);

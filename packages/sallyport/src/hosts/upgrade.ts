@@ -91,7 +91,7 @@ async function pass(upgrade: Upgrade): Promise<void> {
   if (identity === null)
     return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
   const session = handshake.ticket?.session ?? incidentId(gate.random);
-  const statement = gate.statements.sign(identity, route.id);
+  const statement = await gate.statements.sign(identity, route.id);
   const answer = await upgrade.ask({ handshake, route, identity, session, statement, end: handshakeEnd });
   if (handshakeEnd.over) {
     if (answer.kind === "switched") answer.wire.destroy();
@@ -177,6 +177,7 @@ function connect(
     policy: gate.policy.version,
     facts,
     refreshHash: handshake.ticket?.refreshHash ?? null,
+    keyThumbprint: handshake.ticket?.keyThumbprint ?? null,
   };
   gate.sessions.set(session, open);
   gate.emit({
