@@ -156,6 +156,10 @@ export type ErrorCode =
   | "messageRate.messages"
   | "messageRate.bytes"
   | "messageRate.user"
+  | "messageToken.missing"
+  | "messageToken.invalid"
+  | "messageToken.other-user"
+  | "messageToken.unavailable"
   | "heartbeat.missed"
   | "heartbeat.idle"
   | "heartbeat.life"
@@ -559,6 +563,31 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "The user sent too many messages for too long.",
     "Raise `messageRate.perUser`.",
+  ),
+
+  "messageToken.missing": denial(
+    4401,
+    true,
+    "A message came without a token or session id of its own.",
+    "Let the client put it where `messageToken.pointer` says, in every message, as text in JSON.",
+  ),
+  "messageToken.invalid": denial(
+    4401,
+    true,
+    "The token or session id of a message does not hold, or has ended.",
+    "The detail says which check failed. Connect again with a fresh token.",
+  ),
+  "messageToken.other-user": denial(
+    4503,
+    false,
+    "The token of a message is another user's than the connection's.",
+    "Open another connection for another user.",
+  ),
+  "messageToken.unavailable": denial(
+    1013,
+    true,
+    "Nobody can say whether the token of a message is good: the keys or the endpoint of its provider cannot be had.",
+    "See that the provider can be reached from the gate.",
   ),
 
   "heartbeat.missed": denial(

@@ -6,6 +6,7 @@ import { heartbeat } from "../guards/heartbeat.ts";
 import { identity } from "../guards/identity.ts";
 import { messageRate } from "../guards/message-rate.ts";
 import { messageSize } from "../guards/message-size.ts";
+import { messageToken } from "../guards/message-token.ts";
 import { origin } from "../guards/origin.ts";
 import { permission } from "../guards/permission.ts";
 import { revocation } from "../guards/revocation.ts";
@@ -23,6 +24,7 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   identity,
   messageSize,
   messageRate,
+  messageToken,
   permission,
   expiry,
   revocation,

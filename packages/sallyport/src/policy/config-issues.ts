@@ -29,7 +29,6 @@ export const UNWORDED = "\u0000";
 
 /** Keys that are planned and not built: a guard that is not there must not look as if it were. */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
-  "routes[].messageToken",
   "routes[].messageSchema",
   "routes[].threat",
   "routes[].leak",
@@ -50,6 +49,7 @@ const MISSING_MENDS: Readonly<Record<string, string>> = {
   "routes[].path": "Write: path: /",
   "routes[].upstream": "Write: upstream: ws://127.0.0.1:3000",
   "routes[].identity": IDENTITY_MEND,
+  "routes[].messageToken.pointer": "Write: pointer: /token",
   "routes[].permission.otherwise": "Write: otherwise: deny",
   "routes[].permission.rules": "Write: rules: [{ allow: 'message.room in identity.claims.rooms' }]",
 };

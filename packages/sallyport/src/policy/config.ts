@@ -303,6 +303,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "firewall",
   "connectionLimit",
   "messageRate",
+  "messageToken",
   "permission",
   "ticket",
   "expiry",
@@ -312,7 +313,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["permission"]);
+const askedFor: ReadonlySet<string> = new Set(["messageToken", "permission"]);
 
 type Shape = Record<string, z.ZodType>;
 

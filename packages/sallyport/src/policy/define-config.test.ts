@@ -113,6 +113,7 @@ const everything: ConfigInput = defineConfig({
         bytesPerConnection: "1MiB/s",
         burst: 5,
       },
+      messageToken: { mode: "enforce", pointer: "/token", expect: { claim: "sid" }, strip: true },
       permission: {
         mode: "enforce",
         otherwise: "deny",

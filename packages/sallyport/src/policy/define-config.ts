@@ -108,6 +108,13 @@ export interface RouteOptions {
         readonly bytesPerConnection?: string;
         readonly burst?: number | null;
       });
+  readonly messageToken?:
+    | Off
+    | (Mode & {
+        readonly pointer: string;
+        readonly expect?: "token" | "session" | { readonly claim: string };
+        readonly strip?: boolean;
+      });
   readonly permission?:
     | Off
     | (Mode & {
