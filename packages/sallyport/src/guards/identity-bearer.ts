@@ -45,8 +45,10 @@ function strip(handshake: Handshake, verifiers: readonly TokenVerifier[]): void 
   handshake.subprotocols = handshake.subprotocols.filter((name) => !name.startsWith(TOKEN_SUBPROTOCOL));
   const stripping = verifiers.filter((verifier) => verifier.strip);
   if (stripping.length === 0) return;
+  // A proof is of no use without its token.
+  if (handshake.request.headers.has("dpop")) handshake.strippedHeaders.add("dpop");
   for (const { source, name = "" } of findPresentedTokens(handshake.request, union(stripping))) {
-    if (source === "authorization") handshake.strippedHeaders.add("authorization").add("dpop");
+    if (source === "authorization") handshake.strippedHeaders.add("authorization");
     if (source === "cookie") handshake.strippedCookies.add(name);
     if (source === "query") handshake.strippedQuery.add(name);
   }

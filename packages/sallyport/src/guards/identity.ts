@@ -172,5 +172,6 @@ export const identity: GuardDefinition<IdentityOptions> = {
   phases: ["handshake", "timer"],
   stops: "everyone unknown",
   options: identityOptions,
-  create: (options, services) => (options === "anonymous" ? createAnonymous(services) : compose(options, services)),
+  create: (options, services) =>
+    options === "anonymous" ? createAnonymous(services) : compose(options, services),
 };

@@ -60,7 +60,10 @@ describe("revocation", () => {
   it("refuses the session of a ticket that was revoked before it was redeemed", async () => {
     const made = await make();
     made.revocations.add(of({ session: "s-7" }));
-    const handshake = makeHandshake({}, { identity: ada, ticket: { session: "s-7", refreshHash: "" } });
+    const handshake = makeHandshake(
+      {},
+      { identity: ada, ticket: { session: "s-7", refreshHash: "", keyThumbprint: null } },
+    );
     expect(outcome(await admit(made.guard, handshake))).toBe("revocation.refused");
   });
 

@@ -14,7 +14,7 @@ export interface SubprotocolOptions {
 /** What a browser offers beside its credential, so that there is something to select. Never goes to the application. */
 export const OWN_SUBPROTOCOL = "sallyport.v1";
 
-const CREDENTIAL_PREFIXES = ["sallyport.token.", "sallyport.ticket."];
+const CREDENTIAL_PREFIXES = ["sallyport.token.", "sallyport.ticket.", "sallyport.proof."];
 
 /**
  * Whether an entry carries a credential. Compared without case, although the names are exact: a misspelt prefix must

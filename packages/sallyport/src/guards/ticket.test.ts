@@ -58,7 +58,7 @@ describe("ticket", () => {
     const handshake = withTicket("t");
     expect(outcome(await shake(await issuing(), handshake))).toBe("pass");
     expect(handshake.identity).toEqual({ ...ada, credential: "ticket" });
-    expect(handshake.ticket).toEqual({ session: "session-1", refreshHash: "hash" });
+    expect(handshake.ticket).toEqual({ session: "session-1", refreshHash: "hash", keyThumbprint: null });
   });
 
   it("carries the credential behind the identity, sealed for whoever holds the ticket alone", async () => {

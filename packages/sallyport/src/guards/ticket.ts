@@ -9,6 +9,7 @@ import {
   type HandshakeVerdict,
   type Mode,
 } from "./guard.ts";
+import { presentedProofs, proofTarget, verifyProof } from "./dpop.ts";
 import { keepProof, proofOf } from "./identity-proof.ts";
 import { duration, mode } from "./quantity.ts";
 import { quoted } from "./quoted.ts";
@@ -64,6 +65,13 @@ function ticketKey(ticket: string): string {
   return createHash("sha256").update(ticket).digest("hex");
 }
 
+const unavailable = (detail: string): HandshakeVerdict => ({
+  verdict: "refuse",
+  code: "ticket.unavailable",
+  detail,
+  retryAfterS: RETRY_AFTER_S,
+});
+
 const invalid = (detail: string): HandshakeVerdict => ({ verdict: "refuse", code: "ticket.invalid", detail });
 
 /** Every ticket that the request presents, in a subprotocol entry or in the query. */
@@ -102,6 +110,25 @@ function withProof(issued: IssuedTicket, text: string): IssuedTicket {
   return proof === null ? issued : { ...issued, sealedProof: sealProof(proof, text) };
 }
 
+/** Why whoever presents a ticket that is bound to a key has not shown that they have it, or `null` (RFC 9449). */
+async function checkKey(
+  ticket: string,
+  { keyThumbprint }: IssuedTicket,
+  { handshake, tickets }: { readonly handshake: Handshake } & Pick<GuardServices, "tickets">,
+): Promise<HandshakeVerdict | null> {
+  if (keyThumbprint === null) return null;
+  const [proof, ...more] = presentedProofs(handshake);
+  if (proof === undefined) return invalid("it is bound to a key, and no proof of it came");
+  if (more.length > 0) return invalid(`${more.length + 1} proofs of possession`);
+  const terms = { proof, token: ticket, ...proofTarget(handshake) };
+  const proven = await verifyProof(terms, { tickets }, handshake.wallNow);
+  if ("outage" in proven) return unavailable(proven.outage);
+  if ("fault" in proven) return invalid(`proof of possession: ${proven.fault}`);
+  return proven.thumbprint === keyThumbprint
+    ? null
+    : invalid("it is bound to another key than the one that was proved");
+}
+
 async function redeem(
   ticket: string,
   handshake: Handshake,
@@ -111,17 +138,18 @@ async function redeem(
   try {
     issued = await tickets.take(ticketKey(ticket), handshake.wallNow);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { verdict: "refuse", code: "ticket.unavailable", detail, retryAfterS: RETRY_AFTER_S };
+    return unavailable(error instanceof Error ? error.message : String(error));
   }
   if (issued === null) return invalid("unknown, used before, or too old");
   const wrong = mismatch(issued, handshake, route);
   if (wrong !== null) return invalid(wrong);
-  const { identity, session, refreshHash, sealedProof } = issued;
+  const possession = await checkKey(ticket, issued, { handshake, tickets });
+  if (possession !== null) return possession;
+  const { identity, session, refreshHash, sealedProof, keyThumbprint } = issued;
   const proof = sealedProof === undefined ? null : openProof(sealedProof, ticket);
   if (proof !== null) keepProof(identity, proof);
   handshake.identity = { ...identity, credential: "ticket" };
-  handshake.ticket = { session, refreshHash };
+  handshake.ticket = { session, refreshHash, keyThumbprint };
   return pass;
 }
 
@@ -161,7 +189,8 @@ function create({ mode: inForce, use, life }: TicketOptions, services: GuardServ
  * cookie that the browser adds by itself nor a token that stays in a URL opens the connection (CWE-352, CWE-598). A ticket is
  * taken out of the state before it is looked at, so that of any number of redemptions one succeeds; one that fits the
  * route or the origin badly is used up all the same. It brings the identity that it was issued for, and never goes on to the
- * application.
+ * application. One that was issued to somebody who proved to have a key (RFC 9449) wants that proof again, over this ticket:
+ * whoever reads the ticket alone cannot redeem it.
  */
 export const ticket: GuardDefinition<TicketOptions> = {
   name: "ticket",

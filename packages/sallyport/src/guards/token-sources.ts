@@ -18,8 +18,8 @@ export interface TokenPlaces {
 export const TOKEN_SUBPROTOCOL = "sallyport.token.";
 
 function fromAuthorization(values: readonly string[]): string[] {
-  const isBearer = values.some((value) => /^bearer(?:\s|$)/i.test(value));
-  return isBearer ? values.map((value) => value.replace(/^bearer/i, "").trim()) : [];
+  const isToken = values.some((value) => /^(?:bearer|dpop)(?:\s|$)/i.test(value));
+  return isToken ? values.map((value) => value.replace(/^(?:bearer|dpop)/i, "").trim()) : [];
 }
 
 /** Every value of the cookies of these names, in the order in which they stand. */
@@ -47,7 +47,7 @@ function fromQuery(query: string, names: readonly string[]): PresentedToken[] {
 }
 
 /**
- * Every token that the request presents: `Authorization: Bearer` (RFC 6750 2.1; a second Authorization field counts as a
+ * Every token that the request presents: `Authorization: Bearer` (RFC 6750 2.1) or `DPoP` (RFC 9449 7.1; a second Authorization field counts as a
  * second token), subprotocol entries `sallyport.token.<jwt>`, and, where asked for, cookies and query parameters.
  * More than one in the answer is for the caller to refuse (RFC 6750 2).
  */

@@ -71,7 +71,7 @@ export async function serveOwn(
     gate,
     response,
     endpoint,
-    handshake: newHandshake(gate, { ...request, path: target.path }),
+    handshake: newHandshake(gate, { ...request, path: target.path, ownPath: request.path }),
     route: target.route,
     body: content ?? {},
   });

@@ -6,9 +6,12 @@ import type { OwnEndpoint } from "./own-exchange.ts";
 import { refreshHash, timesOf } from "./ticket-endpoint.ts";
 
 /** What the body names and proves; `null` where it is not of that form. */
-function keyOf({ session, refreshSecret }: Readonly<Record<string, unknown>>): RefreshKey | null {
+function keyOf(
+  { session, refreshSecret }: Readonly<Record<string, unknown>>,
+  keyThumbprint: string | null,
+): RefreshKey | null {
   if (typeof session !== "string" || typeof refreshSecret !== "string") return null;
-  return { session, refreshHash: refreshHash(refreshSecret) };
+  return { session, refreshHash: refreshHash(refreshSecret), keyThumbprint };
 }
 
 /** The session that a key opens; `null` for every other reason alike. */
@@ -29,6 +32,12 @@ const UNKNOWN: { readonly ok: false } & Denial = {
   detail: "no open session with this id and secret",
 };
 
+const OTHER_KEY: { readonly ok: false } & Denial = {
+  ok: false,
+  code: "expiry.refresh",
+  detail: "the session's ticket was bound to a key, and the request does not prove it (RFC 9449)",
+};
+
 /** Where a session of this process stands, for a refresh; `null`: it is not here, or the key is not its own. */
 export function findRefreshable(
   gate: Gate,
@@ -44,6 +53,7 @@ export function refreshSession(gate: Gate, key: RefreshKey, identity: Identity):
   if (open === null) return null;
   const route = gate.policy.routes.find(({ id }) => id === open.route);
   if (route === undefined) return UNKNOWN;
+  if (open.keyThumbprint !== null && open.keyThumbprint !== key.keyThumbprint) return OTHER_KEY;
   if (!isSameUser(open.facts.identity, identity))
     return {
       ok: false,
@@ -62,15 +72,15 @@ export function refreshSession(gate: Gate, key: RefreshKey, identity: Identity):
  */
 export const refreshEndpoint: OwnEndpoint = {
   async find(gate, _request, body) {
-    const key = keyOf(body);
+    const key = keyOf(body, null);
     if (key === null) return UNKNOWN;
     const found = findRefreshable(gate, key) ?? (await gate.elsewhere?.find(key)) ?? null;
     const route = gate.policy.routes.find(({ id }) => id === found?.route);
     return found === null || route === undefined ? UNKNOWN : { ok: true, route, path: found.path };
   },
-  async answer({ gate, identity, body }) {
+  async answer({ gate, handshake, identity, body }) {
     // Looked up again: it may have ended while the guards were asked.
-    const key = keyOf(body);
+    const key = keyOf(body, handshake.keyThumbprint ?? null);
     if (key === null) return UNKNOWN;
     const own = refreshSession(gate, key, identity);
     return own ?? (await gate.elsewhere?.refresh(key, identity)) ?? UNKNOWN;

@@ -82,7 +82,7 @@ export const ticketEndpoint: OwnEndpoint = {
         origin: handshake.request.headers.get("origin") ?? null,
         session,
         refreshHash: refreshHash(refreshSecret),
-        keyThumbprint: null,
+        keyThumbprint: handshake.keyThumbprint ?? null,
         expiresAt: wallNow + ticketing.lifeMs,
       },
       wallNow,
