@@ -3,12 +3,9 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
-import { describesGate } from "../policy/run-flags.ts";
-import type { BanOptions, OperateOptions } from "./operate.ts";
+import { DEFAULT_CONFIG, describesGate } from "../policy/run-flags.ts";
+import { addOperate } from "./operate-commands.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
-
-/** The file that `run` looks for when neither `--config` nor flags say what to serve. */
-export const DEFAULT_CONFIG = "sallyport.yaml";
 
 const HOW_TO_START = `There is no ${DEFAULT_CONFIG} here, and no flag says what to serve. Start with
 
@@ -79,7 +76,9 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
     })
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help shows what can be written)")
-    .configureHelp({ showGlobalOptions: false });
+    .configureHelp({ showGlobalOptions: false })
+    // `revoke --user U` and `revoke list --admin A` each have options of their own.
+    .enablePositionalOptions();
   addRun(program, terminal, finish);
   addWorker(program, terminal, finish);
   addCheck(program, terminal, finish);
@@ -178,38 +177,10 @@ function addExplain(program: Command, terminal: Terminal, finish: Finish): void 
     .command("explain")
     .description("what a key does; what an error code means; why an incident was refused and how to allow it")
     .argument("<subject>", "a key (origin.allow), an error code (origin.foreign) or an incident id")
-    .option("--admin <host:port>", "the admin address of a running gate, to look up an incident")
+    .option("--admin <url>", "the admin address of a running gate, to look up an incident")
     .option("--token-file <file>", "a file with the token of the admin address")
     .action(async (subject: string, options: { admin?: string; tokenFile?: string }) => {
       const { explain } = await import("./explain.ts");
       finish(await explain(subject, options, terminal));
     });
-}
-
-/** What every command on a running gate takes. */
-function operate(command: Command): Command {
-  return command
-    .requiredOption("--admin <host:port>", "the admin address of the running gate")
-    .option("--token-file <file>", "a file with the token of the admin address")
-    .option("--json", "write one JSON object", false);
-}
-
-function addOperate(program: Command, terminal: Terminal, finish: Finish): void {
-  operate(program.command("reload").description("make a running gate read its configuration again")).action(
-    async (options: OperateOptions) => finish(await (await import("./operate.ts")).reload(options, terminal)),
-  );
-  const ban = program.command("ban").description("refuse addresses on a running gate");
-  operate(ban.command("add").description("ban an address or CIDR range").argument("<address>"))
-    .option("--for <duration>", "how long, such as 10m or 1d; without it: until it is removed")
-    .option("--reason <text>", "why, for whoever reads the list")
-    .action(async (address: string, options: BanOptions) =>
-      finish(await (await import("./operate.ts")).addBan(address, options, terminal)),
-    );
-  operate(ban.command("remove").description("lift a ban").argument("<address>")).action(
-    async (address: string, options: OperateOptions) =>
-      finish(await (await import("./operate.ts")).removeBan(address, options, terminal)),
-  );
-  operate(ban.command("list").description("the bans in force")).action(async (options: OperateOptions) =>
-    finish(await (await import("./operate.ts")).listBans(options, terminal)),
-  );
 }

@@ -1,5 +1,7 @@
 import { duration } from "../guards/quantity.ts";
+import type { RawMapping } from "../policy/raw-config.ts";
 import { askAdmin, reportAdminFailure, type AdminAccess } from "./admin-client.ts";
+import { renderTable, shown } from "./table.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** What every command on a running gate takes. */
@@ -51,12 +53,20 @@ export async function removeBan(
   return exitCodes.done;
 }
 
-/** `sallyport ban list`: the bans in force, one a line. */
+/** `sallyport ban list`: the bans in force, as a table. */
 export async function listBans(options: OperateOptions, terminal: Terminal): Promise<number> {
   const answer = await askAdmin(options, { method: "GET", path: "/bans" });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
   const bans: unknown[] = Array.isArray(answer.body["bans"]) ? answer.body["bans"] : [];
-  terminal.out(options.json ? `${JSON.stringify({ bans })}\n` : bans.map(describeBan).join(""));
+  const rows = bans
+    .map(Object)
+    .map(({ cidr, until, reason }: RawMapping) => [
+      cidr,
+      typeof until === "number" ? new Date(until).toISOString() : "for ever",
+      reason,
+    ]);
+  const table = (): string => renderTable(["ADDRESS", "UNTIL", "REASON"], rows, terminal);
+  terminal.out(options.json ? `${JSON.stringify({ bans })}\n` : table());
   return exitCodes.done;
 }
 
@@ -64,12 +74,8 @@ export async function listBans(options: OperateOptions, terminal: Terminal): Pro
 export async function reload(options: OperateOptions, terminal: Terminal): Promise<number> {
   const answer = await askAdmin(options, { method: "POST", path: "/reload" });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : "reloaded for new connections\n");
+  const { policy, kept, closed } = answer.body;
+  const said = `reloaded, policy ${shown(policy)}: ${shown(kept)} connections go on, ${shown(closed)} were closed\n`;
+  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : said);
   return exitCodes.done;
-}
-
-function describeBan(ban: unknown): string {
-  const { cidr, until, reason } = Object(ban) as Readonly<Record<string, unknown>>;
-  const end = typeof until === "number" ? new Date(until).toISOString() : "for ever";
-  return `${String(cidr).padEnd(20)} ${end.padEnd(24)} ${String(reason).replace(/[^ -~]/g, " ")}\n`;
 }

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Colours, on a terminal only. */
   readonly colour: boolean;
+  /** Characters of a line of standard output, where that is a terminal. */
+  readonly columns?: number | undefined;
   /** What relative paths are relative to. */
   readonly directory: string;
 }
@@ -19,7 +21,7 @@ export const exitCodes = { done: 0, found: 1, usage: 2, unreachable: 3 } as cons
 export type Style = "bold" | "dim" | "green" | "red" | "yellow";
 
 /** The text in a style, where the terminal shows colours. */
-export function paint(terminal: Terminal, style: Style, text: string): string {
+export function paint(terminal: Pick<Terminal, "colour">, style: Style, text: string): string {
   return terminal.colour ? styleText(style, text, { validateStream: false }) : text;
 }
 
@@ -30,6 +32,7 @@ export function processTerminal(): Terminal {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     colour: stdout.isTTY && stderr.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
+    columns: stdout.isTTY ? stdout.columns : undefined,
     directory: process.cwd(),
   };
 }

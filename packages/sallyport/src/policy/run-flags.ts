@@ -1,5 +1,8 @@
 import type { Finding } from "./config-issues.ts";
 
+/** The file that commands look for where nothing says another. */
+export const DEFAULT_CONFIG = "sallyport.yaml";
+
 /** The flags of `sallyport run`, as the command line gives them. */
 export interface RunFlags {
   readonly config?: string;
