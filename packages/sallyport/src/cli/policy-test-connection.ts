@@ -1,10 +1,8 @@
 import { Buffer } from "node:buffer";
-import { errors } from "../errors.ts";
 import type { DecisionEvent, SallyportEvent } from "../events.ts";
 import type { ConnectionFacts, Identity } from "../guards/guard.ts";
 import { readmit } from "../hosts/reevaluate.ts";
 import type { Route } from "../policy/policy.ts";
-import { closeCode } from "../protocol/close-code.ts";
 import { FrameParser } from "../protocol/frame-parser.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
@@ -52,6 +50,8 @@ export class TestConnection implements SessionPort {
   readonly #toClient = new FrameParser(false);
   readonly #pings: Uint8Array[] = [];
   #facts: ConnectionFacts;
+  /** The code of the Close that the client was sent; `null`: none was. */
+  #closeCode: number | null = null;
   /** Called when something came that a guard waited for. */
   #came: (() => void) | null = null;
 
@@ -118,7 +118,7 @@ export class TestConnection implements SessionPort {
   }
 
   write(side: Side, pieces: readonly Uint8Array[]): boolean {
-    if (side === "client") this.#readPings(Buffer.concat(pieces));
+    if (side === "client") this.#read(Buffer.concat(pieces));
     return true;
   }
 
@@ -146,7 +146,7 @@ export class TestConnection implements SessionPort {
     const before = this.#decisions.length;
     while (!this.#reading[side] && this.#closing === undefined) {
       const next = this.#session.deadline;
-      if (next - from > LONGEST_HOLD_MS) return foundWell("stuck");
+      if (next - from > LONGEST_HOLD_MS) return foundWell("undecided");
       this.#runTo(next);
     }
     if (this.#closing !== undefined) return this.#state(from, before);
@@ -170,7 +170,7 @@ export class TestConnection implements SessionPort {
     const afterMs = this.#clock.now - from;
     if (decided?.verdict === "drop" || decided?.verdict === "replace")
       return { ...foundDenied(decided.verdict, { denial: decided, observed }), afterMs };
-    const verdict = undecided ? "stuck" : afterMs > 0 ? "held" : "pass";
+    const verdict = undecided ? "undecided" : afterMs > 0 ? "held" : "pass";
     return { ...foundWell(verdict, observed), afterMs };
   }
 
@@ -197,8 +197,8 @@ export class TestConnection implements SessionPort {
     const closing = this.#closing;
     const afterMs = this.#clock.now - from;
     if (closing === undefined) return foundWell("open", observed);
-    const number = errors[closing.code].close ?? closeCode.policy;
-    return { ...foundDenied("close", { denial: closing, number, observed }), afterMs };
+    const found = foundDenied("close", { denial: closing, number: this.#closeCode, observed });
+    return { ...found, afterMs };
   }
 
   /** Lets time go by until a moment, with everything that the session has to do by then; stops where the gate closes. */
@@ -212,12 +212,15 @@ export class TestConnection implements SessionPort {
     if (this.#closing === undefined) this.#clock.advanceTo(until);
   }
 
-  #readPings(bytes: Uint8Array): void {
+  /** Reads what the client is sent, as far as it does something about it: pings, and the code of a Close. */
+  #read(bytes: Buffer): void {
     const parser = this.#toClient;
     parser.feed(bytes);
     for (let token = parser.next(); token === "header" || token === "payload"; token = parser.next()) {
-      if (token === "header" || parser.opcode !== opcodes.ping || this.#options.silent) continue;
-      this.#pings.push(bytes.slice(parser.payloadStart, parser.payloadEnd));
+      if (token === "header") continue;
+      const payload = bytes.subarray(parser.payloadStart, parser.payloadEnd);
+      if (parser.opcode === opcodes.ping && !this.#options.silent) this.#pings.push(Buffer.from(payload));
+      if (parser.opcode === opcodes.close && payload.length > 1) this.#closeCode = payload.readUInt16BE(0);
     }
   }
 

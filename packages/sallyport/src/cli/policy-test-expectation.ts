@@ -91,7 +91,9 @@ export const fate: z.ZodType<Expectation> = z
       .transform((verdict): Expectation => expectation(verdict)),
     z
       .strictObject({
-        close: z.union([closeCode, code]).describe("The close code, or the error code."),
+        close: z
+          .union([closeCode, code])
+          .describe("The close code that the client is sent, or the error code."),
         code: code.optional(),
         detail,
       })

@@ -13,7 +13,7 @@ export interface Found {
     | "replace"
     | "open"
     | "close"
-    | "stuck";
+    | "undecided";
   /** Why; `null` where nothing was decided against it. */
   readonly denial: Denial | null;
   /** The status or close code that goes with it; `null`: none does. */

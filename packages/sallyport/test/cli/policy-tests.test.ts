@@ -47,21 +47,20 @@ describe("the policy tests of the chat", () => {
   it("pass", async () => {
     const outcome = await test(join(root, "examples/chat"));
     expect(outcome).toMatchObject({ code: 0, err: "" });
-    expect(outcome.out).toMatch(/\n1\d passed\n$/);
+    expect(outcome.out).toMatch(/\n[12]\d passed\n$/);
   });
 
   it("fail against a policy with a hole", async () => {
     const policy = await readFile(join(root, "examples/chat/sallyport.yaml"), "utf8");
-    const rule = "allow: 'message.room in identity.claims.rooms'";
+    const rule = "message.room in identity.claims.rooms";
     expect(policy).toContain(rule);
     const directory = await folder({
-      "sallyport.yaml": policy.replaceAll(rule, "allow: 'true'"),
+      "sallyport.yaml": policy.replaceAll(rule, "true"),
       "policy.test.yaml": await readFile(join(root, "examples/chat/policy.test.yaml"), "utf8"),
     });
     const outcome = await test(directory);
     expect(outcome).toMatchObject({ code: 1, err: "" });
-    expect(outcome.out).toContain("✗ ben does not enter the room of the staff");
-    expect(outcome.out).toMatch(/expected {2}close 4503 permission\.message “own rooms”\n +found {5}pass\n/);
+    expect(outcome.out).toMatch(/✗[^✓✗]+expected {2}close 4503 permission\.message.*\n +found {5}pass\n/);
   });
 });
 
