@@ -6,6 +6,7 @@ import { describeLives } from "./host-lives.ts";
 import { describePermissions } from "./host-permissions.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
 import { describeProviders } from "./host-providers.ts";
+import { describePossession } from "./host-possession.ts";
 import { describeReloads } from "./host-reloads.ts";
 import { describeTickets } from "./host-tickets.ts";
 
@@ -29,6 +30,7 @@ export function describeHost(options: HostOptions): void {
     describePermissions(options);
     describePlainHttp(options);
     describeTickets(options);
+    describePossession(options);
     describeReloads(options);
     describeProviders(options);
   });

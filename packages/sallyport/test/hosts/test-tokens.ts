@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SignJWT } from "jose";
+import { SignJWT, type JWTPayload } from "jose";
 import { onTestFinished } from "vitest";
 import type { JwtInput } from "../../src/policy/define-config.ts";
 
@@ -10,7 +10,7 @@ import type { JwtInput } from "../../src/policy/define-config.ts";
 export interface TestTokens {
   readonly identity: { readonly jwt: JwtInput };
   /** A token for a user that ends at this second of the epoch; default: in ten minutes. */
-  readonly sign: (user: string, expiresAt?: number) => Promise<string>;
+  readonly sign: (user: string, expiresAt?: number, claims?: JWTPayload) => Promise<string>;
 }
 
 /** Makes an issuer with a secret of its own, kept in a file until the test ends. */
@@ -23,8 +23,8 @@ export async function createTokens(): Promise<TestTokens> {
   const issuer = "https://id.example.com";
   return {
     identity: { jwt: { issuer, audience: "chat", secretFile, algorithms: ["HS256"] } },
-    sign: (user, expiresAt = Math.floor(Date.now() / 1000) + 600) =>
-      new SignJWT({ room: "attic" })
+    sign: (user, expiresAt = Math.floor(Date.now() / 1000) + 600, claims = {}) =>
+      new SignJWT({ room: "attic", ...claims })
         .setProtectedHeader({ alg: "HS256" })
         .setIssuer(issuer)
         .setAudience("chat")
