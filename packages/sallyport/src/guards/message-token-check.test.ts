@@ -116,15 +116,15 @@ describe("checkTokens", () => {
     const undated = { ...ada, claims: { jti: "2" } };
     const check = checkTokens(judging({ known: ada, known2: undated }), facts, lent);
     const revocation = { id: "r", reason: "a test", createdAt: 0, expiresAt: WALL_NOW + 1 };
-    lent.revocations.add({ ...revocation, tokenId: "1", closes: false });
+    void lent.revocations.add({ ...revocation, tokenId: "1", closes: false });
     expect(check.check("known", 0)).toBeNull();
-    lent.revocations.add({ ...revocation, tokenId: "1", closes: true });
+    void lent.revocations.add({ ...revocation, tokenId: "1", closes: true });
     expect(check.check("known", 0)).toEqual({
       code: "messageToken.invalid",
       detail: "revocation r: a test",
     });
     expect(check.check("known2", 0)).toBeNull();
-    lent.revocations.add({ ...revocation, user: "ada", issuedBefore: WALL_NOW + 1, closes: true });
+    void lent.revocations.add({ ...revocation, user: "ada", issuedBefore: WALL_NOW + 1, closes: true });
     expect(check.check("known2", 0)).toMatchObject({ code: "messageToken.invalid" });
   });
 

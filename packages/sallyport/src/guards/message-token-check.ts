@@ -9,9 +9,9 @@ export type MessageTokenFinding = Denial | null | Promise<void>;
 /** How values of one connection's messages are checked. */
 export interface MessageTokenCheck {
   /** @param now monotonic milliseconds */
-  check(value: string, now: number): MessageTokenFinding;
+  readonly check: (value: string, now: number) => MessageTokenFinding;
   /** Another proof of the same user is in force. */
-  refreshed?(identity: Identity): void;
+  readonly refreshed?: (identity: Identity) => void;
 }
 
 type Services = Pick<GuardServices, "revocations" | "wallNow">;
@@ -77,9 +77,10 @@ export function checkTokens(
   };
 }
 
+const digest = (value: string): Buffer => hash("sha256", value, "buffer");
+
 /** Checks that each value is what is expected of this connection, in a time that does not tell how much of it is right. */
 function checkEqual(wanted: () => unknown, what: string): MessageTokenCheck {
-  const digest = (value: string): Buffer => hash("sha256", value, "buffer");
   return {
     check(value) {
       const own = wanted();

@@ -13,6 +13,10 @@ export interface MessageTokenValue {
 
 const TEXT = 1;
 
+function missing(detail: string): Denial {
+  return { code: "messageToken.missing", detail };
+}
+
 /**
  * Makes what reads the token of a message, where a JSON Pointer says (RFC 6901). Refuses what has none there: binary messages,
  * text that is not JSON, a place that does not exist, what is no string or an empty one; and text in which a name on the way
@@ -20,7 +24,6 @@ const TEXT = 1;
  */
 export function createMessageTokenReader(pointer: string): (message: Message) => MessageTokenValue | Denial {
   const path = parseJsonPointer(pointer) ?? [];
-  const missing = (detail: string): Denial => ({ code: "messageToken.missing", detail });
   return (message) => {
     if (message.opcode !== TEXT) return missing(`a binary message, of ${message.size} bytes`);
     if (message.json() === undefined)

@@ -86,6 +86,9 @@ describe("createTokenJudging", () => {
   });
 });
 
+/** Both clocks, so much later. */
+const at = (now: number): { now: number; wallNow: number } => ({ now, wallNow: wallNow + now });
+
 describe("identity.tokens", () => {
   it("judges by the issuer's keys and rules, and recalls for a second what was verified until it ends", async () => {
     const directory = await mkdtemp(join(tmpdir(), "sallyport-judging-"));
@@ -105,7 +108,6 @@ describe("identity.tokens", () => {
         .setExpirationTime(SECOND + 60)
         .sign(secret);
     const [good, bad] = [await sign("chat"), await sign("else")];
-    const at = (now: number): { now: number; wallNow: number } => ({ now, wallNow: wallNow + now });
     expect(tokens?.recall(good, at(0))).toBeNull();
     expect(await tokens?.judge(good, at(0))).toMatchObject({ user: "ada", issuer: "https://a.example" });
     expect(await tokens?.judge(bad, at(0))).toMatchObject({ code: "identity.invalid" });

@@ -24,13 +24,12 @@ export function chooseVerifier(
   );
 }
 
+function identityOf({ name }: TokenVerifier, proven: ProvenToken): Identity {
+  return { provider: name, credential: null, ...proven };
+}
+
 /** Judges tokens that come after the handshake by the verifiers that judge those of a handshake, each by the one it is for. */
 export function createTokenJudging(verifiers: readonly TokenVerifier[]): TokenJudging {
-  const identityOf = ({ name }: TokenVerifier, proven: ProvenToken): Identity => ({
-    provider: name,
-    credential: null,
-    ...proven,
-  });
   return {
     recall(token, clocks) {
       // What a verifier remembers was chosen for it when it was judged.
