@@ -6,9 +6,9 @@ const MIN_WIDTH = 6;
 
 /** What anybody wrote as it may be shown: it neither moves the cursor nor turns the direction of text (CWE-150). */
 export function shown(value: unknown): string {
-  return value === null || value === undefined
-    ? "-"
-    : String(value).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD");
+  if (value === null || value === undefined) return "-";
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "-");
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD");
 }
 
 /**

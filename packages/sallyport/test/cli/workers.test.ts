@@ -108,6 +108,10 @@ async function postAnew(
   return { status: answer.statusCode, body: isJson ? (JSON.parse(text) as Record<string, string>) : {} };
 }
 
+async function expectClosed(peer: RawPeer, code: number): Promise<void> {
+  expect(await peer.readClose()).toMatchObject({ code });
+}
+
 async function metric({ ask }: Running, name: string): Promise<number> {
   const text = await (await ask("/metrics")).text();
   return Number(text.match(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)$`, "m"))?.[1]);
@@ -166,6 +170,61 @@ describe("sallyport run --workers", { timeout: SLOW_MS }, () => {
       expect(await (await ask(`/incidents/${incident}`)).json()).toMatchObject({ code: "firewall.banned" });
     expect((await ask("/bans/127.0.0.1", { method: "DELETE" })).status).toBe(200);
     for (let count = 0; count < 8; count++) expect((await knock(port)).status).toBe(101);
+  });
+
+  it("lists, ends and revokes the sessions of every worker, and says what a reload did to all", async () => {
+    const tokens = await createTokens();
+    const running = await startWorkers(LIMIT, JSON.stringify(tokens.identity));
+    const { ask, port, configFile } = running;
+    const users = ["ada", "bob"];
+    const opened: { readonly user: string; readonly peer: RawPeer }[] = [];
+    for (let count = 0; count < 60; count++) {
+      const user = users[count % 2] ?? "";
+      const peer = await openRaw(port, {
+        lines: [ORIGIN, `Authorization: Bearer ${await tokens.sign(user)}`],
+      });
+      opened.push({ user, peer });
+      if (count % 2 === 1 && new Set(admittedBy(running)).size === 2) break;
+    }
+    expect(new Set(admittedBy(running)).size).toBe(2);
+    const listed: unknown[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const from: string = cursor === "" ? "" : `&cursor=${cursor}`;
+      const page = (await (await ask(`/sessions?limit=3${from}`)).json()) as {
+        sessions: { user: string; session: string; openedAt: string }[];
+        matching: number;
+        next: string | null;
+      };
+      expect(page.matching).toBe(opened.length);
+      listed.push(...page.sessions.map(({ session }) => session));
+      cursor = page.next;
+    }
+    expect(new Set(listed).size).toBe(opened.length);
+    expect(listed).toHaveLength(opened.length);
+    const half = opened.length / 2;
+    expect((await ask(`/sessions/${String(listed[0])}`)).status).toBe(200);
+    const killed = await ask("/sessions/kill", { method: "POST", body: { user: "ada" } });
+    expect(await killed.json()).toEqual({ killed: half });
+    for (const { user, peer } of opened)
+      if (user === "ada") {
+        await expectClosed(peer, 4540);
+        peer.close(4540).socket.end();
+      }
+    await until(
+      async () => (await (await ask("/sessions?user=ada")).json()) as { matching: number },
+      ({ matching }) => matching === 0,
+    );
+    const config = await readFile(configFile, "utf8");
+    await writeFile(configFile, config.replace(LIMIT, `${LIMIT}\n    heartbeat: { idle: 10m }`));
+    const reloaded = await ask("/reload", { method: "POST" });
+    expect(await reloaded.json()).toMatchObject({ reloaded: true, kept: half, closed: 0 });
+    expect((await ask("/revocations", { method: "POST", body: { user: "bob" } })).status).toBe(200);
+    for (const { user, peer } of opened) if (user === "bob") await expectClosed(peer, 4540);
+    expect((await (await ask("/policy")).json()) as unknown).toMatchObject({ routes: [{ route: "/" }] });
+    expect(
+      await metric(running, 'sallyport_admin_calls_total\\{name="admin",status="200"\\}'),
+    ).toBeGreaterThan(5);
   });
 
   it("reloads in every worker or in none", async () => {

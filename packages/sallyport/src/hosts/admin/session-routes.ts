@@ -114,20 +114,17 @@ function cursorBehind(view: SessionView | undefined): string | null {
   return `${openedAt}.${session}`;
 }
 
-function killed(count: number, filter: SessionFilter, reason: string | undefined): AdminReply {
-  const why = reason === undefined || reason === "" ? "" : `, because ${JSON.stringify(reason)}`;
+function killed(count: number, filter: SessionFilter, reason = ""): AdminReply {
+  const because = reason === "" ? "" : `, because ${JSON.stringify(reason)}`;
   return {
     status: 200,
     body: { killed: count },
-    detail: `${count} ${describe(filter)} ended${why}`,
+    detail: `${count} ${describe(filter)} ended${because}`,
   };
 }
 
-function why(reason: string | undefined): { readonly code: "session.killed"; readonly detail: string } {
-  return {
-    code: "session.killed",
-    detail: reason === undefined || reason === "" ? "by an operator" : reason,
-  };
+function why(reason = ""): { readonly code: "session.killed"; readonly detail: string } {
+  return { code: "session.killed", detail: reason === "" ? "by an operator" : reason };
 }
 
 /** Open sessions: list, show and end them. */
@@ -189,8 +186,8 @@ export const sessionRoutes: readonly AdminRoute[] = [
     answers: { 200: { description: "It was told to close.", schema: killedShape }, 404: notFound },
     async answer({ gate, name }) {
       const filter = { session: name };
-      const count = await gate.closeSessions(filter, why(undefined));
-      return count === 0 ? noSession(name) : killed(count, filter, undefined);
+      const count = await gate.closeSessions(filter, why());
+      return count === 0 ? noSession(name) : killed(count, filter);
     },
   }),
   adminRoute({

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { startApplication, startGateway, type TestGateway } from "../../test/gateway/harness.ts";
+import { openRaw, op, type RawPeer } from "../../test/gateway/raw-client.ts";
+import { createTokens } from "../../test/hosts/test-tokens.ts";
+import {
+  closeSessionsOf,
+  comparePlaces,
+  joinPages,
+  listSessions,
+  placeOf,
+  type SessionFilter,
+} from "./open-sessions.ts";
+
+interface Running {
+  readonly gate: TestGateway;
+  readonly open: (user: string, path?: string) => Promise<RawPeer>;
+  readonly users: (filter: SessionFilter) => (string | null)[];
+}
+
+async function start(): Promise<Running> {
+  const [application, tokens] = [await startApplication(), await createTokens()];
+  const route = { upstream: application.url, identity: tokens.identity };
+  const gate = await startGateway({
+    routes: [
+      { path: "/chat", ...route },
+      { path: "/orders", ...route },
+    ],
+  });
+  return {
+    gate,
+    open: async (user, path = "/chat") =>
+      openRaw(gate.port, { target: path, lines: [`Authorization: Bearer ${await tokens.sign(user)}`] }),
+    users: (filter) =>
+      listSessions(gate.gateway.gate, { filter, limit: 10, after: null }).sessions.map(({ user }) => user),
+  };
+}
+
+const killed = { code: "session.killed", detail: "test" } as const;
+
+describe("listSessions", () => {
+  it("tells everything of an open connection but what is secret", async () => {
+    const { gate, open } = await start();
+    const peer = await open("ada");
+    await peer.frame(op.text, "hello").readFrame();
+    const { sessions, matching } = listSessions(gate.gateway.gate, { filter: {}, limit: 10, after: null });
+    expect(matching).toBe(1);
+    expect(sessions).toEqual([
+      {
+        session: [...gate.gateway.gate.sessions.keys()][0],
+        route: "/chat",
+        user: "ada",
+        issuer: expect.any(String),
+        tenant: null,
+        provider: "jwt",
+        address: "127.0.0.1",
+        host: "127.0.0.1",
+        path: "/chat",
+        origin: null,
+        subprotocol: null,
+        openedAt: expect.stringMatching(/^20.*Z$/),
+        expiresAt: expect.stringMatching(/^20.*Z$/),
+        refreshable: false,
+        inbound: { messages: 1, bytes: 5 },
+        outbound: { messages: 1, bytes: 5 },
+        waitingBytes: 0,
+        policy: gate.gateway.gate.policy.version,
+      },
+    ]);
+  });
+
+  it("finds by each field, by several together, and by an address or the range that it is in", async () => {
+    const { gate, open, users } = await start();
+    await open("ada");
+    await open("bob", "/orders");
+    const [first = ""] = gate.gateway.gate.sessions.keys();
+    expect(users({})).toEqual(["ada", "bob"]);
+    expect(users({ user: "bob" })).toEqual(["bob"]);
+    expect(users({ session: first })).toEqual(["ada"]);
+    expect(users({ session: first, user: "bob" })).toEqual([]);
+    expect(users({ session: "unknown" })).toEqual([]);
+    expect(users({ route: "/orders" })).toEqual(["bob"]);
+    expect(users({ route: "/orders", user: "ada" })).toEqual([]);
+    expect(users({ tenant: "t" })).toEqual([]);
+    expect(users({ issuer: "other" })).toEqual([]);
+    expect(users({ address: "127.0.0.1" })).toEqual(["ada", "bob"]);
+    expect(users({ address: "127.0.0.0/8" })).toEqual(["ada", "bob"]);
+    expect(users({ address: "127.0.0.2" })).toEqual([]);
+    expect(users({ address: "::/0" })).toEqual([]);
+    expect(users({ address: "no address" })).toEqual([]);
+  });
+
+  it("gives every session once over all pages, also when one ends in between", async () => {
+    const { gate, open } = await start();
+    const { gate: inner } = gate.gateway;
+    for (let count = 0; count < 5; count++) await open(`user${count}`);
+    const first = listSessions(inner, { filter: {}, limit: 2, after: null });
+    expect([first.sessions.length, first.matching]).toEqual([2, 5]);
+    const [gone, last] = first.sessions;
+    if (gone === undefined || last === undefined) throw new Error("there are two");
+    inner.sessions.delete(gone.session);
+    const rest = listSessions(inner, { filter: {}, limit: 10, after: placeOf(last) });
+    expect(rest.matching).toBe(4);
+    expect([...first.sessions, ...rest.sessions].map(({ user }) => user).toSorted()).toEqual(
+      [0, 1, 2, 3, 4].map((count) => `user${count}`),
+    );
+  });
+});
+
+describe("closeSessionsOf", () => {
+  it("closes with 4540 what the filter means, and nothing else", async () => {
+    const { gate, open, users } = await start();
+    const [ada, bob] = [await open("ada"), await open("bob", "/orders")];
+    expect(await closeSessionsOf(gate.gateway.gate, { user: "nobody" }, killed)).toBe(0);
+    expect(await closeSessionsOf(gate.gateway.gate, { route: "/chat" }, killed)).toBe(1);
+    expect(await ada.readClose()).toMatchObject({ code: 4540 });
+    ada.close(4540).socket.end();
+    await gate.seen("closed");
+    expect(users({})).toEqual(["bob"]);
+    expect((await bob.frame(op.text, "still").readFrame()).payload.toString()).toBe("still");
+    expect(await gate.seen("decision")).toMatchObject({
+      code: "session.killed",
+      detail: "test",
+      user: "ada",
+    });
+  });
+});
+
+describe("joinPages", () => {
+  it("is one list in the order of opening, of at most so many", async () => {
+    const { gate, open } = await start();
+    for (const user of ["a", "b", "c", "d"]) await open(user);
+    const all = listSessions(gate.gateway.gate, { filter: {}, limit: 10, after: null });
+    const parts = [0, 1].map((worker) => ({
+      sessions: all.sessions.filter((_, index) => index % 2 === worker),
+      matching: 2,
+    }));
+    expect(joinPages(parts, 10)).toEqual(all);
+    expect(joinPages(parts.toReversed(), 3)).toEqual({ sessions: all.sessions.slice(0, 3), matching: 4 });
+  });
+});
+
+describe("comparePlaces", () => {
+  it("is by the moment, then by id", () => {
+    const [a, b] = ["a", "b"].map((session) => ({ session, openedAt: 1 }));
+    if (a === undefined || b === undefined) throw new Error("there are two");
+    expect([comparePlaces(a, b), comparePlaces(b, a), comparePlaces(a, a)]).toEqual([-1, 1, 0]);
+    expect(comparePlaces({ ...b, openedAt: 0 }, a)).toBe(-1);
+  });
+});
