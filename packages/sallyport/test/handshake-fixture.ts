@@ -81,7 +81,6 @@ export function makeServices(parts: Partial<GuardServices> = {}): GuardServices 
     revocations: createMemoryRevocations({ maxEntries: 100 }),
     route: "/",
     routeHosts: [],
-    keep: (make) => make(),
     fetch: () => Promise.reject(new Error("a test has no network")),
     wallNow: () => 0,
     ...parts,

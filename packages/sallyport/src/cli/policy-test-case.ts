@@ -94,7 +94,6 @@ function servicesFor(
   return {
     ...state,
     emit: (event) => void events.push(event),
-    kept: new Map(),
     fetch: answering(answers),
     wallNow: () => clock.wallNow,
   };

@@ -333,11 +333,6 @@ export interface GuardServices {
   readonly tokens?: TokenJudging;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
-  /**
-   * State that outlives a reload: the same value for the same guard of the same route, made by `make` at first. Counts of
-   * open connections belong here, since the connections outlive the reload too.
-   */
-  keep<State>(make: () => State): State;
   /** `globalThis.fetch`, or a test's. */
   readonly fetch: typeof globalThis.fetch;
   /** The file with the development issuer's public keys, made where there is none; absent: there is no such issuer. */

@@ -15,7 +15,6 @@ const services: PolicyServices = {
   ...makeServices(),
   quotas: createMemoryQuotas(),
   fetch: () => Promise.reject(new Error("no network in this test")),
-  kept: new Map(),
   wallNow: () => 0,
 };
 

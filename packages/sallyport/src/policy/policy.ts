@@ -73,14 +73,9 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What guards are lent, but for what the policy knows of their route. */
-export interface PolicyServices extends Omit<
-  GuardServices,
-  "route" | "routeHosts" | "keep" | "quotas" | "tokens"
-> {
+export interface PolicyServices extends Omit<GuardServices, "route" | "routeHosts" | "quotas" | "tokens"> {
   /** Counts and rates of every guard: give the same to the next policy. */
   readonly quotas: QuotaScopes;
-  /** State of guards that outlives a reload, by route and guard: give the same map to the next policy. */
-  readonly kept: Map<string, unknown>;
 }
 
 interface Compilation {
@@ -172,23 +167,12 @@ async function readCa(file: string | null): Promise<string | null> {
 }
 
 function guardServices(
-  { kept, quotas, ...services }: PolicyServices,
+  { quotas, ...services }: PolicyServices,
   guard: string,
   route: RouteConfig,
 ): GuardServices {
-  const key = `${guard} of ${routeId(route)}`;
-  return {
-    ...services,
-    quotas: quotas.of(key),
-    route: routeId(route),
-    routeHosts: route.hosts,
-    keep<State>(make: () => State): State {
-      if (!kept.has(key)) kept.set(key, make());
-      // One key, one guard: what it made is what it gets.
-      // eslint-disable-next-line typescript/no-unsafe-type-assertion
-      return kept.get(key) as State;
-    },
-  };
+  const id = routeId(route);
+  return { ...services, quotas: quotas.of(`${guard} of ${id}`), route: id, routeHosts: route.hosts };
 }
 
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {

@@ -57,12 +57,11 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
   const directory = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
   const { emit, ...told } = recordEvents();
   const state = createMemoryState();
-  const kept = new Map<string, unknown>();
   const compile = async (what: GatewaySetup): Promise<Policy> => {
     const document = { file: null, base: directory, value: configOf(what), locate: () => nowhere };
     const loaded = await resolveConfig(document, {});
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
-    const services = { emit, ...state, kept, fetch: globalThis.fetch, wallNow: () => Date.now() };
+    const services = { emit, ...state, fetch: globalThis.fetch, wallNow: () => Date.now() };
     const compiled = await compilePolicy(loaded.config, services);
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems, null, 2));
     return compiled.policy;
