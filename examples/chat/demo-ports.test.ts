@@ -27,7 +27,13 @@ describe("writeConfig", () => {
     const file = await writeConfig(directory, { gate: 1, admin: 2, chat: 3 });
     const text = await readFile(file, "utf8");
     await rm(directory, { recursive: true });
-    expect([...text.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port)).toEqual(["1", "2", "3", "3"]);
+    expect([...text.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port)).toEqual([
+      "1",
+      "2",
+      "3",
+      "3",
+      "3",
+    ]);
     for (const port of Object.values(writtenPorts)) expect(text).not.toContain(String(port));
   });
 });

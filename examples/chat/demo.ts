@@ -1,11 +1,26 @@
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 import { startGate, writeConfig, writtenPorts } from "./gate.ts";
 import { type Hijacker, startHijacker } from "./hijack/server.ts";
+import { introduction } from "./introduction.ts";
 import { freePort } from "./loopback.ts";
 import { startChat } from "./server.ts";
 
-const directory = fileURLToPath(new URL("../../.sallyport/demo/", import.meta.url));
+const { values: flags } = parseArgs({
+  options: {
+    // Where its configuration and the files of its gate are.
+    directory: { type: "string", default: fileURLToPath(new URL("../../.sallyport/demo/", import.meta.url)) },
+    // Whatever ports are free, instead of those in `sallyport.yaml`.
+    "free-ports": { type: "boolean", default: false },
+  },
+});
+const directory = resolve(flags.directory);
+
+function portFor(wanted: number): Promise<number> {
+  return freePort(flags["free-ports"] ? 0 : wanted);
+}
 
 function startHijackerFor(port: number, gatePort: number, chatPort: number): Promise<Hijacker> {
   return startHijacker(port, [
@@ -22,25 +37,20 @@ function startHijackerFor(port: number, gatePort: number, chatPort: number): Pro
   ]);
 }
 
-function introduce(gatePort: number, hijackerPort: number): void {
-  console.log(`
-  The chat, through the gate     https://localhost:${gatePort}/
-  A page that tries to hijack it http://localhost:${hijackerPort}/
-
-  1. Open the chat. Your browser does not know the certificate of this machine's development CA:
-     go on past the warning (Advanced, Proceed), or trust the CA whose file the gate names.
-  2. Open it in a second window and talk to yourself.
-  3. Open the hijack page in the same browser. What the gate decides appears below.
-
-  Ctrl-C ends everything.
-`);
+/** As it is written in a command. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
 }
 
-const chat = await startChat(await freePort(writtenPorts.chat));
-const gatePort = await freePort(writtenPorts.gate);
-const adminPort = await freePort(writtenPorts.admin);
-const configFile = await writeConfig(directory, { gate: gatePort, admin: adminPort, chat: chat.port });
-const hijacker = await startHijackerFor(await freePort(8082), gatePort, chat.port);
+const chat = await startChat(await portFor(writtenPorts.chat));
+const ports = {
+  gate: await portFor(writtenPorts.gate),
+  admin: await portFor(writtenPorts.admin),
+  chat: chat.port,
+};
+const configFile = await writeConfig(directory, ports);
+const hijacker = await startHijackerFor(await portFor(8082), ports.gate, chat.port);
 
 async function stopPages(): Promise<void> {
   await Promise.all([chat.close(), hijacker.close()]);
@@ -48,7 +58,13 @@ async function stopPages(): Promise<void> {
 
 try {
   const gate = await startGate(configFile);
-  introduce(gatePort, hijacker.port);
+  console.log(
+    introduction({
+      gate: ports.gate,
+      hijacker: hijacker.port,
+      configFile: fromHere(configFile),
+    }),
+  );
   gate.process.once("exit", (code) => {
     process.exitCode = code ?? 1;
     void stopPages();

@@ -10,12 +10,11 @@ export type ChatEvent =
   | {
       readonly type: "joined";
       readonly room: string;
-      readonly name: string;
-      readonly people: string[];
-      readonly history: Line[];
+      readonly people: readonly string[];
+      readonly history: readonly Line[];
     }
-  | { readonly type: "said"; readonly line: Line }
-  | { readonly type: "people"; readonly people: string[] }
+  | { readonly type: "said"; readonly room: string; readonly line: Line }
+  | { readonly type: "people"; readonly room: string; readonly people: readonly string[] }
   | { readonly type: "problem"; readonly text: string };
 
 /** Somebody in a room: who they are, and how to reach them. */
@@ -25,6 +24,7 @@ export interface Member {
 }
 
 interface Room {
+  readonly name: string;
   readonly members: Set<Member>;
   readonly history: Line[];
 }
@@ -32,45 +32,40 @@ interface Room {
 /** Lines a room remembers for those who come later. */
 const remembered = 50;
 
-/** The rooms of one chat server. A room appears with its first member and keeps its history. */
+/** The rooms of one chat server. */
 export class Rooms {
-  readonly #rooms = new Map<string, Room>();
+  readonly #rooms: ReadonlyMap<string, Room>;
 
-  /** Lets a member in, shows them the history, and tells everybody who is there now. */
-  enter(name: string, member: Member): void {
-    const room = this.#room(name);
+  constructor(names: readonly string[]) {
+    this.#rooms = new Map(names.map((name) => [name, { name, members: new Set(), history: [] }]));
+  }
+
+  /** Lets a member in, shows them the history, and tells everybody who is there now. `false`: there is no such room. */
+  enter(name: string, member: Member): boolean {
+    const room = this.#rooms.get(name);
+    if (room === undefined) return false;
     room.members.add(member);
-    member.tell({
-      type: "joined",
-      room: name,
-      name: member.name,
-      people: people(room),
-      history: [...room.history],
-    });
-    tellAll(room, { type: "people", people: people(room) });
+    member.tell({ type: "joined", room: name, people: people(room), history: [...room.history] });
+    tellAll(room, { type: "people", room: name, people: people(room) });
+    return true;
   }
 
   /** Takes a member out and tells those who stay. */
   leave(name: string, member: Member): void {
-    const room = this.#room(name);
-    if (!room.members.delete(member)) return;
-    tellAll(room, { type: "people", people: people(room) });
+    const room = this.#rooms.get(name);
+    if (room?.members.delete(member) === true)
+      tellAll(room, { type: "people", room: name, people: people(room) });
   }
 
-  /** Says a line to everybody in the room. */
-  say(name: string, line: Line): void {
-    const room = this.#room(name);
+  /** Says a line to everybody in the room. `false`: the member is not in it. */
+  say(name: string, member: Member, text: string): boolean {
+    const room = this.#rooms.get(name);
+    if (room?.members.has(member) !== true) return false;
+    const line = { from: member.name, text, at: Date.now() };
     room.history.push(line);
     if (room.history.length > remembered) room.history.shift();
-    tellAll(room, { type: "said", line });
-  }
-
-  #room(name: string): Room {
-    const found = this.#rooms.get(name);
-    if (found !== undefined) return found;
-    const made: Room = { members: new Set(), history: [] };
-    this.#rooms.set(name, made);
-    return made;
+    tellAll(room, { type: "said", room: name, line });
+    return true;
   }
 }
 

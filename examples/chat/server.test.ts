@@ -2,13 +2,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
 import { startHijacker } from "./hijack/server.ts";
-import { type Chat, startChat } from "./server.ts";
+import { type Chat, type ChatOptions, startChat } from "./server.ts";
 
 let chat: Chat | null = null;
 const sockets: WebSocket[] = [];
 
-async function start(): Promise<Chat> {
-  chat = await startChat(0);
+async function start(options: ChatOptions = {}): Promise<Chat> {
+  chat = await startChat(0, options);
   return chat;
 }
 
@@ -18,14 +18,35 @@ afterEach(async () => {
   chat = null;
 });
 
-async function visit(port: number): Promise<string> {
-  const page = await fetch(`http://127.0.0.1:${port}/`);
-  const cookie = page.headers.get("set-cookie") ?? "";
-  return cookie.slice(0, cookie.indexOf(";"));
+function ask(
+  port: number,
+  path: string,
+  { method = "GET", body, cookie = "", type = "application/json" }: Asked = {},
+): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: { "Content-Type": type, cookie },
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: string;
+  readonly cookie?: string;
+  readonly type?: string;
+}
+
+async function logIn(port: number, name: string, cookie = ""): Promise<string> {
+  const answer = await ask(port, "/login", { method: "POST", body: JSON.stringify({ name }), cookie });
+  const set = answer.headers.get("set-cookie") ?? "";
+  expect(set).toMatch(/^chat-session=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax$/);
+  return set.slice(0, set.indexOf(";"));
 }
 
 interface Visitor {
   readonly socket: WebSocket;
+  say(message: unknown): void;
   next(type: string): Promise<Record<string, unknown>>;
 }
 
@@ -47,7 +68,16 @@ function open(port: number, headers: Record<string, string>): Visitor {
       });
     }
   }
-  return { socket, next };
+  return { socket, next, say: (message) => socket.send(JSON.stringify(message)) };
+}
+
+async function enter(port: number, name: string, room: string): Promise<Visitor> {
+  const visitor = open(port, { cookie: await logIn(port, name) });
+  await new Promise((resolve) => {
+    visitor.socket.once("open", resolve);
+  });
+  visitor.say({ type: "join", room });
+  return visitor;
 }
 
 function refusal(port: number, headers: Record<string, string>): Promise<number | undefined> {
@@ -62,67 +92,113 @@ function refusal(port: number, headers: Record<string, string>): Promise<number 
 }
 
 describe("startChat", () => {
-  it("serves its page, style and script, and nothing else", async () => {
+  it("serves its page, style and scripts, and nothing else", async () => {
     const { port } = await start();
+    const paths = ["/", "/chat.js", "/connection.js", "/words.js", "/chat.css"];
+    const others = ["/server.ts", "/%2e%2e/server.ts", "/login", "/constructor"];
     const statuses = await Promise.all(
-      ["/", "/chat.js", "/chat.css", "/server.ts", "/%2e%2e/server.ts"].map(
-        async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).status,
-      ),
+      [...paths, ...others].map(async (path) => (await ask(port, path)).status),
     );
-    expect(statuses).toEqual([200, 200, 200, 404, 404]);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 404, 404, 404, 404]);
+    expect((await ask(port, "/", { method: "POST" })).status).toBe(404);
+  });
+
+  it("logs in by a name, says who it is and which rooms are theirs, and logs out", async () => {
+    const { port } = await start({ proofMs: 60_000 });
+    const before = Date.now();
+    const [ann, ben] = [await logIn(port, " Ann "), await logIn(port, "ben")];
+    const known = (await (await ask(port, "/whoami", { cookie: `other=1; ${ann}` })).json()) as {
+      expiresAt: string;
+    };
+    expect(known).toMatchObject({ user: "ann", claims: { rooms: ["lobby", "staff"] } });
+    expect(Date.parse(known.expiresAt) - before).toBeGreaterThanOrEqual(60_000);
+    expect(Date.parse(known.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000);
+    expect(await (await ask(port, "/whoami", { cookie: ben })).json()).toMatchObject({
+      user: "ben",
+      claims: { rooms: ["lobby"] },
+    });
+    expect((await ask(port, "/logout", { method: "POST", cookie: ann })).headers.get("set-cookie")).toContain(
+      "Max-Age=0",
+    );
+    expect((await ask(port, "/whoami", { cookie: ann })).status).toBe(401);
+    expect((await ask(port, "/whoami", { cookie: ben })).status).toBe(200);
+    expect((await ask(port, "/whoami")).status).toBe(401);
+  });
+
+  it("ends the login before when somebody logs in anew", async () => {
+    const { port } = await start();
+    const ann = await logIn(port, "ann");
+    await logIn(port, "ben", ann);
+    expect((await ask(port, "/whoami", { cookie: ann })).status).toBe(401);
+  });
+
+  it("takes no name that is none, and no form of another site (login CSRF)", async () => {
+    const { port } = await start();
+    const bodies = ["", "null", "{", "{}", '{"name":7}', '{"name":"a b"}', `{"name":"${"a".repeat(2000)}"}`];
+    const statuses = await Promise.all(
+      bodies.map(async (body) => (await ask(port, "/login", { method: "POST", body })).status),
+    );
+    expect(statuses).toEqual(bodies.map(() => 400));
+    const form = { method: "POST", body: '{"name":"ann"}', type: "text/plain" };
+    expect((await ask(port, "/login", form)).status).toBe(415);
   });
 
   it("carries a line from one visitor to another in the same room", async () => {
     const { port } = await start();
-    const ada = open(port, { cookie: await visit(port) });
-    await ada.next("joined");
-    const ben = open(port, { cookie: await visit(port) });
-    await ben.next("joined");
-    ben.socket.send(JSON.stringify({ type: "say", text: "hello" }));
-    expect(await ada.next("said")).toMatchObject({ line: { text: "hello" } });
+    const ann = await enter(port, "ann", "lobby");
+    await ann.next("joined");
+    const ben = await enter(port, "ben", "lobby");
+    expect(await ben.next("joined")).toMatchObject({ room: "lobby", people: ["ann", "ben"] });
+    ben.say({ type: "say", room: "lobby", text: "hello" });
+    expect(await ann.next("said")).toMatchObject({ room: "lobby", line: { from: "ben", text: "hello" } });
   });
 
-  it("keeps rooms apart and shows the history to those who come later", async () => {
+  it("keeps rooms apart, shows the history to those who come later, and leaves one room for another", async () => {
     const { port } = await start();
-    const ada = open(port, { cookie: await visit(port) });
-    const ben = open(port, { cookie: await visit(port) });
-    await ben.next("joined");
-    await ada.next("joined");
-    ada.socket.send(JSON.stringify({ type: "join", name: "Ada", room: "attic" }));
-    expect(await ada.next("joined")).toMatchObject({
-      name: "Ada",
-      room: "attic",
-      people: ["Ada"],
-      history: [],
-    });
-    ada.socket.send(JSON.stringify({ type: "say", text: "between us" }));
-    await ada.next("said");
-    ben.socket.send(JSON.stringify({ type: "join", name: "Ben", room: "attic" }));
-    expect(await ben.next("joined")).toMatchObject({ history: [{ from: "Ada", text: "between us" }] });
+    const ann = await enter(port, "ann", "staff");
+    expect(await ann.next("joined")).toMatchObject({ room: "staff", people: ["ann"], history: [] });
+    ann.say({ type: "say", room: "staff", text: "between us" });
+    await ann.next("said");
+    const cleo = await enter(port, "cleo", "staff");
+    expect(await cleo.next("joined")).toMatchObject({ history: [{ from: "ann", text: "between us" }] });
+    cleo.say({ type: "join", room: "lobby" });
+    expect(await cleo.next("joined")).toMatchObject({ room: "lobby", history: [] });
+    cleo.say({ type: "say", room: "staff", text: "from outside" });
+    expect(await cleo.next("problem")).toMatchObject({ text: "Join the room before you speak in it." });
   });
 
   it("answers what it does not understand, and stays", async () => {
     const { port } = await start();
-    const ada = open(port, { cookie: await visit(port) });
-    await ada.next("joined");
-    for (const nonsense of ["{", "null", '{"type":"say","text":7}', '{"type":"join","name":"x"}']) {
-      ada.socket.send(nonsense);
-      expect(await ada.next("problem")).toMatchObject({ text: "The chat did not understand that." });
+    const ann = await enter(port, "ann", "lobby");
+    for (const nonsense of ["{", "null", '{"type":"say","room":"lobby","text":7}', '{"type":"join"}']) {
+      ann.socket.send(nonsense);
+      expect(await ann.next("problem")).toMatchObject({ text: "The chat did not understand that." });
     }
-    ada.socket.send(JSON.stringify({ type: "say", text: "still here" }));
-    expect(await ada.next("said")).toMatchObject({ line: { text: "still here" } });
+    ann.say({ type: "join", room: "attic" });
+    expect(await ann.next("problem")).toMatchObject({ text: "There is no such room." });
+    ann.say({ type: "join", room: "lobby" });
+    ann.say({ type: "say", room: "lobby", text: "still here" });
+    expect(await ann.next("said")).toMatchObject({ line: { text: "still here" } });
   });
 
-  it("turns away a socket without a visitor's cookie", async () => {
+  it("turns away a socket without a login", async () => {
     const { port } = await start();
     expect(await refusal(port, {})).toBe(401);
     expect(await refusal(port, { cookie: "chat-session=guessed" })).toBe(401);
   });
 
-  it("is open to cross-site hijacking, which is what the gate is for (CWE-1385)", async () => {
+  it("does none of what the gate is for: Origin (CWE-1385), rooms (CWE-862), log-out (CWE-613)", async () => {
     const { port } = await start();
-    const thief = open(port, { cookie: await visit(port), origin: "https://evil.example" });
-    expect(await thief.next("joined")).toMatchObject({ room: "lobby" });
+    const cookie = await logIn(port, "ben");
+    const thief = open(port, { cookie, origin: "https://evil.example" });
+    await new Promise((resolve) => {
+      thief.socket.once("open", resolve);
+    });
+    thief.say({ type: "join", room: "staff" });
+    expect(await thief.next("joined")).toMatchObject({ room: "staff" });
+    await ask(port, "/logout", { method: "POST", cookie });
+    thief.say({ type: "say", room: "staff", text: "still here" });
+    expect(await thief.next("said")).toMatchObject({ line: { from: "ben" } });
   });
 });
 

@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
-import { WebSocketServer, type WebSocket } from "ws";
+import { WebSocketServer } from "ws";
 
+import { converse } from "./conversation.ts";
+import { Logins, parseName, roomNames } from "./logins.ts";
 import { listenOnLoopback } from "./loopback.ts";
-import { type ChatEvent, type Member, Rooms } from "./rooms.ts";
+import { Rooms } from "./rooms.ts";
 
 /** A running chat. */
 export interface Chat {
@@ -13,120 +14,133 @@ export interface Chat {
   close(): Promise<void>;
 }
 
-/** What the server remembers of a visitor, found again by their cookie. */
-interface Visitor {
-  name: string;
-  room: string;
+/** How a chat is run. */
+export interface ChatOptions {
+  /** How long what `/whoami` says may be relied upon, in milliseconds. Default: two minutes. */
+  readonly proofMs?: number;
 }
 
-type Request = { type: "join"; name: string; room: string } | { type: "say"; text: string };
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly logins: Logins;
+  readonly proofMs: number;
+}
 
 const cookieName = "chat-session";
+const mostBodyBytes = 1024;
 
-const pages: Record<string, { file: string; type: string }> = {
+const files: Record<string, { file: string; type: string }> = {
   "/": { file: "index.html", type: "text/html; charset=utf-8" },
   "/chat.js": { file: "chat.js", type: "text/javascript; charset=utf-8" },
+  "/connection.js": { file: "connection.js", type: "text/javascript; charset=utf-8" },
+  "/words.js": { file: "words.js", type: "text/javascript; charset=utf-8" },
   "/chat.css": { file: "chat.css", type: "text/css; charset=utf-8" },
+};
+
+const endpoints: Record<string, (exchange: Exchange) => void | Promise<void>> = {
+  "POST /login": logIn,
+  "GET /whoami": sayWho,
+  "POST /logout": logOut,
 };
 
 /**
  * Starts the chat on loopback: its page at `/`, its WebSocket at `/chat`. `port` 0 takes a free one.
  *
- * It is written as most such servers are: the cookie says who is there, and nobody looks at the Origin
- * of the page that opens the socket, at how much it sends, or how fast.
+ * It is written as most such servers are: the cookie says who is there, and nobody looks at the Origin of the page that opens
+ * the socket, at what the user may do on it, at how much it sends, or at whether they have logged out since.
  */
-export async function startChat(port: number): Promise<Chat> {
-  const visitors = new Map<string, Visitor>();
-  const rooms = new Rooms();
+export async function startChat(port: number, { proofMs = 120_000 }: ChatOptions = {}): Promise<Chat> {
+  const logins = new Logins();
+  const rooms = new Rooms(roomNames);
   const http = createServer((request, response) => {
-    servePage(request, response, visitors).catch(() => response.destroy());
+    serve({ request, response, logins, proofMs }).catch(() => response.destroy());
   });
   const sockets = new WebSocketServer({
     server: http,
     path: "/chat",
-    verifyClient: ({ req }, answer) => answer(visitors.has(sessionOf(req)), 401),
+    verifyClient: ({ req }, decide) => decide(logins.find(sessionOf(req)) !== null, 401),
   });
   sockets.on("connection", (socket, request) => {
-    const visitor = visitors.get(sessionOf(request));
-    if (visitor !== undefined) serveVisitor(socket, visitor, rooms);
+    const login = logins.find(sessionOf(request));
+    if (login === null) socket.terminate();
+    else converse(socket, login.user, rooms);
   });
   return { port: await listenOnLoopback(http, port), close: () => stop(http, sockets) };
 }
 
-async function servePage(
-  request: IncomingMessage,
-  response: ServerResponse,
-  visitors: Map<string, Visitor>,
-): Promise<void> {
-  const page = pages[new URL(request.url ?? "/", "http://chat").pathname];
-  if (page === undefined) {
-    response.writeHead(404, { "Content-Type": "text/plain" }).end("Not found\n");
-    return;
-  }
-  const body = await readFile(new URL(`page/${page.file}`, import.meta.url));
-  response.setHeader("Content-Type", page.type);
-  response.setHeader("Content-Security-Policy", "default-src 'self'");
+async function serve(exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  const { pathname } = new URL(request.url ?? "/", "http://chat");
   response.setHeader("Cache-Control", "no-store");
-  if (!visitors.has(sessionOf(request))) welcome(response, visitors);
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  const endpoint = endpoints[`${request.method ?? ""} ${pathname}`];
+  if (endpoint !== undefined) return await endpoint(exchange);
+  const file = request.method === "GET" ? files[pathname] : undefined;
+  if (file === undefined) return answer(response, 404, { error: "not found" });
+  const body = await readFile(new URL(`page/${file.file}`, import.meta.url));
+  response.setHeader("Content-Type", file.type);
+  response.setHeader("Content-Security-Policy", "default-src 'self'; img-src data:; frame-ancestors 'none'");
   response.end(body);
 }
 
 /**
- * Gives a new visitor their cookie. `SameSite=Lax` keeps other sites from using it, but another port or a sister
- * domain is another origin of the same site: its pages open sockets here with this cookie.
+ * Logs in whoever says a name: it is a demo, and asks for no password. Only JSON is understood, which no form of another
+ * site can send. `SameSite=Lax` keeps other sites from using the cookie, but another port or a sister domain is another
+ * origin of the same site: its pages open sockets here with this cookie.
  */
-function welcome(response: ServerResponse, visitors: Map<string, Visitor>): void {
-  const session = randomBytes(16).toString("hex");
-  visitors.set(session, { name: `guest-${session.slice(0, 4)}`, room: "lobby" });
-  response.setHeader("Set-Cookie", `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Lax`);
+async function logIn({ request, response, logins }: Exchange): Promise<void> {
+  const isJson = request.headers["content-type"]?.split(";", 1)[0]?.trim() === "application/json";
+  if (!isJson) return answer(response, 415, { error: "expected application/json" });
+  const user = parseName(await readName(request));
+  if (user === null)
+    return answer(response, 400, { error: "A name has 1 to 20 letters, digits and hyphens." });
+  logins.end(sessionOf(request));
+  setCookie(response, logins.begin(user));
+  answer(response, 200, { user });
+}
+
+/** Whose cookie it is, which rooms are theirs, and until when that may be relied upon. */
+function sayWho({ request, response, logins, proofMs }: Exchange): void {
+  const login = logins.find(sessionOf(request));
+  if (login === null) return answer(response, 401, { error: "nobody" });
+  const expiresAt = new Date(Math.min(login.endsAt, Date.now() + proofMs)).toISOString();
+  answer(response, 200, { user: login.user, expiresAt, claims: { rooms: login.rooms } });
+}
+
+function logOut({ request, response, logins }: Exchange): void {
+  logins.end(sessionOf(request));
+  setCookie(response, "", "; Max-Age=0");
+  answer(response, 200, {});
+}
+
+function setCookie(response: ServerResponse, value: string, more = ""): void {
+  response.setHeader("Set-Cookie", `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Lax${more}`);
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+}
+
+/** The `name` in the body; `undefined` where there is none to be read. */
+async function readName(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const piece of request.setEncoding("utf8")) {
+    text += String(piece);
+    if (text.length > mostBodyBytes) return undefined;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? Reflect.get(value, "name") : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function sessionOf(request: IncomingMessage): string {
   const cookies = (request.headers.cookie ?? "").split(";").map((cookie) => cookie.trim());
   const ours = cookies.find((cookie) => cookie.startsWith(`${cookieName}=`));
   return ours?.slice(cookieName.length + 1) ?? "";
-}
-
-function serveVisitor(socket: WebSocket, visitor: Visitor, rooms: Rooms): void {
-  const tell = (event: ChatEvent): void => socket.send(JSON.stringify(event));
-  let member: Member = { name: visitor.name, tell };
-  rooms.enter(visitor.room, member);
-  socket.on("message", (data, isBinary) => {
-    const request = isBinary || !Buffer.isBuffer(data) ? null : parseRequest(data.toString());
-    if (request === null) return tell({ type: "problem", text: "The chat did not understand that." });
-    if (request.type === "say") {
-      return rooms.say(visitor.room, { from: visitor.name, text: request.text, at: Date.now() });
-    }
-    rooms.leave(visitor.room, member);
-    visitor.name = request.name;
-    visitor.room = request.room;
-    member = { name: visitor.name, tell };
-    rooms.enter(visitor.room, member);
-  });
-  socket.on("close", () => rooms.leave(visitor.room, member));
-  socket.on("error", () => socket.terminate());
-}
-
-function parseRequest(text: string): Request | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const type = field(value, "type");
-  const [said, name, room] = ["text", "name", "room"].map((key) => field(value, key));
-  if (type === "say" && isText(said)) return { type, text: said };
-  if (type === "join" && isText(name) && isText(room)) return { type, name, room };
-  return null;
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "";
 }
 
 function stop(http: Server, sockets: WebSocketServer): Promise<void> {

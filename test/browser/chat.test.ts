@@ -12,6 +12,8 @@ import { freePort } from "../../examples/chat/loopback.ts";
 import { type Chat, startChat } from "../../examples/chat/server.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
 
+/** So short that a page renews its proof while a test looks. */
+const proofMs = 4000;
 const gateName = "Through the gate";
 const chatName = "Straight at the chat, round the gate";
 
@@ -27,7 +29,7 @@ interface Stage {
 
 async function setStage(): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-browser-"));
-  const chat = await startChat(0);
+  const chat = await startChat(0, { proofMs });
   const [gatePort, admin] = [await freePort(0), await freePort(0)];
   const configFile = await writeConfig(directory, { gate: gatePort, admin, chat: chat.port });
   const said: string[] = [];
@@ -55,8 +57,12 @@ async function say(page: Page, text: string): Promise<void> {
 }
 
 /** The status that a handshake gets. */
-async function handshake(gateUrl: string, headers: Record<string, string>): Promise<number | undefined> {
-  const socket = new WebSocket(`${gateUrl.replace("https:", "wss:")}chat`, {
+async function handshake(
+  gateUrl: string,
+  headers: Record<string, string>,
+  subprotocols: string[] = [],
+): Promise<number | undefined> {
+  const socket = new WebSocket(`${gateUrl.replace("https:", "wss:")}chat`, subprotocols, {
     headers,
     rejectUnauthorized: false,
   });
@@ -67,6 +73,16 @@ async function handshake(gateUrl: string, headers: Record<string, string>): Prom
   const status = await answer.promise;
   socket.terminate();
   return status;
+}
+
+/** A ticket, fetched as the page fetches it. */
+async function ticketOf(page: Page): Promise<string> {
+  const ticket = await page.evaluate(`fetch("/.sallyport/ticket", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Sallyport-Request": "1" },
+    body: JSON.stringify({ route: "/chat" }),
+  }).then((answer) => answer.json()).then(({ ticket }) => ticket)`);
+  return String(ticket);
 }
 
 describe.runIf(runsBrowserTests)("the chat behind the gate, in Chromium (name its path in CHROMIUM)", () => {
@@ -94,32 +110,54 @@ describe.runIf(runsBrowserTests)("the chat behind the gate, in Chromium (name it
     return context;
   }
 
-  async function openChat(context: BrowserContext, name: string, room: string): Promise<Page> {
+  async function openChat(context: BrowserContext, name: string, room = "lobby"): Promise<Page> {
     const page = await context.newPage();
     await page.goto(stage.gateUrl);
-    await page.getByText("connected over wss").waitFor();
     await page.getByLabel("Name").fill(name);
-    await page.getByLabel("Room").fill(room);
-    await page.getByRole("button", { name: "Join" }).click();
-    await page.getByText(`You are ${name} in ${room}.`).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("connected over wss").waitFor();
+    await page.getByRole("button", { name: room }).click();
+    await page.locator(`#rooms [aria-current]:text-is("${room}")`).waitFor();
     return page;
   }
 
   it("carries lines between two visitors over wss", async () => {
-    const ada = await openChat(await visitor(), "Ada", "attic");
-    const ben = await openChat(await visitor(), "Ben", "attic");
-    await say(ada, "Is anybody there?");
-    await ben.getByText("Ada: Is anybody there?").waitFor();
-    await say(ben, "Only the two of us. ünïcödé 🏰");
-    await ada.getByText("Ben: Only the two of us. ünïcödé 🏰").waitFor();
-    expect(await ada.locator("#people").innerText()).toBe("Here: Ada, Ben");
+    const ann = await openChat(await visitor(), "ann", "staff");
+    const cleo = await openChat(await visitor(), "cleo", "staff");
+    await say(ann, "Is anybody there?");
+    await cleo.getByText("ann: Is anybody there?").waitFor();
+    await say(cleo, "Only the two of us. ünïcödé 🏰");
+    await ann.getByText("cleo: Only the two of us. ünïcödé 🏰").waitFor();
+    expect(await ann.locator("#people").innerText()).toBe("Here: ann, cleo");
+  });
+
+  it("renews its proof on the open connection, without a word to the chat", async () => {
+    const dora = await openChat(await visitor(), "dora");
+    await dora.getByText("renewed 1 ×").waitFor();
+    await say(dora, "Still the same connection.");
+    await dora.getByText("dora: Still the same connection.").waitFor();
+    await expect.poll(() => stage.said.some((line) => / renewed +dora, until /.test(line))).toBe(true);
+    expect(stage.said.filter((line) => / admitted .* as dora /.test(line))).toHaveLength(1);
+  });
+
+  it("ends who enters a room that is not theirs, tells them why, and lets them come back (CWE-862)", async () => {
+    const ben = await openChat(await visitor(), "ben");
+    await ben.getByRole("button", { name: "staff (not yours: try it)" }).click();
+    await ben.getByText("You were not allowed to do that, or to be here any longer. (4503)").waitFor();
+    const incident = /Incident (\S+)\./.exec(await ben.locator("#notice-text").innerText())?.[1] ?? "none";
+    const why = (): string | undefined => stage.said.find((line) => line.includes(`[incident ${incident}]`));
+    await expect.poll(why).toContain('permission.message: rule 2 "own rooms"');
+    // The focus is on the button: whoever uses the keyboard goes on.
+    await ben.keyboard.press("Enter");
+    await ben.getByText("connected over wss").waitFor();
+    expect(await ben.locator("#notice").isVisible()).toBe(false);
   });
 
   it("refuses the page that hijacks the same chat where no gate is before it (CWE-1385)", async () => {
     const context = await visitor();
-    const victim = await openChat(context, "Vic", "cellar");
+    const victim = await openChat(context, "vic");
     await say(victim, "The key is under the mat.");
-    await victim.getByText("Vic: The key is under the mat.").waitFor();
+    await victim.getByText("vic: The key is under the mat.").waitFor();
 
     const hijack = await context.newPage();
     await hijack.goto(`http://localhost:${stage.hijacker.port}/`);
@@ -134,19 +172,28 @@ describe.runIf(runsBrowserTests)("the chat behind the gate, in Chromium (name it
     const unguarded = await outcomeOf(chatName);
     expect(unguarded).toMatch(/HIJACKED: read \d+ messages/);
     expect(unguarded).toContain("The key is under the mat.");
-    expect(stage.said.filter((line) => line.includes("origin.foreign (403) /chat"))).toHaveLength(1);
-    expect(await victim.getByText("Vic: I did not write this.").count()).toBe(1);
+    const refused = (): string[] => stage.said.filter((line) => line.includes("origin.foreign (403) /chat"));
+    await expect.poll(refused).toHaveLength(1);
+    expect(await victim.getByText("vic: I did not write this.").count()).toBe(1);
   });
 
-  it("refuses the visitor's cookie from a foreign origin, and admits it from its own (CWE-1385)", async () => {
+  it("refuses the visitor's cookie alone, and a ticket from a foreign origin (CWE-352, CWE-1385)", async () => {
     const context = await visitor();
-    await openChat(context, "Vic", "cellar");
+    const page = await openChat(context, "vic");
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
     expect(cookie).toMatch(/^chat-session=[0-9a-f]{32}$/);
     const origin = stage.gateUrl.replace(/\/$/, "");
-    expect(await handshake(stage.gateUrl, { cookie, origin })).toBe(101);
-    expect(await handshake(stage.gateUrl, { cookie, origin: "https://evil.example" })).toBe(403);
-    expect(await handshake(stage.gateUrl, { cookie, origin: "null" })).toBe(403);
+    const withTicket = async (): Promise<string[]> => [
+      `sallyport.ticket.${await ticketOf(page)}`,
+      "sallyport.v1",
+    ];
+    const offered = await withTicket();
+    expect(await handshake(stage.gateUrl, { cookie, origin }, offered)).toBe(101);
+    expect(await handshake(stage.gateUrl, { cookie, origin }, offered)).toBe(403);
+    expect(await handshake(stage.gateUrl, { cookie, origin })).toBe(403);
+    const foreign = { cookie, origin: "https://evil.example" };
+    expect(await handshake(stage.gateUrl, foreign, await withTicket())).toBe(403);
+    expect(await handshake(stage.gateUrl, { cookie, origin: "null" }, await withTicket())).toBe(403);
     expect(await handshake(stage.gateUrl, { cookie })).toBe(403);
   });
 });

@@ -61,7 +61,8 @@ function openAndListen(url) {
   let opened = false;
   socket.addEventListener("open", () => {
     opened = true;
-    socket.send(JSON.stringify({ type: "say", text: "I did not write this." }));
+    socket.send(JSON.stringify({ type: "join", room: "lobby" }));
+    socket.send(JSON.stringify({ type: "say", room: "lobby", text: "I did not write this." }));
     setTimeout(() => socket.close(), listenMs);
   });
   socket.addEventListener("message", (event) => read.push(event.data));

@@ -1,0 +1,38 @@
+import type { Ports } from "./gate.ts";
+
+/** What the demo has started, and where. */
+export interface Started extends Pick<Ports, "gate"> {
+  readonly hijacker: number;
+  /** The configuration that the gate reads, as it is written in a command. */
+  readonly configFile: string;
+}
+
+/** What a newcomer reads: where to look, and what to type in a second terminal, in the same directory. */
+export function introduction({ gate, hijacker, configFile }: Started): string {
+  const access = `--config ${quoted(configFile)}`;
+  return `
+  The chat, through the gate      https://localhost:${gate}/
+  A page that tries to hijack it  http://localhost:${hijacker}/
+
+  1. Open the chat and log in as ann. Your browser does not know the certificate of this machine's development CA:
+     go on past the warning (Advanced, Proceed), or trust the CA whose file the gate names.
+  2. Open it in a private window, too, and log in as ben. (A second tab would share ann's cookie.)
+  3. Open the hijack page beside ann's. What the gate decides appears below.
+
+  In a second terminal, in this directory:
+
+    who is connected   npx sallyport sessions list ${access}
+    ben has to go      npx sallyport revoke --user ben ${access}
+    who is revoked     npx sallyport revoke list ${access}
+    ben may come back  npx sallyport revoke remove ID ${access}
+    under other rules  edit ${configFile}, then
+                       npx sallyport reload ${access}
+
+  Ctrl-C ends everything.
+`;
+}
+
+/** As a shell reads it. */
+function quoted(path: string): string {
+  return /^[\w./\\:@+-]+$/.test(path) ? path : `"${path}"`;
+}
