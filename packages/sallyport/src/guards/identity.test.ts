@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { HeaderList } from "../protocol/header-list.ts";
-import type { Guard, GuardServices, Handshake } from "./guard.ts";
+import type { ConnectionFacts, Guard, GuardServices, Handshake, Identity } from "./guard.ts";
 import { identity } from "./identity.ts";
 import { makeServices } from "../../test/handshake-fixture.ts";
 
@@ -487,5 +487,197 @@ describe("identity", () => {
       await expect(create({ secretFile: await file("secret\n") })).rejects.toThrow("6 bytes, HS256 needs 32");
       await expect(create({ jwksFile: join(directory, "none.json") })).rejects.toThrow("ENOENT");
     });
+  });
+
+  describe("several issuers", () => {
+    const OTHER = "https://other.example.com";
+    const bob = signer("b");
+
+    async function both(first: object = {}, second: object = {}): Promise<Guard> {
+      const fetch = (async (url: unknown) => {
+        const { jwk } = String(url).startsWith(OTHER) ? bob : alice;
+        return Response.json({ keys: [jwk] });
+      }) as typeof globalThis.fetch;
+      const jwt = [
+        { ...base, jwks, ...first },
+        { issuer: OTHER, audience: "chat", jwks: `${OTHER}/jwks`, ...second },
+      ];
+      const guard = await identity.create(identity.options.parse({ jwt }), services(fetch));
+      made.push(guard);
+      return guard;
+    }
+
+    it("accepts each one's tokens, and says whose they are", async () => {
+      const guard = await both({ tenantClaim: "org" });
+      const [one, two] = [bearer(await token({ org: "acme" })), bearer(await token({ iss: OTHER }, bob))];
+      expect(await guard.handshake?.(one)).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(two)).toEqual({ verdict: "pass" });
+      expect(one.identity).toMatchObject({ issuer: ISSUER, tenant: "acme" });
+      expect(two.identity).toMatchObject({ issuer: OTHER, tenant: null });
+    });
+
+    it("never verifies one's token with the other's key (RFC 8725 3.8)", async () => {
+      const guard = await both();
+      expect(await guard.handshake?.(bearer(await token({ iss: OTHER }, alice)))).toMatchObject(INVALID);
+      expect(await guard.handshake?.(bearer(await token({}, bob)))).toMatchObject(INVALID);
+      const renamed = { ...bob, kid: "a" };
+      expect(await guard.handshake?.(bearer(await token({}, renamed)))).toMatchObject(INVALID);
+    });
+
+    it("holds each token to its own issuer's rules", async () => {
+      const guard = await both({ audience: "chat" }, { audience: "billing" });
+      expect(await guard.handshake?.(bearer(await token({ iss: OTHER }, bob)))).toMatchObject(INVALID);
+      const billing = await token({ iss: OTHER, aud: "billing" }, bob);
+      expect(await guard.handshake?.(bearer(billing))).toEqual({ verdict: "pass" });
+    });
+
+    it("refuses a token of nobody here, and one that names no issuer", async () => {
+      const guard = await both();
+      for (const [text, detail] of [
+        [await token({ iss: "https://evil.example" }), 'iss "https://evil.example" is none'],
+        [await token({ iss: undefined }), "names its issuer"],
+        ["opaque", "names its issuer"],
+      ] as const)
+        expect(await guard.handshake?.(bearer(text))).toMatchObject({
+          ...INVALID,
+          detail: expect.stringContaining(detail) as string,
+        });
+    });
+
+    it("looks for a token where its own issuer says, and nowhere else", async () => {
+      const guard = await both({ cookie: "one" }, { unsafeQueryParameter: "two" });
+      const [mine, other] = [await token(), await token({ iss: OTHER }, bob)];
+      const inCookie = (text: string): Handshake => handshake({ headers: ["Cookie", `one=${text}`] });
+      const inQuery = (text: string): Handshake => handshake({ query: `two=${text}` });
+      expect(await guard.handshake?.(inCookie(mine))).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(inQuery(other))).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(inCookie(other))).toMatchObject(INVALID);
+      expect(await guard.handshake?.(inQuery(mine))).toMatchObject(INVALID);
+    });
+
+    it("is ready when all are, and says what each lacks", async () => {
+      const guard = await both();
+      expect(guard.ready?.()).toEqual({ ready: true, problem: null });
+      const down = async () => Promise.reject(new Error("down"));
+      const jwt = [
+        { ...base, jwks },
+        { ...base, issuer: OTHER },
+      ];
+      const failing = await identity.create(identity.options.parse({ jwt }), services(down));
+      made.push(failing);
+      expect(failing.ready?.()).toEqual({
+        ready: false,
+        problem: `${jwks} down; ${OTHER} down`,
+      });
+    });
+
+    it("makes none where one cannot be made", async () => {
+      const jwt = [
+        { ...base, jwks },
+        { issuer: OTHER, audience: "chat", jwksFile: "/nowhere/keys.json" },
+      ];
+      const creating = async () =>
+        identity.create(identity.options.parse({ jwt }), services(provider(alice).fetch));
+      await expect(creating()).rejects.toThrow("ENOENT");
+    });
+  });
+
+  describe("beside introspection", () => {
+    it("asks the provider about what names no issuer of its own, and never about what does", async () => {
+      const directory = await mkdtemp(join(tmpdir(), "sallyport-identity-"));
+      onTestFinished(() => rm(directory, { recursive: true }));
+      const clientSecretFile = join(directory, "secret");
+      await writeFile(clientSecretFile, "secret");
+      const urls: string[] = [];
+      const fetch = (async (url: unknown) => {
+        urls.push(String(url));
+        return String(url).endsWith("jwks.json")
+          ? Response.json({ keys: [alice.jwk] })
+          : Response.json({ active: true, sub: "opal" });
+      }) as typeof globalThis.fetch;
+      const guard = await identity.create(
+        identity.options.parse({
+          jwt: { ...base, jwks },
+          introspection: { endpoint: `${ISSUER}/introspect`, clientId: "gate", clientSecretFile },
+        }),
+        services(fetch),
+      );
+      made.push(guard);
+      const opaque = bearer("opaque");
+      expect(await guard.handshake?.(opaque)).toEqual({ verdict: "pass" });
+      expect(opaque.identity).toMatchObject({ provider: "introspection", user: "opal" });
+      expect(await guard.handshake?.(bearer(await token({ iss: "https://else.example" })))).toEqual({
+        verdict: "pass",
+      });
+      urls.length = 0;
+      expect(await guard.handshake?.(bearer(await token()))).toEqual({ verdict: "pass" });
+      expect(await guard.handshake?.(bearer(await token({ exp: 1 })))).toMatchObject(INVALID);
+      expect(urls).toEqual([]);
+      const facts = { identity: opaque.identity } as ConnectionFacts;
+      expect(guard.readmit?.(facts)).toEqual({ verdict: "pass" });
+      expect(guard.open?.({ ...facts, session: "s" }, { wake: () => undefined }).tick).toBeDefined();
+    });
+  });
+
+  describe("an open connection after a reload", () => {
+    const facts = (parts: Partial<Identity> = {}): ConnectionFacts =>
+      ({
+        identity: {
+          provider: "jwt",
+          user: "alice",
+          tenant: null,
+          issuer: ISSUER,
+          claims: { iss: ISSUER, aud: "chat", sub: "alice", exp: NOW + 300 },
+          expiresAt: null,
+          credential: "authorization",
+          ...parts,
+        },
+      }) as ConnectionFacts;
+    const code = async (guard: Promise<Guard>, parts: Partial<Identity> = {}): Promise<string> => {
+      const verdict = (await guard).readmit?.(facts(parts));
+      return verdict?.verdict === "refuse" ? verdict.code : "pass";
+    };
+
+    it("stays while its claims hold under the new options", async () => {
+      expect(await code(create({}))).toBe("pass");
+      expect((await create({})).open?.(facts(), { wake: () => undefined })).toEqual({});
+    });
+
+    it("is refused under another audience, issuer, user, or a claim that is required now", async () => {
+      for (const jwt of [
+        { audience: "billing" },
+        { issuer: "https://other.example.com" },
+        { userClaim: "email" },
+        { requiredClaims: ["rooms"] },
+      ])
+        expect(await code(create(jwt))).toBe("identity.invalid");
+    });
+
+    it("is refused where its provider is not configured any more", async () => {
+      expect(await code(create({}), { provider: "introspection" })).toBe("identity.invalid");
+    });
+
+    it("is refused when it was anonymous, and everybody stays where nobody needs to be known", async () => {
+      expect(await code(create({}), { provider: "anonymous" })).toBe("identity.missing");
+      const open = identity.create("anonymous", services(globalThis.fetch));
+      expect((await open).readmit?.(facts())).toBeUndefined();
+      expect((await create({})).open?.(facts({ provider: "anonymous" }), { wake: () => undefined })).toEqual(
+        {},
+      );
+    });
+  });
+
+  it("takes logout tokens where an issuer says for which client, and verifies them with its keys", async () => {
+    expect((await create({})).logouts).toEqual([]);
+    const [receiver] = (await create({ backchannelLogout: { clientId: "chat-app" } })).logouts ?? [];
+    expect(receiver).toMatchObject({ issuer: ISSUER, clientId: "chat-app" });
+    const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+    const claims = { aud: "chat-app", iat: NOW, jti: "1", events };
+    const logout = await token(claims, alice, { typ: "logout+jwt" });
+    expect(await receiver?.accept(logout, { now: 0, wallNow })).toBeNull();
+    const forged = await token({ ...claims, jti: "2" }, signer("a"), { typ: "logout+jwt" });
+    expect(await receiver?.accept(forged, { now: 0, wallNow })).toMatchObject({ code: "identity.logout" });
+    const secret = { ...base, secretFile: "/secret", backchannelLogout: { clientId: "chat-app" } };
+    expect(problems({ jwt: secret })[0]).toContain("public keys");
   });
 });

@@ -179,7 +179,7 @@ export class Introspection {
         type: "gate",
         level: "info",
         message: "identity: tokens can be introspected again",
-        detail: this.#options.endpoint ?? this.#options.issuer ?? "",
+        detail: this.#options.endpoint ?? String(this.#options.issuer),
       });
     this.#problem = null;
   }

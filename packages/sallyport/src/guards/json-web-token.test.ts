@@ -10,7 +10,14 @@ import type { KeyObject } from "node:crypto";
 import * as fc from "fast-check";
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { MAX_TOKEN_LENGTH, readTokenHeader, verifyToken } from "./json-web-token.ts";
+import {
+  checkStoredClaims,
+  LOGOUT_EVENT,
+  MAX_TOKEN_LENGTH,
+  readTokenHeader,
+  readUnverifiedIssuer,
+  verifyToken,
+} from "./json-web-token.ts";
 import type { TokenRules } from "./json-web-token.ts";
 
 const wallNow = Date.UTC(2030, 0, 1);
@@ -355,5 +362,73 @@ describe("verifyToken", () => {
   it("calls what is not our library's error internal, and refuses all the same", async () => {
     expect(await verify(signed(good), {}, rsa.publicKey, "ES256")).toHaveProperty("fault");
     expect(await verify(signed(good), { clockToleranceMs: Number.NaN })).toHaveProperty("fault");
+  });
+
+  it("takes the tenant from the claim that is configured, and refuses a token without one", async () => {
+    const changed = { tenantClaim: "org" };
+    expect(await verify(signed({ ...good, org: "acme" }), changed)).toHaveProperty("tenant", "acme");
+    expect(await verify(signed({ ...good, org: "acme" }))).toHaveProperty("tenant", null);
+    for (const org of [undefined, "", 7, null, ["acme"]])
+      expect(await verify(signed({ ...good, org }), changed)).toEqual({
+        fault: "claim org: missing or not a string",
+      });
+  });
+
+  it("refuses a logout token: it proves nobody's identity (Back-Channel Logout 2.4)", async () => {
+    expect(await verify(signed({ ...good, events: { [LOGOUT_EVENT]: {} } }))).toEqual({
+      fault: expect.stringContaining("logout") as string,
+    });
+    for (const events of [null, "x", {}, { other: {} }])
+      expect(await verify(signed({ ...good, events }))).toHaveProperty("user");
+  });
+});
+
+describe("checkStoredClaims", () => {
+  const check = (claims: object, changed: Partial<TokenRules> = {}, tenant: string | null = null) =>
+    checkStoredClaims({ claims: { ...claims }, user: "alice", tenant }, { ...rules, ...changed });
+
+  it("finds nothing wrong with claims that hold under the same rules, whatever the keys are", () => {
+    expect(check(good)).toBeNull();
+    expect(check({ ...good, aud: ["billing", "chat"] })).toBeNull();
+    expect(check({ ...good, org: "acme" }, { tenantClaim: "org" }, "acme")).toBeNull();
+  });
+
+  it.each<[string, object, Partial<TokenRules>]>([
+    ["another audience", good, { audience: ["billing"] }],
+    ["no audience", { ...good, aud: undefined }, {}],
+    ["a claim that is required now", good, { requiredClaims: ["rooms"] }],
+    ["no user under the new claim", good, { userClaim: "email" }],
+    ["another user under the new claim", { ...good, email: "a@x" }, { userClaim: "email" }],
+    ["a tenant that was not known", { ...good, org: "acme" }, { tenantClaim: "org" }],
+    ["a life that is too long now", good, { maxLifetimeMs: 1000 }],
+  ])("refuses %s", (_name, claims, changed) => {
+    expect(check(claims, changed)).toEqual(expect.any(String));
+  });
+
+  it("refuses a tenant that the new rules do not name any more", () => {
+    expect(check({ ...good, org: "acme" }, {}, "acme")).toContain("another tenant");
+  });
+});
+
+describe("readUnverifiedIssuer", () => {
+  it("reads what the token says of itself, whoever signed it", () => {
+    expect(readUnverifiedIssuer(signed(good))).toBe(rules.issuer);
+    expect(readUnverifiedIssuer(`x.${encode({ iss: "i" })}.y`)).toBe("i");
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["an opaque token", "opaque"],
+    ["two segments", `x.${encode({ iss: "i" })}`],
+    ["an encrypted token", `a.${encode({ iss: "i" })}.c.d.e`],
+    ["a payload that is no JSON", `x.${encode("{")}.y`],
+    ["a payload that is no base64url", "x.***.y"],
+    ["an empty payload", "x..y"],
+    ["no issuer", `x.${encode({})}.y`],
+    ["an issuer that is no text", `x.${encode({ iss: ["i"] })}.y`],
+    ["two issuers", `x.${encode('{"iss":"i","iss":"j"}')}.y`],
+    ["too much", `x.${encode({ iss: "i", more: "m".repeat(MAX_TOKEN_LENGTH) })}.y`],
+  ])("finds none in %s", (_name, token) => {
+    expect(readUnverifiedIssuer(token)).toBeNull();
   });
 });

@@ -172,10 +172,12 @@ export function namesOf(
   claims: Readonly<Record<string, unknown>>,
   { userClaim, tenantClaim }: NamingRules,
 ): Pick<VerifiedToken, "user" | "tenant"> | TokenFault {
-  const [user, tenant] = [claims[userClaim], tenantClaim === null ? null : claims[tenantClaim]];
+  const user = claims[userClaim];
   if (typeof user !== "string" || user === "")
     return { fault: `claim ${userClaim}: missing or not a string` };
-  if (tenant !== null && (typeof tenant !== "string" || tenant === ""))
+  if (tenantClaim === null) return { user, tenant: null };
+  const tenant = claims[tenantClaim];
+  if (typeof tenant !== "string" || tenant === "")
     return { fault: `claim ${tenantClaim}: missing or not a string` };
   return { user, tenant };
 }

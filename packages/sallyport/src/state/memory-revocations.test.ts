@@ -15,7 +15,7 @@ const revocation = (target: RevocationTarget, parts: Partial<Revocation> = {}): 
 });
 
 const proof: RevocableProof = {
-  identity: { ...knownBy("authorization"), tenant: "acme", claims: { jti: "t-1", sid: "p-1" } },
+  identity: { ...knownBy("authorization"), tenant: "acme", claims: { jti: "t-1", sid: "p-1", sub: "a-1" } },
   session: "s-1",
   issuedAt: 50,
 };
@@ -27,6 +27,7 @@ describe("createMemoryRevocations", () => {
     { providerSession: "p-1" },
     { user: "ada" },
     { user: "ada", issuer: "https://id.example" },
+    { subject: "a-1" },
     { tenant: "acme" },
     { tenant: "acme", issuedBefore: 51 },
     { issuer: "https://id.example", issuedBefore: 51 },
@@ -37,6 +38,8 @@ describe("createMemoryRevocations", () => {
   });
 
   it.each<RevocationTarget>([
+    { subject: "ada" },
+    { subject: "a-1", withoutProviderSession: true },
     { tokenId: "t-2" },
     { session: "s-2" },
     { user: "eve" },

@@ -88,7 +88,11 @@ function makeProvider(issuer: string, signing: readonly JWK[], { adapter }: Oidc
     jwks: { keys: [...signing] },
     cookies: { keys: [randomBytes(16).toString("hex")] },
     // By itself it sends nothing to loopback, where the gate of a test is.
-    fetch: (url, init) => fetch(url, { ...init, dispatcher: undefined }),
+    fetch: (url, init) => {
+      const options = { ...init };
+      Reflect.deleteProperty(options, "dispatcher");
+      return fetch(url, options);
+    },
     pkce: { required: () => false },
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     interactions: { url: (_context, { uid }) => `/sign-in/${uid}` },
