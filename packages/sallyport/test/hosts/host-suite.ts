@@ -3,6 +3,7 @@ import type { HostName } from "./guarded-server.ts";
 import { describeCarriage } from "./host-carriage.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
+import { describeMessageTokens } from "./host-message-tokens.ts";
 import { describePermissions } from "./host-permissions.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
 import { describeProviders } from "./host-providers.ts";
@@ -28,6 +29,7 @@ export function describeHost(options: HostOptions): void {
     describeCarriage(options);
     describeLives(options);
     describePermissions(options);
+    describeMessageTokens(options);
     describePlainHttp(options);
     describeTickets(options);
     describePossession(options);
