@@ -2,6 +2,8 @@ import type { Config, RouteConfig } from "../policy/effective-config.ts";
 import { builtInGuards } from "../policy/built-in-guards.ts";
 import { formatQuantity } from "../policy/format-quantity.ts";
 import { loadConfig, type LoadOptions } from "../policy/load-config.ts";
+import { dataDirectory } from "../hosts/data-directory.ts";
+import { developmentKeys } from "../hosts/development-issuer.ts";
 import { compilePolicy, routeId, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { formatPath, type Problem } from "../policy/problem.ts";
 import { createReference } from "../policy/reference.ts";
@@ -72,8 +74,8 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
     emit: () => undefined,
     ...createMemoryState(),
     fetch: options.fetch ?? globalThis.fetch,
-    kept: new Map(),
     wallNow: () => Date.now(),
+    developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
   const compiled = await compilePolicy(config, services, options.guards);
   if (!compiled.ok) return { config, policy: null, problems: compiled.problems, warnings };

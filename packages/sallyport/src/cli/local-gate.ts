@@ -1,7 +1,7 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type { AdminEvent, Emit } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import { dataDirectory } from "../hosts/data-directory.ts";
+import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { IncidentLog } from "../hosts/incident-log.ts";
@@ -57,9 +57,9 @@ export class LocalGate implements RunningGate {
     this.#services = {
       emit,
       ...state,
-      kept: new Map(),
       fetch: globalThis.fetch,
       wallNow: () => Date.now(),
+      developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
     };
   }
 
@@ -71,7 +71,7 @@ export class LocalGate implements RunningGate {
       this.#gateway = await openGateway({
         policy,
         emit: this.#services.emit,
-        developmentDirectory: developmentDirectory(),
+        developmentDirectory: dataDirectory("development-ca"),
         shared: this.#shared,
       });
     } catch (error) {
@@ -172,12 +172,4 @@ export class LocalGate implements RunningGate {
   #isOpen(): boolean {
     return this.#gateway !== null && !this.#gateway.gate.draining;
   }
-}
-
-function developmentDirectory(): string {
-  return join(
-    process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"),
-    "sallyport",
-    "development-ca",
-  );
 }

@@ -5,6 +5,7 @@ import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { DEFAULT_CONFIG, describesGate } from "../policy/run-flags.ts";
 import { addOperate } from "./operate-commands.ts";
+import type { DevTokenOptions } from "./dev-token.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
 
 const HOW_TO_START = `There is no ${DEFAULT_CONFIG} here, and no flag says what to serve. Start with
@@ -84,6 +85,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   addCheck(program, terminal, finish);
   addTest(program, terminal, finish);
   addExplain(program, terminal, finish);
+  addDevToken(program, terminal, finish);
   addOperate(program, terminal, finish);
   return program;
 }
@@ -103,7 +105,10 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
     .option("--listen <host:port>", "where to listen; port 0 asks for a free one")
     .option("--to <url>", "the application: ws://…, wss://… or unix:/socket")
     .option<readonly string[]>("--origin <url>", "an origin whose pages may connect; repeatable", collect, [])
-    .option("--identity <provider>", "`anonymous`: nobody needs to be known")
+    .option(
+      "--identity <provider>",
+      "`anonymous`: nobody needs to be known; `development`: who has a token of `sallyport dev-token`",
+    )
     .option("--jwks <url>", "the keys of the provider whose tokens are accepted")
     .option("--issuer <issuer>", "the issuer of the tokens")
     .option("--audience <audience>", "the audience of the tokens")
@@ -182,5 +187,25 @@ function addExplain(program: Command, terminal: Terminal, finish: Finish): void 
     .action(async (subject: string, options: { admin?: string; tokenFile?: string }) => {
       const { explain } = await import("./explain.ts");
       finish(await explain(subject, options, terminal));
+    });
+}
+
+function addDevToken(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command("dev-token")
+    .description("print a token of this machine's development issuer, for `--identity development`")
+    .option("--user <user>", "whom it names", "developer")
+    .option("--claims <json>", 'further claims, such as \'{"rooms":["attic"]}\'', "{}")
+    .option<readonly string[]>(
+      "--audience <audience>",
+      "an audience besides the gate; repeatable",
+      collect,
+      [],
+    )
+    .option("--life <duration>", "how long it is valid, from 1s to 30d", "1h")
+    .option("--json", "write one JSON object", false)
+    .action(async (options: DevTokenOptions) => {
+      const { devToken } = await import("./dev-token.ts");
+      finish(await devToken(options, terminal));
     });
 }

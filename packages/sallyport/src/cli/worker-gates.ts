@@ -14,6 +14,8 @@ import { renewStatementKeys } from "../hosts/statement-keys.ts";
 import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
+import { dataDirectory } from "../hosts/data-directory.ts";
+import { developmentKeys } from "../hosts/development-issuer.ts";
 import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryState } from "../state/memory-state.ts";
@@ -213,9 +215,9 @@ export class WorkerGates implements RunningGate {
     const compiled = await compilePolicy(config, {
       ...this.state,
       emit: () => {},
-      kept: new Map(),
       fetch: globalThis.fetch,
       wallNow: () => Date.now(),
+      developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
     });
     if (compiled.ok) compiled.policy.dispose();
     return compiled;

@@ -9,6 +9,8 @@ import type { Identity, ListenerFacts } from "../guards/guard.ts";
 import type { Revocation } from "../guards/shared-state.ts";
 import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
 import { isLoopback } from "../guards/loopback.ts";
+import { dataDirectory } from "./data-directory.ts";
+import { developmentKeys } from "./development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
@@ -113,10 +115,9 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   const services: PolicyServices = {
     emit,
     ...state,
-    // One map for every policy to come: what is counted outlives a reload.
-    kept: new Map(),
     fetch: globalThis.fetch,
     wallNow: () => Date.now(),
+    developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
   const compiling = (input: AttachInput): Promise<Policy> => compile(input, { services, directory });
   const opening = compiling(policy).then((compiled) => createGate(compiled, emit));

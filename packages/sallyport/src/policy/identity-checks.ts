@@ -28,11 +28,11 @@ function checkMutualTls(route: unknown, index: number, listeners: readonly unkno
 }
 
 function checkDevelopment(route: unknown, index: number, listeners: readonly unknown[]): CheckResult {
-  const path = ["routes", index, "identity", "jwt"];
+  const path = ["routes", index, "identity"];
   if (valueAt(route, ["identity", "jwt"]) !== "development") return NOTHING;
   if (!listeners.some(isExposed)) {
     const found =
-      "tokens of the development issuer are accepted: every user of this machine's account can make one for anybody";
+      "tokens of the development issuer are accepted: whoever runs commands as this user can be anybody";
     return {
       findings: [],
       warnings: [{ path, found, expected: "", mend: "Write a provider's `jwt` before others use it" }],

@@ -67,6 +67,7 @@ function tlsOf(text: string | undefined): Readonly<Record<string, unknown>> {
 }
 
 function identityOf({ identity, jwks, issuer, audience }: RunFlags): Readonly<Record<string, unknown>> {
+  if (identity === "development") return { identity: { jwt: identity } };
   if (identity !== undefined) return { identity };
   const jwt = { ...defined("jwks", jwks), ...defined("issuer", issuer), ...defined("audience", audience) };
   return Object.keys(jwt).length === 0 ? {} : { identity: { jwt } };
@@ -76,7 +77,8 @@ function checkIdentity({ identity, jwks, issuer, audience }: RunFlags): readonly
   const tokens = [jwks, issuer, audience].some((flag) => flag !== undefined);
   if (identity === undefined || !tokens) return [];
   const mend = "Take `--identity anonymous` out, or the three others";
-  const expected = "either `--identity anonymous` or `--jwks`, `--issuer` and `--audience`";
+  const expected =
+    "either `--identity anonymous` (or `development`) or `--jwks`, `--issuer` and `--audience`";
   return [{ path: ["routes", 0, "identity"], found: "both", expected, mend }];
 }
 
