@@ -67,6 +67,17 @@ describe("revocation", () => {
     expect(outcome(await admit(made.guard, handshake))).toBe("revocation.refused");
   });
 
+  it("closes what is revoked after its token was replaced: a rotation hides nobody", async () => {
+    const made = await make();
+    const one = opened(made);
+    made.revocations.add(of({ id: "rotated", tokenId: "t-1", closes: false }));
+    expect(one.tick()).toMatchObject({ verdict: "wait" });
+    made.revocations.add(of({ user: "ada" }));
+    expect(one.handle.woken).toBe(1);
+    expect(one.tick()).toMatchObject({ verdict: "close", detail: "revocation r-1: a test" });
+    expect(made.guard.readmit?.({ ...facts, identity: ada })).toMatchObject({ code: "revocation.revoked" });
+  });
+
   it("takes the time of `iat` for when a proof was issued, else that of the handshake", async () => {
     const made = await make();
     made.revocations.add(of({ user: "ada", issuedBefore: 50_001 }));

@@ -81,7 +81,7 @@ export interface RevocableProof {
 
 /** What was revoked, kept by the shared state; a copy is in memory, so that looking is synchronous. */
 export interface Revocations {
-  /** The revocation that covers this proof, or `null`. */
+  /** The revocation that covers this proof, one that closes before one that does not; or `null`. */
   find(proof: RevocableProof, wallNow: number): Revocation | null;
   /** Has `listener` called with every new revocation that closes connections. Returns how to stop. */
   watch(listener: (revocation: Revocation) => void): () => void;

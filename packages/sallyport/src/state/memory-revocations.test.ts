@@ -52,6 +52,19 @@ describe("createMemoryRevocations", () => {
     expect(revocations.find(proof, 0)).toBeNull();
   });
 
+  it.each<RevocationTarget>([{ user: "ada" }, { session: "s-1" }, { tenant: "acme" }])(
+    "finds one that closes, %j, behind the mere replacement of the token (the rotation of a token hides no revocation)",
+    (target) => {
+      const revocations = createMemoryRevocations({ maxEntries: 10 });
+      revocations.add(revocation({ tokenId: "t-1" }, { id: "replaced", closes: false }));
+      expect(revocations.find(proof, 0)?.id).toBe("replaced");
+      revocations.add(revocation(target, { id: "closing" }));
+      expect(revocations.find(proof, 0)?.id).toBe("closing");
+      revocations.remove("closing");
+      expect(revocations.find(proof, 0)?.id).toBe("replaced");
+    },
+  );
+
   it("knows nobody by a name that is not there", () => {
     const revocations = createMemoryRevocations({ maxEntries: 10 });
     revocations.add(revocation({ user: "null" }));

@@ -94,11 +94,15 @@ export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: n
     },
     list: (wallNow) => [...byId.values()].filter(({ expiresAt }) => wallNow < expiresAt),
     find(proof, wallNow) {
+      let replaced: Revocation | null = null;
       for (const key of keysOf(proof)) {
-        for (const revocation of byKey.get(key) ?? [])
-          if (wallNow < revocation.expiresAt && covers(revocation, proof)) return revocation;
+        for (const revocation of byKey.get(key) ?? []) {
+          if (wallNow >= revocation.expiresAt || !covers(revocation, proof)) continue;
+          if (revocation.closes) return revocation;
+          replaced ??= revocation;
+        }
       }
-      return null;
+      return replaced;
     },
     watch(listener) {
       listeners.add(listener);
