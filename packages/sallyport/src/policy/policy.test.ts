@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
-import type { GuardDefinition } from "../guards/guard.ts";
+import type { Guard, GuardDefinition, TokenJudging } from "../guards/guard.ts";
 import { makeServices } from "../../test/handshake-fixture.ts";
 import { createMemoryQuotas } from "../state/memory-quotas.ts";
+import { builtInGuards } from "./built-in-guards.ts";
 import { nowhere } from "./config-document.ts";
 import type { Config } from "./effective-config.ts";
 import { resolveConfig } from "./load-config.ts";
@@ -116,6 +117,44 @@ describe("compilePolicy", () => {
       ],
     });
     expect(disposed.toSorted()).toEqual(["first", "heartbeat", "heartbeat", "last"]);
+  });
+
+  it("lends the guards of a route how those before them on it judge tokens, and no other route's", async () => {
+    const lent: unknown[] = [];
+    const tokens: TokenJudging = {
+      recall: () => null,
+      judge: () => Promise.resolve({ code: "identity.invalid", detail: "a test" }),
+    };
+    const asks = (name: string, parts: Partial<Guard>): GuardDefinition<unknown> => ({
+      name,
+      phases: ["handshake"],
+      stops: "nothing",
+      options: z.strictObject({}),
+      create(_options, made) {
+        lent.push(made.tokens);
+        return { name, mode: "enforce", ...parts };
+      },
+    });
+    const guards = [asks("first", {}), asks("heartbeat", { tokens }), asks("last", {})];
+    const config = await load([route, { ...route, path: "/b", heartbeat: "off" }], guards);
+    expect((await compilePolicy(config, services, guards)).ok).toBe(true);
+    expect(lent).toEqual([undefined, undefined, tokens, undefined, undefined]);
+  });
+
+  it("says of a guard that needs tokens judged where its key stands, when nobody on the route does", async () => {
+    const config = await load(
+      [{ ...route, upstream: "ws://127.0.0.1:1", identity: "anonymous", messageToken: { pointer: "/t" } }],
+      builtInGuards,
+    );
+    expect(await compilePolicy(config, services)).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          path: "routes[0].messageToken",
+          found: "needs `identity.jwt` or `identity.introspection` to judge tokens",
+        },
+      ],
+    });
   });
 
   it("disposes of every guard once it is given up", async () => {
