@@ -256,6 +256,15 @@ describe("openAdmin", () => {
     expect((await ask("GET /policy", { token: TOKENS.operator })).status).toBe(200);
   });
 
+  it("bounds calls without a token by route, so that a flood of one does not hide whether the gate lives", async () => {
+    const { ask } = await start({ now: () => 0 });
+    const statuses = new Set<unknown>();
+    for (let count = 0; count < 501; count++) statuses.add((await ask("GET /metrics")).status);
+    expect(statuses).toEqual(new Set([200, 429]));
+    expect((await ask("GET /live")).status).toBe(200);
+    expect((await ask("GET /metrics", { token: TOKENS.viewer })).status).toBe(200);
+  });
+
   it("takes no other scheme, no half a token and no empty one", async () => {
     const { ask } = await start();
     for (const authorization of [

@@ -154,7 +154,7 @@ function identify(
 /** Why a caller may not use a route; `null`: it may. */
 function mayCall(
   { caller }: Asked,
-  { role }: AdminRoute,
+  { role, id }: AdminRoute,
   { tokens, loopback, limits, now }: Access,
 ): Refused | null {
   const least = role ?? (loopback ? null : "viewer");
@@ -164,7 +164,8 @@ function mayCall(
     if (!mayAct(caller.role, least))
       return { ...refusal(403, `the role ${least} is needed, and yours is ${caller.role}`), recorded: true };
   }
-  const ms = limits.call(caller?.name ?? "", now());
+  // Whoever floods one route without a token keeps nobody from asking another whether the gate lives.
+  const ms = limits.call(caller === null ? `anybody: ${id}` : caller.name, now());
   return ms === 0 ? null : tooMany("too many calls", ms);
 }
 

@@ -7,7 +7,7 @@ export interface AdminLimits {
   blockedMs(address: string, now: number): number;
   /** Counts a wrong token of this address. Answers like `blockedMs`, from now on. */
   wrongToken(address: string, now: number): number;
-  /** Counts a call. Answers the milliseconds until there is room for it; 0: there is. @param caller the token's name; empty: none */
+  /** Counts a call. Answers the milliseconds until there is room for it; 0: there is. @param caller the token's name, or what is called without one */
   call(caller: string, now: number): number;
 }
 
