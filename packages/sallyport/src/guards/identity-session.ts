@@ -92,7 +92,9 @@ function sessionCookies({ request }: Pick<Handshake, "request">, names: readonly
     .all("cookie")
     .flatMap((value) => value.split(";"))
     .map((pair) => pair.trim());
-  return pairs.filter((pair) => names.includes(pair.split("=", 1)[0]?.trim() ?? "")).join("; ");
+  return pairs
+    .filter((pair) => names.includes(pair.slice(0, Math.max(pair.indexOf("="), 0)).trim()))
+    .join("; ");
 }
 
 function identityOf(

@@ -79,6 +79,6 @@ export function createRecheck(
 /** A part from 0 to a half that is as good as random and the same for the same session: when its questions come. */
 export function spreadOf(session: string): number {
   let sum = 0;
-  for (const character of session) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_536;
+  for (const byte of Buffer.from(session)) sum = (sum * 31 + byte) % 65_536;
   return sum / 131_072;
 }
