@@ -38,6 +38,8 @@ export interface OpenSession {
   route: string;
   /** The version of the policy that it is under; another one after a reload. */
   policy: string;
+  /** To be called, once, when the guards that it is under are asked no more; `null`: no reload waits for that. */
+  leave: (() => void) | null;
   /** What is known of it; another object once its identity was refreshed. */
   facts: ConnectionFacts;
   /** SHA-256, in hex, of the secret that refreshes it; `null`: it was opened without a ticket and cannot be refreshed. */

@@ -31,36 +31,54 @@ export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denia
   return null;
 }
 
+/** Tells the reloads that wait for it that the guards which an open connection was under are asked no more. */
+export function leaveGuards(open: OpenSession): void {
+  const { leave } = open;
+  open.leave = null;
+  leave?.();
+}
+
+/** Has a reload wait for an open connection, beside those that do already. */
+function waitFor(open: OpenSession, leave: () => void): void {
+  const earlier = open.leave;
+  open.leave = () => {
+    earlier?.();
+    leave();
+  };
+}
+
 /**
  * Puts a policy in force: for new connections at once, then for each open one, the newest first. One that the new policy does
  * not admit is closed with the code of the guard that refuses it; every other goes on, and from between two of its messages
- * under the new guards. The policy of before is let go when nobody is under it any more.
+ * under the new guards. The policy of before is let go when nobody is under it any more, also where another reload overtakes
+ * this one.
  */
 export async function putPolicyInForce(gate: Gate, policy: Policy): Promise<Reloaded> {
   const last = gate.policy;
   gate.policy = policy;
-  let users = 1;
+  const all = [...gate.sessions.values()].toReversed();
+  let users = 1 + all.length;
   const leave = (): void => {
     users -= 1;
     if (users === 0) last.dispose();
   };
+  for (const open of all) waitFor(open, leave);
+  leave();
   const count = { kept: 0, closed: 0 };
   let turnUntil = gate.now() + TURN_MS;
-  for (const open of [...gate.sessions.values()].toReversed()) {
+  for (const open of all) {
     // A later reload has judged it, or it has gone.
     if (gate.policy !== policy || !gate.sessions.has(open.facts.session)) continue;
-    users += 1;
-    count[judge(open, policy, leave)] += 1;
+    count[judge(open, policy)] += 1;
     if (gate.now() < turnUntil) continue;
     await new Promise((resolve) => setImmediate(resolve));
     turnUntil = gate.now() + TURN_MS;
   }
-  leave();
   return { version: policy.version, ...count };
 }
 
-/** Puts one open connection under a policy, or closes it. @param leave called when the guards of before are done with it */
-function judge(open: OpenSession, policy: Policy, leave: () => void): "kept" | "closed" {
+/** Puts one open connection under a policy, or closes it. */
+function judge(open: OpenSession, policy: Policy): "kept" | "closed" {
   const { host, path } = open.facts.request;
   const route = matchRoute(policy, host, path);
   const denial: Denial | null =
@@ -70,18 +88,18 @@ function judge(open: OpenSession, policy: Policy, leave: () => void): "kept" | "
   if (route === null || denial !== null) {
     const { code, detail } = denial ?? { code: "handshake.no-route", detail: "" };
     open.driver.close(code, `after a reload: ${detail}`);
-    leave();
     return "closed";
   }
   open.route = route.id;
   open.policy = policy.version;
-  open.driver.rebind({ facts: open.facts, route: route.id, guards: route.guards, onDone: leave });
+  const onDone = (): void => leaveGuards(open);
+  open.driver.rebind({ facts: open.facts, route: route.id, guards: route.guards, onDone });
   return "kept";
 }
 
 /** Judges a connection that opened under a policy that was no longer in force by then. */
 export function catchUp(gate: Gate, open: OpenSession, route: Route): void {
-  if (!gate.policy.routes.includes(route)) judge(open, gate.policy, () => {});
+  if (!gate.policy.routes.includes(route)) judge(open, gate.policy);
 }
 
 /** Puts a new proof of the same user in force on an open connection; closes it where the route does not admit it any more. */

@@ -17,7 +17,7 @@ import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
 import { HandshakeEnd } from "./handshake-end.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
-import { catchUp, readmit } from "./reevaluate.ts";
+import { catchUp, leaveGuards, readmit } from "./reevaluate.ts";
 import { socketWire } from "./wire.ts";
 
 /** An upgrade on its way. */
@@ -164,7 +164,9 @@ function connect(
     wheel: gate.wheel,
     now: gate.now,
     onOver: () => {
+      const open = gate.sessions.get(session);
       gate.sessions.delete(session);
+      if (open !== undefined) leaveGuards(open);
       release({ releases });
     },
   });
@@ -175,6 +177,7 @@ function connect(
     driver,
     route: route.id,
     policy: gate.policy.version,
+    leave: null,
     facts,
     refreshHash: handshake.ticket?.refreshHash ?? null,
     keyThumbprint: handshake.ticket?.keyThumbprint ?? null,

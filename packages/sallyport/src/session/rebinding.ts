@@ -5,7 +5,7 @@ export interface Rebinding {
   readonly facts: ConnectionFacts;
   readonly route: string;
   readonly guards: readonly Guard[];
-  /** Called when the guards of before are no longer asked. */
+  /** Called when the guards of before are no longer asked: it is in force, the connection closes, or a later one is in force. */
   readonly onDone: () => void;
 }
 
@@ -22,11 +22,16 @@ export class PendingRebinding {
     return this.#rebinding !== null;
   }
 
-  /** Waits with this one from now on, in place of an earlier one. */
+  /** Waits with this one from now on, in place of an earlier one, and no longer than with that: reloads grant nobody more time. */
   put(rebinding: Rebinding, now: number): void {
-    this.drop();
-    this.#rebinding = rebinding;
-    this.until = now + WITHIN_MS;
+    const earlier = this.#rebinding;
+    // The guards of before are asked until this one is in force: only then is the earlier one done, too.
+    const onDone = (): void => {
+      earlier?.onDone();
+      rebinding.onDone();
+    };
+    this.#rebinding = earlier === null ? rebinding : { ...rebinding, onDone };
+    this.until = Math.min(this.until, now + WITHIN_MS);
   }
 
   /** Hands it over; `null` when there is none. */

@@ -118,16 +118,31 @@ describe("Session.rebind", () => {
     expect(recorded.events).toMatchObject([{ code: "session.policy-changed", verdict: "close" }]);
   });
 
-  it("takes the later of two changes, and lets the earlier go", () => {
-    const [first, second] = [new Asked(), new Asked()];
-    const recorded = new RecordedSession([]);
+  it("takes the later of two changes, and lets the guards of before go once they are no longer asked", () => {
+    const [before, first, second] = [new Asked(), new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
     recorded.send("client", hello.subarray(0, 3));
     const told = rebound(recorded, [first]);
-    rebound(recorded, [second]);
-    expect(told.done).toBe(1);
+    const toldLater = rebound(recorded, [second]);
+    // Those of before still decide: whoever waits for their end must not believe that it has come.
+    expect([told.done, toldLater.done, before.ends]).toEqual([0, 0, 0]);
     recorded.send("client", hello.subarray(3));
     recorded.send("client", hello);
-    expect([first.messages, second.messages]).toEqual([0, 1]);
+    expect([before.messages, first.messages, second.messages]).toEqual([1, 0, 1]);
+    expect([told.done, toldLater.done, before.ends]).toEqual([1, 1, 1]);
+  });
+
+  it("gives a peer that is never between two messages no longer for each further change", () => {
+    const recorded = new RecordedSession([new Asked()]);
+    recorded.send("client", hello.subarray(0, 3), 0);
+    for (let now = 0; now < 30_000; now += 10_000) {
+      rebound(recorded, [new Asked()], now);
+      recorded.send("client", Buffer.concat([hello.subarray(3), hello.subarray(0, 3)]), now);
+    }
+    recorded.session.tick(29_999);
+    expect(recorded.events).toEqual([]);
+    recorded.session.tick(30_000);
+    expect(recorded.events).toMatchObject([{ code: "session.policy-changed", verdict: "close" }]);
   });
 
   it("lets go at once where the connection is closing, and when it ends before", () => {

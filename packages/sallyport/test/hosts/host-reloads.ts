@@ -88,6 +88,32 @@ export function describeReloads({ host }: HostOptions): void {
       expect(await guarded.seen("decision")).toMatchObject({ code: "messageSize.bytes" });
     });
 
+    it("goes on following revocations while half a message keeps a connection under a policy that two reloads replaced", async () => {
+      const guarded = await guardServer(host, wsApplication().server, { routes: [route()] });
+      const peer = await connectRaw(guarded.port);
+      await peer.send(upgradeRequest({ lines: ["Origin: https://one.example.com"] })).head();
+      const { session } = await guarded.seen("open");
+      peer.send(Buffer.concat([frame(200), frame(1000).subarray(0, 500)]));
+      expect((await peer.readFrame()).payload).toHaveLength(200);
+      await guarded.reload([route({ messageSize: { inbound: "2KiB" } })]);
+      await guarded.reload([route({ messageSize: { inbound: "3KiB" } })]);
+      guarded.revoke({ session });
+      expect(await guarded.seen("decision")).toMatchObject({ code: "revocation.revoked" });
+    });
+
+    it("goes on following revocations where a reload overtakes another", async () => {
+      const guarded = await guardServer(host, wsApplication().server, { routes: [route()] });
+      const peer = await connectRaw(guarded.port);
+      await peer.send(upgradeRequest({ lines: ["Origin: https://one.example.com"] })).head();
+      const { session } = await guarded.seen("open");
+      peer.send(Buffer.concat([frame(200), frame(1000).subarray(0, 500)]));
+      expect((await peer.readFrame()).payload).toHaveLength(200);
+      const sizes = ["2KiB", "3KiB", "4KiB", "5KiB"];
+      await Promise.all(sizes.map((inbound) => guarded.reload([route({ messageSize: { inbound } })])));
+      guarded.revoke({ session });
+      expect(await guarded.seen("decision")).toMatchObject({ code: "revocation.revoked" });
+    });
+
     it("changes nothing where the new policy is wrong, and says what is", async () => {
       const guarded = await guardServer(host, wsApplication().server, { routes: [route()] });
       const client = await openClient(guarded.wsUrl, { origin: "https://one.example.com" });
