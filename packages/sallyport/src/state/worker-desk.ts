@@ -33,6 +33,8 @@ export function createWorkerDesk(
 ): WorkerDesk {
   const held = new Map<number, () => void>();
   let lastPlaces = 0;
+  // What a worker sent may be read after it has ended: nobody would give back what it is given then.
+  let closed = false;
   const leave = (places: number): void => {
     held.get(places)?.();
     held.delete(places);
@@ -41,6 +43,10 @@ export function createWorkerDesk(
     answers: {
       async enter(scope, entry) {
         const { refusal, release } = await quotas.of(scope).enter(entry, now());
+        if (closed) {
+          release();
+          throw new Error("the worker has gone");
+        }
         if (refusal !== null && !entry.evenIfRefused) return { refusal, places: null };
         held.set(++lastPlaces, release);
         return { refusal, places: lastPlaces };
@@ -53,6 +59,7 @@ export function createWorkerDesk(
       revoked: (revocation) => void revocations.add(revocation),
     },
     close() {
+      closed = true;
       for (const release of held.values()) release();
       held.clear();
     },

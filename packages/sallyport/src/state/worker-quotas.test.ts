@@ -70,6 +70,14 @@ describe("createWorkerQuotas", () => {
     expect((await other.state.quotas.of(SCOPE).enter(entry(1), 0)).refusal).toBeNull();
   });
 
+  it("gives nothing to a worker that is gone: what it asked for may be read after it has ended", async () => {
+    const primary = createMemoryState();
+    const [one, other] = [startWorker(primary), startWorker(primary)];
+    one.desk.close();
+    await expect(one.state.quotas.of(SCOPE).enter(entry(1), 0)).rejects.toThrow("gone");
+    expect((await other.state.quotas.of(SCOPE).enter(entry(1), 0)).refusal).toBeNull();
+  });
+
   it("lets nobody in when the primary process cannot be asked", async () => {
     const worker = startWorker(createMemoryState());
     worker.calls.end();
