@@ -9,6 +9,7 @@ import { describePlainHttp } from "./host-plain-http.ts";
 import { describeProviders } from "./host-providers.ts";
 import { describePossession } from "./host-possession.ts";
 import { describeReloads } from "./host-reloads.ts";
+import { describeSessions } from "./host-sessions.ts";
 import { describeTickets } from "./host-tickets.ts";
 
 /** What differs between hosts: everything else is the same in each, and tested in each. */
@@ -33,6 +34,7 @@ export function describeHost(options: HostOptions): void {
     describePlainHttp(options);
     describeTickets(options);
     describePossession(options);
+    describeSessions(options);
     describeReloads(options);
     describeProviders(options);
   });
