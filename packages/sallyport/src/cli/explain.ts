@@ -24,7 +24,8 @@ export async function explain(subject: string, options: ExplainOptions, terminal
     terminal.out(describeCode(subject, terminal));
     return exitCodes.done;
   }
-  if (options.admin !== undefined) return await explainIncident(subject, options, terminal);
+  if (options.admin !== undefined || options.config !== undefined)
+    return await explainIncident(subject, options, terminal);
   return explainNothing(subject, entries, terminal);
 }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { DEFAULT_CONFIG, describesGate } from "../policy/run-flags.ts";
+import type { ExplainOptions } from "./explain.ts";
 import { addOperate } from "./operate-commands.ts";
 import type { DevTokenOptions } from "./dev-token.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
@@ -184,9 +185,10 @@ function addExplain(program: Command, terminal: Terminal, finish: Finish): void 
     .argument("<subject>", "a key (origin.allow), an error code (origin.foreign) or an incident id")
     .option("--admin <url>", "the admin address of a running gate, to look up an incident")
     .option("--token-file <file>", "a file with the token of the admin address")
-    .action(async (subject: string, options: { admin?: string; tokenFile?: string }) => {
+    .option("--config <file>", "the configuration of a running gate, which says both")
+    .action(async (subject: string, options: ExplainOptions) => {
       const { explain } = await import("./explain.ts");
-      finish(await explain(subject, options, terminal));
+      finish(await explain(subject, { ...options, directory: terminal.directory }, terminal));
     });
 }
 

@@ -187,6 +187,17 @@ describe("operating a running gate", () => {
     const known = join(gate.directory, "known.yaml");
     await writeFile(known, config.replace("admin: { address: 127.0.0.1:0", `admin: { address: ${admin}`));
     expect(await call("ban", "list", "--config", known)).toMatchObject({ code: 0, err: "" });
+    const refused = await (
+      await connectRaw(gate.port)
+    )
+      .send(upgradeRequest({ lines: ["Origin: null"] }))
+      .head();
+    const incident = /"incident":"([^"]+)"/.exec((await gate.gate.says(/"incident":"[^"]+"/))[0])?.[1] ?? "";
+    expect(refused.status).toBe(403);
+    expect(await call("explain", incident, "--config", known)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("origin"),
+    });
     expect(await call("ban", "list", "--config", gate.configFile)).toMatchObject({
       code: 2,
       err: expect.stringContaining("asks for a free port"),
