@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,6 +6,7 @@ import { type Case, cases } from "./cases.ts";
 import { findProgram, pinned } from "./child.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { type Findings, missedGoals, renderReport } from "./report.ts";
+import { RIGHTS_HEADING, sectionOf } from "./results-page.ts";
 import { type Bench, type Figures, measureCase, measureMemory, tokensNeeded } from "./rounds.ts";
 import { gatewayTargets, type RunningTarget, type Target, targets } from "./targets.ts";
 import { writeTlsFiles } from "./tls-files.ts";
@@ -143,7 +144,12 @@ async function tell(choice: Choice, byCase: ReadonlyMap<Case, Figures>): Promise
   };
   const page = renderReport(findings);
   console.log(`\n${page}`);
-  if (choice.write) await writeFile(new URL("RESULTS.md", import.meta.url), page);
+  if (choice.write) {
+    const file = new URL("RESULTS.md", import.meta.url);
+    // What `rights.ts` measured stands on the same page, and stays.
+    const rights = sectionOf(await readFile(file, "utf8"), RIGHTS_HEADING);
+    await writeFile(file, `${page.trimEnd()}\n${rights}`);
+  }
   const missed = missedGoals(findings);
   for (const goal of missed) console.log(`missed: ${goal}`);
 }

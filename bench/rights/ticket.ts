@@ -1,14 +1,9 @@
-/**
- * What issuing and redeeming a ticket costs beside verifying a token twice, which is what a page without tickets would have
- * done: once where it was signed in, once at the gate. In one process, taking turns; CPU time, user and system.
- * `node --conditions=sallyport-source bench/ticket.ts`
- */
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
-import process from "node:process";
 import { jwtVerify, SignJWT } from "jose";
-import { ticket } from "../packages/sallyport/src/guards/ticket.ts";
-import type { Guard, Handshake } from "../packages/sallyport/src/guards/guard.ts";
-import { makeHandshake, makeServices } from "../packages/sallyport/test/handshake-fixture.ts";
+import { ticket } from "../../packages/sallyport/src/guards/ticket.ts";
+import type { Guard, Handshake } from "../../packages/sallyport/src/guards/guard.ts";
+import { makeHandshake, makeServices } from "../../packages/sallyport/test/handshake-fixture.ts";
+import { inTurnsLater, type Compared } from "./in-turns.ts";
 
 const ROUNDS = 15;
 const PER_ROUND = 2000;
@@ -63,24 +58,10 @@ async function verifyTwice(): Promise<void> {
     });
 }
 
-/** CPU microseconds of one call. */
-async function costOf(call: () => Promise<void>): Promise<number> {
-  const before = process.cpuUsage();
-  for (let index = 0; index < PER_ROUND; index++) await call();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / PER_ROUND;
+/**
+ * What issuing and redeeming a ticket costs beside verifying a token twice, which is what a page without tickets does: once
+ * where it is signed in, once at the gate. CPU time, user and system, of all threads.
+ */
+export function measureTicket(): Promise<Compared> {
+  return inTurnsLater({ rounds: ROUNDS, calls: PER_ROUND }, issueAndRedeem, verifyTwice);
 }
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-await costOf(issueAndRedeem);
-await costOf(verifyTwice);
-const rounds: (readonly [number, number])[] = [];
-for (let round = 0; round < ROUNDS; round++)
-  rounds.push([await costOf(issueAndRedeem), await costOf(verifyTwice)]);
-const ratio = median(rounds.map(([ours, theirs]) => ours / theirs));
-console.log(`a ticket issued and redeemed: ${median(rounds.map(([ours]) => ours)).toFixed(1)} µs`);
-console.log(`an ES256 token verified twice: ${median(rounds.map(([, theirs]) => theirs)).toFixed(1)} µs`);
-console.log(`ratio ${ratio.toFixed(2)} (below 1)`);

@@ -1,15 +1,12 @@
-/**
- * What a permission rule costs beside what reading the message costs anyway: `JSON.parse` of the same message. In one
- * process, taking turns; CPU time, user and system. `node --conditions=sallyport-source bench/permission.ts`
- */
-import process from "node:process";
 import type {
   ConnectionFacts,
   ConnectionGuard,
   GuardServices,
   Message,
-} from "../packages/sallyport/src/guards/guard.ts";
-import { permission } from "../packages/sallyport/src/guards/permission.ts";
+} from "../../packages/sallyport/src/guards/guard.ts";
+import { permission } from "../../packages/sallyport/src/guards/permission.ts";
+
+import { inTurns } from "./in-turns.ts";
 
 const ROUNDS = 15;
 const PER_ROUND = 50_000;
@@ -82,29 +79,27 @@ function connectionUnder(rule: object): ConnectionGuard {
   return guard.open(facts, { wake: () => undefined });
 }
 
-/** CPU microseconds of one call. */
-function costOf(call: () => unknown): number {
-  const before = process.cpuUsage();
-  for (let index = 0; index < PER_ROUND; index++) call();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / PER_ROUND;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+/** What one rule costs. */
+export interface RuleCost {
+  readonly name: string;
+  /** Beside `JSON.parse` of the same message. */
+  readonly ratio: number;
+  readonly microseconds: number;
 }
 
 const parse = (): unknown => JSON.parse(text);
-console.log(`beside JSON.parse of ${text.length} B, median of ${ROUNDS} rounds\n`);
-for (const [name, rule] of Object.entries(rules)) {
-  const connection = connectionUnder(rule);
-  const decide = (): unknown => connection.message?.(message, 0);
-  if (connection.message?.(message, 0).verdict !== "pass")
-    throw new Error(`${name}: the rule does not let pass`);
-  costOf(parse);
-  costOf(decide);
-  const rounds = Array.from({ length: ROUNDS }, () => [costOf(parse), costOf(decide)] as const);
-  const ratio = median(rounds.map(([parsing, deciding]) => deciding / parsing));
-  const absolute = median(rounds.map(([, deciding]) => deciding));
-  console.log(`${ratio.toFixed(2).padStart(6)}x  ${absolute.toFixed(2).padStart(6)} µs  ${name}`);
+
+/**
+ * What a permission rule costs beside what reading the message costs anyway: `JSON.parse` of the same message. In one process,
+ * taking turns; CPU time, user and system.
+ */
+export function measureRules(): readonly RuleCost[] {
+  return Object.entries(rules).map(([name, rule]) => {
+    const connection = connectionUnder(rule);
+    const decide = (): unknown => connection.message?.(message, 0);
+    if (connection.message?.(message, 0).verdict !== "pass")
+      throw new Error(`${name}: the rule does not let pass`);
+    const { ratio, microseconds } = inTurns({ rounds: ROUNDS, calls: PER_ROUND }, decide, parse);
+    return { name, ratio, microseconds };
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * A `ws` echo server behind `attach`, for `bench/live.ts`: it does what its parent says, by messages. A process of its own, since
+ * A `ws` echo server behind `attach`, for `live.ts`: it does what its parent says, by messages. A process of its own, since
  * each side of ten thousand connections needs as many descriptors.
  */
 import { once } from "node:events";
