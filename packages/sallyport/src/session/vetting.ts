@@ -20,7 +20,6 @@ interface Waiting {
   readonly index: number;
   readonly guard: Guard;
   readonly denial: Denial;
-  readonly since: number;
   readonly latest: number;
   answered: boolean;
   /** What guards before it hold. */
@@ -54,6 +53,8 @@ export class Vetting {
   readonly #controlGuards: readonly LaneGuard[];
   #mayHold = true;
   #waiting: Waiting | null = null;
+  /** When the message was first shown. */
+  #since = 0;
 
   constructor(options: VettingOptions) {
     const { guards, direction } = options;
@@ -71,12 +72,14 @@ export class Vetting {
 
   /** Asks the guards about a message. */
   vet(now: number): VettingOutcome {
-    return this.#askFrom(this.#guards, { index: 0, now, since: now });
+    this.#since = now;
+    return this.#askFrom(this.#guards, 0, now);
   }
 
   /** Asks those guards about a ping or pong that ask for it. They cannot wait with one. */
   vetControl(now: number): VettingOutcome {
-    return this.#askFrom(this.#controlGuards, { index: 0, now, since: now });
+    this.#since = now;
+    return this.#askFrom(this.#controlGuards, 0, now);
   }
 
   /** Goes on with the message that waits: its guard has an answer, or the time is over. */
@@ -85,11 +88,11 @@ export class Vetting {
     if (waiting === null) return "stop";
     this.#waiting = null;
     this.holdUntil = waiting.heldUntil;
-    const { guard, denial, index, since, answered } = waiting;
-    if (answered) return this.#askFrom(this.#guards, { index, now, since });
+    const { guard, denial, index, answered } = waiting;
+    if (answered) return this.#askFrom(this.#guards, index, now);
     const { direction, host } = this.#options;
     if (host.decide(direction, guard, "close", denial)) return "stop";
-    return this.#askFrom(this.#guards, { index: index + 1, now, since });
+    return this.#askFrom(this.#guards, index + 1, now);
   }
 
   /** From now on holds nothing back for a guard's sake; what waits goes on waiting, since nobody has vetted it. */
@@ -107,12 +110,8 @@ export class Vetting {
     this.#waiting = null;
   }
 
-  #askFrom(
-    guards: readonly LaneGuard[],
-    from: { readonly index: number; readonly now: number; readonly since: number },
-  ): VettingOutcome {
-    const { now } = from;
-    for (let { index } = from; index < guards.length; index++) {
+  #askFrom(guards: readonly LaneGuard[], first: number, now: number): VettingOutcome {
+    for (let index = first; index < guards.length; index++) {
       // The index is one of the list.
       // eslint-disable-next-line typescript/no-non-null-assertion
       const { guard, connection } = guards[index]!;
@@ -120,7 +119,7 @@ export class Vetting {
       if (verdict === null) return "stop";
       if (verdict === undefined || verdict.verdict === "pass") continue;
       if (verdict.verdict === "wait") {
-        this.#wait(verdict, { index, guard, since: from.since });
+        this.#wait(verdict, { index, guard });
         return "wait";
       }
       if (!this.#obey(guard, verdict)) return "stop";
@@ -162,8 +161,8 @@ export class Vetting {
     message.fill(message.opcode, payload.length, payload);
   }
 
-  #wait({ until, untilMs, ...denial }: Wait, place: Pick<Waiting, "index" | "guard" | "since">): void {
-    const latest = Math.max(LONG_AGO, Math.min(untilMs, place.since + LONGEST_WAIT_MS));
+  #wait({ until, untilMs, ...denial }: Wait, place: Pick<Waiting, "index" | "guard">): void {
+    const latest = Math.max(LONG_AGO, Math.min(untilMs, this.#since + LONGEST_WAIT_MS));
     const waiting: Waiting = { ...place, denial, latest, answered: false, heldUntil: this.holdUntil };
     this.#waiting = waiting;
     this.holdUntil = latest;
