@@ -32,8 +32,8 @@ const problems = (options: object): string[] => {
 
 /** An endpoint that answers as the test says, and the verifier that asks it. */
 async function scene(parts: object = {}) {
-  const state = {
-    answer: { active: true, sub: "ada" } as object | null,
+  const state: { answer: object | null; asked: number; wallNow: number } = {
+    answer: { active: true, sub: "ada" },
     asked: 0,
     wallNow: 0,
   };
@@ -41,10 +41,10 @@ async function scene(parts: object = {}) {
     introspectionOptions.parse({ ...required(), ...parts }),
     makeServices({
       wallNow: () => state.wallNow,
-      fetch: (async () => {
+      fetch: async () => {
         state.asked += 1;
         return state.answer === null ? new Response("", { status: 500 }) : Response.json(state.answer);
-      }) as typeof globalThis.fetch,
+      },
     }),
   );
   const judge = (token = "opaque", wallNow = 0) => verifier.judge(token, { now: 0, wallNow });
@@ -76,6 +76,45 @@ describe("introspectionOptions", () => {
       expect(introspectionOptions.parse({ ...required(), recheck: off })).toMatchObject({ recheck: null });
   });
 });
+
+function open(): ConnectionFacts {
+  const facts: Partial<ConnectionFacts> = {
+    session: "s",
+    identity: {
+      provider: "introspection",
+      user: "ada",
+      tenant: null,
+      issuer: null,
+      claims: { sub: "ada", aud: "chat" },
+      expiresAt: null,
+      credential: "authorization",
+    },
+  };
+  return facts as ConnectionFacts;
+}
+
+async function opened(parts: object = {}, keep = true) {
+  const here = await scene({ recheck: "10s", ...parts });
+  const proven = await here.judge();
+  if (!("claims" in proven)) throw new Error("not proven");
+  const claims = keep ? proven.claims : { ...proven.claims };
+  const identity: Identity = {
+    provider: "introspection",
+    credential: "authorization",
+    ...proven,
+    claims,
+  };
+  const { promise: woken, resolve: wake } = Promise.withResolvers<void>();
+  const facts = { session: "s", identity, now: 0 } as ConnectionFacts;
+  const guard: ConnectionGuard = here.verifier.open?.(facts, { wake }) ?? {};
+  const tick = (now: number): TimerVerdict | undefined => {
+    here.state.wallNow = now;
+    return guard.tick?.(now, {} as ConnectionView);
+  };
+  return { ...here, identity, guard, tick, woken };
+}
+/** When it is asked the first time. */
+const first = 10 * SECOND * (1 - spreadOf("s"));
 
 describe("createIntrospectionVerifier", () => {
   it("refuses to start without the client's secret", async () => {
@@ -157,21 +196,6 @@ describe("createIntrospectionVerifier", () => {
   });
 
   describe("readmit", () => {
-    const open = (parts: Partial<Identity> = {}): ConnectionFacts =>
-      ({
-        session: "s",
-        identity: {
-          provider: "introspection",
-          user: "ada",
-          tenant: null,
-          issuer: null,
-          claims: { sub: "ada", aud: "chat" },
-          expiresAt: null,
-          credential: "authorization",
-          ...parts,
-        },
-      }) as ConnectionFacts;
-
     it("keeps a connection whose answer holds under the new options, and no other", async () => {
       expect((await scene()).verifier.readmit(open())).toBeNull();
       expect((await scene({ audience: "billing" })).verifier.readmit(open())).toContain("aud");
@@ -182,31 +206,6 @@ describe("createIntrospectionVerifier", () => {
   });
 
   describe("an open connection", () => {
-    async function opened(parts: object = {}, keep = true) {
-      const here = await scene({ recheck: "10s", ...parts });
-      const proven = await here.judge();
-      if (!("claims" in proven)) throw new Error("not proven");
-      const claims = keep ? proven.claims : { ...proven.claims };
-      const identity: Identity = {
-        provider: "introspection",
-        credential: "authorization",
-        ...proven,
-        claims,
-      };
-      let wake: () => void = () => undefined;
-      const woken = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      const facts = { session: "s", identity, now: 0 } as ConnectionFacts;
-      const guard: ConnectionGuard = here.verifier.open?.(facts, { wake }) ?? {};
-      const tick = (now: number): TimerVerdict | undefined => {
-        here.state.wallNow = now;
-        return guard.tick?.(now, {} as ConnectionView);
-      };
-      return { ...here, identity, guard, tick, woken };
-    }
-    const first = 10 * SECOND * (1 - spreadOf("s"));
-
     it("is asked about again, and closed when the token is not active any more", async () => {
       const { state, tick, woken } = await opened();
       expect(tick(0)).toEqual({ verdict: "wait", untilMs: first });

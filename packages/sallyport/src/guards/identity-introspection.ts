@@ -34,8 +34,8 @@ function read(
   const { iss, aud } = members;
   if (iss !== undefined && (typeof iss !== "string" || (rules.issuer !== null && iss !== rules.issuer)))
     return { fault: "member iss: another issuer" };
-  const audiences = [aud].flat();
-  if (rules.audience !== null && !rules.audience.some((audience) => audiences.includes(audience)))
+  const audiences = new Set([aud].flat());
+  if (rules.audience !== null && !rules.audience.some((audience) => audiences.has(audience)))
     return { fault: "member aud: missing, or another audience" };
   const named = namesOf(members, rules);
   return "fault" in named ? named : { ...named, issuer: rules.issuer ?? iss ?? null };

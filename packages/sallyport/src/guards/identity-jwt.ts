@@ -31,8 +31,8 @@ function rulesOf(options: JwtOptions): TokenRules {
 
 function loadKeys(options: JwtOptions, rules: TokenRules, services: GuardServices): Promise<JsonWebKeys> {
   const { issuer, jwks, jwksFile, secretFile, unsafeAllowPlaintextJwks: unsafeAllowPlaintext } = options;
-  const { emit, fetch, wallNow } = services;
-  const terms = { emit, fetch, wallNow, keepMs: options.keepKeys };
+  const { fetch } = services;
+  const terms = { ...services, keepMs: options.keepKeys };
   if (jwksFile !== undefined)
     return loadFileKeys(jwksFile, (bytes) => parseJsonWebKeySet(bytes.toString("utf8")), terms);
   if (secretFile !== undefined)

@@ -22,7 +22,7 @@ export type IdentityOptions = "anonymous" | ProviderOptions;
 /** Every issuer of JSON Web Tokens that was written, whether one or a list; not the development issuer. */
 export function issuersOf({ jwt }: ProviderOptions): readonly JwtOptions[] {
   if (jwt === undefined || jwt === "development") return [];
-  return Array.isArray(jwt) ? (jwt as readonly JwtOptions[]) : [jwt as JwtOptions];
+  return "issuer" in jwt ? [jwt] : jwt;
 }
 
 const PROVIDERS = ["jwt", "introspection", "mutualTls", "session"] as const;

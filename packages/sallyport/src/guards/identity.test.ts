@@ -114,6 +114,31 @@ function problems(options: unknown): string[] {
 const base = { issuer: ISSUER, audience: "chat" };
 const jwks = "https://id.example.com/jwks.json";
 
+const inCookie = (text: string): Handshake => handshake({ headers: ["Cookie", `one=${text}`] });
+const inQuery = (text: string): Handshake => handshake({ query: `two=${text}` });
+const down = (): Promise<never> => Promise.reject(new Error("down"));
+
+/** A connection that alice opened with a token. */
+const facts = (parts: Partial<Identity> = {}): ConnectionFacts =>
+  ({
+    identity: {
+      provider: "jwt",
+      user: "alice",
+      tenant: null,
+      issuer: ISSUER,
+      claims: { iss: ISSUER, aud: "chat", sub: "alice", exp: NOW + 300 },
+      expiresAt: null,
+      credential: "authorization",
+      ...parts,
+    },
+  }) as ConnectionFacts;
+
+/** What becomes of that connection under a guard. */
+const code = async (guard: Promise<Guard>, parts: Partial<Identity> = {}): Promise<string> => {
+  const verdict = (await guard).readmit?.(facts(parts));
+  return verdict?.verdict === "refuse" ? verdict.code : "pass";
+};
+
 describe("identity", () => {
   describe("options", () => {
     it("must be chosen: there is no default", () => {
@@ -547,8 +572,6 @@ describe("identity", () => {
     it("looks for a token where its own issuer says, and nowhere else", async () => {
       const guard = await both({ cookie: "one" }, { unsafeQueryParameter: "two" });
       const [mine, other] = [await token(), await token({ iss: OTHER }, bob)];
-      const inCookie = (text: string): Handshake => handshake({ headers: ["Cookie", `one=${text}`] });
-      const inQuery = (text: string): Handshake => handshake({ query: `two=${text}` });
       expect(await guard.handshake?.(inCookie(mine))).toEqual({ verdict: "pass" });
       expect(await guard.handshake?.(inQuery(other))).toEqual({ verdict: "pass" });
       expect(await guard.handshake?.(inCookie(other))).toMatchObject(INVALID);
@@ -558,7 +581,6 @@ describe("identity", () => {
     it("is ready when all are, and says what each lacks", async () => {
       const guard = await both();
       expect(guard.ready?.()).toEqual({ ready: true, problem: null });
-      const down = async () => Promise.reject(new Error("down"));
       const jwt = [
         { ...base, jwks },
         { ...base, issuer: OTHER },
@@ -613,31 +635,13 @@ describe("identity", () => {
       expect(await guard.handshake?.(bearer(await token()))).toEqual({ verdict: "pass" });
       expect(await guard.handshake?.(bearer(await token({ exp: 1 })))).toMatchObject(INVALID);
       expect(urls).toEqual([]);
-      const facts = { identity: opaque.identity } as ConnectionFacts;
-      expect(guard.readmit?.(facts)).toEqual({ verdict: "pass" });
-      expect(guard.open?.({ ...facts, session: "s" }, { wake: () => undefined }).tick).toBeDefined();
+      const opened = { identity: opaque.identity } as ConnectionFacts;
+      expect(guard.readmit?.(opened)).toEqual({ verdict: "pass" });
+      expect(guard.open?.({ ...opened, session: "s" }, { wake: () => undefined }).tick).toBeDefined();
     });
   });
 
   describe("an open connection after a reload", () => {
-    const facts = (parts: Partial<Identity> = {}): ConnectionFacts =>
-      ({
-        identity: {
-          provider: "jwt",
-          user: "alice",
-          tenant: null,
-          issuer: ISSUER,
-          claims: { iss: ISSUER, aud: "chat", sub: "alice", exp: NOW + 300 },
-          expiresAt: null,
-          credential: "authorization",
-          ...parts,
-        },
-      }) as ConnectionFacts;
-    const code = async (guard: Promise<Guard>, parts: Partial<Identity> = {}): Promise<string> => {
-      const verdict = (await guard).readmit?.(facts(parts));
-      return verdict?.verdict === "refuse" ? verdict.code : "pass";
-    };
-
     it("stays while its claims hold under the new options", async () => {
       expect(await code(create({}))).toBe("pass");
       expect((await create({})).open?.(facts(), { wake: () => undefined })).toEqual({});

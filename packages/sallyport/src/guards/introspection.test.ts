@@ -46,7 +46,7 @@ function endpoint(parts: Partial<IntrospectionOptions> = {}) {
       url: String(url),
       method: init?.method,
       authorization: headers.get("authorization"),
-      body: String(init?.body),
+      body: typeof init?.body === "string" ? init.body : "",
     });
     return state.answer(String(url));
   }) as typeof globalThis.fetch;

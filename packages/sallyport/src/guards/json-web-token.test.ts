@@ -383,10 +383,10 @@ describe("verifyToken", () => {
   });
 });
 
-describe("checkStoredClaims", () => {
-  const check = (claims: object, changed: Partial<TokenRules> = {}, tenant: string | null = null) =>
-    checkStoredClaims({ claims: { ...claims }, user: "alice", tenant }, { ...rules, ...changed });
+const check = (claims: object, changed: Partial<TokenRules> = {}, tenant: string | null = null) =>
+  checkStoredClaims({ claims: { ...claims }, user: "alice", tenant }, { ...rules, ...changed });
 
+describe("checkStoredClaims", () => {
   it("finds nothing wrong with claims that hold under the same rules, whatever the keys are", () => {
     expect(check(good)).toBeNull();
     expect(check({ ...good, aud: ["billing", "chat"] })).toBeNull();

@@ -191,8 +191,8 @@ export function checkStoredClaims(
   { claims, user, tenant }: Pick<Identity, "claims" | "user" | "tenant">,
   rules: TokenRules,
 ): string | null {
-  const audiences = [claims["aud"]].flat();
-  if (!rules.audience.some((audience) => audiences.includes(audience))) return "claim aud: another audience";
+  const audiences = new Set([claims["aud"]].flat());
+  if (!rules.audience.some((audience) => audiences.has(audience))) return "claim aud: another audience";
   const missing = rules.requiredClaims.find((name) => claims[name] === undefined);
   if (missing !== undefined) return `claim ${missing}: missing`;
   const named = namesOf(claims, rules);

@@ -1,5 +1,5 @@
 import { customFetch, allowInsecureRequests, discoveryRequest } from "oauth4webapi";
-import { boundedFetch } from "./bounded-fetch.ts";
+import { boundedFetch, type BoundedAnswer } from "./bounded-fetch.ts";
 import type { GuardServices } from "./guard.ts";
 import { providerUrlFault } from "./provider-url.ts";
 
@@ -23,22 +23,19 @@ export interface DiscoverySource {
 async function request(
   { issuer, fetch, signal }: DiscoverySource,
   algorithm: "oidc" | "oauth2",
-): Promise<{ readonly status: number; readonly text: string }> {
-  const response = await discoveryRequest(new URL(issuer), {
+): Promise<BoundedAnswer> {
+  let answer: BoundedAnswer = { status: 0, text: "" };
+  await discoveryRequest(new URL(issuer), {
     algorithm,
     // The schema or `findEndpoint` has judged the address.
     [allowInsecureRequests]: true,
     [customFetch]: async (url, { headers }) => {
-      const answer = await boundedFetch(fetch, {
-        url,
-        headers,
-        maxBytes: MAX_METADATA_BYTES,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      return Response.json(answer);
+      const maxBytes = MAX_METADATA_BYTES;
+      answer = await boundedFetch(fetch, { url, headers, maxBytes, ...(signal && { signal }) });
+      return new Response(null);
     },
   });
-  return (await response.json()) as { status: number; text: string };
+  return answer;
 }
 
 /** The document by OpenID Connect Discovery 4 and, where there is none, by RFC 8414 3. */

@@ -33,7 +33,7 @@ export interface IntrospectionInput {
   readonly clientSecretFile: string;
   readonly audience?: string | readonly string[];
   readonly cache?: string;
-  readonly recheck?: string | Off;
+  readonly recheck?: string | false;
   readonly userClaim?: string;
   readonly tenantClaim?: string;
   readonly cookie?: string;
@@ -56,7 +56,7 @@ export interface SessionInput {
   readonly expiresAt?: string;
   readonly claims?: string;
   readonly tenant?: string;
-  readonly recheck?: string | Off;
+  readonly recheck?: string | false;
   readonly cache?: string;
   readonly unsafeAllowPlaintext?: boolean;
 }

@@ -14,6 +14,15 @@ type Identity = NonNullable<AttachRouteInput["identity"]>;
 const connect = ({ guarded }: Scene, token: string): ReturnType<typeof openClient> =>
   openClient(guarded.wsUrl, { headers: { Authorization: `Bearer ${token}` } });
 
+const byIssuerAlone = ({ issuer, clientId }: OidcFixture): Identity => ({
+  jwt: { issuer, audience: "chat", backchannelLogout: { clientId } },
+});
+const introspected =
+  (recheck: string, parts: object = {}) =>
+  ({ issuer, gateId, gateSecretFile }: OidcFixture) => ({
+    introspection: { issuer, clientId: gateId, clientSecretFile: gateSecretFile, recheck, ...parts },
+  });
+
 /** Identity by a real OpenID provider. */
 export function describeProviders({ host }: HostOptions): void {
   async function scene(identity: (provider: OidcFixture) => Identity): Promise<Scene> {
@@ -21,15 +30,6 @@ export function describeProviders({ host }: HostOptions): void {
     const routes = [{ path: "/", identity: identity(provider) }];
     return { provider, guarded: await guardServer(host, wsApplication().server, { routes }) };
   }
-  const byIssuerAlone = ({ issuer, clientId }: OidcFixture): Identity => ({
-    jwt: { issuer, audience: "chat", backchannelLogout: { clientId } },
-  });
-  const introspected =
-    (recheck: string, parts: object = {}) =>
-    ({ issuer, gateId, gateSecretFile }: OidcFixture): Identity => ({
-      introspection: { issuer, clientId: gateId, clientSecretFile: gateSecretFile, recheck, ...parts },
-    });
-
   describe("a provider of OpenID Connect", () => {
     it("is found by its issuer alone, and its access tokens are accepted (OpenID Connect Discovery 4)", async () => {
       const here = await scene(byIssuerAlone);
@@ -99,7 +99,7 @@ export function describeProviders({ host }: HostOptions): void {
         },
         body: JSON.stringify({ route: "/" }),
       });
-      const { ticket } = (await issued.json()) as { readonly ticket: string };
+      const { ticket }: { readonly ticket: string } = JSON.parse(await issued.text());
       const client = await openClient(here.guarded.wsUrl, {
         protocols: [`sallyport.ticket.${ticket}`, "sallyport.v1"],
       });
@@ -167,8 +167,7 @@ export function describeProviders({ host }: HostOptions): void {
     it("may be one of several: a token is judged by the keys and rules of its own issuer alone", async () => {
       const [one, two] = [await startOidcProvider(), await startOidcProvider()];
       const jwt = [one, two].map(({ issuer }) => ({ issuer, audience: "chat" }));
-      const opaque = introspected("60s")(one);
-      const identity = { jwt, ...(opaque as object) };
+      const identity = { jwt, ...introspected("60s")(one) };
       const guarded = await guardServer(host, wsApplication().server, { routes: [{ path: "/", identity }] });
       for (const [provider, user] of [
         [one, "ada"],

@@ -48,7 +48,7 @@ let keys = 0;
 function newKey(): JWK {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   keys += 1;
-  return { ...privateKey.export({ format: "jwk" }), kid: `key-${keys}`, use: "sig", alg: "RS256" } as JWK;
+  return { ...privateKey.export({ format: "jwk" }), kid: `key-${keys}`, use: "sig", alg: "RS256" };
 }
 
 /** Cookies as a browser keeps them for one site. */
@@ -58,7 +58,7 @@ class Jar {
   /** Requests without following redirects. */
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(url, { ...init, redirect: "manual", headers: { ...init.headers, cookie } });
+    const response = await fetch(url, { ...init, redirect: "manual", headers: { cookie } });
     for (const line of response.headers.getSetCookie()) {
       const [name = "", value = ""] = (line.split(";", 1)[0] ?? "").split("=", 2);
       if (value === "") this.#cookies.delete(name);
@@ -138,16 +138,19 @@ async function finishInteraction(
   await provider.interactionFinished(request, response, { login: { accountId }, consent: { grantId } });
 }
 
+const basic = (id: string, secret: string): string =>
+  `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
+
 /** Starts a provider. Closed when the test ends. */
 export async function startOidcProvider(): Promise<OidcFixture> {
   const asked: string[] = [];
   const secrets = { gate: randomBytes(16).toString("hex"), client: randomBytes(16).toString("hex") };
-  let listener: RequestListener = () => undefined;
+  let listener: RequestListener | null = null;
   const fixture = { down: false };
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url?.split("?", 1)[0]}`);
-    if (fixture.down) return void request.socket.destroy();
-    listener(request, response);
+    if (fixture.down) request.socket.destroy();
+    else listener?.(request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -189,8 +192,6 @@ export async function startOidcProvider(): Promise<OidcFixture> {
     };
   };
   putInForce();
-  const basic = (id: string, secret: string): string =>
-    `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 
   async function signIn(user: string, resource: "jwt" | "opaque"): Promise<SignedIn> {
     const jar = new Jar();
@@ -215,7 +216,7 @@ export async function startOidcProvider(): Promise<OidcFixture> {
         resource: `urn:${resource}`,
       }),
     });
-    const tokens = (await answer.json()) as { access_token?: string; id_token?: string };
+    const tokens: { access_token?: string; id_token?: string } = JSON.parse(await answer.text());
     if (tokens.access_token === undefined || tokens.id_token === undefined)
       throw new Error(`no tokens: ${JSON.stringify(tokens)}`);
     return {
