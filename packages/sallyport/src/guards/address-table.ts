@@ -52,9 +52,14 @@ function withoutZone(text: string): string {
 function parseAddress(text: string): Address | null {
   const family = isIP(text);
   if (family === 0 || text.includes("%") || COMPATIBLE.test(text)) return null;
+  if (family === 4) return { family, value: ipv4Value(text) };
   const value = BigInt(`0x${Buffer.from(ipaddr.parse(text).toByteArray()).toString("hex")}`);
-  if (family === 4) return { family, value };
   return value >> 32n === MAPPED ? { family: 4, value: value & 0xffff_ffffn } : { family: 6, value };
+}
+
+/** Four decimal numbers, as `isIP` has found. */
+function ipv4Value(text: string): bigint {
+  return BigInt(text.split(".").reduce((value, part) => value * 256 + Number(part), 0));
 }
 
 function formatAddress(family: 4 | 6, value: bigint): string {

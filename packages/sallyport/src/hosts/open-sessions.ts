@@ -1,4 +1,4 @@
-import { rangeOfAddress, parseRange, type AddressRange } from "../guards/address-table.ts";
+import { createAddressTable, parseRange } from "../guards/address-table.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { LaneCounts } from "../events.ts";
 import type { Gate, OpenSession } from "./gate.ts";
@@ -74,25 +74,19 @@ const TURN_MS = 4;
 
 /** Whether one session is meant. An address that cannot be read means none. */
 function matcherOf({ address, ...filter }: SessionFilter): (open: OpenSession) => boolean {
-  const parsed = address === undefined ? null : parseRange(address);
-  if (parsed !== null && !parsed.ok) return () => false;
-  const range = parsed?.range ?? null;
+  if (address !== undefined && !parseRange(address).ok) return () => false;
+  const range = address === undefined ? null : createAddressTable([address]);
   return ({ route, facts }) =>
     same(filter.session, facts.session) &&
     same(filter.user, facts.identity.user) &&
     same(filter.issuer, facts.identity.issuer) &&
     same(filter.tenant, facts.identity.tenant) &&
     same(filter.route, route) &&
-    (range === null || isWithin(range, facts.address));
+    (range === null || range.find(facts.address) !== null);
 }
 
 function same(wanted: string | undefined, found: string | null): boolean {
   return wanted === undefined || wanted === found;
-}
-
-function isWithin({ family, first, last }: AddressRange, address: string): boolean {
-  const one = rangeOfAddress(address);
-  return one !== null && one.family === family && one.first >= first && one.first <= last;
 }
 
 function matching({ sessions }: Gate, filter: SessionFilter): OpenSession[] {
