@@ -35,10 +35,13 @@ export async function startSessionApplication(
   const asked: (string | undefined)[] = [];
   const state = { works: true };
   const app = express();
+  // Behind TLS of the gate's, a cookie may be `Secure`.
+  app.set("trust proxy", "loopback");
   app.use(session({ name: "sid", secret: "keyboard cat", resave: false, saveUninitialized: false, cookie }));
   app.get("/", (_request, response) => void response.type("html").send("<!doctype html><title>page</title>"));
   app.post("/sign-in", (request, response) => {
-    request.session.user = String(request.query["user"]);
+    const { user } = request.query;
+    if (typeof user === "string") request.session.user = user;
     response.send("signed in");
   });
   app.post("/sign-out", (request, response) =>
