@@ -19,9 +19,10 @@ const chatName = "Straight at the chat, round the gate";
 
 interface Stage {
   readonly directory: string;
+  readonly configFile: string;
   readonly gateUrl: string;
   readonly chat: Chat;
-  readonly gate: Gate;
+  gate: Gate;
   readonly hijacker: Hijacker;
   /** What the gate said, line by line. */
   readonly said: string[];
@@ -42,7 +43,7 @@ async function setStage(): Promise<Stage> {
     },
     { name: chatName, page: `http://localhost:${chat.port}/`, socket: `ws://localhost:${chat.port}/chat` },
   ]);
-  return { directory, gateUrl: `https://localhost:${gatePort}/`, chat, gate, hijacker, said };
+  return { directory, configFile, gateUrl: `https://localhost:${gatePort}/`, chat, gate, hijacker, said };
 }
 
 async function clearStage({ directory, chat, gate, hijacker }: Stage): Promise<void> {
@@ -195,5 +196,17 @@ describe.runIf(runsBrowserTests)("the chat behind the gate, in Chromium (name it
     expect(await handshake(stage.gateUrl, foreign, await withTicket())).toBe(403);
     expect(await handshake(stage.gateUrl, { cookie, origin: "null" }, await withTicket())).toBe(403);
     expect(await handshake(stage.gateUrl, { cookie })).toBe(403);
+  });
+
+  it("comes back by itself when the gate has started anew (1012)", { timeout: 60_000 }, async () => {
+    const eve = await openChat(await visitor(), "eve");
+    await stage.gate.stop();
+    await eve.getByText(/Trying again in \d+ s\./).waitFor();
+    expect(await eve.getByRole("button", { name: "Connect again" }).isVisible()).toBe(false);
+    stage.gate = await startGate(stage.configFile, (line) => stage.said.push(line));
+    await eve.getByText("connected over wss").waitFor();
+    await say(eve, "Here I am again.");
+    await eve.getByText("eve: Here I am again.").waitFor();
+    expect(stage.said.some((line) => line.includes("1012 by the gate"))).toBe(true);
   });
 });

@@ -101,7 +101,7 @@ describe.runIf(runsBrowserTests)("the walk through docs/tutorial-rights.md, in C
 
   it(
     "goes from the log-in of two users to revocation, narrower rules and log-out",
-    { timeout: 120_000 },
+    { timeout: 180_000 },
     async () => {
       const demo = await startDemo();
       const [ann, ben] = [await openPage(demo.url), await openPage(demo.url)];
