@@ -104,7 +104,8 @@ async function putInForce(
   for (const revocation of revocationsOf(logout, { issuer, createdAt: wallNow, expiresAt }))
     if (!(await revocations.add(revocation))) return unavailable("there is no room for revocations");
   const { subject, providerSession } = logout;
-  const who = subject === undefined ? `session ${quoted(providerSession ?? "")}` : `user ${quoted(subject)}`;
+  const who =
+    subject === undefined ? `session ${quoted(String(providerSession))}` : `user ${quoted(subject)}`;
   emit({
     type: "gate",
     level: "info",

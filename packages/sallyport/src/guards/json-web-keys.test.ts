@@ -261,6 +261,8 @@ describe("loadRemoteKeys", () => {
       wallNow,
     });
     const renewing = stubborn.renew(0);
+    // By then it has asked, and does not heed that it is given up.
+    await vi.advanceTimersByTimeAsync(1);
     stubborn.dispose();
     late.resolve(new Response(jwks("b")));
     await renewing;

@@ -364,6 +364,13 @@ describe("verifyToken", () => {
     expect(await verify(signed(good), { clockToleranceMs: Number.NaN })).toHaveProperty("fault");
   });
 
+  it("reads a payload that is nested as deep as a token is long, and refuses such a header", async () => {
+    const deep = `${"[".repeat(2500)}${"]".repeat(2500)}`;
+    expect(await verify(signed(`{"more":${deep},${JSON.stringify(good).slice(1)}`))).toHaveProperty("user");
+    expect(readTokenHeader(signed(good, `{"alg":"ES256","typ":${deep}}`), rules)).toHaveProperty("fault");
+    expect(readUnverifiedIssuer(signed(`{"iss":${deep}}`))).toBeNull();
+  });
+
   it("takes the tenant from the claim that is configured, and refuses a token without one", async () => {
     const changed = { tenantClaim: "org" };
     expect(await verify(signed({ ...good, org: "acme" }), changed)).toHaveProperty("tenant", "acme");

@@ -109,6 +109,10 @@ export const forgedTokens: readonly (readonly [string, (provider: Provider) => s
     () => rsaToken(JSON.stringify(claims()).replace("{", '{"__proto__":{"sub":"eve"},')),
   ],
   ["A15: a token of more than 8 KiB", () => ecToken(claims({ more: "m".repeat(8000) }))],
+  [
+    "A15: a payload that is nested 2000 deep",
+    () => ecToken(claims({ more: JSON.parse(`${"[".repeat(2000)}${"]".repeat(2000)}`) }), unpublished),
+  ],
   ["A15: a payload that is a list", () => rsaToken("[]")],
   [
     "A15: a payload that is not UTF-8",
