@@ -23,10 +23,15 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function problems(address: string, key: string): Promise<readonly string[]> {
+async function problems(
+  address: string,
+  key: string,
+  { clientCa, identity = "anonymous" }: { readonly clientCa?: string; readonly identity?: unknown } = {},
+): Promise<readonly string[]> {
   const file = join(directory, "sallyport.yaml");
-  const listen = [{ address, tls: { certificate: "cert.pem", key } }];
-  const routes = [{ path: "/", upstream: "ws://127.0.0.1:3000", identity: "anonymous" }];
+  const asks = clientCa === undefined ? {} : { clientCa };
+  const listen = [{ address, tls: { certificate: "cert.pem", key, ...asks } }];
+  const routes = [{ path: "/", upstream: "ws://127.0.0.1:3000", identity }];
   await writeFile(file, JSON.stringify({ version: 1, listen, routes }));
   const result = await loadConfig(file);
   return result.ok ? [] : result.problems.map(renderProblem);
@@ -41,5 +46,17 @@ describe("loadConfig", () => {
     const found = await problems("127.0.0.1:8443", "other.pem");
     expect(found).toHaveLength(1);
     expect(found[0]).toContain("listen[0].tls.key: expected the private key of the certificate");
+  });
+
+  it("takes `mutualTls` where a listener asks clients for a certificate, and nowhere else", async () => {
+    const identity = { mutualTls: {} };
+    expect(await problems("127.0.0.1:8443", "key.pem", { identity, clientCa: "cert.pem" })).toEqual([]);
+    const [found] = await problems("127.0.0.1:8443", "key.pem", { identity });
+    expect(found).toContain("identity.mutualTls: expected a listener with `tls.clientCa`");
+  });
+
+  it("finds that the CAs of clients are none", async () => {
+    const [found] = await problems("127.0.0.1:8443", "key.pem", { clientCa: "key.pem" });
+    expect(found).toContain("listen[0].tls.clientCa: expected the certificates of CAs in PEM");
   });
 });

@@ -10,6 +10,7 @@ import {
   problemsOf,
   shake,
 } from "../../test/handshake-fixture.ts";
+import { createKeyHolder, type KeyHolder } from "../../test/proof-of-possession.ts";
 import type { Guard, GuardServices, Handshake, Identity } from "./guard.ts";
 import { keepProof, proofOf } from "./identity-proof.ts";
 import type { IssuedTicket } from "./shared-state.ts";
@@ -82,6 +83,34 @@ describe("ticket", () => {
     const handshake = withTicket("t");
     expect(outcome(await shake(guard, handshake))).toBe("pass");
     expect(handshake.identity === null ? null : proofOf(handshake.identity)).toBe("an opaque token");
+  });
+
+  it("that is bound to a key wants a fresh proof of that key over this ticket (RFC 9449)", async () => {
+    const holder = await createKeyHolder("ES256", () => 0);
+    const other = await createKeyHolder("ES256", () => 0);
+    const prove = async (by: KeyHolder, token = "t"): Promise<string> =>
+      `sallyport.proof.${await by.prove("GET", "https://app.example.com/", { token })}`;
+    const redeemed = async (
+      proofs: readonly string[],
+      more: Partial<GuardServices> = {},
+    ): Promise<unknown> => {
+      const guard = await makeGuard(ticket, "accept", { ...services, ...more });
+      await guard.ticketing?.issue("t", issued({ keyThumbprint: holder.thumbprint }), 0);
+      const handshake = withTicket("t", { subprotocols: ["sallyport.ticket.t", ...proofs] });
+      const verdict = await shake(guard, handshake);
+      return "detail" in verdict ? `${verdict.code}: ${verdict.detail}` : handshake.ticket?.keyThumbprint;
+    };
+    const good = await prove(holder);
+    expect(await redeemed([good])).toBe(holder.thumbprint);
+    expect(await redeemed([])).toContain("ticket.invalid: it is bound to a key");
+    expect(await redeemed([good, await prove(other)])).toContain("ticket.invalid: 2 proofs");
+    expect(await redeemed([await prove(other)])).toContain("ticket.invalid: it is bound to another key");
+    expect(await redeemed([await prove(holder, "u")])).toContain(
+      "ticket.invalid: proof of possession: claim ath",
+    );
+    const { tickets } = makeServices();
+    const out = { tickets: { ...tickets, useOnce: () => Promise.reject(new Error("no state")) } };
+    expect(await redeemed([good], out)).toBe("ticket.unavailable: no state");
   });
 
   it("is taken out of what goes on, from the subprotocols and the query, redeemed or not", async () => {
