@@ -113,6 +113,22 @@ describe("createCertificateSource", () => {
     server.close();
   });
 
+  it("follows the CAs of clients too, and keeps the old ones where the new file holds none", async () => {
+    const clientCaFile = join(parent, "clients.pem");
+    await write(clientCaFile, first.caPem);
+    source = await createCertificateSource({ certificateFile, keyFile, clientCaFile, emit, intervalMs: 5 });
+    expect(source.current().ca).toBe(first.caPem);
+    await write(clientCaFile, "none");
+    expect(await told(1)).toEqual([
+      "error certificate: the new files cannot be used, the old certificate stays",
+    ]);
+    expect(events[0]?.detail).toContain("clients.pem does not begin with a certificate");
+    expect(source.current().ca).toBe(first.caPem);
+    await write(clientCaFile, second.caPem);
+    expect(await told(2)).toContain("info certificate: reloaded");
+    expect(source.current().ca).toBe(second.caPem);
+  });
+
   it("tells a problem once, however often it looks, and a new one again", async () => {
     await create();
     await write(keyFile, "x");
