@@ -164,6 +164,8 @@ export class Vetting {
   #wait({ until, untilMs, ...denial }: Wait, place: Pick<Waiting, "index" | "guard">): void {
     const latest = Math.max(LONG_AGO, Math.min(untilMs, this.#since + LONGEST_WAIT_MS));
     const waiting: Waiting = { ...place, denial, latest, answered: false, heldUntil: this.holdUntil };
+    // It may be a part of what came, whose memory belongs to other messages by the time of the answer.
+    if (this.replacement !== null) this.#replace(new Uint8Array(this.replacement));
     this.#waiting = waiting;
     this.holdUntil = latest;
     const wake = (): void => {
