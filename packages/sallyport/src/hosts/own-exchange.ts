@@ -65,7 +65,7 @@ export async function serveOwn(
   if (early !== null) return turnAway(gate, response, early, factsOf(handshake, null));
   const content = await readJsonObject(body);
   if (response.destroyed) return;
-  const target = content === null ? MALFORMED : await endpoint.find(gate, request, content);
+  const target = content === null ? MALFORMED : await findTarget(endpoint, { gate, request, content });
   if (!target.ok) return turnAway(gate, response, target, factsOf(handshake, null), corsOf(gate, request));
   await serveRouted({
     gate,
@@ -75,6 +75,42 @@ export async function serveOwn(
     route: target.route,
     body: content ?? {},
   });
+}
+
+/** Never rejects: nobody waits for an exchange, and what it rejected with would end the process. */
+async function findTarget(
+  endpoint: OwnEndpoint,
+  asked: { readonly gate: Gate; readonly request: HandshakeRequest; readonly content: OwnRequest["body"] },
+): Promise<OwnTarget> {
+  try {
+    return await endpoint.find(asked.gate, asked.request, asked.content);
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ok: false, code: "session.guard-failed", detail };
+  }
+}
+
+/** Guards that may be asked before it is known which route a request is about. */
+const ASKED_BEFORE: ReadonlySet<string> = new Set(["firewall", "connectionLimit"]);
+
+/**
+ * Why a caller may not ask what costs more than memory, such as other processes, before it has proved anything; or `null`: by
+ * the firewall and the connection limits of the first route of the host.
+ */
+export async function refusalBefore(gate: Gate, request: HandshakeRequest): Promise<Denial | null> {
+  const [route] = servedRoutes(gate, request);
+  if (route === undefined) return { code: "handshake.no-route", detail: "no route serves this host" };
+  const handshake = newHandshake(gate, request);
+  try {
+    for (const guard of route.guards) {
+      if (!ASKED_BEFORE.has(guard.name) || guard.mode !== "enforce") continue;
+      const verdict = await guard.handshake?.(handshake);
+      if (verdict?.verdict === "refuse") return verdict;
+    }
+    return null;
+  } finally {
+    release(handshake);
+  }
 }
 
 interface Routed extends Omit<OwnRequest, "identity"> {

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Denial, Identity } from "../guards/guard.ts";
+import type { Denial, HandshakeRequest, Identity } from "../guards/guard.ts";
 import type { Gate, OpenSession, RefreshAnswer, RefreshKey } from "./gate.ts";
 import { putProofInForce } from "./reevaluate.ts";
-import type { OwnEndpoint } from "./own-exchange.ts";
+import { refusalBefore, type OwnEndpoint } from "./own-exchange.ts";
 import { refreshHash, timesOf } from "./ticket-endpoint.ts";
 
 /** What the body names and proves; `null` where it is not of that form. */
@@ -47,6 +47,23 @@ export function findRefreshable(
   return open === null ? null : { route: open.route, path: open.facts.request.path };
 }
 
+/** Where a session of another process stands. Every other process is asked: no oftener than the caller might shake hands. */
+async function findElsewhere(
+  gate: Gate,
+  request: HandshakeRequest,
+  key: RefreshKey,
+): Promise<{ readonly route: string; readonly path: string } | Denial | null> {
+  if (gate.elsewhere === null) return null;
+  const refused = await refusalBefore(gate, request);
+  if (refused !== null) return refused;
+  try {
+    return await gate.elsewhere.find(key);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { code: "ticket.unavailable", detail: `other processes cannot be asked: ${why}` };
+  }
+}
+
 /** Puts a new proof of the same user in force on a session of this process; `null`: it is not here. */
 export function refreshSession(gate: Gate, key: RefreshKey, identity: Identity): RefreshAnswer | null {
   const open = sessionOf(gate, key);
@@ -71,12 +88,14 @@ export function refreshSession(gate: Gate, key: RefreshKey, identity: Identity):
  * protocol. What it no longer allows closes the connection; who the user is never changes.
  */
 export const refreshEndpoint: OwnEndpoint = {
-  async find(gate, _request, body) {
+  async find(gate, request, body) {
     const key = keyOf(body, null);
     if (key === null) return UNKNOWN;
-    const found = findRefreshable(gate, key) ?? (await gate.elsewhere?.find(key)) ?? null;
-    const route = gate.policy.routes.find(({ id }) => id === found?.route);
-    return found === null || route === undefined ? UNKNOWN : { ok: true, route, path: found.path };
+    const found = findRefreshable(gate, key) ?? (await findElsewhere(gate, request, key));
+    if (found === null) return UNKNOWN;
+    if ("code" in found) return { ok: false, ...found };
+    const route = gate.policy.routes.find(({ id }) => id === found.route);
+    return route === undefined ? UNKNOWN : { ok: true, route, path: found.path };
   },
   async answer({ gate, handshake, identity, body }) {
     // Looked up again: it may have ended while the guards were asked.
