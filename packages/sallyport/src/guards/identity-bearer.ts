@@ -78,7 +78,10 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
       if ("verdict" in proven) return proven;
       return { provider: verifier.name, credential: presented.source, ...proven };
     },
-    tokenOf: ({ request }) => findPresentedTokens(request, places)[0]?.token ?? null,
+    tokenOf({ request }) {
+      const presented = single(findPresentedTokens(request, places));
+      return presented !== null && "token" in presented ? presented.token : null;
+    },
     strip: (handshake) => strip(handshake, verifiers),
     readmit({ identity, ...rest }) {
       const verifier = verifierOf(identity);

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { SignJWT } from "jose";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { HeaderList } from "../protocol/header-list.ts";
+import { pass } from "./guard.ts";
 import type { ConnectionFacts, Guard, GuardServices, Handshake, Identity } from "./guard.ts";
 import { identity } from "./identity.ts";
-import { makeServices } from "../../test/handshake-fixture.ts";
+import { makeHandshake, makeServices } from "../../test/handshake-fixture.ts";
+import { createKeyHolder } from "../../test/proof-of-possession.ts";
 
 const wallNow = Date.UTC(2030, 0, 1);
 const NOW = wallNow / 1000;
@@ -85,6 +87,7 @@ function provider(...signers: Signer[]) {
   return { state, fetch };
 }
 
+const LOOPBACK = { loopback: true, secure: true, port: 443, names: [] };
 const made: Guard[] = [];
 afterEach(() => {
   for (const guard of made.splice(0)) guard.dispose?.();
@@ -683,5 +686,119 @@ describe("identity", () => {
     expect(await receiver?.accept(forged, { now: 0, wallNow })).toMatchObject({ code: "identity.logout" });
     const secret = { ...base, secretFile: "/secret", backchannelLogout: { clientId: "chat-app" } };
     expect(problems({ jwt: secret })[0]).toContain("public keys");
+  });
+});
+
+const make = async (written: unknown, parts: Partial<GuardServices> = {}): Promise<Guard> => {
+  const guard = await identity.create(identity.options.parse(written), makeServices(parts));
+  made.push(guard);
+  return guard;
+};
+
+describe("identity, by other ways than a token of an issuer", () => {
+  const certificate = {
+    subject: "CN=sensor-7",
+    issuer: "CN=Devices",
+    commonName: "sensor-7",
+    alternativeNames: [],
+    fingerprint: "AB",
+    notAfter: 1,
+  };
+  const session = { url: "http://127.0.0.1:1/session", cookie: "sid", recheck: "off" };
+  const answering = { fetch: () => Promise.resolve(new Response('{"user":"ada"}')) };
+
+  it("asks the certificate before the session, and each only where it has something to say", async () => {
+    const guard = await make({ mutualTls: {}, session }, answering);
+    const both = makeHandshake({ certificate, headers: ["cookie", "sid=1"] });
+    const cookie = makeHandshake({ headers: ["cookie", "sid=1"] });
+    const nothing = makeHandshake();
+    expect([await guard.handshake?.(both), await guard.handshake?.(cookie)]).toEqual([pass, pass]);
+    expect([both.identity?.provider, cookie.identity?.provider]).toEqual(["mutualTls", "session"]);
+    expect(await guard.handshake?.(nothing)).toEqual({
+      verdict: "refuse",
+      code: "identity.missing",
+      detail: "no credential in any place that is looked at",
+    });
+    expect(guard.open?.({ identity: cookie.identity } as ConnectionFacts, { wake: () => undefined })).toEqual(
+      {},
+    );
+  });
+
+  it("does not fall through from a certificate that does not count", async () => {
+    const guard = await make({ mutualTls: {}, session }, answering);
+    const ended = makeHandshake({ certificateFault: "ended", headers: ["cookie", "sid=1"] });
+    expect(await guard.handshake?.(ended)).toMatchObject({ code: "identity.invalid" });
+    expect(ended.identity).toBeNull();
+  });
+
+  it("notes the key of whoever proves one, anonymous callers too, and refuses a bad proof (RFC 9449)", async () => {
+    const holder = await createKeyHolder("ES256", () => 0);
+    const proof = async (): Promise<string[]> => [
+      "dpop",
+      await holder.prove("GET", "https://app.example.com/"),
+    ];
+    for (const [written, parts] of [
+      ["anonymous", {}],
+      [{ mutualTls: {} }, { certificate }],
+    ] as const) {
+      const guard = await make(written);
+      const good = makeHandshake({ ...parts, headers: await proof() });
+      expect(await guard.handshake?.(good)).toEqual(pass);
+      expect(good.keyThumbprint).toBe(holder.thumbprint);
+      const bad = makeHandshake({ ...parts, headers: ["dpop", "x"] });
+      expect(await guard.handshake?.(bad)).toMatchObject({ code: "identity.invalid" });
+    }
+  });
+
+  it("wants the hash of the token itself in a proof beside it (RFC 9449 4.3)", async () => {
+    const holder = await createKeyHolder("ES256", () => wallNow);
+    const text = await token();
+    const guard = await create({});
+    const prove = (over: string): Promise<string> =>
+      holder.prove("GET", "https://app.example.com/", { token: over });
+    const request = async (over: string): Promise<Handshake> =>
+      makeHandshake({ headers: ["authorization", `Bearer ${text}`, "dpop", await prove(over)] }, { wallNow });
+    const good = await request(text);
+    expect(await guard.handshake?.(good)).toEqual(pass);
+    expect(good.keyThumbprint).toBe(holder.thumbprint);
+    expect(await guard.handshake?.(await request("another"))).toMatchObject({ code: "identity.invalid" });
+  });
+
+  it("says what keeps a provider from deciding, beside one that is always ready", async () => {
+    const guard = await make({ mutualTls: {}, session }, { fetch: down });
+    await guard.handshake?.(makeHandshake({ headers: ["cookie", "sid=1"] }));
+    expect(guard.ready?.()).toEqual({ ready: true, problem: "http://127.0.0.1:1/session down" });
+  });
+
+  it("leaves alone whom a ticket named", async () => {
+    for (const written of ["anonymous", { mutualTls: {} }]) {
+      const named = makeHandshake({}, { identity: facts().identity });
+      expect(await (await make(written)).handshake?.(named)).toEqual(pass);
+      expect(named.identity?.user).toBe("alice");
+    }
+  });
+
+  it("takes tokens of the development issuer where there is one, and is refused where there is none", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "sallyport-development-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const file = join(directory, "jwks.json");
+    await writeFile(file, JSON.stringify({ keys: [alice.jwk] }));
+    const guard = await make({ jwt: "development" }, { developmentKeys: () => Promise.resolve(file) });
+    const request = { headers: ["Authorization", "Bearer x"], listener: LOOPBACK };
+    expect(await guard.handshake?.(makeHandshake(request))).toMatchObject({
+      code: "identity.invalid",
+      detail: expect.not.stringContaining("loopback") as unknown,
+    });
+    await expect(make({ jwt: "development" })).rejects.toThrow("no development issuer here");
+  });
+
+  it("goes with no other way for tokens beside the development issuer", () => {
+    const introspection = {
+      endpoint: "https://id.example.com/introspect",
+      clientId: "gate",
+      clientSecretFile: "/s",
+    };
+    expect(problems({ jwt: "development", introspection })[0]).toContain("nothing beside `jwt: development`");
+    expect(problems({ jwt: "development" })).toEqual([]);
   });
 });

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { makeHandshake } from "../../test/handshake-fixture.ts";
+import { createBearer } from "./identity-bearer.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+
+const verifier = (cookie: string | null): TokenVerifier => ({
+  name: "jwt",
+  issuer: "https://id.example.com",
+  places: { cookies: cookie === null ? [] : [cookie], queryParameters: [] },
+  strip: true,
+  judge: () => Promise.reject(new Error("not asked")),
+  readmit: () => null,
+  ready: () => ({ ready: true, problem: null }),
+  dispose: () => undefined,
+});
+
+describe("createBearer", () => {
+  it("names the one token that was presented, and none of several", () => {
+    const { tokenOf } = createBearer([verifier("one")]);
+    const tokens = [[], ["authorization", "Bearer a"], ["authorization", "DPoP a"], ["cookie", "one=a"]];
+    expect(tokens.map((headers) => tokenOf?.(makeHandshake({ headers })))).toEqual([null, "a", "a", "a"]);
+    const two = ["authorization", "Bearer a", "cookie", "one=a"];
+    expect(tokenOf?.(makeHandshake({ headers: two }))).toBeNull();
+  });
+
+  it("takes the proof of possession out with its token", () => {
+    const handshake = makeHandshake({ headers: ["authorization", "DPoP a", "dpop", "b"] });
+    createBearer([verifier(null)]).strip?.(handshake);
+    expect([...handshake.strippedHeaders]).toEqual(["dpop", "authorization"]);
+  });
+});
