@@ -97,7 +97,7 @@ async function putInForce(
   const { issuer, clockToleranceMs, maxLifetimeMs } = rules;
   const { tickets, revocations, emit } = services;
   const until = logout.issuedAt + MAX_LOGOUT_AGE_MS + clockToleranceMs;
-  const key = hash("sha256", JSON.stringify(["logout", issuer, logout.tokenId]));
+  const key = `logout ${hash("sha256", JSON.stringify([issuer, logout.tokenId]))}`;
   if (!(await tickets.useOnce(key, until, wallNow)))
     return refused("claim jti: this logout was taken before");
   const expiresAt = wallNow + (maxLifetimeMs ?? LOGOUT_LIFE_MS);

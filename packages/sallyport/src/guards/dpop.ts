@@ -135,7 +135,7 @@ async function once(
   { jti, iat = 0 }: JWTPayload,
   { services, wallNow }: { readonly services: Pick<GuardServices, "tickets">; readonly wallNow: number },
 ): Promise<Proven> {
-  const key = createHash("sha256").update(`dpop ${thumbprint} ${jti}`).digest("hex");
+  const key = `dpop ${createHash("sha256").update(`${thumbprint} ${jti}`).digest("hex")}`;
   try {
     const first = await services.tickets.useOnce(key, iat * 1000 + FRESH_MS + 1, wallNow);
     return first ? { thumbprint } : { fault: "it was presented before (claim jti)" };

@@ -31,8 +31,9 @@ export interface Tickets {
   take(key: string, wallNow: number): Promise<IssuedTicket | null>;
   /**
    * Notes that something that may be used once was used: a DPoP proof, a logout token. `false`: it was used before, or there is
-   * no room to note it.
+   * no room to note it. Each kind has room of its own, so that none can be used to crowd out another.
    *
+   * @param key what kind it is, in a word of ours; a space; and the SHA-256 of what names it
    * @param until wall clock, milliseconds since the epoch; from then on it would be refused for its age
    */
   useOnce(key: string, until: number, wallNow: number): Promise<boolean>;

@@ -44,4 +44,31 @@ describe("createMemoryTickets", () => {
     expect(await tickets.useOnce("q", 20, 0)).toBe(false);
     expect(await tickets.useOnce("q", 20, 10)).toBe(true);
   });
+
+  it("keeps room for each kind of what is used once, whatever another takes (CWE-770)", async () => {
+    const tickets = createMemoryTickets({ maxEntries: 1 });
+    expect(await tickets.useOnce("dpop 1", 10, 0)).toBe(true);
+    expect(await tickets.useOnce("dpop 2", 10, 0)).toBe(false);
+    expect(await tickets.useOnce("logout 1", 10, 0)).toBe(true);
+    expect(await tickets.useOnce("logout 1", 10, 0)).toBe(false);
+  });
+
+  it("looks through a full room once for all of a flood, and again after a second (CWE-407)", async () => {
+    const tickets = createMemoryTickets({ maxEntries: 2 });
+    let looks = 0;
+    const counted = {
+      ...ticket(5000),
+      get expiresAt() {
+        looks++;
+        return 5000;
+      },
+    };
+    await tickets.put("a", counted, 0);
+    await tickets.put("b", ticket(5000), 0);
+    for (let flood = 0; flood < 100; flood++) expect(await tickets.put("c", ticket(5000), 1)).toBe(false);
+    const first = looks;
+    expect(first).toBeLessThan(5);
+    expect(await tickets.put("c", ticket(5000), 1001)).toBe(false);
+    expect(looks).toBeGreaterThan(first);
+  });
 });
