@@ -98,7 +98,9 @@ describe("the configurations in the documents", () => {
     const loaded = await loadConfig(file);
     const found = loaded.ok ? [] : loaded.problems;
     return found
-      .filter((problem) => !/\.(tls\.(certificate|key|clientCa)|tokenFile|clientSecretFile)$/.test(problem.path))
+      .filter(
+        (problem) => !/\.(tls\.(certificate|key|clientCa)|tokenFile|clientSecretFile)$/.test(problem.path),
+      )
       .map((problem) => JSON.stringify(problem));
   }
 

@@ -8,6 +8,7 @@ const verifier = (cookie: string | null): TokenVerifier => ({
   issuer: "https://id.example.com",
   places: { cookies: cookie === null ? [] : [cookie], queryParameters: [] },
   strip: true,
+  logout: null,
   judge: () => Promise.reject(new Error("not asked")),
   readmit: () => null,
   ready: () => ({ ready: true, problem: null }),

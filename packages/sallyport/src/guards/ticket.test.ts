@@ -38,6 +38,10 @@ const withTicket = (text: string, parts: Parameters<typeof makeHandshake>[0] = {
     ...parts,
   });
 
+/** The subprotocol entry with a proof over a ticket. */
+const prove = async (by: KeyHolder, token = "t"): Promise<string> =>
+  `sallyport.proof.${await by.prove("GET", "https://app.example.com/", { token })}`;
+
 /** A guard that has issued one ticket, `t`. */
 async function issuing(parts: Partial<IssuedTicket> = {}, options: unknown = "accept"): Promise<Guard> {
   const guard = await makeGuard(ticket, options, services);
@@ -88,8 +92,6 @@ describe("ticket", () => {
   it("that is bound to a key wants a fresh proof of that key over this ticket (RFC 9449)", async () => {
     const holder = await createKeyHolder("ES256", () => 0);
     const other = await createKeyHolder("ES256", () => 0);
-    const prove = async (by: KeyHolder, token = "t"): Promise<string> =>
-      `sallyport.proof.${await by.prove("GET", "https://app.example.com/", { token })}`;
     const redeemed = async (
       proofs: readonly string[],
       more: Partial<GuardServices> = {},
