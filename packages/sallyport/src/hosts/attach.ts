@@ -126,6 +126,7 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
     gate = opened;
   });
   intercept(server, opening, policy);
+  let lastReload: Promise<unknown> = opening.catch(() => {});
   const endBanned = (): number => (gate === null ? 0 : closeBanned(gate, bans));
   return {
     ready,
@@ -136,7 +137,10 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
         throw new TypeError(
           "sallyport: `trustedProxies` and `forwardedHeader` cannot be changed by a reload",
         );
-      return await putPolicyInForce(opened, await compiling(next));
+      // One after the other: one that takes long to read must not replace what was asked for after it.
+      const reloading = lastReload.then(async () => await putPolicyInForce(opened, await compiling(next)));
+      lastReload = reloading.catch(() => {});
+      return await reloading;
     },
     revoke(input) {
       const made = newRevocation(input, Date.now());
