@@ -14,6 +14,7 @@ const config: ViteUserConfig = {
     setupFiles: ["./test/no-stray-console.ts"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"], reporter: ["text", "json-summary"] },
   },
 };

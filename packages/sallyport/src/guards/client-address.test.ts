@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fastestOf } from "../../test/fastest-of.ts";
 import { HeaderList } from "../protocol/header-list.ts";
 import { createAddressTable } from "./address-table.ts";
 import { believedClient, type BelievedClient, type ForwardedHeader } from "./client-address.ts";
@@ -278,10 +279,7 @@ describe("believedClient, whatever it is sent", () => {
     "takes time in proportion to the length of %j repeated",
     (part) => {
       const value = part.repeat(200_000 / part.length);
-      const start = performance.now();
-      fwd(value);
-      xff(value);
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(fastestOf(() => [fwd(value), xff(value)])).toBeLessThan(1000);
     },
   );
 });

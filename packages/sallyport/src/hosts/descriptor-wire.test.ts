@@ -77,10 +77,10 @@ describe("descriptorWire", () => {
     expect(wire.write([Buffer.from("one "), Buffer.from("two")])).toBe(true);
     expect((await readAll(peer, 7)).toString()).toBe("one two");
     peer.end("hello");
-    await vi.waitFor(() => expect(events.told).toEqual(["ended"]));
+    await vi.waitFor(() => expect(events.told).toEqual(["ended"]), { timeout: 10_000 });
     expect(Buffer.concat(events.bytes).toString()).toBe("hello");
     wire.end();
-    await vi.waitFor(() => expect(events.told).toEqual(["ended", "gone"]));
+    await vi.waitFor(() => expect(events.told).toEqual(["ended", "gone"]), { timeout: 10_000 });
   });
 
   it("keeps what the kernel does not take at once, though what was read is overwritten meanwhile", async () => {
@@ -96,7 +96,7 @@ describe("descriptorWire", () => {
       },
     });
     from.peer.write(sent);
-    await vi.waitFor(() => expect(sink.waitingBytes).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(sink.waitingBytes).toBeGreaterThan(0), { timeout: 10_000 });
     const received = await readAll(to.peer.resume(), sent.length);
     expect(digest(received)).toBe(digest(sent));
   });
@@ -106,10 +106,10 @@ describe("descriptorWire", () => {
     accepted.pause();
     peer.write("early");
     accepted.read(0);
-    await vi.waitFor(() => expect(accepted.readableLength).toBe(5));
+    await vi.waitFor(() => expect(accepted.readableLength).toBe(5), { timeout: 10_000 });
     const [wire, events] = [taken(accepted), recorded()];
     wire.bind(events);
-    await vi.waitFor(() => expect(Buffer.concat(events.bytes).toString()).toBe("early"));
+    await vi.waitFor(() => expect(Buffer.concat(events.bytes).toString()).toBe("early"), { timeout: 10_000 });
   });
 
   it("never throws for a peer that has gone, and reads nothing while told not to", async () => {
@@ -121,7 +121,7 @@ describe("descriptorWire", () => {
     peer.resetAndDestroy();
     for (let count = 0; count < 50; count++) wire.write([Buffer.alloc(1000)]);
     wire.destroy();
-    await vi.waitFor(() => expect(events.told).toContain("gone"));
+    await vi.waitFor(() => expect(events.told).toContain("gone"), { timeout: 10_000 });
     expect(wire.write([Buffer.from("late")])).toBe(true);
     expect(events.bytes).toEqual([]);
   });
@@ -134,7 +134,7 @@ describe("descriptorWire", () => {
       new Promise((resolve) => server.getConnections((_, open) => resolve(open)));
     expect(await count()).toBe(1);
     wire.destroy();
-    await vi.waitFor(async () => expect(await count()).toBe(0));
+    await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 10_000 });
   });
 
   it("destroys the socket that it took over, unless others hold that", async () => {
@@ -184,7 +184,7 @@ describe("descriptorWire", () => {
     expect(heldMemory.lend(lent.length)).not.toBe(lent);
     const read = await readAll(peer, lent.length);
     expect(read.every((byte) => byte === 7)).toBe(true);
-    await vi.waitFor(() => expect(heldMemory.freeBytes).toBe(lent.length));
+    await vi.waitFor(() => expect(heldMemory.freeBytes).toBe(lent.length), { timeout: 10_000 });
     expect(heldMemory.lend(lent.length)).toBe(lent);
   });
 
@@ -215,7 +215,7 @@ describe("keepable", () => {
     const seen: boolean[] = [];
     wire.bind({ ...recorded(), data: (piece) => void seen.push(keepable(piece) === piece) });
     peer.write("x");
-    await vi.waitFor(() => expect(seen).toEqual([false]));
+    await vi.waitFor(() => expect(seen).toEqual([false]), { timeout: 10_000 });
     const own = Buffer.from("own");
     expect(keepable(own)).toBe(own);
   });

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fastestOf } from "../../test/fastest-of.ts";
 import {
   type Extension,
   MAX_EXTENSION_PARAMETERS,
@@ -105,9 +106,8 @@ describe("parseExtensions", () => {
     ["spaces", `a; b=${" ".repeat(40_000)}"`],
     ["quotes", `a; b="${'";b="'.repeat(8000)}`],
   ])("takes well below 50 ms for 40 KB of %s (CVE-2020-7662)", (_, value) => {
-    const start = performance.now();
     expect(parseExtensions([value])).toMatchObject(refused);
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(fastestOf(() => parseExtensions([value]))).toBeLessThan(50);
   });
 
   it("never throws", () => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fastestOf } from "../../test/fastest-of.ts";
 import { MAX_SUBPROTOCOLS, parseSubprotocols } from "./subprotocol.ts";
 
 const refused = { ok: false, code: "handshake.protocol-syntax" };
@@ -59,9 +60,9 @@ describe("parseSubprotocols", () => {
   });
 
   it("takes well below 50 ms for 15,000 spaces (CVE-2021-32640)", () => {
-    const start = performance.now();
-    expect(parseSubprotocols([`b${" ".repeat(15_000)}x`])).toMatchObject(refused);
-    expect(performance.now() - start).toBeLessThan(50);
+    const spaces = `b${" ".repeat(15_000)}x`;
+    expect(parseSubprotocols([spaces])).toMatchObject(refused);
+    expect(fastestOf(() => parseSubprotocols([spaces]))).toBeLessThan(50);
   });
 
   it("never throws, and what it accepts is unique tokens", () => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fastestOf } from "../../test/fastest-of.ts";
 import { isToken, isTokenCharacter, isWhitespace, splitList } from "./token.ts";
 
 describe("isToken", () => {
@@ -68,8 +69,7 @@ describe("splitList", () => {
 
   it("takes well below 50 ms for 15,000 inner spaces (CVE-2021-32640)", () => {
     const text = `b${" ".repeat(15_000)}x`;
-    const start = performance.now();
     expect(splitList([text])).toEqual([text]);
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(fastestOf(() => splitList([text]))).toBeLessThan(50);
   });
 });

@@ -204,35 +204,40 @@ describeAttacks("attacks on authentication", ({ host }) => {
     expect(await aftermath(guarded, bearer(good))).toEqual(unharmed);
   });
 
-  it("A29: how much of a signature is right does not show in the time of its refusal (CWE-208)", async () => {
-    const secret = Buffer.from(someSecret);
-    const file = join(await temporaryDirectory(), "secret");
-    await writeFile(file, secret);
-    const target = startTarget();
-    const jwt = { issuer: ISSUER, audience: AUDIENCE, secretFile: file, algorithms: ["HS256"] };
-    const routes = [
-      { path: "/", identity: { jwt }, connectionLimit: { handshakesPerAddress: "10000/s" as const } },
-    ];
-    const guarded = await guardServer(host, target.server, { routes });
-    const good = hmacToken(secret);
-    const at = good.lastIndexOf(".") + 1;
-    const first = good.slice(0, at) + flipped(good.charAt(at)) + good.slice(at + 1);
-    // The last character holds two bits that mean nothing.
-    const last = good.slice(0, -2) + flipped(good.charAt(good.length - 2)) + good.slice(-1);
-    const took: Record<"first" | "last", number[]> = { first: [], last: [] };
-    for (let round = 0; round < ROUNDS; round++)
-      for (const [which, token] of Object.entries({ first, last }) as ["first" | "last", string][]) {
-        const peer = await connectRaw(guarded.port);
-        const began = performance.now();
-        const { status } = await peer.send(upgradeRequest({ lines: bearer(token) })).head();
-        took[which].push(performance.now() - began);
-        peer.socket.destroy();
-        expect(status).toBe(401);
-      }
-    const [early, late] = [median(took.first), median(took.last)];
-    expect(Math.abs(early - late)).toBeLessThan(1 + 0.25 * Math.min(early, late));
-    expect(await aftermath(guarded, bearer(good))).toEqual(unharmed);
-  });
+  // Real time, which a busy machine may take from one try.
+  it(
+    "A29: how much of a signature is right does not show in the time of its refusal (CWE-208)",
+    { retry: 2 },
+    async () => {
+      const secret = Buffer.from(someSecret);
+      const file = join(await temporaryDirectory(), "secret");
+      await writeFile(file, secret);
+      const target = startTarget();
+      const jwt = { issuer: ISSUER, audience: AUDIENCE, secretFile: file, algorithms: ["HS256"] };
+      const routes = [
+        { path: "/", identity: { jwt }, connectionLimit: { handshakesPerAddress: "10000/s" as const } },
+      ];
+      const guarded = await guardServer(host, target.server, { routes });
+      const good = hmacToken(secret);
+      const at = good.lastIndexOf(".") + 1;
+      const first = good.slice(0, at) + flipped(good.charAt(at)) + good.slice(at + 1);
+      // The last character holds two bits that mean nothing.
+      const last = good.slice(0, -2) + flipped(good.charAt(good.length - 2)) + good.slice(-1);
+      const took: Record<"first" | "last", number[]> = { first: [], last: [] };
+      for (let round = 0; round < ROUNDS; round++)
+        for (const [which, token] of Object.entries({ first, last }) as ["first" | "last", string][]) {
+          const peer = await connectRaw(guarded.port);
+          const began = performance.now();
+          const { status } = await peer.send(upgradeRequest({ lines: bearer(token) })).head();
+          took[which].push(performance.now() - began);
+          peer.socket.destroy();
+          expect(status).toBe(401);
+        }
+      const [early, late] = [median(took.first), median(took.last)];
+      expect(Math.abs(early - late)).toBeLessThan(1 + 0.25 * Math.min(early, late));
+      expect(await aftermath(guarded, bearer(good))).toEqual(unharmed);
+    },
+  );
 
   it("A30: a cookie is no proof for a foreign page, nor for a caller without an Origin: 403 (CWE-1385)", async () => {
     const { guarded, target } = await guard(host, { cookie: "sid" });

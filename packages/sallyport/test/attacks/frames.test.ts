@@ -44,7 +44,7 @@ describeAttacks("frame attacks", ({ host }) => {
     for (const peer of peers) peer.socket.resetAndDestroy();
     expect(await aftermath(guarded)).toEqual(unharmed);
     expect(target.messages).toEqual(["still here"]);
-    await vi.waitUntil(() => target.sockets.clients.size === 0);
+    await vi.waitUntil(() => target.sockets.clients.size === 0, { timeout: 10_000 });
   });
 
   it("F49, F09: what follows a violation in the same segment never reaches the application", async () => {

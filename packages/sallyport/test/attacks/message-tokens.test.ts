@@ -102,7 +102,7 @@ describeAttacks("attacks on tokens in messages", ({ host }) => {
     const unknown = said(ecToken(claims(), undefined, "unknown"));
     slow.frame(op.text, unknown).frame(op.text, said(good()));
     gone.frame(op.text, unknown);
-    await vi.waitUntil(() => waiting.length > 0);
+    await vi.waitUntil(() => waiting.length > 0, { timeout: 10_000 });
     other.frame(op.text, said(good("bob")));
     expect((await other.readFrame()).payload.toString()).toContain("token");
     gone.socket.destroy();
@@ -122,7 +122,7 @@ describeAttacks("attacks on tokens in messages", ({ host }) => {
     here.provider.answer(() => undefined);
     const began = performance.now();
     expect(await closeOf(here, [op.text, said(ecToken(claims(), undefined, "unknown"))])).toBe(1013);
-    expect(performance.now() - began).toBeLessThan(7000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(here.target.messages).toEqual([]);
   }, 15_000);
 });

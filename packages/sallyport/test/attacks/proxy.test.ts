@@ -170,7 +170,7 @@ describeAttacks("attacks between client and application", ({ host }) => {
     for (let round = 0; round < 25; round++)
       await Promise.all(Array.from({ length: 12 }, (_, index) => attack(index % 6)));
     expect(await aftermath(guarded)).toEqual(unharmed);
-    await vi.waitUntil(() => target.sockets.clients.size === 0);
+    await vi.waitUntil(() => target.sockets.clients.size === 0, { timeout: 10_000 });
     const count = (type: string): number => guarded.events.filter((event) => event.type === type).length;
     expect(count("open")).toBeGreaterThanOrEqual(50);
     expect(count("closed")).toBe(count("open"));

@@ -102,22 +102,27 @@ describeAttacks("attacks on rights", ({ host }) => {
     expect(await aftermath(guarded, [bearer("ada")])).toEqual(unharmed);
   });
 
-  it("A26: who is revoked loses every open connection within a second, and gets no new one", async () => {
-    const { guarded } = await guard(host);
-    const [one, two, other] = [
-      await openRaw(guarded.port, { lines: [bearer("mallory")] }),
-      await openRaw(guarded.port, { lines: [bearer("mallory")] }),
-      await openRaw(guarded.port, { lines: [bearer("ada")] }),
-    ];
-    const began = performance.now();
-    guarded.revoke({ user: "mallory" });
-    const closes = await Promise.all([one.readClose(), two.readClose()]);
-    expect(closes.map(({ code }) => code)).toEqual([4540, 4540]);
-    expect(performance.now() - began).toBeLessThan(1000);
-    const again = await connectRaw(guarded.port);
-    expect((await again.send(upgradeRequest({ lines: [bearer("mallory")] })).head()).status).toBe(401);
-    expect((await other.frame(op.text, "not me").readFrame()).payload.toString()).toBe("not me");
-    for (const { socket } of [one, two, other]) socket.destroy();
-    expect(await aftermath(guarded, [bearer("ada")])).toEqual(unharmed);
-  });
+  // Real time, which a busy machine may take from one try.
+  it(
+    "A26: who is revoked loses every open connection within a second, and gets no new one",
+    { retry: 2 },
+    async () => {
+      const { guarded } = await guard(host);
+      const [one, two, other] = [
+        await openRaw(guarded.port, { lines: [bearer("mallory")] }),
+        await openRaw(guarded.port, { lines: [bearer("mallory")] }),
+        await openRaw(guarded.port, { lines: [bearer("ada")] }),
+      ];
+      const began = performance.now();
+      guarded.revoke({ user: "mallory" });
+      const closes = await Promise.all([one.readClose(), two.readClose()]);
+      expect(closes.map(({ code }) => code)).toEqual([4540, 4540]);
+      expect(performance.now() - began).toBeLessThan(1000);
+      const again = await connectRaw(guarded.port);
+      expect((await again.send(upgradeRequest({ lines: [bearer("mallory")] })).head()).status).toBe(401);
+      expect((await other.frame(op.text, "not me").readFrame()).payload.toString()).toBe("not me");
+      for (const { socket } of [one, two, other]) socket.destroy();
+      expect(await aftermath(guarded, [bearer("ada")])).toEqual(unharmed);
+    },
+  );
 });

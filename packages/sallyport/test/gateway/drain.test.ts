@@ -46,7 +46,7 @@ describe("a drain", () => {
     const peer = await openRaw(gate.port);
     const began = performance.now();
     await gate.gateway.drain({ batch: 10, pauseMs: 0, withinMs: 300 });
-    expect(performance.now() - began).toBeLessThan(2500);
+    expect(performance.now() - began).toBeLessThan(8000);
     expect(await peer.readClose()).toMatchObject({ code: 1012 });
     await peer.ended();
   });

@@ -277,7 +277,7 @@ describe("attach", () => {
       expect((await nextMessage(client)).data.toString()).toBe("through");
       client.close();
       await closed(client);
-      await vi.waitUntil(() => gate.connections === 0);
+      await vi.waitUntil(() => gate.connections === 0, { timeout: 10_000 });
     }
     expect((await warned)[0]).toMatchObject({ name: "SallyportWarning" });
     await gate.drain();

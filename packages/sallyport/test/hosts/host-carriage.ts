@@ -105,7 +105,7 @@ export function describeCarriage({ host }: HostOptions): void {
       await once(client, "ping");
       await once(client, "ping");
       client.send("after two pongs");
-      await vi.waitUntil(() => seen.length > 0);
+      await vi.waitUntil(() => seen.length > 0, { timeout: 10_000 });
       expect(seen).toEqual(["message"]);
     });
 
@@ -122,7 +122,7 @@ export function describeCarriage({ host }: HostOptions): void {
         const other = await openClient(guarded.wsUrl);
         for (const socket of sockets.clients) socket.close(code, "yours");
         expect(await closed(other)).toEqual({ code, reason: "yours" });
-        await vi.waitUntil(() => guarded.connections() === 0);
+        await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
         const ends = guarded.events.flatMap((event) =>
           event.type === "closed" ? [[event.closedBy, event.closeCode]] : [],
         );
@@ -156,7 +156,7 @@ export function describeCarriage({ host }: HostOptions): void {
       const client = await openClient(guarded.wsUrl);
       for (const socket of sockets.clients) socket.terminate();
       expect(await closed(client)).toMatchObject({ code: 1012 });
-      await vi.waitUntil(() => guarded.connections() === 0);
+      await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
     });
 
     it("answers a violation of either end with its code, and the other end is not told the bytes", async () => {
@@ -175,7 +175,7 @@ export function describeCarriage({ host }: HostOptions): void {
       const decision = await guarded.seen("decision", ({ code }) => code === "protocol.invalid-utf8");
       expect(close.reason).toBe(`sallyport:${decision.incident}`);
       expect(messages).toEqual([]);
-      await vi.waitUntil(() => sockets.clients.size === 0);
+      await vi.waitUntil(() => sockets.clients.size === 0, { timeout: 10_000 });
       expect(guarded.events.filter(({ type }) => type === "decision")).toHaveLength(2);
     });
 

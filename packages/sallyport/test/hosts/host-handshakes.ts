@@ -341,7 +341,7 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       for (const socket of sockets.clients) socket.close(1001, "bye");
       expect(await closed(client)).toEqual({ code: 1001, reason: "bye" });
       await guarded.seen("closed");
-      await vi.waitUntil(() => sockets.clients.size === 0);
+      await vi.waitUntil(() => sockets.clients.size === 0, { timeout: 10_000 });
     });
   });
 }

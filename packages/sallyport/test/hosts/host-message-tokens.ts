@@ -59,7 +59,7 @@ export function describeMessageTokens({ host }: HostOptions): void {
       const sent: string[] = [];
       for (let nth = 0; nth < 20; nth++) sent.push(said(await another(here, "ada"), nth));
       for (const message of sent) client.send(message);
-      await vi.waitUntil(() => here.heard.length === sent.length);
+      await vi.waitUntil(() => here.heard.length === sent.length, { timeout: 10_000 });
       expect(here.heard).toEqual(sent);
       expect(denials(here.guarded)).toEqual([]);
     });
@@ -73,7 +73,7 @@ export function describeMessageTokens({ host }: HostOptions): void {
       client.send(first.slice(20), { fin: true });
       client.ping("p");
       client.send(second);
-      await vi.waitUntil(() => here.heard.length === 2);
+      await vi.waitUntil(() => here.heard.length === 2, { timeout: 10_000 });
       expect([await pong, here.heard]).toEqual(["p", [first, second]]);
     });
 

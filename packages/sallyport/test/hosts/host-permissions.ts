@@ -93,7 +93,7 @@ export function describePermissions({ host }: HostOptions): void {
       client.on("message", (data) => seen.push(bytesOf(data).toString()));
       client.send('{"secret":"hunter2"}');
       expect((await closed(client)).code).toBe(1001);
-      await vi.waitUntil(() => ends.length > 0);
+      await vi.waitUntil(() => ends.length > 0, { timeout: 10_000 });
       expect(ends).toEqual([4503]);
       expect([heard, seen]).toEqual([['{"secret":"hunter2"}'], []]);
       expect(denials(guarded)).toEqual([

@@ -128,20 +128,28 @@ export function describeProviders({ host }: HostOptions): void {
       expect((await gone).code).toBe(4540);
     });
 
-    it("signs a user out, and their connections end within a second: 4540 (Back-Channel Logout 1.0)", async () => {
-      const here = await scene(byIssuerAlone);
-      here.provider.sendLogoutsTo(`${here.guarded.url}/.sallyport/logout`);
-      const [ada, eve] = [await here.provider.signIn("ada", "jwt"), await here.provider.signIn("eve", "jwt")];
-      const [client, other] = [await connect(here, ada.accessToken), await connect(here, eve.accessToken)];
-      const gone = closed(client);
-      const from = performance.now();
-      await ada.signOut();
-      expect((await gone).code).toBe(4540);
-      expect(performance.now() - from).toBeLessThan(1000);
-      expect(await here.guarded.seen("decision")).toMatchObject({ code: "revocation.revoked" });
-      expect(other.readyState).toBe(other.OPEN);
-      await expect(connect(here, ada.accessToken)).rejects.toThrow("status 401");
-    });
+    // Real time, which a busy machine may take from one try.
+    it(
+      "signs a user out, and their connections end within a second: 4540 (Back-Channel Logout 1.0)",
+      { retry: 2 },
+      async () => {
+        const here = await scene(byIssuerAlone);
+        here.provider.sendLogoutsTo(`${here.guarded.url}/.sallyport/logout`);
+        const [ada, eve] = [
+          await here.provider.signIn("ada", "jwt"),
+          await here.provider.signIn("eve", "jwt"),
+        ];
+        const [client, other] = [await connect(here, ada.accessToken), await connect(here, eve.accessToken)];
+        const gone = closed(client);
+        const from = performance.now();
+        await ada.signOut();
+        expect((await gone).code).toBe(4540);
+        expect(performance.now() - from).toBeLessThan(1000);
+        expect(await here.guarded.seen("decision")).toMatchObject({ code: "revocation.revoked" });
+        expect(other.readyState).toBe(other.OPEN);
+        await expect(connect(here, ada.accessToken)).rejects.toThrow("status 401");
+      },
+    );
 
     it("takes no logout that is none of its provider's: 400, and 405 for what is no POST", async () => {
       const here = await scene(byIssuerAlone);

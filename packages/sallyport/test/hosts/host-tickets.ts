@@ -253,6 +253,7 @@ export function describeTickets({ host }: HostOptions): void {
   });
 
   describe("revocation", () => {
+    // Real time, which a busy machine may take from one try.
     it.each([
       ["a user", (_session: string) => ({ user: "ada" })],
       ["a session", (session: string) => ({ session })],
@@ -260,19 +261,23 @@ export function describeTickets({ host }: HostOptions): void {
         "what was issued before now",
         (_session: string) => ({ user: "ada", issuedBefore: new Date(Date.now() + 1000).toISOString() }),
       ],
-    ])("closes the connections of %s within a second: 4540; others go on", async (_name, target) => {
-      const here = await scene();
-      const [ada, eve] = [await ticketFor(here, "ada"), await ticketFor(here, "eve")];
-      const client = await redeem(here, ada.ticket);
-      const other = await redeem(here, eve.ticket);
-      const from = performance.now();
-      const gone = closed(client);
-      here.guarded.revoke(target(ada.session));
-      expect((await gone).code).toBe(4540);
-      expect(performance.now() - from).toBeLessThan(1000);
-      expect(await here.guarded.seen("decision")).toMatchObject({ code: "revocation.revoked" });
-      expect(other.readyState).toBe(other.OPEN);
-    });
+    ])(
+      "closes the connections of %s within a second: 4540; others go on",
+      { retry: 2 },
+      async (_name, target) => {
+        const here = await scene();
+        const [ada, eve] = [await ticketFor(here, "ada"), await ticketFor(here, "eve")];
+        const client = await redeem(here, ada.ticket);
+        const other = await redeem(here, eve.ticket);
+        const from = performance.now();
+        const gone = closed(client);
+        here.guarded.revoke(target(ada.session));
+        expect((await gone).code).toBe(4540);
+        expect(performance.now() - from).toBeLessThan(1000);
+        expect(await here.guarded.seen("decision")).toMatchObject({ code: "revocation.revoked" });
+        expect(other.readyState).toBe(other.OPEN);
+      },
+    );
 
     it("refuses a revoked user's new connections and tickets: 401", async () => {
       const here = await scene();

@@ -72,7 +72,7 @@ describe.each(hostNames)("frameworks through the host `%s`", (host) => {
         client.send("bye");
         expect(await closed(client)).toEqual({ code: 4001, reason: "bye" });
       }
-      await vi.waitUntil(() => guarded.connections() === 0);
+      await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
     },
   );
 

@@ -49,9 +49,9 @@ describe.each(hostNames)("Hocuspocus 4 and Yjs through the host `%s`", (host) =>
     const guarded = await guardServer(host, application.httpServer, { routes: [route] });
     const [ada, ben] = await Promise.all([openEditor(guarded.wsUrl), openEditor(guarded.wsUrl)]);
     ada.document.getText("text").insert(0, "It was a dark night. ");
-    await vi.waitUntil(() => textOf(ben).includes("dark"));
+    await vi.waitUntil(() => textOf(ben).includes("dark"), { timeout: 10_000 });
     ben.document.getText("text").insert(0, "Chapter 1. ");
-    await vi.waitUntil(() => textOf(ada).startsWith("Chapter 1. It was"));
+    await vi.waitUntil(() => textOf(ada).startsWith("Chapter 1. It was"), { timeout: 10_000 });
 
     for (const socket of upgraded.splice(0)) socket.destroy();
     ada.document.getText("text").insert(0, "Draft. ");
@@ -62,6 +62,6 @@ describe.each(hostNames)("Hocuspocus 4 and Yjs through the host `%s`", (host) =>
     expect(codes).toEqual(["upstream.lost", "upstream.lost"]);
     ada.socket.disconnect();
     ben.socket.disconnect();
-    await vi.waitUntil(() => guarded.connections() === 0);
+    await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
   });
 });

@@ -58,6 +58,6 @@ describe.each(hostNames)("MQTT over WebSocket (aedes, mqtt) through the host `%s
     await client.subscribeAsync("attic");
     expect(guarded.events.filter(({ type }) => type === "open")).toHaveLength(2);
     await client.endAsync();
-    await vi.waitUntil(() => guarded.connections() === 0);
+    await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
   });
 });

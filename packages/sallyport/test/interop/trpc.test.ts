@@ -77,6 +77,6 @@ describe.each(hostNames)("tRPC 11 through the host `%s`", (host) => {
     await guarded.seen("closed");
     expect(await api.greet.query("Ben")).toBe("grüße, Ben");
     await client.close();
-    await vi.waitUntil(() => guarded.connections() === 0);
+    await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
   });
 });
