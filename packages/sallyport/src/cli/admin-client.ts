@@ -143,7 +143,7 @@ function refused(status: number, body: RawMapping): Unanswered {
   const problems = Array.isArray(body["problems"]) ? body["problems"].map(String) : [];
   const error = typeof body["error"] === "string" ? body["error"] : "";
   if (status === 401) return usage("The gate does not accept this token: use --token-file.");
-  if (status === 403) return usage(`The gate does not allow it: ${error}. Use another --token-file.`);
+  if (status === 403) return usage(`The gate does not allow it: ${error}`);
   // What is wrong in particular says more than that something is.
   const said = problems.length > 0 ? problems.join("\n") : error;
   if (status !== 404 && status !== 422)

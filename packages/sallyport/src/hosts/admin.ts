@@ -159,7 +159,8 @@ function mayCall(
 ): Refused | null {
   const least = role ?? (loopback ? null : "viewer");
   if (least !== null) {
-    if (tokens.length === 0) return refusal(403, "set admin.tokenFile to use this");
+    if (tokens.length === 0)
+      return refusal(403, "this gate has no token: write admin.tokenFile in its configuration");
     if (caller === null) return challenge("a token is needed");
     if (!mayAct(caller.role, least))
       return { ...refusal(403, `the role ${least} is needed, and yours is ${caller.role}`), recorded: true };
