@@ -14,7 +14,7 @@ export interface Reloaded {
 }
 
 /** So long the connections are judged at a time, milliseconds; then everybody else has a turn. */
-const TURN_MS = 4;
+const TURN_MS = 1;
 
 /** The first enforced refusal of an open connection by these guards; `null`: it may stay. A guard that throws refuses. */
 export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denial | null {
