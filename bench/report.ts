@@ -92,7 +92,7 @@ Written by \`npm run bench -- --write\`. ${new Date().toISOString().slice(0, 10)
 ${missing.length === 0 ? "" : `\nNot measured, because not installed: ${missing.join(", ")}.\n`}
 ${findings.loadBefore < QUIET_LOAD ? "" : `Other work ran on this machine (load average ${findings.loadBefore.toFixed(1)} before the run), which costs a Node process more than nginx: run it again on a quiet one.\n\n`}## What it must reach
 
-The gateway and \`attach\` check every message (frames, sizes, rates, UTF-8) and, at the handshake, Origin and an ES256 token. Ratios of CPU time or memory; less is better.
+The gateway and \`attach\` check every message (frames, sizes, rates, UTF-8) and, at the handshake, Origin and an ES256 token. Ratios of CPU time or memory; less is better. Why something is missed, and what was tried: [the last section of the README](README.md#what-is-missed-and-why).
 
 ${table(["beside", "ratio", "at most", ""], goalRows(findings))}
 Ratios below are medians of the ratios of rounds side by side. Absolute numbers are CPU microseconds, user and system, per round trip or handshake, and KiB of memory; they hold for this machine on this day.
