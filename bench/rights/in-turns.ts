@@ -1,4 +1,5 @@
 import process from "node:process";
+import { median } from "../report.ts";
 
 /** How often two things are compared. */
 export interface Turns {
@@ -11,11 +12,6 @@ export interface Turns {
 export interface Compared {
   readonly ratio: number;
   readonly microseconds: number;
-}
-
-/** The middle one. */
-export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 /** CPU microseconds, user and system, of `calls` calls since `before`. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
-import { median } from "./in-turns.ts";
+import { median } from "../report.ts";
 import type { Order, Report } from "./server.ts";
 import { writeTokens } from "../tokens.ts";
 

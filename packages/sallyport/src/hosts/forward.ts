@@ -1,3 +1,4 @@
+import { guardFailure } from "../session/session-events.ts";
 import type { IncomingMessage } from "node:http";
 import type { Denial, Handshake, Identity } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
@@ -57,7 +58,7 @@ export async function guardRequest(
     const statement = await gate.statements.sign(identity, route.id);
     return response.destroyed ? giveUp(handshake) : { route, handshake, identity, statement };
   } catch (error) {
-    return deny(exchange, failed(error));
+    return deny(exchange, guardFailure(error));
   }
 }
 
@@ -65,11 +66,6 @@ export async function guardRequest(
 function giveUp(handshake: Handshake): null {
   release(handshake);
   return null;
-}
-
-function failed(error: unknown): Denial {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: "session.guard-failed", detail };
 }
 
 function plainDenial({ route, handshake }: Exchange): Denial | null {
@@ -93,7 +89,7 @@ export async function handleRequest(
   try {
     forward(exchange);
   } catch (error) {
-    deny(exchange, failed(error));
+    deny(exchange, guardFailure(error));
   }
 }
 

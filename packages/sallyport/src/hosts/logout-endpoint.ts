@@ -1,3 +1,4 @@
+import { guardFailure } from "../session/session-events.ts";
 import type { Denial, Guard, Handshake, LogoutReceiver } from "../guards/guard.ts";
 import { readUnverifiedIssuer } from "../guards/json-web-token.ts";
 import type { Route } from "../policy/policy.ts";
@@ -87,8 +88,7 @@ export async function serveLogout(
     if (denial === null) answerDone(response);
     else turnAway(denial);
   } catch (error) {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    turnAway({ code: "session.guard-failed", detail });
+    turnAway(guardFailure(error));
   } finally {
     release(handshake);
   }

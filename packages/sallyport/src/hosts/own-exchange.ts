@@ -1,3 +1,4 @@
+import { guardFailure } from "../session/session-events.ts";
 import type { Readable } from "node:stream";
 import type { Denial, Handshake, HandshakeRequest, Identity } from "../guards/guard.ts";
 import { matchRoute } from "../policy/match-route.ts";
@@ -85,8 +86,7 @@ async function findTarget(
   try {
     return await endpoint.find(asked.gate, asked.request, asked.content);
   } catch (error) {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ok: false, code: "session.guard-failed", detail };
+    return { ok: false, ...guardFailure(error) };
   }
 }
 
@@ -133,8 +133,7 @@ async function serveRouted({ response, endpoint, ...request }: Routed): Promise<
     if (!answer.ok) return turnAway(gate, response, answer, facts(), cors);
     answerJson(response, answer.body, cors);
   } catch (error) {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    turnAway(gate, response, { code: "session.guard-failed", detail }, facts(), cors);
+    turnAway(gate, response, guardFailure(error), facts(), cors);
   } finally {
     release(handshake);
   }

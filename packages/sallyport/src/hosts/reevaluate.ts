@@ -1,3 +1,4 @@
+import { guardFailure } from "../session/session-events.ts";
 import type { ConnectionFacts, Denial, Guard, Identity } from "../guards/guard.ts";
 import { matchRoute } from "../policy/match-route.ts";
 import type { Policy, Route } from "../policy/policy.ts";
@@ -24,8 +25,7 @@ export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denia
       const verdict = guard.readmit?.(facts);
       if (verdict !== undefined && verdict.verdict === "refuse") return verdict;
     } catch (error) {
-      const detail = `${guard.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-      return { code: "session.guard-failed", detail };
+      return guardFailure(error, guard);
     }
   }
   return null;

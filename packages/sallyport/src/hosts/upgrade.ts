@@ -1,3 +1,4 @@
+import { guardFailure } from "../session/session-events.ts";
 import type { ConnectionFacts, Denial, Handshake, Identity } from "../guards/guard.ts";
 import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
@@ -69,10 +70,7 @@ export async function handleUpgrade(
     await pass(upgrade);
   } catch (error) {
     if (handshakeEnd.over) socket.destroy();
-    deny(upgrade, {
-      code: "session.guard-failed",
-      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
+    deny(upgrade, guardFailure(error));
   } finally {
     clearTimeout(timer);
     socket.off("close", onGone);

@@ -1,3 +1,4 @@
+import { guardFailure } from "./session-events.ts";
 import { errors } from "../errors.ts";
 import type { Emit, HandshakeEvent } from "../events.ts";
 import { pass, type Denial, type Guard, type Handshake, type HandshakeVerdict } from "../guards/guard.ts";
@@ -77,16 +78,15 @@ function ask(
   try {
     const verdict = guard[phase]?.(handshake) ?? pass;
     return verdict instanceof Promise
-      ? verdict.catch((error: unknown) => guardFailure(guard, error))
+      ? verdict.catch((error: unknown): HandshakeVerdict => refusal(error, guard))
       : verdict;
   } catch (error) {
-    return guardFailure(guard, error);
+    return refusal(error, guard);
   }
 }
 
-function guardFailure(guard: Guard, error: unknown): HandshakeVerdict {
-  const detail = `${guard.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-  return { verdict: "refuse", code: "session.guard-failed", detail };
+function refusal(error: unknown, guard: Guard): HandshakeVerdict {
+  return { verdict: "refuse", ...guardFailure(error, guard) };
 }
 
 function tell(

@@ -1,5 +1,5 @@
 import type { ClosedEvent, DecisionEvent, Direction, Emit } from "../events.ts";
-import type { ConnectionFacts, Denial } from "../guards/guard.ts";
+import type { ConnectionFacts, Denial, Guard } from "../guards/guard.ts";
 import { incidentId } from "./incident.ts";
 import type { LaneGuard } from "./lane-host.ts";
 
@@ -72,8 +72,12 @@ export class SessionEvents {
   }
 }
 
-/** What the operator reads about a guard that threw: its cause. The peer gets 1011 and the incident. */
-export function guardFailure(error: unknown): Denial {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+/**
+ * What the operator reads about a part of the gate that threw: its cause, and the guard where it was one. The peer gets 1011, or
+ * 500 before there is a connection, and the incident.
+ */
+export function guardFailure(error: unknown, guard?: Guard): Denial {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const detail = guard === undefined ? cause : `${guard.name}: ${cause}`;
   return { code: "session.guard-failed", detail };
 }
