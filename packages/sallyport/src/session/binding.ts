@@ -6,6 +6,7 @@ import type { LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
 import { sides, type Side } from "./session-port.ts";
+import { spokenDialect, type SpokenDialect } from "./spoken-dialect.ts";
 
 /** What a binding is made of. */
 export interface BindingOptions {
@@ -15,6 +16,8 @@ export interface BindingOptions {
   readonly host: LaneHost & ConnectionHandle;
   /** Monotonic milliseconds. */
   readonly now: number;
+  /** The binding that it takes the place of; `null` for the first of a connection. */
+  readonly before: Binding | null;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
@@ -28,7 +31,9 @@ export class Binding {
   /** The guard that says what becomes of a client which does not read. */
   readonly waitingGuard: Guard | undefined;
 
-  constructor({ guards, facts, host, now }: BindingOptions) {
+  readonly #dialect: SpokenDialect | null;
+
+  constructor({ guards, facts, host, now, before }: BindingOptions) {
     this.guards = guards.flatMap((guard) => {
       const connection = guard.open?.(facts, host);
       return connection === undefined ? [] : [{ guard, connection }];
@@ -37,7 +42,8 @@ export class Binding {
     this.limitGuard = guards.find(({ limits }) => limits !== undefined);
     this.waitingGuard = guards.find(({ waiting }) => waiting !== undefined);
     const { inbound, outbound } = laneLimits(this.limitGuard);
-    const lane = { guards: this.guards, host };
+    this.#dialect = spokenDialect(guards, facts, before === null ? null : before.#dialect);
+    const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null };
     this.lanes = {
       client: new Lane({ direction: "inbound", limits: inbound, ...lane }),
       application: new Lane({ direction: "outbound", limits: outbound, ...lane }),
@@ -48,6 +54,7 @@ export class Binding {
       guards: this.guards,
       onFailure: (error) => host.fail(error),
     });
+    if (before !== null) this.#follow(before);
   }
 
   /** Whether neither lane is in the middle of anything, so that others can take their place. */
@@ -65,7 +72,7 @@ export class Binding {
   }
 
   /** Goes on counting where an earlier binding of the connection ended. */
-  follow(earlier: Binding): void {
+  #follow(earlier: Binding): void {
     for (const side of sides) {
       const [lane, before] = [this.lanes[side], earlier.lanes[side]];
       lane.messages = before.messages;

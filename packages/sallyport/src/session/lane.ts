@@ -57,11 +57,11 @@ export class Lane implements HalfDone {
   #waitingSize = 0;
 
   constructor(options: LaneOptions) {
-    const { direction, limits, guards, host } = options;
+    const { direction, limits, guards, host, dialect } = options;
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
-    this.#message = new LaneMessage(direction);
+    this.#message = new LaneMessage(direction, dialect);
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
     this.#readsPayload = this.#vetting.readsPayload;
     this.#streams = limits.stream && !this.#readsPayload;
@@ -273,6 +273,7 @@ export class Lane implements HalfDone {
       this.messages++;
       this.bytes += size;
       this.lastDataAt = now;
+      this.#message.commit();
       this.#forwardMessage();
     }
     this.#held.clear();

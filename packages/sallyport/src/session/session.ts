@@ -65,7 +65,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = facts.now;
     this.#lastInboundAt = facts.now;
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now });
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, before: null });
     this.#begun = true;
     this.#schedule();
   }
@@ -371,8 +371,7 @@ export class Session implements LaneHost, ConnectionHandle {
     const before = this.#bound;
     this.#events.end(before.guards);
     this.#guarded(() => {
-      this.#bound = new Binding({ guards, facts, host: this, now: this.#now });
-      this.#bound.follow(before);
+      this.#bound = new Binding({ guards, facts, host: this, now: this.#now, before });
       this.#events.follow(facts, route);
     });
     onDone();
