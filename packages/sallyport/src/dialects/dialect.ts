@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Direction } from "../events.ts";
 
 /** A whole message, as far as a dialect looks at it. `Message` of the guards is one. */
@@ -77,4 +78,15 @@ export interface Dialect {
   readonly kinds: readonly string[];
   /** @param subprotocol the one in use on the connection, `null` for none */
   open(subprotocol: string | null): DialectConnection;
+}
+
+/** What one dialect's file exports: its name, its options as a schema, and how to make it. */
+export interface DialectDefinition<Options> {
+  /** As it is written in the configuration. */
+  readonly name: string;
+  /** What it reads, in one sentence. */
+  readonly reads: string;
+  /** Its options, each with a default and a description that `explain` prints. */
+  readonly options: z.ZodType<Options>;
+  create(options: Options): Dialect;
 }
