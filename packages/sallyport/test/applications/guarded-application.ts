@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import type { Server } from "node:http";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { WebSocket } from "ws";
+import { parse } from "yaml";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
+import type { Told } from "../gateway/harness.ts";
+import {
+  closed,
+  guardServer,
+  openClient,
+  type GuardedServer,
+  type HostName,
+} from "../hosts/guarded-server.ts";
+import { createTokens } from "../hosts/test-tokens.ts";
+
+const directory = fileURLToPath(new URL("../../../../examples/policies", import.meta.url));
+const ISSUER = "https://id.example.com";
+
+/** A real application behind a gate with its policy of `examples/policies`. */
+export interface GuardedApplication extends GuardedServer {
+  /** The header of a user whom the policy's issuer knows, with these claims. */
+  readonly bearer: (user: string, claims?: Readonly<Record<string, unknown>>) => Promise<Bearer>;
+  /** What was refused, dropped, replaced or closed so far, by its code; in the order in which it was told. */
+  readonly refusals: () => readonly ErrorCode[];
+}
+
+/** A credential as a client that is no browser sends it. */
+export interface Bearer {
+  readonly authorization: string;
+}
+
+interface ExampleRoute extends Omit<AttachRouteInput, "identity"> {
+  readonly upstream: unknown;
+  readonly identity: { readonly jwt: { readonly issuer: string; readonly audience: string } };
+}
+
+/**
+ * Puts a gate with the policy of the example before an application. Of the policy all stands but where the gate listens, where the
+ * application is, and the key of its issuer.
+ */
+export async function guardApplication(
+  host: HostName,
+  server: Server,
+  name: string,
+): Promise<GuardedApplication> {
+  const { routes } = parse(readFileSync(`${directory}/${name}.yaml`, "utf8")) as {
+    readonly routes: readonly ExampleRoute[];
+  };
+  const [first] = routes;
+  const audience = first?.identity.jwt.audience;
+  expect(routes.map(({ identity: { jwt } }) => [jwt.issuer, jwt.audience])).toEqual(
+    routes.map(() => [ISSUER, audience]),
+  );
+  const tokens = await createTokens(audience);
+  const guarded = await guardServer(host, server, {
+    directory,
+    routes: routes.map(({ upstream: _upstream, ...route }) => ({ ...route, identity: tokens.identity })),
+  });
+  return {
+    ...guarded,
+    bearer: async (user, claims = {}) => ({
+      authorization: `Bearer ${await tokens.sign(user, undefined, { ...claims })}`,
+    }),
+    refusals: () =>
+      guarded.events.flatMap((event) =>
+        event.type === "decision" || event.type === "handshake" ? [event.code] : [],
+      ),
+  };
+}
+
+/** How a connection was ended by the gate: the reason for the operator, and what the client was told. */
+export interface Ending {
+  readonly code: ErrorCode;
+  readonly close: number;
+}
+
+/** Waits until the gate closes a connection, and finds the reason by the incident that the client was told. */
+export async function ending({ seen }: Told, client: WebSocket): Promise<Ending> {
+  const { code: close, reason } = await closed(client);
+  const decision = await seen("decision", ({ incident }) => reason === `sallyport:${incident}`);
+  return { code: decision.code, close };
+}
+
+/** Connects, does something that the policy refuses, and tells how that ended. */
+export async function endingOf(
+  guarded: GuardedApplication,
+  client: WebSocket,
+  abuse: (client: WebSocket) => void | Promise<void>,
+): Promise<Ending> {
+  const ended = ending(guarded, client);
+  await abuse(client);
+  return await ended;
+}
+
+/** The status of a handshake that the gate refuses, and its reason. */
+export async function refusedHandshake(
+  guarded: GuardedApplication,
+  url: string,
+  options: Parameters<typeof openClient>[1] = {},
+): Promise<{ readonly code: ErrorCode; readonly status: number }> {
+  await expect(openClient(url, options)).rejects.toThrow(/^status \d+$/);
+  const { code, status } = await guarded.seen("handshake");
+  return { code, status };
+}
