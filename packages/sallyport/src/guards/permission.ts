@@ -18,7 +18,7 @@ import type {
 } from "./guard.ts";
 import { pass } from "./guard.ts";
 import { compileRule, decide, type CompiledRule, type PermissionRule } from "./permission-rules.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 
 /** The options of `permission`. */
 export interface PermissionOptions {
