@@ -2,7 +2,7 @@ import { z } from "zod";
 import { addressList } from "../guards/address-list.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
-import { duration } from "../guards/quantity.ts";
+import { duration } from "../quantity.ts";
 import { parseRequestTarget } from "../protocol/request-target.ts";
 import { parseNetworkAddress, type NetworkAddress } from "./network-address.ts";
 

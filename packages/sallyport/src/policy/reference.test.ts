@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { GuardDefinition } from "../guards/guard.ts";
-import { duration } from "../guards/quantity.ts";
+import { duration } from "../quantity.ts";
 import { builtInGuards } from "./built-in-guards.ts";
 import { createJsonSchema, createReference } from "./reference.ts";
 
