@@ -6,9 +6,9 @@ export interface JsonOptions {
   readonly name: string;
 }
 
-const options: z.ZodType<JsonOptions> = z
-  .strictObject({ name: z.string().default("/type").describe("Where the name of a message stands.") })
-  .prefault({});
+const options: z.ZodType<JsonOptions> = z.strictObject({
+  name: z.string().default("/type").describe("Where the name of a message stands."),
+});
 
 /** Placeholder until the real one is merged. */
 export const json: DialectDefinition<JsonOptions> = {
