@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { GraphQLSchema } from "graphql";
-import { createClient, type Client, type ExecutionResult } from "graphql-ws";
+import { createClient, type Client, type FormattedExecutionResult } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
@@ -118,8 +118,8 @@ export async function collect(
   client: Client,
   query: string,
   variables: Record<string, unknown> = {},
-): Promise<readonly ExecutionResult[]> {
-  const results: ExecutionResult[] = [];
+): Promise<readonly FormattedExecutionResult[]> {
+  const results: FormattedExecutionResult[] = [];
   for await (const result of client.iterate({ query, variables })) results.push(result);
   return results;
 }

@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import type { WebSocket } from "ws";
 import { parse } from "yaml";
 import type { ErrorCode } from "../../src/errors.ts";
+import type { HandshakeEvent } from "../../src/events.ts";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import type { Told } from "../gateway/harness.ts";
 import {
@@ -84,15 +85,32 @@ export async function ending({ seen }: Told, client: WebSocket): Promise<Ending>
   return { code: decision.code, close };
 }
 
-/** Connects, does something that the policy refuses, and tells how that ended. */
+/** A message that a test writes by hand: text and bytes as they are, anything else as JSON. */
+export type WrittenMessage = unknown;
+
+/** Sends what a policy refuses, and tells how that ended. */
 export async function endingOf(
-  guarded: GuardedApplication,
+  told: Told,
   client: WebSocket,
-  abuse: (client: WebSocket) => void | Promise<void>,
+  messages: readonly WrittenMessage[],
 ): Promise<Ending> {
-  const ended = ending(guarded, client);
-  await abuse(client);
+  const ended = ending(told, client);
+  for (const message of messages)
+    client.send(typeof message === "string" || Buffer.isBuffer(message) ? message : JSON.stringify(message));
   return await ended;
+}
+
+/** One thing that a policy refuses. */
+export interface Abuse extends Ending {
+  readonly abuse: string;
+  readonly messages: readonly WrittenMessage[];
+}
+
+/** Abuses by their names: the reason, the close code, and the messages of which the last one is refused. */
+export function abuses(
+  table: Readonly<Record<string, readonly [ErrorCode, number, readonly WrittenMessage[]]>>,
+): readonly Abuse[] {
+  return Object.entries(table).map(([abuse, [code, close, messages]]) => ({ abuse, code, close, messages }));
 }
 
 /** The status of a handshake that the gate refuses, and its reason. */
@@ -102,6 +120,7 @@ export async function refusedHandshake(
   options: Parameters<typeof openClient>[1] = {},
 ): Promise<{ readonly code: ErrorCode; readonly status: number }> {
   await expect(openClient(url, options)).rejects.toThrow(/^status \d+$/);
-  const { code, status } = await guarded.seen("handshake");
+  await guarded.seen("handshake");
+  const { code, status } = guarded.events.findLast(({ type }) => type === "handshake") as HandshakeEvent;
   return { code, status };
 }

@@ -15,7 +15,7 @@ function peerOver(socket: WebSocket): RpcPeer {
     new JSONRPCClient((payload) => socket.send(JSON.stringify(payload))),
   );
   socket.on("message", (data) => {
-    void peer.receiveAndSend(JSON.parse(bytesOf(data).toString()) as never);
+    void peer.receiveAndSend(JSON.parse(bytesOf(data).toString()));
   });
   return peer;
 }
@@ -32,6 +32,7 @@ export async function guardNotes(host: HostName): Promise<GuardedApplication> {
   const sockets = new WebSocketServer({ server });
   const watchers = new Set<RpcPeer>();
   sockets.on("connection", (socket) => {
+    socket.on("error", () => undefined);
     const peer = peerOver(socket);
     peer.addMethod("notes.list", () => notes);
     peer.addMethod("notes.add", (note: Note) => {
@@ -44,8 +45,8 @@ export async function guardNotes(host: HostName): Promise<GuardedApplication> {
       socket.on("close", () => watchers.delete(peer));
       return true;
     });
-    peer.addMethod("notes.fail", () => {
-      throw new Error(`no database\n${new Error("in the query").stack}`);
+    peer.addMethod("notes.search", () => {
+      throw new Error(`no index\n${new Error("in the query").stack}`);
     });
     peer.addMethod("client.seen", () => undefined);
     peer.addMethod("admin.clear", () => notes.splice(0).length);
@@ -54,13 +55,14 @@ export async function guardNotes(host: HostName): Promise<GuardedApplication> {
   return await guardApplication(host, server, "json-rpc");
 }
 
-/** An end of the client, and its socket for what no client of the library sends. */
+/** An end of the client that answers when it is asked for the time, and its socket for what no client of the library sends. */
 export async function openRpc(
   { wsUrl }: GuardedApplication,
   headers: Bearer,
 ): Promise<{ readonly peer: RpcPeer; readonly socket: WebSocket }> {
   const socket = await openClient(`${wsUrl}/rpc`, { headers: { ...headers } });
   const peer = peerOver(socket);
+  peer.addMethod("client.time", () => "noon");
   onTestFinished(() => peer.rejectAllPendingRequests("the test is over"));
   return { peer, socket };
 }

@@ -1,8 +1,46 @@
 import { describe, expect, it } from "vitest";
 import { hostNames } from "../hosts/guarded-server.ts";
-import { guardChat, joinChat } from "./socket-io-application.ts";
+import { abuses, endingOf, refusedHandshake } from "./guarded-application.ts";
+import { guardChat, joinChat, openPackets } from "./socket-io-application.ts";
 
 const member = { rooms: ["attic"] };
+
+const packet = (type: string, ...args: readonly unknown[]): string => `4${type}${JSON.stringify(args)}`;
+const event = (...args: readonly unknown[]): string => packet("2", ...args);
+
+/** What a member of the room `attic` sends by hand, and how that ends. */
+const refused = abuses({
+  "an event that the policy does not know": ["permission.message", 4503, [event("history", "attic")]],
+  "an event of moderators": ["permission.message", 4503, [event("kick", "attic", "ada")]],
+  "a room of others": ["permission.message", 4503, [event("say", "cellar", { text: "let me in" })]],
+  "a room that is none": ["permission.undecided", 4503, [event("join", ["attic"])]],
+  "the staff's namespace": ["permission.message", 4503, ["40/staff,"]],
+  "an event in a namespace that was not joined": [
+    "dialect.syntax",
+    4522,
+    ['42/staff,["announce","free beer"]'],
+  ],
+  "the event that ends older servers (CVE-2024-38355)": ["dialect.syntax", 4522, [event("error", {})]],
+  "a thousand files of one event": ["dialect.limit", 4522, [packet("51000-", "attach", "attic")]],
+  "a file that no event announces": ["dialect.syntax", 4522, [Buffer.alloc(10)]],
+  "a file with an event that brings none": [
+    "permission.message",
+    4503,
+    [packet("51-", "say", "attic", { _placeholder: true, num: 0 }), Buffer.alloc(10)],
+  ],
+  "a file of 300 kB": [
+    "messageSize.bytes",
+    1009,
+    [packet("51-", "attach", "attic", { _placeholder: true, num: 0 }), Buffer.alloc(300_000)],
+  ],
+  "the id of an event that is not acknowledged": [
+    "dialect.syntax",
+    4522,
+    ['421["leave","attic"]', '421["leave","attic"]'],
+  ],
+  "what is no packet": ["dialect.syntax", 4522, ['{"event":"say"}']],
+  "a packet that only servers send": ["dialect.syntax", 4522, ['0{"sid":"x"}']],
+});
 
 describe.each(hostNames)("a Socket.IO chat with its policy, through the host `%s`", (host) => {
   it("carries rooms, acknowledgements, files and the staff's namespace", async () => {
@@ -33,5 +71,28 @@ describe.each(hostNames)("a Socket.IO chat with its policy, through the host `%s
     ada.disconnect();
     await chat.seen("closed");
     expect(chat.refusals()).toEqual([]);
+  });
+
+  it.each(refused)("refuses $abuse: $code, $close", async ({ code, close, messages }) => {
+    const chat = await guardChat(host);
+    const client = await openPackets(chat, await chat.bearer("mallory", member));
+    expect(await endingOf(chat, client, messages)).toEqual({ code, close });
+  });
+
+  it("refuses a flood of namespaces, to a moderator too: dialect.limit, 4522", async () => {
+    const chat = await guardChat(host);
+    const client = await openPackets(chat, await chat.bearer("mallory", { ...member, role: "moderator" }));
+    const asked = ["/staff", "/a", "/b"].map((namespace) => `40${namespace},`);
+    expect(await endingOf(chat, client, asked)).toEqual({ code: "dialect.limit", close: 4522 });
+  });
+
+  it("refuses long polling, and who is unknown, at the handshake", async () => {
+    const chat = await guardChat(host);
+    const polling = await fetch(`${chat.url}/socket.io/?EIO=4&transport=polling`, {
+      headers: { ...(await chat.bearer("mallory", member)) },
+    });
+    expect([polling.status, (await chat.seen("handshake")).code]).toEqual([426, "handshake.plain-http"]);
+    const url = `${chat.wsUrl}/socket.io/?EIO=4&transport=websocket`;
+    expect(await refusedHandshake(chat, url)).toEqual({ code: "identity.missing", status: 401 });
   });
 });

@@ -1,9 +1,17 @@
 import { describe, expect, it, vi } from "vitest";
-import { hostNames } from "../hosts/guarded-server.ts";
+import { hostNames, openClient } from "../hosts/guarded-server.ts";
+import { abuses, endingOf, refusedHandshake } from "./guarded-application.ts";
 import { edit, type Editor, guardDocuments } from "./yjs-application.ts";
 
 const PATIENTLY = { timeout: 10_000 };
 const textOf = ({ document }: Editor): string => document.getText("text").toJSON();
+
+/** What an author of the novel sends by hand, and how that ends. */
+const refused = abuses({
+  text: ["messageSize.opcode", 1003, ["It was a dark night."]],
+  "an update of 600 kB": ["messageSize.bytes", 1009, [Buffer.alloc(600_000)]],
+});
+
 const author = { documents: ["novel"] };
 
 describe.each(hostNames)("a Yjs server with its policy, through the host `%s`", (host) => {
@@ -28,4 +36,24 @@ describe.each(hostNames)("a Yjs server with its policy, through the host `%s`", 
     await server.seen("closed");
     expect(server.refusals()).toEqual([]);
   });
+
+  it.each(refused)("refuses $abuse: $code, $close", async ({ code, close, messages }) => {
+    const server = await guardDocuments(host);
+    const client = await openClient(`${server.wsUrl}/documents/novel`, {
+      headers: { ...(await server.bearer("mallory", author)) },
+    });
+    expect(await endingOf(server, client, messages)).toEqual({ code, close });
+  });
+
+  it.each(["/documents/diary", "/documents", "/documents/novel/x"])(
+    "refuses %s to an author of the novel: permission.connect, 403",
+    async (path) => {
+      const server = await guardDocuments(host);
+      const headers = { ...(await server.bearer("mallory", author)) };
+      expect(await refusedHandshake(server, server.wsUrl + path, { headers })).toEqual({
+        code: "permission.connect",
+        status: 403,
+      });
+    },
+  );
 });
