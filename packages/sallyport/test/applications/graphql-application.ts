@@ -113,13 +113,16 @@ export function openGraphql({ wsUrl }: GuardedApplication, headers: Bearer): Cli
   return client;
 }
 
+/** What an operation answers at once. */
+export type Answer = FormattedExecutionResult<Record<string, unknown>, unknown>;
+
 /** Everything that an operation answers. */
 export async function collect(
   client: Client,
   query: string,
   variables: Record<string, unknown> = {},
-): Promise<readonly FormattedExecutionResult[]> {
-  const results: FormattedExecutionResult[] = [];
+): Promise<readonly Answer[]> {
+  const results: Answer[] = [];
   for await (const result of client.iterate({ query, variables })) results.push(result);
   return results;
 }

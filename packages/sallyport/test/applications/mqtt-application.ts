@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import { Aedes } from "aedes";
 import { connectAsync, type MqttClient } from "mqtt";
+import { generate, type IConnectPacket } from "mqtt-packet";
 import { onTestFinished } from "vitest";
 import { createWebSocketStream, WebSocketServer, type WebSocket } from "ws";
-import { openClient, type HostName } from "../hosts/guarded-server.ts";
+import { nextMessage, openClient, type HostName } from "../hosts/guarded-server.ts";
 import { guardApplication, type Bearer, type GuardedApplication } from "./guarded-application.ts";
 
 /** An aedes broker behind a gate with the policy `mqtt.yaml`. It lets everybody do everything. */
@@ -41,7 +42,21 @@ export async function connectMqtt(
   return client;
 }
 
+/** A CONNECT of `mallory`. */
+export function connectPacket(more: Partial<IConnectPacket> = {}): Buffer {
+  return generate({ cmd: "connect", clientId: "mallory", clean: true, keepalive: 60, ...more });
+}
+
 /** Somebody who writes packets by hand, on a connection without any. */
 export async function openMqtt({ wsUrl }: GuardedApplication, headers: Bearer): Promise<WebSocket> {
   return await openClient(`${wsUrl}/mqtt`, { protocols: ["mqtt"], headers: { ...headers } });
+}
+
+/** Somebody who writes packets by hand, behind their CONNECT and its CONNACK. */
+export async function openConnected(guarded: GuardedApplication, headers: Bearer): Promise<WebSocket> {
+  const client = await openMqtt(guarded, headers);
+  const acknowledged = nextMessage(client);
+  client.send(connectPacket());
+  await acknowledged;
+  return client;
 }

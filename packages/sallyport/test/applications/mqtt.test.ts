@@ -3,10 +3,7 @@ import { generate, type Packet } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { hostNames } from "../hosts/guarded-server.ts";
 import { abuses, endingOf } from "./guarded-application.ts";
-import { connectMqtt, guardBroker, openMqtt } from "./mqtt-application.ts";
-
-const connect = (more: object = {}): Buffer =>
-  generate({ cmd: "connect", clientId: "mallory", clean: true, keepalive: 60, ...more });
+import { connectMqtt, connectPacket, guardBroker, openConnected, openMqtt } from "./mqtt-application.ts";
 
 function publish(topic: string, payload = "x"): Buffer {
   return generate({ cmd: "publish", topic, payload, qos: 0, dup: false, retain: false });
@@ -21,50 +18,55 @@ function subscribe(topics: readonly string[], messageId = 1): Buffer {
 const announced = (bytes: number): Buffer =>
   Buffer.from([0x30, (bytes & 0x7f) | 0x80, ((bytes >> 7) & 0x7f) | 0x80, bytes >> 14]);
 
-/** What `mallory` writes by hand, and how that ends. */
-const refused = abuses({
-  "another's topic": ["permission.message", 4503, [connect(), publish("users/ada/public/mood")]],
-  "a topic that only begins like one's own": [
-    "permission.message",
-    4503,
-    [connect(), publish("users/mallory2/public/mood")],
-  ],
+/** What `mallory` writes first, and how that ends. */
+const refusedAtOnce = abuses({
   "a will on another's topic": [
     "permission.message",
     4503,
-    [connect({ will: { topic: "users/ada/public/mood", payload: "x", qos: 0, retain: true } })],
+    [connectPacket({ will: { topic: "users/ada/public/mood", payload: "x", qos: 0, retain: true } })],
   ],
-  everything: ["permission.message", 4503, [connect(), subscribe(["#"])]],
-  "everybody's private topics": ["permission.message", 4503, [connect(), subscribe(["users/+/private/#"])]],
-  "everything, as one of a group": ["permission.message", 4503, [connect(), subscribe(["$share/all/#"])]],
-  "what the broker says of itself": ["permission.message", 4503, [connect(), subscribe(["$SYS/#"])]],
+  "another's name": [
+    "permission.message",
+    4503,
+    [connectPacket({ username: "ada", password: Buffer.from("x") })],
+  ],
+  "a packet before CONNECT": ["dialect.syntax", 4522, [publish("users/mallory/public/mood")]],
+  text: ["messageSize.opcode", 1003, ["CONNECT"]],
+});
+
+/** What `mallory` writes behind their CONNECT, and how that ends. */
+const refused = abuses({
+  "another's topic": ["permission.message", 4503, [publish("users/ada/public/mood")]],
+  "a topic that only begins like one's own": [
+    "permission.message",
+    4503,
+    [publish("users/mallory2/public/mood")],
+  ],
+  everything: ["permission.message", 4503, [subscribe(["#"])]],
+  "everybody's private topics": ["permission.message", 4503, [subscribe(["users/+/private/#"])]],
+  "everything, as one of a group": ["permission.message", 4503, [subscribe(["$share/all/#"])]],
+  "what the broker says of itself": ["permission.message", 4503, [subscribe(["$SYS/#"])]],
   "another's private topic among one's own": [
     "permission.message",
     4503,
-    [connect(), subscribe(["users/mallory/private/a", "users/ada/private/a"])],
+    [subscribe(["users/mallory/private/a", "users/ada/private/a"])],
   ],
-  "another's name": ["permission.message", 4503, [connect({ username: "ada", password: Buffer.from("x") })]],
-  "a second CONNECT": ["dialect.syntax", 4522, [connect(), connect()]],
-  "a packet before CONNECT": ["dialect.syntax", 4522, [publish("users/mallory/public/mood")]],
-  "a wildcard in a topic": ["dialect.syntax", 4522, [connect(), wildcard()]],
-  "a packet of two million bytes, announced": ["dialect.limit", 4522, [connect(), announced(2_000_000)]],
-  "a packet that is cut off": ["dialect.syntax", 4522, [connect(), Buffer.from([0x30, 2, 0, 9])]],
-  "a length without an end": ["dialect.syntax", 4522, [connect(), Buffer.alloc(6, 0xff)]],
-  "what only brokers say": ["dialect.syntax", 4522, [connect(), Buffer.from([0x20, 2, 0, 0])]],
+  "a second CONNECT": ["dialect.syntax", 4522, [connectPacket()]],
+  "a wildcard in a topic": ["dialect.syntax", 4522, [wildcard()]],
+  "a packet of two million bytes, announced": ["dialect.limit", 4522, [announced(2_000_000)]],
+  "a packet that is cut off": ["dialect.syntax", 4522, [Buffer.from([0x30, 2, 0, 9])]],
+  "a length without an end": ["dialect.syntax", 4522, [Buffer.alloc(6, 0xff)]],
+  "what only brokers say": ["dialect.syntax", 4522, [Buffer.from([0x20, 2, 0, 0])]],
   "a thousand filters in one packet": [
     "dialect.limit",
     4522,
-    [connect(), subscribe(Array.from({ length: 1000 }, (_, index) => `users/mallory/private/${index}`))],
+    [subscribe(Array.from({ length: 1000 }, (_, index) => `users/mallory/private/${index}`))],
   ],
   "a thousand subscriptions": [
     "dialect.operations",
     1008,
-    [
-      connect(),
-      ...Array.from({ length: 1000 }, (_, index) => subscribe([`users/mallory/private/${index}`], index + 1)),
-    ],
+    [...Array.from({ length: 1000 }, (_, index) => subscribe([`users/mallory/private/${index}`], index + 1))],
   ],
-  text: ["messageSize.opcode", 1003, ["CONNECT"]],
 });
 
 /** The library writes none. */
@@ -103,9 +105,15 @@ describe.each(hostNames)("an MQTT broker with its policy, through the host `%s`"
     expect(guarded.refusals()).toEqual([]);
   });
 
-  it.each(refused)("refuses $abuse: $code, $close", async ({ code, close, messages }) => {
+  it.each(refusedAtOnce)("refuses $abuse: $code, $close", async ({ code, close, messages }) => {
     const { guarded } = await guardBroker(host);
     const client = await openMqtt(guarded, await guarded.bearer("mallory"));
+    expect(await endingOf(guarded, client, messages)).toEqual({ code, close });
+  });
+
+  it.each(refused)("refuses $abuse: $code, $close", async ({ code, close, messages }) => {
+    const { guarded } = await guardBroker(host);
+    const client = await openConnected(guarded, await guarded.bearer("mallory"));
     expect(await endingOf(guarded, client, messages)).toEqual({ code, close });
   });
 });
