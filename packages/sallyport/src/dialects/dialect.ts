@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Direction } from "../events.ts";
 
 /** A whole message, as far as a dialect looks at it. `Message` of the guards is one. */
@@ -77,4 +78,13 @@ export interface Dialect {
   readonly kinds: readonly string[];
   /** @param subprotocol the one in use on the connection, `null` for none */
   open(subprotocol: string | null): DialectConnection;
+}
+
+/** How a dialect is listed: its options, and what makes it of them. */
+export interface DialectDefinition<Options> {
+  /** As it is written in the configuration. */
+  readonly name: string;
+  /** Strict; every option has a default and a description. */
+  readonly options: z.ZodType<Options>;
+  create(options: Options): Dialect;
 }
