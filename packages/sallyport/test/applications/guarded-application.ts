@@ -72,6 +72,20 @@ export async function guardApplication(
   };
 }
 
+/**
+ * Runs the session of a normal client, of which nothing may be refused. Fails with the reason as soon as something is, since the
+ * client may wait for ever then.
+ */
+export async function unrefused(guarded: GuardedApplication, session: () => Promise<void>): Promise<void> {
+  const refusal = guarded.seen("decision").then(
+    ({ code, detail }) => expect.fail(`${code}: ${detail}`),
+    // Nothing was, for as long as it is waited for.
+    () => new Promise<never>(() => undefined),
+  );
+  await Promise.race([session(), refusal]);
+  expect(guarded.refusals()).toEqual([]);
+}
+
 /** How a connection was ended by the gate: the reason for the operator, and what the client was told. */
 export interface Ending {
   readonly code: ErrorCode;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostNames } from "../hosts/guarded-server.ts";
-import { abuses, endingOf } from "./guarded-application.ts";
+import { abuses, endingOf, unrefused } from "./guarded-application.ts";
 import { guardNotes, openRpc } from "./json-rpc-application.ts";
 
 const call = (method: string, params: unknown = {}, id: unknown = 1): Readonly<Record<string, unknown>> => ({
@@ -28,8 +28,16 @@ const refused = abuses({
   "an answer that nobody waits for": [
     "permission.message",
     4503,
-    [{ jsonrpc: "2.0", id: 7, result: "noon" }],
+    [{ jsonrpc: "2.0", id: 7, result: {} }],
   ],
+  "a parameter of another type": ["messageSchema.mismatch", 4522, [call("notes.search", { text: 7 })]],
+  "a parameter that is missing": ["messageSchema.mismatch", 4522, [call("notes.search")]],
+  "a parameter too many": [
+    "messageSchema.mismatch",
+    4522,
+    [call("notes.search", { text: "door", sort: "title" })],
+  ],
+  "parameters in a list": ["messageSchema.mismatch", 4522, [call("notes.search", ["door"])]],
   "a batch of a thousand": [
     "dialect.limit",
     4522,
@@ -56,26 +64,30 @@ const refused = abuses({
 describe.each(hostNames)("a JSON-RPC server with its policy, through the host `%s`", (host) => {
   it("carries calls of both sides, notifications and batches", async () => {
     const notes = await guardNotes(host);
-    const { peer: ada } = await openRpc(notes, await notes.bearer("ada", { role: "author" }));
-    const { peer: ben, socket } = await openRpc(notes, await notes.bearer("ben", { role: "reader" }));
-    const changed = new Promise((resolve) => void ben.addMethod("notes.changed", resolve));
-    expect(await ben.request("notes.watch", {})).toBe(true);
-    expect(await ada.request("notes.add", { title: "door", text: "It squeaks." })).toBe(1);
-    expect(await changed).toEqual({ count: 1 });
+    await unrefused(notes, async () => {
+      const { peer: ada } = await openRpc(notes, await notes.bearer("ada", { role: "author" }));
+      const { peer: ben, socket } = await openRpc(notes, await notes.bearer("ben", { role: "reader" }));
+      const changed = new Promise((resolve) => void ben.addMethod("notes.changed", resolve));
+      expect(await ben.request("notes.watch", {})).toBe(true);
+      expect(await ada.request("notes.add", { title: "door", text: "It squeaks." })).toBe(1);
+      expect(await changed).toEqual({ count: 1 });
 
-    ben.notify("client.seen", { title: "door" });
-    const batch = ["notes.list", "whatTime"].map((method, index) => ({
-      jsonrpc: "2.0" as const,
-      id: `of a batch ${index}`,
-      method,
-    }));
-    const answers = await ben.requestAdvanced(batch);
-    expect(answers).toMatchObject([{ result: [{ title: "door", text: "It squeaks." }] }, { result: "noon" }]);
-    const { peer: cy } = await openRpc(notes, await notes.bearer("cy", { role: "admin" }));
-    expect(await cy.request("admin.clear", {})).toBe(1);
-    socket.close();
-    await notes.seen("closed");
-    expect(notes.refusals()).toEqual([]);
+      ben.notify("client.seen", { title: "door" });
+      const batch = ["notes.list", "whatTime"].map((method, index) => ({
+        jsonrpc: "2.0" as const,
+        id: `of a batch ${index}`,
+        method,
+      }));
+      const answers = await ben.requestAdvanced(batch);
+      expect(answers).toMatchObject([
+        { result: [{ title: "door", text: "It squeaks." }] },
+        { result: "noon" },
+      ]);
+      const { peer: cy } = await openRpc(notes, await notes.bearer("cy", { role: "admin" }));
+      expect(await cy.request("admin.clear", {})).toBe(1);
+      socket.close();
+      await notes.seen("closed");
+    });
   });
 
   it.each(refused)("refuses $abuse: $code, $close", async ({ code, close, messages }) => {
