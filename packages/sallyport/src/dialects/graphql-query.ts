@@ -153,14 +153,15 @@ function rootFields(
 ): readonly string[] {
   const fields = new Set<string>();
   const entered = new Set<string>();
-  const sets: (SelectionSetNode | undefined)[] = [root];
-  for (const set of sets) {
-    for (const selection of set?.selections ?? []) {
+  const sets = [root];
+  for (const { selections } of sets) {
+    for (const selection of selections) {
       if (selection.kind === Kind.FIELD) fields.add(selection.name.value);
       else if (selection.kind === Kind.INLINE_FRAGMENT) sets.push(selection.selectionSet);
       else if (!entered.has(selection.name.value)) {
         entered.add(selection.name.value);
-        sets.push(fragments.get(selection.name.value)?.selectionSet);
+        // It is there: the extent was found.
+        sets.push((fragments.get(selection.name.value) as FragmentDefinitionNode).selectionSet);
       }
     }
   }

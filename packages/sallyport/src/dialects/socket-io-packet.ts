@@ -28,6 +28,7 @@ export interface SocketIoPacketLimits {
 const TYPES = ["connect", "disconnect", "event", "ack", "connect_error", "event", "ack"] as const;
 /** The grammar of protocol version 5, without what the parser lets through besides: spaces, leading zeros, a namespace without its comma. */
 const HEAD = /^([0-6])(?:([1-9]\d{0,8})-)?(?:(\/[^,?]*),)?(0|[1-9]\d{0,15})?(?=[[{"]|$)/;
+const NO_PACKET = syntaxFault("no Socket.IO packet");
 /** Stands where an attachment will stand. */
 const ATTACHMENT = new Uint8Array(0);
 
@@ -42,7 +43,7 @@ export function readSocketIoPacket(
   limits: SocketIoPacketLimits,
 ): SocketIoPacket | DialectFault {
   const head = HEAD.exec(text);
-  if (head === null) return syntaxFault("no Socket.IO packet");
+  if (head === null) return NO_PACKET;
   const [all, code, announced = "0", namespace = "/"] = head;
   const attachments = Number(announced);
   const isBinary = Number(code) >= PacketType.BINARY_EVENT;
@@ -55,7 +56,7 @@ export function readSocketIoPacket(
   const decoded = decode(text, attachments, limits);
   if (isFault(decoded)) return decoded;
   const packet: SocketIoPacket = {
-    type: TYPES[Number(code)] ?? "event",
+    type: TYPES[Number(code)] as SocketIoPacket["type"],
     namespace,
     id: decoded.id ?? null,
     data: decoded.data,
@@ -67,7 +68,7 @@ export function readSocketIoPacket(
 
 /** By a decoder of its own, so that nothing is left behind; it gets empty attachments at once, so that it checks the placeholders. */
 function decode(text: string, attachments: number, limits: SocketIoPacketLimits): Packet | DialectFault {
-  let decoded: Packet | null = null;
+  let decoded: Packet | DialectFault = NO_PACKET;
   const decoder = new Decoder({ maxAttachments: limits.attachments });
   decoder.on("decoded", (packet: Packet) => void (decoded = packet));
   try {
@@ -77,7 +78,7 @@ function decode(text: string, attachments: number, limits: SocketIoPacketLimits)
     // Its errors may hold some of the packet.
     return syntaxFault("the Socket.IO parser refuses it: no JSON, a reserved name, or a wrong placeholder");
   }
-  return decoded ?? syntaxFault("no Socket.IO packet");
+  return decoded;
 }
 
 function problemOf(

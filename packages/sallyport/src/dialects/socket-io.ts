@@ -72,9 +72,6 @@ export const socketIo: DialectDefinition<SocketIoOptions> = {
   },
 };
 
-/** How far a namespace is. Messages of one that was joined may still be on their way when it was left, and asked for again. */
-type Joining = "asked" | "refused" | "joined" | "left" | "asked again";
-
 /** A packet whose attachments are still to come. */
 interface Awaited {
   readonly name: string | null;
@@ -88,8 +85,8 @@ interface Awaited {
 class SocketIoConnection implements DialectConnection {
   readonly #chosen: SocketIoOptions;
   readonly #pending: Pending;
-  /** Every namespace that was asked for. */
-  readonly #namespaces = new Map<string, Joining>();
+  /** Every namespace that was asked for, and whether it was ever joined: what is said in it may still be on its way when it was left. */
+  readonly #namespaces = new Map<string, boolean>();
   readonly #awaited: Record<Direction, Awaited | null> = { inbound: null, outbound: null };
 
   constructor(chosen: SocketIoOptions) {
@@ -137,55 +134,43 @@ class SocketIoConnection implements DialectConnection {
     );
   }
 
+  /** A client may ask twice before it is answered, and then both are answered. */
   #connect(packet: SocketIoPacket, direction: Direction): DialectReading {
     const { namespace, data } = packet;
-    const state = this.#namespaces.get(namespace);
+    const wasJoined = this.#namespaces.get(namespace);
     const part = partOf(packet, { data: { namespace, auth: data ?? null } });
     if (direction === "outbound")
-      return isAsked(state)
-        ? single(part, () => void this.#namespaces.set(namespace, "joined"))
-        : syntaxFault("lets into a namespace that was not asked for");
-    if (isAsked(state) || state === "joined") return syntaxFault("a namespace is asked for twice");
-    if (state === undefined && this.#namespaces.size >= this.#chosen.namespaces)
+      return wasJoined === undefined
+        ? syntaxFault("lets into a namespace that was not asked for")
+        : single(part, () => void this.#namespaces.set(namespace, true));
+    if (wasJoined === undefined && this.#namespaces.size >= this.#chosen.namespaces)
       return limitFault(`more than ${this.#chosen.namespaces} \`namespaces\` were asked for`);
-    const next = state === "left" ? "asked again" : "asked";
-    return single(part, () => void this.#namespaces.set(namespace, next));
+    return single(part, () => void this.#namespaces.set(namespace, wasJoined ?? false));
   }
 
   #connectError(packet: SocketIoPacket, direction: Direction): DialectReading {
     const { namespace, data } = packet;
     if (direction === "inbound") return syntaxFault("a connect_error from the client");
-    const state = this.#namespaces.get(namespace);
-    if (!isAsked(state)) return syntaxFault("refuses a namespace that was not asked for");
-    const next = state === "asked" ? "refused" : "left";
-    return single(
-      partOf(packet, { data: { namespace, error: data } }),
-      () => void this.#namespaces.set(namespace, next),
-    );
+    if (!this.#namespaces.has(namespace)) return syntaxFault("refuses a namespace that was not asked for");
+    return single(partOf(packet, { data: { namespace, error: data } }));
   }
 
   #disconnect(packet: SocketIoPacket): DialectReading {
     const { namespace } = packet;
-    const state = this.#namespaces.get(namespace);
-    if (!wasJoined(state)) return syntaxFault("leaves a namespace that was not joined");
+    if (this.#namespaces.get(namespace) !== true)
+      return syntaxFault("leaves a namespace that was not joined");
     const draft = this.#pending.draft();
     // Nobody answers in a namespace that was left.
-    const keys =
-      state !== "joined"
-        ? []
-        : DIRECTIONS.flatMap((side) => this.#pending.keysBelow(ackKey(side, namespace)));
+    const keys = DIRECTIONS.flatMap((side) => this.#pending.keysBelow(ackKey(side, namespace)));
     const operations = keys.map((key): OperationChange => ({ change: "end", key }));
     for (const key of keys) draft.end(key);
-    return single(partOf(packet, { data: { namespace }, operations }), () => {
-      if (state === "joined") this.#namespaces.set(namespace, "left");
-      draft.commit();
-    });
+    return single(partOf(packet, { data: { namespace }, operations }), () => draft.commit());
   }
 
   #exchange(packet: SocketIoPacket, direction: Direction): DialectReading {
     const { namespace, attachments: left, id } = packet;
-    const state = this.#namespaces.get(namespace);
-    if (!wasJoined(state)) return syntaxFault(`an ${packet.type} in a namespace that was not joined`);
+    if (this.#namespaces.get(namespace) !== true)
+      return syntaxFault(`an ${packet.type} in a namespace that was not joined`);
     const draft = this.#pending.draft();
     const said =
       packet.type === "event"
@@ -198,14 +183,6 @@ class SocketIoConnection implements DialectConnection {
       this.#awaited[direction] = awaited;
     });
   }
-}
-
-function isAsked(state: Joining | undefined): boolean {
-  return state === "asked" || state === "asked again";
-}
-
-function wasJoined(state: Joining | undefined): boolean {
-  return state === "joined" || state === "left" || state === "asked again";
 }
 
 const DIRECTIONS: readonly Direction[] = ["inbound", "outbound"];

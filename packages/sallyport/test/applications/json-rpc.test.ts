@@ -25,11 +25,7 @@ const refused = abuses({
     4503,
     [[call("notes.list"), call("admin.clear", {}, 2), call("notes.list", {}, 3)]],
   ],
-  "an answer that nobody waits for": [
-    "permission.message",
-    4503,
-    [{ jsonrpc: "2.0", id: 7, result: {} }],
-  ],
+  "an answer that nobody waits for": ["permission.message", 4503, [{ jsonrpc: "2.0", id: 7, result: {} }]],
   "a parameter of another type": ["messageSchema.mismatch", 4522, [call("notes.search", { text: 7 })]],
   "a parameter that is missing": ["messageSchema.mismatch", 4522, [call("notes.search")]],
   "a parameter too many": [
