@@ -1,5 +1,5 @@
 /** A block of code on a page, and the file that it is: `<!-- include PATH -->` above the fence. */
-const INCLUDED = /^<!-- include (\S+) -->\n\n```(\w*)\n[\s\S]*?^```$/gm;
+const INCLUDED = /^<!-- include (\S+) -->\n\n```(\w*)\n(?:[\s\S]*?\n)??```$/gm;
 
 /**
  * Puts the files into a page that it names in comments, each into the block of code below its comment, so that a page shows what
