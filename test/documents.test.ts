@@ -122,7 +122,9 @@ describe("the configurations in the documents", () => {
   );
 
   it("accept the examples' own files", async () => {
-    const policies = filesBelow(join(root, "examples/policies")).filter((path) => /^[^/.]+\.yaml$/.test(path));
+    const policies = filesBelow(join(root, "examples/policies")).filter((path) =>
+      /^[^/.]+\.yaml$/.test(path),
+    );
     expect(policies.length).toBeGreaterThanOrEqual(5);
     for (const file of ["chat/sallyport.yaml", ...policies.map((name) => `policies/${name}`)])
       expect(await loadConfig(join(root, "examples", file))).toMatchObject({ ok: true, warnings: [] });
