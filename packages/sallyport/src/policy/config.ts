@@ -304,6 +304,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "connectionLimit",
   "messageRate",
   "messageToken",
+  "messageSchema",
   "permission",
   "ticket",
   "expiry",
@@ -313,7 +314,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["messageToken", "permission"]);
+const askedFor: ReadonlySet<string> = new Set(["messageToken", "messageSchema", "permission"]);
 
 type Shape = Record<string, z.ZodType>;
 
