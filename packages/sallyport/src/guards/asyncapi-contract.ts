@@ -79,7 +79,7 @@ function read(document: AsyncApiDocument, choice: AsyncApiChoice): AsyncApiContr
       found: "no operation with a message",
       expected: `one that sends or receives on ${chosen.map(({ name }) => name).join(", ")}`,
     });
-  const messages = [...heard.values()];
+  const messages = [...heard.values()].slice(0, MAX_MESSAGES);
   const of = (direction: Direction): readonly AsyncApiMessage[] =>
     messages
       .filter((said) => said.direction === direction)

@@ -2,7 +2,7 @@ import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { isDeeperThan } from "./canonical-json.ts";
 import { isMapping, ownValue } from "./document-places.ts";
 import { quoted } from "./quoted.ts";
-import { ONE_OF_KEYWORD, type SchemaBundle } from "./schema-bundle.ts";
+import { TABLE_KEYWORDS, type SchemaBundle } from "./schema-bundle.ts";
 import { beginSteps, compileSchema, stepsExceeded } from "./schema-engine.ts";
 import { beginMatching, matchedTooMuch } from "./schema-pattern.ts";
 
@@ -116,7 +116,8 @@ function ruleOf({ keyword, parentSchema }: ErrorObject, { places, draft }: Schem
 }
 
 function writtenKeyword(keyword: string, draft: SchemaBundle["draft"]): string {
-  if (keyword === ONE_OF_KEYWORD) return "enum";
+  if (keyword === TABLE_KEYWORDS.enum) return "enum";
+  if (keyword === TABLE_KEYWORDS.const) return "const";
   return draft === "draft-07" && keyword.startsWith("dependent") ? "dependencies" : keyword;
 }
 

@@ -28,7 +28,11 @@ export function contractOfWhole(entries: readonly ContractEntry[]): MessageContr
   return {
     check(message) {
       const value = message.opcode === TEXT ? message.json() : undefined;
-      if (value === undefined) return unreadable(message);
+      if (value === undefined)
+        return unreadable(
+          message.opcode === TEXT ? "a text message that is not JSON" : "a binary message",
+          message,
+        );
       beginMessage(message.size);
       const chosen = choose(value);
       return typeof chosen === "string" ? unlisted(chosen) : checkAny(chosen, value);
@@ -101,14 +105,19 @@ export function contractOfParts({ entries, others, unnamed }: NamedContract): Me
       return unlisted(
         `a part of the kind ${quoted(kind)}, ${name === null ? "without a name" : "of a name that is not listed"}`,
       );
-    if (ArrayBuffer.isView(data)) return unreadable(message);
+    if (ArrayBuffer.isView(data))
+      return unreadable("a message with bytes where a schema asks for JSON", message);
     const chosen = choose(data);
     return typeof chosen === "string" ? unlisted(chosen) : checkAny(chosen, data);
   };
   return {
     check(message) {
       const parts = message.parts();
-      if (parts === null) return unreadable(message);
+      if (parts === null)
+        return unreadable(
+          `a message that is not in the dialect (${message.fault()?.problem ?? "nobody knows it"})`,
+          message,
+        );
       beginMessage(message.size);
       for (const part of parts) {
         const denial = checkPart(part, message);
@@ -123,11 +132,7 @@ function unlisted(detail: string): Denial {
   return { code: "messageSchema.unlisted", detail };
 }
 
-function unreadable(message: Message): Denial {
-  const { opcode, size } = message;
-  const kind = opcode === TEXT ? "a text message that is not JSON" : "a binary message";
-  const fault = message.fault();
-  const what = fault === null ? kind : `not in the dialect: ${fault.problem}`;
+function unreadable(what: string, { size }: Message): Denial {
   return { code: "messageSchema.unreadable", detail: `${what}, of ${size} bytes` };
 }
 

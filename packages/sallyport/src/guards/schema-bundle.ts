@@ -15,6 +15,7 @@ import {
   isAssertion,
   knownDrafts,
   mendOfKeyword,
+  needs,
   patternFault,
   staysInPlace,
   type Draft,
@@ -59,7 +60,7 @@ export const MAX_EXPANDED = 20_000;
 /** What the engine counts: an entry into a schema that refers to itself. */
 export const STEP_KEYWORD = "sallyportStep";
 /** `enum` and `const` of lists and objects, or of many values: the engine's own would call what a peer named `valueOf`. */
-export const ONE_OF_KEYWORD = "sallyportOneOf";
+export const TABLE_KEYWORDS = { enum: "sallyportEnum", const: "sallyportConst" } as const;
 const MAX_INLINE_VALUES = 16;
 
 /**
@@ -101,6 +102,8 @@ class Bundler {
   readonly #draft: Draft;
   #subschemas = 0;
   #compares = false;
+  #contains = false;
+  #unevaluatedItems: KeyPath | null = null;
 
   constructor(source: SchemaSource) {
     this.#source = source;
@@ -126,6 +129,13 @@ class Bundler {
         found: `${expanded} or more schemas, all references followed`,
         expected: `at most ${MAX_EXPANDED}`,
         mend: "A definition that is referred to twice, by one that is itself referred to twice, counts four times",
+      });
+    // The engine takes all items for evaluated where `contains` looked at some.
+    if (this.#contains && this.#unevaluatedItems !== null)
+      this.#fault(this.#unevaluatedItems, {
+        found: "`unevaluatedItems` in a schema with `contains`, which would not be checked",
+        expected: "one of the two",
+        atKey: true,
       });
     if (this.faults.length > 0) return null;
     const [root, ...others] = this.#definitions.map(({ schema, path: at }, index) =>
@@ -230,6 +240,13 @@ class Bundler {
 
   // What keywords mean beside each other.
   #checkSiblings(schema: DocumentMapping, path: KeyPath): void {
+    for (const [keyword, needed] of needs)
+      if (schema[keyword] !== undefined && needed.every((other) => schema[other] === undefined))
+        this.#fault([...path, keyword], {
+          found: `\`${keyword}\` alone, which says nothing`,
+          expected: `${needed.map((other) => `\`${other}\``).join(" or ")} beside it`,
+          atKey: true,
+        });
     const draft = path === this.#source.path ? null : this.#writtenDraft(schema, path);
     if (draft !== null && draft !== this.#draft)
       this.#fault([...path, "$schema"], {
@@ -266,6 +283,8 @@ class Bundler {
       case "value":
         return this.#value(keyword, value, { path: visit.path, check: content.check });
       case "schema":
+        if (keyword === "contains") this.#contains = true;
+        if (keyword === "unevaluatedItems") this.#unevaluatedItems = visit.path;
         return this.#one(keyword, value, visit);
       case "further":
         // Without a list of `items` beside it, it means nothing (draft-07 6.4.2).
@@ -291,13 +310,13 @@ class Bundler {
   ): Copied {
     const expected = check(value);
     if (expected !== null) this.#fault(path, { found: describeWritten(value), expected });
-    const values: readonly unknown[] = keyword === "const" ? [value] : Array.isArray(value) ? value : [];
     if (keyword === "uniqueItems" && value === true) this.#compares = true;
     if (keyword !== "const" && keyword !== "enum") return [[keyword, value]];
-    const simple =
-      values.length <= MAX_INLINE_VALUES && values.every((one) => typeof one !== "object" || one === null);
-    if (!simple) this.#compares = true;
-    return [simple ? [keyword, value] : [ONE_OF_KEYWORD, values]];
+    const values: readonly unknown[] = keyword === "const" ? [value] : Array.isArray(value) ? value : [];
+    const scalar = values.every((one) => typeof one !== "object" || one === null);
+    if (scalar && values.length <= MAX_INLINE_VALUES) return [[keyword, value]];
+    this.#compares = true;
+    return [[TABLE_KEYWORDS[keyword], values]];
   }
 
   #reference(value: unknown, { path, into, inPlace }: Visit): Copied {
@@ -343,6 +362,14 @@ class Bundler {
       this.#fault(visit.path, { found: describeWritten(value), expected: "a mapping from names to schemas" });
       return [];
     }
+    // The engine leaves that one out.
+    if (Object.hasOwn(value, "__proto__"))
+      this.#fault([...visit.path, "__proto__"], {
+        found: "`__proto__`, which would not be checked",
+        expected: "another name",
+        mend: "To forbid it, write: propertyNames: { not: { const: __proto__ } }",
+        atKey: true,
+      });
     const copies = Object.entries(value).map(([name, entry]): readonly [string, unknown] => [
       name,
       this.#visit(entry, { ...visit, path: [...visit.path, name] }),

@@ -8,7 +8,7 @@ import {
 } from "ajv";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { canonicalJson } from "./canonical-json.ts";
-import { ONE_OF_KEYWORD, STEP_KEYWORD } from "./schema-bundle.ts";
+import { STEP_KEYWORD, TABLE_KEYWORDS } from "./schema-bundle.ts";
 import { schemaFormats } from "./schema-formats.ts";
 import { compilePattern } from "./schema-pattern.ts";
 
@@ -42,9 +42,9 @@ const step: FuncKeywordDefinition = {
   },
 };
 
-/** `enum` as a table to look into, by texts that equal values share. */
-const oneOf = (depth: number): FuncKeywordDefinition => ({
-  keyword: ONE_OF_KEYWORD,
+/** `enum` and `const` as a table to look into, by texts that equal values share. */
+const table = (depth: number): FuncKeywordDefinition => ({
+  keyword: Object.values(TABLE_KEYWORDS),
   schemaType: "array",
   errors: false,
   compile(values: readonly unknown[]) {
@@ -142,7 +142,7 @@ export function compileSchema(schema: unknown, depth: number): ValidateFunction 
     verbose: true,
   });
   for (const keyword of ["uniqueItems", "maxLength", "minLength"]) engine.removeKeyword(keyword);
-  for (const definition of [step, oneOf(depth), uniqueItems(depth), ...lengths])
+  for (const definition of [step, table(depth), uniqueItems(depth), ...lengths])
     engine.addKeyword(definition);
   // The bundler made it, of nothing but what the engine knows.
   // eslint-disable-next-line typescript/no-unsafe-type-assertion

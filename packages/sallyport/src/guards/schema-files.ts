@@ -27,7 +27,10 @@ export class SchemaFiles {
 
   /** @throws DocumentFaults where anything was wrong */
   finish(): void {
-    if (this.#faults.size > 0) throw new DocumentFaults([...this.#faults.values()]);
+    const faults = [...this.#faults.values()];
+    const byPlace = (one: DocumentFault, other: DocumentFault): number =>
+      one.file.localeCompare(other.file) || one.line - other.line || one.column - other.column;
+    if (faults.length > 0) throw new DocumentFaults(faults.sort(byPlace));
   }
 
   /** A YAML or JSON document; `null`, and faults, where it is none. */

@@ -162,6 +162,15 @@ export function staysInPlace(keyword: string): boolean {
   return IN_PLACE.has(keyword);
 }
 
+/** Keywords that say nothing but beside another one. */
+export const needs: readonly (readonly [string, readonly string[]])[] = [
+  ["then", ["if"]],
+  ["else", ["if"]],
+  ["if", ["then", "else"]],
+  ["minContains", ["contains"]],
+  ["maxContains", ["contains"]],
+];
+
 /** Whether a keyword says something about values. */
 export function isAssertion(keyword: string, draft: Draft): boolean {
   const holds = contentOf(keyword, draft)?.holds;
