@@ -43,7 +43,7 @@ const jsonRpc: Flood = async (host) => {
   return await endingOf(
     notes,
     socket,
-    many(() => ({ jsonrpc: "2.0", method: "client.seen" })),
+    many(() => ({ jsonrpc: "2.0", method: "notes.list" })),
   );
 };
 
