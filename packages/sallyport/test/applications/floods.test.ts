@@ -1,4 +1,4 @@
-import { generate, type Packet } from "mqtt-packet";
+import { generate } from "mqtt-packet";
 import { expect, it } from "vitest";
 import type { WebSocket } from "ws";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -51,9 +51,7 @@ const mqtt: Flood = async (host) => {
   const { guarded } = await guardBroker(host);
   const client = await openConnected(guarded, await guarded.bearer("mallory"));
   const subscriptions = [{ topic: "users/mallory/private/a", qos: 0 as const }];
-  const packets = many((index) =>
-    generate({ cmd: "subscribe", messageId: index + 1, subscriptions } as Packet),
-  );
+  const packets = many((index) => generate({ cmd: "subscribe", messageId: index + 1, subscriptions }));
   return await endingOf(guarded, client, packets);
 };
 

@@ -9,11 +9,14 @@ import { guardApplication, type Bearer, type GuardedApplication } from "./guarde
 
 /** What is used of GraphQL Yoga. Its own types bring the DOM's, which contradict Node's, into every file. */
 interface Yoga {
-  createSchema(options: { readonly typeDefs: string; readonly resolvers: unknown }): GraphQLSchema;
+  readonly createSchema: (options: {
+    readonly typeDefs: string;
+    readonly resolvers: unknown;
+  }) => GraphQLSchema;
 }
 
 const yogaPackage: string = "graphql-yoga";
-const { createSchema } = (await import(yogaPackage)) as Yoga;
+const { createSchema }: Yoga = await import(yogaPackage);
 
 interface Line {
   readonly id: number;

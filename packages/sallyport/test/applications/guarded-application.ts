@@ -5,7 +5,6 @@ import { expect } from "vitest";
 import type { WebSocket } from "ws";
 import { parse } from "yaml";
 import type { ErrorCode } from "../../src/errors.ts";
-import type { HandshakeEvent } from "../../src/events.ts";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import type { Told } from "../gateway/harness.ts";
 import {
@@ -38,6 +37,10 @@ interface ExampleRoute extends Omit<AttachRouteInput, "identity"> {
   readonly identity: { readonly jwt: { readonly issuer: string; readonly audience: string } };
 }
 
+interface ExamplePolicy {
+  readonly routes: readonly ExampleRoute[];
+}
+
 /**
  * Puts a gate with the policy of the example before an application. Of the policy all stands but where the gate listens, where the
  * application is, and the key of its issuer.
@@ -47,18 +50,15 @@ export async function guardApplication(
   server: Server,
   name: string,
 ): Promise<GuardedApplication> {
-  const { routes } = parse(readFileSync(`${directory}/${name}.yaml`, "utf8")) as {
-    readonly routes: readonly ExampleRoute[];
-  };
-  const [first] = routes;
-  const audience = first?.identity.jwt.audience;
-  expect(routes.map(({ identity: { jwt } }) => [jwt.issuer, jwt.audience])).toEqual(
-    routes.map(() => [ISSUER, audience]),
-  );
-  const tokens = await createTokens(audience);
+  const { routes }: ExamplePolicy = parse(readFileSync(`${directory}/${name}.yaml`, "utf8"));
+  const [route, ...others] = routes;
+  if (route === undefined || others.length > 0) throw new Error(`${name}.yaml has ${routes.length} routes`);
+  const { upstream: _upstream, identity, ...guards } = route;
+  expect(identity.jwt.issuer).toBe(ISSUER);
+  const tokens = await createTokens(identity.jwt.audience);
   const guarded = await guardServer(host, server, {
     directory,
-    routes: routes.map(({ upstream: _upstream, ...route }) => ({ ...route, identity: tokens.identity })),
+    routes: [{ ...guards, identity: tokens.identity }],
   });
   return {
     ...guarded,
@@ -135,6 +135,7 @@ export async function refusedHandshake(
 ): Promise<{ readonly code: ErrorCode; readonly status: number }> {
   await expect(openClient(url, options)).rejects.toThrow(/^status \d+$/);
   await guarded.seen("handshake");
-  const { code, status } = guarded.events.findLast(({ type }) => type === "handshake") as HandshakeEvent;
-  return { code, status };
+  const refused = guarded.events.findLast((event) => event.type === "handshake");
+  if (refused === undefined) throw new Error("no handshake was refused");
+  return { code: refused.code, status: refused.status };
 }

@@ -1,5 +1,5 @@
 import type { MqttClient } from "mqtt";
-import { generate, type Packet } from "mqtt-packet";
+import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import { hostNames } from "../hosts/guarded-server.ts";
 import { abuses, endingOf, unrefused } from "./guarded-application.ts";
@@ -11,7 +11,7 @@ function publish(topic: string, payload = "x"): Buffer {
 
 function subscribe(topics: readonly string[], messageId = 1): Buffer {
   const subscriptions = topics.map((topic) => ({ topic, qos: 0 as const }));
-  return generate({ cmd: "subscribe", messageId, subscriptions } as Packet);
+  return generate({ cmd: "subscribe", messageId, subscriptions });
 }
 
 /** A PUBLISH whose header announces so many bytes, without them. */
@@ -65,7 +65,7 @@ const refused = abuses({
   "a thousand subscriptions": [
     "dialect.operations",
     1008,
-    [...Array.from({ length: 1000 }, (_, index) => subscribe([`users/mallory/private/${index}`], index + 1))],
+    Array.from({ length: 1000 }, (_, index) => subscribe([`users/mallory/private/${index}`], index + 1)),
   ],
 });
 

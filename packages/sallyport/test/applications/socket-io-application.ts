@@ -3,7 +3,7 @@ import { decodeJwt } from "jose";
 import { Server } from "socket.io";
 import { io, type Socket } from "socket.io-client";
 import { onTestFinished } from "vitest";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { openClient, type HostName } from "../hosts/guarded-server.ts";
 import { guardApplication, type Bearer, type GuardedApplication } from "./guarded-application.ts";
 
