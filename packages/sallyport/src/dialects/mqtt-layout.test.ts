@@ -99,7 +99,7 @@ describe("hasMqttLayout", () => {
       fc.property(fc.uint8Array({ minLength: 0, maxLength: 40 }), fc.constantFrom(3, 4, 5), (bytes, protocol) => {
         expect(typeof hasMqttLayout(bytes, version(protocol))).toBe("boolean");
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });
