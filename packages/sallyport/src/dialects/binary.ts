@@ -5,7 +5,8 @@ import { single, TEXT, TEXT_MESSAGE } from "./fault.ts";
 /** Bytes that mean nothing to anybody here. Refuses text messages. */
 export const binary: DialectDefinition<object> = {
   name: "binary",
-  options: z.strictObject({}).prefault({}),
+  reads: "bytes, as they are",
+  options: z.strictObject({}),
   create(): Dialect {
     return {
       name: "binary",

@@ -5,7 +5,7 @@ describe("builtInDialects", () => {
   it("lists every dialect, each with options that all have defaults", () => {
     const created = builtInDialects.map(({ name, options, create }) => ({
       name,
-      dialect: create(options.parse(undefined)),
+      dialect: create(options.parse({})),
     }));
     expect(created.map(({ dialect }) => dialect.name)).toEqual(created.map(({ name }) => name));
     expect(created.map(({ name }) => name)).toEqual([

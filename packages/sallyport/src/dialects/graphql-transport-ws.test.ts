@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, talk, type Talk } from "../../test/dialect-fixture.ts";
+import { faultOf, partOf, talk, type Talk } from "../../test/talk.ts";
 import { graphqlTransportWs } from "./graphql-transport-ws.ts";
 
 /** A connection whose `connection_init` was acknowledged. */

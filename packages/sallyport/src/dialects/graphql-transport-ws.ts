@@ -42,8 +42,7 @@ const options: z.ZodType<GraphqlTransportWsOptions> = z
     tokens: z.int().min(1).max(100_000).default(5000).describe("Tokens that the text of a query may have."),
     pending: pendingOption("Operations that may run at once on a connection."),
     nameLength: nameLengthOption,
-  })
-  .prefault({});
+  });
 
 const ANY = ["inbound", "outbound"] as const;
 /** Every type of message, and who may send it. */
@@ -69,6 +68,7 @@ const suspect = suspectTwice([...NAMES, ...PAYLOAD_NAMES]);
  */
 export const graphqlTransportWs: DialectDefinition<GraphqlTransportWsOptions> = {
   name: "graphql-transport-ws",
+  reads: "the protocol of graphql-ws, with the operations in its queries",
   options,
   create(chosen): Dialect {
     return {

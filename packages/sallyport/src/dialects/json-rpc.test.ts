@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, partsOf, talk } from "../../test/dialect-fixture.ts";
+import { faultOf, partOf, partsOf, talk } from "../../test/talk.ts";
 import { jsonRpc } from "./json-rpc.ts";
 
 /** A call or an answer as its text. */
@@ -151,7 +151,7 @@ describe("json-rpc", () => {
     );
     server(rpc({ result: 1, id: 1 }));
     expect(partOf(server(rpc({ method: "a", id: 1 }))).kind).toBe("call");
-    expect(jsonRpc.options.parse(undefined)).toEqual({ batch: 50, pending: 1000, nameLength: 256 });
+    expect(jsonRpc.options.parse({})).toEqual({ batch: 50, pending: 1000, nameLength: 256 });
   });
 
   it("never throws", () => {

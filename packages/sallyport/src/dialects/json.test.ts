@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, talk } from "../../test/dialect-fixture.ts";
+import { faultOf, partOf, talk } from "../../test/talk.ts";
 import { json } from "./json.ts";
 
 describe("json", () => {
@@ -65,7 +65,7 @@ describe("json", () => {
     for (const name of ["", "type", "/~2", 7])
       expect(json.options.safeParse({ name }).error?.issues[0]?.message).toMatch(/expected a JSON Pointer/);
     expect(json.options.safeParse({ other: 1 }).success).toBe(false);
-    expect(json.options.parse(undefined)).toEqual({ name: "/type", id: "/id" });
+    expect(json.options.parse({})).toEqual({ name: "/type", id: "/id" });
   });
 
   it("never throws, and finds what JSON.parse finds", () => {

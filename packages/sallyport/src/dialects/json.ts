@@ -29,8 +29,7 @@ const options: z.ZodType<JsonOptions> = z
     id: pointer
       .default("/id")
       .describe("Where a message says what answers refer to, as a JSON Pointer (RFC 6901): its `message.id`."),
-  })
-  .prefault({});
+  });
 
 /**
  * Any JSON. Refuses binary messages, what is not JSON, and a name on the way of a pointer that stands twice in its object;
@@ -38,6 +37,7 @@ const options: z.ZodType<JsonOptions> = z
  */
 export const json: DialectDefinition<JsonOptions> = {
   name: "json",
+  reads: "JSON, with its name and id where two JSON Pointers say",
   options,
   create(chosen): Dialect {
     const read = createReader(parsePath(chosen.name), parsePath(chosen.id));

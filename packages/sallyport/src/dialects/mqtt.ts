@@ -41,8 +41,7 @@ const options: z.ZodType<MqttOptions> = z
       .describe("Topic aliases (MQTT 5) that each side may give."),
     pending: pendingOption("Topic filters that may wait for the broker's answer."),
     nameLength: nameLengthOption,
-  })
-  .prefault({});
+  });
 
 /**
  * MQTT 3.1, 3.1.1 and 5. A packet may span messages: a message says what the packets say that it completes. Refuses text messages,
@@ -51,6 +50,7 @@ const options: z.ZodType<MqttOptions> = z
  */
 export const mqtt: DialectDefinition<MqttOptions> = {
   name: "mqtt",
+  reads: "MQTT 3.1, 3.1.1 and 5: packets, with their topics",
   options,
   create(chosen): Dialect {
     return {

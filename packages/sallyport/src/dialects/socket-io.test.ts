@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, talk, type Talk } from "../../test/dialect-fixture.ts";
+import { faultOf, partOf, talk, type Talk } from "../../test/talk.ts";
 import { socketIo } from "./socket-io.ts";
 
 /** A connection that has joined the main namespace. */

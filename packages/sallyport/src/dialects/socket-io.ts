@@ -39,8 +39,7 @@ const options: z.ZodType<SocketIoOptions> = z
       .describe("Namespaces that a connection may ask for in its life, whether it is let in or not."),
     pending: pendingOption("Events, of both sides together, that may wait for their acknowledgements."),
     nameLength: nameLengthOption,
-  })
-  .prefault({});
+  });
 
 /** Packets of Engine.IO 4 besides `message`: what each side may send over WebSocket, character by character. */
 const ENGINE: Readonly<Record<string, { readonly kind: string } & Readonly<Record<Direction, readonly string[]>>>> =
@@ -61,6 +60,7 @@ const SOCKET_KINDS = ["connect", "disconnect", "event", "ack", "connect_error", 
  */
 export const socketIo: DialectDefinition<SocketIoOptions> = {
   name: "socket.io",
+  reads: "Socket.IO 3 and 4 over Engine.IO 4: namespaces, events, acknowledgements and attachments",
   options,
   create(chosen): Dialect {
     return {
