@@ -153,9 +153,14 @@ export type ErrorCode =
   | "messageSize.fragments"
   | "messageSize.opcode"
   | "messageSize.halfFrame"
+  | "dialect.syntax"
+  | "dialect.limit"
+  | "dialect.unknown"
+  | "dialect.operations"
   | "messageRate.messages"
   | "messageRate.bytes"
   | "messageRate.user"
+  | "messageRate.rule"
   | "messageToken.missing"
   | "messageToken.invalid"
   | "messageToken.other-user"
@@ -546,6 +551,31 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "Raise `messageSize.finishWithin`.",
   ),
 
+  "dialect.syntax": denial(
+    4522,
+    false,
+    "A message is not in the dialect of its route.",
+    "The detail says what was expected. Write the `dialect` that the application speaks.",
+  ),
+  "dialect.limit": denial(
+    4522,
+    false,
+    "A message is beyond a limit of its dialect.",
+    "The detail names the option of `dialect` to raise.",
+  ),
+  "dialect.unknown": denial(
+    4522,
+    false,
+    "The route has several dialects, and the subprotocol of the connection means none of them.",
+    "Let the client ask for a subprotocol of one of them, or write a single `dialect`. `subprotocol.allow` refuses others at the handshake.",
+  ),
+  "dialect.operations": denial(
+    1008,
+    false,
+    "The client has too many operations live at once.",
+    "Raise `dialect.operations`.",
+  ),
+
   "messageRate.messages": denial(
     4429,
     true,
@@ -563,6 +593,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "The user sent too many messages for too long.",
     "Raise `messageRate.perUser`.",
+  ),
+  "messageRate.rule": denial(
+    4429,
+    true,
+    "The connection sent too many messages that a rule limits, for too long.",
+    "The detail names the rule: raise its `rate` or `burst` in `messageRate.rules`.",
   ),
 
   "messageToken.missing": denial(

@@ -5,7 +5,7 @@ import { expect, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { DialectDefinition, MessagePart } from "../src/dialects/dialect.ts";
 import type { Direction } from "../src/events.ts";
-import { talk } from "./talk.ts";
+import { talk } from "./dialect-fixture.ts";
 
 /** A relay that reads every message of real programs with a dialect, as a gate would. */
 export interface RecordingProxy {

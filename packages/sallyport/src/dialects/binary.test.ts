@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, talk } from "../../test/talk.ts";
+import { faultOf, partOf, talk } from "../../test/dialect-fixture.ts";
 import { binary } from "./binary.ts";
 
 describe("binary", () => {

@@ -5,7 +5,7 @@ import { single, TEXT, TEXT_MESSAGE } from "./fault.ts";
 /** Bytes that mean nothing to anybody here. Refuses text messages. */
 export const binary: DialectDefinition<object> = {
   name: "binary",
-  reads: "bytes, as they are",
+  reads: "bytes that mean nothing here",
   options: z.strictObject({}),
   create(): Dialect {
     return {

@@ -80,11 +80,13 @@ export interface Dialect {
   open(subprotocol: string | null): DialectConnection;
 }
 
-/** How a dialect is listed: its options, and what makes it of them. */
+/** What one dialect's file exports: its name, its options as a schema, and how to make it. */
 export interface DialectDefinition<Options> {
   /** As it is written in the configuration. */
   readonly name: string;
-  /** Strict; every option has a default and a description. */
+  /** What it reads, in one sentence. */
+  readonly reads: string;
+  /** Its options, each with a default and a description that `explain` prints; a mapping, without a default as a whole. */
   readonly options: z.ZodType<Options>;
   create(options: Options): Dialect;
 }

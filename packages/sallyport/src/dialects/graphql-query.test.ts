@@ -51,7 +51,11 @@ describe("readGraphql", () => {
     ["{ a } type T { a: Int }", null, "a definition of types"],
     ["{ ...F }", null, "a fragment that is not there"],
     ["{ ...F } fragment F on Q { ...F }", null, "a fragment that contains itself"],
-    ["{ a { ...F } } fragment F on Q { b { ...G } } fragment G on Q { ...F }", null, "a fragment that contains itself"],
+    [
+      "{ a { ...F } } fragment F on Q { b { ...G } } fragment G on Q { ...F }",
+      null,
+      "a fragment that contains itself",
+    ],
   ])("refuses %s with the name %s: %s", (query, name, problem) => {
     expect(readGraphql(query, name, limits)).toEqual({ ok: false, fault: "syntax", problem });
   });
@@ -93,11 +97,28 @@ describe("readGraphql", () => {
   });
 
   it("tells nothing of the query", () => {
-    expect(JSON.stringify(readGraphql("{ secret(token: 7h6g5 }", "secret", limits))).not.toMatch(/secret|7h6/);
+    expect(JSON.stringify(readGraphql("{ secret(token: 7h6g5 }", "secret", limits))).not.toMatch(
+      /secret|7h6/,
+    );
   });
 
   it("never throws", () => {
-    const word = fc.constantFrom("{", "}", "a", "...", "F", "fragment", "on", "query", "(", ")", ":", "$", '"', "@");
+    const word = fc.constantFrom(
+      "{",
+      "}",
+      "a",
+      "...",
+      "F",
+      "fragment",
+      "on",
+      "query",
+      "(",
+      ")",
+      ":",
+      "$",
+      '"',
+      "@",
+    );
     fc.assert(
       fc.property(fc.array(word), fc.option(fc.constantFrom("a", "F")), (words, name) => {
         const read = readGraphql(words.join(" "), name, limits);

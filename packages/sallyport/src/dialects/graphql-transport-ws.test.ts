@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, talk, type Talk } from "../../test/talk.ts";
+import { faultOf, partOf, talk, type Talk } from "../../test/dialect-fixture.ts";
 import { graphqlTransportWs } from "./graphql-transport-ws.ts";
 
 /** A connection whose `connection_init` was acknowledged. */
@@ -30,7 +30,9 @@ describe("graphql-transport-ws", () => {
     });
     expect(partOf(client('{"type":"ping"}'))).toMatchObject({ kind: "ping", data: null });
     expect(partOf(server('{"type":"pong","payload":null}'))).toMatchObject({ kind: "pong", data: null });
-    expect(partOf(server('{"type":"connection_ack","payload":{}}'))).toMatchObject({ kind: "connection_ack" });
+    expect(partOf(server('{"type":"connection_ack","payload":{}}'))).toMatchObject({
+      kind: "connection_ack",
+    });
     const query = "subscription Chat($room: ID!) { said(room: $room) { text by { name } } }";
     expect(partOf(client(subscribe("1", query, { variables: { room: 7 } })))).toMatchObject({
       kind: "subscribe",
@@ -61,7 +63,10 @@ describe("graphql-transport-ws", () => {
       operations: [{ change: "end", key: "1" }],
     });
     // Sent before the server heard of the end.
-    expect(partOf(server('{"type":"next","id":"1","payload":{}}'))).toMatchObject({ name: null, operations: [] });
+    expect(partOf(server('{"type":"next","id":"1","payload":{}}'))).toMatchObject({
+      name: null,
+      operations: [],
+    });
     expect(partOf(server('{"type":"complete","id":"1"}')).operations).toEqual([]);
   });
 
@@ -163,7 +168,9 @@ describe("graphql-transport-ws", () => {
     expect(faultOf(client(subscribe("1", "{ a { b } }")))).toMatch(/^limit: .*`depth`/);
     expect(faultOf(client(subscribe("1", "{ a b c }")))).toMatch(/^limit: .*`cost`/);
     expect(faultOf(client(subscribe("1", `{ a ${"@d ".repeat(10)} }`)))).toMatch(/^limit: .*`tokens`/);
-    expect(faultOf(client(subscribe("1", `query ${"a".repeat(17)} { a }`)))).toMatch(/^limit: .*`nameLength`/);
+    expect(faultOf(client(subscribe("1", `query ${"a".repeat(17)} { a }`)))).toMatch(
+      /^limit: .*`nameLength`/,
+    );
     expect(faultOf(client(subscribe("a".repeat(17), "{ a }")))).toBe("limit: an `id` of 17 characters");
     partOf(client(subscribe("1", "{ a }")));
     expect(faultOf(client(subscribe("2", "{ a }")))).toBe("limit: 1 operations run (`pending`)");
@@ -175,7 +182,10 @@ describe("graphql-transport-ws", () => {
       {
         type: fc.constantFrom("ping", "pong", "subscribe", "next", "error", "complete", "x"),
         id: fc.oneof(fc.constantFrom("1", "2"), fc.jsonValue()),
-        payload: fc.oneof(fc.record({ query: fc.constantFrom("{ a }", "{", "subscription { a }") }), fc.jsonValue()),
+        payload: fc.oneof(
+          fc.record({ query: fc.constantFrom("{ a }", "{", "subscription { a }") }),
+          fc.jsonValue(),
+        ),
       },
       { requiredKeys: ["type"] },
     );

@@ -26,23 +26,22 @@ export interface GraphqlTransportWsOptions extends GraphqlLimits {
   readonly nameLength: number;
 }
 
-const options: z.ZodType<GraphqlTransportWsOptions> = z
-  .strictObject({
-    depth: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(15)
-      .describe("Fields within fields that a query may have, fragments resolved."),
-    cost: z
-      .int()
-      .min(1)
-      .default(1000)
-      .describe("Fields that a query may select, fragments resolved; each alias counts."),
-    tokens: z.int().min(1).max(100_000).default(5000).describe("Tokens that the text of a query may have."),
-    pending: pendingOption("Operations that may run at once on a connection."),
-    nameLength: nameLengthOption,
-  });
+const options: z.ZodType<GraphqlTransportWsOptions> = z.strictObject({
+  depth: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(15)
+    .describe("Fields within fields that a query may have, fragments resolved."),
+  cost: z
+    .int()
+    .min(1)
+    .default(1000)
+    .describe("Fields that a query may select, fragments resolved; each alias counts."),
+  tokens: z.int().min(1).max(100_000).default(5000).describe("Tokens that the text of a query may have."),
+  pending: pendingOption("Operations that may run at once on a connection."),
+  nameLength: nameLengthOption,
+});
 
 const ANY = ["inbound", "outbound"] as const;
 /** Every type of message, and who may send it. */
@@ -68,7 +67,7 @@ const suspect = suspectTwice([...NAMES, ...PAYLOAD_NAMES]);
  */
 export const graphqlTransportWs: DialectDefinition<GraphqlTransportWsOptions> = {
   name: "graphql-transport-ws",
-  reads: "the protocol of graphql-ws, with the operations in its queries",
+  reads: "GraphQL over the subprotocol of graphql-ws",
   options,
   create(chosen): Dialect {
     return {
@@ -159,10 +158,7 @@ function partOf(
   return { kind, name, id, data: payload ?? null, json: text, operations };
 }
 
-function readFrame(
-  message: ReadableMessage,
-  { nameLength }: GraphqlTransportWsOptions,
-): Said | DialectFault {
+function readFrame(message: ReadableMessage, { nameLength }: GraphqlTransportWsOptions): Said | DialectFault {
   const data = jsonOf(message);
   if (isFault(data)) return data;
   const frame = data.value;
@@ -180,8 +176,7 @@ function readFrame(
   }
   if (typeof id !== "string" || id === "") return syntaxFault(`\`${kind}\` without a text as \`id\``);
   if (id.length > nameLength) return limitFault(`an \`id\` of ${id.length} characters`);
-  const isRight =
-    kind === "complete" || (kind === "error" ? Array.isArray(payload) : isJsonObject(payload));
+  const isRight = kind === "complete" || (kind === "error" ? Array.isArray(payload) : isJsonObject(payload));
   return isRight ? { kind, id, payload, text } : syntaxFault(`\`${kind}\` without its \`payload\``);
 }
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, partsOf, talk } from "../../test/talk.ts";
+import { faultOf, partOf, partsOf, talk } from "../../test/dialect-fixture.ts";
 import { jsonRpc } from "./json-rpc.ts";
 
 /** A call or an answer as its text. */
@@ -146,9 +146,7 @@ describe("json-rpc", () => {
     client(rpc({ method: "a", id: 1 }));
     expect(faultOf(server(rpc({ method: "a", id: 1 })))).toBe("limit: 1 calls wait for answers (`pending`)");
     expect(faultOf(client(rpc({ method: "a".repeat(17) })))).toBe("limit: a `method` of 17 characters");
-    expect(faultOf(client(rpc({ method: "a", id: "a".repeat(17) })))).toBe(
-      "limit: an `id` of 17 characters",
-    );
+    expect(faultOf(client(rpc({ method: "a", id: "a".repeat(17) })))).toBe("limit: an `id` of 17 characters");
     server(rpc({ result: 1, id: 1 }));
     expect(partOf(server(rpc({ method: "a", id: 1 }))).kind).toBe("call");
     expect(jsonRpc.options.parse({})).toEqual({ batch: 50, pending: 1000, nameLength: 256 });

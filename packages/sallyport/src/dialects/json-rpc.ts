@@ -27,12 +27,11 @@ export interface JsonRpcOptions {
   readonly nameLength: number;
 }
 
-const options: z.ZodType<JsonRpcOptions> = z
-  .strictObject({
-    batch: z.int().min(1).max(10_000).default(50).describe("Calls and answers that one batch may hold."),
-    pending: pendingOption("Calls, of both sides together, that may wait for their answers."),
-    nameLength: nameLengthOption,
-  });
+const options: z.ZodType<JsonRpcOptions> = z.strictObject({
+  batch: z.int().min(1).max(10_000).default(50).describe("Calls and answers that one batch may hold."),
+  pending: pendingOption("Calls, of both sides together, that may wait for their answers."),
+  nameLength: nameLengthOption,
+});
 
 /** What is read of a call or an answer: each must stand there once, and in no other case. */
 const NAMES = ["jsonrpc", "method", "params", "id", "result", "error"];
@@ -44,7 +43,7 @@ const suspect = suspectTwice(NAMES);
  */
 export const jsonRpc: DialectDefinition<JsonRpcOptions> = {
   name: "json-rpc",
-  reads: "JSON-RPC 2.0: calls, notifications and answers of either side, one or a batch",
+  reads: "JSON-RPC 2.0",
   options,
   create(chosen): Dialect {
     return {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, talk } from "../../test/talk.ts";
+import { faultOf, partOf, talk } from "../../test/dialect-fixture.ts";
 import { json } from "./json.ts";
 
 describe("json", () => {

@@ -21,15 +21,14 @@ const pointer = z
     error: "expected a JSON Pointer to a member, such as /type or /event/name (RFC 6901)",
   });
 
-const options: z.ZodType<JsonOptions> = z
-  .strictObject({
-    name: pointer
-      .default("/type")
-      .describe("Where a message says what it is, as a JSON Pointer (RFC 6901): its `message.name`."),
-    id: pointer
-      .default("/id")
-      .describe("Where a message says what answers refer to, as a JSON Pointer (RFC 6901): its `message.id`."),
-  });
+const options: z.ZodType<JsonOptions> = z.strictObject({
+  name: pointer
+    .default("/type")
+    .describe("Where a message says what it is, as a JSON Pointer (RFC 6901): its `message.name`."),
+  id: pointer
+    .default("/id")
+    .describe("Where a message says what answers refer to, as a JSON Pointer (RFC 6901): its `message.id`."),
+});
 
 /**
  * Any JSON. Refuses binary messages, what is not JSON, and a name on the way of a pointer that stands twice in its object;
@@ -37,7 +36,7 @@ const options: z.ZodType<JsonOptions> = z
  */
 export const json: DialectDefinition<JsonOptions> = {
   name: "json",
-  reads: "JSON, with its name and id where two JSON Pointers say",
+  reads: "any JSON, named by one of its members",
   options,
   create(chosen): Dialect {
     const read = createReader(parsePath(chosen.name), parsePath(chosen.id));
@@ -50,7 +49,10 @@ function parsePath(text: string): readonly string[] {
   return parseJsonPointer(text) as readonly string[];
 }
 
-function createReader(name: readonly string[], id: readonly string[]): (m: ReadableMessage) => DialectReading {
+function createReader(
+  name: readonly string[],
+  id: readonly string[],
+): (m: ReadableMessage) => DialectReading {
   const steps = [...new Set([...name, ...id])];
   const suspect = suspectTwice(steps);
   // Both stand in the outermost object: one walk finds either.

@@ -30,7 +30,10 @@ describe("MqttFraming", () => {
       ["c0", "00d0", "00"],
       ["c000", "d000"],
     ],
-    [["3003616263c0", "00"], ["3003616263", "c000"]],
+    [
+      ["3003616263c0", "00"],
+      ["3003616263", "c000"],
+    ],
     [["30", "03", "61", "62", "63"], ["3003616263"]],
     [[`308001${"00".repeat(128)}`], [`308001${"00".repeat(128)}`]],
   ])("finds in the messages %j the packets %j (MQTT 5 6.0)", (messages, packets) => {
@@ -38,7 +41,9 @@ describe("MqttFraming", () => {
   });
 
   it("refuses lengths of more than four bytes (MQTT 5 1.5.5)", () => {
-    expect(cut([hex("30ffff"), hex("ffff01")])).toEqual([expect.stringMatching(/^syntax: a packet whose length/)]);
+    expect(cut([hex("30ffff"), hex("ffff01")])).toEqual([
+      expect.stringMatching(/^syntax: a packet whose length/),
+    ]);
   });
 
   it("bounds packets by what they announce, and their number", () => {
@@ -69,11 +74,16 @@ describe("MqttFraming", () => {
     fc.assert(
       fc.property(bodies, cuts, (list, places) => {
         const packets = list.map((body) => {
-          const length = body.length < 128 ? [body.length] : [(body.length % 128) + 128, Math.floor(body.length / 128)];
+          const length =
+            body.length < 128 ? [body.length] : [(body.length % 128) + 128, Math.floor(body.length / 128)];
           return Buffer.concat([Buffer.from([0x30, ...length]), body]);
         });
         const all = Buffer.concat(packets);
-        const edges = [0, ...places.map((place) => Math.min(place, all.length)).sort((a, b) => a - b), all.length];
+        const edges = [
+          0,
+          ...places.map((place) => Math.min(place, all.length)).sort((a, b) => a - b),
+          all.length,
+        ];
         const chunks = edges.slice(1).map((end, index) => all.subarray(edges[index], end));
         expect(cut(chunks)).toEqual(packets.map((packet) => packet.toString("hex")));
       }),

@@ -20,7 +20,13 @@ const packets: readonly Packet[] = [
     keepalive: 10,
     username: "u",
     password: Buffer.from("p"),
-    will: { topic: "w", payload: "gone", qos: 1, retain: true, properties: { willDelayInterval: 7, contentType: "t" } },
+    will: {
+      topic: "w",
+      payload: "gone",
+      qos: 1,
+      retain: true,
+      properties: { willDelayInterval: 7, contentType: "t" },
+    },
     properties: { sessionExpiryInterval: 1, receiveMaximum: 2, userProperties: { a: ["b", "c"] } },
   },
   { cmd: "connack", sessionPresent: false, reasonCode: 0, properties: { maximumQoS: 1, reasonString: "r" } },
@@ -96,9 +102,13 @@ describe("hasMqttLayout", () => {
 
   it("never throws", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 0, maxLength: 40 }), fc.constantFrom(3, 4, 5), (bytes, protocol) => {
-        expect(typeof hasMqttLayout(bytes, version(protocol))).toBe("boolean");
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 0, maxLength: 40 }),
+        fc.constantFrom(3, 4, 5),
+        (bytes, protocol) => {
+          expect(typeof hasMqttLayout(bytes, version(protocol))).toBe("boolean");
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -20,7 +20,11 @@ describe("MqttParser", () => {
   it("parses CONNECT of any version before one is settled", () => {
     for (const protocolVersion of [4, 5] as const) {
       const connect = generate({ cmd: "connect", clientId: "c", protocolVersion }, { protocolVersion });
-      expect(parseMqttPacket(connect, null)).toMatchObject({ cmd: "connect", clientId: "c", protocolVersion });
+      expect(parseMqttPacket(connect, null)).toMatchObject({
+        cmd: "connect",
+        clientId: "c",
+        protocolVersion,
+      });
     }
   });
 
@@ -57,7 +61,13 @@ describe("MqttParser", () => {
   });
 
   it("never throws", () => {
-    const flags = fc.constantFrom(...Array.from({ length: 16 }, (_, type) => type * 16), 0x82, 0xa2, 0x62, 0x33);
+    const flags = fc.constantFrom(
+      ...Array.from({ length: 16 }, (_, type) => type * 16),
+      0x82,
+      0xa2,
+      0x62,
+      0x33,
+    );
     const body = fc.uint8Array({ maxLength: 40 });
     fc.assert(
       fc.property(flags, body, fc.constantFrom(v4, v5, null), (first, bytes, version) => {

@@ -45,7 +45,9 @@ export function readMqttPacket(
       return readConnect(packet, draft, nameLength);
     case "connack":
       draft.connected = true;
-      return [partOf(packet, { code: packet.reasonCode ?? packet.returnCode, session: packet.sessionPresent })];
+      return [
+        partOf(packet, { code: packet.reasonCode ?? packet.returnCode, session: packet.sessionPresent }),
+      ];
     case "publish":
       return readPublish(packet, draft, nameLength);
     case "subscribe":
@@ -156,7 +158,9 @@ function resolveTopic(
 
 function checkTopic(topic: string, nameLength: number): DialectFault | null {
   if (!isTopicName(topic)) return syntaxFault("a topic that is empty or has wildcards");
-  return topic.length > nameLength ? limitFault(`a topic of ${topic.length} characters (\`nameLength\`)`) : null;
+  return topic.length > nameLength
+    ? limitFault(`a topic of ${topic.length} characters (\`nameLength\`)`)
+    : null;
 }
 
 function readSubscribe(
@@ -169,8 +173,10 @@ function readSubscribe(
     const read = readFilter(filter, nameLength);
     if (isFault(read)) return read;
     const begun = draft.subscribing.begin(`${packet.messageId}:${index}`, filter);
-    if (begun === "twice") return syntaxFault("a `subscribe` with the identifier of one that is not answered");
-    if (begun === "full") return limitFault(`${draft.limits.pending} filters wait for a \`suback\` (\`pending\`)`);
+    if (begun === "twice")
+      return syntaxFault("a `subscribe` with the identifier of one that is not answered");
+    if (begun === "full")
+      return limitFault(`${draft.limits.pending} filters wait for a \`suback\` (\`pending\`)`);
     const operations: readonly OperationChange[] = [{ change: "begin", key: topicKey(filter) }];
     parts.push(partOf(packet, { filter, share: read.share, qos }, { name: read.topics, operations }));
   }

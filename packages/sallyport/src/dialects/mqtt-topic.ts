@@ -17,7 +17,9 @@ export function isTopicName(topic: string): boolean {
  */
 export function parseTopicFilter(filter: string): MqttFilter | null {
   const isShared = filter.startsWith("$share/");
-  const [, share = null, topics = filter] = isShared ? (/^\$share\/([^/+#]+)\/(.+)$/s.exec(filter) ?? []) : [];
+  const [, share = null, topics = filter] = isShared
+    ? (/^\$share\/([^/+#]+)\/(.+)$/s.exec(filter) ?? [])
+    : [];
   if (isShared && share === null) return null;
   const levels = topics.split("/");
   const isFilter = levels.every(

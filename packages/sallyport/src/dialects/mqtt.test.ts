@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { generate, type Packet } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, partsOf, talk, type Talk } from "../../test/talk.ts";
+import { faultOf, partOf, partsOf, talk, type Talk } from "../../test/dialect-fixture.ts";
 import { mqtt } from "./mqtt.ts";
 
 type Version = 3 | 4 | 5;
@@ -34,7 +34,9 @@ function publish(topic: string, payload: string | Buffer = "p", more: object = {
 describe("mqtt", () => {
   it("reads CONNECT, with the client's id as its name and never its password", () => {
     const password = Buffer.from("secret");
-    const part = partOf(talk(mqtt).client(connect(4, { username: "ada", password, clean: false, keepalive: 30 })));
+    const part = partOf(
+      talk(mqtt).client(connect(4, { username: "ada", password, clean: false, keepalive: 30 })),
+    );
     expect(part).toEqual({
       kind: "connect",
       name: "c",
@@ -128,7 +130,10 @@ describe("mqtt", () => {
       ["a/#", [{ change: "end", key: "topic:a/#" }]],
       ["b", [{ change: "end", key: "topic:b" }]],
     ]);
-    expect(partOf(server(send({ cmd: "unsuback", messageId: 6 })))).toMatchObject({ id: 6, data: { codes: [] } });
+    expect(partOf(server(send({ cmd: "unsuback", messageId: 6 })))).toMatchObject({
+      id: 6,
+      data: { codes: [] },
+    });
     const short = { cmd: "subscribe", messageId: 5, subscriptions };
     partsOf(client(send(short)));
     expect(partOf(server(send({ cmd: "suback", messageId: 5, granted: [128] }))).operations).toHaveLength(1);
@@ -137,14 +142,26 @@ describe("mqtt", () => {
 
   it("reads the other packets", () => {
     const { client, server, send } = connected(5);
-    expect(partOf(client(send({ cmd: "pingreq" })))).toMatchObject({ kind: "pingreq", name: null, data: null });
+    expect(partOf(client(send({ cmd: "pingreq" })))).toMatchObject({
+      kind: "pingreq",
+      name: null,
+      data: null,
+    });
     expect(partOf(server(send({ cmd: "pingresp" })))).toMatchObject({ kind: "pingresp" });
     for (const cmd of ["puback", "pubrec", "pubrel", "pubcomp"])
       for (const say of [client, server])
-        expect(partOf(say(send({ cmd, messageId: 3 })))).toMatchObject({ kind: cmd, id: 3, data: { code: 0 } });
-    expect(partOf(server(send({ cmd: "unsuback", messageId: 6, granted: [17] }))).data).toEqual({ codes: [17] });
+        expect(partOf(say(send({ cmd, messageId: 3 })))).toMatchObject({
+          kind: cmd,
+          id: 3,
+          data: { code: 0 },
+        });
+    expect(partOf(server(send({ cmd: "unsuback", messageId: 6, granted: [17] }))).data).toEqual({
+      codes: [17],
+    });
     expect(partOf(client(send({ cmd: "auth", reasonCode: 24 })))).toMatchObject({ data: { code: 24 } });
-    expect(partOf(server(send({ cmd: "disconnect", reasonCode: 130 })))).toMatchObject({ data: { code: 130 } });
+    expect(partOf(server(send({ cmd: "disconnect", reasonCode: 130 })))).toMatchObject({
+      data: { code: 130 },
+    });
     const v4 = connected(4);
     expect(partOf(v4.client(v4.send({ cmd: "disconnect" })))).toMatchObject({ data: { code: 0 } });
     const refused = talk(mqtt);
@@ -254,7 +271,9 @@ describe("mqtt", () => {
 
   it("refuses text messages, what is no MQTT, and a version of another protocol", () => {
     expect(faultOf(talk(mqtt).client("x"))).toMatch(/^syntax: a text message/);
-    expect(faultOf(talk(mqtt).client(Buffer.from("ffffffffff", "hex")))).toMatch(/^syntax: a packet whose length/);
+    expect(faultOf(talk(mqtt).client(Buffer.from("ffffffffff", "hex")))).toMatch(
+      /^syntax: a packet whose length/,
+    );
     expect(faultOf(talk(mqtt).client(Buffer.from("0000", "hex")))).toBe("syntax: the MQTT parser refuses it");
     const hello = connect(3);
     hello[hello.indexOf("MQIsdp") + 6] = 4;

@@ -22,26 +22,25 @@ export interface MqttOptions extends MqttFramingLimits, MqttStateLimits {
   readonly nameLength: number;
 }
 
-const options: z.ZodType<MqttOptions> = z
-  .strictObject({
-    packet: size
-      .prefault("256KiB")
-      .describe("The largest packet. What is not whole yet is kept, up to as much for each direction."),
-    batch: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(1000)
-      .describe("Packets, and topic filters in them, that one message may hold."),
-    aliases: z
-      .int()
-      .min(0)
-      .max(65_535)
-      .default(100)
-      .describe("Topic aliases (MQTT 5) that each side may give."),
-    pending: pendingOption("Topic filters that may wait for the broker's answer."),
-    nameLength: nameLengthOption,
-  });
+const options: z.ZodType<MqttOptions> = z.strictObject({
+  packet: size
+    .prefault("256KiB")
+    .describe("The largest packet. What is not whole yet is kept, up to as much for each direction."),
+  batch: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1000)
+    .describe("Packets, and topic filters in them, that one message may hold."),
+  aliases: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(100)
+    .describe("Topic aliases (MQTT 5) that each side may give."),
+  pending: pendingOption("Topic filters that may wait for the broker's answer."),
+  nameLength: nameLengthOption,
+});
 
 /**
  * MQTT 3.1, 3.1.1 and 5. A packet may span messages: a message says what the packets say that it completes. Refuses text messages,
@@ -50,7 +49,7 @@ const options: z.ZodType<MqttOptions> = z
  */
 export const mqtt: DialectDefinition<MqttOptions> = {
   name: "mqtt",
-  reads: "MQTT 3.1, 3.1.1 and 5: packets, with their topics",
+  reads: "MQTT 3.1, 3.1.1 and 5",
   options,
   create(chosen): Dialect {
     return {
@@ -81,10 +80,7 @@ interface Spoken {
   readonly framing: MqttFraming;
 }
 
-function readMessage(
-  message: ReadableMessage,
-  { chosen, state, parser, framing }: Spoken,
-): DialectReading {
+function readMessage(message: ReadableMessage, { chosen, state, parser, framing }: Spoken): DialectReading {
   if (message.opcode === TEXT) return TEXT_MESSAGE;
   const framed = framing.read(message.bytes());
   if (isFault(framed)) return framed;

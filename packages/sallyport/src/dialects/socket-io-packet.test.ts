@@ -9,7 +9,10 @@ const read = (text: string): object => readSocketIoPacket(text, limits);
 describe("readSocketIoPacket", () => {
   it.each([
     ["0", { type: "connect", namespace: "/", id: null, data: undefined, json: null, attachments: 0 }],
-    ['0/admin,{"token":"t"}', { type: "connect", namespace: "/admin", data: { token: "t" }, json: '{"token":"t"}' }],
+    [
+      '0/admin,{"token":"t"}',
+      { type: "connect", namespace: "/admin", data: { token: "t" }, json: '{"token":"t"}' },
+    ],
     ["1", { type: "disconnect", namespace: "/" }],
     ["1/admin,", { type: "disconnect", namespace: "/admin" }],
     ['2["say",{"a":1}]', { type: "event", id: null, data: ["say", { a: 1 }] }],
@@ -22,7 +25,10 @@ describe("readSocketIoPacket", () => {
       '51-/a,3["x",{"_placeholder":true,"num":0}]',
       { type: "event", namespace: "/a", id: 3, data: ["x", new Uint8Array(0)], attachments: 1 },
     ],
-    ['62-3[{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]', { type: "ack", id: 3, attachments: 2 }],
+    [
+      '62-3[{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]',
+      { type: "ack", id: 3, attachments: 2 },
+    ],
   ])("reads %s", (text, packet) => {
     expect(read(text)).toMatchObject(packet);
   });
@@ -70,13 +76,18 @@ describe("readSocketIoPacket", () => {
   });
 
   it("bounds attachments, however many are announced, and names (CVE-2026-33151)", () => {
-    expect(read('511-["x"]')).toMatchObject({ fault: "limit", problem: "11 attachments, and `attachments` is 10" });
+    expect(read('511-["x"]')).toMatchObject({
+      fault: "limit",
+      problem: "11 attachments, and `attachments` is 10",
+    });
     expect(read('5100000000-["x"]')).toMatchObject({ fault: "limit" });
     expect(read('510000000000000000-["x"]')).toMatchObject({ fault: "syntax" });
     expect(read('51-["x"]')).toMatchObject({ attachments: 1 });
     expect(read(`2["${"x".repeat(257)}"]`)).toMatchObject({ fault: "limit" });
     expect(read(`0/${"x".repeat(256)},`)).toMatchObject({ fault: "limit" });
-    expect(readSocketIoPacket('51-["x"]', { attachments: 0, nameLength: 256 })).toMatchObject({ fault: "limit" });
+    expect(readSocketIoPacket('51-["x"]', { attachments: 0, nameLength: 256 })).toMatchObject({
+      fault: "limit",
+    });
   });
 
   it("survives what is nested deeper than the parser can follow", () => {
@@ -93,7 +104,12 @@ describe("readSocketIoPacket", () => {
     const id = fc.option(fc.nat(), { nil: undefined });
     fc.assert(
       fc.property(data, id, fc.constantFrom("/", "/admin"), (said, wanted, nsp) => {
-        const packet = { type: PacketType.EVENT, nsp, data: said, ...(wanted !== undefined && { id: wanted }) };
+        const packet = {
+          type: PacketType.EVENT,
+          nsp,
+          data: said,
+          ...(wanted !== undefined && { id: wanted }),
+        };
         const [text] = new Encoder().encode(packet);
         expect(read(String(text))).toMatchObject({
           type: "event",
@@ -106,8 +122,27 @@ describe("readSocketIoPacket", () => {
   });
 
   it("never throws", () => {
-    const piece = fc.constantFrom("0", "1", "2", "5", "6", "-", "/", ",", "[", "]", '"a"', "{", "}", "7", " ");
-    const text = fc.oneof(fc.string(), fc.array(piece).map((pieces) => pieces.join("")));
+    const piece = fc.constantFrom(
+      "0",
+      "1",
+      "2",
+      "5",
+      "6",
+      "-",
+      "/",
+      ",",
+      "[",
+      "]",
+      '"a"',
+      "{",
+      "}",
+      "7",
+      " ",
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(piece).map((pieces) => pieces.join("")),
+    );
     fc.assert(
       fc.property(text, (one) => {
         expect(read(one)).toBeTypeOf("object");

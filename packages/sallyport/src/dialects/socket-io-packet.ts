@@ -38,7 +38,10 @@ const ATTACHMENT = new Uint8Array(0);
  *
  * @param text behind the packet type of Engine.IO
  */
-export function readSocketIoPacket(text: string, limits: SocketIoPacketLimits): SocketIoPacket | DialectFault {
+export function readSocketIoPacket(
+  text: string,
+  limits: SocketIoPacketLimits,
+): SocketIoPacket | DialectFault {
   const head = HEAD.exec(text);
   if (head === null) return NO_PACKET;
   const [all, code, announced = "0", namespace = "/"] = head;

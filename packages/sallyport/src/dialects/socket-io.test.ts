@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faultOf, partOf, talk, type Talk } from "../../test/talk.ts";
+import { faultOf, partOf, talk, type Talk } from "../../test/dialect-fixture.ts";
 import { socketIo } from "./socket-io.ts";
 
 /** A connection that has joined the main namespace. */
@@ -36,7 +36,14 @@ describe("socket.io", () => {
       [server, "1", "close"],
     ];
     for (const [say, text, kind] of sent)
-      expect(partOf(say(text))).toEqual({ kind, name: null, id: null, data: null, json: null, operations: [] });
+      expect(partOf(say(text))).toEqual({
+        kind,
+        name: null,
+        id: null,
+        data: null,
+        json: null,
+        operations: [],
+      });
   });
 
   it.each(['0{"sid":"a"}', "2", "3probe", "6", "", "7", "bAAEC", "x", "5probe"])(
@@ -187,7 +194,22 @@ describe("socket.io", () => {
 
   it("never throws", () => {
     const { client, server } = joined();
-    const piece = fc.constantFrom("4", "0", "1", "2", "3", "5", "6", "-", "/a,", "[", "]", '"a"', "{}", placeholder);
+    const piece = fc.constantFrom(
+      "4",
+      "0",
+      "1",
+      "2",
+      "3",
+      "5",
+      "6",
+      "-",
+      "/a,",
+      "[",
+      "]",
+      '"a"',
+      "{}",
+      placeholder,
+    );
     const text = fc.array(piece).map((pieces) => pieces.join(""));
     const content = fc.oneof(text, fc.uint8Array({ maxLength: 4 }));
     fc.assert(

@@ -23,33 +23,33 @@ export interface SocketIoOptions extends SocketIoPacketLimits {
   readonly pending: number;
 }
 
-const options: z.ZodType<SocketIoOptions> = z
-  .strictObject({
-    attachments: z
-      .int()
-      .min(0)
-      .max(1000)
-      .default(10)
-      .describe("Binary messages that one event or acknowledgement may be followed by."),
-    namespaces: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(10)
-      .describe("Namespaces that a connection may ask for in its life, whether it is let in or not."),
-    pending: pendingOption("Events, of both sides together, that may wait for their acknowledgements."),
-    nameLength: nameLengthOption,
-  });
+const options: z.ZodType<SocketIoOptions> = z.strictObject({
+  attachments: z
+    .int()
+    .min(0)
+    .max(1000)
+    .default(10)
+    .describe("Binary messages that one event or acknowledgement may be followed by."),
+  namespaces: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(10)
+    .describe("Namespaces that a connection may ask for in its life, whether it is let in or not."),
+  pending: pendingOption("Events, of both sides together, that may wait for their acknowledgements."),
+  nameLength: nameLengthOption,
+});
 
 /** Packets of Engine.IO 4 besides `message`: what each side may send over WebSocket, character by character. */
-const ENGINE: Readonly<Record<string, { readonly kind: string } & Readonly<Record<Direction, readonly string[]>>>> =
-  {
-    "1": { kind: "close", inbound: ["1"], outbound: ["1"] },
-    "2": { kind: "ping", inbound: ["2probe"], outbound: ["2"] },
-    "3": { kind: "pong", inbound: ["3"], outbound: ["3probe"] },
-    "5": { kind: "upgrade", inbound: ["5"], outbound: [] },
-    "6": { kind: "noop", inbound: [], outbound: ["6"] },
-  };
+const ENGINE: Readonly<
+  Record<string, { readonly kind: string } & Readonly<Record<Direction, readonly string[]>>>
+> = {
+  "1": { kind: "close", inbound: ["1"], outbound: ["1"] },
+  "2": { kind: "ping", inbound: ["2probe"], outbound: ["2"] },
+  "3": { kind: "pong", inbound: ["3"], outbound: ["3probe"] },
+  "5": { kind: "upgrade", inbound: ["5"], outbound: [] },
+  "6": { kind: "noop", inbound: [], outbound: ["6"] },
+};
 const ENGINE_KINDS = ["open", "close", "ping", "pong", "upgrade", "noop"];
 const SOCKET_KINDS = ["connect", "disconnect", "event", "ack", "connect_error", "attachment"];
 
@@ -60,7 +60,7 @@ const SOCKET_KINDS = ["connect", "disconnect", "event", "ack", "connect_error", 
  */
 export const socketIo: DialectDefinition<SocketIoOptions> = {
   name: "socket.io",
-  reads: "Socket.IO 3 and 4 over Engine.IO 4: namespaces, events, acknowledgements and attachments",
+  reads: "Socket.IO 3 and 4 over Engine.IO 4",
   options,
   create(chosen): Dialect {
     return {
@@ -177,8 +177,7 @@ class SocketIoConnection implements DialectConnection {
         ? readEvent(packet, { direction, begin: (key, name) => draft.begin(key, name) })
         : readAck(packet, draft.end(ackKey(otherSide(direction), namespace, id)), direction);
     if (isFault(said)) return said;
-    const awaited: Awaited | null =
-      left === 0 ? null : { name: said.name, id, namespace, left, index: 0 };
+    const awaited: Awaited | null = left === 0 ? null : { name: said.name, id, namespace, left, index: 0 };
     return single(said, () => {
       draft.commit();
       this.#awaited[direction] = awaited;

@@ -5,7 +5,7 @@ import { BINARY_MESSAGE, single, TEXT } from "./fault.ts";
 /** Text that means nothing to anybody here, so that rules can look at it. Refuses binary messages. */
 export const text: DialectDefinition<object> = {
   name: "text",
-  reads: "text, as it is",
+  reads: "text that is looked at as it is",
   options: z.strictObject({}),
   create(): Dialect {
     return {

@@ -1,6 +1,7 @@
 import { Environment, EvaluationError, type ASTNode } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
+import { CelMessage } from "./cel-message.ts";
 
 /**
  * Lists and maps inside each other that a value may be before the library is asked what its type is: at five there are some
@@ -104,8 +105,10 @@ const ARITHMETIC: readonly (readonly [string, (left: number, right: number) => n
 /**
  * The language that rules are written in: CEL as the library speaks it, with `matches` by RE2, `lowerAscii` for ASCII
  * alone, and arithmetic between JSON's numbers (doubles) and whole literals (ints).
+ *
+ * @param message what `message` is: any JSON value, or a part of a message in a dialect, whose fields are known
  */
-export function createCelEnvironment(): Environment {
+export function createCelEnvironment(message: "json" | "part" = "json"): Environment {
   const environment = new Environment({
     homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 500, maxDepth: 50, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 4 },
@@ -114,7 +117,9 @@ export function createCelEnvironment(): Environment {
   environment.registerType("Request", { ctor: CelRequest, fields: { ...CelRequest.fields } });
   environment.registerVariable("identity", "Identity");
   environment.registerVariable("request", "Request");
-  environment.registerVariable("message", "dyn");
+  if (message === "part")
+    environment.registerType("Message", { ctor: CelMessage, fields: { ...CelMessage.fields } });
+  environment.registerVariable("message", message === "part" ? "Message" : "dyn");
   const { operand, scalar, matches, lowerAscii } = internalNames;
   const sync = { async: false };
   environment.registerFunction(`${operand}(ast): dyn`, passing(isShallow, "a value is nested too deep"));

@@ -1,4 +1,4 @@
-import type { Identity } from "./guard.ts";
+import type { ConnectionFacts, Identity } from "./guard.ts";
 
 /** What an expression sees of a request: the same at the handshake and while the connection is open. */
 export interface RequestView {
@@ -68,4 +68,10 @@ export class CelRequest {
     this.address = view.address;
     this.secure = view.secure;
   }
+}
+
+/** The request of an open connection, as an expression sees it. */
+export function viewOfOpen({ address, request }: ConnectionFacts): RequestView {
+  const { path, host, origin, secure } = request;
+  return { path, host, origin, secure, address };
 }

@@ -1,6 +1,6 @@
 import { Environment, EvaluationError, parse } from "@marcbachmann/cel-js";
 import { describe, expect, it } from "vitest";
-import { describeFailure, describeMistake, positionIn } from "./cel-failure.ts";
+import { describeFailure, describeMistake, isFieldOf, positionIn } from "./cel-failure.ts";
 
 function thrownBy(call: () => unknown): unknown {
   try {
@@ -54,5 +54,17 @@ describe("positionIn", () => {
       "1:2",
       "2:1",
     ]);
+  });
+});
+
+describe("isFieldOf", () => {
+  it("tells mistakes about fields of a variable from others", () => {
+    const environment = new Environment().registerType("T", { fields: { a: "string" } });
+    environment.registerVariable("message", "T").registerVariable("other", "T");
+    const mistakeOf = (text: string): unknown => environment.check(text).error;
+    expect(isFieldOf("message", "message.b", mistakeOf("message.b"))).toBe(true);
+    expect(isFieldOf("message", "other.b", mistakeOf("other.b"))).toBe(false);
+    expect(isFieldOf("message", "message.b", new Error("somewhere"))).toBe(false);
+    expect(isFieldOf("message", "message.b", "no error")).toBe(false);
   });
 });

@@ -30,6 +30,12 @@ export function describeMistake(text: string, error: unknown): string {
   return `${place(text, range)}${words}`;
 }
 
+/** Whether a mistake is about a field of this variable, as it is written. */
+export function isFieldOf(variable: string, text: string, error: unknown): boolean {
+  const { range }: Mistake = error instanceof Error ? error : { message: "" };
+  return text.slice(0, range?.start ?? 0).endsWith(`${variable}.`);
+}
+
 interface Mistake {
   readonly message: string;
   readonly summary?: string;

@@ -1,9 +1,11 @@
-import type { ParseResult } from "@marcbachmann/cel-js";
+import type { Environment, ParseResult } from "@marcbachmann/cel-js";
 import { beginEvaluation, createCelEnvironment } from "./cel-environment.ts";
 import type { CelIdentity, CelRequest } from "./cel-facts.ts";
-import { describeFailure, describeMistake, positionIn } from "./cel-failure.ts";
+import { describeFailure, describeMistake, isFieldOf, positionIn } from "./cel-failure.ts";
 import { CelGate } from "./cel-gate.ts";
+import { findUnknownKinds, type UnknownKind } from "./cel-kinds.ts";
 import { resolvePath, type ListPath } from "./cel-tree.ts";
+import { quoted } from "./quoted.ts";
 
 /** Characters of one expression: as many as fit on a screen, and no stack overflows in the parser. */
 const MAX_CHARACTERS = 4096;
@@ -14,7 +16,7 @@ export const MAX_LIST_ELEMENTS = 1000;
 export interface CelVariables {
   readonly identity: CelIdentity;
   readonly request: CelRequest;
-  /** A message as JSON; absent at the handshake. */
+  /** A message as JSON, or a `CelMessage` where the expression was compiled for dialects; absent at the handshake. */
   message?: unknown;
 }
 
@@ -33,23 +35,38 @@ export type CelResult =
   | { readonly ok: true; readonly expression: CelExpression }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-const environment = createCelEnvironment();
+/** What the messages are that an expression is about, where their route has a dialect. */
+export interface CelDialects {
+  /** Every kind that a part of a message may be of. */
+  readonly kinds: ReadonlySet<string>;
+}
+
+const environments = { json: createCelEnvironment("json"), part: createCelEnvironment("part") };
 
 /**
  * Compiles a condition written in CEL. Refuses what does not parse, what is not a condition, names and functions that do
  * not exist, and whatever could run long: list macros inside each other or over anything but a path, patterns outside RE2
  * or not in the rule, and what a macro would do to the whole message for every element.
+ *
+ * @param dialects of the route: then `message` is a part of a message, and only its fields and their kinds are known
  */
-export function compileCel(text: string): CelResult {
+export function compileCel(text: string, dialects: CelDialects | null = null): CelResult {
   if (text.length > MAX_CHARACTERS)
     return refused([`it has ${text.length} characters: at most ${MAX_CHARACTERS} are accepted`]);
-  const parsed = parse(text);
+  const environment = dialects === null ? environments.json : environments.part;
+  const parsed = parse(text, environment);
   if ("problem" in parsed) return refused([parsed.problem]);
+  const strangers = dialects === null ? [] : findUnknownKinds(parsed.result.ast, dialects.kinds);
+  if (dialects !== null && strangers.length > 0)
+    return refused(strangers.map((stranger) => describeStranger(text, stranger, dialects)));
   const { refusals, variables, lists } = CelGate.inspect(parsed.result.ast, environment);
   if (refusals.length > 0)
     return refused(refusals.map(({ at, message }) => `at ${positionIn(text, at)}: ${message}`));
   const { valid, type, error } = parsed.result.check();
-  if (!valid) return refused([describeMistake(text, error)]);
+  if (!valid) {
+    const inPart = dialects !== null && isFieldOf("message", text, error);
+    return refused([describeMistake(text, error) + (inPart ? FIELDS_OF_PARTS : "")]);
+  }
   if (type !== "bool" && type !== "dyn")
     return refused([`at 1:1: it is of the type ${type}: write a condition, which is true or false`]);
   const { result } = parsed;
@@ -66,7 +83,17 @@ function refused(problems: readonly string[]): CelResult {
   return { ok: false, problems };
 }
 
-function parse(text: string): { readonly result: ParseResult } | { readonly problem: string } {
+/** The library says which field there is none of; this says which there are. */
+const FIELDS_OF_PARTS = ": a message of the route has `kind`, `name`, `id` and `data`";
+
+function describeStranger(text: string, { at, kind }: UnknownKind, { kinds }: CelDialects): string {
+  return `at ${positionIn(text, at)}: no message of the route is of the kind ${quoted(kind)}: there are ${[...kinds].join(", ")}`;
+}
+
+function parse(
+  text: string,
+  environment: Environment,
+): { readonly result: ParseResult } | { readonly problem: string } {
   try {
     return { result: environment.parse(text) };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionFacts, ConnectionGuard, Guard, Message, MessageVerdict } from "./guard.ts";
-import { makeServices } from "../../test/handshake-fixture.ts";
+import { knownBy, makeServices } from "../../test/handshake-fixture.ts";
+import { messageFixture } from "../../test/message-fixture.ts";
 import { facts, handle } from "../../test/recorded-session.ts";
 import { messageRate } from "./message-rate.ts";
 
@@ -212,5 +213,41 @@ describe("messageRate", () => {
     ]) {
       expect(messageRate.options.safeParse(options).success).toBe(false);
     }
+  });
+
+  describe("with rules", () => {
+    const rules = [{ name: "joins", when: 'message.type == "join"', rate: "1/s", burst: 1 }];
+    const join = messageFixture('{"type":"join"}');
+
+    it("reads what the client says, but for its pings", () => {
+      const guard = created({ rules });
+      expect(guard.reads).toEqual({ inbound: "json" });
+      const connection = opened(guard);
+      const ping = messageFixture("join", { opcode: 9 });
+      for (let count = 0; count < 5; count++)
+        expect(connection.message?.(ping, 0)).toEqual({ verdict: "pass" });
+    });
+
+    it("holds, and then closes, a client that is over the rate of a rule", () => {
+      const connection = opened(created({ rules }));
+      expect(connection.message?.(join, 0)).toEqual({ verdict: "pass" });
+      expect(connection.message?.(join, 0)).toEqual({ verdict: "hold", untilMs: 1000 });
+      let verdict: MessageVerdict | undefined;
+      for (let now = 1000; now <= 12_000 && verdict?.verdict !== "close"; now += 1000)
+        verdict = connection.message?.(join, now);
+      expect(verdict).toEqual({
+        verdict: "close",
+        code: "messageRate.rule",
+        detail: 'over the rate for 10 s; the limit is 1 messages/s of rule 1 "joins"',
+      });
+    });
+
+    it("knows who is connected after a refresh", () => {
+      const ofAda = [{ when: 'identity.user == "ada"', rate: "1/s", burst: 1 }];
+      const connection = opened(created({ rules: ofAda }));
+      connection.refreshed?.({ identity: knownBy("authorization"), wallNow: 0, now: 0 });
+      expect(connection.message?.(join, 0)).toEqual({ verdict: "pass" });
+      expect(connection.message?.(join, 0)).toEqual({ verdict: "hold", untilMs: 1000 });
+    });
   });
 });

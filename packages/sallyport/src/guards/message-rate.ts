@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
 import type {
   ConnectionFacts,
   ConnectionGuard,
@@ -11,6 +12,13 @@ import type {
 import { pass } from "./guard.ts";
 import { byteRate, mode, rate } from "../quantity.ts";
 import { DebtBucket } from "./debt-bucket.ts";
+import {
+  compileRateRules,
+  ConnectionRateRules,
+  rateRules,
+  type RateRule,
+  type RateRuleDebt,
+} from "./message-rate-rules.ts";
 import type { Quotas, Spend } from "./quotas.ts";
 
 /** Options of `messageRate`. Rates per second; `burst` in messages; `null`: no limit. */
@@ -19,6 +27,7 @@ export interface MessageRateOptions {
   readonly burst: number | null;
   readonly perUser: number | null;
   readonly bytesPerConnection: number;
+  readonly rules: readonly RateRule[];
   readonly mode: Mode;
 }
 
@@ -54,6 +63,7 @@ const options: z.ZodType<MessageRateOptions> = z
     bytesPerConnection: byteRate
       .prefault("8MiB/s")
       .describe("Payload bytes a client may send, per connection."),
+    rules: rateRules.default([]),
     mode,
   })
   .prefault({});
@@ -67,16 +77,26 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
   phases: ["message"],
   stops: "Floods of messages, pings or bytes from one connection or one user.",
   options,
-  create(chosen, { quotas }): Guard {
+  create(chosen, { quotas, speaks }): Guard {
+    const rules = compileRateRules(chosen.rules, speaks);
+    const rulesOf = (facts: ConnectionFacts): ConnectionRateRules | null =>
+      rules.length === 0 ? null : new ConnectionRateRules(rules, facts, speaks !== undefined);
     return {
       name: "messageRate",
       mode: chosen.mode,
-      reads: { inbound: "size" },
+      reads: { inbound: rules.length === 0 ? "size" : "json" },
       controlFrames: true,
-      open: (facts) => openConnection(chosen, facts, spendOfUser(quotas, chosen, facts)),
+      open: (facts) =>
+        openConnection(chosen, facts, { user: spendOfUser(quotas, chosen, facts), rules: rulesOf(facts) }),
     };
   },
 };
+
+/** What limits one connection beside its own two rates. */
+interface OtherLimits {
+  readonly user: Spend | null;
+  readonly rules: ConnectionRateRules | null;
+}
 
 function spendOfUser(quotas: Quotas, { perUser }: MessageRateOptions, facts: ConnectionFacts): Spend | null {
   const { user, issuer } = facts.identity;
@@ -88,7 +108,7 @@ function spendOfUser(quotas: Quotas, { perUser }: MessageRateOptions, facts: Con
 function openConnection(
   chosen: MessageRateOptions,
   facts: ConnectionFacts,
-  user: Spend | null,
+  { user, rules }: OtherLimits,
 ): ConnectionGuard {
   const messages = new DebtBucket(
     chosen.perConnection,
@@ -107,7 +127,8 @@ function openConnection(
       const forMessages = messages.take(1, now);
       const forBytes = bytes.take(message.size, now);
       const forUser = user?.(1, now) ?? 0;
-      const waitMs = Math.max(forMessages, forBytes, forUser);
+      const forRules = rules === null || !isData(message) ? NO_DEBT : rules.count(message, now);
+      const waitMs = Math.max(forMessages, forBytes, forUser, forRules.waitMs);
       if (waitMs === 0) {
         if (now - freeAt > SAME_FLOOD_MS) debtSince = null;
         return pass;
@@ -117,27 +138,41 @@ function openConnection(
       freeAt = now + waitMs;
       if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: freeAt };
       debtSince = null;
-      const code =
-        waitMs === forMessages
-          ? "messageRate.messages"
-          : waitMs === forBytes
-            ? "messageRate.bytes"
-            : "messageRate.user";
-      return {
-        verdict: "close",
-        code,
-        detail: `over the rate for ${MAX_DEBT_MS / 1000} s; the limit is ${limitText(code, chosen)}`,
-      };
+      const over = limitOver(chosen, { waitMs, forMessages, forBytes, forRules });
+      const detail = `over the rate for ${MAX_DEBT_MS / 1000} s; the limit is ${over.limit}`;
+      return { verdict: "close", code: over.code, detail };
     },
+    ...(rules !== null && { refreshed: ({ identity }) => rules.refreshed(identity) }),
   };
+}
+
+/** How long each limit wants a peer to wait, milliseconds, and the longest of all. */
+interface Waits {
+  readonly waitMs: number;
+  readonly forMessages: number;
+  readonly forBytes: number;
+  readonly forRules: RateRuleDebt;
+}
+
+/** Which limit a peer was over: the one that it would wait longest for. */
+function limitOver(
+  { perConnection, bytesPerConnection, perUser }: MessageRateOptions,
+  { waitMs, forMessages, forBytes, forRules: { waitMs: forRules, rule } }: Waits,
+): { readonly code: ErrorCode; readonly limit: string } {
+  if (waitMs === forMessages) return { code: "messageRate.messages", limit: `${perConnection} messages/s` };
+  if (waitMs === forBytes) return { code: "messageRate.bytes", limit: `${bytesPerConnection} bytes/s` };
+  if (rule === null || waitMs > forRules) return { code: "messageRate.user", limit: `${perUser} messages/s` };
+  return { code: "messageRate.rule", limit: `${rule.perSecond} messages/s of ${rule.label}` };
+}
+
+const NO_DEBT: RateRuleDebt = { waitMs: 0, rule: null };
+
+/** Pings and pongs say nothing that a rule could read. */
+function isData({ opcode }: Message): boolean {
+  return opcode < 8;
 }
 
 /** Twice a second's worth. */
 function burstOf(perSecond: number): number {
   return Math.max(LEAST_BURST, perSecond * 2);
-}
-
-function limitText(code: string, chosen: MessageRateOptions): string {
-  if (code === "messageRate.bytes") return `${chosen.bytesPerConnection} bytes/s`;
-  return `${code === "messageRate.user" ? chosen.perUser : chosen.perConnection} messages/s`;
 }

@@ -19,7 +19,7 @@ function verdict(
   message: unknown,
   otherwise: "allow" | "deny" = "allow",
 ): Denial | null {
-  const compiled = rules.map(compileRule);
+  const compiled = rules.map((rule, index) => compileRule(rule, index));
   return decide(compiled, { identity, request, message }, { otherwise, code: "permission.message" });
 }
 
@@ -48,8 +48,10 @@ describe("compileRule", () => {
     );
   });
 
-  it("throws for an expression that was not checked", () => {
-    expect(() => compileRule({ allow: "nobody == 1" }, 0)).toThrow(/does not compile: at 1:1: `nobody`/);
+  it("throws for an expression that was not checked, with its place", () => {
+    expect(() => compileRule({ allow: "nobody == 1" }, 0)).toThrow(
+      /^rule 1, `allow`: at 1:1: `nobody` is not known here/,
+    );
   });
 });
 

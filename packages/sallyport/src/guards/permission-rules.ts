@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
-import { compileCel, type CelExpression, type CelVariables } from "./cel.ts";
-import type { Denial } from "./guard.ts";
+import { compileCel, type CelDialects, type CelExpression, type CelVariables } from "./cel.ts";
+import type { Denial, Speaks } from "./guard.ts";
 import { quoted } from "./quoted.ts";
 
 /** One rule as it is written. */
@@ -25,21 +25,35 @@ export interface CompiledRule {
 
 /**
  * Compiles a rule; `index`: its position from 0. A rule that reads `message`, or that names a direction, is asked about
- * messages; any other about connecting. Throws for an expression that `compileCel` refuses: the options were checked.
+ * messages; any other about connecting.
+ *
+ * @param dialects of the route, `null` for none
+ * @throws TypeError for an expression that `compileCel` refuses: only in a dialect, for the options were checked without one
  */
-export function compileRule(rule: PermissionRule, index: number): CompiledRule {
-  const when = rule.when === undefined ? null : compile(rule.when);
-  const allow = compile(rule.allow);
-  const readsMessage = allow.readsMessage || when?.readsMessage === true;
+export function compileRule(
+  rule: PermissionRule,
+  index: number,
+  dialects: CelDialects | null = null,
+): CompiledRule {
   const name = rule.name === undefined ? "" : ` ${quoted(rule.name)}`;
+  const label = `rule ${index + 1}${name}`;
+  const when = rule.when === undefined ? null : compileIn(rule.when, `${label}, \`when\``, dialects);
+  const allow = compileIn(rule.allow, `${label}, \`allow\``, dialects);
+  const readsMessage = allow.readsMessage || when?.readsMessage === true;
   const place = rule.direction ?? (readsMessage ? "inbound" : "connect");
-  return { place, label: `rule ${index + 1}${name}`, readsMessage, when, allow };
+  return { place, label, readsMessage, when, allow };
 }
 
-function compile(text: string): CelExpression {
-  const result = compileCel(text);
+/** Compiles an expression of a rule. @throws TypeError with where it stands and all that is wrong with it */
+export function compileIn(text: string, where: string, dialects: CelDialects | null): CelExpression {
+  const result = compileCel(text, dialects);
   if (result.ok) return result.expression;
-  throw new TypeError(`a rule that does not compile: ${result.problems.join("; ")}`);
+  throw new TypeError(`${where}: ${result.problems.join("; ")}`);
+}
+
+/** The kinds of message that the dialects of a route know; `null` where it has none. */
+export function celDialectsOf(speaks: Speaks | undefined): CelDialects | null {
+  return speaks === undefined ? null : { kinds: new Set(speaks.dialects.flatMap(({ kinds }) => kinds)) };
 }
 
 /**

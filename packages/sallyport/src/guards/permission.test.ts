@@ -10,6 +10,9 @@ import type {
   Message,
 } from "./guard.ts";
 import { permission } from "./permission.ts";
+import { makePart, speaksWritten, writtenDialect } from "../../test/dialect-fixture.ts";
+import { messageFixture } from "../../test/message-fixture.ts";
+import type { MessagePart } from "../dialects/dialect.ts";
 
 function created(options: unknown): Guard {
   const guard = permission.create(permission.options.parse(options), {} as GuardServices);
@@ -79,6 +82,16 @@ function shown(value: unknown, parts: Partial<Message> = {}): Message {
     ...parts,
   };
 }
+
+function inDialect(options: object): ConnectionGuard {
+  const services = { speaks: speaksWritten() } as GuardServices;
+  const guard = permission.create(permission.options.parse(options), services);
+  const connection = guard instanceof Promise ? undefined : guard.open?.(facts(), { wake: () => undefined });
+  if (connection === undefined) throw new TypeError("does not open");
+  return connection;
+}
+
+const made = (allow: string) => (): unknown => inDialect({ otherwise: "allow", rules: [{ allow }] });
 
 const joinRule = { when: 'message.type == "join"', allow: "message.room in identity.claims.rooms" };
 const rooms = { otherwise: "allow", rules: [joinRule] };
@@ -261,5 +274,46 @@ describe("permission, about messages", () => {
       expect([text.slice(0, 40), verdict?.verdict]).toEqual([text.slice(0, 40), "close"]);
       expect(JSON.stringify(verdict)).not.toContain("hunter2");
     }
+  });
+
+  describe("on a route with a dialect", () => {
+    const subscribing = { when: 'message.kind == "subscribe"', allow: 'message.name == "news"' };
+    const dialect = writtenDialect().open(null);
+    const said = (...parts: Partial<MessagePart>[]): Message =>
+      messageFixture(JSON.stringify(parts.map(makePart)), { dialect });
+
+    it("asks its rules about every part of a message", () => {
+      const connection = inDialect({ otherwise: "allow", rules: [subscribing] });
+      const news = { kind: "subscribe", name: "news" };
+      expect(connection.message?.(said(news, { name: "x" }, news), 0)).toEqual({ verdict: "pass" });
+      expect(connection.message?.(said(), 0)).toEqual({ verdict: "pass" });
+      expect(connection.message?.(said(news, { kind: "subscribe", name: "secrets" }, news), 0)).toEqual({
+        verdict: "close",
+        code: "permission.message",
+        detail: "rule 1: `allow` is false",
+      });
+    });
+
+    it("refuses what is not in the dialect, or lets the other rules decide", () => {
+      const strange = messageFixture("{}", { dialect });
+      const options = { otherwise: "deny", rules: [subscribing] };
+      expect(inDialect(options).message?.(strange, 0)).toEqual({
+        verdict: "close",
+        code: "permission.unreadable",
+        detail: "a text message that is not in the dialect, of 2 bytes",
+      });
+      expect(inDialect({ ...options, unsafeAllowUnreadable: true }).message?.(strange, 0)).toMatchObject({
+        code: "permission.message",
+      });
+    });
+
+    it("knows the fields and kinds of messages when it is made", () => {
+      expect(made('message.type == "join"')).toThrow(
+        "rule 1, `allow`: at 1:9: No such key: type: a message of the route has `kind`, `name`, `id` and `data`",
+      );
+      expect(made('message.kind == "subscibe"')).toThrow(
+        'rule 1, `allow`: at 1:17: no message of the route is of the kind "subscibe": there are say, subscribe',
+      );
+    });
   });
 });

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Direction } from "../events.ts";
-import { compileCel, type CelVariables } from "./cel.ts";
-import { CelIdentity, CelRequest, type RequestView } from "./cel-facts.ts";
+import type { CelVariables } from "./cel.ts";
+import { celCondition } from "./cel-condition.ts";
+import { CelIdentity, CelRequest, viewOfOpen, type RequestView } from "./cel-facts.ts";
+import { CelMessage } from "./cel-message.ts";
 import type {
   ConnectionFacts,
   ConnectionGuard,
@@ -17,7 +19,13 @@ import type {
   Reads,
 } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { compileRule, decide, type CompiledRule, type PermissionRule } from "./permission-rules.ts";
+import {
+  celDialectsOf,
+  compileRule,
+  decide,
+  type CompiledRule,
+  type PermissionRule,
+} from "./permission-rules.ts";
 import { mode } from "../quantity.ts";
 
 /** The options of `permission`. */
@@ -33,18 +41,12 @@ export interface PermissionOptions {
 const TEXT = 1;
 const DIRECTIONS: readonly Direction[] = ["inbound", "outbound"];
 
-const condition = z.string({ error: "expected a condition in CEL" }).superRefine((text, context) => {
-  const compiled = compileCel(text);
-  if (compiled.ok) return;
-  for (const message of compiled.problems) context.addIssue({ code: "custom", message, input: text });
-});
-
 const rule: z.ZodType<PermissionRule> = z.strictObject({
   name: z.string().min(1).max(64).optional().describe("Names the rule in the log and in `explain`."),
-  when: condition
+  when: celCondition
     .optional()
     .describe("What the rule speaks about, as a condition in CEL. Absent: everything in its place."),
-  allow: condition.describe(
+  allow: celCondition.describe(
     "Must be true of what the rule speaks about, or it is refused: a condition in CEL.",
   ),
   direction: z
@@ -82,12 +84,17 @@ export const permission: GuardDefinition<PermissionOptions> = {
   phases: ["handshake", "message"],
   stops: "Connections and messages that this user has no right to.",
   options,
-  create(chosen): Guard {
-    const compiled = chosen.rules.map(compileRule);
+  create(chosen, { speaks }): Guard {
+    const dialects = celDialectsOf(speaks);
+    const compiled = chosen.rules.map((written, index) => compileRule(written, index, dialects));
     const rulesOf = (place: CompiledRule["place"]): readonly CompiledRule[] =>
       compiled.filter((entry) => entry.place === place);
     const connect = rulesOf("connect");
-    const messages = { inbound: rulesOf("inbound"), outbound: rulesOf("outbound") };
+    const messages = {
+      inbound: rulesOf("inbound"),
+      outbound: rulesOf("outbound"),
+      inParts: speaks !== undefined,
+    };
     const mayConnect = (identity: Identity | null, request: RequestView): HandshakeVerdict => {
       if (connect.length === 0) return pass;
       if (identity === null)
@@ -108,7 +115,10 @@ export const permission: GuardDefinition<PermissionOptions> = {
   },
 };
 
-type MessageRules = Readonly<Record<Direction, readonly CompiledRule[]>>;
+interface MessageRules extends Readonly<Record<Direction, readonly CompiledRule[]>> {
+  /** Whether the route has a dialect, so that rules are asked about each part of a message. */
+  readonly inParts: boolean;
+}
 
 function refuse(denial: Denial): HandshakeVerdict {
   return { verdict: "refuse", ...denial };
@@ -117,11 +127,6 @@ function refuse(denial: Denial): HandshakeVerdict {
 function viewOf(request: Handshake["request"]): RequestView {
   const { path, host, address, secure, headers } = request;
   return { path, host, address, secure, origin: headers.get("origin") ?? null };
-}
-
-function viewOfOpen({ address, request }: ConnectionFacts): RequestView {
-  const { path, host, origin, secure } = request;
-  return { path, host, origin, secure, address };
 }
 
 function variablesOf(identity: Identity, request: RequestView): CelVariables {
@@ -138,6 +143,15 @@ function readsOf(messages: MessageRules): Partial<Record<Direction, Reads>> {
   return Object.fromEntries(reads);
 }
 
+/** What rules about messages are asked with, on one connection. */
+interface Asked {
+  readonly messages: MessageRules;
+  variables: CelVariables;
+  readonly outcome: { readonly otherwise: "allow" | "deny"; readonly code: "permission.message" };
+  /** The part of a message that is shown. */
+  readonly part: CelMessage;
+}
+
 function openConnection(
   { otherwise, unsafeAllowUnreadable }: PermissionOptions,
   messages: MessageRules,
@@ -145,32 +159,65 @@ function openConnection(
 ): ConnectionGuard {
   const request = viewOfOpen(facts);
   const reads = readsOf(messages);
-  let variables = variablesOf(facts.identity, request);
+  const outcome = { otherwise, code: "permission.message" } as const;
+  const variables = variablesOf(facts.identity, request);
+  const asked: Asked = { messages, variables, outcome, part: new CelMessage() };
+  const judge = messages.inParts ? judgeParts : judgeJson;
   return {
     message(message: Message): MessageVerdict {
-      const { direction } = message;
-      let rules = messages[direction];
-      if (reads[direction] === "json") {
-        const value = message.opcode === TEXT ? message.json() : undefined;
-        if (value === undefined && !unsafeAllowUnreadable) return close(unreadable(message));
-        if (value === undefined) rules = rules.filter(({ readsMessage }) => !readsMessage);
-        variables.message = value;
-      }
-      const denial = decide(rules, variables, { otherwise, code: "permission.message" });
-      variables.message = undefined;
+      let denial = reads[message.direction] === "json" ? judge(message, asked) : judgeUnread(message, asked);
+      if (denial === undefined)
+        denial = unsafeAllowUnreadable ? judgeUnread(message, asked) : unreadable(message, messages.inParts);
       return denial === null ? pass : close(denial);
     },
     refreshed({ identity }) {
-      variables = variablesOf(identity, request);
+      asked.variables = variablesOf(identity, request);
     },
   };
+}
+
+/** What rules say that do not read the message. */
+function judgeUnread({ direction }: Message, { messages, variables, outcome }: Asked): Denial | null {
+  const rules = messages[direction].filter(({ readsMessage }) => !readsMessage);
+  return decide(rules, variables, outcome);
+}
+
+/** What rules say of a message as JSON; `undefined` where it is none. */
+function judgeJson(message: Message, { messages, variables, outcome }: Asked): Denial | null | undefined {
+  const value = message.opcode === TEXT ? message.json() : undefined;
+  if (value === undefined) return undefined;
+  variables.message = value;
+  const denial = decide(messages[message.direction], variables, outcome);
+  variables.message = undefined;
+  return denial;
+}
+
+/** What rules say of each part of a message; `undefined` where it is not in the dialect. */
+function judgeParts(message: Message, asked: Asked): Denial | null | undefined {
+  const parts = message.parts();
+  if (parts === null) return undefined;
+  const { messages, variables, outcome, part: shown } = asked;
+  variables.message = shown;
+  let denial: Denial | null = null;
+  for (const part of parts) {
+    shown.show(part);
+    denial ??= decide(messages[message.direction], variables, outcome);
+  }
+  shown.show(null);
+  variables.message = undefined;
+  return denial;
 }
 
 function close(denial: Denial): MessageVerdict {
   return { verdict: "close", ...denial };
 }
 
-function unreadable({ opcode, size }: Message): Denial {
-  const kind = opcode === TEXT ? "a text message that is not JSON" : "a binary message";
-  return { code: "permission.unreadable", detail: `${kind}, of ${size} bytes` };
+function unreadable({ opcode, size }: Message, inParts: boolean): Denial {
+  const kind = opcode === TEXT ? "a text message" : "a binary message";
+  const what = inParts
+    ? `${kind} that is not in the dialect`
+    : opcode === TEXT
+      ? `${kind} that is not JSON`
+      : kind;
+  return { code: "permission.unreadable", detail: `${what}, of ${size} bytes` };
 }

@@ -1,4 +1,5 @@
 import { connectionLimit } from "../guards/connection-limit.ts";
+import { dialect } from "../guards/dialect.ts";
 import { expiry } from "../guards/expiry.ts";
 import { firewall } from "../guards/firewall.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
@@ -23,6 +24,7 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   ticket,
   identity,
   messageSize,
+  dialect,
   messageRate,
   messageToken,
   permission,

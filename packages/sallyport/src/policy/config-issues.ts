@@ -33,7 +33,6 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   "routes[].threat",
   "routes[].leak",
   "routes[].revocation",
-  "routes[].dialect",
   "routes[].journal",
   "listen[].tls.acme",
 ]);

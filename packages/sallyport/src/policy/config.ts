@@ -302,6 +302,7 @@ const http = z
 export const switchableGuards: ReadonlySet<string> = new Set([
   "firewall",
   "connectionLimit",
+  "dialect",
   "messageRate",
   "messageToken",
   "permission",
@@ -313,7 +314,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["messageToken", "permission"]);
+const askedFor: ReadonlySet<string> = new Set(["dialect", "messageToken", "permission"]);
 
 type Shape = Record<string, z.ZodType>;
 

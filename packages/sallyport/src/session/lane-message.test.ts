@@ -59,6 +59,15 @@ describe("LaneMessage", () => {
     expect(filled(message, "2").parts()).toEqual([part]);
   });
 
+  it("is read anew where its memory has moved, since parts may be views of it", () => {
+    const dialect = counting();
+    const message = filled(new LaneMessage("inbound", dialect), "1");
+    message.parts();
+    message.move(Buffer.from("1"));
+    expect(message.parts()).toEqual([part]);
+    expect(dialect.reads).toEqual(["1", "1"]);
+  });
+
   it("is read anew where a guard puts another payload in its place", () => {
     const dialect = counting();
     const message = filled(new LaneMessage("inbound", dialect), "3");

@@ -35,6 +35,8 @@ export class LaneMessage implements Message {
   /** Shows the same message from another place in memory. */
   move(payload: Uint8Array): void {
     this.#payload = payload;
+    // What was read may hold views of where it was before.
+    this.#reading = null;
   }
 
   /** Lets go of the message, so that an idle connection keeps no payload. */

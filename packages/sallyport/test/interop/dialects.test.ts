@@ -44,7 +44,9 @@ describe("socketIo", () => {
     const client = io(url, { ...options, auth: { token: "t" } });
     onTestFinished(() => void client.close());
     await new Promise<void>((resolve) => void client.once("connect", () => resolve()));
-    expect(await client.emitWithAck("echo", { a: [Buffer.from("x"), "y"] })).toEqual({ a: [Buffer.from("x"), "y"] });
+    expect(await client.emitWithAck("echo", { a: [Buffer.from("x"), "y"] })).toEqual({
+      a: [Buffer.from("x"), "y"],
+    });
     const said = new Promise((resolve) => void client.once("said", resolve));
     client.emit("say");
     await said;
@@ -160,71 +162,78 @@ describe("graphqlTransportWs", () => {
 });
 
 describe("mqtt", () => {
-  it.each([3, 4] as const)("reads what MQTT.js and Aedes say to each other, in version %i", async (version) => {
-    const broker = await Aedes.createBroker();
-    onTestFinished(() => new Promise<void>((resolve) => broker.close(resolve)));
-    const server = createServer();
-    const sockets = new WebSocketServer({ server, handleProtocols: ([offered]) => offered ?? false });
-    sockets.on("connection", (socket, request) => {
-      const stream = createWebSocketStream(socket);
-      stream.on("error", () => undefined);
-      broker.handle(stream, request);
-    });
-    const proxy = await recordingProxy(await listen(server), mqtt);
-    const client = await connectAsync(proxy.url, {
-      protocolVersion: version,
-      protocolId: version === 3 ? "MQIsdp" : "MQTT",
-      clientId: "ada",
-      reconnectPeriod: 0,
-      username: "u",
-      password: "p",
-      will: { topic: "attic/gone", payload: Buffer.from("gone"), qos: 0, retain: false },
-    });
-    client.on("error", () => undefined);
-    onTestFinished(() => client.endAsync(true));
-    await client.subscribeAsync(["attic/#", "cellar/+"], { qos: 1 });
-    const payloads = [Buffer.from('{"a":1}'), Buffer.alloc(100_000, 255), Buffer.from("grüße")];
-    for (const [qos, payload] of payloads.entries()) {
-      const heard = new Promise<string>((resolve) => void client.once("message", (topic) => resolve(topic)));
-      await client.publishAsync("attic/door", payload, { qos: qos as 0 | 1 | 2 });
-      expect(await heard).toBe("attic/door");
-    }
-    await client.unsubscribeAsync("cellar/+");
-    const answered = new Promise((resolve) => void client.once("packetreceive", resolve));
-    client.sendPing();
-    await answered;
-    await client.endAsync();
-    const lines = conversation(proxy);
-    expect(lines.slice(0, 5)).toEqual([
-      "> connect ada",
-      "> publish attic/gone",
-      "< connack -",
-      "> subscribe attic/#",
-      "> subscribe cellar/+",
-    ]);
-    expect(new Set(lines.slice(5))).toEqual(
-      new Set([
-        "< suback -",
-        "> publish attic/door",
-        "< publish attic/door",
-        "< puback -",
-        "> puback -",
-        ...["< pubrec -", "> pubrel -", "< pubcomp -"],
-        ...["> pubrec -", "< pubrel -", "> pubcomp -"],
-        "> unsubscribe cellar/+",
-        "< unsuback -",
-        "> pingreq -",
-        "< pingresp -",
-        "> disconnect -",
-      ]),
-    );
-    const published = proxy.heard.filter(({ kind, direction }) => kind === "publish" && direction === "outbound");
-    expect(published.map(({ data }) => (data as { payload: unknown }).payload)).toEqual([
-      { a: 1 },
-      payloads[1],
-      "grüße",
-    ]);
-  });
+  it.each([3, 4] as const)(
+    "reads what MQTT.js and Aedes say to each other, in version %i",
+    async (version) => {
+      const broker = await Aedes.createBroker();
+      onTestFinished(() => new Promise<void>((resolve) => broker.close(resolve)));
+      const server = createServer();
+      const sockets = new WebSocketServer({ server, handleProtocols: ([offered]) => offered ?? false });
+      sockets.on("connection", (socket, request) => {
+        const stream = createWebSocketStream(socket);
+        stream.on("error", () => undefined);
+        broker.handle(stream, request);
+      });
+      const proxy = await recordingProxy(await listen(server), mqtt);
+      const client = await connectAsync(proxy.url, {
+        protocolVersion: version,
+        protocolId: version === 3 ? "MQIsdp" : "MQTT",
+        clientId: "ada",
+        reconnectPeriod: 0,
+        username: "u",
+        password: "p",
+        will: { topic: "attic/gone", payload: Buffer.from("gone"), qos: 0, retain: false },
+      });
+      client.on("error", () => undefined);
+      onTestFinished(() => client.endAsync(true));
+      await client.subscribeAsync(["attic/#", "cellar/+"], { qos: 1 });
+      const payloads = [Buffer.from('{"a":1}'), Buffer.alloc(100_000, 255), Buffer.from("grüße")];
+      for (const [qos, payload] of payloads.entries()) {
+        const heard = new Promise<string>(
+          (resolve) => void client.once("message", (topic) => resolve(topic)),
+        );
+        await client.publishAsync("attic/door", payload, { qos: qos as 0 | 1 | 2 });
+        expect(await heard).toBe("attic/door");
+      }
+      await client.unsubscribeAsync("cellar/+");
+      const answered = new Promise((resolve) => void client.once("packetreceive", resolve));
+      client.sendPing();
+      await answered;
+      await client.endAsync();
+      const lines = conversation(proxy);
+      expect(lines.slice(0, 5)).toEqual([
+        "> connect ada",
+        "> publish attic/gone",
+        "< connack -",
+        "> subscribe attic/#",
+        "> subscribe cellar/+",
+      ]);
+      expect(new Set(lines.slice(5))).toEqual(
+        new Set([
+          "< suback -",
+          "> publish attic/door",
+          "< publish attic/door",
+          "< puback -",
+          "> puback -",
+          ...["< pubrec -", "> pubrel -", "< pubcomp -"],
+          ...["> pubrec -", "< pubrel -", "> pubcomp -"],
+          "> unsubscribe cellar/+",
+          "< unsuback -",
+          "> pingreq -",
+          "< pingresp -",
+          "> disconnect -",
+        ]),
+      );
+      const published = proxy.heard.filter(
+        ({ kind, direction }) => kind === "publish" && direction === "outbound",
+      );
+      expect(published.map(({ data }) => (data as { payload: unknown }).payload)).toEqual([
+        { a: 1 },
+        payloads[1],
+        "grüße",
+      ]);
+    },
+  );
 
   it("reads what MQTT.js says in version 5, topic aliases included", async () => {
     const server = createServer();
