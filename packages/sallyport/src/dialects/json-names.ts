@@ -19,10 +19,11 @@ export function suspectTwice(names: readonly string[]): (text: string) => boolea
   return (text) => {
     // Any character can be written so; the others have escapes of their own (RFC 8259 7).
     if (text.includes(isPlain ? "\\u" : "\\")) return true;
-    return quoted.some((name) => {
+    for (const name of quoted) {
       const first = text.indexOf(name);
-      return first !== -1 && text.includes(name, first + name.length);
-    });
+      if (first !== -1 && text.includes(name, first + name.length)) return true;
+    }
+    return false;
   };
 }
 
@@ -60,8 +61,8 @@ export function* elementStarts(text: string, start: number): Generator<number> {
  */
 export function hasOtherCase(object: JsonObject, names: readonly string[]): boolean {
   for (const key in object) {
-    if (names.some((name) => key.length === name.length && key !== name && fold(key) === fold(name)))
-      return true;
+    for (const name of names)
+      if (key.length === name.length && key !== name && fold(key) === fold(name)) return true;
   }
   return false;
 }

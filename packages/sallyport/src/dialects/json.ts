@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { Dialect, DialectDefinition, DialectFault, DialectReading, ReadableMessage } from "./dialect.ts";
 import { AMBIGUOUS, isFault, jsonOf, single } from "./fault.ts";
 import { findJsonEntry } from "./json-entry.ts";
-import { hasOtherCase, isJsonObject, suspectTwice } from "./json-names.ts";
+import { hasOtherCase, isJsonObject, standsTwice, suspectTwice } from "./json-names.ts";
 import { parseJsonPointer } from "./json-pointer.ts";
+import { skipSpace } from "./json-text.ts";
 
 /** Options of `json`. */
 export interface JsonOptions {
@@ -52,14 +53,21 @@ function createReader(
   name: readonly string[],
   id: readonly string[],
 ): (m: ReadableMessage) => DialectReading {
-  const suspect = suspectTwice([...new Set([...name, ...id])]);
+  const steps = [...new Set([...name, ...id])];
+  const suspect = suspectTwice(steps);
+  // Both stand in the outermost object: one walk finds either.
+  const isFlat = name.length === 1 && id.length === 1;
   return (message) => {
     const data = jsonOf(message);
     if (isFault(data)) return data;
     const { value } = data;
     const text = message.text();
-    if (suspect(text) && [name, id].some((path) => findJsonEntry(text, path) === "ambiguous"))
-      return AMBIGUOUS;
+    if (suspect(text)) {
+      const isTwice = isFlat
+        ? isJsonObject(value) && standsTwice(text, skipSpace(text, 0), steps)
+        : [name, id].some((path) => findJsonEntry(text, path) === "ambiguous");
+      if (isTwice) return AMBIGUOUS;
+    }
     const found = resolve(value, name);
     if (isFault(found)) return found;
     return single({

@@ -109,7 +109,7 @@ describe("hasMqttLayout", () => {
           expect(typeof hasMqttLayout(bytes, version(protocol))).toBe("boolean");
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

@@ -333,7 +333,7 @@ describe("mqtt", () => {
         for (const [place, byte] of changes) changed[place] = byte;
         expect(typeof talk(mqtt).client(changed).ok).toBe("boolean");
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });

@@ -11,7 +11,7 @@ import type {
 } from "./dialect.ts";
 import { isFault, limitFault, TEXT, TEXT_MESSAGE } from "./fault.ts";
 import { MqttFraming, type MqttFramingLimits } from "./mqtt-framing.ts";
-import { parseMqttPacket } from "./mqtt-parser.ts";
+import { MqttParser } from "./mqtt-parser.ts";
 import { mqttKinds, readMqttPacket } from "./mqtt-parts.ts";
 import { MqttState, type MqttStateLimits } from "./mqtt-state.ts";
 import { nameLengthOption, pendingOption } from "./remembered.ts";
@@ -63,30 +63,31 @@ export const mqtt: DialectDefinition<MqttOptions> = {
 
 function openConnection(chosen: MqttOptions): DialectConnection {
   const state = new MqttState(chosen);
+  const parser = new MqttParser();
   const framing: Readonly<Record<Direction, MqttFraming>> = {
     inbound: new MqttFraming(chosen),
     outbound: new MqttFraming(chosen),
   };
   return {
-    read: (message) => readMessage(message, { chosen, state, framing: framing[message.direction] }),
+    read: (message) => readMessage(message, { chosen, state, parser, framing: framing[message.direction] }),
   };
 }
 
-function readMessage(
-  message: ReadableMessage,
-  {
-    chosen,
-    state,
-    framing,
-  }: { readonly chosen: MqttOptions; readonly state: MqttState; readonly framing: MqttFraming },
-): DialectReading {
+interface Spoken {
+  readonly chosen: MqttOptions;
+  readonly state: MqttState;
+  readonly parser: MqttParser;
+  readonly framing: MqttFraming;
+}
+
+function readMessage(message: ReadableMessage, { chosen, state, parser, framing }: Spoken): DialectReading {
   if (message.opcode === TEXT) return TEXT_MESSAGE;
   const framed = framing.read(message.bytes());
   if (isFault(framed)) return framed;
   const parts: MessagePart[] = [];
   const draft = state.draft(message.direction);
   for (const bytes of framed.packets) {
-    const packet = parseMqttPacket(bytes, draft.version);
+    const packet = parser.parse(bytes, draft.version);
     if (isFault(packet)) return packet;
     const said = readMqttPacket(packet, draft, chosen.nameLength);
     if ("fault" in said) return said;
