@@ -119,7 +119,8 @@ function summarise(route: RouteConfig, config: Config, enforced: Enforced): Rout
     const written = writeOptions(options, `routes[].${name}`, unitOf);
     const { mode = options === undefined ? "off" : "enforce", ...rest } = written;
     const enforces = enforced.get(name) ?? [];
-    return { guard: name, mode: String(mode), options: rest, ...(enforces.length > 0 && { enforces }) };
+    const summary = { guard: name, mode: String(mode), options: rest };
+    return enforces.length === 0 ? summary : Object.assign(summary, { enforces });
   });
   const { upstream, http } = route;
   return JSON.parse(

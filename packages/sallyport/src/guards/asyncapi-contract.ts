@@ -40,12 +40,30 @@ const ROOT_KEYS = [
   "components",
 ];
 const CHANNEL_KEYS = [
-  ...["address", "messages", "title", "summary", "description", "servers", "parameters"],
-  ...["tags", "externalDocs", "bindings"],
+  "address",
+  "messages",
+  "title",
+  "summary",
+  "description",
+  "servers",
+  "parameters",
+  "tags",
+  "externalDocs",
+  "bindings",
 ];
 const OPERATION_KEYS = [
-  ...["action", "channel", "title", "summary", "description", "security", "tags"],
-  ...["externalDocs", "bindings", "traits", "messages", "reply"],
+  "action",
+  "channel",
+  "title",
+  "summary",
+  "description",
+  "security",
+  "tags",
+  "externalDocs",
+  "bindings",
+  "traits",
+  "messages",
+  "reply",
 ];
 const REPLY_KEYS = ["address", "channel", "messages"];
 /** Each is compiled: a channel with more is several. */

@@ -13,8 +13,17 @@ export interface AsyncApiMessage {
 }
 
 const TRAIT_KEYS = [
-  ...["headers", "correlationId", "contentType", "name", "title", "summary", "description"],
-  ...["tags", "externalDocs", "bindings", "examples"],
+  "headers",
+  "correlationId",
+  "contentType",
+  "name",
+  "title",
+  "summary",
+  "description",
+  "tags",
+  "externalDocs",
+  "bindings",
+  "examples",
 ];
 const MESSAGE_KEYS = [...TRAIT_KEYS, "payload", "traits"];
 
@@ -68,11 +77,10 @@ function readPayload(document: AsyncApiDocument, path: KeyPath): SchemaSource | 
   if (settled === null) return null;
   if (ownValue(document.at(settled), "schemaFormat") === undefined)
     return { ...source, path, draft: "draft-07" };
-  const multi = document.object(settled, "a schema with its format", ["schemaFormat", "schema"]);
+  document.object(settled, "a schema with its format", ["schemaFormat", "schema"]);
   const format = document.text([...settled, "schemaFormat"], "a schema format: a text") ?? "";
   const draft = FORMATS.find(([pattern]) => pattern.test(format))?.[1];
-  if (multi === null || draft !== undefined)
-    return { ...source, path: [...settled, "schema"], draft: draft ?? "draft-07" };
+  if (draft !== undefined) return { ...source, path: [...settled, "schema"], draft };
   document.fault([...settled, "schemaFormat"], {
     found: describeWritten(format),
     expected: "AsyncAPI's own, or JSON Schema: application/schema+json;version=draft-07 or 2020-12",

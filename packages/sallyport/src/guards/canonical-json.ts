@@ -4,7 +4,7 @@
  * `null`: it is nested deeper than `maxDepth`. Takes time in proportion to the value, but for the sorting of members.
  */
 export function canonicalJson(value: unknown, maxDepth: number): string | null {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (maxDepth === 0) return null;
   const parts: string[] = [];
   const entries = Array.isArray(value) ? value.map((entry) => ["", entry] as const) : Object.entries(value);

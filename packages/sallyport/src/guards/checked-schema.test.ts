@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileChecked, type SchemaReading } from "../../test/schema-fixture.ts";
 import { beginMessage, type SchemaMismatch } from "./checked-schema.ts";
@@ -52,6 +52,8 @@ const branches = (own: string): unknown =>
   ["x", "y"].map((kind) => ({ properties: { a: { $ref: own }, kind: { const: kind } } }));
 const twoWays = { anyOf: branches("#") };
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}{}${',"kind":"z"}'.repeat(depth)}`;
+
+const constants = (schema: unknown): unknown => Object.fromEntries(compileChecked(schema).constants);
 
 describe("createCheckedSchema", () => {
   it.each<[unknown, string, string]>([
@@ -115,7 +117,6 @@ describe("createCheckedSchema", () => {
   });
 
   it("knows the texts that tell messages apart: required, and one alone", () => {
-    const constants = (schema: unknown): unknown => Object.fromEntries(compileChecked(schema).constants);
     expect(
       constants({ properties: { type: { const: "a" }, kind: { enum: ["b"] } }, required: ["type", "kind"] }),
     ).toEqual({

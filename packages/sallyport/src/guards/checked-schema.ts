@@ -48,9 +48,7 @@ export function createCheckedSchema(bundle: SchemaBundle, { label, depth }: Sche
     if (stepsExceeded())
       return costly("its schema refers to itself, and leads on in more ways than may be followed");
     if (matchedTooMuch()) return costly("patterns would have to look at too many characters");
-    return valid
-      ? null
-      : { fault: "mismatch", detail: describeErrors(validate.errors ?? [], { value, bundle, names }) };
+    return valid ? null : { fault: "mismatch", detail: describeErrors(validate, { value, bundle, names }) };
   };
   return { label, constants: constantsIn(bundle.schema), check };
 }
@@ -80,12 +78,11 @@ interface Checked {
 }
 
 // Of what no branch of `anyOf` or `oneOf` took, the branch that came furthest says most.
-function describeErrors(errors: readonly ErrorObject[], checked: Checked): string {
-  const last = errors.at(-1);
-  if (last === undefined) return "";
-  const furthest = errors.reduce((best, error) => (depthOf(error) > depthOf(best) ? error : best), last);
-  const text = describeError(last, checked);
-  return furthest === last ? text : `${text}; one way came as far as ${describeError(furthest, checked)}`;
+function describeErrors({ errors }: ValidateFunction, checked: Checked): string {
+  const all = [errors].flat().filter((error) => typeof error === "object" && error !== null);
+  const furthest = all.toSorted((one, other) => depthOf(one) - depthOf(other));
+  const told = new Set([...all.slice(-1), ...furthest.slice(-1)]);
+  return [...told].map((error) => describeError(error, checked)).join("; one way came as far as ");
 }
 
 function depthOf({ instancePath }: ErrorObject): number {

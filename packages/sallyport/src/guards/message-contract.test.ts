@@ -19,6 +19,11 @@ function said(contract: MessageContract, text: string, opcode = 1): string {
   return denial === null ? "pass" : `${denial.code.slice("messageSchema.".length)}: ${denial.detail}`;
 }
 
+const many = (count: number): (() => MessageContract) => {
+  const entries = Array.from({ length: count }, (_one, index) => entry(`m${index}`, { minimum: index }));
+  return () => contractOfWhole(entries);
+};
+
 describe("contractOfWhole", () => {
   it("asks one schema about every message", () => {
     const contract = contractOfWhole([entry("*", { type: "object" })]);
@@ -65,10 +70,6 @@ describe("contractOfWhole", () => {
   });
 
   it("tries no more than so many", () => {
-    const many = (count: number): (() => MessageContract) => {
-      const entries = Array.from({ length: count }, (_one, index) => entry(`m${index}`, { minimum: index }));
-      return () => contractOfWhole(entries);
-    };
     expect(many(MAX_ALTERNATIVES)).not.toThrow();
     expect(many(MAX_ALTERNATIVES + 1)).toThrow("33 messages that no member tells apart: expected at most 32");
   });
@@ -185,6 +186,18 @@ describe("contractOfParts", () => {
     );
     expect(partsSaid(contract, null)).toBe(
       "unreadable: a message that is not in the dialect (no packet type), of 3 bytes",
+    );
+  });
+
+  it("lets the text of a member decide between several of a name", () => {
+    const several = contractOfParts({
+      entries: [typed("join"), typed("say")].map(({ schema }) => ({ name: "event", schema })),
+      others: null,
+      unnamed: new Set(),
+    });
+    expect(partsSaid(several, [{ name: "event", data: { type: "join" } }])).toBe("pass");
+    expect(partsSaid(several, [{ name: "event", data: { type: "leave" } }])).toBe(
+      'unlisted: by "/type" it is none of 2',
     );
   });
 

@@ -61,7 +61,7 @@ function chooser(entries: readonly ContractEntry[]): Chooser {
 
 /** A member whose text is another one for each of them. */
 function distinguishingMember(entries: readonly ContractEntry[]): string | null {
-  const names = [...(entries[0]?.schema?.constants.keys() ?? [])];
+  const names = entries.flatMap(({ schema }) => [...(schema?.constants.keys() ?? [])]);
   const tells = (name: string): boolean => {
     const texts = entries.map((entry) => entry.schema?.constants.get(name));
     return !texts.includes(undefined) && new Set(texts).size === entries.length;

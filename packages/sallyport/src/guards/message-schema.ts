@@ -101,6 +101,10 @@ async function entriesOfDocument(
   return { inbound: inbound.map(entryOf), outbound: outbound.map(entryOf) };
 }
 
+function whole(entries: readonly ContractEntry[] | null): MessageContract | null {
+  return entries === null ? null : contractOfWhole(entries);
+}
+
 function contractsOf(
   entries: Entries,
   { inbound, outbound, unnamed }: MessageSchemaOptions,
@@ -111,8 +115,6 @@ function contractsOf(
       throw new Error(
         "messages have names and kinds where the route has a `dialect`: write one file for a direction, or the `dialect`",
       );
-    const whole = (of: readonly ContractEntry[] | null): MessageContract | null =>
-      of === null ? null : contractOfWhole(of);
     return { inbound: whole(entries.inbound), outbound: whole(entries.outbound) };
   }
   const kinds = new Set(speaks.dialects.flatMap((dialect) => dialect.kinds));

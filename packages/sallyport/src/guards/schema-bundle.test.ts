@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema
 import { describe, expect, it } from "vitest";
 import { bundleText, faultsOf } from "../../test/schema-fixture.ts";
 import {
@@ -17,6 +18,10 @@ function bundle(schema: unknown, draft?: Draft): SchemaBundle {
   if (!result.ok) throw new Error(JSON.stringify(result.faults));
   return result.bundle;
 }
+
+const wide = (count: number): unknown => ({ anyOf: Array.from({ length: count - 1 }, () => ({})) });
+const deep = (depth: number): unknown =>
+  JSON.parse(`${'{"not":'.repeat(depth - 1)}{}${"}".repeat(depth - 1)}`);
 
 const REF = "a reference to a schema in this document, such as #/$defs/name";
 
@@ -129,6 +134,16 @@ describe("bundleSchema", () => {
       "branches that are none",
       { anyOf: { a: 1 } },
       ["#/anyOf: expected a list of at least one schema, found a mapping"],
+    ],
+    ["values that are none", { enum: 7 }, ["#/enum: expected a list of 1 to 2000 values, found 7"]],
+    [
+      "a format that nobody checks",
+      { format: "idn-email" },
+      [
+        expect.stringMatching(
+          /^#\/format: expected a format that is checked: one of date-time, .*, found "idn-email"$/,
+        ) as string,
+      ],
     ],
     ["no branches", { oneOf: [] }, ["#/oneOf: expected a list of at least one schema, found an empty list"]],
     [
@@ -295,13 +310,10 @@ describe("bundleSchema", () => {
   });
 
   it("is bounded in how many schemas there are, how deep they stand, and what references multiply", () => {
-    const wide = (count: number): unknown => ({ anyOf: Array.from({ length: count - 1 }, () => ({})) });
     expect(faultsOf(wide(MAX_SUBSCHEMAS))).toEqual([]);
     expect(faultsOf(wide(MAX_SUBSCHEMAS + 1))).toEqual([
       `#/anyOf/${MAX_SUBSCHEMAS - 1}: expected at most 2000 schemas in a schema, found one more`,
     ]);
-    const deep = (depth: number): unknown =>
-      JSON.parse(`${'{"not":'.repeat(depth - 1)}{}${"}".repeat(depth - 1)}`);
     expect(faultsOf(deep(MAX_SCHEMA_DEPTH))).toEqual([]);
     expect(faultsOf(deep(MAX_SCHEMA_DEPTH + 1))).toEqual([
       expect.stringMatching(/^#(\/not){64}: expected at most 64 schemas inside each other, found one more$/),

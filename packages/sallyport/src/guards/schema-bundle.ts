@@ -15,6 +15,7 @@ import {
   isAssertion,
   knownDrafts,
   mendOfKeyword,
+  namesFault,
   needs,
   patternFault,
   staysInPlace,
@@ -89,7 +90,6 @@ interface Visit {
   readonly inPlace: boolean;
 }
 
-/** What is copied of one keyword. */
 type Copied = readonly (readonly [string, unknown])[];
 
 class Bundler {
@@ -123,7 +123,8 @@ class Bundler {
         inPlace: true,
       });
     const { recursive, endless, expanded } = costOf(this.#definitions);
-    for (const index of endless) this.#faultEndless(index);
+    for (const [index, definition] of this.#definitions.entries())
+      if (endless.has(index)) this.#faultEndless(definition);
     if (expanded > MAX_EXPANDED)
       this.#fault(path, {
         found: `${expanded} or more schemas, all references followed`,
@@ -152,9 +153,9 @@ class Bundler {
     };
   }
 
+  // What is copied so is never `true` or `false`: neither refers to anything.
   #copied(schema: unknown, more: DocumentMapping, path: KeyPath): unknown {
-    if (!isMapping(schema)) return schema;
-    const copy = { ...more, ...schema };
+    const copy: object = Object.assign({}, more, schema);
     this.#places.set(copy, `#${formatPointer(path)}`);
     return copy;
   }
@@ -178,8 +179,8 @@ class Bundler {
     });
   }
 
-  #faultEndless(index: number): void {
-    this.#fault(this.#definitions[index]?.path ?? [], {
+  #faultEndless({ path }: OpenDefinition): void {
+    this.#fault(path, {
       found: "a schema that refers to itself about the very same value",
       expected: "a reference from within `properties`, `items` or another part",
     });
@@ -299,8 +300,9 @@ class Bundler {
         this.#checkPatterns(value, visit.path);
         return this.#map(keyword, value, visit);
       case "dependencies":
-        return this.#dependencies(value, visit);
+        break;
     }
+    return this.#dependencies(value, visit);
   }
 
   #value(
@@ -389,11 +391,8 @@ class Bundler {
   #dependencies(value: unknown, visit: Visit): Copied {
     const entries = isMapping(value) ? Object.entries(value) : [];
     const names = entries.filter(([, entry]) => Array.isArray(entry));
-    for (const [name, entry] of names) {
-      const path = [...visit.path, name];
-      const found = contentOf("required", this.#draft);
-      if (found?.holds === "value") this.#value("required", entry, { path, check: found.check });
-    }
+    for (const [name, entry] of names)
+      this.#value("required", entry, { path: [...visit.path, name], check: namesFault });
     const schemas = Object.fromEntries(entries.filter(([, entry]) => !Array.isArray(entry)));
     const copied = this.#map("dependentSchemas", isMapping(value) ? schemas : value, visit);
     return [["dependentRequired", Object.fromEntries(names)], ...copied];

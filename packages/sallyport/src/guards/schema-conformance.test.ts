@@ -1,5 +1,6 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
-import fc from "fast-check";
+// oxlint-disable unicorn/no-thenable -- `then` is a keyword of JSON Schema
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileChecked } from "../../test/schema-fixture.ts";
 import { beginMessage } from "./checked-schema.ts";

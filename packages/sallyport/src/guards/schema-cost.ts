@@ -31,7 +31,7 @@ export function costOf(definitions: readonly Definition[]): SchemaCost {
   const inPlace = definitions.map(({ references }) =>
     references.filter((one) => one.inPlace).map(({ to }) => to),
   );
-  const reached = all.map((_targets, index) => reachableFrom(all, index));
+  const reached = all.map((targets) => reachableFrom(all, targets));
   const sizes = new Map<number, number>();
   // A definition that is not part of the same circle is looked at anew wherever it is referred to.
   const sizeOf = (index: number): number => {
@@ -46,18 +46,17 @@ export function costOf(definitions: readonly Definition[]): SchemaCost {
   return { recursive: circular(all), endless: circular(inPlace), expanded: sizeOf(0) };
 }
 
-function circular(targets: readonly (readonly number[])[]): ReadonlySet<number> {
-  const own = targets.flatMap((_targets, index) => (reachableFrom(targets, index).has(index) ? [index] : []));
-  return new Set(own);
+function circular(all: readonly (readonly number[])[]): ReadonlySet<number> {
+  return new Set(all.flatMap((targets, index) => (reachableFrom(all, targets).has(index) ? [index] : [])));
 }
 
-function reachableFrom(targets: readonly (readonly number[])[], start: number): ReadonlySet<number> {
+function reachableFrom(all: readonly (readonly number[])[], start: readonly number[]): ReadonlySet<number> {
   const reached = new Set<number>();
-  const next = [...(targets[start] ?? [])];
+  const next = [...start];
   for (let target = next.pop(); target !== undefined; target = next.pop()) {
     if (reached.has(target)) continue;
     reached.add(target);
-    next.push(...(targets[target] ?? []));
+    next.push(...(all[target] ?? []));
   }
   return reached;
 }

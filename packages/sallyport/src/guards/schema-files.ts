@@ -28,8 +28,6 @@ export class SchemaFiles {
   /** @throws DocumentFaults where anything was wrong */
   finish(): void {
     const faults = [...this.#faults.values()];
-    const byPlace = (one: DocumentFault, other: DocumentFault): number =>
-      one.file.localeCompare(other.file) || one.line - other.line || one.column - other.column;
     if (faults.length > 0) throw new DocumentFaults(faults.sort(byPlace));
   }
 
@@ -53,7 +51,7 @@ export class SchemaFiles {
         return complain(`${size} bytes`, `a file of at most ${MAX_FILE_BYTES} bytes`);
       const parsed = parseLocated(await readFile(file, "utf8"));
       if (parsed.ok) return parsed.document;
-      this.fault(...parsed.flaws.map((flaw) => ({ file, place: "", mend: "", ...flaw })));
+      this.fault(...parsed.flaws.map((flaw) => Object.assign({ file, place: "", mend: "" }, flaw)));
       return null;
     } catch (cause) {
       return complain(reasonOf(cause), "a file that can be read");
@@ -92,4 +90,8 @@ export class SchemaFiles {
       return null;
     }
   }
+}
+
+function byPlace(one: DocumentFault, other: DocumentFault): number {
+  return one.file.localeCompare(other.file) || one.line - other.line || one.column - other.column;
 }

@@ -66,9 +66,10 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 // Brackets stand around an IPv6 address in the authority and nowhere else (RFC 3986 3.2.2).
 function isUriReference(value: string): boolean {
-  const literal = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\/(?:[^/?#[\]@]*@)?\[([^\]]*)\]/.exec(value);
-  if (literal !== null && !isIPv6(literal[1] ?? "")) return false;
-  const rest = literal === null ? value : value.slice(literal[0].length);
+  const authority = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\/(?:[^/?#[\]@]*@)?\[([^\]]*)\]/;
+  const [literal = "", address = "::"] = authority.exec(value) ?? [];
+  if (!isIPv6(address)) return false;
+  const rest = value.slice(literal.length);
   const fragments = value.indexOf("#") === value.lastIndexOf("#");
   // The first segment of a relative path has no colon: it would be a scheme (RFC 3986 4.2).
   const [segment = ""] = value.split(/[/?#]/, 1);

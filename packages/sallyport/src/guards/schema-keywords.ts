@@ -1,4 +1,5 @@
 import { compilePattern } from "./schema-pattern.ts";
+import { reasonOf } from "./located-document.ts";
 import { schemaFormats } from "./schema-formats.ts";
 
 /** The drafts of JSON Schema that are understood. */
@@ -28,7 +29,7 @@ const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every(isString) && new Set(value).size === value.length;
 const isType = (value: unknown): boolean => isString(value) && TYPES.includes(value);
 
-const value = (expected: string, fits: (value: unknown) => boolean): KeywordContent => ({
+const valued = (expected: string, fits: (value: unknown) => boolean): KeywordContent => ({
   holds: "value",
   check: (found) => (fits(found) ? null : expected),
 });
@@ -36,8 +37,8 @@ const schema: KeywordContent = { holds: "schema" };
 const schemas: KeywordContent = { holds: "schemas" };
 const schemaMap: KeywordContent = { holds: "schemaMap" };
 const annotation: KeywordContent = { holds: "annotation" };
-const number = value("a number", Number.isFinite);
-const count = value("a whole number from 0", (found) => Number.isSafeInteger(found) && Number(found) >= 0);
+const number = valued("a number", Number.isFinite);
+const count = valued("a whole number from 0", (found) => Number.isSafeInteger(found) && Number(found) >= 0);
 
 /** Why a text is no pattern that may be used; `null` when it is one. */
 export function patternFault(text: unknown): string | null {
@@ -46,8 +47,7 @@ export function patternFault(text: unknown): string | null {
     compilePattern(text);
     return null;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return `a pattern that RE2 knows (no lookaround, no back references): ${reason}`;
+    return `a pattern that RE2 knows (no lookaround, no back references): ${reasonOf(cause)}`;
   }
 }
 
@@ -56,19 +56,24 @@ function formatFault(name: unknown): string | null {
   return `a format that is checked: one of ${Object.keys(schemaFormats).join(", ")}`;
 }
 
+/** Why a value is no list of names; `null` when it is one. */
+export function namesFault(value: unknown): string | null {
+  return isNames(value) ? null : "a list of names, each once";
+}
+
 const shared: Readonly<Record<string, KeywordContent>> = {
   $ref: { holds: "reference" },
   $defs: { holds: "definitions" },
   definitions: { holds: "definitions" },
-  type: value(`one of ${TYPES.join(", ")}, or a list of them`, (found) =>
+  type: valued(`one of ${TYPES.join(", ")}, or a list of them`, (found) =>
     Array.isArray(found) ? isNames(found) && found.length > 0 && found.every(isType) : isType(found),
   ),
-  enum: value(
+  enum: valued(
     `a list of 1 to ${MAX_VALUES} values`,
     (found) => Array.isArray(found) && found.length > 0 && found.length <= MAX_VALUES,
   ),
-  const: value("a value", () => true),
-  multipleOf: value("a number above 0", (found) => Number.isFinite(found) && Number(found) > 0),
+  const: valued("a value", () => true),
+  multipleOf: valued("a number above 0", (found) => Number.isFinite(found) && Number(found) > 0),
   maximum: number,
   exclusiveMaximum: number,
   minimum: number,
@@ -79,10 +84,10 @@ const shared: Readonly<Record<string, KeywordContent>> = {
   format: { holds: "value", check: formatFault },
   maxItems: count,
   minItems: count,
-  uniqueItems: value("true or false", (found) => typeof found === "boolean"),
+  uniqueItems: valued("true or false", (found) => typeof found === "boolean"),
   maxProperties: count,
   minProperties: count,
-  required: value("a list of names, each once", isNames),
+  required: { holds: "value", check: namesFault },
   properties: schemaMap,
   patternProperties: { holds: "patternMap" },
   additionalProperties: schema,
@@ -119,7 +124,7 @@ const ofDraft: Readonly<Record<Draft, Readonly<Record<string, KeywordContent>>>>
     prefixItems: schemas,
     minContains: count,
     maxContains: count,
-    dependentRequired: value(
+    dependentRequired: valued(
       "a mapping from names to lists of names",
       (found) =>
         typeof found === "object" &&
@@ -138,9 +143,8 @@ const ofDraft: Readonly<Record<Draft, Readonly<Record<string, KeywordContent>>>>
 /** What stands under a keyword of a draft; `null`: the draft knows none of that name. What begins with `x-` says nothing. */
 export function contentOf(keyword: string, draft: Draft): KeywordContent | null {
   if (keyword.startsWith("x-")) return annotation;
-  for (const keywords of [shared, ofDraft[draft]])
-    if (Object.hasOwn(keywords, keyword)) return keywords[keyword] ?? null;
-  return null;
+  const keywords = [shared, ofDraft[draft]].find((known) => Object.hasOwn(known, keyword));
+  return keywords?.[keyword] ?? null;
 }
 
 /** Keywords whose schemas are asked about the very value that the schema around them is asked about. */
@@ -187,7 +191,7 @@ export const knownDrafts: readonly string[] = [...DRAFTS.keys()].map(String);
 
 /** The draft that `$schema` names, with `#` at its end or without; `null` for any other. */
 export function draftOf(written: unknown): Draft | null {
-  return DRAFTS.get(typeof written === "string" ? written.replace(/#$/, "") : written) ?? null;
+  return DRAFTS.get(String(written).replace(/#$/, "")) ?? null;
 }
 
 /** What to write instead of a keyword that is not understood; empty where nothing is known. */

@@ -1,11 +1,11 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { beginMatching, compilePattern, MAX_MATCHED_CHARACTERS, matchedTooMuch } from "./schema-pattern.ts";
 
 const texts = fc.string({
   unit: fc.oneof(
     fc.constantFrom(
-      ..."abzAZ09_-./@ \t\n\v\r\u00a0\u2028\u3000\ufeff\u0085\u180e[]{}()^$\\é",
+      ...Array.from("abzAZ09_-./@ \t\n\v\r\u00a0\u2028\u3000\ufeff\u0085\u180e[]{}()^$\\é"),
       "😀",
       "\u0000",
     ),
