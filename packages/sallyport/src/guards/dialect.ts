@@ -12,7 +12,7 @@ import type {
 } from "./guard.ts";
 import { pass } from "./guard.ts";
 import { quoted } from "./quoted.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 
 /** The options of `dialect`; the options of each dialect of the route stand under its name. */
 export interface DialectOptions {

@@ -7,7 +7,7 @@ import {
   type Identity,
   type Mode,
 } from "./guard.ts";
-import { duration, mode } from "./quantity.ts";
+import { duration, mode } from "../quantity.ts";
 
 /** How a connection follows the life of its proof. Durations in milliseconds. */
 export interface ExpiryOptions {

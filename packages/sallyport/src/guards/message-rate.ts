@@ -10,7 +10,7 @@ import type {
   Mode,
 } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { byteRate, mode, rate } from "./quantity.ts";
+import { byteRate, mode, rate } from "../quantity.ts";
 import { DebtBucket } from "./debt-bucket.ts";
 import {
   compileRateRules,

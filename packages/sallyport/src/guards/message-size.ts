@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { ConnectionGuard, Guard, GuardDefinition, Message, Mode } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { aboveZero, mode, size } from "./quantity.ts";
+import { aboveZero, mode, size } from "../quantity.ts";
 
 /** Options of `messageSize`. Sizes in bytes, times in milliseconds. */
 export interface MessageSizeOptions {

@@ -10,7 +10,7 @@ import {
   type Mode,
 } from "./guard.ts";
 import { matchesName, parseOriginPattern, type OriginPattern } from "./origin-pattern.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
 /** The options of `origin`. */

@@ -9,7 +9,7 @@ import {
   type Identity,
   type Mode,
 } from "./guard.ts";
-import { duration, mode } from "./quantity.ts";
+import { duration, mode } from "../quantity.ts";
 import type { RevocableProof, Revocation } from "./shared-state.ts";
 
 /** How revocations are followed. Durations in milliseconds. */

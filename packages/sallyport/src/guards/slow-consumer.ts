@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConnectionGuard, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
-import { aboveZero, mode, size } from "./quantity.ts";
+import { aboveZero, mode, size } from "../quantity.ts";
 
 /** Options of `slowConsumer`. `bytes` in bytes, `after` in milliseconds. */
 export interface SlowConsumerOptions {
