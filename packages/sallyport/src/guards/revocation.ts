@@ -10,6 +10,7 @@ import {
   type Mode,
 } from "./guard.ts";
 import { duration, mode } from "./quantity.ts";
+import { RevocableConnections } from "./revocable-connections.ts";
 import type { RevocableProof, Revocation } from "./shared-state.ts";
 
 /** How revocations are followed. Durations in milliseconds. */
@@ -59,11 +60,10 @@ interface Watched {
 
 function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, services: GuardServices): Guard {
   const { revocations } = services;
-  const open = new Set<Watched>();
+  const open = new RevocableConnections<Watched>();
   const stop = revocations.watch((revocation) => {
-    for (const watched of open) {
-      // Asked of the state, so that one rule says what a revocation covers.
-      if (revocations.find(watched.proof, services.wallNow())?.id !== revocation.id) continue;
+    if (services.wallNow() >= revocation.expiresAt) return;
+    for (const watched of open.namedBy(revocation)) {
       watched.found = revocation;
       watched.handle.wake();
     }
@@ -109,8 +109,10 @@ function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, ser
           return { verdict: "close", code: "revocation.revoked", detail: describe(watched.found) };
         },
         refreshed({ identity, wallNow }) {
+          open.delete(watched);
           watched.proof = { ...watched.proof, identity, issuedAt: issuedAt(identity, wallNow) };
           watched.found = covering(watched.proof, wallNow);
+          open.add(watched);
         },
         end: () => open.delete(watched),
       };

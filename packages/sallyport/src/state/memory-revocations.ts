@@ -1,3 +1,4 @@
+import { covers, nameIn, nameOf, namingFields } from "../guards/revocation-target.ts";
 import type { RevocableProof, Revocation, Revocations, RevocationTarget } from "../guards/shared-state.ts";
 
 /** Revocations in the memory of one process, and what changes them. */
@@ -10,47 +11,18 @@ export interface MemoryRevocations extends Revocations {
   list(wallNow: number): Revocation[];
 }
 
-/** Whether a revocation names this proof: every field that it writes must match. */
-export function covers(target: RevocationTarget, { identity, session, issuedAt }: RevocableProof): boolean {
-  const { claims, user, issuer, tenant } = identity;
-  return (
-    matches(target.tokenId, claims["jti"]) &&
-    matches(target.session, session) &&
-    matches(target.providerSession, claims["sid"]) &&
-    matches(target.user, user) &&
-    matches(target.subject, claims["sub"]) &&
-    (target.withoutProviderSession === undefined || claims["sid"] === undefined) &&
-    matches(target.issuer, issuer) &&
-    matches(target.tenant, tenant) &&
-    (target.issuedBefore === undefined || issuedAt < target.issuedBefore)
-  );
-}
-
-function matches(wanted: string | undefined, found: unknown): boolean {
-  return wanted === undefined || wanted === found;
-}
-
-/** The most telling field of a target, by which it is looked up. */
-function keyOf({ tokenId, session, providerSession, user, subject, tenant }: RevocationTarget): string {
-  if (tokenId !== undefined) return `token ${tokenId}`;
-  if (session !== undefined) return `session ${session}`;
-  if (providerSession !== undefined) return `sid ${providerSession}`;
-  if (user !== undefined) return `user ${user}`;
-  if (subject !== undefined) return `sub ${subject}`;
-  return tenant === undefined ? "" : `tenant ${tenant}`;
+/** Where a revocation is looked up. */
+function keyOf(target: RevocationTarget): string {
+  return nameIn(target)?.join(" ") ?? "";
 }
 
 /** Every key under which a revocation of this proof could stand. */
-function keysOf({ identity, session }: RevocableProof): string[] {
-  const { claims, user, tenant } = identity;
-  const { jti, sid, sub } = claims;
+function keysOf(proof: RevocableProof): string[] {
   const keys = [""];
-  if (typeof jti === "string") keys.push(`token ${jti}`);
-  if (session !== null) keys.push(`session ${session}`);
-  if (typeof sid === "string") keys.push(`sid ${sid}`);
-  if (user !== null) keys.push(`user ${user}`);
-  if (typeof sub === "string") keys.push(`sub ${sub}`);
-  if (tenant !== null) keys.push(`tenant ${tenant}`);
+  for (const field of namingFields) {
+    const name = nameOf(proof, field);
+    if (name !== null) keys.push(`${field} ${name}`);
+  }
   return keys;
 }
 
