@@ -73,7 +73,7 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
       mode: chosen.mode,
       reads: { inbound: "size" },
       controlFrames: true,
-      open: (facts) => openConnection(chosen, facts, spendOfUser(quotas, chosen, facts)),
+      open: (facts) => new Rated(chosen, facts, spendOfUser(quotas, chosen, facts)),
     };
   },
 };
@@ -85,51 +85,56 @@ function spendOfUser(quotas: Quotas, { perUser }: MessageRateOptions, facts: Con
   return quotas.spender(rateOfUser, facts.now);
 }
 
-function openConnection(
-  chosen: MessageRateOptions,
-  facts: ConnectionFacts,
-  user: Spend | null,
-): ConnectionGuard {
-  const messages = new DebtBucket(
-    chosen.perConnection,
-    chosen.burst ?? burstOf(chosen.perConnection),
-    facts.now,
-  );
-  const bytes = new DebtBucket(chosen.bytesPerConnection, chosen.bytesPerConnection, facts.now);
-  let debtSince: number | null = null;
-  // From when on the peer's silence is its own: until then it was not read, and what it sends may have waited.
-  let freeAt = 0;
-  return {
-    heard(now: number): void {
-      freeAt = Math.max(freeAt, now);
-    },
-    message(message: Message, now: number): MessageVerdict {
-      const forMessages = messages.take(1, now);
-      const forBytes = bytes.take(message.size, now);
-      const forUser = user?.(1, now) ?? 0;
-      const waitMs = Math.max(forMessages, forBytes, forUser);
-      if (waitMs === 0) {
-        if (now - freeAt > SAME_FLOOD_MS) debtSince = null;
-        return pass;
-      }
-      if (now - freeAt >= QUIET_MS) debtSince = null;
-      debtSince ??= now;
-      freeAt = now + waitMs;
-      if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: freeAt };
-      debtSince = null;
-      const code =
-        waitMs === forMessages
-          ? "messageRate.messages"
-          : waitMs === forBytes
-            ? "messageRate.bytes"
-            : "messageRate.user";
-      return {
-        verdict: "close",
-        code,
-        detail: `over the rate for ${MAX_DEBT_MS / 1000} s; the limit is ${limitText(code, chosen)}`,
-      };
-    },
-  };
+/** A connection's messages and bytes. Small until the first message, since many an open connection sends none. */
+class Rated implements ConnectionGuard {
+  readonly #chosen: MessageRateOptions;
+  readonly #openedAt: number;
+  readonly #user: Spend | null;
+  #messages: DebtBucket | null = null;
+  #bytes: DebtBucket | null = null;
+  #debtSince: number | null = null;
+  /** From when on the peer's silence is its own: until then it was not read, and what it sends may have waited. */
+  #freeAt = 0;
+
+  constructor(chosen: MessageRateOptions, { now }: ConnectionFacts, user: Spend | null) {
+    this.#chosen = chosen;
+    this.#openedAt = now;
+    this.#user = user;
+  }
+
+  heard(now: number): void {
+    this.#freeAt = Math.max(this.#freeAt, now);
+  }
+
+  message({ size }: Message, now: number): MessageVerdict {
+    const { perConnection, burst, bytesPerConnection } = this.#chosen;
+    this.#messages ??= new DebtBucket(perConnection, burst ?? burstOf(perConnection), this.#openedAt);
+    this.#bytes ??= new DebtBucket(bytesPerConnection, bytesPerConnection, this.#openedAt);
+    const forMessages = this.#messages.take(1, now);
+    const forBytes = this.#bytes.take(size, now);
+    const forUser = this.#user?.(1, now) ?? 0;
+    const waitMs = Math.max(forMessages, forBytes, forUser);
+    if (waitMs === 0) {
+      if (now - this.#freeAt > SAME_FLOOD_MS) this.#debtSince = null;
+      return pass;
+    }
+    if (now - this.#freeAt >= QUIET_MS) this.#debtSince = null;
+    this.#debtSince ??= now;
+    this.#freeAt = now + waitMs;
+    if (now - this.#debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: this.#freeAt };
+    this.#debtSince = null;
+    const code =
+      waitMs === forMessages
+        ? "messageRate.messages"
+        : waitMs === forBytes
+          ? "messageRate.bytes"
+          : "messageRate.user";
+    return {
+      verdict: "close",
+      code,
+      detail: `over the rate for ${MAX_DEBT_MS / 1000} s; the limit is ${limitText(code, this.#chosen)}`,
+    };
+  }
 }
 
 /** Twice a second's worth. */

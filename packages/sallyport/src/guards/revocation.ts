@@ -2,12 +2,15 @@ import { z } from "zod";
 import {
   pass,
   type ConnectionFacts,
+  type ConnectionGuard,
   type ConnectionHandle,
   type Guard,
   type GuardDefinition,
   type GuardServices,
   type Identity,
   type Mode,
+  type Refresh,
+  type TimerVerdict,
 } from "./guard.ts";
 import { duration, mode } from "./quantity.ts";
 import { RevocableConnections } from "./revocable-connections.ts";
@@ -51,11 +54,55 @@ function describe({ id, reason }: Revocation): string {
   return `revocation ${id}: ${reason}`;
 }
 
-/** A connection that a revocation may name. */
-interface Watched {
+/** What every connection that is watched needs of the guard. */
+interface Watch {
+  readonly open: RevocableConnections<Watched>;
+  covering(proof: RevocableProof, wallNow: number): Revocation | null;
+}
+
+/** A connection that a revocation may name. Small, since every open connection has one. */
+class Watched implements ConnectionGuard {
   proof: RevocableProof;
+  readonly #watch: Watch;
+  readonly #handle: ConnectionHandle;
+  #found: Revocation | null;
+
+  constructor(watch: Watch, proof: RevocableProof, { handle, wallNow }: WatchedSince) {
+    this.proof = proof;
+    this.#watch = watch;
+    this.#handle = handle;
+    // Between the handshake and now one may have come.
+    this.#found = watch.covering(proof, wallNow);
+    watch.open.add(this);
+  }
+
+  /** A revocation names it. */
+  revoke(revocation: Revocation): void {
+    this.#found = revocation;
+    this.#handle.wake();
+  }
+
+  tick(): TimerVerdict {
+    if (this.#found === null) return { verdict: "wait", untilMs: Number.POSITIVE_INFINITY };
+    return { verdict: "close", code: "revocation.revoked", detail: describe(this.#found) };
+  }
+
+  refreshed({ identity, wallNow }: Refresh): void {
+    const { open, covering } = this.#watch;
+    open.delete(this);
+    this.proof = { ...this.proof, identity, issuedAt: issuedAt(identity, wallNow) };
+    this.#found = covering(this.proof, wallNow);
+    open.add(this);
+  }
+
+  end(): void {
+    this.#watch.open.delete(this);
+  }
+}
+
+interface WatchedSince {
   readonly handle: ConnectionHandle;
-  found: Revocation | null;
+  readonly wallNow: number;
 }
 
 function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, services: GuardServices): Guard {
@@ -63,15 +110,13 @@ function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, ser
   const open = new RevocableConnections<Watched>();
   const stop = revocations.watch((revocation) => {
     if (services.wallNow() >= revocation.expiresAt) return;
-    for (const watched of open.namedBy(revocation)) {
-      watched.found = revocation;
-      watched.handle.wake();
-    }
+    for (const watched of open.namedBy(revocation)) watched.revoke(revocation);
   });
   const covering = (proof: RevocableProof, wallNow: number): Revocation | null => {
     const found = revocations.find(proof, wallNow);
     return found?.closes === true ? found : null;
   };
+  const watch: Watch = { open, covering };
   return {
     name: "revocation",
     mode: inForce,
@@ -98,25 +143,7 @@ function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, ser
         ? pass
         : { verdict: "refuse", code: "revocation.revoked", detail: describe(found) };
     },
-    open(facts, handle) {
-      const watched: Watched = { proof: proofOf(facts), handle, found: null };
-      // Between the handshake and now one may have come.
-      watched.found = covering(watched.proof, services.wallNow());
-      open.add(watched);
-      return {
-        tick() {
-          if (watched.found === null) return { verdict: "wait", untilMs: Number.POSITIVE_INFINITY };
-          return { verdict: "close", code: "revocation.revoked", detail: describe(watched.found) };
-        },
-        refreshed({ identity, wallNow }) {
-          open.delete(watched);
-          watched.proof = { ...watched.proof, identity, issuedAt: issuedAt(identity, wallNow) };
-          watched.found = covering(watched.proof, wallNow);
-          open.add(watched);
-        },
-        end: () => open.delete(watched),
-      };
-    },
+    open: (facts, handle) => new Watched(watch, proofOf(facts), { handle, wallNow: services.wallNow() }),
     dispose: stop,
   };
 }

@@ -7,35 +7,39 @@ import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
 import { sides, type Side } from "./session-port.ts";
 
-/** What a binding is made of. */
-export interface BindingOptions {
+/** The guards of one policy, and what they are told of a connection. */
+export interface BindingGuards {
   /** The route's guards, in order. */
   readonly guards: readonly Guard[];
   readonly facts: ConnectionFacts;
-  readonly host: LaneHost & ConnectionHandle;
   /** Monotonic milliseconds. */
   readonly now: number;
 }
 
+/** What a binding is made of. */
+export interface BindingOptions extends BindingGuards {
+  readonly host: LaneHost & ConnectionHandle;
+}
+
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
 export class Binding {
-  readonly guards: readonly LaneGuard[];
   readonly lanes: Readonly<Record<Side, Lane>>;
-  readonly timers: GuardTimers;
   readonly intake: Intake;
+  guards: readonly LaneGuard[];
+  timers: GuardTimers;
   /** The guard in whose name the parser enforces its limits. */
-  readonly limitGuard: Guard | undefined;
+  limitGuard: Guard | undefined;
   /** The guard that says what becomes of a client which does not read. */
-  readonly waitingGuard: Guard | undefined;
+  waitingGuard: Guard | undefined;
+
+  readonly #host: LaneHost & ConnectionHandle;
 
   constructor({ guards, facts, host, now }: BindingOptions) {
-    this.guards = guards.flatMap((guard) => {
-      const connection = guard.open?.(facts, host);
-      return connection === undefined ? [] : [{ guard, connection }];
-    });
+    this.#host = host;
+    this.guards = openAll(guards, facts, host);
     this.timers = new GuardTimers(this.guards, now);
-    this.limitGuard = guards.find(({ limits }) => limits !== undefined);
-    this.waitingGuard = guards.find(({ waiting }) => waiting !== undefined);
+    this.limitGuard = guards.find(limits);
+    this.waitingGuard = guards.find(waits);
     const { inbound, outbound } = laneLimits(this.limitGuard);
     const lane = { guards: this.guards, host };
     this.lanes = {
@@ -48,6 +52,24 @@ export class Binding {
       guards: this.guards,
       onFailure: (error) => host.fail(error),
     });
+  }
+
+  /**
+   * Puts the guards of another policy in place of these, whose parts have ended. Only while it is `calm`: the lanes stay, and go
+   * on counting. Where a guard cannot be opened nothing changes.
+   *
+   * @throws what the guard threw
+   */
+  change({ guards, facts, now }: BindingGuards): void {
+    const opened = openAll(guards, facts, this.#host);
+    this.guards = opened;
+    this.timers = new GuardTimers(opened, now);
+    this.limitGuard = guards.find(limits);
+    this.waitingGuard = guards.find(waits);
+    const { inbound, outbound } = laneLimits(this.limitGuard);
+    this.lanes.client.change(inbound, opened);
+    this.lanes.application.change(outbound, opened);
+    this.intake.change({ client: inbound.finishWithinMs, application: outbound.finishWithinMs }, opened);
   }
 
   /** Whether neither lane is in the middle of anything, so that others can take their place. */
@@ -63,14 +85,20 @@ export class Binding {
       outbound: { messages: application.messages, bytes: application.bytes },
     };
   }
-
-  /** Goes on counting where an earlier binding of the connection ended. */
-  follow(earlier: Binding): void {
-    for (const side of sides) {
-      const [lane, before] = [this.lanes[side], earlier.lanes[side]];
-      lane.messages = before.messages;
-      lane.bytes = before.bytes;
-      lane.lastDataAt = before.lastDataAt;
-    }
-  }
 }
+
+function openAll(
+  guards: readonly Guard[],
+  facts: ConnectionFacts,
+  handle: ConnectionHandle,
+): readonly LaneGuard[] {
+  const opened: LaneGuard[] = [];
+  for (const guard of guards) {
+    const connection = guard.open?.(facts, handle);
+    if (connection !== undefined) opened.push({ guard, connection });
+  }
+  return opened;
+}
+
+const limits = (guard: Guard): boolean => guard.limits !== undefined;
+const waits = (guard: Guard): boolean => guard.waiting !== undefined;

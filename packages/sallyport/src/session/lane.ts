@@ -5,12 +5,12 @@ import { parseCloseBody } from "../protocol/close-frame.ts";
 import { FrameParser, MAX_CONTROL_BYTES } from "../protocol/frame-parser.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { applyMask } from "../protocol/mask.ts";
-import { MessageAssembler } from "../protocol/message-assembler.ts";
+import { MessageAssembler, type MessageLimits } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
 import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import { HeldFrames } from "./held-frames.ts";
-import type { LaneHost, LaneOptions } from "./lane-host.ts";
+import type { LaneGuard, LaneHost, LaneOptions } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
 import { scratchFor } from "./scratch.ts";
@@ -34,10 +34,10 @@ export class Lane implements HalfDone {
   readonly #direction: Direction;
   readonly #masked: boolean;
   readonly #host: LaneHost;
-  readonly #readsPayload: boolean;
-  readonly #streams: boolean;
+  #readsPayload: boolean;
+  #streams: boolean;
   readonly #parser: FrameParser;
-  readonly #assembler: MessageAssembler;
+  #assembler: MessageAssembler;
   readonly #message: LaneMessage;
   readonly #held = new HeldFrames();
   readonly #heldPayload = new HeldBytes();
@@ -52,7 +52,7 @@ export class Lane implements HalfDone {
   /** Streaming only: the message in progress is not let through. */
   #skips = false;
   #rest: Uint8Array | null = null;
-  readonly #vetting: Vetting;
+  #vetting: Vetting;
   /** Payload bytes of the message that waits. */
   #waitingSize = 0;
 
@@ -66,6 +66,15 @@ export class Lane implements HalfDone {
     this.#readsPayload = this.#vetting.readsPayload;
     this.#streams = limits.stream && !this.#readsPayload;
     this.#parser = new FrameParser(this.#masked);
+    this.#assembler = new MessageAssembler(limits);
+  }
+
+  /** Puts other limits and guards in force. Only while it is `calm`. */
+  change(limits: MessageLimits, guards: readonly LaneGuard[]): void {
+    const [direction, host, message] = [this.#direction, this.#host, this.#message];
+    this.#vetting = new Vetting({ direction, guards, host, message });
+    this.#readsPayload = this.#vetting.readsPayload;
+    this.#streams = limits.stream && !this.#readsPayload;
     this.#assembler = new MessageAssembler(limits);
   }
 

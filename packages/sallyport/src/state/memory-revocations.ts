@@ -66,6 +66,7 @@ export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: n
     },
     list: (wallNow) => [...byId.values()].filter(({ expiresAt }) => wallNow < expiresAt),
     find(proof, wallNow) {
+      if (byId.size === 0) return null;
       let replaced: Revocation | null = null;
       for (const key of keysOf(proof)) {
         for (const revocation of byKey.get(key) ?? []) {
