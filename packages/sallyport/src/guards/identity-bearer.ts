@@ -83,11 +83,11 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
       return presented !== null && "token" in presented ? presented.token : null;
     },
     strip: (handshake) => strip(handshake, verifiers),
-    readmit({ identity, ...rest }) {
-      const verifier = verifierOf(identity);
+    readmit(connection) {
+      const verifier = verifierOf(connection.identity);
       if (verifier === undefined)
-        return `tokens of ${quoted(String(identity.issuer))} are not accepted any more`;
-      return verifier.readmit({ identity, ...rest });
+        return `tokens of ${quoted(String(connection.identity.issuer))} are not accepted any more`;
+      return verifier.readmit(connection);
     },
     open: (facts, handle) => verifierOf(facts.identity)?.open?.(facts, handle) ?? {},
     ready() {

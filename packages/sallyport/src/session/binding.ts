@@ -97,7 +97,8 @@ function openAll(
     const connection = guard.open?.(facts, handle);
     if (connection !== undefined) opened.push({ guard, connection });
   }
-  return opened;
+  // A copy has no room to spare: this list lives as long as the connection.
+  return opened.slice();
 }
 
 const limits = (guard: Guard): boolean => guard.limits !== undefined;

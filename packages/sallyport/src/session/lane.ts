@@ -37,7 +37,7 @@ export class Lane implements HalfDone {
   #readsPayload: boolean;
   #streams: boolean;
   readonly #parser: FrameParser;
-  #assembler: MessageAssembler;
+  readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
   readonly #held = new HeldFrames();
   readonly #heldPayload = new HeldBytes();
@@ -75,7 +75,7 @@ export class Lane implements HalfDone {
     this.#vetting = new Vetting({ direction, guards, host, message });
     this.#readsPayload = this.#vetting.readsPayload;
     this.#streams = limits.stream && !this.#readsPayload;
-    this.#assembler = new MessageAssembler(limits);
+    this.#assembler.limit(limits);
   }
 
   /** Until when (monotonic ms) a guard wants nothing more to be read from this peer: it holds it, or waits. 0: read on. */

@@ -60,8 +60,8 @@ export class Vetting {
     const { guards, direction } = options;
     const readsOf = ({ guard }: LaneGuard): number => READS.indexOf(guard.reads?.[direction] ?? "nothing");
     this.#options = options;
-    this.#guards = guards.filter(({ guard }) => guard.reads?.[direction] !== undefined);
-    this.#controlGuards = this.#guards.filter(({ guard }) => guard.controlFrames === true);
+    this.#guards = exactly(guards, ({ guard }) => guard.reads?.[direction] !== undefined);
+    this.#controlGuards = exactly(this.#guards, ({ guard }) => guard.controlFrames === true);
     this.readsPayload = this.#guards.some((entry) => readsOf(entry) >= READS.indexOf("bytes"));
   }
 
@@ -177,3 +177,12 @@ export class Vetting {
     void until.then(wake, wake);
   }
 }
+
+/** Those that are meant, in a list without room to spare: each connection has several such lists, as long as it is open. */
+function exactly(guards: readonly LaneGuard[], isMeant: (guard: LaneGuard) => boolean): readonly LaneGuard[] {
+  const meant = guards.filter(isMeant);
+  if (meant.length === 0) return NONE;
+  return meant.length === guards.length ? guards : meant.slice();
+}
+
+const NONE: readonly LaneGuard[] = [];

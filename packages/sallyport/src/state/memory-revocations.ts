@@ -1,5 +1,6 @@
+import { NameIndex } from "../guards/name-index.ts";
 import { covers, nameIn, nameOf, namingFields } from "../guards/revocation-target.ts";
-import type { RevocableProof, Revocation, Revocations, RevocationTarget } from "../guards/shared-state.ts";
+import type { RevocableProof, Revocation, Revocations } from "../guards/shared-state.ts";
 
 /** Revocations in the memory of one process, and what changes them. */
 export interface MemoryRevocations extends Revocations {
@@ -11,36 +12,23 @@ export interface MemoryRevocations extends Revocations {
   list(wallNow: number): Revocation[];
 }
 
-/** Where a revocation is looked up. */
-function keyOf(target: RevocationTarget): string {
-  return nameIn(target)?.join(" ") ?? "";
-}
-
-/** Every key under which a revocation of this proof could stand. */
-function keysOf(proof: RevocableProof): string[] {
-  const keys = [""];
-  for (const field of namingFields) {
-    const name = nameOf(proof, field);
-    if (name !== null) keys.push(`${field} ${name}`);
-  }
-  return keys;
-}
-
 /**
  * Keeps revocations in memory, at most `maxEntries` (some 400 bytes each). Those that have ended make room; one that has
  * not is never dropped for another.
  */
 export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: number }): MemoryRevocations {
   const byId = new Map<string, Revocation>();
-  const byKey = new Map<string, Set<Revocation>>();
+  /** Each by the most telling field that it writes. */
+  const named = new NameIndex<Revocation>();
+  /** Those that name all that were issued before a moment. */
+  const nameless = new Set<Revocation>();
   const listeners = new Set<(revocation: Revocation) => void>();
 
   const drop = (revocation: Revocation): void => {
     byId.delete(revocation.id);
-    const key = keyOf(revocation);
-    const group = byKey.get(key);
-    group?.delete(revocation);
-    if (group?.size === 0) byKey.delete(key);
+    const name = nameIn(revocation);
+    if (name === null) nameless.delete(revocation);
+    else named.delete(...name, revocation);
   };
   const sweep = (wallNow: number): void => {
     for (const revocation of byId.values()) if (revocation.expiresAt <= wallNow) drop(revocation);
@@ -52,9 +40,9 @@ export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: n
       if (byId.size >= maxEntries) return false;
       const before = byId.get(revocation.id);
       if (before !== undefined) drop(before);
-      const key = keyOf(revocation);
-      const group = byKey.get(key) ?? new Set();
-      byKey.set(key, group.add(revocation));
+      const name = nameIn(revocation);
+      if (name === null) nameless.add(revocation);
+      else named.add(...name, revocation);
       byId.set(revocation.id, revocation);
       if (revocation.closes) for (const listener of listeners) listener(revocation);
       return true;
@@ -67,15 +55,13 @@ export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: n
     list: (wallNow) => [...byId.values()].filter(({ expiresAt }) => wallNow < expiresAt),
     find(proof, wallNow) {
       if (byId.size === 0) return null;
-      let replaced: Revocation | null = null;
-      for (const key of keysOf(proof)) {
-        for (const revocation of byKey.get(key) ?? []) {
-          if (wallNow >= revocation.expiresAt || !covers(revocation, proof)) continue;
-          if (revocation.closes) return revocation;
-          replaced ??= revocation;
-        }
+      let found = best(nameless, proof, wallNow);
+      for (const field of namingFields) {
+        if (found?.closes === true) return found;
+        const name = nameOf(proof, field);
+        if (name !== null) found = best(named.get(field, name), proof, wallNow) ?? found;
       }
-      return replaced;
+      return found;
     },
     watch(listener) {
       listeners.add(listener);
@@ -83,4 +69,15 @@ export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: n
     },
     outage: () => null,
   };
+}
+
+/** The first that covers a proof and closes; else the first that covers it; else `null`. */
+function best(among: Iterable<Revocation>, proof: RevocableProof, wallNow: number): Revocation | null {
+  let replaced: Revocation | null = null;
+  for (const revocation of among) {
+    if (wallNow >= revocation.expiresAt || !covers(revocation, proof)) continue;
+    if (revocation.closes) return revocation;
+    replaced ??= revocation;
+  }
+  return replaced;
 }
