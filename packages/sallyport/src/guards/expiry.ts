@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  noPart,
   pass,
   type ConnectionFacts,
   type ConnectionGuard,
@@ -70,11 +71,9 @@ class Expiring implements ConnectionGuard {
 
 function open(facts: ConnectionFacts, grace: number): ConnectionGuard {
   const endsAt = endOf(facts.identity, facts);
-  if (endsAt === Number.POSITIVE_INFINITY && !facts.refreshable) return endless;
+  if (endsAt === Number.POSITIVE_INFINITY && !facts.refreshable) return noPart;
   return new Expiring(facts, endsAt, facts.refreshable ? grace : 0);
 }
-
-const endless: ConnectionGuard = {};
 
 /**
  * Closes a connection when the proof that opened it ends, or, where it was opened with a ticket and so can be refreshed in

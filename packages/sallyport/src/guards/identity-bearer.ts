@@ -1,4 +1,4 @@
-import type { Handshake, Identity } from "./guard.ts";
+import { noPart, type Handshake, type Identity } from "./guard.ts";
 import {
   invalid,
   type Identified,
@@ -89,7 +89,7 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
         return `tokens of ${quoted(String(connection.identity.issuer))} are not accepted any more`;
       return verifier.readmit(connection);
     },
-    open: (facts, handle) => verifierOf(facts.identity)?.open?.(facts, handle) ?? {},
+    open: (facts, handle) => verifierOf(facts.identity)?.open?.(facts, handle) ?? noPart,
     ready() {
       const states = verifiers.map((verifier) => verifier.ready());
       const problems = states.flatMap(({ problem }) => problem ?? []);

@@ -1,5 +1,5 @@
 import type { Direction, LaneCounts } from "../events.ts";
-import type { ConnectionFacts, ConnectionHandle, Guard } from "../guards/guard.ts";
+import { noPart, type ConnectionFacts, type ConnectionHandle, type Guard } from "../guards/guard.ts";
 import { GuardTimers } from "./guard-timers.ts";
 import { Intake } from "./intake.ts";
 import type { LaneGuard, LaneHost } from "./lane-host.ts";
@@ -95,7 +95,7 @@ function openAll(
   const opened: LaneGuard[] = [];
   for (const guard of guards) {
     const connection = guard.open?.(facts, handle);
-    if (connection !== undefined) opened.push({ guard, connection });
+    if (connection !== undefined && connection !== noPart) opened.push({ guard, connection });
   }
   // A copy has no room to spare: this list lives as long as the connection.
   return opened.slice();

@@ -52,7 +52,7 @@ export class Lane implements HalfDone {
   /** Streaming only: the message in progress is not let through. */
   #skips = false;
   #rest: Uint8Array | null = null;
-  #vetting: Vetting;
+  readonly #vetting: Vetting;
   /** Payload bytes of the message that waits. */
   #waitingSize = 0;
 
@@ -71,8 +71,7 @@ export class Lane implements HalfDone {
 
   /** Puts other limits and guards in force. Only while it is `calm`. */
   change(limits: MessageLimits, guards: readonly LaneGuard[]): void {
-    const [direction, host, message] = [this.#direction, this.#host, this.#message];
-    this.#vetting = new Vetting({ direction, guards, host, message });
+    this.#vetting.change(guards);
     this.#readsPayload = this.#vetting.readsPayload;
     this.#streams = limits.stream && !this.#readsPayload;
     this.#assembler.limit(limits);
