@@ -16,8 +16,10 @@ describe("NameIndex", () => {
   it("keeps those that share a name apart", () => {
     const index = new NameIndex<{ id: number }>();
     for (const entry of [one, other, { id: 3 }]) index.add("user", "ada", entry);
+    index.add("user", "eve", other);
     index.delete("user", "ada", other);
     expect([...index.get("user", "ada")]).toEqual([one, { id: 3 }]);
+    expect([...index.all("user")]).toEqual([one, { id: 3 }, other]);
   });
 
   it("forgets a name that nobody has any more, and minds nothing that is not there", () => {

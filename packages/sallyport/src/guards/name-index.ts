@@ -31,10 +31,20 @@ export class NameIndex<Entry extends object> {
     if (found === entry || (found instanceof Set && found.size === 0)) named.delete(name);
   }
 
+  /** Everything that has a name in a field, once for each name. */
+  *all(field: NamingField): Generator<Entry> {
+    for (const found of this.#fields[field].values()) {
+      if (found instanceof Set) yield* found;
+      else yield found;
+    }
+  }
+
   /** What stands under a name. */
   get(field: NamingField, name: string): Iterable<Entry> {
     const found = this.#fields[field].get(name);
-    if (found === undefined) return [];
+    if (found === undefined) return NOBODY;
     return found instanceof Set ? found : [found];
   }
 }
+
+const NOBODY: readonly never[] = [];

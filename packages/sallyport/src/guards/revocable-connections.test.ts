@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { anonymous, knownBy } from "../../test/handshake-fixture.ts";
 import { RevocableConnections, type Revocable } from "./revocable-connections.ts";
 import { covers } from "./revocation-target.ts";
-import type { RevocableProof, RevocationTarget } from "./shared-state.ts";
+import type { RevocationTarget } from "./shared-state.ts";
 
 const one: Revocable = { proof: { identity: knownBy("authorization"), session: "s-1", issuedAt: 50 } };
 const other: Revocable = { proof: { identity: knownBy("authorization"), session: "s-2", issuedAt: 60 } };
-const nobody: Revocable = { proof: { identity: anonymous, session: null, issuedAt: 70 } };
+const nobody: Revocable = { proof: { identity: anonymous, session: "s-3", issuedAt: 70 } };
 
 function holding(...entries: readonly Revocable[]): RevocableConnections<Revocable> {
   const connections = new RevocableConnections<Revocable>();
@@ -17,8 +17,8 @@ function holding(...entries: readonly Revocable[]): RevocableConnections<Revocab
 
 const name = fc.constantFrom("a", "b", "c");
 const claims = fc.record({ jti: name, sid: name, sub: name }, { requiredKeys: [] });
-const proof: fc.Arbitrary<RevocableProof> = fc
-  .tuple(claims, fc.option(name), fc.option(name), fc.option(name), fc.nat(3))
+const proof: fc.Arbitrary<Revocable["proof"]> = fc
+  .tuple(claims, fc.option(name), fc.option(name), name, fc.nat(3))
   .map(([found, user, tenant, session, issuedAt]) => ({
     identity: { ...knownBy("authorization"), user, tenant, claims: found },
     session,
@@ -48,6 +48,13 @@ describe("RevocableConnections", () => {
 
   it("looks at all where a target names nobody, but a moment", () => {
     expect(holding(one, other, nobody).namedBy({ issuedBefore: 65 })).toEqual([one, other]);
+  });
+
+  it("finds a user by the subject, where they are the same, and where they are not", () => {
+    const claims = { sub: "ada" };
+    const same = { proof: { ...one.proof, identity: { ...knownBy("authorization"), claims } } };
+    const differs = { proof: { ...one.proof, identity: { ...knownBy("authorization", "eve"), claims } } };
+    expect(holding(one, same, differs).namedBy({ subject: "ada" })).toEqual([differs, same]);
   });
 
   it("forgets what was let go, and twice is as good as once", () => {

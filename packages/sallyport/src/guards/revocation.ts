@@ -13,7 +13,7 @@ import {
   type TimerVerdict,
 } from "./guard.ts";
 import { duration, mode } from "./quantity.ts";
-import { RevocableConnections } from "./revocable-connections.ts";
+import { RevocableConnections, type Revocable } from "./revocable-connections.ts";
 import type { RevocableProof, Revocation } from "./shared-state.ts";
 
 /** How revocations are followed. Durations in milliseconds. */
@@ -46,7 +46,7 @@ function issuedAt({ claims }: Identity, seenAt: number): number {
   return typeof iat === "number" ? iat * 1000 : seenAt;
 }
 
-function proofOf({ identity, session, wallNow }: ConnectionFacts): RevocableProof {
+function proofOf({ identity, session, wallNow }: ConnectionFacts): Revocable["proof"] {
   return { identity, session, issuedAt: issuedAt(identity, wallNow) };
 }
 
@@ -61,13 +61,13 @@ interface Watch {
 }
 
 /** A connection that a revocation may name. Small, since every open connection has one. */
-class Watched implements ConnectionGuard {
-  proof: RevocableProof;
+class Watched implements ConnectionGuard, Revocable {
+  proof: Revocable["proof"];
   readonly #watch: Watch;
   readonly #handle: ConnectionHandle;
   #found: Revocation | null;
 
-  constructor(watch: Watch, proof: RevocableProof, { handle, wallNow }: WatchedSince) {
+  constructor(watch: Watch, proof: Revocable["proof"], { handle, wallNow }: WatchedSince) {
     this.proof = proof;
     this.#watch = watch;
     this.#handle = handle;

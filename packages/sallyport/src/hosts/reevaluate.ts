@@ -15,7 +15,7 @@ export interface Reloaded {
 }
 
 /** So long the connections are judged at a time, milliseconds; then everybody else has a turn. */
-const TURN_MS = 1;
+const TURN_MS = 0.5;
 /** Within this time, milliseconds, whoever stays is under the new guards, though nothing happens on the connection. */
 const REBIND_WITHIN_MS = 10_000;
 /** So often some of them are put there, milliseconds, and at least so many. */

@@ -55,7 +55,7 @@ export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: n
     list: (wallNow) => [...byId.values()].filter(({ expiresAt }) => wallNow < expiresAt),
     find(proof, wallNow) {
       if (byId.size === 0) return null;
-      let found = best(nameless, proof, wallNow);
+      let found = nameless.size === 0 ? null : best(nameless, proof, wallNow);
       for (const field of namingFields) {
         if (found?.closes === true) return found;
         const name = nameOf(proof, field);
