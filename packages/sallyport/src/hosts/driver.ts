@@ -99,10 +99,11 @@ export class Driver implements SessionPort, Timed {
     this.#settle();
   }
 
-  /** Puts in force what was prepared. */
+  /** Puts in force what was prepared, and has the new timers asked for the first time. */
   rebindNow(): void {
-    this.session.rebindNow(this.#options.now());
-    this.#settle();
+    const now = this.#options.now();
+    this.session.rebindNow(now);
+    this.tick(now);
   }
 
   #bind(side: Side): void {

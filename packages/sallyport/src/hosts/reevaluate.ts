@@ -19,8 +19,8 @@ const TURN_MS = 0.5;
 /** Within this time, milliseconds, whoever stays is under the new guards, though nothing happens on the connection. */
 const REBIND_WITHIN_MS = 10_000;
 /** So often some of them are put there, milliseconds, and at least so many. */
-const REBIND_EVERY_MS = 20;
-const LEAST_REBOUND = 20;
+const REBIND_EVERY_MS = 10;
+const LEAST_REBOUND = 10;
 
 /** The first enforced refusal of an open connection by these guards; `null`: it may stay. A guard that throws refuses. */
 export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denial | null {
