@@ -39,6 +39,7 @@ export const slowConsumer: GuardDefinition<SlowConsumerOptions> = {
     return {
       name: "slowConsumer",
       mode: chosen.mode,
+      rewrites: { outbound: chosen.policy === "drop" },
       waiting: { policy: chosen.policy, maxBytes: chosen.bytes },
       open: (): ConnectionGuard => ({
         tick(now, view): TimerVerdict {

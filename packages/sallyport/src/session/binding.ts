@@ -2,7 +2,7 @@ import type { Direction, LaneCounts } from "../events.ts";
 import type { ConnectionFacts, ConnectionHandle, Guard } from "../guards/guard.ts";
 import { GuardTimers } from "./guard-timers.ts";
 import { Intake } from "./intake.ts";
-import type { LaneGuard, LaneHost } from "./lane-host.ts";
+import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
 import { sides, type Side } from "./session-port.ts";
@@ -13,6 +13,8 @@ export interface BindingOptions {
   readonly guards: readonly Guard[];
   readonly facts: ConnectionFacts;
   readonly host: LaneHost & ConnectionHandle;
+  /** Absent: compression was not negotiated. */
+  readonly inflaters?: Inflaters | undefined;
   /** Monotonic milliseconds. */
   readonly now: number;
 }
@@ -28,7 +30,7 @@ export class Binding {
   /** The guard that says what becomes of a client which does not read. */
   readonly waitingGuard: Guard | undefined;
 
-  constructor({ guards, facts, host, now }: BindingOptions) {
+  constructor({ guards, facts, host, now, inflaters }: BindingOptions) {
     this.guards = guards.flatMap((guard) => {
       const connection = guard.open?.(facts, host);
       return connection === undefined ? [] : [{ guard, connection }];
@@ -39,8 +41,13 @@ export class Binding {
     const { inbound, outbound } = laneLimits(this.limitGuard);
     const lane = { guards: this.guards, host };
     this.lanes = {
-      client: new Lane({ direction: "inbound", limits: inbound, ...lane }),
-      application: new Lane({ direction: "outbound", limits: outbound, ...lane }),
+      client: new Lane({ direction: "inbound", limits: inbound, inflater: inflaters?.client, ...lane }),
+      application: new Lane({
+        direction: "outbound",
+        limits: outbound,
+        inflater: inflaters?.application,
+        ...lane,
+      }),
     };
     this.intake = new Intake({
       lanes: this.lanes,
