@@ -64,6 +64,7 @@ describe("listSessions", () => {
         outbound: { messages: 1, bytes: 5 },
         waitingBytes: 0,
         policy: gate.gateway.gate.policy.version,
+        compression: null,
       },
     ]);
   });

@@ -58,6 +58,7 @@ export class Inflater {
         ...(this.#used > 0 && { dictionary: this.#window.subarray(0, this.#used) }),
       }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
       if (engine.bytesWritten < input.length) return "corrupt";
+      if (buffer.length > maxBytes) return "too-large";
       if (this.takeover) this.#remember(buffer);
       return buffer;
     } catch (error) {
