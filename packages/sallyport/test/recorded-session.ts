@@ -83,7 +83,10 @@ export class RecordedSession implements SessionPort {
   readonly waiting: Record<Side, number> = { client: 0, application: 0 };
   readonly #written: Record<Side, Uint8Array[]> = { client: [], application: [] };
 
-  constructor(guards: readonly Guard[] = [], options: Pick<SessionOptions, "closeWithinMs" | "inflaters"> = {}) {
+  constructor(
+    guards: readonly Guard[] = [],
+    options: Pick<SessionOptions, "closeWithinMs" | "inflaters"> = {},
+  ) {
     this.session = new Session({
       facts,
       route: "/chat",

@@ -27,7 +27,13 @@ function observer(options: object): ConnectionGuard {
 
 describe("messageSize", () => {
   it("limits to 1 MiB in, 16 MiB out, 1024 fragments and 30 s for a frame by default (RFC 6455 10.4)", () => {
-    const shared = { maxRatio: 100, maxFragments: 1024, opcodes: "any", finishWithinMs: 30_000, stream: false };
+    const shared = {
+      maxRatio: 100,
+      maxFragments: 1024,
+      opcodes: "any",
+      finishWithinMs: 30_000,
+      stream: false,
+    };
     expect(created(undefined).limits).toEqual({
       inbound: { maxBytes: 1_048_576, ...shared },
       outbound: { maxBytes: 16_777_216, ...shared },
@@ -52,7 +58,13 @@ describe("messageSize", () => {
   });
 
   it("refuses unknown options, wrong types and no fragments at all", () => {
-    for (const options of [{ inbond: "1KiB" }, { inbound: 1024 }, { fragments: 0 }, { ratio: 0 }, { opcodes: [] }]) {
+    for (const options of [
+      { inbond: "1KiB" },
+      { inbound: 1024 },
+      { fragments: 0 },
+      { ratio: 0 },
+      { opcodes: [] },
+    ]) {
       expect(messageSize.options.safeParse(options).success).toBe(false);
     }
   });

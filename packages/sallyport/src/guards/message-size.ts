@@ -26,9 +26,7 @@ const options: z.ZodType<MessageSizeOptions> = z
   .strictObject({
     inbound: size
       .prefault("1MiB")
-      .describe(
-        "Largest message from the client, in payload bytes over all its fragments, inflated or not.",
-      ),
+      .describe("Largest message from the client, in payload bytes over all its fragments, inflated or not."),
     outbound: size
       .prefault("16MiB")
       .describe(

@@ -210,5 +210,7 @@ function answerFault({ statusCode, headers, key }: UpstreamAnswer): string | nul
   if (!connectionOptions(headers).includes("upgrade")) return "Connection lacks `Upgrade`";
   const accept = headers.all("sec-websocket-accept");
   if (accept.length !== 1) return `${accept.length} Sec-WebSocket-Accept fields`;
-  return accept[0] === acceptKey(key) ? null : "Sec-WebSocket-Accept does not belong to the key that was sent";
+  return accept[0] === acceptKey(key)
+    ? null
+    : "Sec-WebSocket-Accept does not belong to the key that was sent";
 }

@@ -1,5 +1,12 @@
 import { Buffer } from "node:buffer";
-import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, type DeflateRaw, type InflateRaw } from "node:zlib";
+import {
+  constants,
+  createDeflateRaw,
+  createInflateRaw,
+  deflateRawSync,
+  type DeflateRaw,
+  type InflateRaw,
+} from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Inflater } from "./inflater.ts";
@@ -81,7 +88,10 @@ describe("Inflater", () => {
     ["a message without its last bytes", deflated("Hello there, world").subarray(0, -3).toString("hex")],
     ["a long message without its last byte", deflated("x".repeat(3000)).subarray(0, -1).toString("hex")],
     ["a message whose end was not cut off", Buffer.concat([deflated("Hello"), END]).toString("hex")],
-    ["a last block (7.2.3.4): what comes behind it is read by some and not by others", "f3 48 cd c9 c9 07 00 00"],
+    [
+      "a last block (7.2.3.4): what comes behind it is read by some and not by others",
+      "f3 48 cd c9 c9 07 00 00",
+    ],
     ["a last block and another message behind it", "f3 48 cd c9 c9 07 00 f2 48 cd c9 c9 07 00"],
     ["a reference to what was never there", "f2 00 11 00 00"],
     ["blocks that do not end at a byte", "4a"],
@@ -118,7 +128,8 @@ describe("Inflater", () => {
       expect(kept.windowBytes).toBe(0);
       expect(kept.inflate(deflated("a".repeat(100), windowBits), PLENTY)).toHaveLength(100);
       expect(kept.windowBytes).toBe(128);
-      for (let round = 0; round < 5; round++) kept.inflate(deflated(Buffer.alloc(50_000), windowBits), PLENTY);
+      for (let round = 0; round < 5; round++)
+        kept.inflate(deflated(Buffer.alloc(50_000), windowBits), PLENTY);
       expect(kept.windowBytes).toBe(2 ** windowBits);
     }
   });
@@ -127,7 +138,9 @@ describe("Inflater", () => {
     const word = fc.constantFrom("sallyport ", '{"type":"message","room":"lobby"}', "0123456789", "a");
     const repeated = fc.array(word, { maxLength: 40 }).map((words) => Buffer.from(words.join("")));
     const noise = fc.uint8Array({ maxLength: 600 });
-    const long = fc.tuple(fc.nat(70_000), fc.constantFrom("x", "sallyport")).map(([size, fill]) => Buffer.alloc(size, fill));
+    const long = fc
+      .tuple(fc.nat(70_000), fc.constantFrom("x", "sallyport"))
+      .map(([size, fill]) => Buffer.alloc(size, fill));
     const messages = fc.array(fc.oneof(repeated, noise, long), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 8, max: 15 }), messages, async (windowBits, plains) => {

@@ -1,7 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseExtensions, serializeExtensions, type Extension } from "./extensions.ts";
-import { acceptDeflate, deflateOffers, type AcceptedDeflate, type DeflatePins } from "./permessage-deflate.ts";
+import {
+  acceptDeflate,
+  deflateOffers,
+  type AcceptedDeflate,
+  type DeflatePins,
+} from "./permessage-deflate.ts";
 
 const free: DeflatePins = { client: false, server: false };
 
@@ -87,7 +92,8 @@ describe("deflateOffers", () => {
   });
 
   it("has a pinned side begin each message afresh in every offer, once (RFC 7692 7.1.1)", () => {
-    const both = "permessage-deflate; client_no_context_takeover, permessage-deflate; server_max_window_bits=9";
+    const both =
+      "permessage-deflate; client_no_context_takeover, permessage-deflate; server_max_window_bits=9";
     expect(offers(both, { client: true, server: false })).toBe(
       "permessage-deflate; client_no_context_takeover, permessage-deflate; server_max_window_bits=9; client_no_context_takeover",
     );
@@ -145,9 +151,17 @@ describe("acceptDeflate", () => {
   it.each([
     ["", D, "it chose an extension, and none was offered"],
     [D, `${D}, ${D}`, "it chose 2 extensions"],
-    [D, "x-webkit-deflate-frame", 'it chose the extension "x-webkit-deflate-frame", which it was not offered'],
+    [
+      D,
+      "x-webkit-deflate-frame",
+      'it chose the extension "x-webkit-deflate-frame", which it was not offered',
+    ],
     [D, `${D}; foo`, "its parameters of permessage-deflate are none that an answer may have"],
-    [D, `${D}; server_max_window_bits=16`, "its parameters of permessage-deflate are none that an answer may have"],
+    [
+      D,
+      `${D}; server_max_window_bits=16`,
+      "its parameters of permessage-deflate are none that an answer may have",
+    ],
     [
       `${D}; client_max_window_bits`,
       `${D}; client_max_window_bits`,

@@ -70,7 +70,8 @@ export function acceptDeflate(
   if (offers.length === 0) return refuse("it chose an extension, and none was offered");
   if (others.length > 0) return refuse(`it chose ${answered.length} extensions`);
   const { name, params } = extension;
-  if (name !== NAME) return refuse(`it chose the extension ${quoteForDetail(name)}, which it was not offered`);
+  if (name !== NAME)
+    return refuse(`it chose the extension ${quoteForDetail(name)}, which it was not offered`);
   const answer = readParameters(extension, "answer");
   if (answer === null) return refuse(`its parameters of ${NAME} are none that an answer may have`);
   if (!offers.some((offer) => allows(offer, answer)))
@@ -96,10 +97,7 @@ function refuse(detail: string): AcceptedDeflate {
 
 /** The parameters by which pinned sides begin afresh, as far as they are not there. */
 function missing(params: readonly ExtensionParameter[], pins: DeflatePins): readonly ExtensionParameter[] {
-  const wanted = [
-    ...(pins.server ? [SERVER_NO_TAKEOVER] : []),
-    ...(pins.client ? [CLIENT_NO_TAKEOVER] : []),
-  ];
+  const wanted = [...(pins.server ? [SERVER_NO_TAKEOVER] : []), ...(pins.client ? [CLIENT_NO_TAKEOVER] : [])];
   return wanted
     .filter((name) => !params.some((parameter) => parameter.name === name))
     .map((name) => ({ name, value: null }));

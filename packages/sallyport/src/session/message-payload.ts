@@ -61,7 +61,10 @@ export class MessagePayload {
   }
 
   /** Whether nobody reads the whole message in this chunk: no guard, and UTF-8 neither, since it is short ASCII or no text. */
-  needsNoLook({ opcode, length, payloadStart, payloadEnd, maskKey }: FrameParser, chunk: Uint8Array): boolean {
+  needsNoLook(
+    { opcode, length, payloadStart, payloadEnd, maskKey }: FrameParser,
+    chunk: Uint8Array,
+  ): boolean {
     const { read, masked } = this.#options;
     if (read || this.compressed || isControl(opcode)) return false;
     if (opcode !== opcodes.text) return true;

@@ -1,7 +1,14 @@
 import { Buffer } from "node:buffer";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compressedFrame, createSender, deflated, fresh, inflatersOf, takeover } from "../../test/deflated.ts";
+import {
+  compressedFrame,
+  createSender,
+  deflated,
+  fresh,
+  inflatersOf,
+  takeover,
+} from "../../test/deflated.ts";
 import { facts, fromApplication, fromClient, RecordedSession } from "../../test/recorded-session.ts";
 import type { Guard, Message, MessageVerdict, Mode, Reads } from "../guards/guard.ts";
 import { pass } from "../guards/guard.ts";
@@ -54,7 +61,10 @@ function compressed(side: Side, payload: Uint8Array, opcode = 1, fragments = 1):
   const maskKey = maskOf(side);
   const size = Math.max(1, Math.ceil(payload.length / fragments));
   const frames = Array.from({ length: fragments }, (_, index) => {
-    const piece = payload.subarray(index * size, index === fragments - 1 ? payload.length : (index + 1) * size);
+    const piece = payload.subarray(
+      index * size,
+      index === fragments - 1 ? payload.length : (index + 1) * size,
+    );
     const frame = { payload: piece, maskKey, fin: index === fragments - 1 };
     return index === 0
       ? compressedFrame({ ...frame, opcode })
@@ -143,14 +153,20 @@ describe("Session compression", () => {
   it("passes what a guard that observes would drop, and reads the next that refers to it", () => {
     const recorded = recordedWith(takeover, [onMark(drop, "observe")]);
     const send = createSender();
-    const chunks = ["!hello there", "!hello there", "hello there"].map((plain) => compressed("client", send(plain)));
+    const chunks = ["!hello there", "!hello there", "hello there"].map((plain) =>
+      compressed("client", send(plain)),
+    );
     for (const chunk of chunks) recorded.send("client", chunk);
     expect(recorded.take("application")).toEqual(Buffer.concat(chunks));
     expect(recorded.codes).toEqual(["observe messageRate.messages", "observe messageRate.messages"]);
   });
 
   it("closes where a full client would lose a message that later ones may refer to (slowConsumer: drop)", () => {
-    const consumer: Guard = { name: "slowConsumer", mode: "enforce", waiting: { policy: "drop", maxBytes: 100 } };
+    const consumer: Guard = {
+      name: "slowConsumer",
+      mode: "enforce",
+      waiting: { policy: "drop", maxBytes: 100 },
+    };
     for (const [side, codes] of [
       [fresh, ["drop slowConsumer.dropped"]],
       [takeover, ["drop slowConsumer.dropped", "close session.context-takeover"]],
@@ -195,7 +211,9 @@ describe("Session compression", () => {
     const [first, rest] = [payload.subarray(0, 3), payload.subarray(3)];
     const begin = compressedFrame({ opcode: 1, payload: first, maskKey: KEY, fin: false });
     recorded.send("client", Buffer.concat([begin, fromClient(9, "ping"), fromClient(0, rest)]));
-    expect(recorded.take("application")).toEqual(Buffer.concat([fromClient(9, "ping"), begin, fromClient(0, rest)]));
+    expect(recorded.take("application")).toEqual(
+      Buffer.concat([fromClient(9, "ping"), begin, fromClient(0, rest)]),
+    );
   });
 
   it("carries a message in as many fragments as it may have", () => {
@@ -277,7 +295,10 @@ describe("Session compression", () => {
 
   it("bounds also what came compressed (RFC 6455 10.4)", () => {
     const recorded = recordedWith(takeover, [limits({ maxBytes: 100 })]);
-    recorded.send("client", compressedFrame({ opcode: 2, payload: Buffer.alloc(101), maskKey: KEY }).subarray(0, 6));
+    recorded.send(
+      "client",
+      compressedFrame({ opcode: 2, payload: Buffer.alloc(101), maskKey: KEY }).subarray(0, 6),
+    );
     expect(recorded.codes).toEqual(["close messageSize.bytes"]);
   });
 
