@@ -9,10 +9,10 @@ import type { DeflateSide } from "./permessage-deflate.ts";
 const TAIL = Buffer.from("0000ffff010000ffff", "hex");
 
 /** Memory is asked for in pieces: at least and at most so many bytes. */
-const LEAST_PIECE = 256;
+const LEAST_PIECE = 1024;
 const LARGEST_PIECE = 0x1_0000;
-/** What text commonly comes to: then one piece is enough. */
-const COMMON_RATIO = 4;
+/** What text hardly goes beyond: then one piece is enough. */
+const COMMON_RATIO = 8;
 
 /**
  * Inflates the messages of one side of a connection, whole and in order (RFC 7692 7.2.2), synchronously. Where a message may

@@ -302,6 +302,21 @@ describe("Session compression", () => {
     expect(recorded.codes).toEqual(["close messageSize.bytes"]);
   });
 
+  it("keeps 64 KiB of earlier messages at most, whatever comes, and nothing where each begins afresh", () => {
+    for (const [side, kept] of [
+      [takeover, 64 * KIB],
+      [fresh, 0],
+    ] as const) {
+      const inflaters = inflatersOf(side);
+      const recorded = new RecordedSession([limits()], { inflaters });
+      for (let nth = 0; nth < 20; nth++)
+        for (const from of sides)
+          recorded.send(from, compressed(from, deflated(Buffer.alloc(50 * KIB, nth)), 2));
+      expect(recorded.codes).toEqual([]);
+      expect(inflaters.client.windowBytes + inflaters.application.windowBytes).toBe(kept);
+    }
+  });
+
   it("holds a compressed message back until it is whole also where others would be streamed", () => {
     const recorded = recordedWith(takeover, [limits({ stream: true })]);
     const bytes = compressed("client", deflated("hello"), 1, 2);
