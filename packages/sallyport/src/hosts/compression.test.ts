@@ -23,6 +23,10 @@ function full(): CompressionWindows {
   return windows;
 }
 
+function pins(rewrites: Guard["rewrites"]): unknown {
+  return offerCompression(route([rewriting(rewrites)]), [offer], new CompressionWindows()).pins;
+}
+
 describe("offerCompression", () => {
   it("offers nothing on a route that does not inspect", () => {
     expect(offerCompression(route([], "off"), [offer], new CompressionWindows()).offers).toEqual([]);
@@ -41,8 +45,6 @@ describe("offerCompression", () => {
   });
 
   it("pins the side whose messages a guard may drop or replace", () => {
-    const pins = (rewrites: Guard["rewrites"]): unknown =>
-      offerCompression(route([rewriting(rewrites)]), [offer], new CompressionWindows()).pins;
     expect(pins({ inbound: true })).toEqual({ client: true, server: false });
     expect(pins({ outbound: true })).toEqual({ client: false, server: true });
   });

@@ -14,7 +14,7 @@ import { Inflater } from "./inflater.ts";
 const MIB = 1024 ** 2;
 const PLENTY = 16 * MIB;
 const END = Buffer.from("0000ffff", "hex");
-const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
+const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(" ", ""), "hex");
 
 /** One message of its own, as a sender compresses it (RFC 7692 7.2.1). */
 function deflated(plain: Uint8Array | string, windowBits = 15): Buffer {

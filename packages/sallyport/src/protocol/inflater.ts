@@ -62,7 +62,8 @@ export class Inflater {
       if (this.takeover) this.#remember(buffer);
       return buffer;
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "too-large" : "corrupt";
+      const tooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+      return tooLarge ? "too-large" : "corrupt";
     }
   }
 

@@ -64,8 +64,8 @@ export class Lane implements HalfDone {
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
     this.#readsPayload = this.#vetting.readsPayload;
     this.#payload = new MessagePayload({ masked: this.#masked, read: this.#readsPayload, limits, inflater });
-    this.#streams = limits.stream && !this.#readsPayload && inflater === undefined;
-    this.#parser = new FrameParser(this.#masked, inflater !== undefined);
+    this.#streams = limits.stream && !this.#readsPayload && !this.#payload.inflates;
+    this.#parser = new FrameParser(this.#masked, this.#payload.inflates);
     this.#assembler = new MessageAssembler(limits);
   }
 
@@ -186,7 +186,8 @@ export class Lane implements HalfDone {
     }
     const violation = this.#assembler.begin(parser.opcode, parser.length);
     if (violation !== null) return this.#violate(violation);
-    if (parser.opcode !== opcodes.continuation) this.#payload.begin(parser);
+    if (this.#payload.inflates && parser.opcode !== opcodes.continuation)
+      this.#payload.compressed = parser.compressed;
     this.#whole = fits && parser.fin && parser.opcode !== opcodes.continuation;
     if (this.#whole) return;
     if (this.#streams) this.#streamHeader();
@@ -216,8 +217,9 @@ export class Lane implements HalfDone {
     if (this.#whole && this.#payload.needsNoLook(parser, this.#chunk)) return this.#onMessage(EMPTY, now);
     const piece = this.#chunk.subarray(parser.payloadStart, parser.payloadEnd);
     if (isControl(parser.opcode)) return this.#onControl(piece, now);
-    const plain = this.#payload.take(piece, parser, this.#whole);
-    if (this.#assembler.opcode === opcodes.text && !this.#payload.compressed) {
+    const checks = this.#assembler.opcode === opcodes.text && !this.#payload.compressed;
+    const plain = checks || this.#payload.asOne ? this.#payload.take(piece, parser, this.#whole) : EMPTY;
+    if (checks) {
       const violation = this.#assembler.text(plain);
       if (violation !== null) return this.#violate(violation);
     }

@@ -33,20 +33,33 @@ export interface MessagePayloadOptions {
 export class MessagePayload {
   /** Whether the message in progress is compressed. */
   compressed = false;
+  /** Whether any may be. */
+  readonly inflates: boolean;
 
-  readonly #options: MessagePayloadOptions;
+  readonly #masked: boolean;
+  readonly #read: boolean;
+  readonly #limits: MessageLimits;
+  readonly #inflater: Inflater | undefined;
   readonly #held = new HeldBytes();
-  #text = false;
   /** What the message inflated to, for as long as it is vetted. */
   #inflated: Uint8Array = EMPTY;
 
   constructor(options: MessagePayloadOptions) {
-    this.#options = options;
+    this.#masked = options.masked;
+    this.#read = options.read;
+    this.#limits = options.limits;
+    this.#inflater = options.inflater;
+    this.inflates = options.inflater !== undefined;
   }
 
   /** Whether later messages may refer to the one in progress, so that it cannot be left out. */
   get referredTo(): boolean {
-    return this.compressed && this.#options.inflater?.takeover === true;
+    return this.compressed && this.#inflater?.takeover === true;
+  }
+
+  /** Whether somebody looks at the message as one: a guard, or what inflates it. */
+  get asOne(): boolean {
+    return this.#read || this.compressed;
   }
 
   /** Bytes kept here. */
@@ -54,33 +67,23 @@ export class MessagePayload {
     return this.#held.size + this.#inflated.length;
   }
 
-  /** The first frame of a message begins. */
-  begin({ opcode, compressed }: FrameParser): void {
-    this.#text = opcode === opcodes.text;
-    this.compressed = compressed;
-  }
-
   /** Whether nobody reads the whole message in this chunk: no guard, and UTF-8 neither, since it is short ASCII or no text. */
   needsNoLook(
     { opcode, length, payloadStart, payloadEnd, maskKey }: FrameParser,
     chunk: Uint8Array,
   ): boolean {
-    const { read, masked } = this.#options;
-    if (read || this.compressed || isControl(opcode)) return false;
+    if (this.#read || this.compressed || isControl(opcode)) return false;
     if (opcode !== opcodes.text) return true;
-    return length <= SHORT_BYTES && isAscii(chunk, payloadStart, payloadEnd, masked ? maskKey : null);
+    return length <= SHORT_BYTES && isAscii(chunk, payloadStart, payloadEnd, this.#masked ? maskKey : null);
   }
 
   /**
-   * A piece without its mask, where somebody looks at it; kept where the message is looked at as one, and not whole in this
-   * chunk.
+   * A piece without its mask, for one who looks at it; kept where the message is looked at as one, and not whole in this chunk.
    */
   take(piece: Uint8Array, { maskKey, payloadOffset }: FrameParser, whole: boolean): Uint8Array {
-    const { read, masked } = this.#options;
-    const asOne = read || this.compressed;
-    if (!(asOne || this.#text) || piece.length === 0) return EMPTY;
-    const keep = asOne && !whole;
-    if (!masked) {
+    if (piece.length === 0) return EMPTY;
+    const keep = this.asOne && !whole;
+    if (!this.#masked) {
       if (keep) this.#held.append(piece);
       return piece;
     }
@@ -96,10 +99,9 @@ export class MessagePayload {
 
   /** Inflates the message. @param compressed all of it */
   inflate(compressed: Uint8Array): Uint8Array | PayloadFault {
-    const { inflater, limits } = this.#options;
-    const { maxBytes, maxRatio } = limits;
+    const { maxBytes, maxRatio } = this.#limits;
     const byRatio = Math.max(SMALL_INFLATED_BYTES, compressed.length * maxRatio);
-    const inflated = inflater?.inflate(compressed, Math.min(maxBytes, byRatio)) ?? "corrupt";
+    const inflated = this.#inflater?.inflate(compressed, Math.min(maxBytes, byRatio)) ?? "corrupt";
     if (inflated === "corrupt")
       return { code: "protocol.invalid-deflate", detail: `${compressed.length} bytes do not inflate` };
     if (inflated === "too-large") {

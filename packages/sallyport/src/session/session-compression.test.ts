@@ -80,6 +80,13 @@ const ways: Readonly<Record<string, (side: Side, payload: Uint8Array) => readonl
   split: (side, payload) => [...compressed(side, payload)].map((byte) => Uint8Array.of(byte)),
 };
 
+/** What the operator reads about bytes of the client. */
+function detail(sent: Uint8Array, chosen: Partial<MessageLimits> = {}): string | undefined {
+  const recorded = recordedWith(takeover, [limits(chosen)]);
+  recorded.send("client", sent);
+  return recorded.decisions[0]?.detail;
+}
+
 const farOf = (side: Side): Side => (side === "client" ? "application" : "client");
 const sides = ["client", "application"] as const;
 
@@ -269,11 +276,6 @@ describe("Session compression", () => {
   });
 
   it("says to the operator how much came, and what the limit is", () => {
-    const detail = (sent: Uint8Array, chosen: Partial<MessageLimits> = {}): string | undefined => {
-      const recorded = recordedWith(takeover, [limits(chosen)]);
-      recorded.send("client", sent);
-      return recorded.decisions[0]?.detail;
-    };
     const zeros = deflated(Buffer.alloc(500 * KIB));
     expect(detail(compressed("client", zeros, 2))).toBe(
       `${zeros.length} bytes inflate to more than 100 times as many`,
@@ -358,9 +360,8 @@ describe("Session compression", () => {
     const chunks = ["hello there", "hello there"].map((plain) => compressed("client", send(plain), 1, 2));
     const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = chunks;
     recorded.send("client", first);
-    const onDone = (): void => undefined;
     const rebind = (guards: readonly Guard[]): void =>
-      recorded.session.rebind({ facts, route: "/chat", guards, onDone }, 1);
+      recorded.session.rebind({ facts, route: "/chat", guards, onDone: () => undefined }, 1);
     rebind([limits({ stream: true })]);
     recorded.send("client", second, 2);
     expect(recorded.take("application")).toEqual(Buffer.concat(chunks));

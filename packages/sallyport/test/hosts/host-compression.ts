@@ -56,11 +56,12 @@ async function connect(
   );
   client.on("error", () => undefined);
   onTestFinished(() => client.terminate());
-  const [[response]] = (await Promise.all([once(client, "upgrade"), once(client, "open")])) as [
-    [IncomingMessage],
-    [],
-  ];
-  return { client, answer: response.headers["sec-websocket-extensions"] };
+  let answer: string | undefined;
+  client.once("upgrade", ({ headers: fields }: IncomingMessage) => {
+    answer = fields["sec-websocket-extensions"];
+  });
+  await once(client, "open");
+  return { client, answer };
 }
 
 interface Scene {
