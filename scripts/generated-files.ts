@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,8 +12,12 @@ import {
   renderErrorsPage,
 } from "../packages/sallyport/src/policy/reference-pages.ts";
 import { createJsonSchema, createReference } from "../packages/sallyport/src/policy/reference.ts";
+import { includeFiles } from "./included-files.ts";
 
 const root = new URL("../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+/** Pages that show files of the examples. */
+const PAGES = ["docs/how-to/protect-known-applications.md"];
 
 /** Every file that is generated from the source, with what should stand in it; paths from the repository's root. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -28,6 +33,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       "packages/sallyport/policy-test.schema.json",
       `${JSON.stringify(createTestFileJsonSchema(), null, 2)}\n`,
     ],
+    ...PAGES.map((page) => [page, includeFiles(read(page), read)] as const),
   ]);
 }
 

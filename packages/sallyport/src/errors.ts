@@ -165,6 +165,10 @@ export type ErrorCode =
   | "messageToken.invalid"
   | "messageToken.other-user"
   | "messageToken.unavailable"
+  | "messageSchema.mismatch"
+  | "messageSchema.unlisted"
+  | "messageSchema.unreadable"
+  | "messageSchema.costly"
   | "heartbeat.missed"
   | "heartbeat.idle"
   | "heartbeat.life"
@@ -624,6 +628,31 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "Nobody can say whether the token of a message is good: the keys or the endpoint of its provider cannot be had.",
     "See that the provider can be reached from the gate.",
+  ),
+
+  "messageSchema.mismatch": denial(
+    4522,
+    false,
+    "A message is not what its schema asks for.",
+    "The detail says where in the message, and which rule of which schema: let the sender keep to it, or change the schema that `messageSchema` points to.",
+  ),
+  "messageSchema.unlisted": denial(
+    4522,
+    false,
+    "A message came that the contract does not know in this direction.",
+    "Add it to `messageSchema.inbound` or `messageSchema.outbound`, under its name or `*`, or to the AsyncAPI document; list the kinds that need no name in `messageSchema.unnamed`.",
+  ),
+  "messageSchema.unreadable": denial(
+    4522,
+    false,
+    "A message that cannot be read came in a direction that has schemas.",
+    "Send JSON texts, or messages of the route's dialect. A direction that `messageSchema` says nothing about is not checked.",
+  ),
+  "messageSchema.costly": denial(
+    4522,
+    false,
+    "A message would take too long to check against its schema.",
+    "The detail says what there was too much of. Raise `messageSchema.depth`, use `format` instead of a pattern, or tell the branches of a schema that refers to itself apart by a `const`.",
   ),
 
   "heartbeat.missed": denial(

@@ -321,6 +321,8 @@ export interface Guard {
   readonly tokens?: TokenJudging;
   /** Who may tell it that users have signed out elsewhere; absent: nobody. */
   readonly logouts?: readonly LogoutReceiver[];
+  /** What it enforces beyond what its options say, a line each, for `sallyport check`; absent: nothing. */
+  readonly enforces?: readonly string[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */
   refreshWindowMs?(lifeMs: number): number;
   /** The guard's part in a connection that opens. */
@@ -353,6 +355,8 @@ export interface GuardServices {
   readonly speaks?: Speaks;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
+  /** The path that this route serves, with everything below it. */
+  readonly routePath: string;
   /** `globalThis.fetch`, or a test's. */
   readonly fetch: typeof globalThis.fetch;
   /** The file with the development issuer's public keys, made where there is none; absent: there is no such issuer. */

@@ -6,6 +6,7 @@ import type { GuardDefinition } from "../guards/guard.ts";
 import { heartbeat } from "../guards/heartbeat.ts";
 import { identity } from "../guards/identity.ts";
 import { messageRate } from "../guards/message-rate.ts";
+import { messageSchema } from "../guards/message-schema.ts";
 import { messageSize } from "../guards/message-size.ts";
 import { messageToken } from "../guards/message-token.ts";
 import { origin } from "../guards/origin.ts";
@@ -27,6 +28,7 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   dialect,
   messageRate,
   messageToken,
+  messageSchema,
   permission,
   expiry,
   revocation,

@@ -305,6 +305,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "dialect",
   "messageRate",
   "messageToken",
+  "messageSchema",
   "permission",
   "ticket",
   "expiry",
@@ -314,7 +315,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["dialect", "messageToken", "permission"]);
+const askedFor: ReadonlySet<string> = new Set(["dialect", "messageToken", "messageSchema", "permission"]);
 
 type Shape = Record<string, z.ZodType>;
 

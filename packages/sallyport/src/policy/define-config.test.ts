@@ -114,6 +114,12 @@ const everything: ConfigInput = defineConfig({
         burst: 5,
       },
       messageToken: { mode: "enforce", pointer: "/token", expect: { claim: "sid" }, strip: true },
+      messageSchema: {
+        mode: "enforce",
+        asyncapi: { document: import.meta.filename, channel: "chat", describes: "application" },
+        unnamed: ["ack"],
+        depth: 8,
+      },
       permission: {
         mode: "enforce",
         otherwise: "deny",
@@ -131,6 +137,12 @@ const everything: ConfigInput = defineConfig({
       revocation: { mode: "enforce", onOutage: "refuse", outageAfter: "10s" },
       heartbeat: { mode: "enforce", interval: "10s", missed: 1, idle: false, life: "1h" },
       slowConsumer: { mode: "enforce", bytes: "1MiB", after: "1s", policy: "drop" },
+    },
+    {
+      path: "/b",
+      upstream: "ws://127.0.0.1:1",
+      identity: "anonymous",
+      messageSchema: { inbound: import.meta.filename, outbound: import.meta.filename },
     },
   ],
 });

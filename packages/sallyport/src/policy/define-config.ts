@@ -115,6 +115,21 @@ export interface RouteOptions {
         readonly expect?: "token" | "session" | { readonly claim: string };
         readonly strip?: boolean;
       });
+  readonly messageSchema?:
+    | Off
+    | (Mode & {
+        readonly inbound?: string | Readonly<Record<string, string>>;
+        readonly outbound?: string | Readonly<Record<string, string>>;
+        readonly asyncapi?:
+          | string
+          | {
+              readonly document: string;
+              readonly channel?: string | readonly string[];
+              readonly describes?: "application" | "client";
+            };
+        readonly unnamed?: readonly string[];
+        readonly depth?: number;
+      });
   readonly permission?:
     | Off
     | (Mode & {

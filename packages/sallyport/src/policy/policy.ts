@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ForwardedHeader } from "../guards/client-address.ts";
+import { DocumentFaults } from "../guards/document-faults.ts";
 import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
 import { builtInGuards } from "./built-in-guards.ts";
@@ -73,7 +74,10 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What guards are lent, but for what the policy knows of their route. */
-export interface PolicyServices extends Omit<GuardServices, "route" | "routeHosts" | "quotas" | "tokens"> {
+export interface PolicyServices extends Omit<
+  GuardServices,
+  "route" | "routeHosts" | "routePath" | "quotas" | "tokens"
+> {
   /** Counts and rates of every guard: give the same to the next policy. */
   readonly quotas: QuotaScopes;
 }
@@ -143,9 +147,15 @@ async function makeGuard(
     made.push(guard);
     return guard;
   } catch (cause) {
-    problems.push(problemAt(config, ["routes", index, definition.name], cause));
+    problems.push(...problemsOf(config, ["routes", index, definition.name], cause));
     return null;
   }
+}
+
+/** A mistake in a document that the configuration points to stands at its own place in that document. */
+function problemsOf(config: Config, path: readonly (string | number)[], cause: unknown): readonly Problem[] {
+  if (!(cause instanceof DocumentFaults)) return [problemAt(config, path, cause)];
+  return cause.faults.map(({ place, ...fault }) => Object.assign({ path: place }, fault));
 }
 
 /** What guards of a route lend to those behind them. */
@@ -178,7 +188,13 @@ function guardServices(
   route: RouteConfig,
 ): GuardServices {
   const id = routeId(route);
-  return { ...services, quotas: quotas.of(`${guard} of ${id}`), route: id, routeHosts: route.hosts };
+  return {
+    ...services,
+    quotas: quotas.of(`${guard} of ${id}`),
+    route: id,
+    routeHosts: route.hosts,
+    routePath: route.path,
+  };
 }
 
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {

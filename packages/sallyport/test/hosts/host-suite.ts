@@ -9,6 +9,7 @@ import { describePlainHttp } from "./host-plain-http.ts";
 import { describeProviders } from "./host-providers.ts";
 import { describePossession } from "./host-possession.ts";
 import { describeReloads } from "./host-reloads.ts";
+import { describeSchemas } from "./host-schemas.ts";
 import { describeSessions } from "./host-sessions.ts";
 import { describeTickets } from "./host-tickets.ts";
 
@@ -31,6 +32,7 @@ export function describeHost(options: HostOptions): void {
     describeLives(options);
     describePermissions(options);
     describeMessageTokens(options);
+    describeSchemas(options);
     describePlainHttp(options);
     describeTickets(options);
     describePossession(options);
