@@ -44,7 +44,7 @@ const SECOND = 1000;
 /** What was under way at the end of a time has its echo so much later. */
 const ECHO_MS = 300;
 /** In what time a reload has put everybody under the new guards: until then it is not quiet. */
-const REBINDING_MS = 10_500;
+const REBINDING_MS = 20_500;
 
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -108,7 +108,8 @@ export class Intake {
 }
 
 function whoHears(guards: readonly LaneGuard[]): readonly ConnectionGuard[] {
-  const told: ConnectionGuard[] = [];
-  for (const { connection } of guards) if (connection.heard !== undefined) told.push(connection);
+  let told: readonly ConnectionGuard[] = [];
+  // Mostly one: a list without room to spare.
+  for (const { connection } of guards) if (connection.heard !== undefined) told = [...told, connection];
   return told;
 }

@@ -15,18 +15,10 @@ import { CloseHandshake } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
-import { OwnPings } from "./own-pings.ts";
-import { guardFailure, SessionEvents, type SessionEventsOptions } from "./session-events.ts";
+import { guardFailure, SessionEvents } from "./session-events.ts";
+import type { SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
-
-/** What a session is made of. */
-export interface SessionOptions extends SessionEventsOptions {
-  /** The route's guards, in order. */
-  readonly guards: readonly Guard[];
-  readonly port: SessionPort;
-  /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
-  readonly closeWithinMs?: number;
-}
+import { SignsOfLife } from "./signs-of-life.ts";
 
 const CLOSE_WITHIN_MS = 5000;
 
@@ -53,11 +45,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Sides that were read, without any deadline of their own, when they were last settled. */
   readonly #calm: Record<Side, boolean> = { client: false, application: false };
   #now: number;
-  #lastInboundAt: number;
-  readonly #pings = new OwnPings();
-  #relayedPing = false;
-  #closedBy: "client" | "application" | "gate" = "gate";
-  #closeCode = closeCode.abnormal;
+  readonly #signs: SignsOfLife;
 
   constructor(options: SessionOptions) {
     const { facts, guards } = options;
@@ -65,7 +53,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#port = options.port;
     this.#events = new SessionEvents(options);
     this.#now = facts.now;
-    this.#lastInboundAt = facts.now;
+    this.#signs = new SignsOfLife(facts.now);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
     this.#bound = new Binding({ guards, facts, host: this, now: facts.now });
     this.#begun = true;
@@ -75,7 +63,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** A peer sent bytes. They may be overwritten once the call is over. */
   receive(side: Side, chunk: Uint8Array, now: number): void {
     this.#now = now;
-    if (side === "client") this.#lastInboundAt = now;
+    if (side === "client") this.#signs.lastInboundAt = now;
     if (!this.#calm[side]) {
       this.#settleNext();
       this.#bound.intake.receive(side, now);
@@ -142,17 +130,8 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   /**
-   * Puts the guards of another policy in force, as soon as both lanes are between two messages. A peer that is never there
-   * within half a minute is closed (1012), so that nobody keeps an old policy by never finishing.
-   */
-  rebind(rebinding: Rebinding, now: number): void {
-    this.prepare(rebinding, now);
-    this.rebindNow(now);
-  }
-
-  /**
-   * The same, but not before something happens, or `rebindNow`: the next message is already judged by the new guards, and no
-   * timer of the old ones is asked any more. For a host with so many connections that all at once would keep everybody waiting.
+   * Has the guards of another policy take over between two messages: when something happens next, or `rebindNow`. A peer that is
+   * never between two within half a minute is closed (1012), so that nobody keeps an old policy by never finishing.
    */
   prepare(rebinding: Rebinding, now: number): void {
     this.#now = now;
@@ -163,7 +142,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#port.reschedule();
   }
 
-  /** Waits no longer with what was prepared than for the end of a message. */
+  /** Waits with what was prepared for the end of a message, and for nothing else. */
   rebindNow(now: number): void {
     this.#now = now;
     this.#settleNext();
@@ -228,21 +207,17 @@ export class Session implements LaneHost, ConnectionHandle {
   closed(direction: Direction, code: number, raw: Uint8Array): void {
     const side = senderOf(direction);
     this.#close.receive(side);
-    if (!this.#close.begun) {
-      this.#closedBy = side;
-      this.#closeCode = code;
-    }
+    this.#close.because(side, code);
     this.#close.relay(otherSide(side), raw);
     this.#beginClosing();
   }
 
   isOwnPong(payload: Uint8Array): boolean {
-    return this.#pings.answeredBy(payload);
+    return this.#signs.pings.answeredBy(payload);
   }
 
   relayed(direction: Direction, opcode: number): void {
-    if (direction === "outbound" && opcode === opcodes.ping) this.#relayedPing = true;
-    if (direction === "inbound" && opcode === opcodes.pong) this.#relayedPing = false;
+    this.#signs.relayed(direction, opcode);
   }
 
   awoken(): void {
@@ -290,23 +265,17 @@ export class Session implements LaneHost, ConnectionHandle {
 
   #ping(): void {
     if (this.#bound.lanes.application.farMidFrame) return;
-    const payload = this.#pings.next(this.#options.random);
+    const payload = this.#signs.pings.next(this.#options.random);
     this.#write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
     this.#settle("application");
   }
 
   #view(): ConnectionView {
-    const { client, application } = this.#bound.lanes;
-    return {
-      openedAt: this.#options.facts.now,
-      lastInboundAt: this.#lastInboundAt,
-      lastMessageAt: Math.max(this.#options.facts.now, client.lastDataAt, application.lastDataAt),
-      unansweredPings: this.#pings.unanswered,
-      relayedPingOutstanding: this.#relayedPing,
+    return this.#signs.view(this.#bound.lanes, {
       waitingBytes: this.#port.waitingBytes("client"),
       waitingSince: this.#waitingSince.client,
       applicationWaitingSince: this.#waitingSince.application,
-    };
+    });
   }
 
   #peerGone(side: Side): void {
@@ -314,7 +283,7 @@ export class Session implements LaneHost, ConnectionHandle {
       const detail = "the upstream ended its socket without a Close";
       return this.#announce(null, { code: "upstream.lost", detail });
     }
-    this.#closedBy = "client";
+    this.#close.because("client", closeCode.abnormal);
     this.#bound.lanes.application.stop(true);
     this.#sendClose("application", closeCode.goingAway, "");
     this.#close.finish("client");
@@ -334,10 +303,7 @@ export class Session implements LaneHost, ConnectionHandle {
     const offender: Side = direction === "outbound" ? "application" : "client";
     // A broken stream, or one in the middle of a frame that is too long, cannot carry the peer's own Close any more.
     const listens = row.kind !== "violation" && code !== closeCode.tooBig;
-    if (!this.#close.begun) {
-      this.#closedBy = "gate";
-      this.#closeCode = code;
-    }
+    this.#close.because("gate", code);
     for (const side of sides) this.#bound.lanes[side].stop(listens || side !== offender);
     const bystander = direction === "inbound" ? closeCode.policy : closeCode.goingAway;
     for (const side of sides) this.#sendClose(side, side === offender ? code : bystander, reason);
@@ -347,7 +313,7 @@ export class Session implements LaneHost, ConnectionHandle {
 
   /** Closes a side that waits for an answer which will not come, with the code that began it (RFC 6455 5.5.1). */
   #answer(side: Side): void {
-    this.#sendClose(side, maySendCloseCode(this.#closeCode) ? this.#closeCode : closeCode.normal, "");
+    this.#sendClose(side, maySendCloseCode(this.#close.code) ? this.#close.code : closeCode.normal, "");
   }
 
   #sendClose(side: Side, code: number, reason: string): void {
@@ -367,7 +333,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#events.end(this.#bound.guards);
     this.#next.drop();
     const durationMs = this.#now - this.#options.facts.now;
-    this.#events.closed(this.#closedBy, this.#closeCode, { durationMs, ...this.counts() });
+    this.#events.closed(this.#close.by, this.#close.code, { durationMs, ...this.counts() });
   }
 
   /** Runs guards. One that throws closes this connection and no other (fail closed). */

@@ -338,7 +338,8 @@ describe("Vetting", () => {
     const recorded = new RecordedSession([waiter]);
     recorded.send("client", fromClient(1, "?a"));
     let done = 0;
-    recorded.session.rebind({ facts, route: "/other", guards: [other], onDone: () => void done++ }, 50);
+    recorded.session.prepare({ facts, route: "/other", guards: [other], onDone: () => void done++ }, 50);
+    recorded.session.rebindNow(50);
     expect(done).toBe(0);
     recorded.now = 60;
     await waiter.answer();

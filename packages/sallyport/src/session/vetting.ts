@@ -187,7 +187,7 @@ export class Vetting {
 
 /** Those that are meant, in a list without room to spare: each connection has several such lists, as long as it is open. */
 function exactly(guards: readonly LaneGuard[], isMeant: (guard: LaneGuard) => boolean): readonly LaneGuard[] {
-  const meant = guards.filter(isMeant);
-  if (meant.length === 0) return NONE;
-  return meant.length === guards.length ? guards : meant.slice();
+  let meant = NONE;
+  for (const guard of guards) if (isMeant(guard)) meant = [...meant, guard];
+  return meant.length === guards.length ? guards : meant;
 }
