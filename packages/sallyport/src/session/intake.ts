@@ -108,8 +108,8 @@ export class Intake {
 }
 
 function whoHears(guards: readonly LaneGuard[]): readonly ConnectionGuard[] {
-  let told: readonly ConnectionGuard[] = [];
-  // Mostly one: a list without room to spare.
-  for (const { connection } of guards) if (connection.heard !== undefined) told = [...told, connection];
-  return told;
+  // `map` makes a list without room to spare.
+  return guards
+    .filter(({ connection }) => connection.heard !== undefined)
+    .map(({ connection }) => connection);
 }

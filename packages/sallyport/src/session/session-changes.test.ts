@@ -39,6 +39,13 @@ function rebound(recorded: RecordedSession, guards: readonly Guard[], now = 0): 
   return told;
 }
 
+function prepared(recorded: RecordedSession, guard: Guard): { done: number } {
+  const told = { done: 0 };
+  const onDone = (): void => void told.done++;
+  recorded.session.prepare({ facts, route: "/other", guards: [guard], onDone }, 0);
+  return told;
+}
+
 const hello = fromClient(1, "hello");
 
 describe("Session.wake", () => {
@@ -83,13 +90,6 @@ describe("Session.refresh", () => {
 });
 
 describe("Session.prepare", () => {
-  const prepared = (recorded: RecordedSession, guard: Guard, now = 0): { done: number } => {
-    const told = { done: 0 };
-    const onDone = (): void => void told.done++;
-    recorded.session.prepare({ facts, route: "/other", guards: [guard], onDone }, now);
-    return told;
-  };
-
   it("changes nothing while nothing happens, and has the next message judged by the new guards", () => {
     const [before, after] = [new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);

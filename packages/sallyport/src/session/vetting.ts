@@ -187,7 +187,6 @@ export class Vetting {
 
 /** Those that are meant, in a list without room to spare: each connection has several such lists, as long as it is open. */
 function exactly(guards: readonly LaneGuard[], isMeant: (guard: LaneGuard) => boolean): readonly LaneGuard[] {
-  let meant = NONE;
-  for (const guard of guards) if (isMeant(guard)) meant = [...meant, guard];
-  return meant.length === guards.length ? guards : meant;
+  if (!guards.some(isMeant)) return NONE;
+  return guards.every(isMeant) ? guards : guards.filter(isMeant).slice();
 }
