@@ -11,7 +11,7 @@ import {
   type RequestParts,
   shake,
 } from "../../test/handshake-fixture.ts";
-import { facts } from "../../test/recorded-session.ts";
+import { facts as openFacts } from "../../test/recorded-session.ts";
 import type { GuardServices, HandshakeVerdict, Identity, ListenerFacts, RequestFacts } from "./guard.ts";
 import { origin } from "./origin.ts";
 
@@ -358,12 +358,13 @@ describe("origin options", () => {
   });
 });
 
+async function askOpen(request: Partial<RequestFacts>, identity: Identity = anonymous): Promise<string> {
+  const guard = await makeGuard(origin, APP, { routeHosts: ["app.example.com"] });
+  const connection = { ...openFacts, identity, request: { ...openFacts.request, ...request } };
+  return outcome(guard.readmit?.(connection) ?? { verdict: "pass" });
+}
+
 describe("origin of an open connection", () => {
-  const open = async (request: Partial<RequestFacts>, identity: Identity = anonymous): Promise<string> => {
-    const guard = await makeGuard(origin, APP, { routeHosts: ["app.example.com"] });
-    const connection = { ...facts, identity, request: { ...facts.request, ...request } };
-    return outcome(guard.readmit?.(connection) ?? { verdict: "pass" });
-  };
   const host = "app.example.com";
 
   it.each([
@@ -372,10 +373,10 @@ describe("origin of an open connection", () => {
     [{ host: "evil.example", origin: "https://app.example.com" }, "origin.host"],
     [{ host, origin: null }, "pass"],
   ])("judges %j as the handshake does: %s", async (request, expected) => {
-    expect(await open(request)).toBe(expected);
+    expect(await askOpen(request)).toBe(expected);
   });
 
   it("refuses one whose caller a cookie identified, without an Origin", async () => {
-    expect(await open({ host, origin: null }, knownBy("cookie"))).toBe("origin.missing");
+    expect(await askOpen({ host, origin: null }, knownBy("cookie"))).toBe("origin.missing");
   });
 });

@@ -29,7 +29,7 @@ function gateWith(count: number): { gate: Gate; asked: Asked[] } {
   const sessions = new Map<string, OpenSession>();
   for (let index = 0; index < count; index++) {
     const one: Asked = { prepared: 0, rebound: 0 };
-    let onDone = (): void => {};
+    let onDone: (() => void) | null = null;
     const driver = {
       prepare: (rebinding: { onDone: () => void }) => {
         one.prepared++;
@@ -37,7 +37,7 @@ function gateWith(count: number): { gate: Gate; asked: Asked[] } {
       },
       rebindNow: () => {
         one.rebound++;
-        onDone();
+        onDone?.();
       },
     };
     asked.push(one);

@@ -34,8 +34,8 @@ export class Lane implements HalfDone {
   readonly #direction: Direction;
   readonly #masked: boolean;
   readonly #host: LaneHost;
-  #readsPayload: boolean;
-  #streams: boolean;
+  #readsPayload = false;
+  #streams = false;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
@@ -56,17 +56,15 @@ export class Lane implements HalfDone {
   /** Payload bytes of the message that waits. */
   #waitingSize = 0;
 
-  constructor(options: LaneOptions) {
-    const { direction, limits, guards, host } = options;
+  constructor({ direction, limits, guards, host }: LaneOptions) {
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
     this.#message = new LaneMessage(direction);
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
-    this.#readsPayload = this.#vetting.readsPayload;
-    this.#streams = limits.stream && !this.#readsPayload;
     this.#parser = new FrameParser(this.#masked);
     this.#assembler = new MessageAssembler(limits);
+    this.change(limits, guards);
   }
 
   /** Puts other limits and guards in force. Only while it is `calm`. */
@@ -85,11 +83,6 @@ export class Lane implements HalfDone {
   /** Whether messages still go on. */
   get open(): boolean {
     return this.#state === "open";
-  }
-
-  /** Whether nothing goes on any more, though the peer's Close is still looked for. */
-  get stopped(): boolean {
-    return this.#state === "draining";
   }
 
   /** Whether the far side has got the beginning of a frame without its end, so that no other frame may follow. */
@@ -178,7 +171,8 @@ export class Lane implements HalfDone {
     if (!this.#assembler.midMessage) this.messageSince = null;
     else if (moreOfMessage) this.messageSince = now;
     this.#flush();
-    if (this.stopped && parser.position < chunk.length) this.#drain(chunk.subarray(parser.position));
+    if (this.#state === "draining" && parser.position < chunk.length)
+      this.#drain(chunk.subarray(parser.position));
     this.#chunk = EMPTY;
     this.#out.begin(EMPTY);
     parser.release();
