@@ -16,6 +16,7 @@ const ranks: Readonly<Record<string, number>> = {
   "errors.ts": 0,
   "events.ts": 0,
   protocol: 1,
+  dialects: 2,
   guards: 2,
   journal: 2,
   policy: 3,

@@ -68,6 +68,8 @@ const message: Message = {
   bytes: () => new Uint8Array(0),
   text: () => text,
   json: () => value,
+  parts: () => null,
+  fault: () => null,
 };
 
 function connectionUnder(rule: object): ConnectionGuard {

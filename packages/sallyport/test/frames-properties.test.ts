@@ -249,7 +249,7 @@ describe("Lane memory", () => {
 
   function mostHeld(direction: Direction, reads: boolean, chunks: readonly Uint8Array[]): number {
     const guards = reads ? [{ guard: deciding, connection: { message: () => pass } }] : [];
-    const lane = new Lane({ direction, limits, guards, host });
+    const lane = new Lane({ direction, limits, guards, host, dialect: null });
     return Math.max(
       0,
       ...chunks.map((chunk) => {
@@ -280,13 +280,13 @@ describe("Lane memory", () => {
     const held = mostHeld("inbound", true, [...pieces, ...empty]);
     expect(held).toBeGreaterThan(2 * maxBytes);
     expect(held).toBeLessThanOrEqual(heldFrames + maxBytes);
-    const lane = new Lane({ direction: "inbound", limits, guards: [], host });
+    const lane = new Lane({ direction: "inbound", limits, guards: [], host, dialect: null });
     for (const chunk of [...pieces, piece(0, 0, true)]) lane.receive(chunk, 0);
     expect([lane.messages, lane.heldBytes]).toEqual([1, 0]);
   });
 
   it("reserves nothing for what a frame only announces", () => {
-    const lane = new Lane({ direction: "inbound", limits, guards: [], host });
+    const lane = new Lane({ direction: "inbound", limits, guards: [], host, dialect: null });
     lane.receive(Uint8Array.of(0x82, 0xfe, 0x02, 0x58, 0, 0, 0, 0), 0);
     expect(lane.heldBytes).toBe(8);
   });

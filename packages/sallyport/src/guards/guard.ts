@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Dialect, DialectFault, MessagePart } from "../dialects/dialect.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Direction, Emit } from "../events.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
@@ -141,6 +142,13 @@ export interface Message {
   text(): string;
   /** The payload parsed as JSON, once for all guards; `undefined` when it is not JSON. Only for guards that read `json`. */
   json(): unknown;
+  /**
+   * What it says in the dialect of the connection, read once for all guards; `null` where it is none of the dialect's, which the
+   * `dialect` guard refuses, and where the route has no dialect. Only for guards that read `json`, on data messages.
+   */
+  parts(): readonly MessagePart[] | null;
+  /** Why it has no parts, where the connection has a dialect; `null` where it has parts, or there is no dialect. */
+  fault(): DialectFault | null;
 }
 
 /**
@@ -274,6 +282,14 @@ export interface TokenJudging {
   judge(token: string, clocks: Pick<Handshake, "now" | "wallNow">): Promise<Identity | Denial>;
 }
 
+/** What connections of a route speak. */
+export interface Speaks {
+  /** The dialect of a connection; `null`: nobody knows, and the `dialect` guard refuses its messages. */
+  choose(subprotocol: string | null): Dialect | null;
+  /** Every dialect that it may choose. */
+  readonly dialects: readonly Dialect[];
+}
+
 /** A guard with its options in force on one route. Immutable, but for state shared by connections. */
 export interface Guard {
   readonly name: string;
@@ -300,6 +316,8 @@ export interface Guard {
   readonly limits?: { readonly inbound: MessageLimits; readonly outbound: MessageLimits };
   /** How the session treats bytes that wait for a client which does not read. */
   readonly waiting?: { readonly policy: "close" | "drop"; readonly maxBytes: number };
+  /** What connections of the route speak, by the subprotocol in use; absent: nobody says. */
+  readonly speaks?: Speaks;
   /** How long a socket may take, in milliseconds, until its handshake has passed every guard. The host's timers enforce it. */
   readonly authenticateWithinMs?: number;
   /** How tickets of this route are issued; absent: none are. */
@@ -336,6 +354,8 @@ export interface GuardServices {
   readonly route: string;
   /** How guards before this one on the route judge tokens; absent: none does. */
   readonly tokens?: TokenJudging;
+  /** What connections of the route speak; absent: the route has no dialect, and messages have no parts. */
+  readonly speaks?: Speaks;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
   /** `globalThis.fetch`, or a test's. */

@@ -41,6 +41,8 @@ function send(connection: ConnectionGuard, now: number, size = 1): MessageVerdic
     bytes: () => new Uint8Array(0),
     text: () => "",
     json: () => undefined,
+    parts: () => null,
+    fault: () => null,
   };
   return connection.message?.(message, now);
 }

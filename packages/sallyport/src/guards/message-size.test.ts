@@ -16,6 +16,8 @@ const shown = (parts: Partial<Message>): Message => ({
   bytes: () => new Uint8Array(0),
   text: () => "",
   json: () => undefined,
+  parts: () => null,
+  fault: () => null,
   ...parts,
 });
 

@@ -73,6 +73,8 @@ function shown(value: unknown, parts: Partial<Message> = {}): Message {
     size: text.length,
     bytes: () => new Uint8Array(0),
     text: () => text,
+    parts: () => null,
+    fault: () => null,
     json,
     ...parts,
   };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ForwardedHeader } from "../guards/client-address.ts";
-import type { Guard, GuardDefinition, GuardServices, TokenJudging } from "../guards/guard.ts";
+import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
 import { builtInGuards } from "./built-in-guards.ts";
 import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
@@ -118,8 +118,7 @@ async function compileRoute(route: RouteConfig, index: number, compilation: Comp
   for (const definition of compilation.definitions) {
     const options = route.guards[definition.name];
     if (options === undefined) continue;
-    const tokens = guards.find((made) => made.tokens !== undefined)?.tokens;
-    const guard = await makeGuard(definition, { options, index, route, tokens }, compilation);
+    const guard = await makeGuard(definition, { options, index, route, before: guards }, compilation);
     if (guard !== null) guards.push(guard);
   }
   const { path, hosts, http, compression } = route;
@@ -132,24 +131,31 @@ interface GuardPlace {
   readonly options: unknown;
   readonly index: number;
   readonly route: RouteConfig;
-  /** How guards before it on the route judge tokens. */
-  readonly tokens: TokenJudging | undefined;
+  /** The route's guards that are asked before it. */
+  readonly before: readonly Guard[];
 }
 
 async function makeGuard(
   definition: GuardDefinition<unknown>,
-  { options, index, route, tokens }: GuardPlace,
+  { options, index, route, before }: GuardPlace,
   { services, made, problems, config }: Compilation,
 ): Promise<Guard | null> {
   try {
     const lent = guardServices(services, definition.name, route);
-    const guard = await definition.create(options, { ...lent, ...(tokens !== undefined && { tokens }) });
+    const guard = await definition.create(options, { ...lent, ...lentByOthers(before) });
     made.push(guard);
     return guard;
   } catch (cause) {
     problems.push(problemAt(config, ["routes", index, definition.name], cause));
     return null;
   }
+}
+
+/** What guards of a route lend to those behind them. */
+function lentByOthers(before: readonly Guard[]): Pick<GuardServices, "tokens" | "speaks"> {
+  const tokens = before.find((guard) => guard.tokens !== undefined)?.tokens;
+  const speaks = before.find((guard) => guard.speaks !== undefined)?.speaks;
+  return { ...(tokens !== undefined && { tokens }), ...(speaks !== undefined && { speaks }) };
 }
 
 async function compileUpstream(

@@ -6,6 +6,7 @@ import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
 import { sides, type Side } from "./session-port.ts";
+import { spokenDialect, type SpokenDialect } from "./spoken-dialect.ts";
 
 /** What a binding is made of. */
 export interface BindingOptions {
@@ -13,10 +14,12 @@ export interface BindingOptions {
   readonly guards: readonly Guard[];
   readonly facts: ConnectionFacts;
   readonly host: LaneHost & ConnectionHandle;
-  /** Absent: compression was not negotiated. */
+  /** What inflates compressed messages, told once: what was negotiated outlives every binding. Absent: nothing was. */
   readonly inflaters?: Inflaters | undefined;
   /** Monotonic milliseconds. */
   readonly now: number;
+  /** The binding that it takes the place of; `null` for the first of a connection. */
+  readonly before: Binding | null;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
@@ -30,7 +33,11 @@ export class Binding {
   /** The guard that says what becomes of a client which does not read. */
   readonly waitingGuard: Guard | undefined;
 
-  constructor({ guards, facts, host, now, inflaters }: BindingOptions) {
+  readonly #dialect: SpokenDialect | null;
+  readonly #inflaters: Inflaters | undefined;
+
+  constructor({ guards, facts, host, now, inflaters, before }: BindingOptions) {
+    this.#inflaters = before === null ? inflaters : before.#inflaters;
     this.guards = guards.flatMap((guard) => {
       const connection = guard.open?.(facts, host);
       return connection === undefined ? [] : [{ guard, connection }];
@@ -39,13 +46,14 @@ export class Binding {
     this.limitGuard = guards.find(({ limits }) => limits !== undefined);
     this.waitingGuard = guards.find(({ waiting }) => waiting !== undefined);
     const { inbound, outbound } = laneLimits(this.limitGuard);
-    const lane = { guards: this.guards, host };
+    this.#dialect = spokenDialect(guards, facts, before === null ? null : before.#dialect);
+    const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null };
     this.lanes = {
-      client: new Lane({ direction: "inbound", limits: inbound, inflater: inflaters?.client, ...lane }),
+      client: new Lane({ direction: "inbound", limits: inbound, inflater: this.#inflaters?.client, ...lane }),
       application: new Lane({
         direction: "outbound",
         limits: outbound,
-        inflater: inflaters?.application,
+        inflater: this.#inflaters?.application,
         ...lane,
       }),
     };
@@ -55,6 +63,7 @@ export class Binding {
       guards: this.guards,
       onFailure: (error) => host.fail(error),
     });
+    if (before !== null) this.#follow(before);
   }
 
   /** Whether neither lane is in the middle of anything, so that others can take their place. */
@@ -72,7 +81,7 @@ export class Binding {
   }
 
   /** Goes on counting where an earlier binding of the connection ended. */
-  follow(earlier: Binding): void {
+  #follow(earlier: Binding): void {
     for (const side of sides) {
       const [lane, before] = [this.lanes[side], earlier.lanes[side]];
       lane.messages = before.messages;

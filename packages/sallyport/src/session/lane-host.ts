@@ -1,3 +1,4 @@
+import type { DialectConnection } from "../dialects/dialect.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
 import type { ConnectionGuard, Denial, Guard, MessageVerdict } from "../guards/guard.ts";
@@ -47,6 +48,8 @@ export interface LaneOptions {
   /** The guards that are asked about messages of this direction, in order. */
   readonly guards: readonly LaneGuard[];
   readonly host: LaneHost;
+  /** What the connection speaks, both lanes of it; `null`: nobody says. */
+  readonly dialect: DialectConnection | null;
   /** What inflates compressed messages, if they were negotiated; it outlives the lane where others take its place. */
   readonly inflater?: Inflater | undefined;
 }

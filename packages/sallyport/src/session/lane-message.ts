@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
+import type { DialectConnection, DialectFault, DialectReading, MessagePart } from "../dialects/dialect.ts";
 import type { Direction } from "../events.ts";
 import type { Message } from "../guards/guard.ts";
 
 /**
  * The message that guards look at: one object per lane, filled anew for each message. Text and JSON are made when first
- * asked for, and once for all guards.
+ * asked for, and once for all guards; so is what it says in the connection's dialect.
  */
 export class LaneMessage implements Message {
   readonly direction: Direction;
@@ -13,9 +14,12 @@ export class LaneMessage implements Message {
   #payload: Uint8Array = EMPTY;
   #text: string | null = null;
   #json: { readonly value: unknown } | null = null;
+  #reading: DialectReading | null = null;
+  readonly #dialect: DialectConnection | null;
 
-  constructor(direction: Direction) {
+  constructor(direction: Direction, dialect: DialectConnection | null = null) {
     this.direction = direction;
+    this.#dialect = dialect;
   }
 
   /** Shows the next message. @param payload unmasked; empty when no guard reads bytes */
@@ -25,6 +29,7 @@ export class LaneMessage implements Message {
     this.#payload = payload;
     this.#text = null;
     this.#json = null;
+    this.#reading = null;
   }
 
   /** Shows the same message from another place in memory. */
@@ -53,6 +58,20 @@ export class LaneMessage implements Message {
   json(): unknown {
     this.#json ??= { value: parseJson(this.text()) };
     return this.#json.value;
+  }
+
+  parts(): readonly MessagePart[] | null {
+    this.#reading ??= this.#dialect?.read(this) ?? null;
+    return this.#reading?.ok === true ? this.#reading.parts : null;
+  }
+
+  fault(): DialectFault | null {
+    return this.parts() === null && this.#reading?.ok === false ? this.#reading : null;
+  }
+
+  /** It goes on: what it said counts from now on. */
+  commit(): void {
+    if (this.#reading?.ok === true) this.#reading.commit?.();
   }
 }
 

@@ -56,11 +56,11 @@ export class Lane implements HalfDone {
   #waitingSize = 0;
 
   constructor(options: LaneOptions) {
-    const { direction, limits, guards, host, inflater } = options;
+    const { direction, limits, guards, host, dialect, inflater } = options;
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
-    this.#message = new LaneMessage(direction);
+    this.#message = new LaneMessage(direction, dialect);
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
     this.#readsPayload = this.#vetting.readsPayload;
     this.#payload = new MessagePayload({ masked: this.#masked, read: this.#readsPayload, limits, inflater });
@@ -268,6 +268,7 @@ export class Lane implements HalfDone {
       this.messages++;
       this.bytes += size;
       this.lastDataAt = now;
+      this.#message.commit();
       this.#forwardMessage();
     }
     this.#held.clear();

@@ -57,7 +57,8 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = facts.now;
     this.#lastInboundAt = facts.now;
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters: options.inflaters });
+    const { inflaters } = options;
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters, before: null });
     this.#begun = true;
     this.#schedule();
   }
@@ -363,9 +364,7 @@ export class Session implements LaneHost, ConnectionHandle {
     const before = this.#bound;
     this.#events.end(before.guards);
     this.#guarded(() => {
-      const { inflaters } = this.#options;
-      this.#bound = new Binding({ guards, facts, host: this, now: this.#now, inflaters });
-      this.#bound.follow(before);
+      this.#bound = new Binding({ guards, facts, host: this, now: this.#now, before });
       this.#events.follow(facts, route);
     });
     onDone();
