@@ -20,7 +20,7 @@ export interface BindingGuards {
 /** What a binding is made of. */
 export interface BindingOptions extends BindingGuards {
   readonly host: LaneHost & ConnectionHandle;
-  /** Absent: compression was not negotiated. */
+  /** What inflates compressed messages, told once: what was negotiated outlives every binding. Absent: nothing was. */
   readonly inflaters?: Inflaters | undefined;
 }
 
