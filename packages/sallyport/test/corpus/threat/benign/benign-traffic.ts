@@ -152,7 +152,11 @@ function chatMessage(random: Random): unknown {
     () => ({ type: "message", id: uuid(random), user, text, at: "2026-11-29T16:20:00.000Z", mentions: [] }),
     () => ({
       event: "chat:message",
-      payload: { channel: "general", body: text, attachments: [{ url: url(random) }] },
+      payload: {
+        channel: "general",
+        body: text,
+        attachments: [{ url: `https://cdn.example.com/${hex(random, 12)}.png` }],
+      },
     }),
     () => ["message", { text, thread: null, edited: false }],
     () => ({ jsonrpc: "2.0", id: integer(random, 1, 999), method: "post", params: [text] }),
