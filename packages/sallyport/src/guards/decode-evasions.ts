@@ -80,7 +80,7 @@ function reference(all: string, hexadecimal?: string, decimal?: string, name?: s
   return NAMED.get(name?.toLowerCase() ?? "") ?? all;
 }
 
-function escape(all: string, four?: string, braced?: string, two?: string): string {
+function escape(_all: string, four?: string, braced?: string, two?: string): string {
   return hex(four ?? braced ?? two ?? "");
 }
 

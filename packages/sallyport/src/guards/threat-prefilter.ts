@@ -6,7 +6,7 @@ const STATEMENTS =
   "drop|truncate|delete|insert|update|alter|create|exec|declare|shutdown|waitfor|select|copy|attach|begin|if|grant|alert|document|eval|import|location";
 /** What follows the quote that breaks out of a text or an attribute. */
 const BREAKOUT =
-  "(?:[ )+\\]}]|\\\\[nrt]){0,3}(?:or\\b|and\\b|union|xor|having|order|group|limit|r?like\\b|in\\b|is\\b|between|into|procedure|where|on[a-z]{4}|auto|style|alert|confirm|prompt|import|exec|system|eval|document|[-=*/|&^;#<>!+%$`]|\\d{1,2}:\\d)";
+  "(?:[ )+\\]}]|\\\\[nrt]){0,3}(?:or\\b|and\\b|union|xor|having|order|group|limit|r?like\\b|in\\b|is\\b|between|into|procedure|where|id['\\\\]|whoami|on[a-z]{4}|auto|style|alert|confirm|prompt|import|exec|system|eval|document|[-=*/|&^;#<>!+%$`]|\\d{1,2}:\\d)";
 /** Names before a bracket. */
 const CALLS =
   "alert|confirm|prompt|eval|msgbox|sleep|benchmark|char|chr|concat|concat_ws|cast|convert|version|database|user|load_file|system|exec|passthru|popen|phpinfo|constructor|fromcharcode|write|writeln|import|expression|exists|ascii|substring|substr|mid|length|ord|extractvalue|updatexml|if|getscript|forname|getruntime|getclass|getclassloader|row|json_extract|json_length|randomblob|analyse|rand|count|atob|iex|downloadstring|receive_message|foreach|settimeout|select|dump|lookup|cookie|sleep|getresource";
@@ -15,7 +15,7 @@ const SHORT_CALLS =
 const SCHEMES =
   "file|gopher|dict|jar|php|phar|zip|expect|glob|ldap|ldaps|ldapi|tftp|sftp|netdoc|rmi|smb|ftp|telnet|data|nfs|rar|ogg|zlib|exec|imap|pop3|smtp|redis|mysql|mongodb|postgres|memcached|javascript";
 const INNER_HOSTS =
-  "internal|local|localdomain|lan|corp|intranet|home|private|consul|svc|default|localhost|nip\\.io|sslip\\.io|xip\\.io|localtest\\.me|lvh\\.me|vcap\\.me|lacolhost\\.com|fbi\\.com|rbndr\\.us|rebind\\.network|rebind\\.it|1u\\.ms|burpcollaborator\\.net|oastify\\.com|oast\\.\\w+|interact\\.sh|dnslog\\.cn|ceye\\.io|requestbin\\.net|localho\\.st|yoogle\\.com";
+  "internal|local|localdomain|lan|corp|intranet|home|private|consul|svc|default|localhost|nip\\.io|sslip\\.io|xip\\.io|localtest\\.me|lvh\\.me|vcap\\.me|lacolhost\\.com|fbi\\.com|rbndr\\.us|rebind\\.network|rebind\\.it|1u\\.ms|burpcollaborator\\.net|oastify\\.com|oast\\.[a-z]{2,6}|interact\\.sh|dnslog\\.cn|ceye\\.io|requestbin\\.net|localho\\.st|yoogle\\.com";
 const HOST = `(?:[\\d\\[%\\x80-\\xff]|[a-z\\d-]{1,40}(?=[:/"\\\\?# ]|$)|(?:[\\w-]{1,40}\\.){1,8}(?:${INNER_HOSTS})\\b|[^"\\\\/\\s]{1,100}@)`;
 
 /**
@@ -51,7 +51,7 @@ function trigger(quote: string, escaped: string): RegExp {
 }
 
 /** Words that no sign stands beside. They are found by letters that are rare, which the engine leaps between. */
-const WORDS = /[upyx\x01](?:nion[ +(/*%]|owershell|[ +]\d{1,3} ?(?:--|#|[,;]|[\"\\]|$)|p_(?:cmd|dir|reg))/i;
+const WORDS = /[upyx_](?:nion[ +(/*%]|rlcache|owershell|assw\w{0,6} from|[ +]\d{1,3} ?(?:--|#|[,;\"\\]|$)|sql\.(?:user|db)|p_(?:cmd|dir|reg)|schema\b)/i;
 /** An escaped quote, and escapes that hide a character of ASCII. */
 const JSON_ESCAPES = `\\\\(?:["']${BREAKOUT}|\\\\(?:[\\\\.a-z?$"']|\\d)|/|u(?:00[0-7]|ff|2[02]|30)|[nr](?:[ \\t]|\\\\[nr]){0,2}(?:${COMMANDS}|/))`;
 const PLAIN_ESCAPES = `\\\\(?:[\\\\.a-z?$"'/]|\\d)|[\\r\\n]{1,2}[ \\t]{0,2}(?:${COMMANDS}|/)`;

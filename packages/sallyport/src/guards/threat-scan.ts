@@ -40,7 +40,7 @@ function compile(on: ThreatSignature["on"], { categories, paranoia }: ScanOption
 /** A text as the prefilter wants it: its UTF-8 as Latin-1 where it is not ASCII. */
 function asLatin1(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return /[\u0080-\uffff]/.test(text) ? Buffer.from(text).latin1Slice() : text;
+  return /[\u0080-\uffff]/.test(text) ? Buffer.from(text).toString("latin1") : text;
 }
 
 /** Looks for attacks in values, by the signatures of its categories and paranoia level. */

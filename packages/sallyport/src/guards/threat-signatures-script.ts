@@ -31,7 +31,7 @@ export const scriptSignatures: readonly ThreatSignature[] = [
     benign: [
       "<Button onClick={save}>Save</Button>",
       "onclick doesn't work in Safari",
-      "a <b and onward = fine",
+      "a < b and onward = fine",
     ],
   },
   {

@@ -77,7 +77,7 @@ export const sqlSignatures: readonly ThreatSignature[] = [
     pattern: raw`(?:^|['"0-9)a-z;])[ \t]{0,40};[ \t+]{0,40}(?:drop[ \t]{1,40}(?:table|database|schema|view|user|index|function|procedure|trigger)[ \t]{1,40}[\w.]|truncate[ \t]{1,40}table|delete[ \t]{1,40}from[ \t]{1,40}\w{1,40}[ \t]{0,40}(?:where|;|--|$)|insert[ \t]{1,40}into[ \t]{1,40}[\w.]{1,40}[ \t]{0,40}(?:\(|values|select)|update[ \t]{1,40}\w{1,40}[ \t]{1,40}set[ \t]{1,40}\w{1,40}[ \t]{0,40}=|alter[ \t]{1,40}(?:table|user|database|login)[ \t]|create[ \t]{1,40}(?:table|user|login|database|function|or)[ \t]{1,40}\w{1,40}|exec(?:ute)?[ \t(]{1,40}(?:@|xp_|sp_|master|immediate|\()|exec\b.{0,10}\bxp_|declare[ \t]{1,40}@|shutdown\b[ \t]{0,40}(?:;|--|with|$)|waitfor[ \t]{1,40}delay|grant[ \t]{1,40}\w{1,40}[ \t]{1,40}(?:on|to)|copy[ \t(]{1,40}|attach[ \t]{1,40}database|begin[ \t]{1,40}(?:dbms|transaction)|if[ \t]{1,40}not\(|if[ \t(]{0,40}\(?[ \t]{0,40}(?:select|substring|ascii|1=)|select[ \t(]{1,40}(?:\*|@@|[a-z_]{1,40}\(|'|"|[0-9]|null|sleep|[\w, .]{1,40}[ \t]from[ \t]{1,40}[\w.]{1,40}[ \t]{0,40}(?:;|--|#|where\b|$)))`,
     description: "A second statement behind a semicolon",
     hits: ["'; DROP TABLE users;--", "1;SELECT pg_sleep(5)", "x'; update users set role='admin'--"],
-    benign: ["foo; select from the menu", "COMMIT;\nSELECT 1;", "home; drop table off"],
+    benign: ["foo; select from the menu", "COMMIT;\nSELECT 1;", "home; drop the table off"],
   },
   {
     id: "sql-procedure",

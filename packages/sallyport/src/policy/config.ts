@@ -303,6 +303,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "firewall",
   "connectionLimit",
   "messageRate",
+  "threat",
   "messageToken",
   "permission",
   "ticket",
@@ -313,7 +314,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["messageToken", "permission"]);
+const askedFor: ReadonlySet<string> = new Set(["threat", "messageToken", "permission"]);
 
 type Shape = Record<string, z.ZodType>;
 
