@@ -127,7 +127,8 @@ class Walk {
     const { keyLength, prototype, surrogates, control } = this.#options;
     const { length } = name;
     if (length > keyLength) return fault(`keyLength: a name of ${length} characters`);
-    if (prototype && length >= SHORTEST && isReserved(name, value)) return fault("prototype: a reserved name");
+    if (prototype && length >= SHORTEST && isReserved(name, value))
+      return fault("prototype: a reserved name");
     if (!this.#characters) return null;
     if (surrogates && !name.isWellFormed()) return fault("surrogates: half a pair in a name");
     return control && CONTROL_IN_NAME.test(name) ? fault("control: a control character in a name") : null;

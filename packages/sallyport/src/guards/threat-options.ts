@@ -46,12 +46,14 @@ const hygiene = z.strictObject({
   prototype: z
     .boolean()
     .default(true)
-    .describe("Refuses names that reach the prototype of objects, such as `__proto__` and `constructor.prototype`, or stand before their methods, such as `toString`."),
+    .describe(
+      "Refuses names that reach the prototype of objects, such as `__proto__` and `constructor.prototype`, or stand before their methods, such as `toString`.",
+    ),
   numbers: z
     .boolean()
     .default(true)
     .describe(
-      "Refuses numbers that a double does not hold: infinite, vanishing, with lost digits before the point, or longer than 128 characters.",
+      "Refuses numbers that a double does not hold: infinite, vanishing, integers that lose digits, or longer than 128 characters.",
     ),
   surrogates: z.boolean().default(true).describe("Refuses halves of surrogate pairs, such as `\\ud800`."),
   control: z
@@ -64,18 +66,29 @@ const hygiene = z.strictObject({
   json: z
     .enum(["accept", "require"])
     .default("accept")
-    .describe("What becomes of text messages that are not JSON; `require` refuses them. Texts of a dialect are the dialect's to judge."),
+    .describe(
+      "What becomes of text messages that are not JSON; `require` refuses them. Texts of a dialect are the dialect's to judge.",
+    ),
 });
 
-const categorySwitches = z.partialRecord(
-  z.enum(["script", "sql", "shell", "path", "template", "ssrf"]),
-  z.boolean(),
-);
+const lookedFor = (what: string): z.ZodOptional<z.ZodBoolean> =>
+  z.boolean().optional().describe(`Whether ${what} is looked for. Default: true.`);
+const categorySwitches = z.strictObject({
+  script: lookedFor("markup and script that a page would run"),
+  sql: lookedFor("SQL"),
+  shell: lookedFor("commands of a shell"),
+  path: lookedFor("a path that leads out of where it should stay"),
+  template: lookedFor("an expression of a template engine"),
+  ssrf: lookedFor("an address that a server should not be sent to"),
+});
 
 const signatures = z
-  .union([OFF, z.array(z.enum(["script", "sql", "shell", "path", "template", "ssrf"])).min(1), categorySwitches], {
-    error: "expected off, a list of categories such as [script, sql], or switches such as { ssrf: false }",
-  })
+  .union(
+    [OFF, z.array(z.enum(["script", "sql", "shell", "path", "template", "ssrf"])).min(1), categorySwitches],
+    {
+      error: "expected off, a list of categories such as [script, sql], or switches such as { ssrf: false }",
+    },
+  )
   .default({})
   .transform((chosen): readonly ThreatCategory[] => {
     if (chosen === "off" || chosen === false) return [];
@@ -83,7 +96,10 @@ const signatures = z
     return threatCategories.filter((category) => chosen[category] !== false);
   });
 
-const knownNames: ReadonlySet<string> = new Set([...threatCategories, ...threatSignatures.map(({ id }) => id)]);
+const knownNames: ReadonlySet<string> = new Set([
+  ...threatCategories,
+  ...threatSignatures.map(({ id }) => id),
+]);
 
 /** The schema of `threat`'s options. */
 export const threatOptions: z.ZodType<ThreatOptions> = z.strictObject({
@@ -92,7 +108,9 @@ export const threatOptions: z.ZodType<ThreatOptions> = z.strictObject({
     .union([OFF, hygiene])
     .prefault({})
     .transform((chosen): HygieneOptions | null => (chosen === "off" || chosen === false ? null : chosen))
-    .describe("What JSON from the client may be like, before anybody reads its meaning; `off` checks nothing."),
+    .describe(
+      "What JSON from the client may be like, before anybody reads its meaning; `off` checks nothing.",
+    ),
   signatures: signatures.describe(
     "What attacks are looked for in texts: `off`, a list of `script`, `sql`, `shell`, `path`, `template` and `ssrf`, or switches such as `{ ssrf: false }`. Default: all.",
   ),
@@ -117,7 +135,9 @@ export const threatOptions: z.ZodType<ThreatOptions> = z.strictObject({
       z.strictObject({
         field: pointer
           .refine(isField, NO_FIELD)
-          .describe("A field, and all below it: a JSON Pointer (RFC 6901) in which `*` stands for any one name or index."),
+          .describe(
+            "A field, and all below it: a JSON Pointer (RFC 6901) in which `*` stands for any one name or index.",
+          ),
         signatures: z
           .array(
             z.string().refine((name) => knownNames.has(name), {

@@ -21,7 +21,9 @@ const rows = threatSignatures.map((signature) => [signature.id, signature] as co
 
 /** Where a pattern repeats without a bound: each place, with what comes before and after. Classes and escapes are skipped. */
 function unboundedIn(pattern: string): readonly string[] {
-  const tokens = [...pattern.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d+,\d*\}|[\s\S]/g)].map(([token]) => token);
+  const tokens = [...pattern.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d+,\d*\}|[\s\S]/g)].map(
+    ([token]) => token,
+  );
   return tokens.flatMap((token, index) => {
     const unbounded = token === "*" || token === "+" || /^\{\d+,\}$/.test(token);
     return unbounded ? [`${tokens[index - 1] ?? ""}${token}${tokens[index + 1] ?? ""}`] : [];
@@ -76,7 +78,9 @@ describe("threatSignatures", () => {
   });
 
   it("tell what they are about in words of their own", () => {
-    expect(new Set(threatSignatures.map(({ description }) => description)).size).toBe(threatSignatures.length);
+    expect(new Set(threatSignatures.map(({ description }) => description)).size).toBe(
+      threatSignatures.length,
+    );
   });
 });
 

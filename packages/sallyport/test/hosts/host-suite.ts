@@ -5,6 +5,7 @@ import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
 import { describeMessageTokens } from "./host-message-tokens.ts";
 import { describePermissions } from "./host-permissions.ts";
+import { describeThreats } from "./host-threats.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
 import { describeProviders } from "./host-providers.ts";
 import { describePossession } from "./host-possession.ts";
@@ -30,6 +31,7 @@ export function describeHost(options: HostOptions): void {
     describeCarriage(options);
     describeLives(options);
     describePermissions(options);
+    describeThreats(options);
     describeMessageTokens(options);
     describePlainHttp(options);
     describeTickets(options);
