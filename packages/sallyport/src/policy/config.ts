@@ -312,6 +312,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "connectionLimit",
   "dialect",
   "messageRate",
+  "threat",
   "messageToken",
   "messageSchema",
   "permission",
@@ -323,7 +324,13 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["dialect", "messageToken", "messageSchema", "permission"]);
+const askedFor: ReadonlySet<string> = new Set([
+  "dialect",
+  "messageToken",
+  "messageSchema",
+  "permission",
+  "threat",
+]);
 
 type Shape = Record<string, z.ZodType>;
 
