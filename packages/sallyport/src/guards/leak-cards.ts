@@ -13,23 +13,70 @@ const issuers: readonly Issuer[] = [
   // Visa
   { ranges: [[4, 4]], lengths: [13, 16, 19] },
   // Mastercard
-  { ranges: [[51, 55], [2221, 2720]], lengths: [16] },
+  {
+    ranges: [
+      [51, 55],
+      [2221, 2720],
+    ],
+    lengths: [16],
+  },
   // American Express
-  { ranges: [[34, 34], [37, 37]], lengths: [15] },
+  {
+    ranges: [
+      [34, 34],
+      [37, 37],
+    ],
+    lengths: [15],
+  },
   // Discover, and RuPay which shares its ranges
-  { ranges: [[6011, 6011], [644, 649], [65, 65]], lengths: [16, 19] },
+  {
+    ranges: [
+      [6011, 6011],
+      [644, 649],
+      [65, 65],
+    ],
+    lengths: [16, 19],
+  },
   // Diners Club
-  { ranges: [[300, 305], [3095, 3095], [36, 36], [38, 39]], lengths: [14, 16] },
+  {
+    ranges: [
+      [300, 305],
+      [3095, 3095],
+      [36, 36],
+      [38, 39],
+    ],
+    lengths: [14, 16],
+  },
   // JCB
   { ranges: [[3528, 3589]], lengths: [16] },
   // UnionPay
   { ranges: [[62, 62]], lengths: [16, 19] },
   // Maestro
-  { ranges: [[5018, 5018], [5020, 5020], [5038, 5038], [5893, 5893], [6304, 6304], [6759, 6759], [6761, 6763], [6771, 6771]], lengths: [16, 18, 19] },
+  {
+    ranges: [
+      [5018, 5018],
+      [5020, 5020],
+      [5038, 5038],
+      [5893, 5893],
+      [6304, 6304],
+      [6759, 6759],
+      [6761, 6763],
+      [6771, 6771],
+    ],
+    lengths: [16, 18, 19],
+  },
   // Mir
   { ranges: [[2200, 2204]], lengths: [16] },
   // Elo
-  { ranges: [[506699, 506778], [509000, 509999], [636297, 636297], [636368, 636368]], lengths: [16] },
+  {
+    ranges: [
+      [506699, 506778],
+      [509000, 509999],
+      [636297, 636297],
+      [636368, 636368],
+    ],
+    lengths: [16],
+  },
   // Troy
   { ranges: [[9792, 9792]], lengths: [16] },
 ];
@@ -69,12 +116,15 @@ export const cardDetectors: readonly LeakDetector[] = [
     validation:
       "13 to 19 digits in one word, or in the groups of a card with the same space, dash or dot between them; the first digits and the length of a network (Visa, Mastercard, American Express, Discover, Diners, JCB, UnionPay, Maestro, Mir, Elo, Troy); the check digit (Luhn); not named an order, a time, an IMEI or the like",
     finds: "4111 1111 1111 …, 3782-822463-…",
-    passes: "4111 1111 1111 1112 (check digit), \"orderId\": \"4111111111111111\", 0.4111111111111111",
+    passes: '4111 1111 1111 1112 (check digit), "orderId": "4111111111111111", 0.4111111111111111',
     triggers: forms.map(({ leads, shapes }) => ({
       kind: "groups",
-      shapes: [...new Set(shapes.flatMap((shape) => ["-", " ", "."].map((sign) => shape.replaceAll("-", sign))))],
+      shapes: [
+        ...new Set(shapes.flatMap((shape) => ["-", " ", "."].map((sign) => shape.replaceAll("-", sign)))),
+      ],
       leads,
-      check: (digits) => /^\d+$/.test(digits) && isIssued(digits) && isLuhn(digits) && !isOneCharacter(digits),
+      check: (digits) =>
+        /^\d+$/.test(digits) && isIssued(digits) && isLuhn(digits) && !isOneCharacter(digits),
       veto: isNamedOtherwise,
       keepLast: 4,
     })),

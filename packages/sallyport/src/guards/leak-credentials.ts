@@ -1,6 +1,17 @@
 import { crc32 } from "node:zlib";
 import { credentialRules, type CredentialRule } from "./leak-credential-rules.ts";
-import { byteAt, isDigit, isWord, isWordBefore, pairOf, type LeakDetector, type LeakFind, type LeakSpan, type LeakText, type LeakTrigger } from "./leak-detector.ts";
+import {
+  byteAt,
+  isDigit,
+  isWord,
+  isWordBefore,
+  pairOf,
+  type LeakDetector,
+  type LeakFind,
+  type LeakSpan,
+  type LeakText,
+  type LeakTrigger,
+} from "./leak-detector.ts";
 
 /** A value of fewer different characters is a placeholder, such as `ghp_xxxxxxxx`. */
 const LEAST_DIFFERENT = 6;
@@ -49,7 +60,11 @@ function findAround(mark: string, before: RegExp, behind: RegExp): LeakFind {
 const MAX_BEFORE = 260;
 const MAX_BEHIND = 260;
 
-const words = (list: readonly string[], find: LeakFind): LeakTrigger => ({ kind: "words", words: list, find });
+const words = (list: readonly string[], find: LeakFind): LeakTrigger => ({
+  kind: "words",
+  words: list,
+  find,
+});
 
 /** Two dots with six characters between them, as a bot token has: the first or the second of them. */
 function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
@@ -59,25 +74,43 @@ function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
   const begin = Math.max(0, first - 29);
   const around = text.latin1.slice(begin, first + 8 + 40);
   const match = /(?<=^|[^\w.-]|\\[nrt])([MNO][\w-]{22,27})\.[\w-]{6}\.[\w-]{27,39}(?![\w-])/.exec(around);
-  if (match?.[1] === undefined || begin + match.index + match[1].length !== first || !isVaried(match[0])) return null;
+  if (match?.[1] === undefined || begin + match.index + match[1].length !== first || !isVaried(match[0]))
+    return null;
   // Both dots may be seen: the second speaks only where the first could not.
-  if (at !== first && isLetter(byteAt(text.bytes, first - 1)) && isLetter(byteAt(text.bytes, first + 1))) return null;
+  if (at !== first && isLetter(byteAt(text.bytes, first - 1)) && isLetter(byteAt(text.bytes, first + 1)))
+    return null;
   return { start: begin + match.index, end: begin + match.index + match[0].length };
 }
 const DOT = 0x2e;
 
 const isLetter = (byte: number): boolean => isWord(byte) && !isDigit(byte) && byte !== 0x5f;
-const letters = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) => letter.charCodeAt(0));
+const letters = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) =>
+  letter.charCodeAt(0),
+);
 const dotted = letters.flatMap((letter) => [pairOf(letter, DOT), pairOf(DOT, letter)]);
 
 /** Values with a mark inside, and no prefix. */
 const marked: Readonly<Record<string, readonly LeakTrigger[]>> = {
-  "azure-client-secret": [words(["Q~"].flatMap((mark) => Array.from("0123456789", (digit) => digit + mark)), findAround("8Q~", /(?:^|[^\w~.-]|\\[nrt])([\w~.-]{3})$/, /^([\w~.-]{31,34})(?![\w~-])/))],
+  "azure-client-secret": [
+    words(
+      ["Q~"].flatMap((mark) => Array.from("0123456789", (digit) => digit + mark)),
+      findAround("8Q~", /(?:^|[^\w~.-]|\\[nrt])([\w~.-]{3})$/, /^([\w~.-]{31,34})(?![\w~-])/),
+    ),
+  ],
   telegram: [words([":AA"], findAround(":AA", /(?<!\d)(\d{8,10})$/, /^([\w-]{33})(?![\w-])/))],
-  mailchimp: [words(Array.from("123456789", (digit) => `-us${digit}`), findAround("-us1", /(?:^|[^0-9a-zA-Z]|\\[nrt])([0-9a-f]{32})$/, /^(\d?)(?!\w)/))],
-  terraform: [words([".atlasv1."], findAround(".atlasv1.", /(?:^|\W|\\[nrt])(\w{14})$/, /^([\w-]{60,70})(?![\w-])/))],
+  mailchimp: [
+    words(
+      Array.from("123456789", (digit) => `-us${digit}`),
+      findAround("-us1", /(?:^|[^0-9a-zA-Z]|\\[nrt])([0-9a-f]{32})$/, /^(\d?)(?!\w)/),
+    ),
+  ],
+  terraform: [
+    words([".atlasv1."], findAround(".atlasv1.", /(?:^|\W|\\[nrt])(\w{14})$/, /^([\w-]{60,70})(?![\w-])/)),
+  ],
   airtable: [words(["pat"], findAirtable)],
-  openai: [words(["T3BlbkFJ"], findAround("T3BlbkFJ", /(?:^|[^\w-]|\\[nrt])(sk-[\w-]{20})$/, /^(\w{20})(?![\w-])/))],
+  openai: [
+    words(["T3BlbkFJ"], findAround("T3BlbkFJ", /(?:^|[^\w-]|\\[nrt])(sk-[\w-]{20})$/, /^(\w{20})(?![\w-])/)),
+  ],
   discord: [{ kind: "pairs", pairs: dotted, find: findBotToken }],
 };
 
@@ -102,7 +135,8 @@ function detectorOf(rule: CredentialRule): LeakDetector {
     group: "credentials",
     what,
     validation: `${checksum === undefined ? "the published form" : "the published form, and the checksum of classic tokens (CRC-32)"}; a word of its own, and no placeholder`,
-    finds: begins.length === 0 ? "the form with its mark inside" : begins.map((prefix) => `${prefix}…`).join(", "),
+    finds:
+      begins.length === 0 ? "the form with its mark inside" : begins.map((prefix) => `${prefix}…`).join(", "),
     passes: "a prefix alone, one with too few characters, `xxxx…`",
     triggers: [...byPrefix, ...(marked[id] ?? [])],
   };

@@ -12,8 +12,9 @@ export class LeakText {
   /** One character for each byte (ISO 8859-1), so that an index of the one is an index of the other. Made when first asked for. */
   get latin1(): string {
     const { buffer, byteOffset, byteLength } = this.bytes;
-    this.#latin1 ??= Buffer.from(buffer, byteOffset, byteLength).latin1Slice();
-    return this.#latin1;
+    const text = this.#latin1 ?? Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+    this.#latin1 = text;
+    return text;
   }
 }
 
@@ -98,11 +99,14 @@ export type LeakGroup =
   | "passwords"
   | "personal"
   | "errors"
-  | "internals";
+  | "internals"
+  | "own";
+
+const IS_LITTLE_ENDIAN = new Uint16Array(Uint8Array.of(1, 0).buffer)[0] === 1;
 
 /** Two neighbouring bytes as one number, in the order in which this machine reads them. */
 export function pairOf(first: number, second: number): number {
-  return new Uint16Array(Uint8Array.of(first, second).buffer)[0] ?? 0;
+  return IS_LITTLE_ENDIAN ? first | (second << 8) : (first << 8) | second;
 }
 
 /** A byte, or -1 outside of the array. Compared first: an index below zero costs a hundred times as much as any other. */

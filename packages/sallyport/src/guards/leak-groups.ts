@@ -30,7 +30,8 @@ export function shapeKey(shape: string): number {
   let key = 0;
   for (const [, length, separator] of shape.matchAll(/(\d+)([ .-]?)/g)) {
     key = addGroup(key, Number(length));
-    if (separator !== "" && separator !== undefined) key = addSeparator(key, separatorCode(separator.charCodeAt(0)));
+    if (separator !== "" && separator !== undefined)
+      key = addSeparator(key, separatorCode(separator.charCodeAt(0)));
   }
   return key;
 }
@@ -86,7 +87,8 @@ export class Groups {
       this.starts[group] = from;
       this.lengths[group] = at - from;
       this.numeric[group] = own === at - from ? 1 : 0;
-      const goesOn = at + 1 < limit && kindAt(bytes, at) === SEPARATOR && (kindAt(bytes, at + 1) & ALPHANUMERIC) !== 0;
+      const goesOn =
+        at + 1 < limit && kindAt(bytes, at) === SEPARATOR && (kindAt(bytes, at + 1) & ALPHANUMERIC) !== 0;
       this.separators[group] = goesOn ? separatorCode(bytes[at] ?? 0) : 0;
       group++;
       if (!goesOn) break;
@@ -108,7 +110,8 @@ function beginOf(bytes: Uint8Array, from: number, least: number): number {
   while (start > least) {
     const kind = kindAt(bytes, start - 1);
     if ((kind & ALPHANUMERIC) !== 0) start--;
-    else if (kind === SEPARATOR && start - 2 >= least && (kindAt(bytes, start - 2) & ALPHANUMERIC) !== 0) start -= 2;
+    else if (kind === SEPARATOR && start - 2 >= least && (kindAt(bytes, start - 2) & ALPHANUMERIC) !== 0)
+      start -= 2;
     else break;
   }
   return start;

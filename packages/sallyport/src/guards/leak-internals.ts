@@ -1,5 +1,13 @@
 import { isVersion } from "./leak-before.ts";
-import { byteAt, isAlphanumeric, isWordBefore, type LeakDetector, type LeakFind, type LeakSpan, type LeakText } from "./leak-detector.ts";
+import {
+  byteAt,
+  isAlphanumeric,
+  isWordBefore,
+  type LeakDetector,
+  type LeakFind,
+  type LeakSpan,
+  type LeakText,
+} from "./leak-detector.ts";
 
 /** An address of RFC 1918 or RFC 3927. */
 const findIpv4: LeakFind = (text, at) => {
@@ -32,8 +40,16 @@ const SUFFIXES = [".internal", ".local", ".corp", ".lan", ".intranet", ".home.ar
 /** A host name that no public DNS knows, by its last label. */
 function findHost(text: LeakText, at: number): LeakSpan | null {
   const suffix = SUFFIX.exec(text.latin1.slice(at, at + 16))?.[0];
-  const name = /(?<![\w.@/-])(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})\.){0,8}[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})$|(?<=:\/\/|@|=)(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}$/.exec(text.latin1.slice(Math.max(0, at - 200), at))?.[0];
-  if (suffix === undefined || name === undefined || (!/\d|-|\./.test(name) && !isAddressed(text, at, name, suffix))) return null;
+  const name =
+    /(?<![\w.@/-])(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})\.){0,8}[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})$|(?<=:\/\/|@|=)(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}$/.exec(
+      text.latin1.slice(Math.max(0, at - 200), at),
+    )?.[0];
+  if (
+    suffix === undefined ||
+    name === undefined ||
+    (!/\d|-|\./.test(name) && !isAddressed(text, at, name, suffix))
+  )
+    return null;
   return { start: at - name.length, end: at + suffix.length };
 }
 const SUFFIX = /^\.(?:internal|local|corp|lan|intranet|home\.arpa|localdomain)(?![\w-]|\.\w|\()/;
@@ -50,13 +66,19 @@ export const internalDetectors: readonly LeakDetector[] = [
     id: "internal-address",
     group: "internals",
     what: "Addresses and host names that are reached from inside only",
-    validation: "RFC 1918 and RFC 3927, RFC 4193 and link-local IPv6; names below .internal, .local, .corp, .lan and the like; not named a version",
+    validation:
+      "RFC 1918 and RFC 3927, RFC 4193 and link-local IPv6; names below .internal, .local, .corp, .lan and the like; not named a version",
     finds: "10.1.2.3, 192.168.…, fd12:…, db-1.eu.internal",
     passes: "127.0.0.1, 203.0.113.9, version 10.2.0.14",
     triggers: [
       { kind: "words", words: ["10.", "192.168.", "169.254."], find: findIpv4 },
       { kind: "words", words: ["1", "2", "3"].map((digit) => `172.${digit}`), find: findIpv4 },
-      { kind: "words", words: ["fc", "fd"].flatMap((two) => Array.from("0123456789abcdef", (digit) => two + digit)), ignoreCase: true, find: findIpv6 },
+      {
+        kind: "words",
+        words: ["fc", "fd"].flatMap((two) => Array.from("0123456789abcdef", (digit) => two + digit)),
+        ignoreCase: true,
+        find: findIpv6,
+      },
       { kind: "words", words: ["fe8", "fe9", "fea", "feb"], ignoreCase: true, find: findIpv6 },
       { kind: "words", words: SUFFIXES, find: findHost },
     ],

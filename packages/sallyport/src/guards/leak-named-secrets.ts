@@ -21,15 +21,18 @@ const NO_VALUE = new Set(
 /** Whether a value is one that somebody could use, and no mask, placeholder, reference or word about it. */
 function isSecret(value: string, name: string): boolean {
   if (NO_VALUE.has(value.toLowerCase()) || value.toLowerCase().includes(name)) return false;
-  if (/^[*•.xX#_-]+$/.test(value) || new Set(value).size < 3) return false;
+  if (/^[.xX#_-]+$/.test(value) || !/[0-9A-Za-z]/.test(value) || new Set(value).size < 3) return false;
   if (/^(?:\$|%|<|\{|\[|:|@|process\.env|env:|vault:|ENC\(|\/|\.\/|https?:)/.test(value)) return false;
-  // Latin 1 of bullets in UTF-8.
-  return !/^(?:\u00e2\u0080\u00a2)+$/.test(value);
+  return true;
 }
 
 /** Whether a word in running text is a password: a letter, and a digit or a sign. */
 function isStrong(value: string): boolean {
-  return /[A-Za-z]/.test(value) && /[\d!#$%^&*+?@~]/.test(value) && !/[()]|::|\.\w+\.|^\w+\.\w+$|^[A-Z_]+$/.test(value);
+  return (
+    /[A-Za-z]/.test(value) &&
+    /[\d!#$%^&*+?@~]/.test(value) &&
+    !/[()]|::|\.\w+\.|^\w+\.\w+$|^[A-Z_]+$/.test(value)
+  );
 }
 
 function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
@@ -41,12 +44,31 @@ function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
     const value = found?.[1]?.replace(/[.!?]+$/, field === null ? "" : "$&");
     if (found === null || value === undefined || !isSecret(value, name)) return null;
     if (field === null && !isStrong(value)) return null;
-    const start = from + found[0].indexOf(value, found[0].length - value.length - 8 < 0 ? 0 : found[0].length - (found[1] ?? "").length - 4);
+    const start =
+      from +
+      found[0].indexOf(
+        value,
+        found[0].length - value.length - 8 < 0 ? 0 : found[0].length - (found[1] ?? "").length - 4,
+      );
     return { start, end: start + value.length };
   };
 }
 
-const names = ["password", "passwd", "pwd", "passphrase", "passcode", "secret", "apikey", "api_key", "api-key", "accesskey", "access_key", "auth_token", "authtoken"];
+const names = [
+  "password",
+  "passwd",
+  "pwd",
+  "passphrase",
+  "passcode",
+  "secret",
+  "apikey",
+  "api_key",
+  "api-key",
+  "accesskey",
+  "access_key",
+  "auth_token",
+  "authtoken",
+];
 
 const AWS = /^[\w -]{0,32}(?:["'`\\:=\s>]|\bis\b){1,8}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/;
 
@@ -75,13 +97,23 @@ export const namedSecretDetectors: readonly LeakDetector[] = [
     id: "aws-secret-key",
     group: "credentials",
     what: "AWS secret access keys",
-    validation: "forty characters of base 64 with capitals, small letters and digits, behind a name that says so",
+    validation:
+      "forty characters of base 64 with capitals, small letters and digits, behind a name that says so",
     finds: "aws_secret_access_key = …",
     passes: "forty characters without such a name, hashes in hexadecimal",
     triggers: [
       {
         kind: "words",
-        words: ["secret_access_key", "secretaccesskey", "secret access key", "aws_secret", "aws secret", "awssecret", "secret_key", "secretkey"],
+        words: [
+          "secret_access_key",
+          "secretaccesskey",
+          "secret access key",
+          "aws_secret",
+          "aws secret",
+          "awssecret",
+          "secret_key",
+          "secretkey",
+        ],
         ignoreCase: true,
         find: findAwsSecret,
       },

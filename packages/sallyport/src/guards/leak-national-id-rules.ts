@@ -19,9 +19,12 @@ export interface NationalIdRule {
 
 const DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE";
 const HETU_LETTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY";
-const ODD_VALUES = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+const ODD_VALUES = [
+  1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
+];
 
-const digits = (text: string, length: number): boolean => text.length === length && /^\d+$/.test(text) && !isOneCharacter(text);
+const digits = (text: string, length: number): boolean =>
+  text.length === length && /^\d+$/.test(text) && !isOneCharacter(text);
 
 /** Ends a number whose check digit is 11 less the remainder by 11. `null`: there is none for a remainder of one. */
 function elevenLess(sum: number): number | null {
@@ -80,7 +83,10 @@ function isBelgian(text: string): boolean {
   if (!digits(text, 11)) return false;
   const [body, check] = [text.slice(0, 9), Number(text.slice(9))];
   // Born from 2000 on, a 2 stands before.
-  return [body, `2${body}`].some((number) => 97 - (Number(number) % 97) === check) && Number(body.slice(2, 4)) <= 12;
+  return (
+    [body, `2${body}`].some((number) => 97 - (Number(number) % 97) === check) &&
+    Number(body.slice(2, 4)) <= 12
+  );
 }
 
 function isPesel(text: string): boolean {
@@ -88,7 +94,13 @@ function isPesel(text: string): boolean {
   // The century is added to the month, in twenties.
   const month = Number(text.slice(2, 4)) % 20;
   const day = Number(text.slice(4, 6));
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && weightedSum(text, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0;
+  return (
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 31 &&
+    weightedSum(text, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0
+  );
 }
 
 function isPortuguese(text: string): boolean {
@@ -173,7 +185,8 @@ function isSouthAfrican(text: string): boolean {
 function isRut(text: string): boolean {
   if (!/^\d{7,8}[\dK]$/.test(text) || isOneCharacter(text.slice(0, -1))) return false;
   let sum = 0;
-  for (let index = 0; index < text.length - 1; index++) sum += Number(text.at(-2 - index)) * (2 + (index % 6));
+  for (let index = 0; index < text.length - 1; index++)
+    sum += Number(text.at(-2 - index)) * (2 + (index % 6));
   return "0123456789K"[(11 - (sum % 11)) % 11] === text.at(-1);
 }
 
@@ -282,7 +295,15 @@ export const nationalIdRules: readonly NationalIdRule[] = [
     validation: "a month, and the check digits (MOD 97)",
     shapes: ["2.2.2-3.2"],
     named: ["11", "6 3 2", "6-3-2", "2 2 2 3 2"],
-    words: ["rijksregister", "registre national", "insz", "niss", "nationalnumber", "national number", "national_number"],
+    words: [
+      "rijksregister",
+      "registre national",
+      "insz",
+      "niss",
+      "nationalnumber",
+      "national number",
+      "national_number",
+    ],
     check: isBelgian,
     finds: "85.07.30-033.…",
     passes: "85.07.30-033.29 (check digits)",

@@ -2,9 +2,36 @@ import { nationalIdRules, type NationalIdRule } from "./leak-national-id-rules.t
 import type { LeakDetector, LeakTrigger } from "./leak-detector.ts";
 
 /** What says in any language that a number is a person's. */
-const ANY_ID = ["national id", "nationalid", "national_id", "national-id", "identity number", "id number", "idnumber", "id_number", "tax id", "taxid", "tax_id", "taxnumber", "personal number", "personalnumber", "ssn", "social security", "socialsecurity", "social_security", "governmentid", "government_id"];
+const ANY_ID = [
+  "national id",
+  "nationalid",
+  "national_id",
+  "national-id",
+  "identity number",
+  "id number",
+  "idnumber",
+  "id_number",
+  "tax id",
+  "taxid",
+  "tax_id",
+  "taxnumber",
+  "personal number",
+  "personalnumber",
+  "ssn",
+  "social security",
+  "socialsecurity",
+  "social_security",
+  "governmentid",
+  "government_id",
+];
 
-function triggersOf({ shapes = [], named = [], words, check, leads = "" }: NationalIdRule): readonly LeakTrigger[] {
+function triggersOf({
+  shapes = [],
+  named = [],
+  words,
+  check,
+  leads = "",
+}: NationalIdRule): readonly LeakTrigger[] {
   const sure: LeakTrigger = { kind: "groups", shapes, leads, check };
   const others: LeakTrigger = { kind: "groups", shapes: named, check, context: [words, ANY_ID] };
   return [...(shapes.length > 0 ? [sure] : []), ...(named.length > 0 ? [others] : [])];
@@ -18,7 +45,15 @@ function detectorOf(rule: NationalIdRule): LeakDetector {
       : (rule.named ?? []).length > 0
         ? `; in other forms only shortly behind a word such as ${words.slice(0, 2).join(" or ")}`
         : "";
-  return { id, group: "national-ids", what, validation: validation + needs, finds, passes, triggers: triggersOf(rule) };
+  return {
+    id,
+    group: "national-ids",
+    what,
+    validation: validation + needs,
+    finds,
+    passes,
+    triggers: triggersOf(rule),
+  };
 }
 
 /** National ids of persons, with their check digits. */

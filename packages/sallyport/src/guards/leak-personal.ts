@@ -1,4 +1,11 @@
-import { byteAt, isAlphanumeric, pairOf, type LeakDetector, type LeakSpan, type LeakText } from "./leak-detector.ts";
+import {
+  byteAt,
+  isAlphanumeric,
+  pairOf,
+  type LeakDetector,
+  type LeakSpan,
+  type LeakText,
+} from "./leak-detector.ts";
 
 const AT = 0x40;
 /** The longest local part and domain (RFC 5321 4.5.3.1). */
@@ -11,7 +18,10 @@ const DOMAIN = /^(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.){1,8}[A-Za-z
 function findAddress({ bytes, latin1 }: LeakText, pairAt: number): LeakSpan | null {
   const at = byteAt(bytes, pairAt) === AT ? pairAt : pairAt + 1;
   let start = at;
-  while (at - start < MAX_LOCAL && (isAlphanumeric(byteAt(bytes, start - 1)) || LOCAL_SIGNS.has(byteAt(bytes, start - 1))))
+  while (
+    at - start < MAX_LOCAL &&
+    (isAlphanumeric(byteAt(bytes, start - 1)) || LOCAL_SIGNS.has(byteAt(bytes, start - 1)))
+  )
     start--;
   const domain = DOMAIN.exec(latin1.slice(at + 1, at + 1 + MAX_DOMAIN))?.[0];
   if (domain === undefined || start === at || byteAt(bytes, start) === DOT) return null;
@@ -19,8 +29,13 @@ function findAddress({ bytes, latin1 }: LeakText, pairAt: number): LeakSpan | nu
 }
 const DOT = 0x2e;
 
-const others = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => isAlphanumeric(byte) || LOCAL_SIGNS.has(byte));
-const pairs = others.flatMap((byte) => [pairOf(byte, AT), ...(isAlphanumeric(byte) ? [pairOf(AT, byte)] : [])]);
+const others = Array.from({ length: 256 }, (_, byte) => byte).filter(
+  (byte) => isAlphanumeric(byte) || LOCAL_SIGNS.has(byte),
+);
+const pairs = others.flatMap((byte) => [
+  pairOf(byte, AT),
+  ...(isAlphanumeric(byte) ? [pairOf(AT, byte)] : []),
+]);
 
 /** Data about persons that is ordinary alone, and a leak in numbers. */
 export const personalDetectors: readonly LeakDetector[] = [

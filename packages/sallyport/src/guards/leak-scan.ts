@@ -1,5 +1,16 @@
 import { Buffer } from "node:buffer";
-import { byteAt, isDigit, isCapital, isWord, isWordBefore, LeakText, pairOf, type LeakDetector, type LeakFind, type LeakSpan } from "./leak-detector.ts";
+import {
+  byteAt,
+  isDigit,
+  isCapital,
+  isWord,
+  isWordBefore,
+  LeakText,
+  pairOf,
+  type LeakDetector,
+  type LeakFind,
+  type LeakSpan,
+} from "./leak-detector.ts";
 import { addGroup, addSeparator, Groups, isOfGroups, separatorCode, shapeKey } from "./leak-groups.ts";
 import { anchorsOf, waysToWrite } from "./leak-pairs.ts";
 
@@ -166,7 +177,8 @@ export class LeakScanner {
         return;
       }
       if (isLongRun(bytes, start, end) || isInGroups(bytes, at)) this.#readGroups(at);
-    } else if ((found & OF_GROUPS) !== 0 ? isInGroups(bytes, at) : hasTwoDots(bytes, at)) this.#readGroups(at);
+    } else if ((found & OF_GROUPS) !== 0 ? isInGroups(bytes, at) : hasTwoDots(bytes, at))
+      this.#readGroups(at);
   }
 
   #ask(signs: number, at: number): void {
@@ -198,7 +210,8 @@ export class LeakScanner {
     const count = isWord(byteAt(bytes, groups.end)) ? groups.count - 1 : groups.count;
     // By far the most frequent: a number with decimals.
     if (count === 2 && separators[0] === DOT) return;
-    for (let index = isBlocked(bytes, groups.start) ? 1 : 0; index < count; index++) this.#beginAt(index, count);
+    for (let index = isBlocked(bytes, groups.start) ? 1 : 0; index < count; index++)
+      this.#beginAt(index, count);
   }
 
   #beginAt(index: number, count: number): void {
@@ -329,7 +342,9 @@ export class LeakScanner {
     const next = word?.[offset + 2];
     const byte = next ?? word?.[offset - 1];
     if (byte === undefined) for (let any = 0; any < 256; any++) allow(any, NEXT);
-    else for (const way of ignoreCase ? waysToWrite(byte) : [byte]) allow(way, next === undefined ? PREVIOUS : NEXT);
+    else
+      for (const way of ignoreCase ? waysToWrite(byte) : [byte])
+        allow(way, next === undefined ? PREVIOUS : NEXT);
   }
 
   #addSign(pair: number, sign: Sign): void {

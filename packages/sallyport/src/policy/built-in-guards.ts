@@ -4,6 +4,7 @@ import { firewall } from "../guards/firewall.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
 import { heartbeat } from "../guards/heartbeat.ts";
 import { identity } from "../guards/identity.ts";
+import { leak } from "../guards/leak.ts";
 import { messageRate } from "../guards/message-rate.ts";
 import { messageSize } from "../guards/message-size.ts";
 import { messageToken } from "../guards/message-token.ts";
@@ -26,6 +27,7 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   messageRate,
   messageToken,
   permission,
+  leak,
   expiry,
   revocation,
   heartbeat,

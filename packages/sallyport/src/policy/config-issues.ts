@@ -31,7 +31,6 @@ export const UNWORDED = "\u0000";
 const UNAVAILABLE: ReadonlySet<string> = new Set([
   "routes[].messageSchema",
   "routes[].threat",
-  "routes[].leak",
   "routes[].revocation",
   "routes[].dialect",
   "routes[].journal",
