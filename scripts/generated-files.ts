@@ -6,6 +6,7 @@ import { errors } from "../packages/sallyport/src/errors.ts";
 import { renderAdminPage } from "../packages/sallyport/src/hosts/admin/admin-page.ts";
 import { adminRoutes } from "../packages/sallyport/src/hosts/admin/admin-routes.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
+import { renderLeakPage } from "../packages/sallyport/src/policy/leak-page.ts";
 import {
   renderConfigurationPage,
   renderErrorsPage,
@@ -19,6 +20,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/reference/configuration.md", renderConfigurationPage(createReference(builtInGuards))],
     ["docs/reference/errors.md", renderErrorsPage(errors)],
+    ["docs/reference/leak-detectors.md", renderLeakPage()],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     [
       "packages/sallyport/sallyport.schema.json",

@@ -305,6 +305,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "messageRate",
   "messageToken",
   "permission",
+  "leak",
   "ticket",
   "expiry",
   "revocation",
@@ -313,7 +314,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["messageToken", "permission"]);
+const askedFor: ReadonlySet<string> = new Set(["messageToken", "permission", "leak"]);
 
 type Shape = Record<string, z.ZodType>;
 

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import type { HostName } from "./guarded-server.ts";
 import { describeCarriage } from "./host-carriage.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
+import { describeLeaks } from "./host-leaks.ts";
 import { describeLives } from "./host-lives.ts";
 import { describeMessageTokens } from "./host-message-tokens.ts";
 import { describePermissions } from "./host-permissions.ts";
@@ -30,6 +31,7 @@ export function describeHost(options: HostOptions): void {
     describeCarriage(options);
     describeLives(options);
     describePermissions(options);
+    describeLeaks(options);
     describeMessageTokens(options);
     describePlainHttp(options);
     describeTickets(options);
