@@ -114,6 +114,15 @@ const everything: ConfigInput = defineConfig({
         burst: 5,
       },
       messageToken: { mode: "enforce", pointer: "/token", expect: { claim: "sid" }, strip: true },
+      leak: {
+        mode: "enforce",
+        action: "redact",
+        detect: ["card", "errors"],
+        patterns: [{ name: "staff", pattern: "EMP-[0-9]{6}", action: "report" }],
+        dictionaries: [{ name: "projects", words: ["bluebird"], action: "report" }],
+        canaries: ["a-value-of-our-own"],
+        scope: { names: ["receipt"], fields: ["/a"], except: ["/b"] },
+      },
       permission: {
         mode: "enforce",
         otherwise: "deny",
