@@ -316,6 +316,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "messageToken",
   "messageSchema",
   "permission",
+  "leak",
   "ticket",
   "expiry",
   "revocation",
@@ -330,6 +331,7 @@ const askedFor: ReadonlySet<string> = new Set([
   "messageSchema",
   "permission",
   "threat",
+  "leak",
 ]);
 
 type Shape = Record<string, z.ZodType>;
