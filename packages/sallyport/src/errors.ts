@@ -161,6 +161,10 @@ export type ErrorCode =
   | "messageRate.bytes"
   | "messageRate.user"
   | "messageRate.rule"
+  | "threat.hygiene"
+  | "threat.signature"
+  | "threat.too-much"
+  | "threat.sanitized"
   | "messageToken.missing"
   | "messageToken.invalid"
   | "messageToken.other-user"
@@ -603,6 +607,31 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "The connection sent too many messages that a rule limits, for too long.",
     "The detail names the rule: raise its `rate` or `burst` in `messageRate.rules`.",
+  ),
+
+  "threat.hygiene": denial(
+    4522,
+    false,
+    "A message's JSON is larger than it may be, or says one thing to one reader and another to the next.",
+    "The detail names the rule: `threat.hygiene` has an option of that name. Raise it, or switch it off.",
+  ),
+  "threat.signature": denial(
+    4522,
+    false,
+    "A text in a message looks like an attack.",
+    "The detail names the signatures and the field. Where the field may hold such texts, list it in `threat.exclude`.",
+  ),
+  "threat.too-much": denial(
+    4522,
+    false,
+    "A message that looks like an attack has more text than is looked at closely.",
+    "Raise `threat.characters`, or list the field of long texts in `threat.exclude`.",
+  ),
+  "threat.sanitized": denial(
+    4522,
+    false,
+    "Markup in a message was neutralised before it went on.",
+    "Take the field out of `threat.sanitize` where it may hold markup.",
   ),
 
   "messageToken.missing": denial(

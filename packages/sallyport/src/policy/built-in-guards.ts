@@ -14,6 +14,7 @@ import { permission } from "../guards/permission.ts";
 import { revocation } from "../guards/revocation.ts";
 import { slowConsumer } from "../guards/slow-consumer.ts";
 import { subprotocol } from "../guards/subprotocol.ts";
+import { threat } from "../guards/threat.ts";
 import { ticket } from "../guards/ticket.ts";
 
 /** Every guard of this version, in the order in which a route asks them. */
@@ -27,6 +28,7 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   messageSize,
   dialect,
   messageRate,
+  threat,
   messageToken,
   messageSchema,
   permission,

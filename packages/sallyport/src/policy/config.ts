@@ -304,6 +304,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "connectionLimit",
   "dialect",
   "messageRate",
+  "threat",
   "messageToken",
   "messageSchema",
   "permission",
@@ -315,7 +316,13 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["dialect", "messageToken", "messageSchema", "permission"]);
+const askedFor: ReadonlySet<string> = new Set([
+  "dialect",
+  "threat",
+  "messageToken",
+  "messageSchema",
+  "permission",
+]);
 
 type Shape = Record<string, z.ZodType>;
 

@@ -1,3 +1,5 @@
+import type { ThreatCategory } from "../guards/threat-signature.ts";
+
 /** A guard may be switched off where the reference says so. */
 type Off = "off" | false;
 type Mode = { readonly mode?: "enforce" | "observe" };
@@ -107,6 +109,35 @@ export interface RouteOptions {
         readonly perUser?: string | null;
         readonly bytesPerConnection?: string;
         readonly burst?: number | null;
+      });
+  readonly threat?:
+    | Off
+    | (Mode & {
+        readonly hygiene?:
+          | Off
+          | {
+              readonly depth?: number;
+              readonly keys?: number;
+              readonly elements?: number;
+              readonly keyLength?: number;
+              readonly strings?: number;
+              readonly duplicates?: boolean;
+              readonly prototype?: boolean;
+              readonly numbers?: boolean;
+              readonly surrogates?: boolean;
+              readonly control?: boolean;
+              readonly bom?: boolean;
+              readonly json?: "accept" | "require";
+            };
+        readonly signatures?:
+          | Off
+          | readonly ThreatCategory[]
+          | { readonly [Category in ThreatCategory]?: boolean };
+        readonly paranoia?: 1 | 2 | 3 | 4;
+        readonly threshold?: number;
+        readonly characters?: number;
+        readonly exclude?: readonly { readonly field: string; readonly signatures?: readonly string[] }[];
+        readonly sanitize?: readonly string[];
       });
   readonly messageToken?:
     | Off
