@@ -38,11 +38,11 @@ type Content = string | Uint8Array;
 /** One connection whose messages are read by a dialect, in order. */
 export interface Talk {
   /** Reads a message of the client, twice, and commits it where it is in the dialect. */
-  client(content: Content): DialectReading;
+  readonly client: (content: Content) => DialectReading;
   /** The same of the server. */
-  server(content: Content): DialectReading;
+  readonly server: (content: Content) => DialectReading;
   /** Reads a message, and lets it not go on. */
-  drop(direction: Direction, content: Content): DialectReading;
+  readonly drop: (direction: Direction, content: Content) => DialectReading;
 }
 
 /** Opens a connection that speaks the dialect. */

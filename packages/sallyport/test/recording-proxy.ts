@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer, type RawData } from "ws";
 import type { DialectDefinition, MessagePart } from "../src/dialects/dialect.ts";
 import type { Direction } from "../src/events.ts";
 import { talk } from "./dialect-fixture.ts";
+import { bytesOf, portOf } from "./gateway/harness.ts";
 
 /** A relay that reads every message of real programs with a dialect, as a gate would. */
 export interface RecordingProxy {
@@ -31,7 +31,7 @@ export async function recordingProxy<Options>(
     const application = new WebSocket(`${applicationUrl}${request.url ?? ""}`, client.protocol || []);
     const opened = once(application, "open");
     const relay = (direction: Direction, to: WebSocket) => async (data: RawData, isBinary: boolean) => {
-      const bytes = data as Buffer;
+      const bytes = bytesOf(data);
       const content = isBinary ? bytes : bytes.toString("utf8");
       const reading = direction === "inbound" ? fromClient(content) : fromServer(content);
       if (reading.ok) heard.push(...reading.parts.map((part) => ({ ...part, direction })));
@@ -51,7 +51,7 @@ export async function recordingProxy<Options>(
     for (const socket of sockets.clients) socket.terminate();
     server.close();
   });
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, heard, refused };
+  return { url: `ws://127.0.0.1:${portOf(server.address())}`, heard, refused };
 }
 
 /** Expects that every message was read, and answers the kind and name of each, `>` from the client and `<` to it, each once in a row. */

@@ -11,7 +11,7 @@ export function limitFault(problem: string): DialectFault {
 }
 
 /** Whether a part could not be read. */
-export function isFault<Value extends object>(read: Value | DialectFault): read is DialectFault {
+export function isFault(read: object): read is DialectFault {
   return "fault" in read;
 }
 

@@ -14,6 +14,16 @@ function bomb(count: number): string {
   return `{ ...F0 } ${fragments.join(" ")}`;
 }
 
+/** Fields within fields. */
+function deep(depth: number): string {
+  return "{a".repeat(depth) + "}".repeat(depth);
+}
+
+/** Fields beside each other. */
+function wide(count: number): string {
+  return `{ ${Array.from({ length: count }, (_, index) => `a${index}: a`).join(" ")} }`;
+}
+
 describe("readGraphql", () => {
   it.each([
     ["{ a }", { operation: "query", name: null, fields: ["a"], depth: 1, cost: 1 }],
@@ -61,14 +71,11 @@ describe("readGraphql", () => {
   });
 
   it("bounds depth and cost with fragments resolved (OWASP ASVS 4.3.1)", () => {
-    const deep = (depth: number): string => "{a".repeat(depth) + "}".repeat(depth);
     expect(readGraphql(deep(15), null, limits)).toMatchObject({ depth: 15 });
     expect(readGraphql(deep(16), null, limits)).toMatchObject({
       fault: "limit",
       problem: "a query deeper than `depth`, 15",
     });
-    const wide = (count: number): string =>
-      `{ ${Array.from({ length: count }, (_, index) => `a${index}: a`).join(" ")} }`;
     expect(readGraphql(wide(1000), null, limits)).toMatchObject({ cost: 1000 });
     expect(readGraphql(wide(1001), null, limits)).toMatchObject({
       fault: "limit",
@@ -89,8 +96,7 @@ describe("readGraphql", () => {
       fault: "limit",
       problem: "a query of more than 10 `tokens`",
     });
-    const deep = `${"{a".repeat(49_000)}${"}".repeat(49_000)}`;
-    expect(readGraphql(deep, null, { ...limits, tokens: 200_000 })).toMatchObject({
+    expect(readGraphql(deep(49_000), null, { ...limits, tokens: 200_000 })).toMatchObject({
       fault: "syntax",
       problem: "a query that is nested too deeply",
     });

@@ -161,7 +161,8 @@ function rootFields(
       else if (!entered.has(selection.name.value)) {
         entered.add(selection.name.value);
         // It is there: the extent was found.
-        sets.push((fragments.get(selection.name.value) as FragmentDefinitionNode).selectionSet);
+        const fragment = [fragments.get(selection.name.value)].filter((found) => found !== undefined);
+        sets.push(...fragment.map(({ selectionSet }) => selectionSet));
       }
     }
   }

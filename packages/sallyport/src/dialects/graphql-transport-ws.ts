@@ -12,8 +12,14 @@ import type {
 } from "./dialect.ts";
 import { AMBIGUOUS, isFault, jsonOf, limitFault, single, syntaxFault } from "./fault.ts";
 import { readGraphql, type GraphqlLimits } from "./graphql-query.ts";
-import { findJsonEntry, type JsonEntry } from "./json-entry.ts";
-import { hasOtherCase, isJsonObject, type JsonObject, standsTwice, suspectTwice } from "./json-names.ts";
+import {
+  hasOtherCase,
+  isJsonObject,
+  type JsonObject,
+  standsTwice,
+  suspectTwice,
+  valueStartOf,
+} from "./json-names.ts";
 import { skipSpace } from "./json-text.ts";
 import { Pending } from "./pending.ts";
 import { nameLengthOption, pendingOption } from "./remembered.ts";
@@ -176,7 +182,7 @@ function readFrame(message: ReadableMessage, { nameLength }: GraphqlTransportWsO
   }
   if (typeof id !== "string" || id === "") return syntaxFault(`\`${kind}\` without a text as \`id\``);
   if (id.length > nameLength) return limitFault(`an \`id\` of ${id.length} characters`);
-  const isRight = kind === "complete" || (kind === "error" ? Array.isArray(payload) : isJsonObject(payload));
+  const isRight = kind === "error" ? Array.isArray(payload) : kind !== "next" || isJsonObject(payload);
   return isRight ? { kind, id, payload, text } : syntaxFault(`\`${kind}\` without its \`payload\``);
 }
 
@@ -188,13 +194,9 @@ function isAmbiguous(frame: JsonObject, text: string): boolean {
   const isSubscribe = type === "subscribe" && isJsonObject(payload);
   if (isSubscribe && hasOtherCase(payload, PAYLOAD_NAMES)) return true;
   if (!suspect(text)) return false;
-  if (standsTwice(text, skipSpace(text, 0), NAMES)) return true;
-  return isSubscribe && standsTwice(text, startOf(text, "payload"), PAYLOAD_NAMES);
-}
-
-/** @param name of a member that stands there once */
-function startOf(text: string, name: string): number {
-  return (findJsonEntry(text, [name]) as JsonEntry).valueStart;
+  const start = skipSpace(text, 0);
+  if (standsTwice(text, start, NAMES)) return true;
+  return isSubscribe && standsTwice(text, valueStartOf(text, start, "payload"), PAYLOAD_NAMES);
 }
 
 interface SubscribePayload {
@@ -204,7 +206,8 @@ interface SubscribePayload {
 }
 
 function readPayload(payload: unknown): SubscribePayload | DialectFault {
-  const { query, operationName = null, variables = null } = payload as JsonObject;
+  if (!isJsonObject(payload)) return syntaxFault("`subscribe` without its `payload`");
+  const { query, operationName = null, variables = null } = payload;
   if (typeof query !== "string") return syntaxFault("`query` is no text");
   if (operationName !== null && typeof operationName !== "string")
     return syntaxFault("`operationName` is no text");

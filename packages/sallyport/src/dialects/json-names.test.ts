@@ -1,6 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { elementStarts, hasOtherCase, isJsonObject, standsTwice, suspectTwice } from "./json-names.ts";
+import {
+  elementStarts,
+  hasOtherCase,
+  isJsonObject,
+  standsTwice,
+  suspectTwice,
+  valueStartOf,
+} from "./json-names.ts";
 
 describe("isJsonObject", () => {
   it("is true of objects alone", () => {
@@ -56,9 +63,20 @@ describe("standsTwice", () => {
         const meant = list.map(([name]) => String(JSON.parse(`"${name}"`)));
         const expected = ["type", "id"].some((name) => meant.filter((one) => one === name).length > 1);
         expect(standsTwice(text, 0, ["type", "id"])).toBe(expected);
-        if (expected) expect(suspectTwice(["type", "id"])(text)).toBe(true);
+        expect(!expected || suspectTwice(["type", "id"])(text)).toBe(true);
       }),
     );
+  });
+});
+
+describe("valueStartOf", () => {
+  it.each([
+    ['{"a":1}', 5],
+    ['{ "b" : {"a":2} , "\\u0061" : 1 }', 29],
+    ['{"b":1}', -1],
+    ["[1]", -1],
+  ])("finds in %s where `a` begins: %i", (text, start) => {
+    expect(valueStartOf(text, 0, "a")).toBe(start);
   });
 });
 

@@ -46,6 +46,18 @@ export function standsTwice(text: string, start: number, names: readonly string[
   return false;
 }
 
+/** Where the value of a member of the object at `start` begins; -1: there is none of that name. @param text valid JSON */
+export function valueStartOf(text: string, start: number, member: string): number {
+  let at = skipSpace(text, start + 1);
+  while (text[at] === '"') {
+    const nameEnd = endOfString(text, at);
+    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    if (nameAt(text, at, nameEnd) === member) return valueStart;
+    at = nextEntry(text, valueStart);
+  }
+  return -1;
+}
+
 /** Where the elements of the array that begins at `start` begin. @param text valid JSON */
 export function* elementStarts(text: string, start: number): Generator<number> {
   let at = skipSpace(text, start + 1);

@@ -44,9 +44,9 @@ export const json: DialectDefinition<JsonOptions> = {
   },
 };
 
-/** Checked by the schema. */
+/** The schema has checked it. */
 function parsePath(text: string): readonly string[] {
-  return parseJsonPointer(text) as readonly string[];
+  return parseJsonPointer(text) ?? [];
 }
 
 function createReader(

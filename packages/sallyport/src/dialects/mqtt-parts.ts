@@ -1,4 +1,4 @@
-import { type Buffer, isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import type { Packet } from "mqtt-packet";
 import type { Direction } from "../events.ts";
 import type { DialectFault, MessagePart, OperationChange } from "./dialect.ts";
@@ -61,9 +61,15 @@ export function readMqttPacket(
     case "pingreq":
     case "pingresp":
       return [partOf(packet, null)];
-    default:
-      return [partOf(packet, { code: packet.reasonCode ?? 0 })];
+    case "puback":
+    case "pubrec":
+    case "pubrel":
+    case "pubcomp":
+    case "disconnect":
+    case "auth":
+      break;
   }
+  return [partOf(packet, { code: packet.reasonCode ?? 0 })];
 }
 
 /** MQTT 5 3.1.0, 3.2.0. */
@@ -208,7 +214,7 @@ function readFilter(
 
 /** Ends what the broker refuses. */
 function readSuback(packet: Of<"suback">, draft: MqttDraft): MessagePart {
-  const codes = packet.granted as readonly number[];
+  const codes = packet.granted.map(Number);
   const operations: OperationChange[] = [];
   for (let index = 0; ; index++) {
     const filter = draft.subscribing.end(`${packet.messageId}:${index}`)?.name;
@@ -227,8 +233,7 @@ function topicKey(filter: string): string {
 
 /** JSON where it is JSON, else text where it is UTF-8, else the bytes. */
 function readPayload(payload: string | Buffer): { readonly payload: unknown; readonly json: string | null } {
-  // The parser gives bytes.
-  const bytes = payload as Buffer;
+  const bytes = Buffer.from(payload);
   if (!isUtf8(bytes)) return { payload: bytes, json: null };
   const text = bytes.toString("utf8");
   try {

@@ -15,15 +15,18 @@ describe("readSocketIoPacket", () => {
     ],
     ["1", { type: "disconnect", namespace: "/" }],
     ["1/admin,", { type: "disconnect", namespace: "/admin" }],
-    ['2["say",{"a":1}]', { type: "event", id: null, data: ["say", { a: 1 }] }],
-    ['2/admin,13["say"]', { type: "event", namespace: "/admin", id: 13, data: ["say"], json: '["say"]' }],
-    ["20[7]", { type: "event", id: 0, data: [7] }],
-    ["313[]", { type: "ack", id: 13, data: [] }],
+    ['2["say",{"a":1}]', { type: "event", id: null, name: "say", data: [{ a: 1 }] }],
+    [
+      '2/admin,13["say"]',
+      { type: "event", namespace: "/admin", id: 13, name: "say", data: [], json: '["say"]' },
+    ],
+    ["20[7]", { type: "event", id: 0, name: "7", data: [] }],
+    ["313[]", { type: "ack", id: 13, name: null, data: [] }],
     ['4{"message":"no"}', { type: "connect_error", data: { message: "no" } }],
     ['4"no"', { type: "connect_error", data: "no" }],
     [
       '51-/a,3["x",{"_placeholder":true,"num":0}]',
-      { type: "event", namespace: "/a", id: 3, data: ["x", new Uint8Array(0)], attachments: 1 },
+      { type: "event", namespace: "/a", id: 3, name: "x", data: [new Uint8Array(0)], attachments: 1 },
     ],
     [
       '62-3[{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]',
@@ -115,7 +118,8 @@ describe("readSocketIoPacket", () => {
           type: "event",
           namespace: nsp,
           id: wanted ?? null,
-          data: JSON.parse(JSON.stringify(said)),
+          name: said[0],
+          data: [JSON.parse(JSON.stringify(said[1]))],
         });
       }),
     );

@@ -1,4 +1,4 @@
-import { Decoder, type Packet, PacketType } from "socket.io-parser";
+import { Decoder, type Packet } from "socket.io-parser";
 import type { DialectFault } from "./dialect.ts";
 import { isFault, limitFault, syntaxFault } from "./fault.ts";
 
@@ -9,7 +9,9 @@ export interface SocketIoPacket {
   readonly namespace: string;
   /** `null`: an event that asks for no acknowledgement. */
   readonly id: number | null;
-  /** JSON; attachments stand in it as empty bytes. */
+  /** Of an event; `null` elsewhere. */
+  readonly name: string | null;
+  /** JSON: of an event what comes behind its name. Attachments stand in it as empty bytes. */
   readonly data: unknown;
   /** The JSON text of the data; `null`: there is none. */
   readonly json: string | null;
@@ -27,7 +29,9 @@ export interface SocketIoPacketLimits {
 
 const TYPES = ["connect", "disconnect", "event", "ack", "connect_error", "event", "ack"] as const;
 /** The grammar of protocol version 5, without what the parser lets through besides: spaces, leading zeros, a namespace without its comma. */
-const HEAD = /^([0-6])(?:([1-9]\d{0,8})-)?(?:(\/[^,?]*),)?(0|[1-9]\d{0,15})?(?=[[{"]|$)/;
+const HEAD = /^(\d)(?:([1-9]\d{0,8})-)?(?:(\/[^,?]*),)?(0|[1-9]\d{0,15})?(?=[[{"]|$)/;
+const BINARY_EVENT = "5";
+const BINARY_ACK = "6";
 const NO_PACKET = syntaxFault("no Socket.IO packet");
 /** Stands where an attachment will stand. */
 const ATTACHMENT = new Uint8Array(0);
@@ -43,10 +47,11 @@ export function readSocketIoPacket(
   limits: SocketIoPacketLimits,
 ): SocketIoPacket | DialectFault {
   const head = HEAD.exec(text);
-  if (head === null) return NO_PACKET;
+  const type = TYPES[Number(head?.[1])];
+  if (head === null || type === undefined) return NO_PACKET;
   const [all, code, announced = "0", namespace = "/"] = head;
   const attachments = Number(announced);
-  const isBinary = Number(code) >= PacketType.BINARY_EVENT;
+  const isBinary = code === BINARY_EVENT || code === BINARY_ACK;
   if (isBinary !== attachments > 0)
     return syntaxFault(isBinary ? "a binary packet without attachments" : "attachments of no binary packet");
   if (attachments > limits.attachments)
@@ -55,15 +60,17 @@ export function readSocketIoPacket(
     return limitFault(`a namespace of ${namespace.length} characters`);
   const decoded = decode(text, attachments, limits);
   if (isFault(decoded)) return decoded;
-  const packet: SocketIoPacket = {
-    type: TYPES[Number(code)] as SocketIoPacket["type"],
-    namespace,
-    id: decoded.id ?? null,
-    data: decoded.data,
-    json: all.length < text.length ? text.slice(all.length) : null,
-    attachments,
-  };
-  return problemOf(packet, limits) ?? packet;
+  const { id = null } = decoded;
+  const data: unknown = decoded.data;
+  const problem = problemOf(type, { id, data });
+  if (problem !== null) return syntaxFault(problem);
+  const [first, ...args] = listOf(data);
+  // A number is a name too: listeners of either are the same.
+  const name = type === "event" ? String(first) : null;
+  if (name !== null && name.length > limits.nameLength)
+    return limitFault(`the name of an event has ${name.length} characters`);
+  const json = all.length < text.length ? text.slice(all.length) : null;
+  return { type, namespace, id, name, data: name === null ? data : args, json, attachments };
 }
 
 /** By a decoder of its own, so that nothing is left behind; it gets empty attachments at once, so that it checks the placeholders. */
@@ -81,21 +88,26 @@ function decode(text: string, attachments: number, limits: SocketIoPacketLimits)
   return decoded;
 }
 
+/** What the parser lets through. */
 function problemOf(
-  { type, id, data }: SocketIoPacket,
-  { nameLength }: SocketIoPacketLimits,
-): DialectFault | null {
-  if (id !== null && type !== "event" && type !== "ack") return syntaxFault(`a ${type} with an id`);
-  if (id !== null && !Number.isSafeInteger(id)) return syntaxFault("an id that is no safe integer");
+  type: SocketIoPacket["type"],
+  { id, data }: { readonly id: number | null; readonly data: unknown },
+): string | null {
+  if (id !== null && !Number.isSafeInteger(id)) return "an id that is no safe integer";
   switch (type) {
     case "event":
-      if (!Array.isArray(data)) return syntaxFault("an event without a name");
-      return String(data[0]).length > nameLength ? limitFault("the name of an event is too long") : null;
+      return data === undefined ? "an event without a name" : null;
     case "ack":
-      return id === null || data === undefined ? syntaxFault("an acknowledgement without id or data") : null;
+      return id === null || data === undefined ? "an acknowledgement without id or data" : null;
     case "connect_error":
-      return data === undefined ? syntaxFault("a connect_error without data") : null;
-    default:
-      return null;
+      return id !== null || data === undefined ? "a connect_error with an id, or without data" : null;
+    case "connect":
+    case "disconnect":
+      break;
   }
+  return id === null ? null : `a ${type} with an id`;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -102,17 +102,10 @@ class SocketIoConnection implements DialectConnection {
       return syntaxFault("a packet where attachments of another are to come");
     const packet = readSocketIoPacket(text.slice(1), this.#chosen);
     if (isFault(packet)) return packet;
-    switch (packet.type) {
-      case "connect":
-        return this.#connect(packet, message.direction);
-      case "connect_error":
-        return this.#connectError(packet, message.direction);
-      case "disconnect":
-        return this.#disconnect(packet);
-      case "event":
-      case "ack":
-        return this.#exchange(packet, message.direction);
-    }
+    if (packet.type === "connect") return this.#connect(packet, message.direction);
+    if (packet.type === "connect_error") return this.#connectError(packet, message.direction);
+    if (packet.type === "disconnect") return this.#disconnect(packet);
+    return this.#exchange(packet, message.direction);
   }
 
   #readAttachment(message: ReadableMessage): DialectReading {
@@ -237,13 +230,10 @@ function readEvent(
     begin,
   }: {
     readonly direction: Direction;
-    begin(key: string, name: string): "begun" | "twice" | "full";
+    readonly begin: (key: string, name: string | null) => "begun" | "twice" | "full";
   },
 ): MessagePart | DialectFault {
-  const { namespace, id } = packet;
-  const [first, ...args] = packet.data as readonly unknown[];
-  // A number is a name too: listeners of either are the same.
-  const name = String(first);
+  const { namespace, id, name, data: args } = packet;
   // Ends servers before Socket.IO 4.6.2 (CVE-2024-38355).
   if (direction === "inbound" && name === "error") return syntaxFault("the event `error` from the client");
   const data = { namespace, args };
