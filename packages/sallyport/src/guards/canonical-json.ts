@@ -6,14 +6,27 @@
 export function canonicalJson(value: unknown, maxDepth: number): string | null {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (maxDepth === 0) return null;
-  const parts: string[] = [];
-  const entries = Array.isArray(value) ? value.map((entry) => ["", entry] as const) : Object.entries(value);
-  for (const [name, entry] of entries) {
-    const text = canonicalJson(entry, maxDepth - 1);
+  return Array.isArray(value) ? canonicalList(value, maxDepth - 1) : canonicalObject(value, maxDepth - 1);
+}
+
+function canonicalList(list: readonly unknown[], maxDepth: number): string | null {
+  let all = "[";
+  for (const entry of list) {
+    const text = canonicalJson(entry, maxDepth);
     if (text === null) return null;
-    parts.push(Array.isArray(value) ? text : `${JSON.stringify(name)}:${text}`);
+    all += `${text},`;
   }
-  return Array.isArray(value) ? `[${parts.join(",")}]` : `{${parts.sort().join(",")}}`;
+  return `${all}]`;
+}
+
+function canonicalObject(value: object, maxDepth: number): string | null {
+  let all = "{";
+  for (const name of Object.keys(value).sort()) {
+    const text = canonicalJson(Reflect.get(value, name), maxDepth);
+    if (text === null) return null;
+    all += `${JSON.stringify(name)}:${text},`;
+  }
+  return `${all}}`;
 }
 
 /** Whether a JSON value is nested deeper than so many lists and objects inside each other. Looks no deeper than that. */

@@ -34,7 +34,7 @@ async function guardChat(
     socket.on("message", (data) => {
       const text = bytesOf(data).toString();
       heard.push(text);
-      const { type, text: said } = JSON.parse(text) as { type?: string; text?: string };
+      const { type, text: said }: { type?: string; text?: string } = JSON.parse(text);
       if (type === "say") socket.send(said === "fail" ? '{"type":"stack","at":"db.ts"}' : answer);
     });
   });
