@@ -383,3 +383,6 @@ export interface GuardDefinition<Options> {
 
 /** The verdict that lets through. */
 export const pass: { readonly verdict: "pass" } = { verdict: "pass" };
+
+/** The part of a guard that has nothing to do in this connection. */
+export const noPart: ConnectionGuard = {};

@@ -33,10 +33,15 @@ export class MessageAssembler {
   /** Payload bytes announced so far by the frames of the message in progress. */
   bytes = 0;
   #fragments = 0;
-  readonly #limits: MessageLimits;
+  #limits: MessageLimits;
   readonly #utf8 = new Utf8Validator();
 
   constructor(limits: MessageLimits) {
+    this.#limits = limits;
+  }
+
+  /** Puts other limits in force. Only between two messages. */
+  limit(limits: MessageLimits): void {
     this.#limits = limits;
   }
 

@@ -39,13 +39,17 @@ export interface LaneHost {
   maskKey(): Uint8Array;
 }
 
-/** What a lane is made of. */
-export interface LaneOptions {
-  readonly direction: Direction;
+/** What a lane holds messages to. */
+export interface LaneRules {
   readonly limits: MessageLimits;
   /** The guards that are asked about messages of this direction, in order. */
   readonly guards: readonly LaneGuard[];
-  readonly host: LaneHost;
   /** What the connection speaks, both lanes of it; `null`: nobody says. */
   readonly dialect: DialectConnection | null;
+}
+
+/** What a lane is made of. */
+export interface LaneOptions extends LaneRules {
+  readonly direction: Direction;
+  readonly host: LaneHost;
 }

@@ -10,7 +10,7 @@ import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
 import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import { HeldFrames } from "./held-frames.ts";
-import type { LaneHost, LaneOptions } from "./lane-host.ts";
+import type { LaneHost, LaneOptions, LaneRules } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
 import { scratchFor } from "./scratch.ts";
@@ -34,8 +34,8 @@ export class Lane implements HalfDone {
   readonly #direction: Direction;
   readonly #masked: boolean;
   readonly #host: LaneHost;
-  readonly #readsPayload: boolean;
-  readonly #streams: boolean;
+  #readsPayload: boolean;
+  #streams: boolean;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
@@ -67,6 +67,15 @@ export class Lane implements HalfDone {
     this.#streams = limits.stream && !this.#readsPayload;
     this.#parser = new FrameParser(this.#masked);
     this.#assembler = new MessageAssembler(limits);
+  }
+
+  /** Puts other limits, guards and another dialect in force. Only while it is `calm`. */
+  change({ limits, guards, dialect }: LaneRules): void {
+    this.#message.dialect = dialect;
+    this.#vetting.change(guards);
+    this.#readsPayload = this.#vetting.readsPayload;
+    this.#streams = limits.stream && !this.#readsPayload;
+    this.#assembler.limit(limits);
   }
 
   /** Until when (monotonic ms) a guard wants nothing more to be read from this peer: it holds it, or waits. 0: read on. */

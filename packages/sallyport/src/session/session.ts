@@ -42,9 +42,11 @@ export class Session implements LaneHost, ConnectionHandle {
 
   readonly #options: SessionOptions;
   readonly #port: SessionPort;
-  #bound: Binding;
+  readonly #bound: Binding;
   readonly #next = new PendingRebinding();
   #begun = false;
+  /** A guard has news, and was not asked since. */
+  #woken = false;
   readonly #close: CloseHandshake;
   readonly #events: SessionEvents;
   readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
@@ -65,7 +67,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = facts.now;
     this.#lastInboundAt = facts.now;
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, before: null });
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now });
     this.#begun = true;
     this.#schedule();
   }
@@ -74,8 +76,11 @@ export class Session implements LaneHost, ConnectionHandle {
   receive(side: Side, chunk: Uint8Array, now: number): void {
     this.#now = now;
     if (side === "client") this.#lastInboundAt = now;
+    if (!this.#calm[side]) {
+      this.#settleNext();
+      this.#bound.intake.receive(side, now);
+    }
     const lane = this.#bound.lanes[side];
-    if (!this.#calm[side]) this.#bound.intake.receive(side, now);
     try {
       lane.receive(chunk, now);
     } catch (error) {
@@ -123,9 +128,8 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Has every timer guard asked soon: something outside has changed. May be called at any time. */
   wake(): void {
     if (this.over || !this.#begun) return;
-    this.#bound.timers.wake(this.#now);
-    this.#schedule();
-    this.#port.reschedule();
+    this.#woken = true;
+    this.#askSoon();
   }
 
   /** Puts a new proof of the same user in force. */
@@ -134,7 +138,7 @@ export class Session implements LaneHost, ConnectionHandle {
       for (const { connection } of this.#bound.guards) connection.refreshed?.(refresh);
     });
     this.#next.refresh(refresh.identity);
-    this.wake();
+    if (!this.over) this.#askSoon();
   }
 
   /**
@@ -142,10 +146,27 @@ export class Session implements LaneHost, ConnectionHandle {
    * within half a minute is closed (1012), so that nobody keeps an old policy by never finishing.
    */
   rebind(rebinding: Rebinding, now: number): void {
+    this.prepare(rebinding, now);
+    this.rebindNow(now);
+  }
+
+  /**
+   * The same, but not before something happens, or `rebindNow`: the next message is already judged by the new guards, and no
+   * timer of the old ones is asked any more. For a host with so many connections that all at once would keep everybody waiting.
+   */
+  prepare(rebinding: Rebinding, now: number): void {
     this.#now = now;
     if (this.#close.begun) return rebinding.onDone();
     this.#next.put(rebinding, now);
-    for (const side of sides) this.#settle(side);
+    for (const side of sides) this.#calm[side] = false;
+    this.#schedule();
+    this.#port.reschedule();
+  }
+
+  /** Waits no longer with what was prepared than for the end of a message. */
+  rebindNow(now: number): void {
+    this.#now = now;
+    this.#settleNext();
     this.#port.reschedule();
   }
 
@@ -160,6 +181,8 @@ export class Session implements LaneHost, ConnectionHandle {
     if (this.over) return;
     for (const side of sides) this.#resume(side);
     if (!this.#close.begun) this.#guarded(() => this.#tickOpen(now));
+    this.#woken = false;
+    this.#settleNext();
     if (this.#close.deadline !== null && now >= this.#close.deadline) {
       for (const side of sides) this.#answer(side);
       this.#close.expire();
@@ -233,7 +256,7 @@ export class Session implements LaneHost, ConnectionHandle {
   #tickOpen(now: number): void {
     for (const side of sides) this.#checkHalfFrame(side);
     if (this.#close.begun) return;
-    if (now >= this.#next.until)
+    if (now >= this.#next.until && !this.#bound.calm)
       return this.#announce(null, { code: "session.policy-changed", detail: "a message was never finished" });
     this.#bound.timers.run(
       now,
@@ -362,19 +385,28 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#bound.timers.wake(this.#now, ({ waiting }) => waiting !== undefined);
   }
 
-  /** Changes the guards, where others wait and nothing is half done. */
+  #askSoon(): void {
+    this.#bound.timers.wake(this.#now);
+    this.#schedule();
+    this.#port.reschedule();
+  }
+
+  /** Changes the guards, where others wait, nothing is half done, and those of before have said what they have news of. */
   #tryRebind(): void {
-    if (!this.#next.waits || this.#close.begun || !this.#bound.calm) return;
+    if (!this.#next.waits || this.#woken || this.#close.begun || !this.#bound.calm) return;
     const next = this.#next.take();
     if (next === null) return;
     const { facts, route, guards, onDone } = next;
-    const before = this.#bound;
-    this.#events.end(before.guards);
+    this.#events.end(this.#bound.guards);
     this.#guarded(() => {
-      this.#bound = new Binding({ guards, facts, host: this, now: this.#now, before });
+      this.#bound.change({ guards, facts, now: this.#now });
       this.#events.follow(facts, route);
     });
     onDone();
+  }
+
+  #settleNext(): void {
+    if (this.#next.waits) for (const side of sides) this.#settle(side);
   }
 
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
