@@ -176,6 +176,9 @@ export type ErrorCode =
   | "heartbeat.missed"
   | "heartbeat.idle"
   | "heartbeat.life"
+  | "leak.reported"
+  | "leak.redacted"
+  | "leak.closed"
   | "expiry.token"
   | "expiry.refresh"
   | "expiry.other-user"
@@ -701,6 +704,25 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "The connection reached the end of its life.",
     "Raise `heartbeat.life`.",
+  ),
+
+  "leak.reported": denial(
+    1008,
+    false,
+    "A message to the client holds what should not leave; it passed (`leak.action: report`).",
+    "Mend what sends it, or name its field in `leak.scope.except`; `redact` and `close` stop it.",
+  ),
+  "leak.redacted": denial(
+    1008,
+    false,
+    "Values in a message to the client were hidden in place.",
+    "Mend what sends them, name their field in `leak.scope.except`, or turn the detector `off` in `leak.detect`.",
+  ),
+  "leak.closed": denial(
+    1008,
+    false,
+    "A message to the client holds what must not leave; it was not let through.",
+    "Mend what sends it, name its field in `leak.scope.except`, or turn the detector `off` in `leak.detect`.",
   ),
 
   "expiry.token": denial(

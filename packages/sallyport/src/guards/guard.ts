@@ -154,6 +154,7 @@ export interface Message {
 /**
  * A message guard's verdict.
  * `hold`: the message passes, and nothing more is read from that peer before `untilMs` (monotonic).
+ * `report`: the message passes, and what was found in it is recorded.
  * `replace`: goes on as a new single frame with this payload; recorded where it has a code.
  * `wait`: nothing goes on and nothing more is read from that peer until `until` settles, then `message` is called again with the
  * same message; if it has not settled at `untilMs` (monotonic, at most 10 s later), the denial closes. Not for control frames.
@@ -161,6 +162,7 @@ export interface Message {
 export type MessageVerdict =
   | { readonly verdict: "pass" }
   | { readonly verdict: "hold"; readonly untilMs: number }
+  | ({ readonly verdict: "report" } & Denial)
   | ({ readonly verdict: "drop" } & Denial)
   | ({ readonly verdict: "replace"; readonly payload: Uint8Array } & Denial)
   | { readonly verdict: "replace"; readonly payload: Uint8Array; readonly code?: undefined }

@@ -5,6 +5,7 @@ import { firewall } from "../guards/firewall.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
 import { heartbeat } from "../guards/heartbeat.ts";
 import { identity } from "../guards/identity.ts";
+import { leak } from "../guards/leak.ts";
 import { messageRate } from "../guards/message-rate.ts";
 import { messageSchema } from "../guards/message-schema.ts";
 import { messageSize } from "../guards/message-size.ts";
@@ -32,6 +33,7 @@ export const builtInGuards: readonly GuardDefinition<unknown>[] = [
   messageToken,
   messageSchema,
   permission,
+  leak,
   expiry,
   revocation,
   heartbeat,

@@ -157,6 +157,7 @@ export class Vetting {
     }
     const { direction, host } = this.#options;
     if (!host.decide(direction, guard, verdict.verdict, verdict)) return true;
+    if (verdict.verdict === "report") return true;
     if (verdict.verdict !== "replace") return false;
     this.#replace(verdict.payload);
     return true;
