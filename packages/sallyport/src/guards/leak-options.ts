@@ -1,9 +1,9 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import type { Mode } from "./guard.ts";
-import { parseJsonPointer } from "./json-pointer.ts";
+import { parseJsonPointer } from "../dialects/json-pointer.ts";
 import { leakDetectors } from "./leak-detectors.ts";
-import { aboveZero, mode } from "./quantity.ts";
+import { aboveZero, mode } from "../quantity.ts";
 
 /** What becomes of a message in which something was found. */
 export type LeakAction = "report" | "redact" | "close";

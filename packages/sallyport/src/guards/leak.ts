@@ -1,6 +1,6 @@
 import type { ConnectionGuard, Denial, Guard, GuardDefinition, Message, MessageVerdict } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { parseJsonPointer } from "./json-pointer.ts";
+import { parseJsonPointer } from "../dialects/json-pointer.ts";
 import { LeakText, type LeakDetector, type LeakThreshold } from "./leak-detector.ts";
 import { leakDetectors } from "./leak-detectors.ts";
 import { foldMessage, oddWriting } from "./leak-fold.ts";

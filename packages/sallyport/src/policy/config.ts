@@ -308,6 +308,7 @@ export const switchableGuards: ReadonlySet<string> = new Set([
   "messageToken",
   "messageSchema",
   "permission",
+  "leak",
   "ticket",
   "expiry",
   "revocation",
@@ -322,6 +323,7 @@ const askedFor: ReadonlySet<string> = new Set([
   "messageToken",
   "messageSchema",
   "permission",
+  "leak",
 ]);
 
 type Shape = Record<string, z.ZodType>;

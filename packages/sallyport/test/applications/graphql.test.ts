@@ -185,4 +185,20 @@ describe.each(hostNames)("a GraphQL server with its policy, through the host `%s
     expect(data).toEqual({ __schema: { queryType: { name: "Query" } } });
     expect(server.refusals()).toEqual([]);
   });
+
+  it("hides a card number in an answer: leak.redacted", async () => {
+    const server = await guardGraphql(host);
+    const client = openGraphql(server, await server.bearer("ada"));
+    expect(await collect(client, "{ card }")).toEqual([{ data: { card: "**** **** **** 1111" } }]);
+    expect(server.refusals()).toEqual(["leak.redacted"]);
+  });
+
+  it("ends a connection whose answer shows where the server failed: leak.closed, 1001", async () => {
+    const server = await guardGraphql(host);
+    const client = await openMessages(server, await server.bearer("ada"));
+    const heard: string[] = [];
+    client.on("message", (data: Buffer) => heard.push(data.toString()));
+    expect(await endingOf(server, client, [ask("{ broken }")])).toEqual({ code: "leak.closed", close: 1001 });
+    expect(heard).toEqual([]);
+  });
 });

@@ -115,4 +115,16 @@ describe.each(hostNames)("a JSON-RPC server with its policy, through the host `%
     const calls = Array.from({ length: 41 }, (_, id) => call("whatTime", {}, id));
     expect(await endingOf(notes, socket, calls)).toEqual({ code: "dialect.operations", close: 1008 });
   });
+
+  it("hides where the server failed in an error: leak.redacted", async () => {
+    const notes = await guardNotes(host);
+    const { peer } = await openRpc(notes, await notes.bearer("ada", { role: "reader" }));
+    const error = await peer.request("notes.search", { text: "door" }).then(
+      () => null,
+      (cause: unknown) => String(cause),
+    );
+    expect(error).toContain("no index");
+    expect(error).not.toContain(import.meta.dirname);
+    expect(notes.refusals()).toEqual(["leak.redacted"]);
+  });
 });

@@ -122,4 +122,14 @@ describe.each(hostNames)("an MQTT broker with its policy, through the host `%s`"
     const client = await openConnected(guarded, await guarded.bearer("mallory"));
     expect(await endingOf(guarded, client, messages)).toEqual({ code, close });
   });
+
+  it("hides a card number in what is published: leak.redacted", async () => {
+    const { guarded } = await guardBroker(host);
+    const ada = await connectMqtt(guarded, await guarded.bearer("ada"));
+    await ada.subscribeAsync("users/ada/private/#");
+    const heard = next(ada);
+    await ada.publishAsync("users/ada/private/card", '{"card":"4111111111111111"}', { qos: 1 });
+    expect((await heard)[1].toString()).toBe('{"card":"************1111"}');
+    expect(guarded.refusals()).toEqual(["leak.redacted"]);
+  });
 });

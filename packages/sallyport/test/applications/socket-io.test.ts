@@ -122,4 +122,14 @@ describe.each(hostNames)("a Socket.IO chat with its policy, through the host `%s
     const url = `${chat.wsUrl}/socket.io/?EIO=4&transport=websocket`;
     expect(await refusedHandshake(chat, url)).toEqual({ code: "identity.missing", status: 401 });
   });
+
+  it("hides a card number that somebody says: leak.redacted", async () => {
+    const chat = await guardChat(host);
+    const ada = await joinChat(chat, await chat.bearer("ada", member));
+    await ada.emitWithAck("join", "attic");
+    const heard = new Promise((resolve) => ada.once("said", resolve));
+    ada.emit("say", "attic", { text: "mine is 4111 1111 1111 1111, grüße" });
+    expect(await heard).toEqual({ room: "attic", from: "ada", text: "mine is **** **** **** 1111, grüße" });
+    expect(chat.refusals()).toEqual(["leak.redacted"]);
+  });
 });
