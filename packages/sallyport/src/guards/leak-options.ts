@@ -45,11 +45,9 @@ const action = z.enum(["report", "redact", "close"]);
 const name = z
   .string()
   .regex(/^[\w.-]{1,64}$/, { error: "expected a name of letters, digits, dots and dashes" });
-const detector = z
-  .string()
-  .refine((text) => leakNames.has(text), {
-    error: "expected a detector or a group, such as card or credentials",
-  });
+const detector = z.string().refine((text) => leakNames.has(text), {
+  error: "expected a detector or a group, such as card or credentials",
+});
 
 function isPattern(text: string): boolean {
   try {

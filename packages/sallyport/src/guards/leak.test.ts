@@ -50,7 +50,10 @@ describe("leak", () => {
   });
 
   it("closes where it is told to, and reports under `observe` what it would have done", async () => {
-    expect(await verdictOf({ action: "close" }, card)).toMatchObject({ verdict: "close", code: "leak.closed" });
+    expect(await verdictOf({ action: "close" }, card)).toMatchObject({
+      verdict: "close",
+      code: "leak.closed",
+    });
     const guard = await makeGuard(leak, { mode: "observe", action: "close" });
     expect(guard).toMatchObject({ mode: "observe", reads: { outbound: "bytes" } });
   });
@@ -96,7 +99,10 @@ describe("leak", () => {
     expect(await verdictOf(fields, `{"users":[{},{"card":"${card}"}]}`)).toMatchObject({ verdict: "report" });
     expect(await verdictOf(fields, `{"users":[{"card":"${card}"}]}`)).toEqual({ verdict: "pass" });
     expect(await verdictOf(fields, `{"note":"${card}"}`)).toEqual({ verdict: "pass" });
-    expect(await verdictOf(fields, card)).toMatchObject({ verdict: "report", detail: "card: 1, first at byte 0" });
+    expect(await verdictOf(fields, card)).toMatchObject({
+      verdict: "report",
+      detail: "card: 1, first at byte 0",
+    });
   });
 
   it("looks at messages of the names in its scope, and at those without parts", async () => {
@@ -139,7 +145,10 @@ describe("leak", () => {
 
   it("closes rather than hides a part of more values than it keeps count of", async () => {
     const text = `${card}, `.repeat(10_001);
-    expect(await verdictOf({ action: "redact" }, text)).toMatchObject({ verdict: "close", code: "leak.closed" });
+    expect(await verdictOf({ action: "redact" }, text)).toMatchObject({
+      verdict: "close",
+      code: "leak.closed",
+    });
   });
 
   it("shows no value in the path to another", async () => {
@@ -150,7 +159,11 @@ describe("leak", () => {
   it.each([
     ["an unknown detector", { detect: ["crd"] }, "expected a detector or a group"],
     ["no detector", { detect: [] }, "expected at least one detector"],
-    ["a pattern that RE2 does not know", { patterns: [{ name: "a", pattern: "(?=a)" }] }, "expected a regular expression"],
+    [
+      "a pattern that RE2 does not know",
+      { patterns: [{ name: "a", pattern: "(?=a)" }] },
+      "expected a regular expression",
+    ],
     ["a field that is no pointer", { scope: { fields: ["user"] } }, "expected a JSON Pointer"],
     ["a canary that is a word", { canaries: ["secret"] }, "eight characters"],
     ["a name that would forge a record", { patterns: [{ name: "a b", pattern: "a" }] }, "expected a name"],
@@ -161,14 +174,38 @@ describe("leak", () => {
 
 describe("leak, of values that are written in odd ways", () => {
   it.each([
-    ["in escapes of JSON", String.raw`{"c":"\u0034\u0031\u0031\u0031 1111 1111 1111"}`, String.raw`{"c":"\u002a\u002a\u002a\u002a **** **** 1111"}`],
-    ["in digits of full width", '{"c":"\uff14\uff11\uff11\uff11 1111 1111 1111"}', '{"c":"•••• **** **** 1111"}'],
-    ["with characters that nobody sees", '{"c":"4111\u200b1111\u200b1111\u200b1111"}', '{"c":"****•****•****•1111"}'],
-    ["with spaces that do not break", '{"c":"4111\u00a01111\u00a01111\u00a01111"}', '{"c":"****·****·****·1111"}'],
+    [
+      "in escapes of JSON",
+      String.raw`{"c":"\u0034\u0031\u0031\u0031 1111 1111 1111"}`,
+      String.raw`{"c":"\u002a\u002a\u002a\u002a **** **** 1111"}`,
+    ],
+    [
+      "in digits of full width",
+      '{"c":"\uff14\uff11\uff11\uff11 1111 1111 1111"}',
+      '{"c":"•••• **** **** 1111"}',
+    ],
+    [
+      "with characters that nobody sees",
+      '{"c":"4111\u200b1111\u200b1111\u200b1111"}',
+      '{"c":"****•****•****•1111"}',
+    ],
+    [
+      "with spaces that do not break",
+      '{"c":"4111\u00a01111\u00a01111\u00a01111"}',
+      '{"c":"****·****·****·1111"}',
+    ],
     ["with dashes", '{"c":"4111-1111-1111-1111"}', '{"c":"****-****-****-1111"}'],
     ["as a number", '{"c":4111111111111111}', '{"c":9999999999999999}'],
-    ["in JSON in JSON", String.raw`{"p":"{\"c\":\"4111111111111111\"}"}`, String.raw`{"p":"{\"c\":\"************1111\"}"}`],
-    ["with escaped slashes", String.raw`{"u":"https:\/\/hooks.slack.com\/services\/T0123456789\/B0123456789\/abcdefghijkl0123456789AB"}`, String.raw`{"u":"https:\/\/hooks.slack.com\/********\/***********\/***********\/************************"}`],
+    [
+      "in JSON in JSON",
+      String.raw`{"p":"{\"c\":\"4111111111111111\"}"}`,
+      String.raw`{"p":"{\"c\":\"************1111\"}"}`,
+    ],
+    [
+      "with escaped slashes",
+      String.raw`{"u":"https:\/\/hooks.slack.com\/services\/T0123456789\/B0123456789\/abcdefghijkl0123456789AB"}`,
+      String.raw`{"u":"https:\/\/hooks.slack.com\/********\/***********\/***********\/************************"}`,
+    ],
   ])("are found and hidden: %s", async (_, text, hidden) => {
     expect(await redacted(text)).toBe(hidden);
     expect(Buffer.byteLength(hidden)).toBe(Buffer.byteLength(text));
@@ -203,7 +240,10 @@ describe("leak, over the corpus", () => {
   const some = positives.filter(() => random.between(0, 9) === 0);
 
   it("hides so that the message parses as before, differs in nothing else, and holds nothing any more", async () => {
-    const connection = await opened({ action: "redact", detect: { email: { threshold: { count: 1, within: "1s" } } } });
+    const connection = await opened({
+      action: "redact",
+      detect: { email: { threshold: { count: 1, within: "1s" } } },
+    });
     for (const { message, detector } of some) {
       const verdict = ask(connection, message);
       if (verdict?.verdict !== "replace") throw new Error(`${detector}: ${message}`);
@@ -223,13 +263,18 @@ describe("leak, over the corpus", () => {
       const told = JSON.stringify(verdict);
       // Whatever is long enough to be a part of a secret, and is in the message, must not be told.
       const parts = message.match(/[0-9A-Za-z+/]{14,}/g) ?? [];
-      expect(parts.filter((part) => told.includes(part) && !/^[a-z]+[A-Z]|access|personnummer|fodsels/.test(part)), detector).toEqual([]);
+      expect(
+        parts.filter((part) => told.includes(part) && !/^[a-z]+[A-Z]|access|personnummer|fodsels/.test(part)),
+        detector,
+      ).toEqual([]);
     }
   });
 
   it("lets benign traffic pass", async () => {
     const connection = await opened({ action: "close" });
-    const stopped = benign.filter(({ message }, index) => ask(connection, message, index * 60_000)?.verdict !== "pass");
+    const stopped = benign.filter(
+      ({ message }, index) => ask(connection, message, index * 60_000)?.verdict !== "pass",
+    );
     expect(stopped.length / benign.length).toBeLessThan(0.005);
   });
 });
