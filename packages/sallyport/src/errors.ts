@@ -98,6 +98,7 @@ export type ErrorCode =
   | "protocol.close-body"
   | "protocol.close-code"
   | "protocol.invalid-utf8"
+  | "protocol.invalid-deflate"
   | "handshake.syntax"
   | "handshake.method"
   | "handshake.http-version"
@@ -150,6 +151,7 @@ export type ErrorCode =
   | "permission.undecided"
   | "permission.unreadable"
   | "messageSize.bytes"
+  | "messageSize.ratio"
   | "messageSize.fragments"
   | "messageSize.opcode"
   | "messageSize.halfFrame"
@@ -191,6 +193,7 @@ export type ErrorCode =
   | "upstream.refused"
   | "upstream.lost"
   | "session.policy-changed"
+  | "session.context-takeover"
   | "session.guard-failed"
   | "session.killed"
   | "session.draining"
@@ -242,6 +245,11 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
   "protocol.invalid-utf8": violation(
     1007,
     "A text message or close reason is not UTF-8 (RFC 6455 8.1).",
+    client,
+  ),
+  "protocol.invalid-deflate": violation(
+    1007,
+    "A compressed message does not inflate, or not to its very end (RFC 7692 7.2.2).",
     client,
   ),
 
@@ -543,6 +551,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "A message is larger than it may be.",
     "Raise `messageSize.inbound` or `messageSize.outbound`.",
   ),
+  "messageSize.ratio": denial(
+    1009,
+    false,
+    "A compressed message inflates to more than its size allows.",
+    "Raise `messageSize.ratio`.",
+  ),
   "messageSize.fragments": denial(
     1008,
     false,
@@ -813,6 +827,15 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     message:
       "A reload changed the policy while the connection was in the middle of a message that it did not finish.",
     mend: "Nothing: the client comes back under the policy in force.",
+  },
+  "session.context-takeover": {
+    kind: "internal",
+    status: null,
+    close: 1012,
+    retry: true,
+    message:
+      "A compressed message did not go on, or not as it came, where later ones may refer to it (RFC 7692 7.1.1).",
+    mend: "Nothing: a connection that opens under the policy of now is negotiated so that no message refers to another.",
   },
   "session.guard-failed": {
     kind: "internal",

@@ -4,6 +4,7 @@ import type { ConnectionFacts, ConnectionHandle, Guard } from "../src/guards/gua
 import { FrameParser } from "../src/protocol/frame-parser.ts";
 import { serializeFrame } from "../src/protocol/frame-serializer.ts";
 import { applyMask } from "../src/protocol/mask.ts";
+import type { SessionOptions } from "../src/session/session-options.ts";
 import { Session } from "../src/session/session.ts";
 import type { SessionPort, Side } from "../src/session/session-port.ts";
 
@@ -82,7 +83,10 @@ export class RecordedSession implements SessionPort {
   readonly waiting: Record<Side, number> = { client: 0, application: 0 };
   readonly #written: Record<Side, Uint8Array[]> = { client: [], application: [] };
 
-  constructor(guards: readonly Guard[] = [], options: { readonly closeWithinMs?: number } = {}) {
+  constructor(
+    guards: readonly Guard[] = [],
+    options: Pick<SessionOptions, "closeWithinMs" | "inflaters"> = {},
+  ) {
     this.session = new Session({
       facts,
       route: "/chat",

@@ -134,7 +134,7 @@ export interface Message {
   readonly direction: Direction;
   /** 1 text, 2 binary, 9 ping, 10 pong (RFC 6455 5.2). */
   readonly opcode: number;
-  /** Payload bytes. */
+  /** Payload bytes; of a compressed message those that it inflates to. */
   readonly size: number;
   /** The unmasked payload. Only for guards that read `bytes` or more. */
   bytes(): Uint8Array;
@@ -309,6 +309,11 @@ export interface Guard {
   readonly reads?: { readonly inbound?: Reads; readonly outbound?: Reads };
   /** Whether `message` is asked about pings and pongs too. */
   readonly controlFrames?: boolean;
+  /**
+   * The directions in which it may have messages dropped or replaced. There a compressed message may not refer to those before
+   * it: it is negotiated so, and a connection that was negotiated otherwise is closed instead. Absent: none.
+   */
+  readonly rewrites?: Readonly<Partial<Record<Direction, boolean>>>;
   /** Limits that the frame parser enforces in the guard's name, before a payload arrives. */
   readonly limits?: { readonly inbound: MessageLimits; readonly outbound: MessageLimits };
   /** How the session treats bytes that wait for a client which does not read. */

@@ -63,7 +63,9 @@ const options: z.ZodType<MessageRateOptions> = z
       ),
     bytesPerConnection: byteRate
       .prefault("8MiB/s")
-      .describe("Payload bytes a client may send, per connection."),
+      .describe(
+        "Payload bytes a client may send, per connection; of compressed messages what they inflate to.",
+      ),
     rules: rateRules.default([]),
     mode,
   })

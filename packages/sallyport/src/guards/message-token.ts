@@ -118,6 +118,7 @@ export const messageToken: GuardDefinition<MessageTokenOptions> = {
       name: "messageToken",
       mode: chosen.mode,
       reads: { inbound: "json" },
+      rewrites: { inbound: chosen.strip },
       open: (facts) => openConnection(chosen, check(facts)),
     };
   },

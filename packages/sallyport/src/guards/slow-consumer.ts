@@ -41,6 +41,7 @@ export const slowConsumer: GuardDefinition<SlowConsumerOptions> = {
     return {
       name: "slowConsumer",
       mode: chosen.mode,
+      rewrites: { outbound: chosen.policy === "drop" },
       waiting: { policy: chosen.policy, maxBytes: chosen.bytes },
       open: () => part,
     };

@@ -1,5 +1,6 @@
 import type { Rebinding } from "../session/rebinding.ts";
-import { Session, type SessionOptions } from "../session/session.ts";
+import { Session } from "../session/session.ts";
+import type { SessionOptions } from "../session/session-options.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
 import type { DeadlineWheel, Timed } from "./deadline-wheel.ts";
 import type { Wire } from "./wire.ts";

@@ -105,6 +105,7 @@ const everything: ConfigInput = defineConfig({
         opcodes: "text",
         finishWithin: "1s",
         stream: false,
+        ratio: 100,
       },
       messageRate: {
         mode: "enforce",

@@ -66,7 +66,7 @@ export interface SessionInput {
 /** What a route and `defaults` may hold. Durations are written `30s`, sizes `64KiB`, rates `50/s`. */
 export interface RouteOptions {
   readonly http?: "refuse" | "forward";
-  readonly compression?: Off;
+  readonly compression?: Off | "inspect";
   readonly ticket?:
     | Off
     | "accept"
@@ -97,6 +97,7 @@ export interface RouteOptions {
   readonly messageSize?: Mode & {
     readonly inbound?: string;
     readonly outbound?: string;
+    readonly ratio?: number;
     readonly fragments?: number;
     readonly opcodes?: "any" | "text" | "binary";
     readonly finishWithin?: string;

@@ -36,6 +36,8 @@ export interface Route {
   readonly path: string;
   readonly upstream: Upstream;
   readonly http: "refuse" | "forward";
+  /** Whether messages may be compressed; then they are inflated for the guards. */
+  readonly compression: "off" | "inspect";
   /** In the order in which they are asked. */
   readonly guards: readonly Guard[];
   /** How callers are known: `anonymous` or `jwt`. */
@@ -123,9 +125,10 @@ async function compileRoute(route: RouteConfig, index: number, compilation: Comp
     const guard = await makeGuard(definition, { options, index, route, before: guards }, compilation);
     if (guard !== null) guards.push(guard);
   }
-  const { path, hosts, http } = route;
+  const { path, hosts, http, compression } = route;
   const upstream = await compileUpstream(route.upstream, index, compilation);
-  return { id: routeId(route), hosts, path, upstream, http, guards, identityName: identityName(route) };
+  const id = routeId(route);
+  return { id, hosts, path, upstream, http, compression, guards, identityName: identityName(route) };
 }
 
 interface GuardPlace {

@@ -7,6 +7,7 @@ function assembler(limits: Partial<MessageLimits> = {}): MessageAssembler {
     maxBytes: 1000,
     maxFragments: 4,
     opcodes: "any",
+    maxRatio: 100,
     finishWithinMs: 1000,
     stream: false,
     ...limits,

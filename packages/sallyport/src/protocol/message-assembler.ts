@@ -4,8 +4,10 @@ import { Utf8Validator } from "./utf8.ts";
 
 /** Limits of one lane's messages. Each bounds one dimension that a peer can grow (RFC 6455 10.4). */
 export interface MessageLimits {
-  /** Payload bytes of a message, over all its fragments. The limit itself still passes. */
+  /** Payload bytes of a message, over all its fragments, as it came and as it inflates. The limit itself still passes. */
   readonly maxBytes: number;
+  /** Bytes that each byte of a compressed message may inflate to, above {@link SMALL_INFLATED_BYTES}. */
+  readonly maxRatio: number;
   /** Fragments of a message: at most this many, plus one for each 32 payload bytes announced so far. */
   readonly maxFragments: number;
   /** Which data messages pass. */
@@ -22,6 +24,12 @@ export interface MessageLimits {
  * payload takes `maxBytes` more. The buffers double as they fill, so up to twice that is allocated.
  */
 export const BYTES_PER_FRAGMENT = 32;
+
+/**
+ * What a compressed message may inflate to whatever its ratio: a short one that repeats the one before it shrinks by hundreds,
+ * and so few bytes are no bomb.
+ */
+export const SMALL_INFLATED_BYTES = 0x1_0000;
 
 /**
  * Follows data frames into messages (RFC 6455 5.4): the order of fragments, the limits, UTF-8 of text. Holds no payload:

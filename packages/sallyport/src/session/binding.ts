@@ -2,7 +2,7 @@ import type { Direction, LaneCounts } from "../events.ts";
 import { noPart, type ConnectionFacts, type ConnectionHandle, type Guard } from "../guards/guard.ts";
 import { GuardTimers } from "./guard-timers.ts";
 import { Intake } from "./intake.ts";
-import type { LaneGuard, LaneHost } from "./lane-host.ts";
+import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
 import { sides, type Side } from "./session-port.ts";
@@ -20,6 +20,8 @@ export interface BindingGuards {
 /** What a binding is made of. */
 export interface BindingOptions extends BindingGuards {
   readonly host: LaneHost & ConnectionHandle;
+  /** Absent: compression was not negotiated. */
+  readonly inflaters?: Inflaters | undefined;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
@@ -37,7 +39,7 @@ export class Binding {
 
   #dialect: SpokenDialect | null;
 
-  constructor({ guards, facts, host, now }: BindingOptions) {
+  constructor({ guards, facts, host, now, inflaters }: BindingOptions) {
     this.#host = host;
     this.guards = openAll(guards, facts, host);
     this.timers = new GuardTimers(this.guards, now);
@@ -47,8 +49,13 @@ export class Binding {
     this.#dialect = spokenDialect(guards, facts, null);
     const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null };
     this.lanes = {
-      client: new Lane({ direction: "inbound", limits: inbound, ...lane }),
-      application: new Lane({ direction: "outbound", limits: outbound, ...lane }),
+      client: new Lane({ direction: "inbound", limits: inbound, inflater: inflaters?.client, ...lane }),
+      application: new Lane({
+        direction: "outbound",
+        limits: outbound,
+        inflater: inflaters?.application,
+        ...lane,
+      }),
     };
     this.intake = new Intake({
       lanes: this.lanes,

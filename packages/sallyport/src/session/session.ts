@@ -16,17 +16,9 @@ import { Binding } from "./binding.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
 import { OwnPings } from "./own-pings.ts";
-import { guardFailure, SessionEvents, type SessionEventsOptions } from "./session-events.ts";
+import { guardFailure, SessionEvents } from "./session-events.ts";
+import type { SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
-
-/** What a session is made of. */
-export interface SessionOptions extends SessionEventsOptions {
-  /** The route's guards, in order. */
-  readonly guards: readonly Guard[];
-  readonly port: SessionPort;
-  /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
-  readonly closeWithinMs?: number;
-}
 
 const CLOSE_WITHIN_MS = 5000;
 
@@ -67,7 +59,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = facts.now;
     this.#lastInboundAt = facts.now;
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now });
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters: options.inflaters });
     this.#begun = true;
     this.#schedule();
   }
@@ -212,7 +204,7 @@ export class Session implements LaneHost, ConnectionHandle {
     return enforced;
   }
 
-  violate(direction: Direction, code: ErrorCode, detail: string): void {
+  violate(direction: Direction | null, code: ErrorCode, detail: string): void {
     this.#announce(direction, { code, detail });
   }
 

@@ -65,6 +65,7 @@ const streaming: MessageLimits = {
   maxBytes: 1000,
   maxFragments: 8,
   opcodes: "any",
+  maxRatio: 100,
   finishWithinMs: 1000,
   stream: true,
 };

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { HostName } from "./guarded-server.ts";
 import { describeCarriage } from "./host-carriage.ts";
+import { describeCompression } from "./host-compression.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
 import { describeMessageTokens } from "./host-message-tokens.ts";
@@ -29,6 +30,7 @@ export function describeHost(options: HostOptions): void {
   describe(`the host \`${options.host}\``, () => {
     describeHandshakes(options);
     describeCarriage(options);
+    describeCompression(options);
     describeLives(options);
     describePermissions(options);
     describeMessageTokens(options);
