@@ -63,6 +63,45 @@ export interface SessionInput {
   readonly unsafeAllowPlaintext?: boolean;
 }
 
+/** What the messages of a route may be read as. */
+export type DialectName =
+  | "json"
+  | "json-rpc"
+  | "graphql-transport-ws"
+  | "socket.io"
+  | "mqtt"
+  | "text"
+  | "binary";
+
+/** The dialects of a route, with options of their own; see the reference for each option. */
+export interface DialectInput extends Mode {
+  readonly operations?: number;
+  readonly json?: { readonly name?: string; readonly id?: string };
+  readonly "json-rpc"?: { readonly batch?: number; readonly pending?: number; readonly nameLength?: number };
+  readonly "graphql-transport-ws"?: {
+    readonly depth?: number;
+    readonly cost?: number;
+    readonly tokens?: number;
+    readonly pending?: number;
+    readonly nameLength?: number;
+  };
+  readonly "socket.io"?: {
+    readonly attachments?: number;
+    readonly namespaces?: number;
+    readonly pending?: number;
+    readonly nameLength?: number;
+  };
+  readonly mqtt?: {
+    readonly packet?: string;
+    readonly batch?: number;
+    readonly aliases?: number;
+    readonly pending?: number;
+    readonly nameLength?: number;
+  };
+  readonly text?: Readonly<Record<string, never>>;
+  readonly binary?: Readonly<Record<string, never>>;
+}
+
 /** What a route and `defaults` may hold. Durations are written `30s`, sizes `64KiB`, rates `50/s`. */
 export interface RouteOptions {
   readonly http?: "refuse" | "forward";
@@ -103,6 +142,7 @@ export interface RouteOptions {
     readonly finishWithin?: string;
     readonly stream?: boolean;
   };
+  readonly dialect?: Off | DialectName | "auto" | DialectInput;
   readonly messageRate?:
     | Off
     | (Mode & {
@@ -110,6 +150,12 @@ export interface RouteOptions {
         readonly perUser?: string | null;
         readonly bytesPerConnection?: string;
         readonly burst?: number | null;
+        readonly rules?: readonly {
+          readonly name?: string;
+          readonly when: string;
+          readonly rate: string;
+          readonly burst?: number;
+        }[];
       });
   readonly threat?:
     | Off
