@@ -24,25 +24,16 @@ export function mayHaveLongNumber(text: string): boolean {
 
 /**
  * Whether a number of JSON means to a reader with doubles what it means to one with integers or decimals of any length (RFC 8259 6):
- * it does not overflow to infinity nor vanish to zero, no digit of its integer part is lost, and it is at most 128 characters long.
- * Digits behind the point may be lost: every reader rounds those.
+ * it does not overflow to infinity nor vanish to zero, an integer keeps every digit, and it is at most 128 characters long. Numbers
+ * with a point or an exponent may be rounded: every reader does that.
  */
 export function isFaithfulNumber(token: string): boolean {
   if (token.length > MAX_NUMBER_LENGTH) return false;
   const value = Number(token);
   if (!Number.isFinite(value)) return false;
-  const [mantissa = "", exponent = "0"] = token.split(/e/i);
-  if (value === 0) return !/[1-9]/.test(mantissa);
-  if (Number.isSafeInteger(Math.trunc(value))) return true;
-  // As a double it is an integer; as written it is digits, shifted.
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  const shift = Number(exponent) - fraction.length;
-  const digits = BigInt(whole + fraction);
-  const [written, read] =
-    shift >= 0
-      ? [digits * 10n ** BigInt(shift), BigInt(value)]
-      : [digits, BigInt(value) * 10n ** BigInt(-shift)];
-  return written === read;
+  if (value === 0) return !/[1-9]/.test(token.split(/e/i)[0] ?? "");
+  const isInteger = /^-?[0-9]+$/.test(token);
+  return !isInteger || Number.isSafeInteger(value) || BigInt(token) === BigInt(value);
 }
 
 /** The first number in a text of valid JSON that does not survive a reader with doubles; `null`: there is none. Linear in the text. */

@@ -53,7 +53,7 @@ const hygiene = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Refuses numbers that a double does not hold: infinite, vanishing, with lost digits before the point, or longer than 128 characters.",
+      "Refuses numbers that a double does not hold: infinite, vanishing, integers that lose digits, or longer than 128 characters.",
     ),
   surrogates: z.boolean().default(true).describe("Refuses halves of surrogate pairs, such as `\\ud800`."),
   control: z
@@ -71,10 +71,16 @@ const hygiene = z.strictObject({
     ),
 });
 
-const categorySwitches = z.partialRecord(
-  z.enum(["script", "sql", "shell", "path", "template", "ssrf"]),
-  z.boolean(),
-);
+const lookedFor = (what: string): z.ZodOptional<z.ZodBoolean> =>
+  z.boolean().optional().describe(`Whether ${what} is looked for. Default: true.`);
+const categorySwitches = z.strictObject({
+  script: lookedFor("markup and script that a page would run"),
+  sql: lookedFor("SQL"),
+  shell: lookedFor("commands of a shell"),
+  path: lookedFor("a path that leads out of where it should stay"),
+  template: lookedFor("an expression of a template engine"),
+  ssrf: lookedFor("an address that a server should not be sent to"),
+});
 
 const signatures = z
   .union(

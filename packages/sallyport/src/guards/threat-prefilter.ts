@@ -16,7 +16,7 @@ const SCHEMES =
   "file|gopher|dict|jar|php|phar|zip|expect|glob|ldap|ldaps|ldapi|tftp|sftp|netdoc|rmi|smb|ftp|telnet|data|nfs|rar|ogg|zlib|exec|imap|pop3|smtp|redis|mysql|mongodb|postgres|memcached|javascript";
 const INNER_HOSTS =
   "internal|local|localdomain|lan|corp|intranet|home|private|consul|svc|default|localhost|nip\\.io|sslip\\.io|xip\\.io|localtest\\.me|lvh\\.me|vcap\\.me|lacolhost\\.com|fbi\\.com|rbndr\\.us|rebind\\.network|rebind\\.it|1u\\.ms|burpcollaborator\\.net|oastify\\.com|oast\\.[a-z]{2,6}|interact\\.sh|dnslog\\.cn|ceye\\.io|requestbin\\.net|localho\\.st|yoogle\\.com";
-const HOST = `(?:[\\d\\[%\\x80-\\xff]|[a-z\\d-]{1,40}(?=[:/"\\\\?# ]|$)|(?:[\\w-]{1,40}\\.){1,8}(?:${INNER_HOSTS})\\b|[^"\\\\/\\s]{1,100}@)`;
+const HOST = `(?:[\\d\\[%\\x80-\\xff]|[a-z\\d-]{1,40}\\.?(?=[:/"\\\\?# ]|$)|(?:[\\w-]{1,40}\\.){0,8}(?:${INNER_HOSTS})\\b|[^"\\\\/\\s]{1,100}@)`;
 
 /**
  * What a text with an attack holds: a sign and, beside it, what makes it more than punctuation. In every alternative what comes first is

@@ -62,7 +62,7 @@ export const scriptSignatures: readonly ThreatSignature[] = [
     paranoia: 1,
     severity: "critical",
     on: "value",
-    pattern: raw`data:\s{0,8}(?:text/(?:html|xml|javascript|ecmascript)|application/(?:xhtml\+xml|javascript|xml)|,\s{0,8}alert|image/svg\+xml(?:;[a-z=-]{1,40}){0,6};base64,(?:PHN2Z|PD94))|(?:src|href)\s{0,8}=\s{0,8}["']?data:,`,
+    pattern: raw`data:\s{0,8}(?:text/(?:html|xml|javascript|ecmascript)|application/(?:xhtml\+xml|javascript|xml)|,\s{0,8}alert|image/svg\+xml(?:;[a-z=-]{1,40}){0,6};base64,(?:PHN2Z|PD94))|src\s{0,8}=\s{0,8}["']?data:,`,
     description: "A data: address with a document, a picture with script in it or code",
     hits: [
       "data:text/html;base64,PHNjcmlwdD4=",

@@ -6,6 +6,7 @@ import { describeHandshakes } from "./host-handshakes.ts";
 import { describeLives } from "./host-lives.ts";
 import { describeMessageTokens } from "./host-message-tokens.ts";
 import { describePermissions } from "./host-permissions.ts";
+import { describeThreats } from "./host-threats.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
 import { describeProviders } from "./host-providers.ts";
 import { describePossession } from "./host-possession.ts";
@@ -33,6 +34,7 @@ export function describeHost(options: HostOptions): void {
     describeCompression(options);
     describeLives(options);
     describePermissions(options);
+    describeThreats(options);
     describeMessageTokens(options);
     describeSchemas(options);
     describePlainHttp(options);
