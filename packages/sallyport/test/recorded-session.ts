@@ -5,6 +5,7 @@ import { FrameParser } from "../src/protocol/frame-parser.ts";
 import { serializeFrame } from "../src/protocol/frame-serializer.ts";
 import { applyMask } from "../src/protocol/mask.ts";
 import type { SessionOptions } from "../src/session/session-options.ts";
+import type { Rebinding } from "../src/session/rebinding.ts";
 import { Session } from "../src/session/session.ts";
 import type { SessionPort, Side } from "../src/session/session-port.ts";
 
@@ -199,4 +200,10 @@ export function describeFrame(frame: WrittenFrame): string {
     .toString()
     .replace(/^sallyport:[\w-]{12}$/, "sallyport:…");
   return `${name} ${frame.payload.readUInt16BE(0)} ${reason}`.trim();
+}
+
+/** Puts the guards of another policy in force on a session, as soon as both its lanes are between two messages. */
+export function rebind(session: Session, rebinding: Rebinding, now: number): void {
+  session.prepare(rebinding, now);
+  session.rebindNow(now);
 }

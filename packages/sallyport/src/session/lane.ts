@@ -6,6 +6,7 @@ import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { applyMask } from "../protocol/mask.ts";
 import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
+import { describeFrame } from "./describe-frame.ts";
 import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import { HeldFrames } from "./held-frames.ts";
@@ -13,6 +14,7 @@ import type { LaneHost, LaneOptions, LaneRules } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import { MessagePayload } from "./message-payload.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
+import { seekClose } from "./seek-close.ts";
 import { Vetting, type VettingOutcome } from "./vetting.ts";
 
 /**
@@ -373,21 +375,12 @@ export class Lane implements HalfDone {
 
   /** After the gate's own Close: reads on only for the peer's. What it still sends is dropped. */
   #drain(chunk: Uint8Array): void {
-    const parser = this.#parser;
-    parser.feed(chunk);
-    for (let token = parser.next(); token !== "more"; token = parser.next()) {
-      if (
-        token === "violation" ||
-        (token === "payload" && parser.payloadDone && parser.opcode === opcodes.close)
-      ) {
-        this.#state = "closed";
-        this.#host.answered(this.#direction);
-        return;
-      }
-    }
+    if (!seekClose(this.#parser, chunk)) return;
+    this.#state = "closed";
+    this.#host.answered(this.#direction);
   }
 
-  #violate(code: ErrorCode, detail = describe(code, this.#parser)): void {
+  #violate(code: ErrorCode, detail = describeFrame(code, this.#parser)): void {
     this.#host.violate(this.#direction, code, detail);
     this.stop(false);
   }
@@ -402,9 +395,3 @@ export class Lane implements HalfDone {
 
 const EMPTY = new Uint8Array(0);
 const controlScratch = new Uint8Array(MAX_CONTROL_BYTES);
-
-function describe(code: ErrorCode, parser: FrameParser): string {
-  return code.startsWith("messageSize.")
-    ? `a frame announces ${parser.length} bytes`
-    : `opcode ${parser.opcode}`;
-}

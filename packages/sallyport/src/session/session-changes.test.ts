@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { facts, fromClient, RecordedSession } from "../../test/recorded-session.ts";
+import { facts, fromClient, RecordedSession, rebind } from "../../test/recorded-session.ts";
 import type { ConnectionHandle, Guard, MessageVerdict, Refresh, TimerVerdict } from "../guards/guard.ts";
 import { pass } from "../guards/guard.ts";
 
@@ -34,7 +34,7 @@ class Asked implements Guard {
 
 function rebound(recorded: RecordedSession, guards: readonly Guard[], now = 0): { done: number } {
   const told = { done: 0 };
-  recorded.session.rebind({ facts, route: "/other", guards, onDone: () => void told.done++ }, now);
+  rebind(recorded.session, { facts, route: "/other", guards, onDone: () => void told.done++ }, now);
   return told;
 }
 

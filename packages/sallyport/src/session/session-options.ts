@@ -13,3 +13,6 @@ export interface SessionOptions extends SessionEventsOptions {
   /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
   readonly closeWithinMs?: number;
 }
+
+/** Milliseconds that a peer has to answer a Close and to end its socket, where nothing else is said. */
+export const CLOSE_WITHIN_MS = 5000;

@@ -1,4 +1,4 @@
-import { errors, type ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { Direction, LaneCounts } from "../events.ts";
 import type {
   ConnectionHandle,
@@ -13,14 +13,15 @@ import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
+import { closingFor } from "./closing.ts";
+import { connectionView } from "./connection-view.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
+import { fullness } from "./fullness.ts";
 import { OwnPings } from "./own-pings.ts";
 import { guardFailure, SessionEvents } from "./session-events.ts";
-import type { SessionOptions } from "./session-options.ts";
+import { CLOSE_WITHIN_MS, type SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
-
-const CLOSE_WITHIN_MS = 5000;
 
 /**
  * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
@@ -47,7 +48,6 @@ export class Session implements LaneHost, ConnectionHandle {
   #now: number;
   #lastInboundAt: number;
   readonly #pings = new OwnPings();
-  #relayedPing = false;
   #closedBy: "client" | "application" | "gate" = "gate";
   #closeCode = closeCode.abnormal;
 
@@ -134,17 +134,9 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   /**
-   * Puts the guards of another policy in force, as soon as both lanes are between two messages. A peer that is never there
-   * within half a minute is closed (1012), so that nobody keeps an old policy by never finishing.
-   */
-  rebind(rebinding: Rebinding, now: number): void {
-    this.prepare(rebinding, now);
-    this.rebindNow(now);
-  }
-
-  /**
-   * The same, but not before something happens, or `rebindNow`: the next message is already judged by the new guards, and no
-   * timer of the old ones is asked any more. For a host with so many connections that all at once would keep everybody waiting.
+   * Puts the guards of another policy in force, as soon as something happens or `rebindNow` is called, and both lanes are between
+   * two messages: the next one is already judged by the new guards. A peer that is never there within half a minute is closed
+   * (1012), so that nobody keeps an old policy by never finishing.
    */
   prepare(rebinding: Rebinding, now: number): void {
     this.#now = now;
@@ -188,13 +180,9 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   hasRoom(direction: Direction): boolean {
-    const guard = this.#bound.waitingGuard;
-    if (direction === "inbound" || guard?.waiting === undefined) return true;
-    const { maxBytes, policy } = guard.waiting;
-    const waiting = this.#port.waitingBytes("client");
-    if (waiting <= maxBytes) return true;
-    const code = policy === "drop" ? "slowConsumer.dropped" : "slowConsumer.bytes";
-    return !this.decide(null, guard, policy, { code, detail: `${waiting} bytes wait, limit ${maxBytes}` });
+    const guard = direction === "inbound" ? undefined : this.#bound.waitingGuard;
+    const full = guard?.waiting === undefined ? null : fullness(guard.waiting, this.#port);
+    return guard === undefined || full === null || !this.decide(null, guard, full.verdict, full.denial);
   }
 
   decide(direction: Direction | null, guard: Guard, verdict: DecidedVerdict, denial: Denial): boolean {
@@ -233,8 +221,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   relayed(direction: Direction, opcode: number): void {
-    if (direction === "outbound" && opcode === opcodes.ping) this.#relayedPing = true;
-    if (direction === "inbound" && opcode === opcodes.pong) this.#relayedPing = false;
+    this.#pings.relayed(direction, opcode);
   }
 
   awoken(): void {
@@ -269,9 +256,10 @@ export class Session implements LaneHost, ConnectionHandle {
     const detail = this.#close.begun ? null : this.#bound.intake.overdue(side, this.#now);
     if (detail === null) return;
     const direction = side === "client" ? "inbound" : "outbound";
+    const guard = this.#bound.limitGuard;
     const denial: Denial = { code: "messageSize.halfFrame", detail };
-    if (this.#bound.limitGuard === undefined) this.#announce(direction, denial);
-    else this.decide(direction, this.#bound.limitGuard, "close", denial);
+    if (guard === undefined) this.#announce(direction, denial);
+    else this.decide(direction, guard, "close", denial);
   }
 
   #obey(guard: Guard, verdict: TimerVerdict): boolean {
@@ -288,17 +276,9 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #view(): ConnectionView {
-    const { client, application } = this.#bound.lanes;
-    return {
-      openedAt: this.#options.facts.now,
-      lastInboundAt: this.#lastInboundAt,
-      lastMessageAt: Math.max(this.#options.facts.now, client.lastDataAt, application.lastDataAt),
-      unansweredPings: this.#pings.unanswered,
-      relayedPingOutstanding: this.#relayedPing,
-      waitingBytes: this.#port.waitingBytes("client"),
-      waitingSince: this.#waitingSince.client,
-      applicationWaitingSince: this.#waitingSince.application,
-    };
+    const [openedAt, lastInboundAt] = [this.#options.facts.now, this.#lastInboundAt];
+    const [{ lanes }, pings, port, waitingSince] = [this.#bound, this.#pings, this.#port, this.#waitingSince];
+    return connectionView({ openedAt, lastInboundAt, lanes, pings, port, waitingSince });
   }
 
   #peerGone(side: Side): void {
@@ -314,25 +294,19 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   /**
-   * Records a decision that ends the connection and tells both sides. The offender gets the exact code: the application for
-   * what it sent, the client for everything else. The other side gets 1008 when the client offended, else 1001. A side that
-   * was sent a Close before gets no other.
+   * Records a decision that ends the connection and tells both sides, each with its code. A side that was sent a Close before
+   * gets no other.
    */
   #announce(direction: Direction | null, denial: Denial): void {
     if (!sides.some((side) => this.#close.mayWrite(side))) return;
-    const row = errors[denial.code];
-    const code = row.close ?? closeCode.policy;
+    const { offender, code, bystanderCode, listens } = closingFor(denial.code, direction);
     const reason = `sallyport:${this.#events.decision("close", direction, denial)}`;
-    const offender: Side = direction === "outbound" ? "application" : "client";
-    // A broken stream, or one in the middle of a frame that is too long, cannot carry the peer's own Close any more.
-    const listens = row.kind !== "violation" && code !== closeCode.tooBig;
     if (!this.#close.begun) {
       this.#closedBy = "gate";
       this.#closeCode = code;
     }
     for (const side of sides) this.#bound.lanes[side].stop(listens || side !== offender);
-    const bystander = direction === "inbound" ? closeCode.policy : closeCode.goingAway;
-    for (const side of sides) this.#sendClose(side, side === offender ? code : bystander, reason);
+    for (const side of sides) this.#sendClose(side, side === offender ? code : bystanderCode, reason);
     if (!listens) this.#close.finish(offender);
     this.#beginClosing();
   }
@@ -398,7 +372,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #settleNext(): void {
-    if (this.#next.waits) for (const side of sides) this.#settle(side);
+    for (const side of this.#next.waits ? sides : []) this.#settle(side);
   }
 
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
