@@ -48,6 +48,7 @@ describe("canonicalJson", () => {
   it("goes no deeper than it may, however deep a value is", () => {
     expect(canonicalJson([[1]], 2)).toBe("[[1,],]");
     expect(canonicalJson([[1]], 1)).toBeNull();
+    expect(canonicalJson({ a: { b: 1 } }, 1)).toBeNull();
     expect(canonical(`${"[".repeat(400_000)}${"]".repeat(400_000)}`)).toBeNull();
   });
 });

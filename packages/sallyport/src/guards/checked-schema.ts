@@ -3,7 +3,7 @@ import { isDeeperThan } from "./canonical-json.ts";
 import { isMapping, ownValue } from "./document-places.ts";
 import { quoted } from "./quoted.ts";
 import { TABLE_KEYWORDS, type SchemaBundle } from "./schema-bundle.ts";
-import { beginSteps, compileSchema, stepsExceeded } from "./schema-engine.ts";
+import { beginSteps, compileSchema, TooManySteps } from "./schema-engine.ts";
 import { beginMatching, matchedTooMuch } from "./schema-pattern.ts";
 
 /** Why a value is not what a schema asks for. */
@@ -24,9 +24,9 @@ export interface CheckedSchema {
   check(value: unknown): SchemaMismatch | null;
 }
 
-/** Begins a message of so many bytes: what all checks of it may do together is counted from here. */
-export function beginMessage(bytes: number): void {
-  beginSteps(bytes);
+/** Begins a message: what all checks of it may do together is counted from here. */
+export function beginMessage(): void {
+  beginSteps();
   beginMatching();
 }
 
@@ -44,9 +44,9 @@ export function createCheckedSchema(bundle: SchemaBundle, { label, depth }: Sche
   const check = (value: unknown): SchemaMismatch | null => {
     if (bundle.deep && isDeeperThan(value, depth)) return tooDeep(depth);
     const valid = run(validate, value);
-    if (valid === null) return tooDeep(depth);
-    if (stepsExceeded())
+    if (valid === "endless")
       return costly("its schema refers to itself, and leads on in more ways than may be followed");
+    if (valid === "deep") return tooDeep(depth);
     if (matchedTooMuch()) return costly("patterns would have to look at too many characters");
     return valid ? null : { fault: "mismatch", detail: describeErrors(validate, { value, bundle, names }) };
   };
@@ -54,11 +54,12 @@ export function createCheckedSchema(bundle: SchemaBundle, { label, depth }: Sche
 }
 
 // Where long chains of references follow a message in its depth, the stack may end first.
-function run(validate: ValidateFunction, value: unknown): boolean | null {
+function run(validate: ValidateFunction, value: unknown): boolean | "deep" | "endless" {
   try {
     return validate(value);
   } catch (cause) {
-    if (cause instanceof RangeError) return null;
+    if (cause instanceof TooManySteps) return "endless";
+    if (cause instanceof RangeError) return "deep";
     throw cause;
   }
 }

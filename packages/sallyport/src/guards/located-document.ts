@@ -76,7 +76,7 @@ function toValue(document: Document): { ok: true; value: unknown } | { ok: false
 
 /** The first line of what was thrown. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.message.split("\n")[0] ?? cause.name) : String(cause);
+  return cause instanceof Error ? cause.message.split("\n", 1).join("") : String(cause);
 }
 
 interface Parsed {

@@ -212,7 +212,7 @@ describe("contractOfParts", () => {
       others: null,
       unnamed: new Set(),
     });
-    const tree = { name: "tree", data: Array.from({ length: 4000 }, () => []) };
+    const tree = { name: "tree", data: Array.from({ length: 8000 }, () => []) };
     expect([partsSaid(deep, [tree, tree]), partsSaid(deep, [tree, tree, tree])]).toEqual([
       "pass",
       "costly: its schema refers to itself, and leads on in more ways than may be followed",

@@ -33,7 +33,7 @@ export function contractOfWhole(entries: readonly ContractEntry[]): MessageContr
           message.opcode === TEXT ? "a text message that is not JSON" : "a binary message",
           message,
         );
-      beginMessage(message.size);
+      beginMessage();
       const chosen = choose(value);
       return typeof chosen === "string" ? unlisted(chosen) : checkAny(chosen, value);
     },
@@ -118,7 +118,7 @@ export function contractOfParts({ entries, others, unnamed }: NamedContract): Me
           `a message that is not in the dialect (${message.fault()?.problem ?? "nobody knows it"})`,
           message,
         );
-      beginMessage(message.size);
+      beginMessage();
       for (const part of parts) {
         const denial = checkPart(part, message);
         if (denial !== null) return denial;

@@ -93,12 +93,23 @@ async function entriesOfDocument(
   });
   files.fault(...faults);
   if (contract === null) return none;
-  const entryOf = ({ name, payload }: AsyncApiMessage): ContractEntry => ({
-    name,
-    schema: payload === null ? null : files.compile(payload),
-  });
   const { inbound, outbound } = contract.messages;
-  return { inbound: inbound.map(entryOf), outbound: outbound.map(entryOf) };
+  return {
+    inbound: await entriesOfMessages(inbound, files),
+    outbound: await entriesOfMessages(outbound, files),
+  };
+}
+
+async function entriesOfMessages(
+  messages: readonly AsyncApiMessage[],
+  files: SchemaFiles,
+): Promise<readonly ContractEntry[]> {
+  return await Promise.all(
+    messages.map(async ({ name, payload }) => ({
+      name,
+      schema: payload === null ? null : await files.compile(payload),
+    })),
+  );
 }
 
 function whole(entries: readonly ContractEntry[] | null): MessageContract | null {

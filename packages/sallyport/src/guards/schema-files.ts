@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { scheduler } from "node:timers/promises";
 import { createCheckedSchema, type CheckedSchema } from "./checked-schema.ts";
 import { DocumentFaults, type DocumentFault } from "./document-faults.ts";
 import { formatPointer } from "./document-places.ts";
@@ -61,11 +62,13 @@ export class SchemaFiles {
   /** The schema that a file holds; `null`, and faults, where it cannot be checked. */
   async schemaOf(file: string): Promise<CheckedSchema | null> {
     const document = await this.read(file);
-    return document === null ? null : this.compile({ file, document, path: [], draft: "2020-12" });
+    return document === null ? null : await this.compile({ file, document, path: [], draft: "2020-12" });
   }
 
   /** Compiles a schema; `null`, and faults, where it cannot be checked. */
-  compile(source: SchemaSource): CheckedSchema | null {
+  async compile(source: SchemaSource): Promise<CheckedSchema | null> {
+    // A schema takes milliseconds, and a reload compiles all of them: meanwhile messages pass.
+    await scheduler.yield();
     const result = bundleSchema(source);
     if (!result.ok) {
       this.fault(...result.faults);
