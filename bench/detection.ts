@@ -3,7 +3,6 @@
  * `npm run detection` prints it; `npm run detection -- --write` writes docs/reference/detection.md.
  */
 import { writeFile } from "node:fs/promises";
-import process from "node:process";
 import { parseArgs } from "node:util";
 import type { DetectorTable } from "./detection/detector-table.ts";
 import { threatTable } from "./detection/threat.ts";

@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTestFileJsonSchema } from "../packages/sallyport/src/cli/policy-test-file.ts";
 import { errors } from "../packages/sallyport/src/errors.ts";
+import { renderSignaturesPage } from "../packages/sallyport/src/guards/threat-signatures-page.ts";
+import { threatSignatures } from "../packages/sallyport/src/guards/threat-signatures.ts";
 import { renderAdminPage } from "../packages/sallyport/src/hosts/admin/admin-page.ts";
 import { adminRoutes } from "../packages/sallyport/src/hosts/admin/admin-routes.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
@@ -24,6 +26,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/reference/configuration.md", renderConfigurationPage(createReference(builtInGuards))],
     ["docs/reference/errors.md", renderErrorsPage(errors)],
+    ["docs/reference/threat-signatures.md", renderSignaturesPage(threatSignatures)],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     [
       "packages/sallyport/sallyport.schema.json",

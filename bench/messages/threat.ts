@@ -2,8 +2,8 @@ import type { ConnectionGuard, GuardServices, Message } from "../../packages/sal
 import { threat } from "../../packages/sallyport/src/guards/threat.ts";
 import { inTurns } from "../rights/in-turns.ts";
 
-const ROUNDS = 15;
-const PER_ROUND = 20_000;
+const ROUNDS = 11;
+const PER_ROUND = 4000;
 const SIZE = 1024;
 
 function filled(make: (text: string) => unknown, piece: string): string {

@@ -30,13 +30,18 @@ const none: HygieneOptions = {
 };
 
 const check = (text: string, options: Partial<HygieneOptions> = {}): string | null =>
-  checkHygiene(text, JSON.parse(text), { ...defaults, ...options });
+  checkHygiene(
+    // eslint-disable-next-line no-control-regex
+    { text, value: JSON.parse(text), isAscii: /^[\0-\u007f]*$/.test(text) },
+    { ...defaults, ...options },
+  );
 
 describe("checkHygiene", () => {
   it.each([
     "null",
     '"text"',
     "0",
+    "[0,0.0,1e-5,0e-999]",
     '{"a":{"b":[1,2.5,-3e2,true,null,"x"]},"c":"12:30"}',
     '{"text":":) \\":\\" \\n \\u00e9 \\ud83d\\ude00"}',
     '{ "a" : 1, "b" : {"a" : 2} }',
@@ -69,6 +74,8 @@ describe("checkHygiene", () => {
     ["[1e999]", "numbers: one of 5 characters that a double does not hold"],
     ['{"id":9007199254740993}', "numbers: one of 16 characters"],
     ["[1e-400]", "numbers: one of 6 characters"],
+    ["[1E-400]", "numbers: one of 6 characters"],
+    ['["\u007f"]', "control: a control character"],
     [`[0.${"1".repeat(200)}]`, "numbers: one of 202 characters"],
     ['["\\ud800"]', 'surrogates: half a pair, at "/0"'],
     ['{"\\udc00":1}', "surrogates: half a pair in a name"],

@@ -52,9 +52,14 @@ const [SHORTEST, LONGEST] = [7, 20];
 /** A path to the prototype in one name, as query strings and `set(object, path)` have it. */
 const POLLUTING = /__proto__|constructor\W{1,4}prototype/;
 
-/** A text that may hold what the rules on characters are about. */
-const UNUSUAL =
-  /\\(?:u(?:00[01]|007f|d[89a-f]|20[026]|feff)|[bf])|[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/i;
+/** What a text holds that the rules on characters are about: escaped, in ASCII, and in any text. */
+const UNUSUAL_ESCAPE = /[\\\0](?:u(?:00[01]|007f|d[89a-f]|20[026]|feff)|[bf])/i;
+// A class of two, so that the engine leaps.
+// eslint-disable-next-line no-control-regex
+const DELETE = /[\0\u007f]/;
+const UNUSUAL = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+/** Without such an exponent no number vanishes. */
+const SMALL = /e-[0-9]{3}/i;
 /** C0 but tab, line feed and carriage return; DEL; the two overrides of direction, which make a text read otherwise than it is. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/;
@@ -76,8 +81,10 @@ export function quotedPointer(path: readonly (string | number)[]): string {
 /** One walk through one value. */
 class Walk {
   keys = 0;
-  /** A number is zero, or beyond the integers that a double holds: how it is written decides. */
+  /** A number is beyond the integers that a double holds: how it is written decides. */
   oddNumber = false;
+  /** A number is zero, or was too small to be anything else. */
+  zero = false;
   #elements = 0;
   readonly #options: HygieneOptions;
   readonly #characters: boolean;
@@ -89,8 +96,8 @@ class Walk {
 
   visit(value: unknown, depth: number): Fault | null {
     if (typeof value === "number") {
-      if (value === 0 || value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER)
-        this.oddNumber = true;
+      if (value === 0) this.zero = true;
+      else if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) this.oddNumber = true;
       return null;
     }
     if (typeof value === "string") return this.#text(value);
@@ -177,14 +184,30 @@ function hasAsManyMembers(text: string, keys: number): boolean {
   return members === keys;
 }
 
+/** A text of JSON, and what `JSON.parse` made of it. */
+export interface JsonText {
+  readonly text: string;
+  readonly value: unknown;
+  /** Whether it is known that the text holds nothing but ASCII. */
+  readonly isAscii: boolean;
+}
+
+function isUnusual({ text, isAscii }: JsonText): boolean {
+  return (text.includes("\\") && UNUSUAL_ESCAPE.test(text)) || (isAscii ? DELETE : UNUSUAL).test(text);
+}
+
+function mayBeUnfaithful(text: string, { oddNumber, zero }: Walk): boolean {
+  const small = zero && (text.includes("e-") || text.includes("E-")) && SMALL.test(text);
+  return oddNumber || small || mayHaveLongNumber(text);
+}
+
 /**
  * Checks how a text of JSON is written and how large what it says is, before anybody reads its meaning: the first rule that it breaks.
  * Costs one walk through the value and some leaps through the text; only what looks odd is looked at closely, in linear time.
- *
- * @param value what `JSON.parse` made of the text
  */
-export function checkHygiene(text: string, value: unknown, options: HygieneOptions): HygieneFinding {
-  const characters = (options.surrogates || options.control) && UNUSUAL.test(text);
+export function checkHygiene(json: JsonText, options: HygieneOptions): HygieneFinding {
+  const { text, value } = json;
+  const characters = (options.surrogates || options.control) && isUnusual(json);
   const walk = new Walk(options, characters);
   const found = walk.visit(value, 0);
   if (found !== null) return `${found.what}, at ${quotedPointer(found.path)}`;
@@ -192,7 +215,7 @@ export function checkHygiene(text: string, value: unknown, options: HygieneOptio
     const name = findAmbiguousMember(text);
     if (name !== null) return `duplicates: ${quoted(name)} stands twice in an object`;
   }
-  if (options.numbers && (walk.oddNumber || mayHaveLongNumber(text))) {
+  if (options.numbers && mayBeUnfaithful(text, walk)) {
     const number = findUnfaithfulNumber(text);
     if (number !== null) return `numbers: one of ${number.length} characters that a double does not hold`;
   }

@@ -36,20 +36,26 @@ function trigger(quote: string, escaped: string): RegExp {
       "\\$(?:[({i@*0]|\\w{0,20}\\.(?:class|getclass))",
       "%(?:[01]|2[1-9a-f]|[3-7][\\da-f]|c[01]|e0|u[\\da-f]{4}|%3|\\{|systemr|windir|userp|appd)",
       "\\{(?:[{%$=#]|\\d|/?php|system|exec|passthru|shell|readfile|fetch|if |self|literal|smarty|[a-z]{2,10},)",
-      `\\((?:(?<=(?:${CALLS}|\\b(?:${SHORT_CALLS})) ?\\()| ?select|#|java|vb|data:|\\) ?\\{ ?[:i])`,
+      `\\((?:(?<=[a-z\\d_]\\()(?<=(?:${CALLS}|\\b(?:${SHORT_CALLS}))\\()|(?<=(?:sleep|benchmark|alert|concat|char|union|select|version|database|or|and|eval|exec) \\()| ?select|#|java|vb|data:|\\) ?\\{ ?[:i])`,
       "=(?:(?<=\\bon[a-z]{3,24}\\s?=)|(?<=[\\d'\")]\\s?=)\\s?[\\d'\"(\\\\]|(?<=\\b(?:or|and|having|where) \\w{1,10} ?=)| ?(?:file|gopher|dict|ldap):)",
       `/(?:/${HOST}|(?<=\\b(?:${SCHEMES}):/)|(?<=\\.\\./)|(?<=\\.\\.;/)|(?<=~\\w{0,20}/)|etc/|proc/|bin/|sbin/|var/(?:log|www|run|lib|spool|mail)|root/|dev/(?:tcp|udp)|usr/(?:bin|local|sbin|etc)|boot/|\\.(?:[a-z]|\\.)|\\*|web-inf|meta-inf|@fs|tmp/|sys/|id_[rde]|logs?[/\\\\]|opt/|apache|xampp|lampp|inetpub|program files|(?<=\\b[c-f]:/)|\\?\\?|windows|winnt|cgi-|wp-config|system32|latest/|computemeta|[ckr] |\\.\\.|\\\\)`,
       `;(?:[ +]|\\\\t|%20){0,2}(?:${COMMANDS}|${STATEMENTS}|[/{$>'"\\\\])`,
       `\\|(?: ?\\||(?:[ +]|\\\\t|%20){0,2}(?:${COMMANDS}|/|attr|filter|map|sort|file_ex))`,
       `&(?:#|&|lt|gt|quot|apos|tab|colon|newline|[lr]par|sol|bsol|period|grave|l?c?u?brace|lcub|rcub|dollar|equals| ?(?:${COMMANDS})(?!=|\\w))`,
       "#(?:\\{|set|assign|foreach|_member|context|with)",
-      "@(?:[@({]|system|html|java|127\\.|local|169\\.|10\\.|192\\.168|\\[:)",
-      "\\xef\\xbc[\\x81-\\xbf]|\\xef\\xbd[\\x80-\\x9e]|\\xe2\\x88\\x95|\\xe2\\x80[\\x8b-\\x8d\\xa4]|\\xe3\\x80\\x82\\d|\\xc2[\\xa0\\xad]",
     ].join("|"),
     "i",
   );
 }
 
+/** By itself, too: with one sign more the engine would not leap. */
+const AT = /[@\0](?:[@({]|system|html|java|127\.|local|169\.|10\.|192\.168|\[:)/i;
+/**
+ * Full-width forms of ASCII, look-alikes and invisible characters, in UTF-8 read as Latin-1. By itself: in one expression with the signs,
+ * these bytes would keep the engine from leaping.
+ */
+const LOOKALIKES =
+  /\xef\xbc[\x82\x87\x8e\x8f\x9c\x9e\xbc]|\xe2\x88[\x95\x96]|\xe2\x80[\x8b-\x8d\xa4]|\xe3\x80\x82\d|\xc2[\xa0\xad]/;
 /** Words that no sign stands beside. They are found by letters that are rare, which the engine leaps between. */
 const WORDS =
   /[upyx_](?:nion[ +(/*%]|rlcache|owershell|assw\w{0,6} from|[ +]\d{1,3} ?(?:--|#|[,;\"\\]|$)|sql\.(?:user|db)|p_(?:cmd|dir|reg)|schema\b)/i;
@@ -61,18 +67,28 @@ const JSON_TRIGGER: RegExp = trigger("\\x01", JSON_ESCAPES);
 const PLAIN_TRIGGER: RegExp = trigger('"', PLAIN_ESCAPES);
 
 /** The expressions of the prefilter, for the test that proves them linear. */
-export const prefilterPatterns: readonly RegExp[] = [JSON_TRIGGER, PLAIN_TRIGGER, WORDS];
+export const prefilterPatterns: readonly RegExp[] = [JSON_TRIGGER, PLAIN_TRIGGER, AT, WORDS, LOOKALIKES];
 
-/**
- * Whether a JSON text may hold an attack, at paranoia level 1: one leap through it. Harmless texts seldom do; what does is looked at closely.
- *
- * @param text as it came, or its bytes as Latin-1, which the engine is faster with
- */
-export function mayThreatenJson(text: string): boolean {
-  return JSON_TRIGGER.test(text) || WORDS.test(text);
+/** A text as the prefilter wants it. */
+export interface FilteredText {
+  /** The text where it is ASCII; else its UTF-8 as Latin-1, which the engine is faster with. */
+  readonly latin1: string;
+  readonly isAscii: boolean;
 }
 
-/** The same of a text that is no JSON: a string in a message, as a reader has it. @param bytes as Latin-1 where it is not ASCII */
-export function mayThreatenText(bytes: string): boolean {
-  return PLAIN_TRIGGER.test(bytes) || WORDS.test(bytes);
+function mayThreaten(signs: RegExp, { latin1, isAscii }: FilteredText): boolean {
+  return signs.test(latin1) || AT.test(latin1) || WORDS.test(latin1) || (!isAscii && LOOKALIKES.test(latin1));
+}
+
+/**
+ * Whether a JSON text may hold an attack, at paranoia level 1: some leaps through it. Harmless texts seldom do; what does is looked
+ * at closely.
+ */
+export function mayThreatenJson(text: FilteredText): boolean {
+  return mayThreaten(JSON_TRIGGER, text);
+}
+
+/** The same of a text that is no JSON: a string in a message, as a reader has it. */
+export function mayThreatenText(text: FilteredText): boolean {
+  return mayThreaten(PLAIN_TRIGGER, text);
 }

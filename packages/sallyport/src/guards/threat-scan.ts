@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { decodeEvasions, flattenSyntax } from "./decode-evasions.ts";
-import { mayThreatenText } from "./threat-prefilter.ts";
+import { mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
 import {
   severityScore,
   type Paranoia,
@@ -37,10 +37,11 @@ function compile(on: ThreatSignature["on"], { categories, paranoia }: ScanOption
     .map((signature) => ({ signature, expression: new RegExp(signature.pattern, "i") }));
 }
 
-/** A text as the prefilter wants it: its UTF-8 as Latin-1 where it is not ASCII. */
-function asLatin1(text: string): string {
+/** A string as the prefilter wants it. */
+function filtered(text: string): FilteredText {
   // eslint-disable-next-line no-control-regex
-  return /[\u0080-\uffff]/.test(text) ? Buffer.from(text).toString("latin1") : text;
+  const isAscii = !/[\u0080-\uffff]/.test(text);
+  return { latin1: isAscii ? text : Buffer.from(text).toString("latin1"), isAscii };
 }
 
 /** Looks for attacks in values, by the signatures of its categories and paranoia level. */
@@ -60,7 +61,7 @@ export class ThreatScanner {
 
   /** What a value holds; `null` where it is nothing. Takes time linear in the value. */
   scan(value: string, excluded: (signature: ThreatSignature) => boolean = () => false): ScanResult | null {
-    if (this.#filters && !mayThreatenText(asLatin1(value))) return null;
+    if (this.#filters && !mayThreatenText(filtered(value))) return null;
     const found = new Set<ThreatSignature>();
     const match = (patterns: readonly Compiled[], text: string): void => {
       const isOneLine = !text.trimEnd().includes("\n");

@@ -19,7 +19,7 @@ import {
 import { createSanitizer, type Sanitized } from "./sanitize-markup.ts";
 import { createExclusions, stepsTo, textsOf, type FoundText } from "./threat-fields.ts";
 import { threatOptions, type ThreatOptions } from "./threat-options.ts";
-import { mayThreatenJson, mayThreatenText } from "./threat-prefilter.ts";
+import { mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
 import { ThreatScanner, type ScanResult } from "./threat-scan.ts";
 
 const TEXT = 1;
@@ -44,31 +44,37 @@ function contentsOf(message: Message): Contents {
 }
 
 /** The first rule of hygiene that a message breaks. */
-function findUnhygienic({ text, json, parts }: Contents, options: HygieneOptions): HygieneFinding {
-  if (text !== null && json !== undefined) return checkHygiene(text, json, options);
+function findUnhygienic(
+  size: number,
+  { text, json, parts }: Contents,
+  options: HygieneOptions,
+): HygieneFinding {
+  if (text !== null && json !== undefined) {
+    return checkHygiene({ text, value: json, isAscii: size === text.length }, options);
+  }
   const seen = new Set<string>();
   for (const part of parts ?? []) {
     if (part.json === null || seen.has(part.json)) continue;
     seen.add(part.json);
-    const found = checkHygiene(part.json, part.data, options);
+    const found = checkHygiene({ text: part.json, value: part.data, isAscii: false }, options);
     if (found !== null) return found;
   }
   if (text === null) return null;
   return checkPlainText(text, parts === null ? options : { ...options, json: "accept" });
 }
 
-/** A text message's bytes as Latin-1, which the prefilter is made for; ASCII is that already. */
-function latin1Of(message: Message, text: string): string {
-  if (message.size === text.length) return text;
-  const bytes = message.bytes();
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+/** A text message as the prefilter wants it. */
+function filtered(message: Message, text: string): FilteredText {
+  if (message.size === text.length) return { latin1: text, isAscii: true };
+  const { buffer, byteOffset, byteLength } = message.bytes();
+  return { latin1: Buffer.from(buffer, byteOffset, byteLength).toString("latin1"), isAscii: false };
 }
 
 function mayThreaten(message: Message, { text, json, parts }: Contents): boolean {
   if (text === null) return parts !== null && parts.length > 0;
-  const latin1 = latin1Of(message, text);
-  if (json !== undefined) return mayThreatenJson(latin1);
-  return mayThreatenText(latin1) || (parts !== null && mayThreatenJson(latin1));
+  const found = filtered(message, text);
+  if (json !== undefined) return mayThreatenJson(found);
+  return mayThreatenText(found) || (parts !== null && mayThreatenJson(found));
 }
 
 function* everyText({ text, json, parts }: Contents): Generator<FoundText | null> {
@@ -137,7 +143,7 @@ export const threat: GuardDefinition<ThreatOptions> = {
     const connection: ConnectionGuard = {
       message(message) {
         const contents = contentsOf(message);
-        const unhygienic = hygiene === null ? null : findUnhygienic(contents, hygiene);
+        const unhygienic = hygiene === null ? null : findUnhygienic(message.size, contents, hygiene);
         if (unhygienic !== null) return close({ code: "threat.hygiene", detail: unhygienic });
         const found = search?.(message, contents) ?? null;
         if (found !== null) return close(found);
