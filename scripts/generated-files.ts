@@ -9,6 +9,7 @@ import { threatSignatures } from "../packages/sallyport/src/guards/threat-signat
 import { renderAdminPage } from "../packages/sallyport/src/hosts/admin/admin-page.ts";
 import { adminRoutes } from "../packages/sallyport/src/hosts/admin/admin-routes.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
+import { renderLeakPage } from "../packages/sallyport/src/policy/leak-page.ts";
 import {
   renderConfigurationPage,
   renderErrorsPage,
@@ -27,6 +28,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/configuration.md", renderConfigurationPage(createReference(builtInGuards))],
     ["docs/reference/errors.md", renderErrorsPage(errors)],
     ["docs/reference/threat-signatures.md", renderSignaturesPage(threatSignatures)],
+    ["docs/reference/leak-detectors.md", renderLeakPage()],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     [
       "packages/sallyport/sallyport.schema.json",

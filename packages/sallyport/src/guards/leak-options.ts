@@ -41,6 +41,9 @@ export interface LeakOptions {
 /** Names that `detect` knows: detectors, and groups of them. */
 export const leakNames: ReadonlySet<string> = new Set(leakDetectors.flatMap(({ id, group }) => [id, group]));
 
+/** A shorter value stands in ordinary messages. */
+const MIN_CANARY = 8;
+
 const action = z.enum(["report", "redact", "close"]);
 const name = z
   .string()
@@ -132,8 +135,12 @@ export const leakOptions: z.ZodType<LeakOptions> = z.strictObject({
     .default([])
     .describe("A team's own words, such as names of projects; found as words of their own."),
   canaries: z
-    .array(z.string().min(8, { error: "expected a value of eight characters or more" }))
+    .array(z.string())
     .max(1000)
+    // Told of the list and not of the value, which is a secret.
+    .refine((list) => list.every((value) => value.length >= MIN_CANARY), {
+      error: "expected values of eight characters or more",
+    })
     .default([])
     .describe(
       "Values that stand nowhere but where they must not leave. `${file:…}` and `${env:…}` keep them out of the file; one a line.",

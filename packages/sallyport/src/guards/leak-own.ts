@@ -78,14 +78,17 @@ export function createOwnDetectors({ patterns, dictionaries, canaries }: OwnDete
     find({ latin1 }) {
       if (compiled.length === 0) return [];
       return set.match(latin1).flatMap((index) => {
-        const detector = compiled[index]?.detector;
-        const matcher = regexes[index]?.matcher(latin1);
-        const found: LeakFinding[] = [];
-        while (detector !== undefined && matcher?.find() === true && found.length < MAX_PATTERN_FINDINGS)
-          if (matcher.end() > matcher.start())
-            found.push({ detector, start: matcher.start(), end: matcher.end() });
-        return found;
+        const [pattern, regex] = [compiled[index], regexes[index]];
+        return pattern === undefined || regex === undefined ? [] : findsOf(pattern.detector, regex, latin1);
       });
     },
   };
+}
+
+function findsOf(detector: LeakDetector, regex: RE2JS, text: string): readonly LeakFinding[] {
+  const matcher = regex.matcher(text);
+  const found: LeakFinding[] = [];
+  while (found.length < MAX_PATTERN_FINDINGS && matcher.find())
+    if (matcher.end() > matcher.start()) found.push({ detector, start: matcher.start(), end: matcher.end() });
+  return found;
 }

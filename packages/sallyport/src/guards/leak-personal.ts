@@ -32,10 +32,10 @@ const DOT = 0x2e;
 const others = Array.from({ length: 256 }, (_, byte) => byte).filter(
   (byte) => isAlphanumeric(byte) || LOCAL_SIGNS.has(byte),
 );
-const pairs = others.flatMap((byte) => [
-  pairOf(byte, AT),
-  ...(isAlphanumeric(byte) ? [pairOf(AT, byte)] : []),
-]);
+const pairs = [
+  ...others.map((byte) => pairOf(byte, AT)),
+  ...others.filter(isAlphanumeric).map((byte) => pairOf(AT, byte)),
+];
 
 /** Data about persons that is ordinary alone, and a leak in numbers. */
 export const personalDetectors: readonly LeakDetector[] = [

@@ -4,6 +4,7 @@ const STAR = 0x2a;
 const NINE = 0x39;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const SMALL_U = 0x75;
 /** Signs of a secret that are hidden with its letters; others, such as dashes and dots, keep its shape. */
 const SIGNS: ReadonlySet<number> = new Set(Array.from("!#$%&*+=?@^_|~", (sign) => sign.charCodeAt(0)));
 /** What stands for a character of two, three or four bytes: `·`, `•` and a lock. */
@@ -51,7 +52,7 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byt
 
 function hide(bytes: Uint8Array, { start, end, keepLast = 0 }: LeakSpan): void {
   let left = keepLast === 0 ? Number.POSITIVE_INFINITY : countOf(bytes, start, end) - keepLast;
-  for (let at = start; at < end && left > 0;) {
+  for (let at = beginOf(bytes, start); at < end && left > 0;) {
     const size = sizeAt(bytes, at);
     if (isHidden(bytes, at, size)) {
       left--;
@@ -62,11 +63,11 @@ function hide(bytes: Uint8Array, { start, end, keepLast = 0 }: LeakSpan): void {
     at += size;
   }
 }
-/** Where an escape begins that the span cuts: its letter is no value's. */
+/** Where an escape begins that the span cuts: its letter is no value's, also in JSON inside JSON. */
 function beginOf(bytes: Uint8Array, start: number): number {
-  let slashes = 0;
-  while (byteAt(bytes, start - 1 - slashes) === BACKSLASH) slashes++;
-  return slashes % 2 === 1 ? start - 1 : start;
+  let begin = start;
+  while (byteAt(bytes, begin - 1) === BACKSLASH) begin--;
+  return begin;
 }
 
 /** `002a`, the star. */
@@ -74,14 +75,19 @@ const HIDDEN_ESCAPE = [0x30, 0x30, 0x32, 0x61];
 
 function countOf(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
-  for (let at = start; at < end; at += sizeAt(bytes, at)) if (isHidden(bytes, at, sizeAt(bytes, at))) count++;
+  for (let at = beginOf(bytes, start); at < end; at += sizeAt(bytes, at))
+    if (isHidden(bytes, at, sizeAt(bytes, at))) count++;
   return count;
 }
 
-/** How many bytes a character, or an escape of JSON, takes: 6 for `\u0034`, 2 for `\n`. */
+/** How many bytes a character, or an escape of JSON, takes: 6 for `\u0034`, 2 for `\n`, 3 for `\\n` of JSON inside JSON. */
 function sizeAt(bytes: Uint8Array, at: number): number {
   const byte = byteAt(bytes, at);
-  if (byte === BACKSLASH) return byteAt(bytes, at + 1) === 0x75 ? 6 : 2;
+  if (byte === BACKSLASH) {
+    let behind = at + 1;
+    while (byteAt(bytes, behind) === BACKSLASH) behind++;
+    return behind - at + (byteAt(bytes, behind) === SMALL_U ? 5 : 1);
+  }
   const size = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
   for (let index = 1; index < size; index++) if ((byteAt(bytes, at + index) & 0xc0) !== 0x80) return 1;
   return size;

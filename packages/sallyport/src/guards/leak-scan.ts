@@ -2,16 +2,39 @@ import { Buffer } from "node:buffer";
 import {
   byteAt,
   isDigit,
-  isCapital,
   isWord,
-  isWordBefore,
   LeakText,
   pairOf,
   type LeakDetector,
   type LeakFind,
   type LeakSpan,
 } from "./leak-detector.ts";
-import { addGroup, addSeparator, Groups, isOfGroups, separatorCode, shapeKey } from "./leak-groups.ts";
+import {
+  beginsIban,
+  compactOf,
+  hasTwoDots,
+  isBlocked,
+  isInGroups,
+  isLongRun,
+  isOwnWord,
+  MAX_BEHIND_DOT,
+  standsAt,
+} from "./leak-bytes.ts";
+import { addGroup, addSeparator, Groups, separatorCode, shapeKey } from "./leak-groups.ts";
+import {
+  ALL_DIGITS,
+  BLOCK,
+  candidates,
+  collect,
+  DOTTED,
+  GROUP_BITS,
+  groupBits,
+  MAX_SIGNS,
+  OF_GROUPS,
+  pairsAt,
+  scratch,
+  SIGN_BITS,
+} from "./leak-prefilter.ts";
 import { anchorsOf, waysToWrite } from "./leak-pairs.ts";
 
 /** Something that a detector found. */
@@ -45,57 +68,11 @@ interface Shape {
   readonly leads: number;
 }
 
-/**
- * What is known of a pair of bytes: that both may stand in groups of digits and capitals; that both are digits; that one is a dot,
- * and the other a digit. Above these bits: the number of its signs.
- */
-const OF_GROUPS = 1;
-const ALL_DIGITS = 2;
-const DOTTED = 4;
-const GROUP_BITS = OF_GROUPS | ALL_DIGITS | DOTTED;
-const SIGN_BITS = 3;
-const MAX_SIGNS = 2 ** 13 - 1;
-/** Digits in a row at least, in groups or letters of less than eleven bytes: less are in no value that is looked for. */
-const MIN_RUN = 6;
 /** How far behind a word that gives a number its meaning the number may begin, bytes. */
 const CONTEXT_BYTES = 64;
-/** Bytes that are looked at together, out of memory that is aligned. */
-const BLOCK = 16 * 1024;
 /** The fewest digits of any value: some IBANs have hardly more than their check digits. */
 const MIN_DIGITS = 2;
 const MAX_GROUPS_OF_A_SHAPE = 7;
-const IS_LITTLE_ENDIAN = pairOf(1, 0) === 1;
-const FIRST_SHIFT = IS_LITTLE_ENDIAN ? 0 : 16;
-const SECOND_SHIFT = IS_LITTLE_ENDIAN ? 16 : 0;
-
-const scratch = new Uint8Array(BLOCK + 4);
-const scratchWords = new Int32Array(scratch.buffer);
-
-const candidates = new Uint16Array(BLOCK / 4);
-
-/**
- * Where in the block something may stand: the places in `candidates`, and how many. All that most messages ever cost, so it does
- * nothing else. Whole numbers with a sign, since a greater one would be no small integer to the engine.
- */
-function collect(table: Uint16Array, words: number): number {
-  let count = 0;
-  let before = 0;
-  for (let index = 0; index < words; index++) {
-    // All indices are inside of their arrays.
-    /* eslint-disable typescript/no-non-null-assertion */
-    const word = scratchWords[index]!;
-    const first = table[(word >>> FIRST_SHIFT) & 0xffff]!;
-    const second = table[(word >>> SECOND_SHIFT) & 0xffff]!;
-    /* eslint-enable typescript/no-non-null-assertion */
-    const both = first & second;
-    const either = first | second;
-    if (((both & (ALL_DIGITS | (before & OF_GROUPS))) | (either & ~(OF_GROUPS | ALL_DIGITS))) !== 0)
-      candidates[count++] = index;
-    before = both;
-  }
-  return count;
-}
-
 /**
  * Looks for everything that detectors look for, in one pass over the bytes. The pass reads four bytes at once, and two tables'
  * worth of bits about their pairs; only where a pair is one that a detector's word or number needs does anything else run.
@@ -152,8 +129,7 @@ export class LeakScanner {
     for (let candidate = 0; candidate < count; candidate++) {
       const index = candidates[candidate] ?? 0;
       const at = start + index * 4;
-      const first = table[((scratchWords[index] ?? 0) >>> FIRST_SHIFT) & 0xffff] ?? 0;
-      const second = table[((scratchWords[index] ?? 0) >>> SECOND_SHIFT) & 0xffff] ?? 0;
+      const { first, second } = pairsAt(table, index);
       if (first >> SIGN_BITS !== 0 && mayBe(this.#beside, first >> SIGN_BITS, bytes, at))
         this.#ask(first >> SIGN_BITS, at);
       if (second >> SIGN_BITS !== 0 && mayBe(this.#beside, second >> SIGN_BITS, bytes, at + 2))
@@ -369,104 +345,13 @@ function mayBe(beside: Uint8Array, signs: number, bytes: Uint8Array, at: number)
   return ((beside[besideKey(signs, byteAt(bytes, at - 1) & 0xff)] ?? 0) & PREVIOUS) !== 0;
 }
 
-/** Whether so many digits are enough, or stand beside a capital or a dash, as in a code. */
-function isLongRun(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start >= 8) return true;
-  return end - start >= MIN_RUN && (isCapital(byteAt(bytes, start - 1)) || byteAt(bytes, end) === DASH);
-}
-const DASH = 0x2d;
-/** Digits behind a dot in any value at most. */
-const MAX_BEHIND_DOT = 5;
-
-/** Whether these four bytes and the four before are of groups, and one is a digit. */
-function isInGroups(bytes: Uint8Array, at: number): boolean {
-  let digits = 0;
-  for (let index = at - 4; index < at + 4; index++) {
-    const byte = byteAt(bytes, index);
-    if (!isOfGroups(byte)) return false;
-    if (isDigit(byte)) digits++;
-  }
-  return digits > 0;
-}
-
-/** Whether a dot in these four bytes is followed by another, or a dash, as in `529.982.247-25` or `4111.1111`. */
-function hasTwoDots(bytes: Uint8Array, at: number): boolean {
-  let dot = at;
-  while (byteAt(bytes, dot) !== DOT_BYTE) dot++;
-  for (let index = dot + 3; index <= dot + 5; index++) {
-    const byte = byteAt(bytes, index);
-    if (byte === DOT_BYTE || byte === DASH) return true;
-  }
-  return false;
-}
-
 function besideKey(signs: number, byte: number): number {
   return (signs * 251 + byte * 7) & 0xffff;
 }
+
+const DOT_BYTE = 0x2e;
 
 const NONE: LeakFinding[] = [];
 const NOTHING = new LeakText(new Uint8Array(0));
 const SPACE = separatorCode(0x20);
 const DOT = separatorCode(0x2e);
-
-/** Whether what stands before a number makes it a part of something else: a name, a phone number, a share, base 64. */
-function isBlocked(bytes: Uint8Array, start: number): boolean {
-  const before = byteAt(bytes, start - 1);
-  return isWordBefore(bytes, start) || before === PLUS || before === PERCENT;
-}
-const PLUS = 0x2b;
-const PERCENT = 0x25;
-
-function beginsIban(bytes: Uint8Array, start: number): boolean {
-  return (
-    isCapital(byteAt(bytes, start)) &&
-    isCapital(byteAt(bytes, start + 1)) &&
-    isDigit(byteAt(bytes, start + 2)) &&
-    isDigit(byteAt(bytes, start + 3))
-  );
-}
-
-function standsAt(bytes: Uint8Array, start: number, word: Uint8Array, ignoreCase: boolean): boolean {
-  if (start < 0 || start + word.length > bytes.length) return false;
-  if (((bytes[start] ?? 0) | 0x20) !== ((word[0] ?? 0) | 0x20)) return false;
-  for (let index = 0; index < word.length; index++) {
-    const byte = bytes[start + index] ?? 0;
-    const plain = ignoreCase && isCapital(byte) ? byte | 0x20 : byte;
-    if (plain !== word[index]) return false;
-  }
-  return true;
-}
-
-/** Shorter words stand inside of others. */
-const MIN_LONG_WORD = 6;
-
-/** Whether a short word stands for itself, or is one of those of a name such as `customerBsn` or `bsn_number`. */
-function isOwnWord(bytes: Uint8Array, at: number, length: number): boolean {
-  if (length >= MIN_LONG_WORD) return true;
-  const before = byteAt(bytes, at - 1);
-  const behind = byteAt(bytes, at + length);
-  const first = byteAt(bytes, at);
-  const begins = !isLetter(before) || !isWordBefore(bytes, at) || (isCapital(first) && !isCapital(before));
-  return begins && (!isLetter(behind) || (isCapital(behind) && !isCapital(byteAt(bytes, at + length - 1))));
-}
-
-function groupBits(first: number, second: number): number {
-  const digits = Number(isDigit(first)) + Number(isDigit(second));
-  const dots = Number(first === DOT_BYTE) + Number(second === DOT_BYTE);
-  if (dots > 0) return digits === 1 ? DOTTED : 0;
-  return (isOfGroups(first) && isOfGroups(second) ? OF_GROUPS : 0) | (digits === 2 ? ALL_DIGITS : 0);
-}
-const DOT_BYTE = 0x2e;
-
-function isLetter(byte: number): boolean {
-  return isCapital(byte & 0xdf) && byte > 0;
-}
-
-function compactOf(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let index = start; index < end; index++) {
-    const byte = bytes[index] ?? 0;
-    if (isDigit(byte) || isCapital(byte)) text += String.fromCharCode(byte);
-  }
-  return text;
-}

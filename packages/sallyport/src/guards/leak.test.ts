@@ -10,6 +10,10 @@ import { leak } from "./leak.ts";
 
 const card = "4111 1111 1111 1111";
 
+function people(count: number): string {
+  return Array.from({ length: count }, (_, index) => `p${index}@example.com`).join(", ");
+}
+
 async function opened(options: object): Promise<ConnectionGuard> {
   const guard = await makeGuard(leak, options);
   const connection = guard.open?.(facts, handle);
@@ -86,8 +90,6 @@ describe("leak", () => {
   });
 
   it("takes addresses of persons for a leak from the twentieth within a minute on", async () => {
-    const people = (count: number): string =>
-      Array.from({ length: count }, (_, index) => `p${index}@example.com`).join(", ");
     const connection = await opened({});
     expect(ask(connection, people(19), 0)).toEqual({ verdict: "pass" });
     expect(ask(connection, people(1), 59_999)).toMatchObject({ verdict: "report" });
@@ -165,7 +167,7 @@ describe("leak", () => {
       "expected a regular expression",
     ],
     ["a field that is no pointer", { scope: { fields: ["user"] } }, "expected a JSON Pointer"],
-    ["a canary that is a word", { canaries: ["secret"] }, "eight characters"],
+    ["a canary that is a word, and does not repeat it", { canaries: ["bluebir"] }, "eight characters"],
     ["a name that would forge a record", { patterns: [{ name: "a b", pattern: "a" }] }, "expected a name"],
   ])("refuses %s", (_, options, message) => {
     expect(JSON.stringify(problemsOf(leak, options))).toContain(message);
@@ -244,30 +246,30 @@ describe("leak, over the corpus", () => {
       action: "redact",
       detect: { email: { threshold: { count: 1, within: "1s" } } },
     });
+    const wrong: string[] = [];
     for (const { message, detector } of some) {
       const verdict = ask(connection, message);
       if (verdict?.verdict !== "replace") throw new Error(`${detector}: ${message}`);
       const after = Buffer.from(verdict.payload).toString();
-      expect(verdict.payload).toHaveLength(Buffer.byteLength(message));
-      const json = message.replace(/^42/, "");
-      if (parses(json)) expect(parses(after.replace(/^42/, "")), after).toBe(true);
-      expect(ask(connection, after), `${detector}: ${after}`).toEqual({ verdict: "pass" });
+      const isJson = parses(message.replace(/^42/, ""));
+      if (verdict.payload.length !== Buffer.byteLength(message)) wrong.push(`length: ${after}`);
+      if (isJson && !parses(after.replace(/^42/, ""))) wrong.push(`no JSON: ${after}`);
+      if (ask(connection, after)?.verdict !== "pass") wrong.push(`${detector}: ${after}`);
     }
+    expect(wrong).toEqual([]);
     expect(some.length).toBeGreaterThan(500);
   });
 
   it("tells nothing of what it found", async () => {
     const connection = await opened({});
-    for (const { message, detector } of some) {
-      const verdict = ask(connection, message);
-      const told = JSON.stringify(verdict);
-      // Whatever is long enough to be a part of a secret, and is in the message, must not be told.
-      const parts = message.match(/[0-9A-Za-z+/]{14,}/g) ?? [];
-      expect(
-        parts.filter((part) => told.includes(part) && !/^[a-z]+[A-Z]|access|personnummer|fodsels/.test(part)),
-        detector,
-      ).toEqual([]);
-    }
+    // Whatever is long enough to be a part of a value, has a digit, and is in the message.
+    const told = some.filter(({ message }) => {
+      const record = JSON.stringify(ask(connection, message));
+      return (message.match(/[0-9A-Za-z+/]{10,}/g) ?? []).some(
+        (part) => /\d/.test(part) && record.includes(part),
+      );
+    });
+    expect(told).toEqual([]);
   });
 
   it("lets benign traffic pass", async () => {

@@ -33,19 +33,26 @@ interface Search {
 
 const ONE: LeakThreshold = { count: 1, within: 1 };
 
+function isList(detect: LeakOptions["detect"]): detect is readonly string[] {
+  return Array.isArray(detect);
+}
+
 function settingsOf({ detect }: LeakOptions): ReadonlyMap<LeakDetector, LeakSetting> {
   const chosen = new Map<LeakDetector, LeakSetting>();
   for (const detector of leakDetectors) {
     const { id, group } = detector;
-    if (Array.isArray(detect)) {
+    if (isList(detect)) {
       if (detect.includes(id) || detect.includes(group)) chosen.set(detector, {});
       continue;
     }
-    const settings = detect as Readonly<Record<string, LeakSetting | "off">>;
-    const setting = settings[id] ?? settings[group] ?? {};
+    const setting = detect[id] ?? detect[group] ?? {};
     if (setting !== "off") chosen.set(detector, setting);
   }
   return chosen;
+}
+
+function pathsOf(list: readonly string[] | undefined): readonly (readonly string[])[] {
+  return (list ?? []).map((text) => parseJsonPointer(text) ?? []);
 }
 
 function createSearch(options: LeakOptions): Search {
@@ -65,8 +72,6 @@ function createSearch(options: LeakOptions): Search {
   );
   for (const detector of own.all)
     plans.set(detector, { action: actions.get(detector.id) ?? options.action, threshold: ONE });
-  const pathsOf = (list: readonly string[] | undefined): readonly (readonly string[])[] =>
-    (list ?? []).map((text) => parseJsonPointer(text) ?? []);
   const { names, fields, except } = options.scope;
   return {
     scanner: new LeakScanner([...settings.keys(), ...own.detectors, oddWriting]),
@@ -86,8 +91,9 @@ function findAll({ scanner, own }: Search, bytes: Uint8Array): readonly LeakFind
   const folded = foldMessage(bytes);
   const inside = scanner.scan(folded.bytes).filter(({ detector }) => detector !== oddWriting);
   const all = sorted(inside, own.find(new LeakText(folded.bytes)));
-  return all.map((finding) => ({
-    ...finding,
+  return all.map(({ detector, keepLast = 0, ...finding }) => ({
+    detector,
+    keepLast,
     start: folded.starts[finding.start] ?? 0,
     end: folded.ends[finding.end - 1] ?? 0,
   }));

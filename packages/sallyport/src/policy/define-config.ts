@@ -102,6 +102,13 @@ export interface DialectInput extends Mode {
   readonly binary?: Readonly<Record<string, never>>;
 }
 
+type LeakAction = "report" | "redact" | "close";
+
+interface LeakSettingInput {
+  readonly action?: LeakAction;
+  readonly threshold?: { readonly count: number; readonly within: string };
+}
+
 /** What a route and `defaults` may hold. Durations are written `30s`, sizes `64KiB`, rates `50/s`. */
 export interface RouteOptions {
   readonly http?: "refuse" | "forward";
@@ -219,6 +226,28 @@ export interface RouteOptions {
           readonly direction?: "inbound" | "outbound";
         }[];
         readonly unsafeAllowUnreadable?: boolean;
+      });
+  readonly leak?:
+    | Off
+    | (Mode & {
+        readonly action?: LeakAction;
+        readonly detect?: readonly string[] | Readonly<Record<string, "off" | LeakSettingInput>>;
+        readonly patterns?: readonly {
+          readonly name: string;
+          readonly pattern: string;
+          readonly action?: LeakAction;
+        }[];
+        readonly dictionaries?: readonly {
+          readonly name: string;
+          readonly words: readonly string[];
+          readonly action?: LeakAction;
+        }[];
+        readonly canaries?: readonly string[];
+        readonly scope?: {
+          readonly names?: readonly string[];
+          readonly fields?: readonly string[];
+          readonly except?: readonly string[];
+        };
       });
   readonly expiry?: Off | (Mode & { readonly window?: string; readonly grace?: string });
   readonly revocation?:

@@ -3,6 +3,7 @@ import type { HostName } from "./guarded-server.ts";
 import { describeCarriage } from "./host-carriage.ts";
 import { describeCompression } from "./host-compression.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
+import { describeLeaks } from "./host-leaks.ts";
 import { describeLives } from "./host-lives.ts";
 import { describeMessageTokens } from "./host-message-tokens.ts";
 import { describePermissions } from "./host-permissions.ts";
@@ -35,6 +36,7 @@ export function describeHost(options: HostOptions): void {
     describeLives(options);
     describePermissions(options);
     describeThreats(options);
+    describeLeaks(options);
     describeMessageTokens(options);
     describeSchemas(options);
     describePlainHttp(options);

@@ -260,13 +260,14 @@ const other: readonly ((r: CorpusRandom) => unknown)[] = [
   }),
 ];
 
+const makersOf = { chat, game, trading, other };
+
 /** Benign traffic: messages of chats, games and markets, source code, and what else machines send. */
 export function benignMessages(random: CorpusRandom, each: number): readonly BenignMessage[] {
-  const kinds = { chat, game, trading, other };
-  const made = Object.entries(kinds).flatMap(([traffic, makers]) =>
+  const made = (["chat", "game", "trading", "other"] as const).flatMap((traffic) =>
     Array.from({ length: each }, (_, index) => {
-      const message = JSON.stringify(makers[index % makers.length]?.(random));
-      return { traffic: traffic as keyof typeof kinds, message };
+      const makers = makersOf[traffic];
+      return { traffic, message: JSON.stringify(makers[index % makers.length]?.(random)) };
     }),
   );
   const code = Array.from({ length: each }, (_, index) => {
