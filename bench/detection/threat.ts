@@ -36,7 +36,7 @@ const disguises: Readonly<Record<string, (attack: string) => string>> = {
   "HTML references": (attack) => encode(attack, (hex) => `&#x${hex};`),
   "JavaScript escapes": (attack) => encode(attack, (hex) => `\\u${hex.padStart(4, "0")}`),
   "in other case": (attack) =>
-    [...attack].map((char, index) => (index % 2 === 0 ? char.toUpperCase() : char)).join(""),
+    Array.from(attack, (char, index) => (index % 2 === 0 ? char.toUpperCase() : char)).join(""),
 };
 
 function encode(text: string, as: (hex: string) => string): string {
@@ -95,6 +95,9 @@ function sourceMessages(tests: boolean): readonly string[] {
 const code = (text: string): string =>
   `\`${JSON.stringify(text).slice(0, 120).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
 
+const share = (lines: readonly string[], test: (line: string) => boolean): string =>
+  `${shareWithInterval(lines.filter(test).length, lines.length)} of ${lines.length}`;
+
 async function render(): Promise<string> {
   const refuses = createRefuses(await openGuard());
   const caught = (attack: string): boolean => refuses(inMessage(attack));
@@ -102,8 +105,6 @@ async function render(): Promise<string> {
     category,
     lines: linesOf(`attacks/${category}.txt`),
   }));
-  const share = (lines: readonly string[], test: (line: string) => boolean): string =>
-    `${shareWithInterval(lines.filter(test).length, lines.length)} of ${lines.length}`;
   const recall = attacks.map(
     ({ category, lines }) =>
       `| ${category} | ${share(

@@ -113,6 +113,7 @@ export async function measureThreat(): Promise<readonly MessageCost[]> {
     if (connection.message?.(message, 0).verdict !== "pass") throw new Error(`${name} does not pass`);
     const parse = (): unknown => JSON.parse(message.text());
     const decide = (): unknown => connection.message?.(message, 0);
-    return { name, bytes: message.size, ...inTurns({ rounds: ROUNDS, calls: PER_ROUND }, decide, parse) };
+    const { ratio, microseconds } = inTurns({ rounds: ROUNDS, calls: PER_ROUND }, decide, parse);
+    return { name, bytes: message.size, ratio, microseconds };
   });
 }

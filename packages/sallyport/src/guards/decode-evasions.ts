@@ -117,6 +117,23 @@ const SQL_CONDITIONAL = /\/\*![0-9]{0,5}|\*\//g;
 const EMPTY_EXPANSION = /\$[@*]|\$\(\)|``/g;
 const QUOTE_IN_WORD = /([a-z/])(?:""|''|['"\\^])([a-z])/gi;
 
+/** The expressions of the decoding, for the test that proves them linear. */
+export const decodingPatterns: readonly RegExp[] = [
+  ENCODED,
+  SKIPPED,
+  FULL_WIDTH,
+  LOOKALIKE,
+  OVERLONG,
+  PERCENT,
+  REFERENCE,
+  ESCAPE,
+  SPLITTERS,
+  SQL_COMMENT,
+  SQL_CONDITIONAL,
+  EMPTY_EXPANSION,
+  QUOTE_IN_WORD,
+];
+
 /**
  * A decoded value as SQL and shells read it: comments are spaces, `+` is a space where there is no other, quotes and backslashes inside
  * words are gone (`c'a't`). `null`: nothing would change. Never longer than the value.

@@ -67,6 +67,17 @@ const CONTROL = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/;
 // eslint-disable-next-line no-control-regex
 const CONTROL_IN_NAME = /[\0-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
+/** The expressions over a peer's text, for the test that proves them linear. */
+export const hygienePatterns: readonly RegExp[] = [
+  POLLUTING,
+  UNUSUAL_ESCAPE,
+  DELETE,
+  UNUSUAL,
+  SMALL,
+  CONTROL,
+  CONTROL_IN_NAME,
+];
+
 /** A finding on its way up to the root; the names that lead to it are put before it. */
 interface Fault {
   readonly what: string;

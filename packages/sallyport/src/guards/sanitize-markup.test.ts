@@ -1,21 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { createSanitizer } from "./sanitize-markup.ts";
 
+const holding = (text: string): unknown => ({ text: expect.stringContaining(text) });
+
 describe("createSanitizer", () => {
   it.each([
-    ["<b>hi</b><script>alert(1)</script>", "<b>hi</b>"],
-    ["<img src=x onerror=alert(1)>hello", "hello"],
-    ['<a href="javascript:alert(1)" onclick="x()">go</a>', "<a>go</a>"],
+    ["<b>hi</b><script>alert(1)</script>", holding("<b>hi</b>")],
+    ["<img src=x onerror=alert(1)>hello", holding("hello")],
+    ['<a href="javascript:alert(1)" onclick="x()">go</a>', holding("<a>go</a>")],
     ['<a href="https://example.com">go</a>', null],
     ["a < b && c", null],
-    ["<style>p{}</style><p style='x'>t</p>", "<p>t</p>"],
-    ["<svg><a xlink:href=javascript:1>x</a></svg>", "<a>x</a>"],
-    ["<scr<script>ipt>alert(1)</script>", ""],
-  ])("makes of %s: %s", async (text, clean) => {
+    ["<style>p{}</style><p style='x'>t</p>", holding("<p>t</p>")],
+    ["<svg><a xlink:href=javascript:1>x</a></svg>", holding("<a>x</a>")],
+    ["<scr<script>ipt>alert(1)</script>", holding("")],
+  ])("makes of %s what is harmless", async (text, clean) => {
     const sanitize = await createSanitizer(["/text"]);
     const changed = sanitize(JSON.stringify({ text }));
-    if (clean === null) expect(changed).toBeNull();
-    else expect(JSON.parse(changed?.text ?? "")).toEqual({ text: expect.stringContaining(clean) });
+    const found: unknown = JSON.parse(changed?.text ?? "null");
+    expect(found).toEqual(clean);
     expect(changed?.text ?? "").not.toMatch(/<script|onerror|javascript:/);
   });
 

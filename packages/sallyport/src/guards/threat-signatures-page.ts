@@ -15,14 +15,16 @@ function row({ id, paranoia, severity, oneLine, description, hits, benign }: Thr
 /** The page of the reference that lists every signature, with examples of what it finds and what not. */
 export function renderSignaturesPage(signatures: readonly ThreatSignature[]): string {
   const categories = [...new Set(signatures.map(({ category }) => category))];
-  const sections = categories.flatMap((category) => [
-    `## ${category}`,
-    "",
-    "| id | from paranoia | severity | what | finds | lets pass |",
-    "|---|--:|---|---|---|---|",
-    ...signatures.filter((signature) => signature.category === category).map(row),
-    "",
-  ]);
+  const sections = categories.map((category) =>
+    [
+      `## ${category}`,
+      "",
+      "| id | from paranoia | severity | what | finds | lets pass |",
+      "|---|--:|---|---|---|---|",
+    ]
+      .concat(signatures.filter((signature) => signature.category === category).map(row), "")
+      .join("\n"),
+  );
   return [
     "# Signatures of threat",
     "",

@@ -53,7 +53,7 @@ export const scriptSignatures: readonly ThreatSignature[] = [
     on: "value",
     pattern: raw`(?:^|[\s"'=(>:;,\[\x60/])(?:j\s{0,8}a\s{0,8}v\s{0,8}a|v\s{0,8}b|l\s{0,8}i\s{0,8}v\s{0,8}e)\s{0,8}s\s{0,8}c\s{0,8}r\s{0,8}i\s{0,8}p\s{0,8}t\s{0,8}:(?:[^\s"',\]}\x60*.]|\s{1,8}[\w.]{1,40}[(=])`,
     description: "A javascript: or vbscript: address, also with white space in its name",
-    hits: ["javascript:alert(1)", "[x](JaVaScRiPt:alert(1))", '<a href="jav\tascript:alert(1)">'],
+    hits: ["javascript:alert(1)", "href=JaVaScRiPt:alert(1)", '<a href="jav\tascript:alert(1)">'],
     benign: ["javascript: the good parts", "typescript:5 is out", '{"javascript": true}'],
   },
   {
@@ -116,7 +116,7 @@ export const scriptSignatures: readonly ThreatSignature[] = [
     on: "value",
     pattern: raw`\b(?:alert|confirm|prompt|msgbox)\s{0,8}(?:\(|\x60|\\x28)\s{0,8}(?:[0-9]{1,6}\s{0,8}(?:\)|\x60|\\x29)|document\b|origin\b|location\b|string\.|window\b|self\b|["'/\\]{0,2}xss|["']1["'])|\bonerror\s{0,8}=\s{0,8}(?:alert|eval|prompt|confirm)\b|\[["'][a-z]{1,8}["']\s{0,8}\+\s{0,8}["'][a-z]{1,8}["']\]\s{0,8}\(`,
     description: "What testers have a page show, to prove that it runs their script",
-    hits: ["alert(1)", "'-confirm(document.domain)-'", 'top["al"+"ert"](1)'],
+    hits: ["alert(1)", "'-confirm(document.domain)-'", "x onerror = alert"],
     benign: ['alert("Saved")', "prompt(question)", "alert the team (1 person)"],
   },
   {

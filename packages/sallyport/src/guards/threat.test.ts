@@ -14,19 +14,10 @@ async function opened(options: object = {}): Promise<ConnectionGuard> {
   return connection;
 }
 
+const EMPTY: MessagePart = { kind: "x", name: null, id: null, data: null, json: null, operations: [] };
+
 const speaking = (...parts: Partial<MessagePart>[]): DialectConnection => ({
-  read: () => ({
-    ok: true,
-    parts: parts.map((part) => ({
-      kind: "x",
-      name: null,
-      id: null,
-      data: null,
-      json: null,
-      operations: [],
-      ...part,
-    })),
-  }),
+  read: () => ({ ok: true, parts: parts.map((part) => Object.assign({}, EMPTY, part)) }),
 });
 
 type Shown = Parameters<typeof messageFixture>[1];
