@@ -25,7 +25,7 @@ export function separatorCode(byte: number): number {
   return codeOf[byte] ?? 0;
 }
 
-/** A shape such as `3-2-4` as one number, made of the lengths and what stands between them. At most seven groups, of 31 at most. */
+/** A shape such as `3-2-4` as one small number, a hash of the lengths and of what stands between them. */
 export function shapeKey(shape: string): number {
   let key = 0;
   for (const [, length, separator] of shape.matchAll(/(\d+)([ .-]?)/g)) {
@@ -38,12 +38,12 @@ export function shapeKey(shape: string): number {
 
 /** The key of a shape with one group more. */
 export function addGroup(key: number, length: number): number {
-  return key * 32 + length;
+  return (Math.imul(key, 131) + length + 7) | 0;
 }
 
 /** The key of a shape with a separator more. */
 export function addSeparator(key: number, code: number): number {
-  return key * 4 + code;
+  return (Math.imul(key, 131) + code) | 0;
 }
 
 /**

@@ -53,16 +53,14 @@ export function collect(table: Uint16Array, words: number): number {
   return count;
 }
 
-/** What is known of the first and the second pair of four bytes of the block. */
-export function pairsAt(
-  table: Uint16Array,
-  index: number,
-): { readonly first: number; readonly second: number } {
-  const word = scratchWords[index] ?? 0;
-  return {
-    first: table[(word >>> FIRST_SHIFT) & 0xffff] ?? 0,
-    second: table[(word >>> SECOND_SHIFT) & 0xffff] ?? 0,
-  };
+/** What is known of the first two of four bytes of the block. */
+export function firstPairAt(table: Uint16Array, index: number): number {
+  return table[((scratchWords[index] ?? 0) >>> FIRST_SHIFT) & 0xffff] ?? 0;
+}
+
+/** What is known of the second two. */
+export function secondPairAt(table: Uint16Array, index: number): number {
+  return table[((scratchWords[index] ?? 0) >>> SECOND_SHIFT) & 0xffff] ?? 0;
 }
 
 /** What is known of a pair besides its signs. */

@@ -31,7 +31,8 @@ import {
   groupBits,
   MAX_SIGNS,
   OF_GROUPS,
-  pairsAt,
+  firstPairAt,
+  secondPairAt,
   scratch,
   SIGN_BITS,
 } from "./leak-prefilter.ts";
@@ -129,7 +130,8 @@ export class LeakScanner {
     for (let candidate = 0; candidate < count; candidate++) {
       const index = candidates[candidate] ?? 0;
       const at = start + index * 4;
-      const { first, second } = pairsAt(table, index);
+      const first = firstPairAt(table, index);
+      const second = secondPairAt(table, index);
       if (first >> SIGN_BITS !== 0 && mayBe(this.#beside, first >> SIGN_BITS, bytes, at))
         this.#ask(first >> SIGN_BITS, at);
       if (second >> SIGN_BITS !== 0 && mayBe(this.#beside, second >> SIGN_BITS, bytes, at + 2))
