@@ -53,6 +53,15 @@ describe("leak", () => {
     expect(await redacted(`42["paid",{"card":"${card}"}]`)).toBe('42["paid",{"card":"**** **** **** 1111"}]');
   });
 
+  it("says that it rewrites what goes out where anything is hidden (RFC 7692 7.1.1)", async () => {
+    const rewrites = async (options: object): Promise<unknown> => (await makeGuard(leak, options)).rewrites;
+    expect(await rewrites({})).toEqual({ outbound: false });
+    expect(await rewrites({ action: "redact" })).toEqual({ outbound: true });
+    expect(await rewrites({ action: "close", detect: { cards: { action: "redact" } } })).toEqual({
+      outbound: true,
+    });
+  });
+
   it("closes where it is told to, and reports under `observe` what it would have done", async () => {
     expect(await verdictOf({ action: "close" }, card)).toMatchObject({
       verdict: "close",
