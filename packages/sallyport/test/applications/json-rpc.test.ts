@@ -78,6 +78,7 @@ describe.each(hostNames)("a JSON-RPC server with its policy, through the host `%
     await unrefused(notes, async () => {
       const { peer: ada } = await openRpc(notes, await notes.bearer("ada", { role: "author" }));
       const { peer: ben, socket } = await openRpc(notes, await notes.bearer("ben", { role: "reader" }));
+      expect(socket.extensions).toContain("permessage-deflate");
       const changed = new Promise((resolve) => ben.addMethod("notes.changed", resolve));
       expect(await ben.request("notes.watch", {})).toBe(true);
       expect(await ada.request("notes.add", { title: "door", text: "It squeaks." })).toBe(1);
