@@ -250,7 +250,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
   "protocol.invalid-deflate": violation(
     1007,
     "A compressed message does not inflate, or not to its very end (RFC 7692 7.2.2).",
-    client,
+    "Mend the peer, or write `compression: off` on the route.",
   ),
 
   "handshake.syntax": malformed(400, "The request is not HTTP/1.1 (RFC 9112).", "Mend the client."),

@@ -51,9 +51,10 @@ describe("RevocableConnections", () => {
   });
 
   it("finds a user by the subject, where they are the same, and where they are not", () => {
-    const claims = { sub: "ada" };
-    const same = { proof: { ...one.proof, identity: { ...knownBy("authorization"), claims } } };
-    const differs = { proof: { ...one.proof, identity: { ...knownBy("authorization", "eve"), claims } } };
+    const bySubject = (user: string): Revocable => ({
+      proof: { ...one.proof, identity: { ...knownBy("authorization", user), claims: { sub: "ada" } } },
+    });
+    const [same, differs] = [bySubject("ada"), bySubject("eve")];
     expect(holding(one, same, differs).namedBy({ subject: "ada" })).toEqual([differs, same]);
   });
 

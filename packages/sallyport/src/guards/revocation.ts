@@ -57,7 +57,7 @@ function describe({ id, reason }: Revocation): string {
 /** What every connection that is watched needs of the guard. */
 interface Watch {
   readonly open: RevocableConnections<Watched>;
-  covering(proof: RevocableProof, wallNow: number): Revocation | null;
+  readonly covering: (proof: RevocableProof, wallNow: number) => Revocation | null;
 }
 
 /** A connection that a revocation may name. Small, since every open connection has one. */

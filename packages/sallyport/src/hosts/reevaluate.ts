@@ -17,10 +17,10 @@ export interface Reloaded {
 /** So long the connections are judged at a time, milliseconds; then everybody else has a turn. */
 const TURN_MS = 0.5;
 /** Within this time, milliseconds, whoever stays is under the new guards, though nothing happens on the connection. */
-const REBIND_WITHIN_MS = 10_000;
+const REBIND_WITHIN_MS = 20_000;
 /** So often some of them are put there, milliseconds, and at least so many. */
 const REBIND_EVERY_MS = 10;
-const LEAST_REBOUND = 10;
+const LEAST_REBOUND = 5;
 
 /** The first enforced refusal of an open connection by these guards; `null`: it may stay. A guard that throws refuses. */
 export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denial | null {
@@ -55,7 +55,7 @@ function waitFor(open: OpenSession, leave: () => void): void {
 /**
  * Puts a policy in force: for new connections at once, then for each open one, the newest first. One that the new policy does
  * not admit is closed with the code of the guard that refuses it; every other goes on, and its next message is judged by the new
- * guards. Their parts in a connection on which nothing happens are made within ten seconds, some at a time: those of ten thousand
+ * guards. Their parts in a connection on which nothing happens are made within twenty seconds, some at a time: those of ten thousand
  * at once are megabytes that live, and the collector would stop everybody while it copies them. The policy of before is let go
  * when nobody is under it any more, also where another reload overtakes this one.
  */

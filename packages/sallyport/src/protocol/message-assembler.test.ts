@@ -28,6 +28,20 @@ describe("MessageAssembler", () => {
     expect(message.bytes).toBe(1);
   });
 
+  it("holds the next message to other limits, where they change in between", () => {
+    const message = assembler();
+    expect([message.begin(2, 900), message.finish()]).toEqual([null, null]);
+    message.limit({
+      maxBytes: 800,
+      maxFragments: 4,
+      opcodes: "any",
+      finishWithinMs: 1000,
+      stream: false,
+      maxRatio: 100,
+    });
+    expect(message.begin(2, 900)).toBe("messageSize.bytes");
+  });
+
   it("rejects a continuation without a message (RFC 6455 5.4)", () => {
     expect(assembler().begin(0, 1)).toBe("protocol.unexpected-continuation");
   });

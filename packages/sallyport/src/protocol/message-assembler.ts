@@ -21,7 +21,7 @@ export interface MessageLimits {
 /**
  * Payload bytes that pay for one more fragment. A fragment costs at most 14 header bytes, so a message held back takes at
  * most `maxBytes * (1 + 14/32) + 14 * maxFragments` bytes, whatever its pieces; where a guard reads content, its unmasked
- * payload takes `maxBytes` more. The buffers double as they fill, so up to twice that is allocated.
+ * payload takes `maxBytes` more, and so does what a compressed one inflates to. The buffers double as they fill, so up to twice that is allocated.
  */
 export const BYTES_PER_FRAGMENT = 32;
 

@@ -20,7 +20,7 @@ export interface BindingGuards {
 /** What a binding is made of. */
 export interface BindingOptions extends BindingGuards {
   readonly host: LaneHost & ConnectionHandle;
-  /** Absent: compression was not negotiated. */
+  /** What inflates compressed messages, told once: what was negotiated outlives every binding. Absent: nothing was. */
   readonly inflaters?: Inflaters | undefined;
 }
 
@@ -67,11 +67,12 @@ export class Binding {
 
   /**
    * Puts the guards of another policy in place of these, whose parts have ended. Only while it is `calm`: the lanes stay, and go
-   * on counting. Where a guard cannot be opened nothing changes.
+   * on counting. Where one cannot be opened, none is asked any more.
    *
    * @throws what the guard threw
    */
   change({ guards, facts, now }: BindingGuards): void {
+    this.guards = [];
     const opened = openAll(guards, facts, this.#host);
     this.guards = opened;
     this.timers = new GuardTimers(opened, now);

@@ -108,7 +108,8 @@ export class Intake {
 }
 
 function whoHears(guards: readonly LaneGuard[]): readonly ConnectionGuard[] {
-  const told: ConnectionGuard[] = [];
-  for (const { connection } of guards) if (connection.heard !== undefined) told.push(connection);
-  return told;
+  // `map` makes a list without room to spare.
+  return guards
+    .filter(({ connection }) => connection.heard !== undefined)
+    .map(({ connection }) => connection);
 }

@@ -35,8 +35,8 @@ export class Lane implements HalfDone {
   readonly #direction: Direction;
   readonly #masked: boolean;
   readonly #host: LaneHost;
-  #readsPayload: boolean;
-  #streams: boolean;
+  #readsPayload = false;
+  #streams = false;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
@@ -64,11 +64,15 @@ export class Lane implements HalfDone {
     this.#host = host;
     this.#message = new LaneMessage(direction, dialect);
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
-    this.#readsPayload = this.#vetting.readsPayload;
-    this.#payload = new MessagePayload({ masked: this.#masked, read: this.#readsPayload, limits, inflater });
-    this.#streams = limits.stream && !this.#readsPayload && !this.#payload.inflates;
+    this.#payload = new MessagePayload({
+      masked: this.#masked,
+      read: this.#vetting.readsPayload,
+      limits,
+      inflater,
+    });
     this.#parser = new FrameParser(this.#masked, this.#payload.inflates);
     this.#assembler = new MessageAssembler(limits);
+    this.change(options);
   }
 
   /** Puts other limits, guards and another dialect in force. Only while it is `calm`. */
@@ -89,11 +93,6 @@ export class Lane implements HalfDone {
   /** Whether messages still go on. */
   get open(): boolean {
     return this.#state === "open";
-  }
-
-  /** Whether nothing goes on any more, though the peer's Close is still looked for. */
-  get stopped(): boolean {
-    return this.#state === "draining";
   }
 
   /** Whether the far side has got the beginning of a frame without its end, so that no other frame may follow. */
@@ -182,7 +181,8 @@ export class Lane implements HalfDone {
     if (!this.#assembler.midMessage) this.messageSince = null;
     else if (moreOfMessage) this.messageSince = now;
     this.#flush();
-    if (this.stopped && parser.position < chunk.length) this.#drain(chunk.subarray(parser.position));
+    if (this.#state === "draining" && parser.position < chunk.length)
+      this.#drain(chunk.subarray(parser.position));
     this.#chunk = EMPTY;
     this.#out.begin(EMPTY);
     parser.release();

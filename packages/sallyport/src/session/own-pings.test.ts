@@ -26,15 +26,4 @@ describe("OwnPings", () => {
     const payload = pings.next(counter());
     expect([pings.answeredBy(payload), pings.answeredBy(payload)]).toEqual([true, false]);
   });
-
-  it("knows that a ping of the application waits for the client's pong", () => {
-    const pings = new OwnPings();
-    pings.relayed("inbound", 9);
-    pings.relayed("outbound", 10);
-    expect(pings.relayedOutstanding).toBe(false);
-    pings.relayed("outbound", 9);
-    expect(pings.relayedOutstanding).toBe(true);
-    pings.relayed("inbound", 10);
-    expect(pings.relayedOutstanding).toBe(false);
-  });
 });

@@ -14,14 +14,13 @@ import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
 import { closingFor } from "./closing.ts";
-import { connectionView } from "./connection-view.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
 import { fullness } from "./fullness.ts";
-import { OwnPings } from "./own-pings.ts";
 import { guardFailure, SessionEvents } from "./session-events.ts";
 import { CLOSE_WITHIN_MS, type SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
+import { SignsOfLife } from "./signs-of-life.ts";
 
 /**
  * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
@@ -46,10 +45,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Sides that were read, without any deadline of their own, when they were last settled. */
   readonly #calm: Record<Side, boolean> = { client: false, application: false };
   #now: number;
-  #lastInboundAt: number;
-  readonly #pings = new OwnPings();
-  #closedBy: "client" | "application" | "gate" = "gate";
-  #closeCode = closeCode.abnormal;
+  readonly #signs: SignsOfLife;
 
   constructor(options: SessionOptions) {
     const { facts, guards } = options;
@@ -57,7 +53,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#port = options.port;
     this.#events = new SessionEvents(options);
     this.#now = facts.now;
-    this.#lastInboundAt = facts.now;
+    this.#signs = new SignsOfLife(facts.now);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
     this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters: options.inflaters });
     this.#begun = true;
@@ -67,7 +63,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** A peer sent bytes. They may be overwritten once the call is over. */
   receive(side: Side, chunk: Uint8Array, now: number): void {
     this.#now = now;
-    if (side === "client") this.#lastInboundAt = now;
+    if (side === "client") this.#signs.lastInboundAt = now;
     if (!this.#calm[side]) {
       this.#settleNext();
       this.#bound.intake.receive(side, now);
@@ -147,7 +143,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#port.reschedule();
   }
 
-  /** Waits no longer with what was prepared than for the end of a message. */
+  /** Waits with what was prepared for the end of a message, and for nothing else. */
   rebindNow(now: number): void {
     this.#now = now;
     this.#settleNext();
@@ -208,20 +204,17 @@ export class Session implements LaneHost, ConnectionHandle {
   closed(direction: Direction, code: number, raw: Uint8Array): void {
     const side = senderOf(direction);
     this.#close.receive(side);
-    if (!this.#close.begun) {
-      this.#closedBy = side;
-      this.#closeCode = code;
-    }
+    this.#close.because(side, code);
     this.#close.relay(otherSide(side), raw);
     this.#beginClosing();
   }
 
   isOwnPong(payload: Uint8Array): boolean {
-    return this.#pings.answeredBy(payload);
+    return this.#signs.pings.answeredBy(payload);
   }
 
   relayed(direction: Direction, opcode: number): void {
-    this.#pings.relayed(direction, opcode);
+    this.#signs.relayed(direction, opcode);
   }
 
   awoken(): void {
@@ -270,15 +263,17 @@ export class Session implements LaneHost, ConnectionHandle {
 
   #ping(): void {
     if (this.#bound.lanes.application.farMidFrame) return;
-    const payload = this.#pings.next(this.#options.random);
+    const payload = this.#signs.pings.next(this.#options.random);
     this.#write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
     this.#settle("application");
   }
 
   #view(): ConnectionView {
-    const [openedAt, lastInboundAt] = [this.#options.facts.now, this.#lastInboundAt];
-    const [{ lanes }, pings, port, waitingSince] = [this.#bound, this.#pings, this.#port, this.#waitingSince];
-    return connectionView({ openedAt, lastInboundAt, lanes, pings, port, waitingSince });
+    return this.#signs.view(this.#bound.lanes, {
+      waitingBytes: this.#port.waitingBytes("client"),
+      waitingSince: this.#waitingSince.client,
+      applicationWaitingSince: this.#waitingSince.application,
+    });
   }
 
   #peerGone(side: Side): void {
@@ -286,7 +281,7 @@ export class Session implements LaneHost, ConnectionHandle {
       const detail = "the upstream ended its socket without a Close";
       return this.#announce(null, { code: "upstream.lost", detail });
     }
-    this.#closedBy = "client";
+    this.#close.because("client", closeCode.abnormal);
     this.#bound.lanes.application.stop(true);
     this.#sendClose("application", closeCode.goingAway, "");
     this.#close.finish("client");
@@ -301,10 +296,7 @@ export class Session implements LaneHost, ConnectionHandle {
     if (!sides.some((side) => this.#close.mayWrite(side))) return;
     const { offender, code, bystanderCode, listens } = closingFor(denial.code, direction);
     const reason = `sallyport:${this.#events.decision("close", direction, denial)}`;
-    if (!this.#close.begun) {
-      this.#closedBy = "gate";
-      this.#closeCode = code;
-    }
+    this.#close.because("gate", code);
     for (const side of sides) this.#bound.lanes[side].stop(listens || side !== offender);
     for (const side of sides) this.#sendClose(side, side === offender ? code : bystanderCode, reason);
     if (!listens) this.#close.finish(offender);
@@ -313,7 +305,7 @@ export class Session implements LaneHost, ConnectionHandle {
 
   /** Closes a side that waits for an answer which will not come, with the code that began it (RFC 6455 5.5.1). */
   #answer(side: Side): void {
-    this.#sendClose(side, maySendCloseCode(this.#closeCode) ? this.#closeCode : closeCode.normal, "");
+    this.#sendClose(side, maySendCloseCode(this.#close.code) ? this.#close.code : closeCode.normal, "");
   }
 
   #sendClose(side: Side, code: number, reason: string): void {
@@ -333,7 +325,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#events.end(this.#bound.guards);
     this.#next.drop();
     const durationMs = this.#now - this.#options.facts.now;
-    this.#events.closed(this.#closedBy, this.#closeCode, { durationMs, ...this.counts() });
+    this.#events.closed(this.#close.by, this.#close.code, { durationMs, ...this.counts() });
   }
 
   /** Runs guards. One that throws closes this connection and no other (fail closed). */

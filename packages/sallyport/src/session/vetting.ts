@@ -188,7 +188,6 @@ export class Vetting {
 
 /** Those that are meant, in a list without room to spare: each connection has several such lists, as long as it is open. */
 function exactly(guards: readonly LaneGuard[], isMeant: (guard: LaneGuard) => boolean): readonly LaneGuard[] {
-  const meant = guards.filter(isMeant);
-  if (meant.length === 0) return NONE;
-  return meant.length === guards.length ? guards : meant.slice();
+  if (!guards.some(isMeant)) return NONE;
+  return guards.every(isMeant) ? guards : guards.filter(isMeant).slice();
 }
