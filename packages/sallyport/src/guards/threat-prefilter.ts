@@ -39,7 +39,7 @@ function trigger(quote: string, escaped: string): RegExp {
       `\\((?:(?<=[a-z\\d_]\\()(?<=(?:${CALLS}|\\b(?:${SHORT_CALLS}))\\()|(?<=(?:sleep|benchmark|alert|concat|char|union|select|version|database|or|and|eval|exec) \\()| ?select|#|java|vb|data:|\\) ?\\{ ?[:i])`,
       "=(?:(?<=\\bon[a-z]{3,24}\\s?=)|(?<=[\\d'\")]\\s?=)\\s?[\\d'\"(\\\\]|(?<=\\b(?:or|and|having|where) \\w{1,10} ?=)| ?(?:file|gopher|dict|ldap):)",
       `/(?:/${HOST}|(?<=\\b(?:${SCHEMES}):/)|(?<=\\.\\./)|(?<=\\.\\.;/)|(?<=~\\w{0,20}/)|etc/|proc/|bin/|sbin/|var/(?:log|www|run|lib|spool|mail)|root/|dev/(?:tcp|udp)|usr/(?:bin|local|sbin|etc)|boot/|\\.(?:[a-z]|\\.)|\\*|web-inf|meta-inf|@fs|tmp/|sys/|id_[rde]|logs?[/\\\\]|opt/|apache|xampp|lampp|inetpub|program files|(?<=\\b[c-f]:/)|\\?\\?|windows|winnt|cgi-|wp-config|system32|latest/|computemeta|[ckr] |\\.\\.|\\\\)`,
-      `;(?:[ +]|\\\\t|%20){0,2}(?:${COMMANDS}|${STATEMENTS}|[/{$>'"\\\\])`,
+      `;(?:[ +]|\\\\t|%20){0,2}(?:${COMMANDS}|${STATEMENTS}|[/{$>'\\\\])`,
       `\\|(?: ?\\||(?:[ +]|\\\\t|%20){0,2}(?:${COMMANDS}|/|attr|filter|map|sort|file_ex))`,
       `&(?:#|&|lt|gt|quot|apos|tab|colon|newline|[lr]par|sol|bsol|period|grave|l?c?u?brace|lcub|rcub|dollar|equals| ?(?:${COMMANDS})(?!=|\\w))`,
       "#(?:\\{|set|assign|foreach|_member|context|with)",
