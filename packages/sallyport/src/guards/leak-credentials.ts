@@ -24,8 +24,11 @@ function isVaried(text: string): boolean {
 /** What a form of a rule is, where it begins with its prefix. */
 function findForm(prefix: string, rest: string, checksum: CredentialRule["checksum"]): LeakFind {
   const pattern = new RegExp(`(${rest})(?![\\w-])`, "y");
+  const isHost = prefix.endsWith(".com");
   return (text, at) => {
     if (isWordBefore(text.bytes, at)) return null;
+    // A token inside of another would be looked at once for each of its prefixes. A host name may stand below another.
+    if (!isHost && CONTINUES.has(byteAt(text.bytes, at - 1))) return null;
     const start = at + prefix.length;
     pattern.lastIndex = start;
     const body = pattern.exec(text.latin1)?.[1];
@@ -34,6 +37,9 @@ function findForm(prefix: string, rest: string, checksum: CredentialRule["checks
     return { start, end: start + body.length };
   };
 }
+
+/** A dash or a dot before a prefix: it stands inside of something longer. */
+const CONTINUES: ReadonlySet<number> = new Set([0x2d, 0x2e]);
 
 /** Whether the last six characters are the CRC-32 of the thirty before, in base 62 (GitHub, 2021). */
 function hasChecksum(body: string): boolean {

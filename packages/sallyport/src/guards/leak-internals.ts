@@ -40,16 +40,12 @@ const SUFFIXES = [".internal", ".local", ".corp", ".lan", ".intranet", ".home.ar
 /** A host name that no public DNS knows, by its last label. */
 function findHost(text: LeakText, at: number): LeakSpan | null {
   const suffix = SUFFIX.exec(text.latin1.slice(at, at + 16))?.[0];
+  if (suffix === undefined) return null;
   const name =
     /(?<![\w.@/-])(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})\.){0,8}[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})$|(?<=:\/\/|@|=)(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}$/.exec(
       text.latin1.slice(Math.max(0, at - 200), at),
     )?.[0];
-  if (
-    suffix === undefined ||
-    name === undefined ||
-    (!/\d|-|\./.test(name) && !isAddressed(text, at, name, suffix))
-  )
-    return null;
+  if (name === undefined || (!/\d|-|\./.test(name) && !isAddressed(text, at, name, suffix))) return null;
   return { start: at - name.length, end: at + suffix.length };
 }
 const SUFFIX = /^\.(?:internal|local|corp|lan|intranet|home\.arpa|localdomain)(?![\w-]|\.\w|\()/;

@@ -7,24 +7,24 @@ const LEAST_KEY_CHARACTERS = 40;
 
 const BEGIN = "-----BEGIN ";
 const LABEL = /(?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
-// The line break of PEM, as it is or as JSON writes it, once or twice over.
-const END = "-----END ";
 
 function findPrivateKey(text: LeakText, at: number): LeakSpan | null {
   LABEL.lastIndex = at + BEGIN.length;
   const label = LABEL.exec(text.latin1)?.[0];
   if (label === undefined) return null;
   const start = at + BEGIN.length + label.length;
-  const body = text.latin1.slice(start, start + MAX_KEY_BYTES);
-  const marked = body.indexOf(END);
-  const quote = body.search(/"|-----/);
-  const length = marked === -1 ? (quote === -1 ? body.length : quote) : marked;
+  // Whatever comes first: its own end, another header, or the end of the text of JSON that it stands in.
+  const dashes = text.latin1.indexOf("-----", start);
+  const body = text.latin1.slice(start, Math.min(dashes === -1 ? Infinity : dashes, start + MAX_KEY_BYTES));
+  const quote = body.indexOf('"');
+  const length = quote === -1 ? body.length : quote;
   const key = body.slice(0, length).replaceAll(/\\+[nrt]|[^0-9A-Za-z+/=]/g, "");
   return key.length < LEAST_KEY_CHARACTERS ? null : { start, end: start + length };
 }
 
 /** PEM in base 64, as Kubernetes and configuration files carry it: `-----BEGIN` in base 64. */
 function findEncodedKey(text: LeakText, at: number): LeakSpan | null {
+  if (isWordBefore(text.bytes, at)) return null;
   ENCODED.lastIndex = at;
   const body = ENCODED.exec(text.latin1)?.[0];
   if (body === undefined) return null;

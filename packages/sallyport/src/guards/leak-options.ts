@@ -19,7 +19,7 @@ export interface LeakOptions {
   readonly mode: Mode;
   readonly action: LeakAction;
   /** Detectors or groups by name: these alone; or by name what is particular about them, `off` among it, and all others as they are. */
-  readonly detect: readonly string[] | Readonly<Record<string, LeakSetting | "off">>;
+  readonly detect: readonly string[] | Readonly<Partial<Record<string, LeakSetting | "off">>>;
   readonly patterns: readonly {
     readonly name: string;
     readonly pattern: string;
@@ -95,7 +95,7 @@ export const leakOptions: z.ZodType<LeakOptions> = z.strictObject({
   detect: z
     .union([
       z.array(detector).min(1, { error: "expected at least one detector" }),
-      z.record(detector, setting),
+      z.partialRecord(z.enum([...leakNames]), setting),
     ])
     .default({})
     .describe(

@@ -156,6 +156,15 @@ const everything: ConfigInput = defineConfig({
         unnamed: ["ack"],
         depth: 8,
       },
+      leak: {
+        mode: "enforce",
+        action: "redact",
+        detect: ["card", "errors"],
+        patterns: [{ name: "staff", pattern: "EMP-[0-9]{6}", action: "report" }],
+        dictionaries: [{ name: "projects", words: ["bluebird"], action: "report" }],
+        canaries: ["a-value-of-our-own"],
+        scope: { names: ["receipt"], fields: ["/a"], except: ["/b"] },
+      },
       permission: {
         mode: "enforce",
         otherwise: "deny",

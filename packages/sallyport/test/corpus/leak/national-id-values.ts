@@ -415,9 +415,6 @@ const ids: readonly NationalId[] = [
   },
 ];
 
-/** The countries' ids, by detector, as `docs/` lists them. */
-export const nationalIdNames: readonly string[] = ids.map(({ id }) => id);
-
 /** National ids with their check digits, 110 of each country, in each usual form. */
 export function nationalIdValues(random: CorpusRandom): readonly LeakValue[] {
   return ids.flatMap(({ id, label, field, make, formats, bare }) =>
