@@ -5,12 +5,13 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { DetectorTable } from "./detection/detector-table.ts";
+import { leakTable } from "./detection/leak.ts";
 import { threatTable } from "./detection/threat.ts";
 
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
 
 /** One a guard with detectors. */
-const tables: readonly DetectorTable[] = [threatTable];
+const tables: readonly DetectorTable[] = [threatTable, leakTable];
 
 const sections: string[] = [];
 for (const table of tables) sections.push(`## ${table.name}`, "", await table.render(), "");

@@ -53,6 +53,12 @@ describe("leak", () => {
     expect(await redacted(`42["paid",{"card":"${card}"}]`)).toBe('42["paid",{"card":"**** **** **** 1111"}]');
   });
 
+  it("says that it rewrites what goes out where anything is hidden (RFC 7692 7.1.1)", async () => {
+    const hidden = [{}, { action: "redact" }, { action: "close", detect: { cards: { action: "redact" } } }];
+    const guards = await Promise.all(hidden.map((options) => makeGuard(leak, options)));
+    expect(guards.map(({ rewrites }) => rewrites?.outbound)).toEqual([false, true, true]);
+  });
+
   it("closes where it is told to, and reports under `observe` what it would have done", async () => {
     expect(await verdictOf({ action: "close" }, card)).toMatchObject({
       verdict: "close",

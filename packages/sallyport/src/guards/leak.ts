@@ -247,6 +247,7 @@ export const leak: GuardDefinition<LeakOptions> = {
       name: "leak",
       mode: chosen.mode,
       reads: { outbound: search.names === null ? "bytes" : "json" },
+      rewrites: { outbound: [...search.plans.values()].some(({ action }) => action === "redact") },
       open: () => openConnection(search),
     };
   },

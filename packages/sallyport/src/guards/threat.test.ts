@@ -46,6 +46,11 @@ describe("threat", () => {
     expect(ask(connection, "\0\u0001; cat /etc/passwd", { opcode: 2 })).toEqual(PASS);
   });
 
+  it("says that it rewrites what comes in where markup is neutralised (RFC 7692 7.1.1)", async () => {
+    expect((await makeGuard(threat, {})).rewrites).toEqual({ inbound: false });
+    expect((await makeGuard(threat, { sanitize: ["/text"] })).rewrites).toEqual({ inbound: true });
+  });
+
   it("refuses JSON that is unhygienic, with the rule and the place, and nothing of a value", async () => {
     const connection = await opened();
     expect(ask(connection, '{"user":{"role":"guest","role":"s3cret"}}')).toEqual(

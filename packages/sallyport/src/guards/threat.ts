@@ -152,6 +152,12 @@ export const threat: GuardDefinition<ThreatOptions> = {
         return sanitized === null ? pass : replace(sanitized);
       },
     };
-    return { name: "threat", mode, reads: { inbound: "json" }, open: () => connection };
+    return {
+      name: "threat",
+      mode,
+      reads: { inbound: "json" },
+      rewrites: { inbound: sanitize !== null },
+      open: () => connection,
+    };
   },
 };

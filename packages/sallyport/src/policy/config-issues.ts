@@ -29,7 +29,6 @@ export const UNWORDED = "\u0000";
 
 /** Keys that are planned and not built: a guard that is not there must not look as if it were. */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
-  "routes[].threat",
   "routes[].revocation",
   "routes[].journal",
   "listen[].tls.acme",

@@ -327,10 +327,10 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
 const askedFor: ReadonlySet<string> = new Set([
   "dialect",
+  "threat",
   "messageToken",
   "messageSchema",
   "permission",
-  "threat",
   "leak",
 ]);
 

@@ -82,6 +82,20 @@ const refused = abuses({
       }),
     ],
   ],
+  "a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    [`{"type":"subscribe","id":"1","payload":{"query":"{ me { name } }","variables":{"__proto__":{}}}}`],
+  ],
+  "SQL in a variable": [
+    "threat.signature",
+    4522,
+    [
+      ask("query Room($name: String!) { room(name: $name) { name } }", {
+        variables: { name: "' UNION SELECT password FROM users --" },
+      }),
+    ],
+  ],
   "a second connection_init": ["dialect.syntax", 4522, [{ type: "connection_init" }]],
   "what only servers say": [
     "dialect.syntax",
@@ -170,5 +184,21 @@ describe.each(hostNames)("a GraphQL server with its policy, through the host `%s
     const [{ data } = {}] = await collect(client, "{ __schema { queryType { name } } }");
     expect(data).toEqual({ __schema: { queryType: { name: "Query" } } });
     expect(server.refusals()).toEqual([]);
+  });
+
+  it("hides a card number in an answer: leak.redacted", async () => {
+    const server = await guardGraphql(host);
+    const client = openGraphql(server, await server.bearer("ada"));
+    expect(await collect(client, "{ card }")).toEqual([{ data: { card: "**** **** **** 1111" } }]);
+    expect(server.refusals()).toEqual(["leak.redacted"]);
+  });
+
+  it("ends a connection whose answer shows where the server failed: leak.closed, 1001", async () => {
+    const server = await guardGraphql(host);
+    const client = await openMessages(server, await server.bearer("ada"));
+    const heard: string[] = [];
+    client.on("message", (data: Buffer) => heard.push(data.toString()));
+    expect(await endingOf(server, client, [ask("{ broken }")])).toEqual({ code: "leak.closed", close: 1001 });
+    expect(heard).toEqual([]);
   });
 });

