@@ -142,7 +142,8 @@ function writeOptions(
 }
 
 function writeOption(value: unknown, key: string, unitOf: ReadonlyMap<string, string | null>): unknown {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value.map((entry: unknown) => writeOption(entry, `${key}[]`, unitOf));
+  if (value === null) return null;
   if (typeof value === "object") return writeOptions(value, key, unitOf);
   return typeof value === "number" ? formatQuantity(value, unitOf.get(key) ?? null) : value;
 }

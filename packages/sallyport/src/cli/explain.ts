@@ -49,9 +49,7 @@ function describeEntry(
   entries: readonly ReferenceEntry[],
   terminal: Terminal,
 ): string {
-  const below = entries
-    .filter(({ key }) => isChild(key, entry.key))
-    .map(({ key }) => key.slice(key.lastIndexOf(".") + 1));
+  const below = optionsOf(entry.key, entries);
   const unit = entry.unit === null ? null : (unitExamples[entry.unit] ?? entry.unit);
   const absent = entry.required ? "none: it must be written" : "none";
   const rows: readonly (readonly [string, string | null])[] = [
@@ -64,9 +62,15 @@ function describeEntry(
   return `${paint(terminal, "bold", entry.key)}\n${entry.description}\n${lines.join("\n")}\n${mendsOf(entry.key)}`;
 }
 
-function isChild(key: string, parent: string): boolean {
-  const rest = key.startsWith(parent) ? key.slice(parent.length) : "";
-  return /^(?:\[\])?\.[A-Za-z]+$/.test(rest);
+/** The names right below a key. A name may hold dots itself: what stands below another one is that one's. */
+function optionsOf(parent: string, entries: readonly ReferenceEntry[]): readonly string[] {
+  const below = entries.flatMap(({ key }) => {
+    const rest = key.startsWith(parent) ? /^(?:\[\])?\.(.+)$/.exec(key.slice(parent.length)) : null;
+    return rest?.[1] === undefined ? [] : [rest[1]];
+  });
+  return below.filter(
+    (name) => !below.some((other) => name.startsWith(`${other}.`) || name.startsWith(`${other}[]`)),
+  );
 }
 
 // What the gate says when this key is the one that stood in the way.

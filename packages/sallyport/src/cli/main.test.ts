@@ -169,6 +169,14 @@ describe("explain", () => {
     expect(out).toContain("messageSize.bytes");
   });
 
+  it("names the options right below a key, whatever their names hold", async () => {
+    const { out } = await call("explain", "dialect");
+    expect(out).toContain(
+      "options  mode, operations, json, json-rpc, graphql-transport-ws, socket.io, mqtt, text, binary\n",
+    );
+    expect((await call("explain", "messageRate.rules")).out).toContain("options  name, when, rate, burst\n");
+  });
+
   it("explains an error code", async () => {
     const outcome = await call("explain", "origin.foreign");
     expect(outcome).toMatchObject({ code: 0, out: expect.stringMatching(/HTTP 403[^]*origin\.allow/) });
