@@ -49,7 +49,9 @@ describe("compileRule", () => {
   });
 
   it("throws for an expression that was not checked, with its place", () => {
-    expect(() => compileRule({ allow: "nobody == 1" }, 0)).toThrow(/^rule 1, `allow`: at 1:1: `nobody` is not known here/);
+    expect(() => compileRule({ allow: "nobody == 1" }, 0)).toThrow(
+      /^rule 1, `allow`: at 1:1: `nobody` is not known here/,
+    );
   });
 });
 
