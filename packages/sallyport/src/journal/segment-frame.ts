@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { HASH_BYTES, leafHash } from "./merkle-frontier.ts";
 
 /** What a segment is made of: one head, blocks of records, and one foot when it is sealed. */
@@ -32,8 +33,8 @@ export interface NewFrame {
   readonly chain: Buffer;
 }
 
-/** Kind, length and index. */
-export const FRAME_HEAD_BYTES = 16;
+/** Kind, length, index, and a CRC of these. */
+export const FRAME_HEAD_BYTES = 20;
 /** Bytes of a frame beside its body. */
 export const FRAME_OVERHEAD: number = FRAME_HEAD_BYTES + HASH_BYTES;
 /** The largest body: no writer makes a larger one, and no reader believes one. */
@@ -41,6 +42,7 @@ export const MAX_BODY_BYTES: number = 64 * 1024 * 1024;
 /** The chain before the first frame of a journal. */
 export const FIRST_CHAIN: Buffer = Buffer.alloc(HASH_BYTES);
 
+const CRC_AT = 16;
 const CHAIN = Uint8Array.of(0x02);
 const magics: Readonly<Record<FrameKind, string>> = { head: "SPJH", block: "SPJB", foot: "SPJF" };
 const kinds: ReadonlyMap<string, FrameKind> = new Map<string, FrameKind>([
@@ -54,12 +56,16 @@ export function chainAfter(before: Uint8Array, leaf: Uint8Array): Buffer {
   return hash("sha256", Buffer.concat([CHAIN, before, leaf]), "buffer");
 }
 
-/** The first 16 bytes of a frame: kind (4), length of the body (u32), index (u64), little endian. */
+/**
+ * The first 20 bytes of a frame: kind (4), length of the body (u32), index (u64), CRC-32 of these 16 bytes (u32), little endian. By
+ * the CRC a damaged length is told from a frame that was not written to its end.
+ */
 export function frameHead(kind: FrameKind, index: number, bodyBytes: number): Buffer {
   const head = Buffer.alloc(FRAME_HEAD_BYTES);
   head.write(magics[kind], "latin1");
   head.writeUInt32LE(bodyBytes, 4);
   head.writeBigUInt64LE(BigInt(index), 8);
+  head.writeUInt32LE(crc32(head.subarray(0, CRC_AT)), CRC_AT);
   return head;
 }
 
@@ -80,7 +86,9 @@ export function readFrame(file: Buffer, offset: number): FrameRead {
   const left = file.length - offset;
   if (left < FRAME_HEAD_BYTES) return unfinished(`${left} bytes of a frame`);
   const kind = kinds.get(file.toString("latin1", offset, offset + 4));
-  if (kind === undefined) return { ok: false, unfinished: false, problem: "no frame begins here" };
+  const crc = crc32(file.subarray(offset, offset + CRC_AT));
+  if (kind === undefined || crc !== file.readUInt32LE(offset + CRC_AT))
+    return { ok: false, unfinished: false, problem: "no frame begins here" };
   const length = file.readUInt32LE(offset + 4);
   const index = Number(file.readBigUInt64LE(offset + 8));
   if (length > MAX_BODY_BYTES || !Number.isSafeInteger(index))

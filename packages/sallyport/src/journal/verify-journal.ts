@@ -117,16 +117,10 @@ class Verification {
     this.#bytes += file.length;
     if (sealed && `${digest.toString("hex")}${SEALED}` !== name)
       this.#fault(segment, "its bytes are not those that it is named after");
-    if (head === null) {
-      // A writer that was killed at the very beginning of a segment leaves this.
-      if (!sealed && file.length < 4096)
-        this.#unknown.push(`what ${name} was to become: its first frame is not whole`);
-      else this.#break(segment, { frame: null, offset: 0, what: "its first frame cannot be read" });
-      return;
-    }
-    this.#follows(segment, head);
+    if (head === null) return this.#headless(segment, file);
+    const isNext = this.#follows(segment, head);
     const state = this.#before?.state ?? null;
-    if (state !== null && !continues(head, state))
+    if (isNext && state !== null && !continues(head, state))
       this.#break(segment, { frame: head.tree.size, offset: 0, what: "it does not continue the chain" });
     if (this.#start === null) this.#start = head.tree.copy();
     const walk = walkSegment(file, head);
@@ -134,6 +128,14 @@ class Verification {
     this.#end(segment, file, walk);
     const after = walk.end.sound ? walk.state : null;
     this.#before = { number: head.number, hash: digest, state: after };
+  }
+
+  /** A writer that was killed at the very beginning of a segment leaves a frame that is not whole. */
+  #headless(segment: SegmentFile, file: Buffer): void {
+    const read = readFrame(file, 0);
+    if (!segment.sealed && !read.ok && read.unfinished)
+      this.#unknown.push(`what ${segment.name} was to become: its first frame is not whole`);
+    else this.#break(segment, { frame: null, offset: 0, what: "its first frame cannot be read" });
   }
 
   checkpoint(note: string, which: string): void {
@@ -198,8 +200,8 @@ class Verification {
     };
   }
 
-  /** Whether a segment is the next one. */
-  #follows(segment: SegmentFile, head: SegmentHead): void {
+  /** Whether a segment is the next one, by its number. */
+  #follows(segment: SegmentFile, head: SegmentHead): boolean {
     const number = this.#before?.number ?? 0;
     const { keyring } = this.#options;
     if (keyring !== null && keyring !== undefined && head.journal !== keyring.journal)
@@ -220,6 +222,7 @@ class Verification {
     }
     if (number === 0 && missing === 0 && !continues(head, { tree: new MerkleFrontier(), chain: FIRST_CHAIN }))
       this.#break(segment, { frame: 0, offset: 0, what: "it does not begin the journal" });
+    return missing === 0;
   }
 
   #frames(segment: SegmentFile, frames: readonly Frame[], head: SegmentHead): void {
