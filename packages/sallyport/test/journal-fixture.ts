@@ -7,7 +7,8 @@ import { Committer, type CommitLimits, type CommitReport } from "../src/journal/
 import { type JournalDisk, localDisk } from "../src/journal/journal-disk.ts";
 import type { MessageFacts, SessionFacts } from "../src/journal/journal-record.ts";
 import { JournalReader } from "../src/journal/journal-reader.ts";
-import { createKeyring, type Keyring } from "../src/journal/keyring.ts";
+import { type Keyring } from "../src/journal/journal-keys.ts";
+import { createKeyring } from "../src/journal/keyring.ts";
 import { localMasterKey, type MasterKey } from "../src/journal/master-key.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "../src/journal/payload-keys.ts";
 import { RecordIntake } from "../src/journal/record-intake.ts";

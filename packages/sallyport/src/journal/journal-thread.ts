@@ -1,7 +1,7 @@
 import { Committer, type CommitLimits, type CommitReport } from "./committer.ts";
 import { commitLoop, type CommitPace } from "./commit-loop.ts";
 import { type JournalDisk, localDisk } from "./journal-disk.ts";
-import type { Keyring } from "./keyring.ts";
+import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
 import { recoverSegments } from "./recover-segments.ts";
 import { RingConsumer } from "./ring-consumer.ts";

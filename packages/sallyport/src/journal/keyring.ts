@@ -1,33 +1,15 @@
 import { Buffer } from "node:buffer";
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { publicKeyOf, verifierKey } from "./checkpoint.ts";
+import { type Keyring, originOf, privateKeyOf } from "./journal-keys.ts";
 import type { MasterKey } from "./master-key.ts";
 import { writeDurably } from "./write-durably.ts";
 
 /** The file of a journal's keys, wrapped by its master key. */
 export const KEYRING_FILE = "keyring.json";
-
-/** The keys of a journal, unwrapped. Only bytes and texts, so that it can be given to a thread. */
-export interface Keyring {
-  /** The journal's id, 16 bytes in hex. */
-  readonly journal: string;
-  /** The keys that wrap data keys and payload keys, by their id; the last is the one in use. */
-  readonly keys: ReadonlyMap<string, Uint8Array>;
-  readonly current: string;
-  /** Ed25519, PKCS #8. */
-  readonly signingKey: Uint8Array;
-  /** What verifiers need: name, hash and public key. */
-  readonly verifier: string;
-}
 
 /** Keys, or why there are none. */
 export type KeyringRead =
@@ -98,11 +80,6 @@ export async function rotateMasterKey(
   return { ok: true, keyring };
 }
 
-/** The name of a journal in its checkpoints. */
-export function originOf(journal: string): string {
-  return `sallyport/journal/${journal}`;
-}
-
 type FileRead =
   | { readonly ok: true; readonly file: KeyringFile }
   | { readonly ok: false; readonly problem: string };
@@ -148,11 +125,6 @@ async function unwrap(file: KeyringFile, master: MasterKey): Promise<KeyringRead
   if (known !== verifier)
     return { ok: false, problem: `the public key in ${KEYRING_FILE} is not the journal's` };
   return { ok: true, keyring: { journal, keys, current, signingKey, verifier } };
-}
-
-/** The key that signs checkpoints. */
-export function privateKeyOf(signingKey: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.from(signingKey), format: "der", type: "pkcs8" });
 }
 
 async function writeKeyring(directory: string, keyring: Keyring, master: MasterKey): Promise<void> {

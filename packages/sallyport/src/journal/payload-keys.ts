@@ -13,8 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { z } from "zod";
-import type { Keyring } from "./keyring.ts";
+import type { Keyring } from "./journal-keys.ts";
 import type { PayloadKey } from "./payload-bundle.ts";
 import { openBox, sealBox } from "./sealed-box.ts";
 import { syncDirectory } from "./write-durably.ts";
@@ -24,11 +23,8 @@ export const PAYLOAD_KEYS = "payload-keys";
 
 const KEY_BYTES = 32;
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.keys$/;
-const lineSchema = z.strictObject({
-  id: z.string().regex(/^[0-9a-f]{16}$/),
-  key: z.string().regex(/^[0-9a-f]{16}$/),
-  box: z.base64(),
-});
+/** Its id, the journal's key that sealed it, and the box. */
+const LINE = /^([0-9a-f]{16}) ([0-9a-f]{16}) ([A-Za-z0-9+/]+={0,2})$/;
 
 /** A payload key as it is kept. */
 interface StoredKey extends PayloadKey {
@@ -170,20 +166,13 @@ function sealLine({ id, key }: PayloadKey, { subject, day, keyring }: Line): str
   if (wrapper === undefined) throw new Error("the keyring lacks its current key");
   const plain = Buffer.concat([key, Buffer.from(subject)]);
   const box = sealBox(wrapper, plain, lineContext(keyring.journal, id, day));
-  return JSON.stringify({ id, key: keyring.current, box: box.toString("base64") });
+  return `${id} ${keyring.current} ${box.toString("base64")}`;
 }
 
 /** `null` for a line that was torn, or is not of this journal. */
 function openLine(line: string, day: string, keyring: Keyring): StoredKey | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  const parsed = lineSchema.safeParse(value);
-  if (!parsed.success) return null;
-  const { id, key, box } = parsed.data;
+  const [, id, key, box] = LINE.exec(line) ?? [];
+  if (id === undefined || key === undefined || box === undefined) return null;
   const wrapper = keyring.keys.get(key);
   if (wrapper === undefined) return null;
   const plain = openBox(wrapper, Buffer.from(box, "base64"), lineContext(keyring.journal, id, day));

@@ -5,7 +5,7 @@ import { openBlock, readBlockBody } from "./block-body.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import type { JournalNote } from "./journal-record.ts";
-import { type Keyring, privateKeyOf } from "./keyring.ts";
+import { type Keyring, privateKeyOf } from "./journal-keys.ts";
 import { listSegments, SEALED, type SegmentFile } from "./list-segments.ts";
 import { HASH_BYTES, MerkleFrontier } from "./merkle-frontier.ts";
 import { FIRST_CHAIN, type Frame } from "./segment-frame.ts";
@@ -56,9 +56,10 @@ export function recoverSegments(options: SegmentWriterOptions): Recovered {
   const [open] = left;
   const mended = open === undefined ? nothingOpen(last) : mend(open, last, options);
   if (typeof mended === "string") return { ok: false, problem: mended };
+  // Before the seal adds its frame.
+  const lost = Math.max(0, checkpointed(options) - mended.state.tree.size);
   const writer = new SegmentWriter(options, mended.state, mended.open);
   writer.seal();
-  const lost = Math.max(0, checkpointed(options) - mended.state.tree.size);
   const uneventful = open === undefined && lost === 0;
   const { tail: bytes, detail } = mended;
   const note: RecoveredNote = { type: "journal", what: "recovered", bytes, lost, detail };
@@ -100,8 +101,10 @@ function mend(left: SegmentFile, last: WriterState, options: SegmentWriterOption
   if (first === undefined || head === null) {
     // Nothing in it was ever acknowledged: the segment that is begun next takes its name.
     const torn = !walk.end.sound && walk.end.unfinished;
-    if (!torn && file.length > 0) disk.replace(`${left.path}${ASIDE}`, file);
-    return { ...nothingOpen(last), tail: file.length, detail: torn ? "a torn head" : `${left.name}${ASIDE}` };
+    if (torn || file.length === 0) return { ...nothingOpen(last), tail: file.length, detail: left.name };
+    disk.replace(`${left.path}${ASIDE}`, file);
+    const detail = `${left.name}: its first frame is damaged; it was set aside in ${left.name}${ASIDE}`;
+    return { ...nothingOpen(last), tail: file.length, detail };
   }
   const key = keyring.keys.get(head.keyId);
   const dataKey = key === undefined ? null : unwrapDataKey(head, key);

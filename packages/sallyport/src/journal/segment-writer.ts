@@ -5,7 +5,7 @@ import { sealBlock } from "./block-body.ts";
 import type { BuiltBlock } from "./block-builder.ts";
 import { signCheckpoint } from "./checkpoint.ts";
 import type { JournalDisk } from "./journal-disk.ts";
-import { type Keyring, originOf, privateKeyOf } from "./keyring.ts";
+import { type Keyring, originOf, privateKeyOf } from "./journal-keys.ts";
 import { openName, SEALED } from "./list-segments.ts";
 import { type FrameKind, makeFrame } from "./segment-frame.ts";
 import { type IndexEntry, sealFoot } from "./segment-foot.ts";

@@ -13,7 +13,8 @@ import {
   TemporaryJournal,
 } from "../../test/journal-fixture.ts";
 import { signCheckpoint } from "./checkpoint.ts";
-import { createKeyring, privateKeyOf } from "./keyring.ts";
+import { privateKeyOf } from "./journal-keys.ts";
+import { createKeyring } from "./keyring.ts";
 import { listSegments } from "./list-segments.ts";
 import { localMasterKey } from "./master-key.ts";
 import { readFrame, type Frame } from "./segment-frame.ts";
