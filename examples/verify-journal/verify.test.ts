@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -116,5 +117,28 @@ describe("the verifier that knows only the documents", () => {
         ),
       ),
     );
+  });
+});
+
+describe("docs/reference/journal-format.md", () => {
+  it("shows the first frame of the vectors, its leaf hash and its chain", () => {
+    const page = readFileSync(new URL("../../docs/reference/journal-format.md", import.meta.url), "utf8");
+    const shown = /```\n([0-9a-f\n]+)```\n\nIts leaf hash is `(\w+)`, and the chain after it `(\w+)`/.exec(
+      page,
+    );
+    const frame = Buffer.from((shown?.[1] ?? "").replaceAll("\n", ""), "hex");
+    const journal = join(vectors, "journal");
+    const files = readdirSync(journal).filter((name) => name.endsWith(".segment"));
+    const starts = files.map((name) => readFileSync(join(journal, name)).subarray(0, frame.length));
+    expect(frame.length).toBeGreaterThan(200);
+    expect(starts.some((start) => start.equals(frame))).toBe(true);
+    const leaf = createHash("sha256").update(Uint8Array.of(0)).update(frame.subarray(0, -32)).digest();
+    const chain = createHash("sha256")
+      .update(Uint8Array.of(2))
+      .update(Buffer.alloc(32))
+      .update(leaf)
+      .digest("hex");
+    expect(shown?.slice(2)).toEqual([leaf.toString("hex"), frame.subarray(-32).toString("hex")]);
+    expect(shown?.[3]).toBe(chain);
   });
 });
