@@ -110,7 +110,7 @@ function verifyAll(directory: string, verifier: string, sizes: Set<number>): Map
   const segments = readdirSync(directory)
     .filter((name) => /\.(segment|open)$/.test(name))
     .map((name) => ({ name, file: readFileSync(join(directory, name)) }))
-    .map(({ name, file }) => ({ name, file, ...readFrames(file) }))
+    .map(({ name, file }) => Object.assign(readFrames(file), { name, file }))
     .filter(
       ({ name, rest, frames }) => frames.length > 0 || rest !== Number(rest) || name.endsWith(".segment"),
     )

@@ -44,6 +44,11 @@ export function readBlockBody(body: Buffer): BlockBody | null {
   return { records: body.readUInt32LE(0), box: body.subarray(HEAD_BYTES, end), bundles };
 }
 
+/** Whether a block was sealed with this key for this place: what is in it is not looked at. */
+export function isSealedBlock({ box }: BlockBody, dataKey: Uint8Array, place: FramePlace): boolean {
+  return openBox(dataKey, box, context(place)) !== null;
+}
+
 /** The records of a block; `null` where it was not sealed with this key for this place, or does not hold what it says. */
 export function openBlock({ box, records }: BlockBody, dataKey: Uint8Array, place: FramePlace): Block | null {
   const packed = openBox(dataKey, box, context(place));

@@ -67,6 +67,11 @@ export class Block {
     }
   }
 
+  /** Whether a text may stand in the record itself: in an event, or in the name of a message of this block. */
+  mayMention(position: number, text: string): boolean {
+    return this.#events.has(position) || this.#names.some((name) => name.includes(text));
+  }
+
   /** The record at a position; `null` where there is none. */
   record(position: number): JournalRecord | null {
     return this.#events.get(position) ?? this.#message(position);

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { listSegments } from "./list-segments.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";

@@ -31,8 +31,12 @@ export interface ReadBlock {
   /** The index of its frame in the journal. */
   readonly frame: number;
   readonly block: Block;
-  /** The payloads of its messages by their position; `null` for those whose key was erased. */
-  readonly payloads: () => ReadonlyMap<number, Buffer> & { readonly erased: number };
+  /**
+   * The payloads of its messages by their position; not those whose key was erased.
+   *
+   * @param needle leaves out most of those in which these bytes do not stand
+   */
+  readonly payloads: (needle: Buffer | null) => ReadonlyMap<number, Buffer>;
 }
 
 /** Opens a journal for reading, while it is written or not. @param payloadKeys where they are, unless they are in it */
@@ -126,7 +130,7 @@ export class ReadSegment {
     const { dataKey, journal } = this.#access;
     const block = content === null ? null : openBlock(content, dataKey, { journal, frame });
     if (content === null || block === null) return null;
-    return { frame, block, payloads: () => this.#payloads(content, frame) };
+    return { frame, block, payloads: (needle) => this.#payloads(content, frame, needle) };
   }
 
   /** Gives its file back. */
@@ -134,13 +138,12 @@ export class ReadSegment {
     return this.#access.handle.close();
   }
 
-  #payloads({ bundles }: BlockBody, frame: number): Map<number, Buffer> & { erased: number } {
+  #payloads({ bundles }: BlockBody, frame: number, needle: Buffer | null): Map<number, Buffer> {
     const { payloadKeys, journal } = this.#access;
-    const payloads = Object.assign(new Map<number, Buffer>(), { erased: 0 });
+    const payloads = new Map<number, Buffer>();
     for (const bundle of bundles) {
       const key = payloadKeys.find(bundle.keyId);
-      const opened = key === null ? null : openBundle(bundle, key, { journal, frame });
-      if (opened === null) payloads.erased += 1;
+      const opened = key === null ? null : openBundle(bundle, key, { journal, frame, needle });
       for (const { position, bytes } of opened ?? []) payloads.set(position, Buffer.from(bytes));
     }
     return payloads;

@@ -77,15 +77,22 @@ export function readBundles(bytes: Buffer): SealedBundle[] | null {
   return bundles;
 }
 
+/** Where a bundle stands, and what is looked for in it. */
+export interface BundleSearch extends BundlePlace {
+  /** A bundle in which these bytes do not stand is empty: they are looked for in all of it at once. */
+  readonly needle?: Buffer | null;
+}
+
 /** What is in a bundle; `null` where the key does not open it there. */
 export function openBundle(
   { keyId, box }: SealedBundle,
   key: Uint8Array,
-  place: BundlePlace,
+  { needle, ...place }: BundleSearch,
 ): Payload[] | null {
   const content = openBox(key, box, context(keyId, place));
   if (content === null) return null;
   const plain = content[0] === 1 ? decompress(content.subarray(1)) : content.subarray(1);
+  if (needle !== null && needle !== undefined && !plain.includes(needle)) return [];
   const count = plain.readUInt32LE();
   const payloads: Payload[] = [];
   let at = 4 + count * 8;

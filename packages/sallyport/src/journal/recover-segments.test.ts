@@ -221,7 +221,7 @@ describe("recoverSegments", () => {
     using journal = new TemporaryJournal();
     await writeAndDie(journal, [1]);
     await writeAndDie(journal, [2]);
-    const [sealed = ""] = journal.names().filter((name) => name.endsWith(".segment"));
+    const sealed = journal.names().find((name) => name.endsWith(".segment")) ?? "";
     renameSync(pathOf(journal, sealed), pathOf(journal, "gone"));
     await expect(startWriter(journal)).rejects.toThrow("does not continue the segments that are here");
     renameSync(pathOf(journal, "gone"), pathOf(journal, sealed));

@@ -84,20 +84,18 @@ function mayHold({ index }: BlockPlace, { since, until }: JournalQuery, prints: 
 function* searchBlock({ frame, block, payloads }: ReadBlock, query: JournalQuery): Generator<FoundRecord> {
   const { text } = query;
   const needle = text === undefined ? null : Buffer.from(text);
+  const wanted = query.payloads === true || needle !== null;
   let contents: ReadonlyMap<number, Buffer> | null = null;
   for (const position of block.positions(sessionsOf(block, query))) {
+    if (wanted) contents ??= payloads(needle);
+    const payload = contents?.get(position) ?? null;
+    const isHit = needle === null || payload?.includes(needle) === true;
+    if (!isHit && !block.mayMention(position, text ?? "")) continue;
     const record = block.record(position);
     if (record === null || !matches(record, query)) continue;
-    if (query.payloads === true || needle !== null) contents ??= payloads();
-    const payload = contents?.get(position) ?? null;
-    if (needle !== null && text !== undefined && !mentionsText(record, text) && !holds(payload, needle))
-      continue;
+    if (!isHit && !mentionsText(record, text ?? "")) continue;
     yield { record, frame, position, payload: query.payloads === true ? payload : null };
   }
-}
-
-function holds(payload: Buffer | null, needle: Buffer): boolean {
-  return payload !== null && payload.includes(needle);
 }
 
 /** Which sessions of a block are asked for, by their place in it. */

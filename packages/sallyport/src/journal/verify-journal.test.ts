@@ -100,6 +100,10 @@ function nameOf(file: Buffer): string {
   return `${hash("sha256", file)}.segment`;
 }
 
+async function firstFault(checkpoint: string): Promise<string | undefined> {
+  return (await verifyWith({}, { checkpoint })).faults[0]?.what;
+}
+
 describe("verifyJournal", () => {
   it("finds a journal sound, with its keys and without, and says what it cannot know", async () => {
     const withKeys = await verifyWith({});
@@ -265,11 +269,11 @@ describe("verifyJournal", () => {
       chain: Buffer.alloc(32),
       time: NOON,
     };
-    const what = async (note: string): Promise<string | undefined> =>
-      (await verifyWith({}, { checkpoint: note })).faults[0]?.what;
-    expect(await what(signCheckpoint(checkpoint, privateKey))).toContain("was not signed by this journal");
-    expect(await what(signCheckpoint(checkpoint, own))).toContain("it is not the journal of");
-    expect(await what("hello")).toContain("cannot be read");
+    expect(await firstFault(signCheckpoint(checkpoint, privateKey))).toContain(
+      "was not signed by this journal",
+    );
+    expect(await firstFault(signCheckpoint(checkpoint, own))).toContain("it is not the journal of");
+    expect(await firstFault("hello")).toContain("cannot be read");
   });
 
   it("calls a write that was not finished what it is", async () => {

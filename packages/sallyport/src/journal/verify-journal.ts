@@ -2,7 +2,7 @@ import { type Buffer } from "node:buffer";
 import { hash, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openBlock, readBlockBody } from "./block-body.ts";
+import { isSealedBlock, readBlockBody } from "./block-body.ts";
 import { publicKeyOf, readCheckpoint } from "./checkpoint.ts";
 import { type Keyring, originOf } from "./journal-keys.ts";
 import { readVerifier } from "./keyring.ts";
@@ -251,7 +251,7 @@ class Verification {
       if (frame.kind === "block") {
         const body = readBlockBody(frame.body);
         records += body?.records ?? 0;
-        const opens = dataKey === null || (body !== null && openBlock(body, dataKey, place) !== null);
+        const opens = dataKey === null || (body !== null && isSealedBlock(body, dataKey, place));
         if (body === null || !opens) this.#fault(segment, "this block was not sealed by this journal", frame);
       }
       if (frame.kind === "foot") this.#foot({ segment, frame, head, records, dataKey, root: tree.root() });
