@@ -5,7 +5,7 @@ import type { Block } from "./block.ts";
 import { type BlockBody, openBlock, readBlockBody } from "./block-body.ts";
 import { type Keyring } from "./journal-keys.ts";
 import { readKeyring } from "./keyring.ts";
-import { listSegments, type SegmentFile } from "./list-segments.ts";
+import { findAgain, isGone, listSegments, type SegmentFile } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { HASH_BYTES } from "./merkle-frontier.ts";
 import { openBundle } from "./payload-bundle.ts";
@@ -71,8 +71,9 @@ export class JournalReader {
     this.#payloadKeys = payloadKeys;
   }
 
-  /** The segments that can be read, the oldest first. */
+  /** The segments that can be read now, the oldest first. */
   segments(): SegmentFile[] {
+    this.#payloadKeys.refresh();
     return listSegments(this.#directory).filter(({ head }) => head?.journal === this.#keyring.journal);
   }
 
@@ -82,20 +83,24 @@ export class JournalReader {
     const key = head === null ? undefined : this.#keyring.keys.get(head.keyId);
     const dataKey = head === null || key === undefined ? null : unwrapDataKey(head, key);
     if (dataKey === null) return null;
-    const handle = await openOrNull(segment.path);
-    if (handle === null) return null;
+    const opened = await this.#open(segment);
+    if (opened === null) return null;
     const { journal } = this.#keyring;
-    return new ReadSegment(segment, { handle, dataKey, journal, payloadKeys: this.#payloadKeys });
+    const access = { handle: opened.handle, dataKey, journal, payloadKeys: this.#payloadKeys };
+    return new ReadSegment(opened.segment, access);
   }
-}
 
-/** A segment that was open is sealed, and so renamed, at any time. */
-async function openOrNull(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
+  /** A segment that was open is sealed, and so renamed, at any time. */
+  async #open(
+    segment: SegmentFile,
+  ): Promise<{ readonly segment: SegmentFile; readonly handle: FileHandle } | null> {
+    try {
+      return { segment, handle: await open(segment.path, "r") };
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      const again = findAgain(this.#directory, segment);
+      return again === null || again.path === segment.path ? null : this.#open(again);
+    }
   }
 }
 

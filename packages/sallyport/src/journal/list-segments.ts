@@ -20,6 +20,8 @@ export const SEALED = ".segment";
 /** What the name of the open one ends in, after its number. */
 export const OPEN = ".open";
 
+/** A segment is renamed once: looking again finds it. */
+const MAX_TRIES = 3;
 /** A first frame is never longer: 53 hashes of subtrees at most. */
 const MAX_HEAD_BYTES = 4096;
 const SEALED_NAME = /^[0-9a-f]{64}\.segment$/;
@@ -30,19 +32,46 @@ export function openName(number: number): string {
   return `${String(number).padStart(8, "0")}${OPEN}`;
 }
 
-/** All segments of a journal by their number, those without a readable head last. @throws where the directory cannot be read */
+/**
+ * All segments of a journal by their number, those without a readable head last. A writer may be at work: a segment that is
+ * sealed while they are listed is there under its new name. @throws where the directory cannot be read
+ */
 export function listSegments(directory: string): SegmentFile[] {
-  return readdirSync(directory)
-    .filter((name) => SEALED_NAME.test(name) || OPEN_NAME.test(name))
-    .map((name) => describe(directory, name))
-    .sort(
-      (a, b) => (a.head?.number ?? Infinity) - (b.head?.number ?? Infinity) || (a.name < b.name ? -1 : 1),
-    );
+  for (let tries = 0; ; tries++) {
+    const names = readdirSync(directory).filter((name) => SEALED_NAME.test(name) || OPEN_NAME.test(name));
+    const found = names.map((name) => describe(directory, name)).filter((segment) => segment !== null);
+    if (found.length === names.length || tries === MAX_TRIES) return found.sort(byNumber);
+  }
 }
 
-function describe(directory: string, name: string): SegmentFile {
+/** The same segment under the name that it has by now; `null` where it is gone. */
+export function findAgain(directory: string, { head }: SegmentFile): SegmentFile | null {
+  if (head === null) return null;
+  return listSegments(directory).find((segment) => segment.head?.number === head.number) ?? null;
+}
+
+/** Whether an error says that a file is not there. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function byNumber(a: SegmentFile, b: SegmentFile): number {
+  return (a.head?.number ?? Infinity) - (b.head?.number ?? Infinity) || (a.name < b.name ? -1 : 1);
+}
+
+function openOrNull(path: string): number | null {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+function describe(directory: string, name: string): SegmentFile | null {
   const path = join(directory, name);
-  const descriptor = openSync(path, "r");
+  const descriptor = openOrNull(path);
+  if (descriptor === null) return null;
   try {
     const start = Buffer.alloc(MAX_HEAD_BYTES);
     const length = readSync(descriptor, start, 0, MAX_HEAD_BYTES, 0);

@@ -75,6 +75,11 @@ export class PayloadKeys {
     this.#forgetOldDays();
   }
 
+  /** Reads the files again when the next key is asked for: others write and erase there. */
+  refresh(): void {
+    this.#all = null;
+  }
+
   /** The key of an id; `null` where it was erased. */
   find(id: string): Uint8Array | null {
     this.#all ??= new Map(

@@ -109,6 +109,8 @@ describe("recoverSegments", () => {
     });
     expect(readFileSync(`${path}.aside`)).toEqual(file.subarray(first));
     writer.close();
+    const { unknown } = await verifyJournal({ directory: journal.directory, keyring: journal.keyring });
+    expect(unknown).toContainEqual(expect.stringContaining("what the records in 00000001.open.aside were"));
     expect(await sizesIn(journal)).toEqual([1]);
     expect(await faultsOf(journal)).toEqual([]);
   });

@@ -35,8 +35,8 @@ interface Mended {
   readonly detail: string;
 }
 
-/** What the tail of an open segment is called when it is set aside: it was not torn by the end of a writer. */
-const ASIDE = ".aside";
+/** What the name of a tail ends in that was set aside: it was not torn by the end of a writer. */
+export const ASIDE = ".aside";
 
 /**
  * Continues a journal, whatever became of the writer before. A frame at the end of the open segment that is not whole was never

@@ -1,17 +1,18 @@
 import { type Buffer } from "node:buffer";
 import { hash, type KeyObject } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isSealedBlock, readBlockBody } from "./block-body.ts";
 import { publicKeyOf, readCheckpoint } from "./checkpoint.ts";
 import { type Keyring, originOf } from "./journal-keys.ts";
 import { readVerifier } from "./keyring.ts";
-import { listSegments, SEALED, type SegmentFile } from "./list-segments.ts";
+import { findAgain, isGone, listSegments, SEALED, type SegmentFile } from "./list-segments.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";
 import { MerkleLeaves } from "./merkle-proof.ts";
 import { chainAfter, FIRST_CHAIN, type Frame, readFrame } from "./segment-frame.ts";
 import { openIndex, readFoot } from "./segment-foot.ts";
 import { type SegmentHead, unwrapDataKey } from "./segment-head.ts";
+import { ASIDE } from "./recover-segments.ts";
 import { CHECKPOINT_FILE } from "./segment-writer.ts";
 import { type JournalState, type Walk, walkSegment } from "./walk-segment.ts";
 
@@ -61,16 +62,33 @@ export async function verifyJournal(options: VerifyOptions): Promise<VerifyRepor
   const publicKey =
     verifier === null ? ((await readVerifier(directory))?.publicKey ?? null) : publicKeyOf(verifier);
   const verification = new Verification(options, publicKey);
+  // Before the segments, which may grow: it is not to cover more than is read.
+  const beside = await readFile(join(directory, CHECKPOINT_FILE), "utf8").catch(() => null);
   const segments = listSegments(directory);
+  for (const name of await readdir(directory)) if (name.endsWith(ASIDE)) verification.aside(name);
   for (const [done, segment] of segments.entries()) {
     onProgress?.(done, segments.length);
-    verification.segment(segment, await readFile(segment.path));
+    const { file, ...read } = await readSegment(directory, segment);
+    verification.segment(read.segment, file);
   }
   onProgress?.(segments.length, segments.length);
-  const beside = await readFile(join(directory, CHECKPOINT_FILE), "utf8").catch(() => null);
   if (beside !== null) verification.checkpoint(beside, "the checkpoint beside the segments");
   if (options.checkpoint !== undefined) verification.checkpoint(options.checkpoint, "the checkpoint given");
   return verification.report(verifier);
+}
+
+/** The bytes of a segment, under the name that it has by then: a writer may seal it meanwhile. */
+async function readSegment(
+  directory: string,
+  segment: SegmentFile,
+): Promise<{ readonly segment: SegmentFile; readonly file: Buffer }> {
+  try {
+    return { segment, file: await readFile(segment.path) };
+  } catch (error) {
+    const again = isGone(error) ? findAgain(directory, segment) : null;
+    if (again === null || again.path === segment.path) throw error;
+    return readSegment(directory, again);
+  }
 }
 
 /** What one segment left for the next. */
@@ -129,6 +147,11 @@ class Verification {
     this.#end(segment, file, walk);
     const after = walk.end.sound ? walk.state : null;
     this.#before = { number: head.number, hash: digest, state: after };
+  }
+
+  /** Something that a recovery found behind the last sound frame. */
+  aside(name: string): void {
+    this.#unknown.push(`what the records in ${name} were, which a recovery set aside as damaged`);
   }
 
   /** A writer that was killed at the very beginning of a segment leaves a frame that is not whole. */
