@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { fingerprint, fingerprintsOf } from "./fingerprint.ts";
 import type { JournalEvent, SessionFacts } from "./journal-record.ts";
-import { readMessageFlags } from "./message-flags.ts";
+import { isPassed, readMessageFlags } from "./message-flags.ts";
 
 /** A session as the writer knows it: what every block says of it is made once. */
 export interface KnownSession {
@@ -121,8 +121,10 @@ export class BlockBuilder {
     this.#sizes[at] = message.size;
     this.#nameColumn[at] = name === null ? 0 : this.#name(name);
     this.#flags[at] = message.flags;
-    const { verdict } = readMessageFlags(message.flags);
-    if (verdict !== "pass") this.#fingerprints.add(fingerprint("verdict", verdict));
+    if (!isPassed(message.flags)) {
+      const { verdict } = readMessageFlags(message.flags);
+      this.#fingerprints.add(fingerprint("verdict", verdict));
+    }
     return this.#records++;
   }
 

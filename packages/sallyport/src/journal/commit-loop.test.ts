@@ -73,12 +73,12 @@ describe("commitLoop", () => {
   it("counts exactly what finds no room while each write takes long", async () => {
     using journal = new TemporaryJournal();
     let offered = 0;
-    let offer = (): void => {};
+    let offer: (() => void) | null = null;
     const disk: JournalDisk = {
       ...localDisk,
       // What comes while a slow disk writes.
       write(descriptor, bytes, at) {
-        offer();
+        offer?.();
         localDisk.write(descriptor, bytes, at);
       },
     };
@@ -103,19 +103,19 @@ describe("commitLoop", () => {
   });
 });
 
-describe("runJournalThread", () => {
-  async function orderFor(journal: TemporaryJournal): Promise<ThreadOrder> {
-    journal.keyring ??= await createKeyring(journal.directory, journal.master);
-    return {
-      directory: journal.directory,
-      payloadKeys: `${journal.directory}/payload-keys`,
-      keyring: journal.keyring,
-      ring: createRingMemory(64 * 1024),
-      limits: { segmentBytes: 1e6, segmentMs: 1e6, checkpointMs: 1e6 },
-      pace,
-    };
-  }
+async function orderFor(journal: TemporaryJournal): Promise<ThreadOrder> {
+  journal.keyring ??= await createKeyring(journal.directory, journal.master);
+  return {
+    directory: journal.directory,
+    payloadKeys: `${journal.directory}/payload-keys`,
+    keyring: journal.keyring,
+    ring: createRingMemory(64 * 1024),
+    limits: { segmentBytes: 1e6, segmentMs: 1e6, checkpointMs: 1e6 },
+    pace,
+  };
+}
 
+describe("runJournalThread", () => {
   it("tells that it is ready, what it mended, and its end", async () => {
     using journal = new TemporaryJournal();
     const first = await startWriter(journal);

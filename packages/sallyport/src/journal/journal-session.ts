@@ -7,12 +7,7 @@ import type { RingEntry } from "./ring-producer.ts";
 export type Appended = "taken" | "shed" | "full";
 
 /** What is lost where a record is shed. */
-export interface Lost {
-  /** Whole milliseconds. */
-  readonly time: number;
-  /** Of its payload. */
-  readonly bytes: number;
-}
+export type Lost = Pick<MessageFacts, "time" | "payload">;
 
 /** What a session needs of its journal. */
 export interface SessionPort {
@@ -61,9 +56,8 @@ export class JournalSession {
 
   /** Records a message. One that is answered with `full` was not counted: it is to be offered again. */
   message(facts: MessageFacts): Appended {
-    const lost = { time: Math.trunc(facts.time), bytes: facts.payload?.bytes.length ?? 0 };
     this.#isAnnounced ||= this.#announce();
-    const appended = this.#port.offer(this.#isAnnounced ? this.#entry(facts) : null, lost);
+    const appended = this.#port.offer(this.#isAnnounced ? this.#entry(facts) : null, facts);
     if (appended !== "full") this.#sequence += 1;
     return appended;
   }
@@ -73,8 +67,9 @@ export class JournalSession {
     if (this.#isAnnounced) this.#port.end(this.#number);
   }
 
-  #entry({ payload, name, code, incident, ...facts }: MessageFacts): RingEntry | null {
-    const called = name === undefined || name === null ? 0 : this.#port.name(name);
+  #entry(facts: MessageFacts): RingEntry | null {
+    const { payload, name = null, code, incident } = facts;
+    const called = name === null ? 0 : this.#port.name(name);
     if (called === null) return null;
     const isLong = payload !== undefined && payload.bytes.length > this.#port.maxPayload();
     return {

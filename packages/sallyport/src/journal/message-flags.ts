@@ -22,6 +22,16 @@ export function messageFlags(facts: MessageFacts, payload: PayloadKind, truncate
   );
 }
 
+/** Whether a message passed, by its flags: cheaper than reading all of them. */
+export function isPassed(flags: number): boolean {
+  return (flags & 0x1c) === 0;
+}
+
+/** Whether something of a message's content was kept, by its flags. */
+export function hasPayload(flags: number): boolean {
+  return (flags & 0x60) !== 0;
+}
+
 /** What a message's flags say. */
 export interface ReadFlags extends Pick<MessageFacts, "direction" | "opcode" | "verdict"> {
   readonly payload: PayloadKind;

@@ -53,7 +53,7 @@ export class RecordIntake {
   /** Takes an event. @param time wall clock, milliseconds since 1970 */
   append(time: number, event: JournalEvent): Appended {
     const whole = Math.trunc(time);
-    return this.#offer({ ...EMPTY, time: whole, text: JSON.stringify(event) }, { time: whole, bytes: 0 });
+    return this.#offer({ ...EMPTY, time: whole, text: JSON.stringify(event) }, { time: whole });
   }
 
   /** Begins a session. */
@@ -80,7 +80,8 @@ export class RecordIntake {
     if (entry !== null && !this.#ended && this.#tellShed() && this.#ring.push(entry)) return "taken";
     const isTooLong = entry !== null && contentOf(entry) > this.#ring.maxContent;
     if (this.#options.whenFull === "block" && !this.#ended && !isTooLong) return "full";
-    const { time, bytes } = lost;
+    const time = Math.trunc(lost.time);
+    const bytes = lost.payload?.bytes.length ?? 0;
     if (this.#shed === null) {
       this.#shed = { records: 0, bytes: 0, from: time, to: time };
       this.#options.onShed();

@@ -15,6 +15,7 @@ import { describe, expect, it } from "vitest";
 import { type DiskOperation, FailingDisk } from "../../test/failing-disk.ts";
 import {
   messageFacts,
+  NOON,
   search,
   sessionFacts,
   startWriter,
@@ -194,7 +195,9 @@ describe("recoverSegments", () => {
           failing.tornBytes = tornBytes;
           say(given.length);
         }
-        (await startWriter(journal)).close();
+        const last = await startWriter(journal);
+        last.intake.append(NOON, { type: "gate", level: "info", message: "the disk is well" });
+        last.close();
         const sizes = await sizesIn(journal);
         expect(sizes.filter((size, at) => sizes.indexOf(size) === at)).toEqual(expect.arrayContaining(given));
         expect(await faultsOf(journal)).toEqual([]);

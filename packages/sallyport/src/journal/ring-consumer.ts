@@ -19,6 +19,7 @@ export interface RingView {
   readonly flags: number;
   readonly name: number;
   readonly payload: Uint8Array;
+  readonly hasText: boolean;
   readonly text: string;
 }
 
@@ -148,6 +149,10 @@ class MutableView implements RingView {
   get payload(): Uint8Array {
     const from = this.#field * 4 + ENTRY_HEAD_BYTES;
     return this.bytes.subarray(from, from + this.#word(entryField.payload));
+  }
+
+  get hasText(): boolean {
+    return this.#word(entryField.text) > 0;
   }
 
   get text(): string {
