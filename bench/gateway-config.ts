@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { AttachInput, RouteOptions } from "../packages/sallyport/src/index.ts";
 import type { TlsFiles } from "./tls-files.ts";
 import type { Tokens } from "./tokens.ts";
@@ -13,9 +14,14 @@ export interface GatewayFacts extends GuardFacts {
   readonly backend: number;
   /** `null`: plain. */
   readonly tls: TlsFiles | null;
-  /** Whether a guard demands every message, both ways, as JSON. */
-  readonly readsJson: boolean;
+  readonly looks: Looks;
 }
+
+/**
+ * How far the gateway looks into messages, both ways. `frames`: the default guards, none of which reads content. `json`: a guard
+ * demands every message as JSON. `everything`: dialect, schema, permission, threat and leak, all of them.
+ */
+export type Looks = "frames" | "json" | "everything";
 
 /**
  * Every default guard on. Only what would throttle a benchmark is raised: every client comes from one address and sends as
@@ -48,14 +54,37 @@ const READS_JSON = {
   })),
 };
 
+const SCHEMA = fileURLToPath(new URL("message.schema.json", import.meta.url));
+
+/** Every guard of content, in force. What would refuse the large messages of the benchmark is raised. */
+const EVERYTHING = {
+  dialect: "json",
+  messageSchema: { inbound: SCHEMA, outbound: SCHEMA },
+  permission: {
+    otherwise: "deny",
+    rules: ["inbound", "outbound"].map((direction) => ({
+      direction,
+      allow: 'message.name == "message" && message.data.room.startsWith("lobby-")',
+    })),
+  },
+  threat: { hygiene: { keys: 100_000 } },
+  leak: { action: "redact" },
+};
+
+const GUARDS_OF: Readonly<Record<Looks, object>> = {
+  frames: {},
+  json: { permission: READS_JSON },
+  everything: EVERYTHING,
+};
+
 /** The gateway's configuration file, as JSON, which YAML holds. */
 export function gatewayConfig(facts: GatewayFacts): string {
-  const { backend, tls, readsJson } = facts;
+  const { backend, tls, looks } = facts;
   const route = {
     path: "/bench",
     upstream: `ws://127.0.0.1:${backend}`,
     ...guards(facts),
-    ...(readsJson ? { permission: READS_JSON } : {}),
+    ...GUARDS_OF[looks],
   };
   return JSON.stringify({
     version: 1,

@@ -53,6 +53,14 @@ const goals: readonly Goal[] = [
     ["sallyport-json", "ws-relay-parse"],
     0.6,
   ),
+  ...(["125B-w1", "1KiB-w1", "1KiB-w16", "16KiB-w1"] as const).map((name) =>
+    goal(
+      `dialect, schema, permission, threat and leak, ${name}: the relay that only parses`,
+      name,
+      ["sallyport-everything", "ws-relay-parse"],
+      1,
+    ),
+  ),
   goal("`attach`, 125 B, one in flight: the bare `ws` server", "125B-w1", ["attach-ws", "ws-server"], 1.4),
 ];
 

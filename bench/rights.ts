@@ -56,6 +56,9 @@ const section = [
   ),
   "",
   `Other rules, beside \`JSON.parse\`: ${others.map(({ name, ratio: cost }) => `${name} ${ratio(cost)}`).join(", ")}.`,
+  "",
+  `The others' p99 while nothing happens: ${live.quietMs.toFixed(2)} ms, and beside itself ${ratio(live.nothing)}: so far the two ratios can be believed.`,
+  `The reload took ${live.reloadMs.toFixed(0)} ms; in its first second alone their p99 was ${ratio(live.firstSecond)} of before.`,
 ].join("\n");
 console.log(section);
 if (values.write) {

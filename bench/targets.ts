@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nameOver, type Transport } from "./cases.ts";
 import { type Child, findProgram, firstMatch, startChild } from "./child.ts";
-import { attachPolicy, gatewayConfig } from "./gateway-config.ts";
+import { attachPolicy, gatewayConfig, type Looks } from "./gateway-config.ts";
 import { haproxyConfig, LARGE_NGINX_BUFFERS, nginxConfig, type ProxyFacts } from "./proxy-configs.ts";
 import type { TlsFiles } from "./tls-files.ts";
 import type { Tokens } from "./tokens.ts";
@@ -83,27 +83,21 @@ export const targets: readonly Target[] = [
   ...peers,
 ];
 
-/** A gateway as targets: plain, where it has such a guard with every message parsed as JSON, and over TLS. */
+/** A gateway as targets: plain, where it has such guards with every message parsed as JSON and fully looked at, and over TLS. */
 export function gatewayTargets(binary: GatewayBinary): readonly Target[] {
   const { name, path } = binary;
   const own = name === ownGateway.name ? [] : [ownGateway.name];
-  const readsJson = existsSync(join(path, "../../src/guards/permission.ts"));
+  const has = (guard: string): boolean => existsSync(join(path, `../../src/guards/${guard}.ts`));
+  const looking = (looks: Looks): Target =>
+    gateway(path, { name: `${name}-${looks}`, over: "plain", looks, beside: [name, "ws-relay-parse"] });
   return [
-    gateway(path, { name, over: "plain", readsJson: false, beside: [...own, ...namesOver("plain")] }),
-    ...(readsJson
-      ? [
-          gateway(path, {
-            name: `${name}-json`,
-            over: "plain",
-            readsJson,
-            beside: [name, "ws-relay-parse"],
-          }),
-        ]
-      : []),
+    gateway(path, { name, over: "plain", looks: "frames", beside: [...own, ...namesOver("plain")] }),
+    ...(has("permission") ? [looking("json")] : []),
+    ...(has("leak") ? [looking("everything")] : []),
     gateway(path, {
       name: nameOver(name, "tls"),
       over: "tls",
-      readsJson: false,
+      looks: "frames",
       beside: [...own.map((each) => nameOver(each, "tls")), ...namesOver("tls")],
     }),
   ];
@@ -111,9 +105,9 @@ export function gatewayTargets(binary: GatewayBinary): readonly Target[] {
 
 function gateway(
   path: string,
-  what: Pick<Target, "name" | "over" | "beside"> & { readonly readsJson: boolean },
+  what: Pick<Target, "name" | "over" | "beside"> & { readonly looks: Looks },
 ): Target {
-  const { name, over, beside, readsJson } = what;
+  const { name, over, beside, looks } = what;
   return {
     name,
     over,
@@ -121,7 +115,7 @@ function gateway(
     needs: null,
     async start(stage) {
       const file = join(stage.directory, `${name}.yaml`);
-      await writeFile(file, gatewayConfig({ ...stage, tls: tlsOf(stage, over), readsJson }));
+      await writeFile(file, gatewayConfig({ ...stage, tls: tlsOf(stage, over), looks }));
       const child = startChild([process.execPath, path, "run", "--config", file], "target");
       return listening(child, /^listening on https?:\/\/.*:(\d+)$/);
     },

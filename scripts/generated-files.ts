@@ -1,24 +1,34 @@
+import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTestFileJsonSchema } from "../packages/sallyport/src/cli/policy-test-file.ts";
 import { errors } from "../packages/sallyport/src/errors.ts";
+import { renderSignaturesPage } from "../packages/sallyport/src/guards/threat-signatures-page.ts";
+import { threatSignatures } from "../packages/sallyport/src/guards/threat-signatures.ts";
 import { renderAdminPage } from "../packages/sallyport/src/hosts/admin/admin-page.ts";
 import { adminRoutes } from "../packages/sallyport/src/hosts/admin/admin-routes.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
+import { renderLeakPage } from "../packages/sallyport/src/policy/leak-page.ts";
 import {
   renderConfigurationPage,
   renderErrorsPage,
 } from "../packages/sallyport/src/policy/reference-pages.ts";
 import { createJsonSchema, createReference } from "../packages/sallyport/src/policy/reference.ts";
+import { includeFiles } from "./included-files.ts";
 
 const root = new URL("../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+/** Pages that show files of the examples. */
+const PAGES = ["docs/how-to/protect-known-applications.md"];
 
 /** Every file that is generated from the source, with what should stand in it; paths from the repository's root. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["docs/reference/configuration.md", renderConfigurationPage(createReference(builtInGuards))],
     ["docs/reference/errors.md", renderErrorsPage(errors)],
+    ["docs/reference/threat-signatures.md", renderSignaturesPage(threatSignatures)],
+    ["docs/reference/leak-detectors.md", renderLeakPage()],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     [
       "packages/sallyport/sallyport.schema.json",
@@ -28,6 +38,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       "packages/sallyport/policy-test.schema.json",
       `${JSON.stringify(createTestFileJsonSchema(), null, 2)}\n`,
     ],
+    ...PAGES.map((page) => [page, includeFiles(read(page), read)] as const),
   ]);
 }
 

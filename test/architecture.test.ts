@@ -15,6 +15,7 @@ const sources = all.filter(({ path }) => !path.endsWith(".test.ts"));
 const ranks: Readonly<Record<string, number>> = {
   "errors.ts": 0,
   "events.ts": 0,
+  "quantity.ts": 0,
   protocol: 1,
   dialects: 2,
   guards: 2,

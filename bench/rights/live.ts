@@ -4,10 +4,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { WebSocket } from "ws";
 import { median } from "../report.ts";
-import type { Order, Report } from "./server.ts";
 import { writeTokens } from "../tokens.ts";
+import { Latencies } from "./latencies.ts";
+import { openClients } from "./open-clients.ts";
+import type { Order, Report } from "./server.ts";
+import type { Ended } from "./silent.ts";
 
 /** How much is measured. */
 export interface LiveOptions {
@@ -17,152 +19,164 @@ export interface LiveOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** What live sessions feel. Medians over the rounds; a ratio compares with the same run while nothing happened. */
+/** What live sessions feel. Medians over the rounds; a ratio compares with the quiet times of the same round. */
 export interface LiveFigures {
   /** Milliseconds until the one that was revoked had its Close. */
   readonly closedAfterMs: number;
-  /** The others' 99th percentile of echo times meanwhile. */
+  /** Milliseconds that a reload took, from the order to its answer. */
+  readonly reloadMs: number;
+  /** The 99th percentile, milliseconds, of the others' echo times in a quiet time. */
+  readonly quietMs: number;
+  /** The same while one is revoked, beside that. */
   readonly revoked: number;
-  /** The same while a reload judged all of them. */
+  /** The same while a reload judges all of them and begins to put them under their new guards. */
   readonly reloaded: number;
+  /** The same in the first second of that alone. */
+  readonly firstSecond: number;
+  /** The same while nothing happens: how far the ratios can be believed. */
+  readonly nothing: number;
 }
 
 /** Connections that talk; the others are silent. */
 const TALKERS = 100;
-const EVERY_MS = 50;
 const PHASE_MS = 4000;
-const OPENING = 100;
-
-/** Latencies of echoes, milliseconds, since the last `take`. */
-class Latencies {
-  #samples: number[] = [];
-
-  add(ms: number): void {
-    this.#samples.push(ms);
-  }
-
-  /** @returns the 99th percentile of what was measured since the last call */
-  takeP99(): number {
-    const sorted = this.#samples.toSorted((left, right) => left - right);
-    this.#samples = [];
-    return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
-  }
-}
-
-const latencies = new Latencies();
-
-function open(port: number, token: string): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, {
-    headers: { Authorization: `Bearer ${token}` },
-    perMessageDeflate: false,
-  });
-  return new Promise((resolve, reject) => {
-    socket.once("open", () => resolve(socket));
-    socket.once("error", reject);
-  });
-}
-
-function talk(socket: WebSocket): void {
-  let sentAt = 0;
-  socket.on("message", () => {
-    latencies.add(performance.now() - sentAt);
-    setTimeout(send, EVERY_MS);
-  });
-  const send = (): void => {
-    if (socket.readyState !== WebSocket.OPEN) return;
-    sentAt = performance.now();
-    socket.send("x".repeat(125));
-  };
-  send();
-}
-
-async function order(server: ChildProcess, what: Order): Promise<Report> {
-  const answered = once(server, "message");
-  server.send(what);
-  // What the server sends is what it says it sends.
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion
-  return (await answered)[0] as Report;
-}
+const SECOND = 1000;
+/** What was under way at the end of a time has its echo so much later. */
+const ECHO_MS = 300;
+/** In what time a reload has put everybody under the new guards: until then it is not quiet. */
+const REBINDING_MS = 20_500;
 
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+function start(file: string, args: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), [...args], {
+    execArgv: ["--conditions=sallyport-source"],
+  });
+}
+
+async function told<T>(child: ChildProcess): Promise<T> {
+  // What our own processes send is what they say they send.
+  // eslint-disable-next-line typescript/no-unsafe-type-assertion
+  return (await once(child, "message"))[0] as T;
+}
+
 /**
  * What happens to everybody else when one of many live sessions is revoked, and when a reload judges them all. Behind `attach`,
- * in a process of its own.
+ * in a process of its own; so are the silent clients.
  */
 export async function measureLive(options: LiveOptions): Promise<LiveFigures> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-live-"));
   const tokens = await writeTokens(directory, options.sessions);
   const lines = (await readFile(tokens.tokensFile, "utf8")).trimEnd().split("\n");
-  const server = fork(
-    fileURLToPath(new URL("server.ts", import.meta.url)),
-    [tokens.issuer, tokens.audience, tokens.keySetFile],
-    { execArgv: ["--conditions=sallyport-source"] },
-  );
+  const server = start("server.ts", [tokens.issuer, tokens.audience, tokens.keySetFile]);
+  const { port } = await told<{ port: number }>(server);
+  const silent = start("silent.ts", [String(port), tokens.tokensFile, String(TALKERS)]);
   try {
-    // eslint-disable-next-line typescript/no-unsafe-type-assertion
-    const [{ port }] = (await once(server, "message")) as [{ port: number }];
-    const sockets = await openAll(port, lines, options);
-    for (const socket of sockets) socket.on("error", () => {});
-    for (const socket of sockets.slice(0, TALKERS)) talk(socket);
+    await told(silent);
+    const talkers = await openClients(port, lines.slice(0, TALKERS));
+    options.onProgress(`${options.sessions} sessions are open`);
+    const latencies = new Latencies();
+    latencies.talk(talkers);
     await after(PHASE_MS);
+    const live: Live = { server, silent, latencies };
     const rounds: LiveFigures[] = [];
     for (let round = 1; round <= options.rounds; round++) {
-      rounds.push(await playRound(server, sockets, round));
-      options.onProgress(`round ${round} of ${options.rounds}`);
+      rounds.push(await playRound(live, options.sessions - round, round));
+      options.onProgress(`round ${round} of ${options.rounds}: ${JSON.stringify(rounds.at(-1))}`);
     }
-    for (const socket of sockets) socket.terminate();
-    return {
-      closedAfterMs: median(rounds.map(({ closedAfterMs }) => closedAfterMs)),
-      revoked: median(rounds.map(({ revoked }) => revoked)),
-      reloaded: median(rounds.map(({ reloaded }) => reloaded)),
-    };
+    latencies.stop();
+    for (const socket of talkers) socket.terminate();
+    return medians(rounds);
   } finally {
+    silent.disconnect();
     server.disconnect();
     await rm(directory, { recursive: true });
   }
 }
 
-async function openAll(
-  port: number,
-  tokens: readonly string[],
-  { sessions, onProgress }: LiveOptions,
-): Promise<readonly WebSocket[]> {
-  const sockets: WebSocket[] = [];
-  for (let index = 0; index < sessions; index += OPENING)
-    sockets.push(
-      ...(await Promise.all(tokens.slice(index, index + OPENING).map((token) => open(port, token)))),
-    );
-  onProgress(`${sockets.length} sessions are open`);
-  return sockets;
+interface Live {
+  readonly server: ChildProcess;
+  readonly silent: ChildProcess;
+  readonly latencies: Latencies;
 }
 
-async function playRound(
-  server: ChildProcess,
-  sockets: readonly WebSocket[],
-  round: number,
-): Promise<LiveFigures> {
-  latencies.takeP99();
-  await after(PHASE_MS);
-  const quiet = latencies.takeP99();
-  const index = sockets.length - round;
-  const victim = sockets[index];
-  if (victim === undefined) throw new Error("more rounds than sessions");
-  const closed = once(victim, "close");
+function medians(rounds: readonly LiveFigures[]): LiveFigures {
+  const of = (name: keyof LiveFigures): number => median(rounds.map((round) => round[name]));
+  return {
+    closedAfterMs: of("closedAfterMs"),
+    reloadMs: of("reloadMs"),
+    quietMs: of("quietMs"),
+    revoked: of("revoked"),
+    reloaded: of("reloaded"),
+    firstSecond: of("firstSecond"),
+    nothing: of("nothing"),
+  };
+}
+
+/** What was measured while something happened. */
+interface Phase {
+  readonly tookMs: number;
+  /** The 99th percentile from its beginning until four seconds after its end, milliseconds. */
+  readonly p99: number;
+  /** Of its first second. */
+  readonly firstP99: number;
+}
+
+async function during({ latencies }: Live, happens: () => Promise<unknown>): Promise<Phase> {
+  latencies.clear();
   const from = performance.now();
-  await order(server, { do: "revoke", user: `user-${index}` });
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion
-  const [code] = (await closed) as [number];
-  const closedAfterMs = performance.now() - from;
-  if (code !== 4540) throw new Error(`the revoked session was closed with ${code}`);
+  await happens();
+  const tookMs = performance.now() - from;
   await after(PHASE_MS);
-  const revoked = latencies.takeP99() / quiet;
-  // Each reload has another rule, so that each session is judged anew.
+  const until = performance.now();
+  // What was under way at the end has its echo by then.
+  await after(ECHO_MS);
+  return { tookMs, p99: latencies.p99(from, until), firstP99: latencies.p99(from, from + SECOND) };
+}
+
+async function nothing(): Promise<void> {
+  // That is what is measured.
+}
+
+/** Each thing that happens stands between two quiet times; what is beside it is the middle one of all three. */
+async function playRound(live: Live, victim: number, round: number): Promise<LiveFigures> {
+  const first = await during(live, nothing);
+  const revoked = await during(live, () => revoke(live, victim));
+  const second = await during(live, nothing);
+  const reloaded = await during(live, () => reload(live, round));
+  await after(REBINDING_MS - PHASE_MS);
+  const third = await during(live, nothing);
+  const control = await during(live, nothing);
+  const quietMs = median([first.p99, second.p99, third.p99]);
+  return {
+    closedAfterMs: revoked.tookMs,
+    reloadMs: reloaded.tookMs,
+    quietMs,
+    revoked: revoked.p99 / quietMs,
+    reloaded: reloaded.p99 / quietMs,
+    firstSecond: reloaded.firstP99 / quietMs,
+    nothing: control.p99 / quietMs,
+  };
+}
+
+async function order(server: ChildProcess, what: Order): Promise<Report> {
+  const answered = told<Report>(server);
+  server.send(what);
+  return await answered;
+}
+
+async function revoke({ server, silent }: Live, victim: number): Promise<void> {
+  const closing = told<Ended>(silent);
+  await order(server, { do: "revoke", user: `user-${victim}` });
+  const { index, code } = await closing;
+  if (index !== victim || code !== 4540) throw new Error(`session ${index} was closed with ${code}`);
+}
+
+/** Each reload has another rule, so that each session is judged anew. */
+async function reload({ server }: Live, round: number): Promise<void> {
   const report = await order(server, { do: "reload", allow: `identity.user != "nobody-${round}"` });
   if (!("kept" in report) || report.closed > 0)
     throw new Error(`the reload closed sessions: ${JSON.stringify(report)}`);
-  await after(PHASE_MS);
-  return { closedAfterMs, revoked, reloaded: latencies.takeP99() / quiet };
 }

@@ -98,6 +98,7 @@ export type ErrorCode =
   | "protocol.close-body"
   | "protocol.close-code"
   | "protocol.invalid-utf8"
+  | "protocol.invalid-deflate"
   | "handshake.syntax"
   | "handshake.method"
   | "handshake.http-version"
@@ -150,6 +151,7 @@ export type ErrorCode =
   | "permission.undecided"
   | "permission.unreadable"
   | "messageSize.bytes"
+  | "messageSize.ratio"
   | "messageSize.fragments"
   | "messageSize.opcode"
   | "messageSize.halfFrame"
@@ -161,13 +163,24 @@ export type ErrorCode =
   | "messageRate.bytes"
   | "messageRate.user"
   | "messageRate.rule"
+  | "threat.hygiene"
+  | "threat.signature"
+  | "threat.too-much"
+  | "threat.sanitized"
   | "messageToken.missing"
   | "messageToken.invalid"
   | "messageToken.other-user"
   | "messageToken.unavailable"
+  | "messageSchema.mismatch"
+  | "messageSchema.unlisted"
+  | "messageSchema.unreadable"
+  | "messageSchema.costly"
   | "heartbeat.missed"
   | "heartbeat.idle"
   | "heartbeat.life"
+  | "leak.reported"
+  | "leak.redacted"
+  | "leak.closed"
   | "expiry.token"
   | "expiry.refresh"
   | "expiry.other-user"
@@ -180,6 +193,7 @@ export type ErrorCode =
   | "upstream.refused"
   | "upstream.lost"
   | "session.policy-changed"
+  | "session.context-takeover"
   | "session.guard-failed"
   | "session.killed"
   | "session.draining"
@@ -232,6 +246,11 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     1007,
     "A text message or close reason is not UTF-8 (RFC 6455 8.1).",
     client,
+  ),
+  "protocol.invalid-deflate": violation(
+    1007,
+    "A compressed message does not inflate, or not to its very end (RFC 7692 7.2.2).",
+    "Mend the peer, or write `compression: off` on the route.",
   ),
 
   "handshake.syntax": malformed(400, "The request is not HTTP/1.1 (RFC 9112).", "Mend the client."),
@@ -532,6 +551,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "A message is larger than it may be.",
     "Raise `messageSize.inbound` or `messageSize.outbound`.",
   ),
+  "messageSize.ratio": denial(
+    1009,
+    false,
+    "A compressed message inflates to more than its size allows.",
+    "Raise `messageSize.ratio`.",
+  ),
   "messageSize.fragments": denial(
     1008,
     false,
@@ -601,6 +626,31 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "The detail names the rule: raise its `rate` or `burst` in `messageRate.rules`.",
   ),
 
+  "threat.hygiene": denial(
+    4522,
+    false,
+    "A message's JSON is larger than it may be, or says one thing to one reader and another to the next.",
+    "The detail names the rule: `threat.hygiene` has an option of that name. Raise it, or switch it off.",
+  ),
+  "threat.signature": denial(
+    4522,
+    false,
+    "A text in a message looks like an attack.",
+    "The detail names the signatures and the field. Where the field may hold such texts, list it in `threat.exclude`.",
+  ),
+  "threat.too-much": denial(
+    4522,
+    false,
+    "A message that looks like an attack has more text than is looked at closely.",
+    "Raise `threat.characters`, or list the field of long texts in `threat.exclude`.",
+  ),
+  "threat.sanitized": denial(
+    4522,
+    false,
+    "Markup in a message was neutralised before it went on.",
+    "Take the field out of `threat.sanitize` where it may hold markup.",
+  ),
+
   "messageToken.missing": denial(
     4401,
     true,
@@ -626,6 +676,31 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "See that the provider can be reached from the gate.",
   ),
 
+  "messageSchema.mismatch": denial(
+    4522,
+    false,
+    "A message is not what its schema asks for.",
+    "The detail says where in the message, and which rule of which schema: let the sender keep to it, or change the schema that `messageSchema` points to.",
+  ),
+  "messageSchema.unlisted": denial(
+    4522,
+    false,
+    "A message came that the contract does not know in this direction.",
+    "Add it to `messageSchema.inbound` or `messageSchema.outbound`, under its name or `*`, or to the AsyncAPI document; list the kinds that need no name in `messageSchema.unnamed`.",
+  ),
+  "messageSchema.unreadable": denial(
+    4522,
+    false,
+    "A message that cannot be read came in a direction that has schemas.",
+    "Send JSON texts, or messages of the route's dialect. A direction that `messageSchema` says nothing about is not checked.",
+  ),
+  "messageSchema.costly": denial(
+    4522,
+    false,
+    "A message would take too long to check against its schema.",
+    "The detail says what there was too much of. Raise `messageSchema.depth`, use `format` instead of a pattern, or tell the branches of a schema that refers to itself apart by a `const`.",
+  ),
+
   "heartbeat.missed": denial(
     1001,
     true,
@@ -643,6 +718,25 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     true,
     "The connection reached the end of its life.",
     "Raise `heartbeat.life`.",
+  ),
+
+  "leak.reported": denial(
+    1008,
+    false,
+    "A message to the client holds what should not leave; it passed (`leak.action: report`).",
+    "Mend what sends it, or name its field in `leak.scope.except`; `redact` and `close` stop it.",
+  ),
+  "leak.redacted": denial(
+    1008,
+    false,
+    "Values in a message to the client were hidden in place.",
+    "Mend what sends them, name their field in `leak.scope.except`, or turn the detector `off` in `leak.detect`.",
+  ),
+  "leak.closed": denial(
+    1008,
+    false,
+    "A message to the client holds what must not leave; it was not let through.",
+    "Mend what sends it, name its field in `leak.scope.except`, or turn the detector `off` in `leak.detect`.",
   ),
 
   "expiry.token": denial(
@@ -733,6 +827,15 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     message:
       "A reload changed the policy while the connection was in the middle of a message that it did not finish.",
     mend: "Nothing: the client comes back under the policy in force.",
+  },
+  "session.context-takeover": {
+    kind: "internal",
+    status: null,
+    close: 1012,
+    retry: true,
+    message:
+      "A compressed message did not go on, or not as it came, where later ones may refer to it (RFC 7692 7.1.1).",
+    mend: "Nothing: a connection that opens under the policy of now is negotiated so that no message refers to another.",
   },
   "session.guard-failed": {
     kind: "internal",

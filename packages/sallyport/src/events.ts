@@ -3,8 +3,11 @@ import type { ErrorCode } from "./errors.ts";
 /** `inbound`: from the client to the application. `outbound`: from the application to the client. */
 export type Direction = "inbound" | "outbound";
 
-/** What a guard decided. `observe`: it would have refused, and lets pass because its mode is `observe`. */
-export type DecisionVerdict = "refuse" | "drop" | "replace" | "close" | "observe";
+/**
+ * What a guard decided. `report`: it passes, and is told. `observe`: it would have refused, and lets pass because its mode is
+ * `observe`.
+ */
+export type DecisionVerdict = "refuse" | "report" | "drop" | "replace" | "close" | "observe";
 
 /** A handshake was refused, or would have been (`observe`). */
 export interface HandshakeEvent {

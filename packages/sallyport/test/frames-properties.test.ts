@@ -20,6 +20,7 @@ const limits: MessageLimits = {
   maxBytes: 600,
   maxFragments: 4,
   opcodes: "any",
+  maxRatio: 100,
   finishWithinMs: 1000,
   stream: false,
 };

@@ -81,6 +81,7 @@ export function makeServices(parts: Partial<GuardServices> = {}): GuardServices 
     revocations: createMemoryRevocations({ maxEntries: 100 }),
     route: "/",
     routeHosts: [],
+    routePath: "/",
     fetch: () => Promise.reject(new Error("a test has no network")),
     wallNow: () => 0,
     ...parts,

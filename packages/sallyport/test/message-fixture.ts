@@ -4,12 +4,12 @@ import type { Direction } from "../src/events.ts";
 import type { Message } from "../src/guards/guard.ts";
 import { LaneMessage } from "../src/session/lane-message.ts";
 
-/** A whole message as a lane shows it: a text from the client, unless `parts` says otherwise. */
+/** A whole message as a lane shows it: a text from the client, unless told otherwise; bytes are a binary message. */
 export function messageFixture(
-  text: string,
+  content: string | Uint8Array,
   {
     direction = "inbound",
-    opcode = 1,
+    opcode = typeof content === "string" ? 1 : 2,
     dialect = null,
   }: {
     readonly direction?: Direction;
@@ -17,7 +17,7 @@ export function messageFixture(
     readonly dialect?: DialectConnection | null;
   } = {},
 ): Message {
-  const payload = Buffer.from(text);
+  const payload = typeof content === "string" ? Buffer.from(content) : content;
   const message = new LaneMessage(direction, dialect);
   message.fill(opcode, payload.length, payload);
   return message;

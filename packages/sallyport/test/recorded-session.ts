@@ -4,6 +4,8 @@ import type { ConnectionFacts, ConnectionHandle, Guard } from "../src/guards/gua
 import { FrameParser } from "../src/protocol/frame-parser.ts";
 import { serializeFrame } from "../src/protocol/frame-serializer.ts";
 import { applyMask } from "../src/protocol/mask.ts";
+import type { SessionOptions } from "../src/session/session-options.ts";
+import type { Rebinding } from "../src/session/rebinding.ts";
 import { Session } from "../src/session/session.ts";
 import type { SessionPort, Side } from "../src/session/session-port.ts";
 
@@ -82,7 +84,10 @@ export class RecordedSession implements SessionPort {
   readonly waiting: Record<Side, number> = { client: 0, application: 0 };
   readonly #written: Record<Side, Uint8Array[]> = { client: [], application: [] };
 
-  constructor(guards: readonly Guard[] = [], options: { readonly closeWithinMs?: number } = {}) {
+  constructor(
+    guards: readonly Guard[] = [],
+    options: Pick<SessionOptions, "closeWithinMs" | "inflaters"> = {},
+  ) {
     this.session = new Session({
       facts,
       route: "/chat",
@@ -195,4 +200,10 @@ export function describeFrame(frame: WrittenFrame): string {
     .toString()
     .replace(/^sallyport:[\w-]{12}$/, "sallyport:…");
   return `${name} ${frame.payload.readUInt16BE(0)} ${reason}`.trim();
+}
+
+/** Puts the guards of another policy in force on a session, as soon as both its lanes are between two messages. */
+export function rebind(session: Session, rebinding: Rebinding, now: number): void {
+  session.prepare(rebinding, now);
+  session.rebindNow(now);
 }

@@ -19,6 +19,7 @@ export function routeFixture(parts: Partial<Route> = {}): Route {
       text: "",
     },
     http: "refuse",
+    compression: "off",
     guards: [],
     identityName: "anonymous",
     ...parts,

@@ -25,6 +25,8 @@ interface GuardSummary {
   readonly mode: string;
   /** As they would be written in a configuration. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What it enforces beyond its options, such as what a document says that they point to. */
+  readonly enforces?: readonly string[];
 }
 
 interface RouteSummary {
@@ -34,8 +36,13 @@ interface RouteSummary {
   readonly guards: readonly GuardSummary[];
 }
 
+/** What each guard of a route enforces beyond its options, by the guard's name. */
+type Enforced = ReadonlyMap<string, readonly string[]>;
+
 interface Checked {
   readonly config: Config | null;
+  /** Of each route, in order; empty where no policy could be made. */
+  readonly enforced: readonly Enforced[];
   readonly policy: string | null;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
@@ -47,8 +54,9 @@ interface Checked {
  */
 export async function check(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const checked = await checkFile(file, options);
-  const { config, policy, problems, warnings } = checked;
-  const routes = config?.routes.map((route) => summarise(route, config)) ?? [];
+  const { config, policy, enforced, problems, warnings } = checked;
+  const routes =
+    config?.routes.map((route, index) => summarise(route, config, enforced[index] ?? new Map())) ?? [];
   if (options.json) {
     terminal.out(
       `${JSON.stringify({ ok: problems.length === 0, policy, problems, warnings, routes }, null, 2)}\n`,
@@ -68,7 +76,7 @@ function exitCodeOf(problems: readonly Problem[]): number {
 
 async function checkFile(file: string, options: CheckOptions): Promise<Checked> {
   const loaded = await loadConfig(file, options);
-  if (!loaded.ok) return { config: null, policy: null, ...loaded };
+  if (!loaded.ok) return { config: null, policy: null, enforced: [], ...loaded };
   const { config, warnings } = loaded;
   const services: PolicyServices = {
     emit: () => undefined,
@@ -78,10 +86,13 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
   const compiled = await compilePolicy(config, services, options.guards);
-  if (!compiled.ok) return { config, policy: null, problems: compiled.problems, warnings };
+  if (!compiled.ok) return { config, policy: null, enforced: [], problems: compiled.problems, warnings };
   const problems = findUnready(config, compiled.policy);
+  const enforced = compiled.policy.routes.map(
+    ({ guards }) => new Map(guards.map(({ name, enforces = [] }) => [name, enforces])),
+  );
   compiled.policy.dispose();
-  return { config, policy: compiled.policy.version, problems, warnings };
+  return { config, policy: compiled.policy.version, enforced, problems, warnings };
 }
 
 function findUnready(config: Config, policy: Policy): readonly Problem[] {
@@ -101,13 +112,15 @@ function findUnready(config: Config, policy: Policy): readonly Problem[] {
 const units = (): ReadonlyMap<string, string | null> =>
   new Map(createReference(builtInGuards).map(({ key, unit }) => [key, unit]));
 
-function summarise(route: RouteConfig, config: Config): RouteSummary {
+function summarise(route: RouteConfig, config: Config, enforced: Enforced): RouteSummary {
   const unitOf = units();
   const guards = builtInGuards.map(({ name }) => {
     const options = route.guards[name];
     const written = writeOptions(options, `routes[].${name}`, unitOf);
     const { mode = options === undefined ? "off" : "enforce", ...rest } = written;
-    return { guard: name, mode: String(mode), options: rest };
+    const enforces = enforced.get(name) ?? [];
+    const summary = { guard: name, mode: String(mode), options: rest };
+    return enforces.length === 0 ? summary : Object.assign(summary, { enforces });
   });
   const { upstream, http } = route;
   return JSON.parse(
@@ -150,9 +163,10 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
 
 function describeRoute({ route, upstream, http, guards }: RouteSummary, terminal: Terminal): string {
   const width = Math.max(...guards.map(({ guard }) => guard.length));
-  const lines = guards.map(({ guard, mode, options }) => {
+  const lines = guards.flatMap(({ guard, mode, options, enforces = [] }) => {
     const shown = mode === "enforce" ? mode.padEnd(7) : paint(terminal, "yellow", mode.padEnd(7));
-    return `  ${guard.padEnd(width)}  ${shown}  ${describeOptions(options)}`.trimEnd();
+    const line = `  ${guard.padEnd(width)}  ${shown}  ${describeOptions(options)}`.trimEnd();
+    return [line, ...enforces.map((text) => `  ${" ".repeat(width)}           ${text}`)];
   });
   return `\n${paint(terminal, "bold", `${route} → ${upstream}`)}  http: ${http}\n${lines.join("\n")}\n`;
 }

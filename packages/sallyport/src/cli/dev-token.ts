@@ -1,5 +1,5 @@
 import { DEVELOPMENT_ISSUER } from "../guards/development-issuer.ts";
-import { duration } from "../guards/quantity.ts";
+import { duration } from "../quantity.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { RESERVED_CLAIMS, signDevelopmentToken } from "../hosts/development-issuer.ts";
 import { asMapping } from "../policy/raw-config.ts";

@@ -31,7 +31,10 @@ export function eventLine(event: SallyportEvent, at: Date, { colour }: LineStyle
       return `${time} ${paint("green", "renewed ")} ${plain(event.user ?? "anonymous")}${until} ${paint("dim", `[${event.session}]`)}`;
     }
     case "decision": {
-      const word = paint(event.verdict === "observe" ? "yellow" : "red", WORDS[event.verdict]);
+      const word = paint(
+        event.verdict === "observe" || event.verdict === "report" ? "yellow" : "red",
+        WORDS[event.verdict],
+      );
       return `${time} ${word} ${event.code}: ${plain(event.detail)} ${paint("dim", `[${event.session}]`)} ${hint(event.code, event.incident, paint)}`;
     }
     case "closed": {
@@ -54,7 +57,13 @@ export function eventLine(event: SallyportEvent, at: Date, { colour }: LineStyle
   }
 }
 
-const WORDS = { drop: "dropped ", replace: "replaced", close: "ended   ", observe: "observed" } as const;
+const WORDS = {
+  report: "reported",
+  drop: "dropped ",
+  replace: "replaced",
+  close: "ended   ",
+  observe: "observed",
+} as const;
 
 function hint(
   code: keyof typeof errors,

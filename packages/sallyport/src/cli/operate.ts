@@ -1,4 +1,4 @@
-import { duration } from "../guards/quantity.ts";
+import { duration } from "../quantity.ts";
 import type { RawMapping } from "../policy/raw-config.ts";
 import { askAdmin, reportAdminFailure, type AdminAccess } from "./admin-client.ts";
 import { renderTable, shown } from "./table.ts";

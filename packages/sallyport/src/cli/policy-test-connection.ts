@@ -30,6 +30,11 @@ export interface TestMessage {
   readonly repeat: number;
 }
 
+/** Whether what was decided only told of something. */
+function isPassed({ verdict }: DecisionEvent): boolean {
+  return verdict === "observe" || verdict === "report";
+}
+
 /** Longer than any guard holds a message back that it lets pass in the end. */
 const LONGEST_HOLD_MS = 3_600_000;
 /** Real milliseconds: a signature takes less than one. */
@@ -153,8 +158,7 @@ export class TestConnection implements SessionPort {
     const direction = side === "client" ? "inbound" : "outbound";
     const passed = this.#session.counts()[direction].messages;
     const undecided = (): boolean =>
-      this.#session.counts()[direction].messages === passed &&
-      this.#decisions.slice(before).every(({ verdict }) => verdict === "observe");
+      this.#session.counts()[direction].messages === passed && this.#decisions.slice(before).every(isPassed);
     this.#session.receive(side, bytes, this.#clock.now);
     this.#runTo(this.#clock.now);
     if (undecided()) await this.#comesTrue(() => !undecided());
@@ -165,7 +169,7 @@ export class TestConnection implements SessionPort {
   #fate(from: number, before: number, undecided: boolean): Found {
     if (this.#closing !== undefined) return this.#state(from, before);
     const made = this.#decisions.slice(before);
-    const observed = made.filter(({ verdict }) => verdict === "observe");
+    const observed = made.filter(isPassed);
     const decided = made.find(({ verdict }) => verdict === "drop" || verdict === "replace");
     const afterMs = this.#clock.now - from;
     if (decided?.verdict === "drop" || decided?.verdict === "replace")
@@ -193,7 +197,7 @@ export class TestConnection implements SessionPort {
 
   /** Whether the connection is open, after decisions that began with number `before`. */
   #state(from: number, before: number): Found {
-    const observed = this.#decisions.slice(before).filter(({ verdict }) => verdict === "observe");
+    const observed = this.#decisions.slice(before).filter(isPassed);
     const closing = this.#closing;
     const afterMs = this.#clock.now - from;
     if (closing === undefined) return foundWell("open", observed);

@@ -12,6 +12,7 @@ export interface Expectation {
     | "held"
     | "drop"
     | "replace"
+    | "report"
     | "observe"
     | "open"
     | "close";
@@ -98,7 +99,7 @@ export const fate: z.ZodType<Expectation> = z
         detail,
       })
       .transform(({ close, ...rest }) => expectation("close", { reason: close, ...rest })),
-    ...(["drop", "replace", "observe"] as const).map((verdict) =>
+    ...(["drop", "replace", "report", "observe"] as const).map((verdict) =>
       z
         .strictObject({ [verdict]: code, detail })
         .transform((written) =>
@@ -107,5 +108,5 @@ export const fate: z.ZodType<Expectation> = z
     ),
   ])
   .describe(
-    "What becomes of a message: `pass`, `held` (it passes late), `drop`, `replace`, `{ drop: CODE }`, `{ replace: CODE }`, `{ observe: CODE }`; of the connection: `open`, `{ close: 4503 }` or `{ close: CODE }`.",
+    "What becomes of a message: `pass`, `held` (it passes late), `drop`, `replace`, `{ drop: CODE }`, `{ replace: CODE }`, `{ report: CODE }`, `{ observe: CODE }`; of the connection: `open`, `{ close: 4503 }` or `{ close: CODE }`.",
   );

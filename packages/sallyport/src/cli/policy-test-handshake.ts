@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseRange } from "../guards/address-table.ts";
-import { duration } from "../guards/quantity.ts";
+import { duration } from "../quantity.ts";
 
 /** An identity that stands for a verified proof. */
 export interface GivenIdentity {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { duration, size } from "../guards/quantity.ts";
+import { duration, size } from "../quantity.ts";
 import { newRevocation } from "../state/new-revocation.ts";
 import { expectation, fate, type Expectation } from "./policy-test-expectation.ts";
 import { claims, expires } from "./policy-test-handshake.ts";

@@ -60,7 +60,8 @@ export function foundRefused(denial: Denial, observed: readonly Denial[] = []): 
 export function isExpected(expected: Expectation, found: Found): boolean {
   const { verdict, number, code, detail } = expected;
   if (verdict === "observed") return found.verdict === "admitted" && found.observed.some(fits(code, detail));
-  if (verdict === "observe") return passes(found) && found.observed.some(fits(code, detail));
+  if (verdict === "observe" || verdict === "report")
+    return passes(found) && found.observed.some(fits(code, detail));
   if (verdict === "pass") return passes(found);
   if (found.verdict !== verdict) return false;
   if (number !== null && found.number !== number) return false;

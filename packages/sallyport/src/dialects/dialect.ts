@@ -86,7 +86,7 @@ export interface DialectDefinition<Options> {
   readonly name: string;
   /** What it reads, in one sentence. */
   readonly reads: string;
-  /** Its options, each with a default and a description that `explain` prints. */
+  /** Its options, each with a default and a description that `explain` prints; a mapping, without a default as a whole. */
   readonly options: z.ZodType<Options>;
   create(options: Options): Dialect;
 }

@@ -9,7 +9,7 @@ import {
   type Mode,
 } from "./guard.ts";
 import type { Entered, Entry, EntryRefusal } from "./quotas.ts";
-import { duration, mode, rate } from "./quantity.ts";
+import { duration, mode, rate } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
 /** The options of `connectionLimit`. Counts are of one route, over all workers. */

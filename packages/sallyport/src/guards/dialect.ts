@@ -12,17 +12,14 @@ import type {
 } from "./guard.ts";
 import { pass } from "./guard.ts";
 import { quoted } from "./quoted.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 
-/** The options of `dialect`. */
+/** The options of `dialect`; the options of each dialect of the route stand under its name. */
 export interface DialectOptions {
   readonly mode: Mode;
   /** Operations of the client that may be live on one connection at once. */
   readonly operations: number;
-  /** The dialects of the route and their options. */
-  readonly dialects: Readonly<Record<string, unknown>>;
-  /** Whether the subprotocol in use says which one a connection speaks; else there is one, which all speak. */
-  readonly bySubprotocol: boolean;
+  readonly [dialect: string]: unknown;
 }
 
 const DEFAULT_OPERATIONS = 1000;
@@ -58,38 +55,27 @@ const whole = z
       ]),
     ),
   })
-  .transform(({ mode: inForce, operations, ...written }, context): DialectOptions => {
-    const dialects = Object.fromEntries(Object.entries(written).filter(([, chosen]) => chosen !== undefined));
-    const count = Object.keys(dialects).length;
-    if (count > 0) return { mode: inForce, operations, dialects, bySubprotocol: count > 1 };
-    context.issues.push({
-      code: "custom",
-      input: written,
-      message: `expected at least one of ${NAMES.join(", ")}`,
-    });
-    return z.NEVER;
+  .superRefine((written, context) => {
+    if (namesIn(written).length === 0)
+      context.addIssue({ code: "custom", message: `expected at least one of ${NAMES.join(", ")}` });
   });
+
+/** The dialects that stand in some options. */
+function namesIn(written: Readonly<Record<string, unknown>>): readonly string[] {
+  return NAMES.filter((name) => written[name] !== undefined);
+}
 
 const options: z.ZodType<DialectOptions> = z.union(
   [
     z.enum([...NAMES, "auto"]).transform((name): DialectOptions => {
       const definition = builtInDialects.find((known) => known.name === name);
-      const common = { mode: "enforce", operations: DEFAULT_OPERATIONS } as const;
-      return definition === undefined
-        ? { ...common, dialects: automatic(), bySubprotocol: true }
-        : { ...common, dialects: { [name]: definition.options.parse({}) }, bySubprotocol: false };
+      const own = definition === undefined ? automatic() : { [name]: definition.options.parse({}) };
+      return { mode: "enforce", operations: DEFAULT_OPERATIONS, ...own };
     }),
     whole,
   ],
   { error: EXPECTED },
 );
-
-/** @throws TypeError for a name that the options' schema does not know */
-function created(name: string, chosen: unknown): Dialect {
-  const definition = builtInDialects.find((known) => known.name === name);
-  if (definition === undefined) throw new TypeError(`no dialect ${quoted(name)}`);
-  return definition.create(chosen);
-}
 
 function close(denial: Denial): MessageVerdict {
   return { verdict: "close", ...denial };
@@ -138,18 +124,22 @@ export const dialect: GuardDefinition<DialectOptions> = {
   phases: ["message"],
   stops: "messages that are not in the dialect of the route, and too many live operations",
   options,
-  create({ mode: inForce, operations, dialects: chosen, bySubprotocol }): Guard {
-    const dialects = Object.entries(chosen).map(([name, own]) => created(name, own));
-    const bySubprotocolInUse = (subprotocol: string | null): Dialect | null =>
-      dialects.find(
-        ({ subprotocols }) => subprotocol !== null && subprotocols.includes(subprotocol.toLowerCase()),
-      ) ?? null;
+  create(chosen): Guard {
+    const dialects = builtInDialects.flatMap((definition) => {
+      const own = chosen[definition.name];
+      return own === undefined ? [] : [definition.create(own)];
+    });
+    const bySubprotocol = (subprotocol: string | null): Dialect | null => {
+      const wanted = subprotocol?.toLowerCase() ?? "";
+      return dialects.find(({ subprotocols }) => subprotocols.includes(wanted)) ?? null;
+    };
     return {
       name: "dialect",
-      mode: inForce,
+      mode: chosen.mode,
       reads: { inbound: "json", outbound: "json" },
-      speaks: { dialects, choose: bySubprotocol ? bySubprotocolInUse : () => dialects[0] ?? null },
-      open: () => openConnection(operations),
+      // One is spoken whatever the subprotocol.
+      speaks: { dialects, choose: dialects.length > 1 ? bySubprotocol : () => dialects[0] ?? null },
+      open: () => openConnection(chosen.operations),
     };
   },
 };

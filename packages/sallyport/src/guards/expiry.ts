@@ -1,13 +1,16 @@
 import { z } from "zod";
 import {
+  noPart,
   pass,
   type ConnectionFacts,
   type ConnectionGuard,
   type GuardDefinition,
   type Identity,
   type Mode,
+  type Refresh,
+  type TimerVerdict,
 } from "./guard.ts";
-import { duration, mode } from "./quantity.ts";
+import { duration, mode } from "../quantity.ts";
 
 /** How a connection follows the life of its proof. Durations in milliseconds. */
 export interface ExpiryOptions {
@@ -41,22 +44,35 @@ function endOf({ expiresAt }: Identity, clocks: { readonly now: number; readonly
   return expiresAt === null ? Number.POSITIVE_INFINITY : clocks.now + (expiresAt - clocks.wallNow);
 }
 
+/** A connection whose proof ends. Small, since every open connection has one. */
+class Expiring implements ConnectionGuard {
+  #identity: Identity;
+  #endsAt: number;
+  readonly #grace: number;
+
+  constructor({ identity }: ConnectionFacts, endsAt: number, grace: number) {
+    this.#identity = identity;
+    this.#endsAt = endsAt;
+    this.#grace = grace;
+  }
+
+  tick(now: number): TimerVerdict {
+    const closesAt = this.#endsAt + this.#grace;
+    if (now < closesAt) return { verdict: "wait", untilMs: Math.min(closesAt, now + LONGEST_WAIT_MS) };
+    const detail = `ended at ${new Date(Number(this.#identity.expiresAt)).toISOString()}`;
+    return { verdict: "close", code: "expiry.token", detail };
+  }
+
+  refreshed(refresh: Refresh): void {
+    this.#identity = refresh.identity;
+    this.#endsAt = endOf(refresh.identity, refresh);
+  }
+}
+
 function open(facts: ConnectionFacts, grace: number): ConnectionGuard {
-  let { identity } = facts;
-  let endsAt = endOf(identity, facts);
-  if (endsAt === Number.POSITIVE_INFINITY && !facts.refreshable) return {};
-  return {
-    tick(now) {
-      const closesAt = endsAt + (facts.refreshable ? grace : 0);
-      if (now < closesAt) return { verdict: "wait", untilMs: Math.min(closesAt, now + LONGEST_WAIT_MS) };
-      const detail = `ended at ${new Date(Number(identity.expiresAt)).toISOString()}`;
-      return { verdict: "close", code: "expiry.token", detail };
-    },
-    refreshed(refresh) {
-      ({ identity } = refresh);
-      endsAt = endOf(identity, refresh);
-    },
-  };
+  const endsAt = endOf(facts.identity, facts);
+  if (endsAt === Number.POSITIVE_INFINITY && !facts.refreshable) return noPart;
+  return new Expiring(facts, endsAt, facts.refreshable ? grace : 0);
 }
 
 /**

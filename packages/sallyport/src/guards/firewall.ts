@@ -2,7 +2,7 @@ import { z } from "zod";
 import { addressList } from "./address-list.ts";
 import { createAddressTable, rangeOfAddress, type AddressTable } from "./address-table.ts";
 import { pass, type Bans, type GuardDefinition, type HandshakeVerdict, type Mode } from "./guard.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
 /** The options of `firewall`. Both lists hold addresses and CIDR ranges; neither may be empty. */

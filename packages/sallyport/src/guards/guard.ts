@@ -134,7 +134,7 @@ export interface Message {
   readonly direction: Direction;
   /** 1 text, 2 binary, 9 ping, 10 pong (RFC 6455 5.2). */
   readonly opcode: number;
-  /** Payload bytes. */
+  /** Payload bytes; of a compressed message those that it inflates to. */
   readonly size: number;
   /** The unmasked payload. Only for guards that read `bytes` or more. */
   bytes(): Uint8Array;
@@ -154,6 +154,7 @@ export interface Message {
 /**
  * A message guard's verdict.
  * `hold`: the message passes, and nothing more is read from that peer before `untilMs` (monotonic).
+ * `report`: the message passes, and what was found in it is recorded.
  * `replace`: goes on as a new single frame with this payload; recorded where it has a code.
  * `wait`: nothing goes on and nothing more is read from that peer until `until` settles, then `message` is called again with the
  * same message; if it has not settled at `untilMs` (monotonic, at most 10 s later), the denial closes. Not for control frames.
@@ -161,6 +162,7 @@ export interface Message {
 export type MessageVerdict =
   | { readonly verdict: "pass" }
   | { readonly verdict: "hold"; readonly untilMs: number }
+  | ({ readonly verdict: "report" } & Denial)
   | ({ readonly verdict: "drop" } & Denial)
   | ({ readonly verdict: "replace"; readonly payload: Uint8Array } & Denial)
   | { readonly verdict: "replace"; readonly payload: Uint8Array; readonly code?: undefined }
@@ -307,6 +309,11 @@ export interface Guard {
   readonly reads?: { readonly inbound?: Reads; readonly outbound?: Reads };
   /** Whether `message` is asked about pings and pongs too. */
   readonly controlFrames?: boolean;
+  /**
+   * The directions in which it may have messages dropped or replaced. There a compressed message may not refer to those before
+   * it: it is negotiated so, and a connection that was negotiated otherwise is closed instead. Absent: none.
+   */
+  readonly rewrites?: Readonly<Partial<Record<Direction, boolean>>>;
   /** Limits that the frame parser enforces in the guard's name, before a payload arrives. */
   readonly limits?: { readonly inbound: MessageLimits; readonly outbound: MessageLimits };
   /** How the session treats bytes that wait for a client which does not read. */
@@ -321,6 +328,8 @@ export interface Guard {
   readonly tokens?: TokenJudging;
   /** Who may tell it that users have signed out elsewhere; absent: nobody. */
   readonly logouts?: readonly LogoutReceiver[];
+  /** What it enforces beyond what its options say, a line each, for `sallyport check`; absent: nothing. */
+  readonly enforces?: readonly string[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */
   refreshWindowMs?(lifeMs: number): number;
   /** The guard's part in a connection that opens. */
@@ -353,6 +362,8 @@ export interface GuardServices {
   readonly speaks?: Speaks;
   /** Names that this route serves (its `host`, and the hosts of its allowed origins); empty: none configured. */
   readonly routeHosts: readonly string[];
+  /** The path that this route serves, with everything below it. */
+  readonly routePath: string;
   /** `globalThis.fetch`, or a test's. */
   readonly fetch: typeof globalThis.fetch;
   /** The file with the development issuer's public keys, made where there is none; absent: there is no such issuer. */
@@ -379,3 +390,6 @@ export interface GuardDefinition<Options> {
 
 /** The verdict that lets through. */
 export const pass: { readonly verdict: "pass" } = { verdict: "pass" };
+
+/** The part of a guard that has nothing to do in this connection. */
+export const noPart: ConnectionGuard = {};

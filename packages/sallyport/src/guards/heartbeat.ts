@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConnectionGuard, ConnectionView, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
-import { aboveZero, mode } from "./quantity.ts";
+import { aboveZero, mode } from "../quantity.ts";
 
 /** Options of `heartbeat`. Times in milliseconds; `null`: off. */
 export interface HeartbeatOptions {
@@ -43,11 +43,9 @@ export const heartbeat: GuardDefinition<HeartbeatOptions> = {
   stops: "Dead peers that hold a connection, idle connections, and connections without end.",
   options,
   create(chosen): Guard {
-    return {
-      name: "heartbeat",
-      mode: chosen.mode,
-      open: (): ConnectionGuard => ({ tick: (now, view) => tick(now, view, chosen) }),
-    };
+    // It keeps nothing of a connection, so that all have the same part.
+    const part: ConnectionGuard = { tick: (now, view) => tick(now, view, chosen) };
+    return { name: "heartbeat", mode: chosen.mode, open: () => part };
   },
 };
 

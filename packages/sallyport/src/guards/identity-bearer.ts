@@ -1,4 +1,4 @@
-import type { Handshake, Identity } from "./guard.ts";
+import { noPart, type Handshake, type Identity } from "./guard.ts";
 import {
   invalid,
   type Identified,
@@ -83,13 +83,13 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
       return presented !== null && "token" in presented ? presented.token : null;
     },
     strip: (handshake) => strip(handshake, verifiers),
-    readmit({ identity, ...rest }) {
-      const verifier = verifierOf(identity);
+    readmit(connection) {
+      const verifier = verifierOf(connection.identity);
       if (verifier === undefined)
-        return `tokens of ${quoted(String(identity.issuer))} are not accepted any more`;
-      return verifier.readmit({ identity, ...rest });
+        return `tokens of ${quoted(String(connection.identity.issuer))} are not accepted any more`;
+      return verifier.readmit(connection);
     },
-    open: (facts, handle) => verifierOf(facts.identity)?.open?.(facts, handle) ?? {},
+    open: (facts, handle) => verifierOf(facts.identity)?.open?.(facts, handle) ?? noPart,
     ready() {
       const states = verifiers.map((verifier) => verifier.ready());
       const problems = states.flatMap(({ problem }) => problem ?? []);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cookieName } from "./identity-jwt-options.ts";
 import { providerUrlFault } from "./provider-url.ts";
-import { aboveZero, duration } from "./quantity.ts";
+import { aboveZero, duration } from "../quantity.ts";
 
 /** How an introspection endpoint is asked what a token is worth. Durations in milliseconds. */
 export interface IntrospectionOptions {

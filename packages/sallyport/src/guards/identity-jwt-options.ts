@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { providerUrlFault } from "./provider-url.ts";
-import { aboveZero, duration } from "./quantity.ts";
+import { aboveZero, duration } from "../quantity.ts";
 
 /** Whose logout tokens of the issuer are taken. */
 export interface BackchannelLogoutOptions {

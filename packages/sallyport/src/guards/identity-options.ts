@@ -4,7 +4,7 @@ import { introspectionOptions, type IntrospectionOptions } from "./identity-intr
 import { jwtOptions, type JwtOptions } from "./identity-jwt-options.ts";
 import { mutualTlsOptions, type MutualTlsOptions } from "./identity-mutual-tls.ts";
 import { sessionOptions, type SessionOptions } from "./identity-session.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 
 /** The ways in that are open on a route, in the order in which they are asked. */
 export interface ProviderOptions {

@@ -10,7 +10,7 @@ import type {
 import { keepProof, proofOf } from "./identity-proof.ts";
 import { unavailable, type Identified, type IdentityProvider } from "./identity-provider.ts";
 import { isLoopback } from "./loopback.ts";
-import { aboveZero, duration } from "./quantity.ts";
+import { aboveZero, duration } from "../quantity.ts";
 import { createRecheck, spreadOf, type Standing } from "./recheck.ts";
 import { SessionEndpoint, type KnownSession, type SessionEndpointOptions } from "./session-endpoint.ts";
 

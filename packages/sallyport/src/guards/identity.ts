@@ -1,5 +1,5 @@
 import type { Guard, GuardDefinition, GuardServices, Handshake, Identity } from "./guard.ts";
-import { pass } from "./guard.ts";
+import { noPart, pass } from "./guard.ts";
 import { developmentRules, onLoopback } from "./development-issuer.ts";
 import { createBearer } from "./identity-bearer.ts";
 import { createIntrospectionVerifier } from "./identity-introspection.ts";
@@ -118,7 +118,7 @@ async function compose(options: ProviderOptions, services: GuardServices): Promi
           : (provider.readmit?.(connection) ?? null);
       return fault === null ? pass : { verdict: "refuse", code: "identity.invalid", detail: fault };
     },
-    open: (facts, handle) => providerOf(facts.identity)?.open?.(facts, handle) ?? {},
+    open: (facts, handle) => providerOf(facts.identity)?.open?.(facts, handle) ?? noPart,
     ready() {
       const states = providers.flatMap((provider) => provider.ready?.() ?? []);
       const problems = states.flatMap(({ problem }) => problem ?? []);

@@ -191,8 +191,7 @@ export function checkStoredClaims(
   { claims, user, tenant }: Pick<Identity, "claims" | "user" | "tenant">,
   rules: TokenRules,
 ): string | null {
-  const audiences = new Set([claims["aud"]].flat());
-  if (!rules.audience.some((audience) => audiences.has(audience))) return "claim aud: another audience";
+  if (!isFor(claims["aud"], rules.audience)) return "claim aud: another audience";
   const missing = rules.requiredClaims.find((name) => claims[name] === undefined);
   if (missing !== undefined) return `claim ${missing}: missing`;
   const named = namesOf(claims, rules);
@@ -200,6 +199,13 @@ export function checkStoredClaims(
   if (named.user !== user) return `claim ${rules.userClaim}: names another user`;
   if (named.tenant !== tenant) return `claim ${rules.tenantClaim ?? "tenantClaim"}: names another tenant`;
   return checkIssuedAt(claims, rules, Number.POSITIVE_INFINITY)?.fault ?? null;
+}
+
+/** Whether the claim `aud`, a text or a list of them (RFC 7519 4.1.3), names one of these. */
+function isFor(claim: unknown, audience: readonly string[]): boolean {
+  if (typeof claim === "string") return audience.includes(claim);
+  const named = new Set([claim].flat());
+  return audience.some((one) => named.has(one));
 }
 
 /**

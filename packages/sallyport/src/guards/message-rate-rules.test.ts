@@ -18,6 +18,9 @@ function counting(rules: unknown, inParts = true): (text: string, opcode?: numbe
   };
 }
 
+const burstOf = (rate: string): number | undefined =>
+  compileRateRules(rateRules.parse([{ when: "true", rate }]), undefined)[0]?.burst;
+
 const said = (...parts: Partial<MessagePart>[]): string => JSON.stringify(parts.map(makePart));
 
 describe("ConnectionRateRules", () => {
@@ -77,8 +80,6 @@ describe("compileRateRules", () => {
   });
 
   it("lets twice a second's worth come at once, and at least one", () => {
-    const burstOf = (rate: string): number | undefined =>
-      compileRateRules(rateRules.parse([{ when: "true", rate }]), undefined)[0]?.burst;
     expect([burstOf("5/s"), burstOf("1/m")]).toEqual([10, 1]);
   });
 });

@@ -6,7 +6,7 @@ import { CelMessage } from "./cel-message.ts";
 import { DebtBucket } from "./debt-bucket.ts";
 import type { ConnectionFacts, Identity, Message, Speaks } from "./guard.ts";
 import { celDialectsOf, compileIn } from "./permission-rules.ts";
-import { rate } from "./quantity.ts";
+import { rate } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
 /** A rate of its own for some messages, as it is written. `rate`: per second. */

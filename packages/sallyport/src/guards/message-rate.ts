@@ -8,9 +8,10 @@ import type {
   Message,
   MessageVerdict,
   Mode,
+  Refresh,
 } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { byteRate, mode, rate } from "./quantity.ts";
+import { byteRate, mode, rate } from "../quantity.ts";
 import { DebtBucket } from "./debt-bucket.ts";
 import {
   compileRateRules,
@@ -62,7 +63,9 @@ const options: z.ZodType<MessageRateOptions> = z
       ),
     bytesPerConnection: byteRate
       .prefault("8MiB/s")
-      .describe("Payload bytes a client may send, per connection."),
+      .describe(
+        "Payload bytes a client may send, per connection; of compressed messages what they inflate to.",
+      ),
     rules: rateRules.default([]),
     mode,
   })
@@ -87,7 +90,7 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
       reads: { inbound: rules.length === 0 ? "size" : "json" },
       controlFrames: true,
       open: (facts) =>
-        openConnection(chosen, facts, { user: spendOfUser(quotas, chosen, facts), rules: rulesOf(facts) }),
+        new Rated(chosen, facts, { user: spendOfUser(quotas, chosen, facts), rules: rulesOf(facts) }),
     };
   },
 };
@@ -105,45 +108,54 @@ function spendOfUser(quotas: Quotas, { perUser }: MessageRateOptions, facts: Con
   return quotas.spender(rateOfUser, facts.now);
 }
 
-function openConnection(
-  chosen: MessageRateOptions,
-  facts: ConnectionFacts,
-  { user, rules }: OtherLimits,
-): ConnectionGuard {
-  const messages = new DebtBucket(
-    chosen.perConnection,
-    chosen.burst ?? burstOf(chosen.perConnection),
-    facts.now,
-  );
-  const bytes = new DebtBucket(chosen.bytesPerConnection, chosen.bytesPerConnection, facts.now);
-  let debtSince: number | null = null;
-  // From when on the peer's silence is its own: until then it was not read, and what it sends may have waited.
-  let freeAt = 0;
-  return {
-    heard(now: number): void {
-      freeAt = Math.max(freeAt, now);
-    },
-    message(message: Message, now: number): MessageVerdict {
-      const forMessages = messages.take(1, now);
-      const forBytes = bytes.take(message.size, now);
-      const forUser = user?.(1, now) ?? 0;
-      const forRules = rules === null || !isData(message) ? NO_DEBT : rules.count(message, now);
-      const waitMs = Math.max(forMessages, forBytes, forUser, forRules.waitMs);
-      if (waitMs === 0) {
-        if (now - freeAt > SAME_FLOOD_MS) debtSince = null;
-        return pass;
-      }
-      if (now - freeAt >= QUIET_MS) debtSince = null;
-      debtSince ??= now;
-      freeAt = now + waitMs;
-      if (now - debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: freeAt };
-      debtSince = null;
-      const over = limitOver(chosen, { waitMs, forMessages, forBytes, forRules });
-      const detail = `over the rate for ${MAX_DEBT_MS / 1000} s; the limit is ${over.limit}`;
-      return { verdict: "close", code: over.code, detail };
-    },
-    ...(rules !== null && { refreshed: ({ identity }) => rules.refreshed(identity) }),
-  };
+/** A connection's messages and bytes. Small until the first message, since many an open connection sends none. */
+class Rated implements ConnectionGuard {
+  readonly #chosen: MessageRateOptions;
+  readonly #openedAt: number;
+  readonly #others: OtherLimits;
+  #messages: DebtBucket | null = null;
+  #bytes: DebtBucket | null = null;
+  #debtSince: number | null = null;
+  /** From when on the peer's silence is its own: until then it was not read, and what it sends may have waited. */
+  #freeAt = 0;
+
+  constructor(chosen: MessageRateOptions, { now }: ConnectionFacts, others: OtherLimits) {
+    this.#chosen = chosen;
+    this.#openedAt = now;
+    this.#others = others;
+  }
+
+  refreshed({ identity }: Refresh): void {
+    this.#others.rules?.refreshed(identity);
+  }
+
+  heard(now: number): void {
+    this.#freeAt = Math.max(this.#freeAt, now);
+  }
+
+  message(message: Message, now: number): MessageVerdict {
+    const { user, rules } = this.#others;
+    const { perConnection, burst, bytesPerConnection } = this.#chosen;
+    this.#messages ??= new DebtBucket(perConnection, burst ?? burstOf(perConnection), this.#openedAt);
+    this.#bytes ??= new DebtBucket(bytesPerConnection, bytesPerConnection, this.#openedAt);
+    const forMessages = this.#messages.take(1, now);
+    const forBytes = this.#bytes.take(message.size, now);
+    const forUser = user?.(1, now) ?? 0;
+    const forRules = rules === null || !isData(message) ? NO_DEBT : rules.count(message, now);
+    const waitMs = Math.max(forMessages, forBytes, forUser, forRules.waitMs);
+    if (waitMs === 0) {
+      if (now - this.#freeAt > SAME_FLOOD_MS) this.#debtSince = null;
+      return pass;
+    }
+    if (now - this.#freeAt >= QUIET_MS) this.#debtSince = null;
+    this.#debtSince ??= now;
+    this.#freeAt = now + waitMs;
+    if (now - this.#debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: this.#freeAt };
+    this.#debtSince = null;
+    const over = limitOver(this.#chosen, { waitMs, forMessages, forBytes, forRules });
+    const detail = `over the rate for ${MAX_DEBT_MS / 1000} s; the limit is ${over.limit}`;
+    return { verdict: "close", code: over.code, detail };
+  }
 }
 
 /** How long each limit wants a peer to wait, milliseconds, and the longest of all. */

@@ -29,7 +29,13 @@ function observer(options: object): ConnectionGuard {
 
 describe("messageSize", () => {
   it("limits to 1 MiB in, 16 MiB out, 1024 fragments and 30 s for a frame by default (RFC 6455 10.4)", () => {
-    const shared = { maxFragments: 1024, opcodes: "any", finishWithinMs: 30_000, stream: false };
+    const shared = {
+      maxRatio: 100,
+      maxFragments: 1024,
+      opcodes: "any",
+      finishWithinMs: 30_000,
+      stream: false,
+    };
     expect(created(undefined).limits).toEqual({
       inbound: { maxBytes: 1_048_576, ...shared },
       outbound: { maxBytes: 16_777_216, ...shared },
@@ -40,12 +46,13 @@ describe("messageSize", () => {
     const options = {
       inbound: "1KiB",
       outbound: "2KiB",
+      ratio: 20,
       fragments: 3,
       opcodes: "text",
       finishWithin: "5s",
       stream: true,
     };
-    const shared = { maxFragments: 3, finishWithinMs: 5000, stream: true };
+    const shared = { maxRatio: 20, maxFragments: 3, finishWithinMs: 5000, stream: true };
     expect(created(options).limits).toEqual({
       inbound: { maxBytes: 1024, opcodes: "text", ...shared },
       outbound: { maxBytes: 2048, opcodes: "any", ...shared },
@@ -53,7 +60,13 @@ describe("messageSize", () => {
   });
 
   it("refuses unknown options, wrong types and no fragments at all", () => {
-    for (const options of [{ inbond: "1KiB" }, { inbound: 1024 }, { fragments: 0 }, { opcodes: [] }]) {
+    for (const options of [
+      { inbond: "1KiB" },
+      { inbound: 1024 },
+      { fragments: 0 },
+      { ratio: 0 },
+      { opcodes: [] },
+    ]) {
       expect(messageSize.options.safeParse(options).success).toBe(false);
     }
   });

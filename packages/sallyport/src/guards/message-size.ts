@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { ConnectionGuard, Guard, GuardDefinition, Message, Mode } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { aboveZero, mode, size } from "./quantity.ts";
+import { aboveZero, mode, size } from "../quantity.ts";
 
 /** Options of `messageSize`. Sizes in bytes, times in milliseconds. */
 export interface MessageSizeOptions {
   readonly inbound: number;
   readonly outbound: number;
+  readonly ratio: number;
   readonly fragments: number;
   readonly opcodes: "any" | "text" | "binary";
   readonly finishWithin: number;
@@ -25,10 +26,20 @@ const options: z.ZodType<MessageSizeOptions> = z
   .strictObject({
     inbound: size
       .prefault("1MiB")
-      .describe("Largest message from the client, in payload bytes over all its fragments."),
+      .describe("Largest message from the client, in payload bytes over all its fragments, inflated or not."),
     outbound: size
       .prefault("16MiB")
-      .describe("Largest message from the application, in payload bytes over all its fragments."),
+      .describe(
+        "Largest message from the application, in payload bytes over all its fragments, inflated or not.",
+      ),
+    ratio: z
+      .int()
+      .min(1)
+      .max(2 ** 31)
+      .default(100)
+      .describe(
+        "Most bytes that a byte of a compressed message inflates to, beyond the first 64 KiB. Only with `compression: inspect`.",
+      ),
     fragments: z
       .int()
       .min(1)
@@ -56,7 +67,8 @@ const options: z.ZodType<MessageSizeOptions> = z
 
 /**
  * Bounds every dimension of a message: bytes, fragments, kind, and the time of a frame (RFC 6455 10.4). The frame parser
- * enforces the limits in this guard's name as soon as a header announces too much, before any payload is waited for.
+ * enforces the limits in this guard's name as soon as a header announces too much, before any payload is waited for. What a
+ * compressed message inflates to is bounded by the same bytes, and by their ratio to those that came.
  * Defaults: 1 MiB in, 16 MiB out, because a client's bytes are dearer than the application's own.
  */
 export const messageSize: GuardDefinition<MessageSizeOptions> = {
@@ -68,6 +80,7 @@ export const messageSize: GuardDefinition<MessageSizeOptions> = {
     const factor = chosen.mode === "observe" ? OBSERVED_FACTOR : 1;
     const limits = (maxBytes: number, opcodes: MessageLimits["opcodes"]): MessageLimits => ({
       maxBytes: maxBytes * factor,
+      maxRatio: chosen.ratio * factor,
       maxFragments: chosen.fragments * factor,
       opcodes: chosen.mode === "observe" ? "any" : opcodes,
       finishWithinMs: chosen.finishWithin,

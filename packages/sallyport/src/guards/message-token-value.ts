@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Denial, Message } from "./guard.ts";
-import { findJsonEntry } from "./json-entry.ts";
-import { parseJsonPointer } from "./json-pointer.ts";
+import { findJsonEntry } from "../dialects/json-entry.ts";
+import { parseJsonPointer } from "../dialects/json-pointer.ts";
 import { quoted } from "./quoted.ts";
 
 /** The text that a message carries as its token or session id. */

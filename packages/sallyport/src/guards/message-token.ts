@@ -10,10 +10,10 @@ import type {
   Mode,
 } from "./guard.ts";
 import { pass } from "./guard.ts";
-import { parseJsonPointer } from "./json-pointer.ts";
+import { parseJsonPointer } from "../dialects/json-pointer.ts";
 import { checkClaim, checkSession, checkTokens, type MessageTokenCheck } from "./message-token-check.ts";
 import { createMessageTokenReader } from "./message-token-value.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 
 /** The options of `messageToken`. */
 export interface MessageTokenOptions {
@@ -118,6 +118,7 @@ export const messageToken: GuardDefinition<MessageTokenOptions> = {
       name: "messageToken",
       mode: chosen.mode,
       reads: { inbound: "json" },
+      rewrites: { inbound: chosen.strip },
       open: (facts) => openConnection(chosen, check(facts)),
     };
   },

@@ -11,7 +11,8 @@ import {
   type RequestParts,
   shake,
 } from "../../test/handshake-fixture.ts";
-import type { GuardServices, HandshakeVerdict, Identity, ListenerFacts } from "./guard.ts";
+import { facts as openFacts } from "../../test/recorded-session.ts";
+import type { GuardServices, HandshakeVerdict, Identity, ListenerFacts, RequestFacts } from "./guard.ts";
 import { origin } from "./origin.ts";
 
 const APP = { allow: ["https://app.example.com"] };
@@ -354,5 +355,28 @@ describe("origin options", () => {
     await expect(async () => await origin.create(options, makeServices())).rejects.toThrow(
       'origin.allow: "*"',
     );
+  });
+});
+
+async function askOpen(request: Partial<RequestFacts>, identity: Identity = anonymous): Promise<string> {
+  const guard = await makeGuard(origin, APP, { routeHosts: ["app.example.com"] });
+  const connection = { ...openFacts, identity, request: { ...openFacts.request, ...request } };
+  return outcome(guard.readmit?.(connection) ?? { verdict: "pass" });
+}
+
+describe("origin of an open connection", () => {
+  const host = "app.example.com";
+
+  it.each([
+    [{ host, origin: "https://app.example.com" }, "pass"],
+    [{ host, origin: "https://evil.example" }, "origin.foreign"],
+    [{ host: "evil.example", origin: "https://app.example.com" }, "origin.host"],
+    [{ host, origin: null }, "pass"],
+  ])("judges %j as the handshake does: %s", async (request, expected) => {
+    expect(await askOpen(request)).toBe(expected);
+  });
+
+  it("refuses one whose caller a cookie identified, without an Origin", async () => {
+    expect(await askOpen({ host, origin: null }, knownBy("cookie"))).toBe("origin.missing");
   });
 });

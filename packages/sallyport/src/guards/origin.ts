@@ -10,7 +10,7 @@ import {
   type Mode,
 } from "./guard.ts";
 import { matchesName, parseOriginPattern, type OriginPattern } from "./origin-pattern.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
 /** The options of `origin`. */
@@ -133,15 +133,24 @@ function lowerCase(name: string): string {
  * our own (the route's hosts, the listener's), those and the hosts of the allowed pages are served; where we have none, the
  * Origin alone decides.
  */
-function checkHost(
-  request: Arrived,
+function createCheckHost(
   routeHosts: readonly string[],
   pageHosts: readonly string[],
-): HandshakeVerdict {
-  const own = [...routeHosts, ...request.listener.names];
-  const served = new Set([...own, ...pageHosts].map(lowerCase));
-  if (own.length === 0 || matchesName(request.host, served)) return pass;
-  return refuse("origin.host", `Host ${quoted(request.host)} is none of: ${[...served].join(", ")}`);
+): (request: Arrived) => HandshakeVerdict {
+  // By the listener's names, which are the same for all that comes there: a reload asks about ten thousand connections in a row.
+  const served = new WeakMap<readonly string[], ReadonlySet<string>>();
+  const servedBy = (names: readonly string[]): ReadonlySet<string> => {
+    const known = served.get(names);
+    if (known !== undefined) return known;
+    const found = new Set([...routeHosts, ...names, ...pageHosts].map(lowerCase));
+    served.set(names, found);
+    return found;
+  };
+  return ({ host, listener: { names } }) => {
+    if (routeHosts.length + names.length === 0 || matchesName(host, servedBy(names))) return pass;
+    const listed = [...servedBy(names)].join(", ");
+    return refuse("origin.host", `Host ${quoted(host)} is none of: ${listed}`);
+  };
 }
 
 function checkPresent(value: string, request: Arrived, pages: AllowedPages): HandshakeVerdict {
@@ -216,11 +225,12 @@ export const origin: GuardDefinition<OriginOptions> = {
     const pages = allow === undefined ? configuredPages(routeHosts) : listedPages(patterns);
     const web = patterns.filter(({ scheme }) => DEFAULT_PORTS.has(scheme));
     const pageHosts = web.map(({ host }) => host);
+    const checkHost = createCheckHost(routeHosts, pageHosts);
     return {
       name: "origin",
       mode: inForce,
       handshake({ request }) {
-        const host = checkHost(request, routeHosts, pageHosts);
+        const host = checkHost(request);
         if (host.verdict !== "pass") return host;
         const values = request.headers.all("origin");
         const [value] = values;
@@ -229,7 +239,7 @@ export const origin: GuardDefinition<OriginOptions> = {
         return request.kind === "http" && SAFE_METHODS.has(request.method) ? checkFetchSite(request) : pass;
       },
       readmit({ request, identity }) {
-        const host = checkHost(request, routeHosts, pageHosts);
+        const host = checkHost(request);
         if (host.verdict !== "pass") return host;
         if (request.origin !== null) return checkPresent(request.origin, request, pages);
         const byCookie = identity.credential === "cookie" && !unsafeAllowMissing;

@@ -83,6 +83,16 @@ function shown(value: unknown, parts: Partial<Message> = {}): Message {
   };
 }
 
+function inDialect(options: object): ConnectionGuard {
+  const services = { speaks: speaksWritten() } as GuardServices;
+  const guard = permission.create(permission.options.parse(options), services);
+  const connection = guard instanceof Promise ? undefined : guard.open?.(facts(), { wake: () => undefined });
+  if (connection === undefined) throw new TypeError("does not open");
+  return connection;
+}
+
+const made = (allow: string) => (): unknown => inDialect({ otherwise: "allow", rules: [{ allow }] });
+
 const joinRule = { when: 'message.type == "join"', allow: "message.room in identity.claims.rooms" };
 const rooms = { otherwise: "allow", rules: [joinRule] };
 const members = { otherwise: "deny", rules: [{ allow: 'identity.claims.role == "member"' }] };
@@ -268,14 +278,6 @@ describe("permission, about messages", () => {
 
   describe("on a route with a dialect", () => {
     const subscribing = { when: 'message.kind == "subscribe"', allow: 'message.name == "news"' };
-    const inDialect = (options: object): ConnectionGuard => {
-      const services = { speaks: speaksWritten() } as GuardServices;
-      const guard = permission.create(permission.options.parse(options), services);
-      const connection =
-        guard instanceof Promise ? undefined : guard.open?.(facts(), { wake: () => undefined });
-      if (connection === undefined) throw new TypeError("does not open");
-      return connection;
-    };
     const dialect = writtenDialect().open(null);
     const said = (...parts: Partial<MessagePart>[]): Message =>
       messageFixture(JSON.stringify(parts.map(makePart)), { dialect });
@@ -306,7 +308,6 @@ describe("permission, about messages", () => {
     });
 
     it("knows the fields and kinds of messages when it is made", () => {
-      const made = (allow: string) => (): unknown => inDialect({ otherwise: "allow", rules: [{ allow }] });
       expect(made('message.type == "join"')).toThrow(
         "rule 1, `allow`: at 1:9: No such key: type: a message of the route has `kind`, `name`, `id` and `data`",
       );

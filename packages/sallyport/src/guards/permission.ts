@@ -26,7 +26,7 @@ import {
   type CompiledRule,
   type PermissionRule,
 } from "./permission-rules.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 
 /** The options of `permission`. */
 export interface PermissionOptions {

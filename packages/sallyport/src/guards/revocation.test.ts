@@ -106,6 +106,13 @@ describe("revocation", () => {
     expect(other.tick()).toMatchObject({ verdict: "wait" });
   });
 
+  it("leaves open connections alone where a revocation had ended before it came", async () => {
+    const made = await make();
+    const one = opened(made);
+    made.revocations.add(of({ user: "ada", expiresAt: 0 }));
+    expect([one.handle.woken, one.tick()]).toMatchObject([0, { verdict: "wait" }]);
+  });
+
   it("closes one that was revoked between its handshake and its opening", async () => {
     const made = await make();
     made.revocations.add(of({ user: "ada" }));

@@ -2,14 +2,18 @@ import { z } from "zod";
 import {
   pass,
   type ConnectionFacts,
+  type ConnectionGuard,
   type ConnectionHandle,
   type Guard,
   type GuardDefinition,
   type GuardServices,
   type Identity,
   type Mode,
+  type Refresh,
+  type TimerVerdict,
 } from "./guard.ts";
-import { duration, mode } from "./quantity.ts";
+import { duration, mode } from "../quantity.ts";
+import { RevocableConnections, type Revocable } from "./revocable-connections.ts";
 import type { RevocableProof, Revocation } from "./shared-state.ts";
 
 /** How revocations are followed. Durations in milliseconds. */
@@ -42,7 +46,7 @@ function issuedAt({ claims }: Identity, seenAt: number): number {
   return typeof iat === "number" ? iat * 1000 : seenAt;
 }
 
-function proofOf({ identity, session, wallNow }: ConnectionFacts): RevocableProof {
+function proofOf({ identity, session, wallNow }: ConnectionFacts): Revocable["proof"] {
   return { identity, session, issuedAt: issuedAt(identity, wallNow) };
 }
 
@@ -50,28 +54,69 @@ function describe({ id, reason }: Revocation): string {
   return `revocation ${id}: ${reason}`;
 }
 
-/** A connection that a revocation may name. */
-interface Watched {
-  proof: RevocableProof;
+/** What every connection that is watched needs of the guard. */
+interface Watch {
+  readonly open: RevocableConnections<Watched>;
+  readonly covering: (proof: RevocableProof, wallNow: number) => Revocation | null;
+}
+
+/** A connection that a revocation may name. Small, since every open connection has one. */
+class Watched implements ConnectionGuard, Revocable {
+  proof: Revocable["proof"];
+  readonly #watch: Watch;
+  readonly #handle: ConnectionHandle;
+  #found: Revocation | null;
+
+  constructor(watch: Watch, proof: Revocable["proof"], { handle, wallNow }: WatchedSince) {
+    this.proof = proof;
+    this.#watch = watch;
+    this.#handle = handle;
+    // Between the handshake and now one may have come.
+    this.#found = watch.covering(proof, wallNow);
+    watch.open.add(this);
+  }
+
+  /** A revocation names it. */
+  revoke(revocation: Revocation): void {
+    this.#found = revocation;
+    this.#handle.wake();
+  }
+
+  tick(): TimerVerdict {
+    if (this.#found === null) return { verdict: "wait", untilMs: Number.POSITIVE_INFINITY };
+    return { verdict: "close", code: "revocation.revoked", detail: describe(this.#found) };
+  }
+
+  refreshed({ identity, wallNow }: Refresh): void {
+    const { open, covering } = this.#watch;
+    open.delete(this);
+    this.proof = { ...this.proof, identity, issuedAt: issuedAt(identity, wallNow) };
+    this.#found = covering(this.proof, wallNow);
+    open.add(this);
+  }
+
+  end(): void {
+    this.#watch.open.delete(this);
+  }
+}
+
+interface WatchedSince {
   readonly handle: ConnectionHandle;
-  found: Revocation | null;
+  readonly wallNow: number;
 }
 
 function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, services: GuardServices): Guard {
   const { revocations } = services;
-  const open = new Set<Watched>();
+  const open = new RevocableConnections<Watched>();
   const stop = revocations.watch((revocation) => {
-    for (const watched of open) {
-      // Asked of the state, so that one rule says what a revocation covers.
-      if (revocations.find(watched.proof, services.wallNow())?.id !== revocation.id) continue;
-      watched.found = revocation;
-      watched.handle.wake();
-    }
+    if (services.wallNow() >= revocation.expiresAt) return;
+    for (const watched of open.namedBy(revocation)) watched.revoke(revocation);
   });
   const covering = (proof: RevocableProof, wallNow: number): Revocation | null => {
     const found = revocations.find(proof, wallNow);
     return found?.closes === true ? found : null;
   };
+  const watch: Watch = { open, covering };
   return {
     name: "revocation",
     mode: inForce,
@@ -98,23 +143,7 @@ function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, ser
         ? pass
         : { verdict: "refuse", code: "revocation.revoked", detail: describe(found) };
     },
-    open(facts, handle) {
-      const watched: Watched = { proof: proofOf(facts), handle, found: null };
-      // Between the handshake and now one may have come.
-      watched.found = covering(watched.proof, services.wallNow());
-      open.add(watched);
-      return {
-        tick() {
-          if (watched.found === null) return { verdict: "wait", untilMs: Number.POSITIVE_INFINITY };
-          return { verdict: "close", code: "revocation.revoked", detail: describe(watched.found) };
-        },
-        refreshed({ identity, wallNow }) {
-          watched.proof = { ...watched.proof, identity, issuedAt: issuedAt(identity, wallNow) };
-          watched.found = covering(watched.proof, wallNow);
-        },
-        end: () => open.delete(watched),
-      };
-    },
+    open: (facts, handle) => new Watched(watch, proofOf(facts), { handle, wallNow: services.wallNow() }),
     dispose: stop,
   };
 }

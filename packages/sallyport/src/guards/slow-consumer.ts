@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ConnectionGuard, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
-import { aboveZero, mode, size } from "./quantity.ts";
+import type { ConnectionGuard, ConnectionView, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
+import { aboveZero, mode, size } from "../quantity.ts";
 
 /** Options of `slowConsumer`. `bytes` in bytes, `after` in milliseconds. */
 export interface SlowConsumerOptions {
@@ -36,26 +36,29 @@ export const slowConsumer: GuardDefinition<SlowConsumerOptions> = {
   stops: "Peers that do not read, and the memory that waits for them.",
   options,
   create(chosen): Guard {
+    // It keeps nothing of a connection, so that all have the same part.
+    const part: ConnectionGuard = { tick: (now, view) => tick(now, view, chosen) };
     return {
       name: "slowConsumer",
       mode: chosen.mode,
+      rewrites: { outbound: chosen.policy === "drop" },
       waiting: { policy: chosen.policy, maxBytes: chosen.bytes },
-      open: (): ConnectionGuard => ({
-        tick(now, view): TimerVerdict {
-          const client = chosen.policy === "close" ? view.waitingSince : null;
-          const since = Math.min(
-            client ?? Number.POSITIVE_INFINITY,
-            view.applicationWaitingSince ?? Number.POSITIVE_INFINITY,
-          );
-          if (now - since < chosen.after) return { verdict: "wait", untilMs: since + chosen.after };
-          const who = since === client ? `the client (${view.waitingBytes} bytes)` : "the application";
-          return {
-            verdict: "close",
-            code: "slowConsumer.after",
-            detail: `bytes have waited ${Math.round((now - since) / 1000)} s for ${who}`,
-          };
-        },
-      }),
+      open: () => part,
     };
   },
 };
+
+function tick(now: number, view: ConnectionView, { after, policy }: SlowConsumerOptions): TimerVerdict {
+  const client = policy === "close" ? view.waitingSince : null;
+  const since = Math.min(
+    client ?? Number.POSITIVE_INFINITY,
+    view.applicationWaitingSince ?? Number.POSITIVE_INFINITY,
+  );
+  if (now - since < after) return { verdict: "wait", untilMs: since + after };
+  const who = since === client ? `the client (${view.waitingBytes} bytes)` : "the application";
+  return {
+    verdict: "close",
+    code: "slowConsumer.after",
+    detail: `bytes have waited ${Math.round((now - since) / 1000)} s for ${who}`,
+  };
+}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isToken } from "../protocol/token.ts";
 import { pass, type Denial, type GuardDefinition, type Mode } from "./guard.ts";
-import { mode } from "./quantity.ts";
+import { mode } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
 /** The options of `subprotocol`. */

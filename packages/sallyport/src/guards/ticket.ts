@@ -11,7 +11,7 @@ import {
 } from "./guard.ts";
 import { presentedProofs, proofTarget, verifyProof } from "./dpop.ts";
 import { keepProof, proofOf } from "./identity-proof.ts";
-import { duration, mode } from "./quantity.ts";
+import { duration, mode } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 import { openProof, sealProof } from "./sealed-proof.ts";
 import type { IssuedTicket } from "./shared-state.ts";

@@ -46,6 +46,7 @@ function view(id: string, openedAt: number): SessionView {
     outbound: { messages: 3, bytes: 4 },
     waitingBytes: 0,
     policy: "abc",
+    compression: null,
   };
 }
 

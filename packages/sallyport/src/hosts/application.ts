@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Handshake, Identity } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
+import type { Extension } from "../protocol/extensions.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
 import type { HandshakeEnd } from "./handshake-end.ts";
 import type { Wire } from "./wire.ts";
@@ -14,6 +15,8 @@ export interface UpgradeAsk {
   readonly session: string;
   /** The signed statement of who the caller is. */
   readonly statement: string;
+  /** The extensions that it is offered; empty for none. */
+  readonly extensions: readonly Extension[];
   /** Ends when the client has gone. */
   readonly end: HandshakeEnd;
 }

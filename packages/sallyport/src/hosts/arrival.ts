@@ -54,14 +54,17 @@ export interface RefusedArrival {
   readonly facts: HandshakeFacts;
 }
 
+/** What of an upgrade is no guard's to see. A plain request has an empty key, and offers nothing. */
+export type UpgradeOffer = Pick<UpgradeRequest, "key" | "extensions">;
+
 /** A request as the guards see it, or why there is none. */
 export type ReadRequest =
-  | { readonly ok: true; readonly request: HandshakeRequest; readonly key: string }
+  | ({ readonly ok: true; readonly request: HandshakeRequest } & UpgradeOffer)
   | RefusedArrival;
 
 /** A request that arrived: well-formed and with a route, or why not. */
 export type Arrival =
-  | { readonly ok: true; readonly handshake: Handshake; readonly route: Route; readonly key: string }
+  | ({ readonly ok: true; readonly handshake: Handshake; readonly route: Route } & UpgradeOffer)
   | RefusedArrival;
 
 /** What is asked of a gate about a request that arrives. */
@@ -102,7 +105,7 @@ export function readRequest(
   const checked = arriving.check();
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;
-  const { subprotocols, key } = "key" in checked ? checked : NO_OFFERS;
+  const { subprotocols, key, extensions } = "key" in checked ? checked : NO_OFFERS;
   const request: HandshakeRequest = {
     kind,
     method,
@@ -116,7 +119,7 @@ export function readRequest(
     listener: listener.facts,
     ...clientCertificate(arriving.socket),
   };
-  return { ok: true, request, key };
+  return { ok: true, request, key, extensions };
 }
 
 /** Reads a request and finds the route that serves it. What is the gate's own has none. */
@@ -127,7 +130,7 @@ export function readArrival(
 ): Arrival {
   const read = readRequest(gate, listener, arriving);
   if (!read.ok) return read;
-  const { request, key } = read;
+  const { request, key, extensions } = read;
   const { host, path, address, headers } = request;
   const refused = (denial: Denial): Arrival => {
     const origin = headers.get("origin") ?? null;
@@ -137,7 +140,7 @@ export function readArrival(
     return refused({ code: "handshake.no-route", detail: forEvent(path) });
   const route = matchRoute(gate.policy, host, path);
   if (route === null) return refused(noRoute(gate, host, path));
-  return { ok: true, route, key, handshake: newHandshake(gate, request) };
+  return { ok: true, route, key, extensions, handshake: newHandshake(gate, request) };
 }
 
 /** Runs what the guards left to be run when the handshake failed or the connection ended. */
@@ -146,7 +149,11 @@ export function release({ releases }: Pick<Handshake, "releases">): void {
 }
 
 /** What a plain request offers of an upgrade. */
-const NO_OFFERS: Pick<UpgradeRequest, "subprotocols" | "key"> = { subprotocols: [], key: "" };
+const NO_OFFERS: Pick<UpgradeRequest, "subprotocols" | "key" | "extensions"> = {
+  subprotocols: [],
+  key: "",
+  extensions: [],
+};
 
 /** A handshake at its beginning: no guard was asked yet. */
 export function newHandshake(gate: Pick<Gate, "now" | "wallNow">, request: HandshakeRequest): Handshake {

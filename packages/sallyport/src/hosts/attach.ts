@@ -12,6 +12,7 @@ import { isLoopback } from "../guards/loopback.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { developmentKeys } from "./development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
+import { serializeExtensions } from "../protocol/extensions.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
@@ -279,6 +280,7 @@ async function takeRequest(
     identity: admitted.identity,
     session: null,
     statement: admitted.statement,
+    extensions: [],
   });
   return true;
 }
@@ -346,14 +348,17 @@ async function* remaining(socket: AttachedSocket, rest: Uint8Array): AsyncGenera
 /** Makes the request say what the gate vetted: its target, its fields, and who the caller is. */
 function dress(
   incoming: IncomingMessage,
-  ask: Pick<UpgradeAsk, "handshake" | "identity" | "statement"> & { readonly session: string | null },
+  ask: Pick<UpgradeAsk, "handshake" | "identity" | "statement" | "extensions"> & {
+    readonly session: string | null;
+  },
 ): void {
-  const { handshake, identity, session, statement } = ask;
+  const { handshake, identity, session, statement, extensions } = ask;
   const raw = applicationHeaders(handshake, { session, identity: statement });
   const isUpgrade = handshake.request.kind === "websocket";
   if (isUpgrade) raw.push("Connection", "Upgrade", "Upgrade", "websocket");
   if (handshake.subprotocols.length > 0)
     raw.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
+  if (extensions.length > 0) raw.push("Sec-WebSocket-Extensions", serializeExtensions(extensions));
   for (const name of ["connection", "content-length", "transfer-encoding", "expect", "te"]) {
     const value = handshake.request.headers.get(name);
     if (!isUpgrade && value !== undefined) raw.push(name, value);
@@ -375,6 +380,7 @@ const WRITTEN_ANEW: ReadonlySet<string> = new Set([
   "forwarded",
   "sallyport-identity",
   "sallyport-session",
+  "sec-websocket-extensions",
   "sec-websocket-protocol",
   "x-forwarded-for",
   "x-forwarded-host",

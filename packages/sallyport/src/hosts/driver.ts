@@ -1,5 +1,6 @@
 import type { Rebinding } from "../session/rebinding.ts";
-import { Session, type SessionOptions } from "../session/session.ts";
+import { Session } from "../session/session.ts";
+import type { SessionOptions } from "../session/session-options.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
 import type { DeadlineWheel, Timed } from "./deadline-wheel.ts";
 import type { Wire } from "./wire.ts";
@@ -93,10 +94,17 @@ export class Driver implements SessionPort, Timed {
     this.#settle();
   }
 
-  /** Puts the guards of another policy in force, between two messages. */
-  rebind(rebinding: Rebinding): void {
-    this.session.rebind(rebinding, this.#options.now());
+  /** Puts the guards of another policy in force, between two messages, when something happens or `rebindNow` says so. */
+  prepare(rebinding: Rebinding): void {
+    this.session.prepare(rebinding, this.#options.now());
     this.#settle();
+  }
+
+  /** Puts in force what was prepared, and has the new timers asked for the first time. */
+  rebindNow(): void {
+    const now = this.#options.now();
+    this.session.rebindNow(now);
+    this.tick(now);
   }
 
   #bind(side: Side): void {

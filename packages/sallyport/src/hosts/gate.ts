@@ -8,6 +8,7 @@ import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
 import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
 import type { FindPeer } from "./peer.ts";
+import { CompressionWindows, type OpenCompression } from "./compression.ts";
 import { createRandomPool } from "./random-pool.ts";
 import type { StatementKeys } from "./statement-keys.ts";
 
@@ -19,6 +20,8 @@ export interface Gate extends AdmissionServices {
   readonly wheel: DeadlineWheel;
   /** Whether there is memory for more connections. */
   readonly memory: MemoryWatch;
+  /** What compression may take on open connections. */
+  readonly windows: CompressionWindows;
   /** Open connections, by session id. */
   readonly sessions: Map<string, OpenSession>;
   /** Those of the other processes of this gate; `null`: there is one process. */
@@ -46,6 +49,8 @@ export interface OpenSession {
   readonly refreshHash: string | null;
   /** The thumbprint of the key that its ticket was bound to, and that a refresh must prove; `null`: none. */
   readonly keyThumbprint: string | null;
+  /** Compression in force, whatever a reload says: it is negotiated once; `null`: none. */
+  readonly compression: OpenCompression | null;
 }
 
 /** What names a session and proves the right to refresh it. */
@@ -99,6 +104,7 @@ export async function createGate(
     statements: createIdentityStatements(wallNow, several?.statementKeys),
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),
+    windows: new CompressionWindows(),
     sessions: new Map(),
     elsewhere: several?.elsewhere ?? null,
     draining: false,

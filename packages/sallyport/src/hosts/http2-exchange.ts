@@ -1,5 +1,6 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
+import { serializeExtensions } from "../protocol/extensions.ts";
 import { refusalParts, type FieldLines } from "../protocol/handshake-response.ts";
 import { checkExtendedConnect, checkHttp2Request, readHttp2Head } from "../protocol/http2-request.ts";
 import type { RefusedHandshake } from "../session/admission.ts";
@@ -60,9 +61,11 @@ export function http2End(stream: ServerHttp2Stream): ClientEnd {
     // An end of the gate's in the middle is CANCEL, what a reset is to TCP (RFC 8441 5).
     socket: cancelled(stream),
     head: Buffer.alloc(0),
-    accept({ subprotocol, headers = [] }) {
+    accept({ subprotocol, extensions = [], headers = [] }) {
       const chosen: FieldLines = subprotocol === null ? [] : [["sec-websocket-protocol", subprotocol]];
-      if (!stream.destroyed) stream.respond(answerFields(200, [...chosen, ...headers]));
+      const inForce: FieldLines =
+        extensions.length === 0 ? [] : [["sec-websocket-extensions", serializeExtensions(extensions)]];
+      if (!stream.destroyed) stream.respond(answerFields(200, [...chosen, ...inForce, ...headers]));
       return "";
     },
     refuse: (refused) => refuseStream(stream, refused),

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { compressedFrame, deflated } from "../../test/deflated.ts";
 import { startApplication, startGateway, type TestGateway } from "../../test/gateway/harness.ts";
 import { openRaw, op, type RawPeer } from "../../test/gateway/raw-client.ts";
 import { createTokens } from "../../test/hosts/test-tokens.ts";
@@ -9,6 +10,7 @@ import {
   listSessions,
   placeOf,
   type SessionFilter,
+  type SessionView,
 } from "./open-sessions.ts";
 
 interface Running {
@@ -64,8 +66,24 @@ describe("listSessions", () => {
         outbound: { messages: 1, bytes: 5 },
         waitingBytes: 0,
         policy: gate.gateway.gate.policy.version,
+        compression: null,
       },
     ]);
+  });
+
+  it("tells what compression was negotiated, and the bytes that are kept for it", async () => {
+    const application = await startApplication(undefined, { perMessageDeflate: { threshold: 0 } });
+    const gate = await startGateway({ upstream: application.url, route: { compression: "inspect" } });
+    const peer = await openRaw(gate.port, { lines: ["Sec-WebSocket-Extensions: permessage-deflate"] });
+    const shown = (): SessionView["compression"] | undefined =>
+      listSessions(gate.gateway.gate, { filter: {}, limit: 1, after: null }).sessions[0]?.compression;
+    expect(shown()).toEqual({ extension: "permessage-deflate", windowBytes: 0 });
+    expect(gate.gateway.gate.windows.bytes).toBe(65_536);
+    const frame = { opcode: op.text, payload: deflated("hello"), maskKey: Buffer.alloc(4) };
+    await peer.send(compressedFrame(frame)).readFrame();
+    expect(shown()).toEqual({ extension: "permessage-deflate", windowBytes: 16 });
+    peer.socket.destroy();
+    await vi.waitUntil(() => gate.gateway.gate.windows.bytes === 0, { timeout: 5000 });
   });
 
   it("finds by each field, by several together, and by an address or the range that it is in", async () => {

@@ -1,6 +1,7 @@
 import { createAddressTable, parseRange } from "../guards/address-table.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { LaneCounts } from "../events.ts";
+import type { OpenCompression } from "./compression.ts";
 import type { Gate, OpenSession } from "./gate.ts";
 
 /** Which open sessions are meant: those for which every field that is written matches. None written: all. */
@@ -57,6 +58,8 @@ export interface SessionView {
   readonly waitingBytes: number;
   /** The version of the policy that it is under. */
   readonly policy: string;
+  /** Compression in force, and the bytes that its windows take; `null`: none. */
+  readonly compression: { readonly extension: string; readonly windowBytes: number } | null;
 }
 
 /** A part of the list of open sessions. */
@@ -117,7 +120,7 @@ export function listSessions(gate: Gate, { filter, limit, after }: SessionQuery)
   return { sessions: placed.slice(0, limit).map(({ open }) => viewOf(open)), matching: found.length };
 }
 
-function viewOf({ driver, route, policy, facts }: OpenSession): SessionView {
+function viewOf({ driver, route, policy, facts, compression }: OpenSession): SessionView {
   const { session, address, identity, request, refreshable, wallNow } = facts;
   const { user, issuer, tenant, provider, expiresAt } = identity;
   const { host, path, origin, subprotocol } = request;
@@ -139,7 +142,13 @@ function viewOf({ driver, route, policy, facts }: OpenSession): SessionView {
     ...driver.session.counts(),
     waitingBytes: driver.waitingBytes("client"),
     policy,
+    compression: compression === null ? null : compressionView(compression),
   };
+}
+
+function compressionView({ extension, inflaters }: OpenCompression): SessionView["compression"] {
+  const { client, application } = inflaters;
+  return { extension, windowBytes: client.windowBytes + application.windowBytes };
 }
 
 /** Closes every open session of this process that a filter means. Answers how many. */

@@ -15,7 +15,12 @@ export interface Reloaded {
 }
 
 /** So long the connections are judged at a time, milliseconds; then everybody else has a turn. */
-const TURN_MS = 1;
+const TURN_MS = 0.5;
+/** Within this time, milliseconds, whoever stays is under the new guards, though nothing happens on the connection. */
+const REBIND_WITHIN_MS = 20_000;
+/** So often some of them are put there, milliseconds, and at least so many. */
+const REBIND_EVERY_MS = 10;
+const LEAST_REBOUND = 5;
 
 /** The first enforced refusal of an open connection by these guards; `null`: it may stay. A guard that throws refuses. */
 export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denial | null {
@@ -49,9 +54,10 @@ function waitFor(open: OpenSession, leave: () => void): void {
 
 /**
  * Puts a policy in force: for new connections at once, then for each open one, the newest first. One that the new policy does
- * not admit is closed with the code of the guard that refuses it; every other goes on, and from between two of its messages
- * under the new guards. The policy of before is let go when nobody is under it any more, also where another reload overtakes
- * this one.
+ * not admit is closed with the code of the guard that refuses it; every other goes on, and its next message is judged by the new
+ * guards. Their parts in a connection on which nothing happens are made within twenty seconds, some at a time: those of ten thousand
+ * at once are megabytes that live, and the collector would stop everybody while it copies them. The policy of before is let go
+ * when nobody is under it any more, also where another reload overtakes this one.
  */
 export async function putPolicyInForce(gate: Gate, policy: Policy): Promise<Reloaded> {
   const last = gate.policy;
@@ -64,21 +70,36 @@ export async function putPolicyInForce(gate: Gate, policy: Policy): Promise<Relo
   };
   for (const open of all) waitFor(open, leave);
   leave();
-  const count = { kept: 0, closed: 0 };
+  const kept: OpenSession[] = [];
+  let closed = 0;
   let turnUntil = gate.now() + TURN_MS;
   for (const open of all) {
     // A later reload has judged it, or it has gone.
     if (gate.policy !== policy || !gate.sessions.has(open.facts.session)) continue;
-    count[judge(open, policy)] += 1;
+    if (judge(open, policy)) kept.push(open);
+    else closed += 1;
     if (gate.now() < turnUntil) continue;
     await new Promise((resolve) => setImmediate(resolve));
     turnUntil = gate.now() + TURN_MS;
   }
+  const count = { kept: kept.length, closed };
+  rebindInTime(kept);
   return { version: policy.version, ...count };
 }
 
-/** Puts one open connection under a policy, or closes it. */
-function judge(open: OpenSession, policy: Policy): "kept" | "closed" {
+/** Puts those who stay under their new guards, in time. Where another reload overtakes this one, under the guards of that. */
+function rebindInTime(kept: readonly OpenSession[]): void {
+  const atOnce = Math.max(LEAST_REBOUND, Math.ceil((kept.length * REBIND_EVERY_MS) / REBIND_WITHIN_MS));
+  const from = (first: number): void => {
+    for (const { driver } of kept.slice(first, first + atOnce)) driver.rebindNow();
+    const next = first + atOnce;
+    if (next < kept.length) setTimeout(() => from(next), REBIND_EVERY_MS).unref();
+  };
+  from(0);
+}
+
+/** Has one open connection go on under a policy, soon; or closes it. Whether it goes on. */
+function judge(open: OpenSession, policy: Policy): boolean {
   const { host, path } = open.facts.request;
   const route = matchRoute(policy, host, path);
   const denial: Denial | null =
@@ -88,18 +109,18 @@ function judge(open: OpenSession, policy: Policy): "kept" | "closed" {
   if (route === null || denial !== null) {
     const { code, detail } = denial ?? { code: "handshake.no-route", detail: "" };
     open.driver.close(code, `after a reload: ${detail}`);
-    return "closed";
+    return false;
   }
   open.route = route.id;
   open.policy = policy.version;
   const onDone = (): void => leaveGuards(open);
-  open.driver.rebind({ facts: open.facts, route: route.id, guards: route.guards, onDone });
-  return "kept";
+  open.driver.prepare({ facts: open.facts, route: route.id, guards: route.guards, onDone });
+  return true;
 }
 
 /** Judges a connection that opened under a policy that was no longer in force by then. */
 export function catchUp(gate: Gate, open: OpenSession, route: Route): void {
-  if (!gate.policy.routes.includes(route)) judge(open, gate.policy);
+  if (!gate.policy.routes.includes(route) && judge(open, gate.policy)) open.driver.rebindNow();
 }
 
 /** Puts a new proof of the same user in force on an open connection; closes it where the route does not admit it any more. */

@@ -2,6 +2,7 @@ import { guardFailure } from "../session/session-events.ts";
 import type { ConnectionFacts, Denial, Handshake, Identity } from "../guards/guard.ts";
 import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
+import type { Deflate } from "../protocol/permessage-deflate.ts";
 import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
 import { admit, factsOf, forEvent, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
@@ -12,7 +13,8 @@ import {
   type SwitchedAnswer,
 } from "./application.ts";
 import { answerHeaders } from "./application-headers.ts";
-import { readArrival, release, type ArrivingRequest } from "./arrival.ts";
+import { readArrival, release, type ArrivingRequest, type UpgradeOffer } from "./arrival.ts";
+import { offerCompression, openCompression, type CompressionOffer } from "./compression.ts";
 import type { ClientEnd } from "./client-end.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
@@ -22,13 +24,12 @@ import { catchUp, leaveGuards, readmit } from "./reevaluate.ts";
 import { socketWire } from "./wire.ts";
 
 /** An upgrade on its way. */
-interface Upgrade {
+interface Upgrade extends UpgradeOffer {
   readonly gate: Gate;
   readonly client: ClientEnd;
   readonly ask: AskApplication;
   readonly route: Route;
   readonly handshake: Handshake;
-  readonly key: string;
   readonly handshakeEnd: HandshakeEnd;
 }
 
@@ -90,7 +91,16 @@ async function pass(upgrade: Upgrade): Promise<void> {
     return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
   const session = handshake.ticket?.session ?? incidentId(gate.random);
   const statement = await gate.statements.sign(identity, route.id);
-  const answer = await upgrade.ask({ handshake, route, identity, session, statement, end: handshakeEnd });
+  const compression = offerCompression(route, upgrade.extensions, gate.windows);
+  const answer = await upgrade.ask({
+    handshake,
+    route,
+    identity,
+    session,
+    statement,
+    extensions: compression.offers,
+    end: handshakeEnd,
+  });
   if (handshakeEnd.over) {
     if (answer.kind === "switched") answer.wire.destroy();
     return release(handshake);
@@ -98,33 +108,49 @@ async function pass(upgrade: Upgrade): Promise<void> {
   if (answer.kind === "failed") return deny(upgrade, answer);
   if (answer.kind === "answered") return passRefusalOn(upgrade, answer);
   try {
-    connect(upgrade, { ...answer, identity, session });
+    connect(upgrade, { ...answer, identity, session, compression });
   } catch (error) {
     answer.wire.destroy();
     throw error;
   }
 }
 
-/** The application switched: checks its answer, gives the client its own, and lets the session begin. */
-function connect(
-  upgrade: Upgrade,
-  switched: SwitchedAnswer & { readonly identity: Identity; readonly session: string },
-): void {
-  const { gate, client, handshake, route, key } = upgrade;
-  const { status, headers, identity, session } = switched;
+/** An application that switched, and what is known of the connection by then. */
+interface Switch extends SwitchedAnswer {
+  readonly identity: Identity;
+  readonly session: string;
+  readonly compression: CompressionOffer;
+}
+
+/** Checks the application's answer, and finds what the client is answered. */
+function checkSwitch(
+  { handshake, key }: Upgrade,
+  { status, headers, compression }: Switch,
+):
+  | { readonly ok: true; readonly subprotocol: string | null; readonly deflate: Deflate | null }
+  | ({ readonly ok: false } & Denial) {
   const checked = checkUpgradeResponse({
     statusCode: status,
     headers,
     key,
     offeredSubprotocols: handshake.subprotocols,
+    offeredExtensions: compression.offers,
+    pins: compression.pins,
   });
-  const answer = checked.ok
-    ? answerSubprotocol({
-        offered: handshake.request.subprotocols,
-        forwarded: handshake.subprotocols,
-        chosenByUpstream: checked.subprotocol,
-      })
-    : checked;
+  if (!checked.ok) return checked;
+  const answer = answerSubprotocol({
+    offered: handshake.request.subprotocols,
+    forwarded: handshake.subprotocols,
+    chosenByUpstream: checked.subprotocol,
+  });
+  return answer.ok ? { ok: true, subprotocol: answer.value, deflate: checked.deflate } : answer;
+}
+
+/** The application switched: checks its answer, gives the client its own, and lets the session begin. */
+function connect(upgrade: Upgrade, switched: Switch): void {
+  const { gate, client, handshake, route, key } = upgrade;
+  const { headers, identity, session } = switched;
+  const answer = checkSwitch(upgrade, switched);
   if (!answer.ok || gate.draining) {
     switched.wire.destroy();
     return deny(
@@ -132,7 +158,7 @@ function connect(
       answer.ok ? { code: "session.draining", detail: "the gate is shutting down" } : answer,
     );
   }
-  const subprotocol = answer.value;
+  const { subprotocol, deflate } = answer;
   const facts = connectionFacts(upgrade, { identity, session, subprotocol });
   const late = banned(route, facts);
   if (late !== null) {
@@ -140,7 +166,8 @@ function connect(
     return deny(upgrade, late);
   }
   // Before there is a session: its bytes would follow no answer where there is none.
-  const head = accept(client, { key, subprotocol, headers: answerHeaders(headers) });
+  const extensions = deflate === null ? [] : [deflate.extension];
+  const head = accept(client, { key, subprotocol, extensions, headers: answerHeaders(headers) });
   if (head === null) {
     switched.wire.destroy();
     return deny(upgrade, {
@@ -151,12 +178,15 @@ function connect(
   const { address } = facts;
   const { path, origin } = facts.request;
   const { releases } = handshake;
+  const compression = deflate === null ? null : openCompression(deflate);
+  if (deflate !== null) releases.push(gate.windows.reserve(deflate));
   const driver = new Driver({
     client: socketWire(client.socket, client.shown),
     application: switched.wire,
     facts,
     route: route.id,
     guards: route.guards,
+    inflaters: compression?.inflaters,
     emit: gate.emit,
     random: gate.random,
     wheel: gate.wheel,
@@ -179,6 +209,7 @@ function connect(
     facts,
     refreshHash: handshake.ticket?.refreshHash ?? null,
     keyThumbprint: handshake.ticket?.keyThumbprint ?? null,
+    compression,
   };
   gate.sessions.set(session, open);
   gate.emit({

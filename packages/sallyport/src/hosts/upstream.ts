@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Upstream } from "../policy/policy.ts";
+import { serializeExtensions } from "../protocol/extensions.ts";
 import { HeaderList } from "../protocol/header-list.ts";
 import { MAX_RESPONSE_HEAD_BYTES, parseResponseHead, type ResponseHead } from "../protocol/response-head.ts";
 import { serializeUpgradeRequest } from "../protocol/upgrade-request.ts";
@@ -24,11 +25,12 @@ export const askUpstream: AskApplication = (ask) => {
   return new Promise((resolve) => new Attempt(ask, resolve).send(head));
 };
 
-function upgradeHead({ handshake, route, session, statement }: UpgradeAsk): string {
+function upgradeHead({ handshake, route, session, statement, extensions }: UpgradeAsk): string {
   const headers = applicationHeaders(handshake, { session, identity: statement });
   headers.push("Connection", "Upgrade", "Upgrade", "websocket");
   if (handshake.subprotocols.length > 0)
     headers.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
+  if (extensions.length > 0) headers.push("Sec-WebSocket-Extensions", serializeExtensions(extensions));
   return serializeUpgradeRequest(applicationTarget(handshake, route.upstream.pathPrefix), headers);
 }
 

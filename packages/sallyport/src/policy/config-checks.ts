@@ -33,6 +33,7 @@ export async function checkConfig(
     ...checkListeners(listeners),
     ...checkAdmin(valueAt(config, ["admin"])),
     ...checkDuplicateRoutes(routes),
+    ...routes.flatMap(checkCompression),
     ...upstreams.flatMap((result) => result.findings),
     ...identities.findings,
     ...files,
@@ -143,6 +144,20 @@ function checkDuplicateRoutes(routes: readonly unknown[]): readonly Finding[] {
     for (const label of labels) seen.add(label);
     return repeated === undefined ? [] : [duplicate(["routes", index, "path"], repeated)];
   });
+}
+
+// What goes on frame by frame cannot be inflated before it does.
+function checkCompression(route: unknown, index: number): readonly Finding[] {
+  const inspected = valueAt(route, ["compression"]) === "inspect";
+  if (!inspected || valueAt(route, ["messageSize", "stream"]) !== true) return [];
+  return [
+    {
+      path: ["routes", index, "messageSize", "stream"],
+      found: "`true` beside `compression: inspect`",
+      expected: "messages that are held back until they are inflated",
+      mend: "Write: stream: false, or compression: off",
+    },
+  ];
 }
 
 function checkUpstream(route: unknown, index: number, base: string): CheckResult {

@@ -1,19 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Document,
-} from "yaml";
+import { nowhere, parseLocated, reasonOf } from "../guards/located-document.ts";
 import type { KeyPath, Position, Problem } from "./problem.ts";
 import { asMapping } from "./raw-config.ts";
+
+export { nowhere } from "../guards/located-document.ts";
 
 /** A configuration as it was written, before it means anything. */
 export interface ConfigDocument {
@@ -31,13 +23,8 @@ export type DocumentResult =
   | { readonly ok: true; readonly document: ConfigDocument }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** No position: the configuration does not come from a text that we parsed. */
-export const nowhere: Position = { line: 0, column: 0 };
-
 // A configuration is written by hand: 1 MiB is several thousand routes.
 const MAX_FILE_BYTES = 1024 * 1024;
-// Aliases are for a handful of shared lists; 100 bounds what a "billion laughs" file can expand to.
-const MAX_ALIASES = 100;
 
 const YAML = new Set([".yaml", ".yml", ".json"]);
 const MODULES = new Set([".ts", ".mts", ".js", ".mjs"]);
@@ -78,71 +65,17 @@ function unreadable(file: string, cause: unknown): Problem {
   return problem(file, found, "a file that can be read", missing ? "Check the path" : "");
 }
 
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.message.split("\n")[0] ?? cause.name) : String(cause);
-}
-
 /** Parses the text of a YAML or JSON configuration. `file` is its name in problems and the base of relative paths. */
 export function parseText(file: string, text: string): DocumentResult {
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const problems = [...parsed.errors, ...parsed.warnings].map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const position = { line, column: col };
-    if (error.code === "MULTIPLE_DOCS") return problem(file, "several", "one document", "", position);
-    return problem(file, error.message.replace(/\.$/, ""), "", "", position);
-  });
-  if (problems.length > 0) return { ok: false, problems };
-  const value = toValue(parsed);
-  if (!value.ok)
-    return { ok: false, problems: [problem(file, value.reason, `at most ${MAX_ALIASES} aliases`)] };
-  const locate = (path: KeyPath, atKey = false): Position => locateNode(parsed, lines, path, atKey);
-  return { ok: true, document: { file, base: dirname(resolve(file)), value: value.value, locate } };
-}
-
-function toValue(document: Document): { ok: true; value: unknown } | { ok: false; reason: string } {
-  try {
-    return { ok: true, value: document.toJS({ maxAliasCount: MAX_ALIASES }) };
-  } catch (cause) {
-    return { ok: false, reason: reasonOf(cause) };
-  }
-}
-
-function locateNode(document: Document, lines: LineCounter, path: KeyPath, atKey: boolean): Position {
-  let offset = startOf(document.contents);
-  let node: unknown = document.contents;
-  for (const [index, part] of path.entries()) {
-    const step = descend(document, node, part);
-    if (step === null) break;
-    offset = atKey && index === path.length - 1 ? step.keyOffset : step.offset;
-    node = step.node;
-  }
-  const { line, col } = lines.linePos(offset);
-  return line === 0 ? { line: 1, column: 1 } : { line, column: col };
-}
-
-interface Step {
-  readonly node: unknown;
-  readonly offset: number;
-  readonly keyOffset: number;
-}
-
-function descend(document: Document, from: unknown, part: string | number): Step | null {
-  const node = isAlias(from) ? from.resolve(document) : from;
-  if (isSeq(node) && typeof part === "number") return stepTo(node.items[part], null);
-  if (!isMap(node)) return null;
-  const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === part);
-  return pair === undefined ? null : stepTo(pair.value, pair.key);
-}
-
-function stepTo(node: unknown, key: unknown): Step | null {
-  if (node === undefined) return null;
-  const keyOffset = startOf(key ?? node);
-  return { node, offset: node === null ? keyOffset : startOf(node), keyOffset };
-}
-
-function startOf(node: unknown): number {
-  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+  const parsed = parseLocated(text);
+  if (!parsed.ok)
+    return {
+      ok: false,
+      problems: parsed.flaws.map(({ found, expected, line, column }) =>
+        problem(file, found, expected, "", { line, column }),
+      ),
+    };
+  return { ok: true, document: { file, base: dirname(resolve(file)), ...parsed.document } };
 }
 
 async function importDocument(file: string): Promise<DocumentResult> {

@@ -29,9 +29,6 @@ export const UNWORDED = "\u0000";
 
 /** Keys that are planned and not built: a guard that is not there must not look as if it were. */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
-  "routes[].messageSchema",
-  "routes[].threat",
-  "routes[].leak",
   "routes[].revocation",
   "routes[].journal",
   "listen[].tls.acme",
@@ -49,6 +46,7 @@ const MISSING_MENDS: Readonly<Record<string, string>> = {
   "routes[].upstream": "Write: upstream: ws://127.0.0.1:3000",
   "routes[].identity": IDENTITY_MEND,
   "routes[].messageToken.pointer": "Write: pointer: /token",
+  "routes[].messageSchema.asyncapi.document": "Write: document: asyncapi.yaml",
   "routes[].permission.otherwise": "Write: otherwise: deny",
   "routes[].permission.rules": "Write: rules: [{ allow: 'message.room in identity.claims.rooms' }]",
 };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { addressList } from "../guards/address-list.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
-import { duration } from "../guards/quantity.ts";
+import { duration } from "../quantity.ts";
 import { parseRequestTarget } from "../protocol/request-target.ts";
 import { parseNetworkAddress, type NetworkAddress } from "./network-address.ts";
 
@@ -68,6 +68,7 @@ export interface ParsedRoute {
   readonly host: readonly string[];
   readonly upstream: ParsedUpstream;
   readonly http: "refuse" | "forward";
+  readonly compression: "off" | false | "inspect";
   readonly [guard: string]: unknown;
 }
 
@@ -298,14 +299,24 @@ const http = z
     "Plain HTTP on this route: `refuse` answers 426, `forward` passes it on after the handshake guards.",
   );
 
+const compression = z
+  .literal(["off", false, "inspect"], { error: "expected `off` or `inspect`" })
+  .default("off")
+  .describe(
+    "Compression of messages (permessage-deflate): `off` never offers it to the application, `inspect` lets both ends agree on it and inflates every message for the guards.",
+  );
+
 /** Guards that a route may go without; the others decide who may come in, or bound memory. */
 export const switchableGuards: ReadonlySet<string> = new Set([
   "firewall",
   "connectionLimit",
   "dialect",
   "messageRate",
+  "threat",
   "messageToken",
+  "messageSchema",
   "permission",
+  "leak",
   "ticket",
   "expiry",
   "revocation",
@@ -314,7 +325,14 @@ export const switchableGuards: ReadonlySet<string> = new Set([
 ]);
 
 /** Guards that do nothing until a route asks for them, since nothing would be right for every route. */
-const askedFor: ReadonlySet<string> = new Set(["dialect", "messageToken", "permission"]);
+const askedFor: ReadonlySet<string> = new Set([
+  "dialect",
+  "threat",
+  "messageToken",
+  "messageSchema",
+  "permission",
+  "leak",
+]);
 
 type Shape = Record<string, z.ZodType>;
 
@@ -331,14 +349,10 @@ function withDefaults(options: z.ZodType): z.ZodType {
   return lacksDefault ? options.prefault({}) : options;
 }
 
-function unavailable(key: string): string {
-  return `\`${key}\` is not available in this version: write \`${key}: off\`, or leave it out`;
-}
-
 // Keys that a route and `defaults` share, beside the guards. A function: each use gets schemas of its own.
 const shared = (): Shape => ({
   http,
-  compression: offOnly("compression", unavailable("compression")),
+  compression,
 });
 
 function routeSchema(definitions: readonly GuardDefinition<unknown>[]): z.ZodType {

@@ -1,3 +1,5 @@
+import type { ThreatCategory } from "../guards/threat-signature.ts";
+
 /** A guard may be switched off where the reference says so. */
 type Off = "off" | false;
 type Mode = { readonly mode?: "enforce" | "observe" };
@@ -61,10 +63,56 @@ export interface SessionInput {
   readonly unsafeAllowPlaintext?: boolean;
 }
 
+/** What the messages of a route may be read as. */
+export type DialectName =
+  | "json"
+  | "json-rpc"
+  | "graphql-transport-ws"
+  | "socket.io"
+  | "mqtt"
+  | "text"
+  | "binary";
+
+/** The dialects of a route, with options of their own; see the reference for each option. */
+export interface DialectInput extends Mode {
+  readonly operations?: number;
+  readonly json?: { readonly name?: string; readonly id?: string };
+  readonly "json-rpc"?: { readonly batch?: number; readonly pending?: number; readonly nameLength?: number };
+  readonly "graphql-transport-ws"?: {
+    readonly depth?: number;
+    readonly cost?: number;
+    readonly tokens?: number;
+    readonly pending?: number;
+    readonly nameLength?: number;
+  };
+  readonly "socket.io"?: {
+    readonly attachments?: number;
+    readonly namespaces?: number;
+    readonly pending?: number;
+    readonly nameLength?: number;
+  };
+  readonly mqtt?: {
+    readonly packet?: string;
+    readonly batch?: number;
+    readonly aliases?: number;
+    readonly pending?: number;
+    readonly nameLength?: number;
+  };
+  readonly text?: Readonly<Record<string, never>>;
+  readonly binary?: Readonly<Record<string, never>>;
+}
+
+type LeakAction = "report" | "redact" | "close";
+
+interface LeakSettingInput {
+  readonly action?: LeakAction;
+  readonly threshold?: { readonly count: number; readonly within: string };
+}
+
 /** What a route and `defaults` may hold. Durations are written `30s`, sizes `64KiB`, rates `50/s`. */
 export interface RouteOptions {
   readonly http?: "refuse" | "forward";
-  readonly compression?: Off;
+  readonly compression?: Off | "inspect";
   readonly ticket?:
     | Off
     | "accept"
@@ -95,11 +143,13 @@ export interface RouteOptions {
   readonly messageSize?: Mode & {
     readonly inbound?: string;
     readonly outbound?: string;
+    readonly ratio?: number;
     readonly fragments?: number;
     readonly opcodes?: "any" | "text" | "binary";
     readonly finishWithin?: string;
     readonly stream?: boolean;
   };
+  readonly dialect?: Off | DialectName | "auto" | DialectInput;
   readonly messageRate?:
     | Off
     | (Mode & {
@@ -107,6 +157,41 @@ export interface RouteOptions {
         readonly perUser?: string | null;
         readonly bytesPerConnection?: string;
         readonly burst?: number | null;
+        readonly rules?: readonly {
+          readonly name?: string;
+          readonly when: string;
+          readonly rate: string;
+          readonly burst?: number;
+        }[];
+      });
+  readonly threat?:
+    | Off
+    | (Mode & {
+        readonly hygiene?:
+          | Off
+          | {
+              readonly depth?: number;
+              readonly keys?: number;
+              readonly elements?: number;
+              readonly keyLength?: number;
+              readonly strings?: number;
+              readonly duplicates?: boolean;
+              readonly prototype?: boolean;
+              readonly numbers?: boolean;
+              readonly surrogates?: boolean;
+              readonly control?: boolean;
+              readonly bom?: boolean;
+              readonly json?: "accept" | "require";
+            };
+        readonly signatures?:
+          | Off
+          | readonly ThreatCategory[]
+          | { readonly [Category in ThreatCategory]?: boolean };
+        readonly paranoia?: 1 | 2 | 3 | 4;
+        readonly threshold?: number;
+        readonly characters?: number;
+        readonly exclude?: readonly { readonly field: string; readonly signatures?: readonly string[] }[];
+        readonly sanitize?: readonly string[];
       });
   readonly messageToken?:
     | Off
@@ -114,6 +199,21 @@ export interface RouteOptions {
         readonly pointer: string;
         readonly expect?: "token" | "session" | { readonly claim: string };
         readonly strip?: boolean;
+      });
+  readonly messageSchema?:
+    | Off
+    | (Mode & {
+        readonly inbound?: string | Readonly<Record<string, string>>;
+        readonly outbound?: string | Readonly<Record<string, string>>;
+        readonly asyncapi?:
+          | string
+          | {
+              readonly document: string;
+              readonly channel?: string | readonly string[];
+              readonly describes?: "application" | "client";
+            };
+        readonly unnamed?: readonly string[];
+        readonly depth?: number;
       });
   readonly permission?:
     | Off
@@ -126,6 +226,28 @@ export interface RouteOptions {
           readonly direction?: "inbound" | "outbound";
         }[];
         readonly unsafeAllowUnreadable?: boolean;
+      });
+  readonly leak?:
+    | Off
+    | (Mode & {
+        readonly action?: LeakAction;
+        readonly detect?: readonly string[] | Readonly<Record<string, "off" | LeakSettingInput>>;
+        readonly patterns?: readonly {
+          readonly name: string;
+          readonly pattern: string;
+          readonly action?: LeakAction;
+        }[];
+        readonly dictionaries?: readonly {
+          readonly name: string;
+          readonly words: readonly string[];
+          readonly action?: LeakAction;
+        }[];
+        readonly canaries?: readonly string[];
+        readonly scope?: {
+          readonly names?: readonly string[];
+          readonly fields?: readonly string[];
+          readonly except?: readonly string[];
+        };
       });
   readonly expiry?: Off | (Mode & { readonly window?: string; readonly grace?: string });
   readonly revocation?:

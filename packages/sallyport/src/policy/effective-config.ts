@@ -34,6 +34,7 @@ export interface RouteConfig {
   readonly hosts: readonly string[];
   readonly upstream: UpstreamConfig;
   readonly http: "refuse" | "forward";
+  readonly compression: "off" | "inspect";
   /** Options by guard name, defaults filled in. A guard that is off is absent. */
   readonly guards: Readonly<Record<string, unknown>>;
 }
@@ -88,7 +89,7 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
 }
 
 function createRoute(route: ParsedRoute, base: string): RouteConfig {
-  const { path, host, http, upstream } = route;
+  const { path, host, http, compression, upstream } = route;
   const parsed = parseUpstream(upstream.url, base);
   if (!parsed.ok) throw new TypeError(`an upstream that was checked does not parse: ${upstream.url}`);
   const guards = Object.entries(route).filter(([key, options]) => !FRAME_KEYS.has(key) && !isOff(options));
@@ -102,6 +103,7 @@ function createRoute(route: ParsedRoute, base: string): RouteConfig {
       timeoutMs: upstream.timeout,
     },
     http,
+    compression: compression === "inspect" ? "inspect" : "off",
     guards: Object.fromEntries(guards),
   };
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byteRate, duration, rate, size } from "../guards/quantity.ts";
+import { byteRate, duration, rate, size } from "../quantity.ts";
 import { formatQuantity } from "./format-quantity.ts";
 
 describe("formatQuantity", () => {

@@ -75,7 +75,7 @@ export async function resolveConfig(
   const filled = await substitute(document.value, { base, env });
   const config = resolveFiles(mergeDefaults(filled.value), base);
   const context = issueContext(mergeDefaults(document.value), guards);
-  const parsed = createConfigSchema(guards).safeParse(config, { error: () => UNWORDED });
+  const parsed = schemaOf(guards).safeParse(config, { error: () => UNWORDED });
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues, context);
   const { findings, warnings } = await checkConfig(config, { base, attached });
   const place = (finding: Finding): Problem => toProblem(finding, document, filled.secrets);
@@ -95,9 +95,21 @@ export async function resolveConfig(
   return { ok: true, config: createConfig(parsed.data, origin), warnings: warned };
 }
 
+const schemas = new WeakMap<readonly GuardDefinition<unknown>[], ReturnType<typeof createConfigSchema>>();
+
+/** Made once: it takes longer than to read a configuration by it, which a reload does beside open connections. */
+function schemaOf(guards: readonly GuardDefinition<unknown>[]): ReturnType<typeof createConfigSchema> {
+  const schema = schemas.get(guards) ?? createConfigSchema(guards);
+  schemas.set(guards, schema);
+  return schema;
+}
+
 function issueContext(value: unknown, guards: readonly GuardDefinition<unknown>[]): IssueContext {
-  const keys = createReference(guards).map((entry) => entry.key);
+  // Made when something is wrong: it takes twenty milliseconds, and a reload is read beside open connections.
+  let known: readonly string[] | null = null;
   const keysAt = (pattern: string): readonly string[] => {
+    known ??= createReference(guards).map((entry) => entry.key);
+    const keys = known;
     // An entry of a list that may also be one mapping takes the same keys, which stand under that one.
     const isKnown = keys.some((key) => key.startsWith(`${pattern}.`));
     const parent = isKnown ? pattern : pattern.replace(/\[\]$/, "");

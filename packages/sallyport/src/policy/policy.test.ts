@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { DocumentFaults } from "../guards/document-faults.ts";
 import type { Guard, GuardDefinition, TokenJudging } from "../guards/guard.ts";
 import { makeServices } from "../../test/handshake-fixture.ts";
 import { createMemoryQuotas } from "../state/memory-quotas.ts";
@@ -117,6 +118,48 @@ describe("compilePolicy", () => {
       ],
     });
     expect(disposed.toSorted()).toEqual(["first", "heartbeat", "heartbeat", "last"]);
+  });
+
+  it("tells every mistake in a document that a guard points to at its own place in that document", async () => {
+    const fault = {
+      file: "/chat.json",
+      line: 3,
+      column: 5,
+      place: "#/type",
+      found: "1",
+      expected: "2",
+      mend: "",
+    };
+    const failing: GuardDefinition<unknown> = {
+      ...definition("first", [], []),
+      create: () => Promise.reject(new DocumentFaults([fault, { ...fault, line: 4 }])),
+    };
+    const compiled = await compilePolicy(await load([route], [failing]), services, [failing]);
+    expect(compiled).toEqual({
+      ok: false,
+      problems: [3, 4].map((line) => ({
+        file: "/chat.json",
+        path: "#/type",
+        line,
+        column: 5,
+        found: "1",
+        expected: "2",
+        mend: "",
+      })),
+    });
+  });
+
+  it("lends the guards of a route the path that it serves", async () => {
+    const paths: string[] = [];
+    const asking: GuardDefinition<unknown> = {
+      ...definition("first", [], []),
+      create(_options, { routePath }) {
+        paths.push(routePath);
+        return { name: "first", mode: "enforce" };
+      },
+    };
+    await compilePolicy(await load([route, { ...route, path: "/b" }], [asking]), services, [asking]);
+    expect(paths).toEqual(["/", "/b"]);
   });
 
   it("lends the guards of a route how those before them on it judge tokens, and no other route's", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ForwardedHeader } from "../guards/client-address.ts";
+import { DocumentFaults } from "../guards/document-faults.ts";
 import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
 import { builtInGuards } from "./built-in-guards.ts";
@@ -35,6 +36,8 @@ export interface Route {
   readonly path: string;
   readonly upstream: Upstream;
   readonly http: "refuse" | "forward";
+  /** Whether messages may be compressed; then they are inflated for the guards. */
+  readonly compression: "off" | "inspect";
   /** In the order in which they are asked. */
   readonly guards: readonly Guard[];
   /** How callers are known: `anonymous` or `jwt`. */
@@ -73,7 +76,10 @@ export type CompileResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** What guards are lent, but for what the policy knows of their route. */
-export interface PolicyServices extends Omit<GuardServices, "route" | "routeHosts" | "quotas" | "tokens"> {
+export interface PolicyServices extends Omit<
+  GuardServices,
+  "route" | "routeHosts" | "routePath" | "quotas" | "tokens"
+> {
   /** Counts and rates of every guard: give the same to the next policy. */
   readonly quotas: QuotaScopes;
 }
@@ -119,9 +125,10 @@ async function compileRoute(route: RouteConfig, index: number, compilation: Comp
     const guard = await makeGuard(definition, { options, index, route, before: guards }, compilation);
     if (guard !== null) guards.push(guard);
   }
-  const { path, hosts, http } = route;
+  const { path, hosts, http, compression } = route;
   const upstream = await compileUpstream(route.upstream, index, compilation);
-  return { id: routeId(route), hosts, path, upstream, http, guards, identityName: identityName(route) };
+  const id = routeId(route);
+  return { id, hosts, path, upstream, http, compression, guards, identityName: identityName(route) };
 }
 
 interface GuardPlace {
@@ -143,9 +150,15 @@ async function makeGuard(
     made.push(guard);
     return guard;
   } catch (cause) {
-    problems.push(problemAt(config, ["routes", index, definition.name], cause));
+    problems.push(...problemsOf(config, ["routes", index, definition.name], cause));
     return null;
   }
+}
+
+/** A mistake in a document that the configuration points to stands at its own place in that document. */
+function problemsOf(config: Config, path: readonly (string | number)[], cause: unknown): readonly Problem[] {
+  if (!(cause instanceof DocumentFaults)) return [problemAt(config, path, cause)];
+  return cause.faults.map(({ place, ...fault }) => Object.assign({ path: place }, fault));
 }
 
 /** What guards of a route lend to those behind them. */
@@ -178,7 +191,13 @@ function guardServices(
   route: RouteConfig,
 ): GuardServices {
   const id = routeId(route);
-  return { ...services, quotas: quotas.of(`${guard} of ${id}`), route: id, routeHosts: route.hosts };
+  return {
+    ...services,
+    quotas: quotas.of(`${guard} of ${id}`),
+    route: id,
+    routeHosts: route.hosts,
+    routePath: route.path,
+  };
 }
 
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {

@@ -1,13 +1,6 @@
-/** Where in the configuration file something stands; zeros where no file position is known. */
-export interface Position {
-  /** From 1; 0 when unknown. */
-  readonly line: number;
-  /** From 1; 0 when unknown. */
-  readonly column: number;
-}
+import type { KeyPath, Position } from "../guards/located-document.ts";
 
-/** A place in the configuration, as keys and list positions from the top. */
-export type KeyPath = readonly (string | number)[];
+export type { KeyPath, Position } from "../guards/located-document.ts";
 
 /** One mistake in a configuration, with everything that is needed to mend it. Never holds a secret. */
 export interface Problem extends Position {

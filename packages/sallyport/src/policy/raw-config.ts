@@ -63,7 +63,7 @@ function mergeOption(own: unknown, fallback: unknown): unknown {
 }
 
 /**
- * Every key that names a file: certificates, keys, CAs, and by convention every key that ends in `File`.
+ * Every key that names a file: certificates, keys, CAs, the documents of `messageSchema`, and by convention every key that ends in `File`.
  * Calls back with its path and its text.
  */
 export function findFiles(config: unknown, found: (path: KeyPath, file: string) => void): void {
@@ -79,8 +79,17 @@ export function findFiles(config: unknown, found: (path: KeyPath, file: string) 
 function namesFile(path: KeyPath): boolean {
   const [parent, key] = [path.at(-2), path.at(-1)];
   if (typeof key !== "string") return false;
+  const schemas = path.indexOf("messageSchema");
+  if (schemas !== -1 && schemas < path.length - 1) return namesDocument(path.slice(schemas + 1));
   if (parent === "tls") return key === "certificate" || key === "key" || key === "clientCa";
   return key.endsWith("File") || (parent === "upstream" && key === "ca");
+}
+
+// `inbound` and `outbound` are a file, or one for each name of a message; `asyncapi` is one, or says so in `document`.
+function namesDocument(path: KeyPath): boolean {
+  const [option, name, ...below] = path;
+  if (option === "asyncapi") return name === undefined || (name === "document" && below.length === 0);
+  return (option === "inbound" || option === "outbound") && below.length === 0;
 }
 
 /** The same configuration with every file's path made absolute. */

@@ -24,6 +24,13 @@ function failureOf(hex: string, masked = true): readonly [string | null, number]
   return [parser.violation, all.length];
 }
 
+/** What of a first byte is a violation, and whether it begins a compressed message, where these were negotiated. */
+function compressionOf(hex: string): readonly [string | null, boolean] {
+  const parser = new FrameParser(false, true);
+  tokensOf(parser, bytes(hex));
+  return [parser.violation, parser.compressed];
+}
+
 describe("FrameParser", () => {
   it("shows header and payload of a frame within a chunk", () => {
     const parser = new FrameParser(true);
@@ -87,6 +94,13 @@ describe("FrameParser", () => {
     for (const first of ["83", "87", "8b", "8f", "03"]) {
       expect(failureOf(`${first}80`)).toEqual(["protocol.reserved-opcode", 1]);
     }
+  });
+
+  it("takes RSV1 for a compressed message where that was negotiated, on its first frame alone (RFC 7692 6)", () => {
+    for (const hex of ["c100", "c200", "4100", "4200"]) expect(compressionOf(hex)).toEqual([null, true]);
+    for (const hex of ["8100", "8200", "0000", "8900"]) expect(compressionOf(hex)).toEqual([null, false]);
+    for (const hex of ["c000", "4000", "c800", "c900", "ca00", "c300", "e100", "d100", "a100", "9100"])
+      expect(compressionOf(hex)).toEqual(["protocol.reserved-bit", false]);
   });
 
   it("rejects a fragmented control frame at its first byte (RFC 6455 5.5)", () => {

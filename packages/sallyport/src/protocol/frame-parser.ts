@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import { isControl } from "./opcode.ts";
+import { isControl, opcode as opcodes } from "./opcode.ts";
 
 /**
  * What `next` found.
@@ -22,6 +22,8 @@ export const MAX_CONTROL_BYTES = 125;
 export class FrameParser {
   fin = false;
   opcode = 0;
+  /** Whether the frame begins a compressed message (RFC 7692 6): never, where compression was not negotiated. */
+  compressed = false;
   /** Payload length as announced. Above 2^53 it loses precision, and is above every limit anyway. */
   length = 0;
   /** The masking key of the frame; empty where frames are not masked. */
@@ -39,6 +41,7 @@ export class FrameParser {
   violation: ErrorCode | null = null;
 
   readonly #masked: boolean;
+  readonly #deflate: boolean;
   /** The header that is split over chunks: most peers never send one. */
   #split: Uint8Array = EMPTY;
   #splitSize = 0;
@@ -46,9 +49,13 @@ export class FrameParser {
   #chunk: Uint8Array = EMPTY;
   #inPayload = false;
 
-  /** @param masked whether frames must be masked: true for what a client sends, false for what a server sends */
-  constructor(masked: boolean) {
+  /**
+   * @param masked whether frames must be masked: true for what a client sends, false for what a server sends
+   * @param deflate whether permessage-deflate was negotiated, so that messages may be compressed
+   */
+  constructor(masked: boolean, deflate = false) {
     this.#masked = masked;
+    this.#deflate = deflate;
     this.maskKey = masked ? new Uint8Array(4) : EMPTY;
   }
 
@@ -140,8 +147,9 @@ export class FrameParser {
   #parseHeader(bytes: Uint8Array, at: number, available: number): number {
     if (available < 1) return 0;
     const first = bytes[at]!;
-    if ((first & 0x70) !== 0) return this.#fail("protocol.reserved-bit");
     const opcode = first & 0x0f;
+    const reserved = first & 0x70;
+    if (reserved !== 0 && !this.#mayCompress(reserved, opcode)) return this.#fail("protocol.reserved-bit");
     if ((opcode > 2 && opcode < 8) || opcode > 10) return this.#fail("protocol.reserved-opcode");
     const fin = (first & 0x80) !== 0;
     const control = isControl(opcode);
@@ -174,8 +182,14 @@ export class FrameParser {
     }
     this.fin = fin;
     this.opcode = opcode;
+    this.compressed = reserved !== 0;
     this.length = length;
     return size;
+  }
+
+  /** RFC 7692 6: RSV1 alone, on the first frame of a data message. */
+  #mayCompress(reserved: number, opcode: number): boolean {
+    return this.#deflate && reserved === RSV1 && (opcode === opcodes.text || opcode === opcodes.binary);
   }
 
   #fail(code: ErrorCode): 0 {
@@ -185,6 +199,8 @@ export class FrameParser {
 }
 
 const EMPTY = new Uint8Array(0);
+/** The bit that says a message is compressed (RFC 7692 6). */
+const RSV1 = 0x40;
 
 function uint16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;

@@ -162,6 +162,8 @@ describe("serializeAnswerHead", () => {
   });
 });
 
+const NO_PINS = { client: false, server: false };
+
 describe("checkUpgradeResponse", () => {
   function answer(
     fields: Readonly<Record<string, string | null>> = {},
@@ -172,15 +174,37 @@ describe("checkUpgradeResponse", () => {
       value === null ? [] : [name, value],
     );
     const headers = new HeaderList([...raw, ...more]);
-    return { statusCode: 101, headers, key: KEY, offeredSubprotocols: ["chat", "superchat"] };
+    return {
+      statusCode: 101,
+      headers,
+      key: KEY,
+      offeredSubprotocols: ["chat", "superchat"],
+      offeredExtensions: [],
+      pins: NO_PINS,
+    };
   }
 
   it("accepts an answer with and without a subprotocol (RFC 6455 4.1)", () => {
-    expect(checkUpgradeResponse(answer())).toEqual({ ok: true, subprotocol: null });
+    expect(checkUpgradeResponse(answer())).toEqual({ ok: true, subprotocol: null, deflate: null });
     expect(checkUpgradeResponse(answer({ "Sec-WebSocket-Protocol": "superchat" }))).toEqual({
       ok: true,
       subprotocol: "superchat",
+      deflate: null,
     });
+  });
+
+  it("accepts compression as it was offered, and no other (RFC 6455 4.1 item 5, RFC 7692 7.1)", () => {
+    const offeredExtensions = [{ name: "permessage-deflate", params: [] }];
+    const chosen = (value: string): UpstreamAnswer => ({
+      ...answer({ "Sec-WebSocket-Extensions": value }),
+      offeredExtensions,
+    });
+    expect(checkUpgradeResponse(chosen("permessage-deflate"))).toMatchObject({
+      ok: true,
+      deflate: { client: { windowBits: 15, takeover: true } },
+    });
+    for (const value of ["permessage-deflate; client_max_window_bits=10", "x-webkit-deflate-frame", "", ";"])
+      expect(checkUpgradeResponse(chosen(value))).toMatchObject({ ok: false, code: "upstream.bad-answer" });
   });
 
   it("compares Upgrade and Connection without case (RFC 6455 4.1 items 2 and 3)", () => {
@@ -237,8 +261,9 @@ describe("checkUpgradeResponse", () => {
         const key = Buffer.from(bytes).toString("base64");
         const lines = serializeUpgradeResponse({ key, subprotocol: null }).split("\r\n").slice(1, -2);
         const headers = new HeaderList(lines.flatMap((line) => line.split(": ")));
-        const own = { statusCode: 101, headers, key, offeredSubprotocols: [] };
-        expect(checkUpgradeResponse(own)).toEqual({ ok: true, subprotocol: null });
+        const offers = { offeredSubprotocols: [], offeredExtensions: [], pins: NO_PINS };
+        const own = { statusCode: 101, headers, key, ...offers };
+        expect(checkUpgradeResponse(own)).toEqual({ ok: true, subprotocol: null, deflate: null });
         const other = { ...own, headers: new HeaderList(noise) };
         expect(checkUpgradeResponse(other).ok).toBe(false);
       }),

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
-import { type Extension, serializeExtensions } from "./extensions.ts";
+import { type Extension, parseExtensions, serializeExtensions } from "./extensions.ts";
 import { quoteForDetail } from "./handshake-violation.ts";
 import type { HeaderList } from "./header-list.ts";
+import { acceptDeflate, type AcceptedDeflate, type Deflate, type DeflatePins } from "./permessage-deflate.ts";
 import { reasonPhrase } from "./reason-phrase.ts";
 import { connectionOptions, isFieldValue } from "./request-head.ts";
 import { isToken } from "./token.ts";
@@ -152,6 +153,19 @@ export interface UpstreamAnswer {
   readonly key: string;
   /** The subprotocols that it was offered. */
   readonly offeredSubprotocols: readonly string[];
+  /** The extensions that it was offered: permessage-deflate, or none. */
+  readonly offeredExtensions: readonly Extension[];
+  /** The sides that must begin each compressed message afresh. */
+  readonly pins: DeflatePins;
+}
+
+/** An upstream's answer that holds. */
+export interface CheckedAnswer {
+  readonly ok: true;
+  /** The subprotocol that it chose; `null` for none. */
+  readonly subprotocol: string | null;
+  /** The compression that it chose; `null` for none. */
+  readonly deflate: Deflate | null;
 }
 
 /** What is wrong with an upstream's answer. */
@@ -163,20 +177,26 @@ export interface UpstreamFault {
 }
 
 /**
- * Checks an upstream's answer to an upgrade that offered no extension, by the client's rules of RFC 6455 4.1: a 101,
- * the right `Upgrade`, `Connection` and `Sec-WebSocket-Accept`, no extension, at most one subprotocol, and that one
- * offered. The Accept is what keeps a plain HTTP answer, or another request's, from being taken for a socket.
+ * Checks an upstream's answer to an upgrade, by the client's rules of RFC 6455 4.1: a 101, the right `Upgrade`, `Connection`
+ * and `Sec-WebSocket-Accept`, at most one subprotocol and one extension, and those offered (RFC 7692 7.1). The Accept is what
+ * keeps a plain HTTP answer, or another request's, from being taken for a socket.
  */
-export function checkUpgradeResponse(
-  answer: UpstreamAnswer,
-): { readonly ok: true; readonly subprotocol: string | null } | UpstreamFault {
+export function checkUpgradeResponse(answer: UpstreamAnswer): CheckedAnswer | UpstreamFault {
   const fault = answerFault(answer);
   if (fault !== null) return { ok: false, code: "upstream.bad-answer", detail: fault };
+  const compression = readCompression(answer);
+  if (!compression.ok) return { ...compression, code: "upstream.bad-answer" };
+  const { deflate } = compression;
   const [chosen = null, ...others] = answer.headers.all("sec-websocket-protocol");
   if (others.length > 0) return badChoice(`${others.length + 1} Sec-WebSocket-Protocol fields`);
   if (chosen === null || answer.offeredSubprotocols.includes(chosen))
-    return { ok: true, subprotocol: chosen };
+    return { ok: true, subprotocol: chosen, deflate };
   return badChoice(`it chose ${quoteForDetail(chosen)}, which it was not offered`);
+}
+
+function readCompression({ headers, offeredExtensions, pins }: UpstreamAnswer): AcceptedDeflate {
+  const parsed = parseExtensions(headers.all("sec-websocket-extensions"));
+  return parsed.ok ? acceptDeflate(parsed.extensions, offeredExtensions, pins) : parsed;
 }
 
 function badChoice(detail: string): UpstreamFault {
@@ -190,6 +210,7 @@ function answerFault({ statusCode, headers, key }: UpstreamAnswer): string | nul
   if (!connectionOptions(headers).includes("upgrade")) return "Connection lacks `Upgrade`";
   const accept = headers.all("sec-websocket-accept");
   if (accept.length !== 1) return `${accept.length} Sec-WebSocket-Accept fields`;
-  if (accept[0] !== acceptKey(key)) return "Sec-WebSocket-Accept does not belong to the key that was sent";
-  return headers.has("sec-websocket-extensions") ? "it chose an extension, and none was offered" : null;
+  return accept[0] === acceptKey(key)
+    ? null
+    : "Sec-WebSocket-Accept does not belong to the key that was sent";
 }

@@ -7,6 +7,7 @@ function assembler(limits: Partial<MessageLimits> = {}): MessageAssembler {
     maxBytes: 1000,
     maxFragments: 4,
     opcodes: "any",
+    maxRatio: 100,
     finishWithinMs: 1000,
     stream: false,
     ...limits,
@@ -25,6 +26,20 @@ describe("MessageAssembler", () => {
     expect(message.midMessage).toBe(false);
     expect(message.begin(1, 1)).toBeNull();
     expect(message.bytes).toBe(1);
+  });
+
+  it("holds the next message to other limits, where they change in between", () => {
+    const message = assembler();
+    expect([message.begin(2, 900), message.finish()]).toEqual([null, null]);
+    message.limit({
+      maxBytes: 800,
+      maxFragments: 4,
+      opcodes: "any",
+      finishWithinMs: 1000,
+      stream: false,
+      maxRatio: 100,
+    });
+    expect(message.begin(2, 900)).toBe("messageSize.bytes");
   });
 
   it("rejects a continuation without a message (RFC 6455 5.4)", () => {

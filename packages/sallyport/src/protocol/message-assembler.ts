@@ -4,8 +4,10 @@ import { Utf8Validator } from "./utf8.ts";
 
 /** Limits of one lane's messages. Each bounds one dimension that a peer can grow (RFC 6455 10.4). */
 export interface MessageLimits {
-  /** Payload bytes of a message, over all its fragments. The limit itself still passes. */
+  /** Payload bytes of a message, over all its fragments, as it came and as it inflates. The limit itself still passes. */
   readonly maxBytes: number;
+  /** Bytes that each byte of a compressed message may inflate to, above {@link SMALL_INFLATED_BYTES}. */
+  readonly maxRatio: number;
   /** Fragments of a message: at most this many, plus one for each 32 payload bytes announced so far. */
   readonly maxFragments: number;
   /** Which data messages pass. */
@@ -19,9 +21,15 @@ export interface MessageLimits {
 /**
  * Payload bytes that pay for one more fragment. A fragment costs at most 14 header bytes, so a message held back takes at
  * most `maxBytes * (1 + 14/32) + 14 * maxFragments` bytes, whatever its pieces; where a guard reads content, its unmasked
- * payload takes `maxBytes` more. The buffers double as they fill, so up to twice that is allocated.
+ * payload takes `maxBytes` more, and so does what a compressed one inflates to. The buffers double as they fill, so up to twice that is allocated.
  */
 export const BYTES_PER_FRAGMENT = 32;
+
+/**
+ * What a compressed message may inflate to whatever its ratio: a short one that repeats the one before it shrinks by hundreds,
+ * and so few bytes are no bomb.
+ */
+export const SMALL_INFLATED_BYTES = 0x1_0000;
 
 /**
  * Follows data frames into messages (RFC 6455 5.4): the order of fragments, the limits, UTF-8 of text. Holds no payload:
@@ -33,10 +41,15 @@ export class MessageAssembler {
   /** Payload bytes announced so far by the frames of the message in progress. */
   bytes = 0;
   #fragments = 0;
-  readonly #limits: MessageLimits;
+  #limits: MessageLimits;
   readonly #utf8 = new Utf8Validator();
 
   constructor(limits: MessageLimits) {
+    this.#limits = limits;
+  }
+
+  /** Puts other limits in force. Only between two messages. */
+  limit(limits: MessageLimits): void {
     this.#limits = limits;
   }
 

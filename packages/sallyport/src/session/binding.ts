@@ -1,52 +1,61 @@
 import type { Direction, LaneCounts } from "../events.ts";
-import type { ConnectionFacts, ConnectionHandle, Guard } from "../guards/guard.ts";
+import { noPart, type ConnectionFacts, type ConnectionHandle, type Guard } from "../guards/guard.ts";
 import { GuardTimers } from "./guard-timers.ts";
 import { Intake } from "./intake.ts";
-import type { LaneGuard, LaneHost } from "./lane-host.ts";
+import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
 import { sides, type Side } from "./session-port.ts";
 import { spokenDialect, type SpokenDialect } from "./spoken-dialect.ts";
 
-/** What a binding is made of. */
-export interface BindingOptions {
+/** The guards of one policy, and what they are told of a connection. */
+export interface BindingGuards {
   /** The route's guards, in order. */
   readonly guards: readonly Guard[];
   readonly facts: ConnectionFacts;
-  readonly host: LaneHost & ConnectionHandle;
   /** Monotonic milliseconds. */
   readonly now: number;
-  /** The binding that it takes the place of; `null` for the first of a connection. */
-  readonly before: Binding | null;
+}
+
+/** What a binding is made of. */
+export interface BindingOptions extends BindingGuards {
+  readonly host: LaneHost & ConnectionHandle;
+  /** What inflates compressed messages, told once: what was negotiated outlives every binding. Absent: nothing was. */
+  readonly inflaters?: Inflaters | undefined;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
 export class Binding {
-  readonly guards: readonly LaneGuard[];
   readonly lanes: Readonly<Record<Side, Lane>>;
-  readonly timers: GuardTimers;
   readonly intake: Intake;
+  guards: readonly LaneGuard[];
+  timers: GuardTimers;
   /** The guard in whose name the parser enforces its limits. */
-  readonly limitGuard: Guard | undefined;
+  limitGuard: Guard | undefined;
   /** The guard that says what becomes of a client which does not read. */
-  readonly waitingGuard: Guard | undefined;
+  waitingGuard: Guard | undefined;
 
-  readonly #dialect: SpokenDialect | null;
+  readonly #host: LaneHost & ConnectionHandle;
 
-  constructor({ guards, facts, host, now, before }: BindingOptions) {
-    this.guards = guards.flatMap((guard) => {
-      const connection = guard.open?.(facts, host);
-      return connection === undefined ? [] : [{ guard, connection }];
-    });
+  #dialect: SpokenDialect | null;
+
+  constructor({ guards, facts, host, now, inflaters }: BindingOptions) {
+    this.#host = host;
+    this.guards = openAll(guards, facts, host);
     this.timers = new GuardTimers(this.guards, now);
-    this.limitGuard = guards.find(({ limits }) => limits !== undefined);
-    this.waitingGuard = guards.find(({ waiting }) => waiting !== undefined);
+    this.limitGuard = guards.find(limits);
+    this.waitingGuard = guards.find(waits);
     const { inbound, outbound } = laneLimits(this.limitGuard);
-    this.#dialect = spokenDialect(guards, facts, before === null ? null : before.#dialect);
+    this.#dialect = spokenDialect(guards, facts, null);
     const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null };
     this.lanes = {
-      client: new Lane({ direction: "inbound", limits: inbound, ...lane }),
-      application: new Lane({ direction: "outbound", limits: outbound, ...lane }),
+      client: new Lane({ direction: "inbound", limits: inbound, inflater: inflaters?.client, ...lane }),
+      application: new Lane({
+        direction: "outbound",
+        limits: outbound,
+        inflater: inflaters?.application,
+        ...lane,
+      }),
     };
     this.intake = new Intake({
       lanes: this.lanes,
@@ -54,7 +63,27 @@ export class Binding {
       guards: this.guards,
       onFailure: (error) => host.fail(error),
     });
-    if (before !== null) this.#follow(before);
+  }
+
+  /**
+   * Puts the guards of another policy in place of these, whose parts have ended. Only while it is `calm`: the lanes stay, and go
+   * on counting. Where one cannot be opened, none is asked any more.
+   *
+   * @throws what the guard threw
+   */
+  change({ guards, facts, now }: BindingGuards): void {
+    this.guards = [];
+    const opened = openAll(guards, facts, this.#host);
+    this.guards = opened;
+    this.timers = new GuardTimers(opened, now);
+    this.limitGuard = guards.find(limits);
+    this.waitingGuard = guards.find(waits);
+    const { inbound, outbound } = laneLimits(this.limitGuard);
+    this.#dialect = spokenDialect(guards, facts, this.#dialect);
+    const lane = { guards: opened, dialect: this.#dialect?.connection ?? null };
+    this.lanes.client.change({ limits: inbound, ...lane });
+    this.lanes.application.change({ limits: outbound, ...lane });
+    this.intake.change({ client: inbound.finishWithinMs, application: outbound.finishWithinMs }, opened);
   }
 
   /** Whether neither lane is in the middle of anything, so that others can take their place. */
@@ -70,14 +99,21 @@ export class Binding {
       outbound: { messages: application.messages, bytes: application.bytes },
     };
   }
-
-  /** Goes on counting where an earlier binding of the connection ended. */
-  #follow(earlier: Binding): void {
-    for (const side of sides) {
-      const [lane, before] = [this.lanes[side], earlier.lanes[side]];
-      lane.messages = before.messages;
-      lane.bytes = before.bytes;
-      lane.lastDataAt = before.lastDataAt;
-    }
-  }
 }
+
+function openAll(
+  guards: readonly Guard[],
+  facts: ConnectionFacts,
+  handle: ConnectionHandle,
+): readonly LaneGuard[] {
+  const opened: LaneGuard[] = [];
+  for (const guard of guards) {
+    const connection = guard.open?.(facts, handle);
+    if (connection !== undefined && connection !== noPart) opened.push({ guard, connection });
+  }
+  // A copy has no room to spare: this list lives as long as the connection.
+  return opened.slice();
+}
+
+const limits = (guard: Guard): boolean => guard.limits !== undefined;
+const waits = (guard: Guard): boolean => guard.waiting !== undefined;

@@ -1,3 +1,5 @@
+import type { ClosedEvent } from "../events.ts";
+import { closeCode } from "../protocol/close-code.ts";
 import { serializeClose } from "../protocol/frame-serializer.ts";
 import { sides, type SessionPort, type Side } from "./session-port.ts";
 
@@ -21,6 +23,10 @@ const newEnd = (): End => ({ sent: false, received: false, finished: false, gone
 export class CloseHandshake {
   /** Until when (monotonic ms) both sides must be done; `null` while no Close is on its way. */
   deadline: number | null = null;
+  /** Who began it. */
+  by: ClosedEvent["closedBy"] = "gate";
+  /** The code that it began with. */
+  code: number = closeCode.abnormal;
 
   readonly #port: SessionPort;
   readonly #maskKey: () => Uint8Array;
@@ -51,6 +57,13 @@ export class CloseHandshake {
   /** Whether this side's Close, or its end, was seen. */
   received(side: Side): boolean {
     return this.#ends[side].received;
+  }
+
+  /** Why it is about to begin; nothing new once it has begun. */
+  because(by: ClosedEvent["closedBy"], code: number): void {
+    if (this.begun) return;
+    this.by = by;
+    this.code = code;
   }
 
   /** The first Close is on its way: from now on it ends by itself. */

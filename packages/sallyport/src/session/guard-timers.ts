@@ -8,6 +8,7 @@ export class GuardTimers {
   /** All are due at once. */
   constructor(guards: readonly LaneGuard[], now: number) {
     const timed = guards.filter(({ connection }) => connection.tick !== undefined);
+    // `map` makes a list without room to spare.
     this.#timers = timed.map((guard) => ({ guard, due: now }));
   }
 

@@ -25,6 +25,7 @@ const limits: Guard = (() => {
     maxBytes: 1000,
     maxFragments: 8,
     opcodes: "any",
+    maxRatio: 100,
     finishWithinMs: 1000,
     stream: false,
   } as const;

@@ -23,29 +23,37 @@ export class Intake {
   /** Whether it is still to be seen if the client sent anything while it was not read. */
   listens = false;
 
-  readonly #options: IntakeOptions;
-  readonly #told: readonly ConnectionGuard[];
+  readonly #lanes: IntakeOptions["lanes"];
+  readonly #onFailure: IntakeOptions["onFailure"];
+  #finishWithinMs: IntakeOptions["finishWithinMs"];
+  #told: readonly ConnectionGuard[];
   /** Since when a side is not read; `null` while it is. */
   readonly #pausedSince: Record<Side, number | null> = { client: null, application: null };
 
   constructor(options: IntakeOptions) {
-    this.#options = options;
-    this.#told = options.guards.flatMap(({ connection }) =>
-      connection.heard === undefined ? [] : [connection],
-    );
+    this.#lanes = options.lanes;
+    this.#onFailure = options.onFailure;
+    this.#finishWithinMs = options.finishWithinMs;
+    this.#told = whoHears(options.guards);
+  }
+
+  /** Puts other limits and guards in force. What was not read goes on being known. */
+  change(finishWithinMs: IntakeOptions["finishWithinMs"], guards: readonly LaneGuard[]): void {
+    this.#finishWithinMs = finishWithinMs;
+    this.#told = whoHears(guards);
   }
 
   /** A side's bytes came, and nothing was done about them yet. */
   receive(side: Side, now: number): void {
     if (side !== "client") return;
-    if (this.listens || this.#options.lanes.client.holdUntil > 0) this.#hear(now, false);
+    if (this.listens || this.#lanes.client.holdUntil > 0) this.#hear(now, false);
   }
 
   /** The hold of a side is over, or there is none. Called at each tick, before the lane goes on. */
   resume(side: Side, now: number): void {
     // Sockets are read between two ticks: what waited there has come.
     if (side === "client" && this.listens) this.#hear(now, false);
-    if (this.#options.lanes[side].holdUntil > 0) this.#readOn(side, now);
+    if (this.#lanes[side].holdUntil > 0) this.#readOn(side, now);
   }
 
   /** Whether a side is read from now on. */
@@ -58,7 +66,7 @@ export class Intake {
   resumeAt(now: number): number {
     let at = this.listens ? now : Number.POSITIVE_INFINITY;
     for (const side of sides) {
-      const { holdUntil } = this.#options.lanes[side];
+      const { holdUntil } = this.#lanes[side];
       if (holdUntil > 0) at = Math.min(at, holdUntil);
     }
     return at;
@@ -66,26 +74,26 @@ export class Intake {
 
   /** When something has been half done for too long; `Infinity` for never. */
   overdueAt(): number {
-    const { lanes, finishWithinMs } = this.#options;
+    const lanes = this.#lanes;
     let at = Number.POSITIVE_INFINITY;
     for (const side of sides) {
       if (this.#pausedSince[side] === null)
-        at = Math.min(at, halfDoneSince(lanes[side]) + finishWithinMs[side]);
+        at = Math.min(at, halfDoneSince(lanes[side]) + this.#finishWithinMs[side]);
     }
     return at;
   }
 
   /** What a side has not done in its time, for the operator; `null` when there is nothing. Its time begins again. */
   overdue(side: Side, now: number): string | null {
-    const { lanes, finishWithinMs } = this.#options;
-    return this.#pausedSince[side] === null ? overdue(lanes[side], finishWithinMs[side], now) : null;
+    if (this.#pausedSince[side] !== null) return null;
+    return overdue(this.#lanes[side], this.#finishWithinMs[side], now);
   }
 
   #readOn(side: Side, now: number): void {
     const since = this.#pausedSince[side];
     if (since === null) return;
     this.#pausedSince[side] = null;
-    excuse(this.#options.lanes[side], since, now);
+    excuse(this.#lanes[side], since, now);
     if (side === "client") this.#hear(now, true);
   }
 
@@ -94,7 +102,14 @@ export class Intake {
     try {
       for (const connection of this.#told) connection.heard?.(now);
     } catch (error) {
-      this.#options.onFailure(error);
+      this.#onFailure(error);
     }
   }
+}
+
+function whoHears(guards: readonly LaneGuard[]): readonly ConnectionGuard[] {
+  // `map` makes a list without room to spare.
+  return guards
+    .filter(({ connection }) => connection.heard !== undefined)
+    .map(({ connection }) => connection);
 }

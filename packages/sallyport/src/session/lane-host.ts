@@ -2,7 +2,9 @@ import type { DialectConnection } from "../dialects/dialect.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
 import type { ConnectionGuard, Denial, Guard, MessageVerdict } from "../guards/guard.ts";
+import type { Inflater } from "../protocol/inflater.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
+import type { Side } from "./session-port.ts";
 
 /** A guard and its part in this connection. */
 export interface LaneGuard {
@@ -21,8 +23,8 @@ export interface LaneHost {
   hasRoom(direction: Direction): boolean;
   /** A guard decided. Returns whether it is enforced. */
   decide(direction: Direction, guard: Guard, verdict: DecidedVerdict, denial: Denial): boolean;
-  /** The peer's bytes break a rule or limit. */
-  violate(direction: Direction, code: ErrorCode, detail: string): void;
+  /** The peer's bytes break a rule or limit. `direction`: `null` where it is no peer's fault that the connection cannot go on. */
+  violate(direction: Direction | null, code: ErrorCode, detail: string): void;
   /** A guard threw. */
   fail(error: unknown): void;
   /** The peer's Close, vetted. `raw`: its frame as it came. */
@@ -39,13 +41,22 @@ export interface LaneHost {
   maskKey(): Uint8Array;
 }
 
-/** What a lane is made of. */
-export interface LaneOptions {
-  readonly direction: Direction;
+/** What a lane holds messages to. */
+export interface LaneRules {
   readonly limits: MessageLimits;
   /** The guards that are asked about messages of this direction, in order. */
   readonly guards: readonly LaneGuard[];
-  readonly host: LaneHost;
   /** What the connection speaks, both lanes of it; `null`: nobody says. */
   readonly dialect: DialectConnection | null;
 }
+
+/** What a lane is made of. */
+export interface LaneOptions extends LaneRules {
+  readonly direction: Direction;
+  readonly host: LaneHost;
+  /** What inflates compressed messages, if they were negotiated; it outlives the lane where others take its place. */
+  readonly inflater?: Inflater | undefined;
+}
+
+/** What inflates the messages of each side, for as long as the connection lives. */
+export type Inflaters = Readonly<Record<Side, Inflater>>;

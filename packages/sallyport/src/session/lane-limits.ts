@@ -4,6 +4,7 @@ import type { MessageLimits } from "../protocol/message-assembler.ts";
 /** A route without the `messageSize` guard, which only a test can make, is still bounded: fail closed. */
 const UNGUARDED: MessageLimits = {
   maxBytes: 1024 ** 2,
+  maxRatio: 100,
   maxFragments: 1024,
   opcodes: "any",
   finishWithinMs: 30_000,

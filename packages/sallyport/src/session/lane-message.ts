@@ -11,15 +11,16 @@ export class LaneMessage implements Message {
   readonly direction: Direction;
   opcode = 0;
   size = 0;
+  /** What the connection speaks; changed between two messages only. */
+  dialect: DialectConnection | null;
   #payload: Uint8Array = EMPTY;
   #text: string | null = null;
   #json: { readonly value: unknown } | null = null;
   #reading: DialectReading | null = null;
-  readonly #dialect: DialectConnection | null;
 
   constructor(direction: Direction, dialect: DialectConnection | null = null) {
     this.direction = direction;
-    this.#dialect = dialect;
+    this.dialect = dialect;
   }
 
   /** Shows the next message. @param payload unmasked; empty when no guard reads bytes */
@@ -63,7 +64,7 @@ export class LaneMessage implements Message {
   }
 
   parts(): readonly MessagePart[] | null {
-    this.#reading ??= this.#dialect?.read(this) ?? null;
+    this.#reading ??= this.dialect?.read(this) ?? null;
     return this.#reading?.ok === true ? this.#reading.parts : null;
   }
 

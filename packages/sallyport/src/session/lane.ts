@@ -1,19 +1,20 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
-import { isAscii, SHORT_BYTES } from "../protocol/ascii.ts";
 import { parseCloseBody } from "../protocol/close-frame.ts";
 import { FrameParser, MAX_CONTROL_BYTES } from "../protocol/frame-parser.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { applyMask } from "../protocol/mask.ts";
 import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
+import { describeFrame } from "./describe-frame.ts";
 import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import { HeldFrames } from "./held-frames.ts";
-import type { LaneHost, LaneOptions } from "./lane-host.ts";
+import type { LaneHost, LaneOptions, LaneRules } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
+import { MessagePayload } from "./message-payload.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
-import { scratchFor } from "./scratch.ts";
+import { seekClose } from "./seek-close.ts";
 import { Vetting, type VettingOutcome } from "./vetting.ts";
 
 /**
@@ -34,13 +35,13 @@ export class Lane implements HalfDone {
   readonly #direction: Direction;
   readonly #masked: boolean;
   readonly #host: LaneHost;
-  readonly #readsPayload: boolean;
-  readonly #streams: boolean;
+  #readsPayload = false;
+  #streams = false;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
   readonly #held = new HeldFrames();
-  readonly #heldPayload = new HeldBytes();
+  readonly #payload: MessagePayload;
   readonly #control = new HeldBytes();
   /** `open`: vets and forwards. `draining`: only looks for the peer's Close. `closed`: takes nothing. */
   #state: "open" | "draining" | "closed" = "open";
@@ -57,16 +58,31 @@ export class Lane implements HalfDone {
   #waitingSize = 0;
 
   constructor(options: LaneOptions) {
-    const { direction, limits, guards, host, dialect } = options;
+    const { direction, limits, guards, host, dialect, inflater } = options;
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
     this.#message = new LaneMessage(direction, dialect);
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
-    this.#readsPayload = this.#vetting.readsPayload;
-    this.#streams = limits.stream && !this.#readsPayload;
-    this.#parser = new FrameParser(this.#masked);
+    this.#payload = new MessagePayload({
+      masked: this.#masked,
+      read: this.#vetting.readsPayload,
+      limits,
+      inflater,
+    });
+    this.#parser = new FrameParser(this.#masked, this.#payload.inflates);
     this.#assembler = new MessageAssembler(limits);
+    this.change(options);
+  }
+
+  /** Puts other limits, guards and another dialect in force. Only while it is `calm`. */
+  change({ limits, guards, dialect }: LaneRules): void {
+    this.#message.dialect = dialect;
+    this.#vetting.change(guards);
+    this.#readsPayload = this.#vetting.readsPayload;
+    this.#payload.change({ read: this.#readsPayload, limits });
+    this.#streams = limits.stream && !this.#readsPayload && !this.#payload.inflates;
+    this.#assembler.limit(limits);
   }
 
   /** Until when (monotonic ms) a guard wants nothing more to be read from this peer: it holds it, or waits. 0: read on. */
@@ -77,11 +93,6 @@ export class Lane implements HalfDone {
   /** Whether messages still go on. */
   get open(): boolean {
     return this.#state === "open";
-  }
-
-  /** Whether nothing goes on any more, though the peer's Close is still looked for. */
-  get stopped(): boolean {
-    return this.#state === "draining";
   }
 
   /** Whether the far side has got the beginning of a frame without its end, so that no other frame may follow. */
@@ -97,7 +108,7 @@ export class Lane implements HalfDone {
 
   /** Bytes kept here until a verdict or until `holdUntil`. */
   get heldBytes(): number {
-    return this.#held.size + this.#heldPayload.size + this.#control.size + (this.#rest?.length ?? 0);
+    return this.#held.size + this.#payload.size + this.#control.size + (this.#rest?.length ?? 0);
   }
 
   /** Takes bytes that the peer sent. What passes is the same memory, and valid during the call only. */
@@ -139,7 +150,7 @@ export class Lane implements HalfDone {
     const rest = this.#rest;
     this.#rest = null;
     this.#held.clear();
-    this.#heldPayload.clear();
+    this.#payload.clear();
     this.#control.clear();
     this.#message.clear();
     this.#vetting.finish();
@@ -170,7 +181,8 @@ export class Lane implements HalfDone {
     if (!this.#assembler.midMessage) this.messageSince = null;
     else if (moreOfMessage) this.messageSince = now;
     this.#flush();
-    if (this.stopped && parser.position < chunk.length) this.#drain(chunk.subarray(parser.position));
+    if (this.#state === "draining" && parser.position < chunk.length)
+      this.#drain(chunk.subarray(parser.position));
     this.#chunk = EMPTY;
     this.#out.begin(EMPTY);
     parser.release();
@@ -186,6 +198,8 @@ export class Lane implements HalfDone {
     }
     const violation = this.#assembler.begin(parser.opcode, parser.length);
     if (violation !== null) return this.#violate(violation);
+    if (this.#payload.inflates && parser.opcode !== opcodes.continuation)
+      this.#payload.compressed = parser.compressed;
     this.#whole = fits && parser.fin && parser.opcode !== opcodes.continuation;
     if (this.#whole) return;
     if (this.#streams) this.#streamHeader();
@@ -212,11 +226,12 @@ export class Lane implements HalfDone {
   #onPayload(now: number): void {
     const parser = this.#parser;
     if (parser.payloadDone) this.frameSince = null;
-    if (this.#whole && this.#needsNoLook()) return this.#onMessage(EMPTY, now);
+    if (this.#whole && this.#payload.needsNoLook(parser, this.#chunk)) return this.#onMessage(EMPTY, now);
     const piece = this.#chunk.subarray(parser.payloadStart, parser.payloadEnd);
     if (isControl(parser.opcode)) return this.#onControl(piece, now);
-    const plain = this.#unmask(piece);
-    if (this.#assembler.opcode === opcodes.text) {
+    const checks = this.#assembler.opcode === opcodes.text && !this.#payload.compressed;
+    const plain = checks || this.#payload.asOne ? this.#payload.take(piece, parser, this.#whole) : EMPTY;
+    if (checks) {
       const violation = this.#assembler.text(plain);
       if (violation !== null) return this.#violate(violation);
     }
@@ -227,39 +242,31 @@ export class Lane implements HalfDone {
     if (parser.payloadDone && parser.fin) this.#onMessage(plain, now);
   }
 
-  /** Whether nobody reads the whole message before us: no guard, and UTF-8 neither, since it is short ASCII or no text. */
-  #needsNoLook(): boolean {
-    const { opcode, length, payloadStart, payloadEnd, maskKey } = this.#parser;
-    if (this.#readsPayload || isControl(opcode)) return false;
-    if (opcode !== opcodes.text) return true;
-    return (
-      length <= SHORT_BYTES && isAscii(this.#chunk, payloadStart, payloadEnd, this.#masked ? maskKey : null)
-    );
-  }
-
-  /** The piece without its mask, where somebody looks at it; kept for guards when the message is not whole here. */
-  #unmask(piece: Uint8Array): Uint8Array {
-    const wanted = this.#readsPayload || this.#assembler.opcode === opcodes.text;
-    if (!wanted || piece.length === 0) return EMPTY;
-    const keep = this.#readsPayload && !this.#whole;
-    if (!this.#masked) {
-      if (keep) this.#heldPayload.append(piece);
-      return piece;
-    }
-    const plain = keep ? this.#heldPayload.reserve(piece.length) : scratchFor(piece);
-    applyMask(piece, plain, this.#parser.maskKey, this.#parser.payloadOffset);
-    return plain;
-  }
-
   #onMessage(plain: Uint8Array, now: number): void {
-    const { opcode, bytes: size } = this.#assembler;
+    const { opcode, bytes } = this.#assembler;
+    const came = this.#whole ? plain : this.#payload.view();
+    const payload = this.#payload.compressed ? this.#inflate(came) : came;
+    if (payload === null) return;
     const violation = this.#assembler.finish();
     if (violation !== null) return this.#violate(violation);
-    const payload = this.#whole ? plain : this.#heldPayload.view();
+    const size = this.#payload.compressed ? payload.length : bytes;
     this.#message.fill(opcode, size, this.#readsPayload ? payload : EMPTY);
     const outcome = this.#vetting.vet(now);
-    if (outcome === "wait") return this.#keep(plain, size);
-    this.#conclude(outcome, size, now);
+    if (outcome === "wait") return this.#keep(plain, bytes);
+    this.#conclude(outcome, bytes, now);
+  }
+
+  /** What a compressed message says; `null` where that breaks a rule or limit. */
+  #inflate(compressed: Uint8Array): Uint8Array | null {
+    const inflated = this.#payload.inflate(compressed);
+    if (!(inflated instanceof Uint8Array)) {
+      this.#violate(inflated.code, inflated.detail);
+      return null;
+    }
+    const violation = this.#assembler.opcode === opcodes.text ? this.#assembler.text(inflated) : null;
+    if (violation === null) return inflated;
+    this.#violate(violation);
+    return null;
   }
 
   /** Does what was decided about a message. @param size of its payload as it came */
@@ -267,8 +274,8 @@ export class Lane implements HalfDone {
     const streamed = this.#streams && !this.#whole && this.#held.size === 0;
     const passes = outcome === "pass" && (streamed || this.#host.hasRoom(this.#direction));
     if (this.#state !== "open") return;
-    if (streamed && (!passes || this.#vetting.replacement !== null))
-      return this.#tooLate("drops or replaces");
+    if ((streamed || this.#payload.referredTo) && (!passes || this.#vetting.replacement !== null))
+      return streamed ? this.#tooLate("drops or replaces") : this.#breakContext();
     if (passes && !(streamed && this.#skips)) {
       this.messages++;
       this.bytes += size;
@@ -277,7 +284,7 @@ export class Lane implements HalfDone {
       this.#forwardMessage();
     }
     this.#held.clear();
-    this.#heldPayload.clear();
+    this.#payload.clear();
     this.#message.clear();
     this.#vetting.finish();
   }
@@ -290,8 +297,7 @@ export class Lane implements HalfDone {
     this.#whole = false;
     this.#held.append(this.#chunk.subarray(this.#parser.frameStart, this.#parser.payloadEnd));
     if (!this.#readsPayload || this.#vetting.replacement !== null) return;
-    this.#heldPayload.append(plain);
-    this.#message.move(this.#heldPayload.view());
+    this.#message.move(this.#payload.keep(plain));
   }
 
   /** Goes on with the message that waits. Returns whether what came behind it may be looked at. */
@@ -305,6 +311,13 @@ export class Lane implements HalfDone {
 
   #tooLate(what: string): void {
     this.#violate("session.guard-failed", `a guard ${what} a message that was already streamed`);
+  }
+
+  /** Later messages may refer to this one, which the far side does not get as it came. */
+  #breakContext(): void {
+    const detail = "a message was dropped or replaced on a connection that keeps its compression context";
+    this.#host.violate(null, "session.context-takeover", detail);
+    this.stop(true);
   }
 
   #forwardMessage(): void {
@@ -362,21 +375,12 @@ export class Lane implements HalfDone {
 
   /** After the gate's own Close: reads on only for the peer's. What it still sends is dropped. */
   #drain(chunk: Uint8Array): void {
-    const parser = this.#parser;
-    parser.feed(chunk);
-    for (let token = parser.next(); token !== "more"; token = parser.next()) {
-      if (
-        token === "violation" ||
-        (token === "payload" && parser.payloadDone && parser.opcode === opcodes.close)
-      ) {
-        this.#state = "closed";
-        this.#host.answered(this.#direction);
-        return;
-      }
-    }
+    if (!seekClose(this.#parser, chunk)) return;
+    this.#state = "closed";
+    this.#host.answered(this.#direction);
   }
 
-  #violate(code: ErrorCode, detail = describe(code, this.#parser)): void {
+  #violate(code: ErrorCode, detail = describeFrame(code, this.#parser)): void {
     this.#host.violate(this.#direction, code, detail);
     this.stop(false);
   }
@@ -391,9 +395,3 @@ export class Lane implements HalfDone {
 
 const EMPTY = new Uint8Array(0);
 const controlScratch = new Uint8Array(MAX_CONTROL_BYTES);
-
-function describe(code: ErrorCode, parser: FrameParser): string {
-  return code.startsWith("messageSize.")
-    ? `a frame announces ${parser.length} bytes`
-    : `opcode ${parser.opcode}`;
-}

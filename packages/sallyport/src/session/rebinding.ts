@@ -25,12 +25,7 @@ export class PendingRebinding {
   /** Waits with this one from now on, in place of an earlier one, and no longer than with that: reloads grant nobody more time. */
   put(rebinding: Rebinding, now: number): void {
     const earlier = this.#rebinding;
-    // The guards of before are asked until this one is in force: only then is the earlier one done, too.
-    const onDone = (): void => {
-      earlier?.onDone();
-      rebinding.onDone();
-    };
-    this.#rebinding = earlier === null ? rebinding : { ...rebinding, onDone };
+    this.#rebinding = earlier === null ? rebinding : { ...rebinding, onDone: bothDone(earlier, rebinding) };
     this.until = Math.min(this.until, now + WITHIN_MS);
   }
 
@@ -52,4 +47,12 @@ export class PendingRebinding {
     if (this.#rebinding === null) return;
     this.#rebinding = { ...this.#rebinding, facts: { ...this.#rebinding.facts, identity } };
   }
+}
+
+/** The guards of before are asked until the later one is in force: only then is the earlier one done, too. */
+function bothDone(earlier: Rebinding, later: Rebinding): () => void {
+  return () => {
+    earlier.onDone();
+    later.onDone();
+  };
 }

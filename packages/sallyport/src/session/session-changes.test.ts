@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { facts, fromClient, RecordedSession } from "../../test/recorded-session.ts";
+import { facts, fromClient, RecordedSession, rebind } from "../../test/recorded-session.ts";
 import type { ConnectionHandle, Guard, MessageVerdict, Refresh, TimerVerdict } from "../guards/guard.ts";
 import { pass } from "../guards/guard.ts";
 
@@ -34,7 +34,14 @@ class Asked implements Guard {
 
 function rebound(recorded: RecordedSession, guards: readonly Guard[], now = 0): { done: number } {
   const told = { done: 0 };
-  recorded.session.rebind({ facts, route: "/other", guards, onDone: () => void told.done++ }, now);
+  rebind(recorded.session, { facts, route: "/other", guards, onDone: () => void told.done++ }, now);
+  return told;
+}
+
+function prepared(recorded: RecordedSession, guard: Guard): { done: number } {
+  const told = { done: 0 };
+  const onDone = (): void => void told.done++;
+  recorded.session.prepare({ facts, route: "/other", guards: [guard], onDone }, 0);
   return told;
 }
 
@@ -81,7 +88,65 @@ describe("Session.refresh", () => {
   });
 });
 
-describe("Session.rebind", () => {
+describe("Session.prepare", () => {
+  it("changes nothing while nothing happens, and has the next message judged by the new guards", () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
+    recorded.send("client", hello);
+    const told = prepared(recorded, after);
+    expect([told.done, before.ends]).toEqual([0, 0]);
+    recorded.send("client", hello);
+    expect([told.done, before.messages, before.ends, after.messages]).toEqual([1, 1, 1, 1]);
+    expect(recorded.session.counts().inbound).toEqual({ messages: 2, bytes: 10 });
+  });
+
+  it("asks no timer of the old guards any more, whose time would end what the new ones admit", () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
+    before.verdict = { verdict: "wait", untilMs: 100 };
+    recorded.session.tick(0);
+    prepared(recorded, after);
+    recorded.session.tick(100);
+    expect([before.ticks, after.ticks]).toEqual([1, 1]);
+  });
+
+  it("first has an old guard say what it has news of: a withdrawn right does not get lost in a reload", () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
+    recorded.session.tick(0);
+    const told = prepared(recorded, after);
+    before.verdict = { verdict: "close", code: "identity.withdrawn", detail: "a test" };
+    before.handle?.wake();
+    recorded.session.rebindNow(1);
+    expect([told.done, after.handle]).toEqual([0, null]);
+    recorded.session.tick(2);
+    expect(recorded.events).toMatchObject([{ code: "identity.withdrawn" }]);
+  });
+
+  it("takes over after such news, where it closes nobody", () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
+    const told = prepared(recorded, after);
+    before.handle?.wake();
+    recorded.session.tick(1);
+    expect([told.done, before.ticks, before.ends]).toEqual([1, 1, 1]);
+    recorded.session.tick(2);
+    expect(after.ticks).toBe(1);
+  });
+
+  it("never closes a connection for its own waiting: at the latest the new guards are there after half a minute", () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const recorded = new RecordedSession([before]);
+    recorded.session.tick(0);
+    prepared(recorded, after);
+    expect(recorded.session.deadline).toBe(30_000);
+    before.handle?.wake();
+    recorded.session.tick(30_000);
+    expect([before.ends, recorded.events]).toEqual([1, []]);
+  });
+});
+
+describe("Session.rebindNow", () => {
   it("lets the new guards decide from the next message on, and goes on counting", () => {
     const [before, after] = [new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);

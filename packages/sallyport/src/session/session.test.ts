@@ -63,6 +63,7 @@ function limits(chosen: Partial<MessageLimits> = {}): Guard {
     maxBytes: 1000,
     maxFragments: 8,
     opcodes: "any",
+    maxRatio: 100,
     finishWithinMs: 1000,
     stream: false,
     ...chosen,

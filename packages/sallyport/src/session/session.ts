@@ -1,4 +1,4 @@
-import { errors, type ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { Direction, LaneCounts } from "../events.ts";
 import type {
   ConnectionHandle,
@@ -13,22 +13,14 @@ import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
+import { closingFor } from "./closing.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
-import { OwnPings } from "./own-pings.ts";
-import { guardFailure, SessionEvents, type SessionEventsOptions } from "./session-events.ts";
+import { fullness } from "./fullness.ts";
+import { guardFailure, SessionEvents } from "./session-events.ts";
+import { CLOSE_WITHIN_MS, type SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
-
-/** What a session is made of. */
-export interface SessionOptions extends SessionEventsOptions {
-  /** The route's guards, in order. */
-  readonly guards: readonly Guard[];
-  readonly port: SessionPort;
-  /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
-  readonly closeWithinMs?: number;
-}
-
-const CLOSE_WITHIN_MS = 5000;
+import { SignsOfLife } from "./signs-of-life.ts";
 
 /**
  * One guarded connection, sans-I/O: bytes and times come in by calls, writes go out through the port, decisions through
@@ -42,20 +34,18 @@ export class Session implements LaneHost, ConnectionHandle {
 
   readonly #options: SessionOptions;
   readonly #port: SessionPort;
-  #bound: Binding;
+  readonly #bound: Binding;
   readonly #next = new PendingRebinding();
   #begun = false;
+  /** A guard has news, and was not asked since. */
+  #woken = false;
   readonly #close: CloseHandshake;
   readonly #events: SessionEvents;
   readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
   /** Sides that were read, without any deadline of their own, when they were last settled. */
   readonly #calm: Record<Side, boolean> = { client: false, application: false };
   #now: number;
-  #lastInboundAt: number;
-  readonly #pings = new OwnPings();
-  #relayedPing = false;
-  #closedBy: "client" | "application" | "gate" = "gate";
-  #closeCode = closeCode.abnormal;
+  readonly #signs: SignsOfLife;
 
   constructor(options: SessionOptions) {
     const { facts, guards } = options;
@@ -63,9 +53,9 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#port = options.port;
     this.#events = new SessionEvents(options);
     this.#now = facts.now;
-    this.#lastInboundAt = facts.now;
+    this.#signs = new SignsOfLife(facts.now);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, before: null });
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters: options.inflaters });
     this.#begun = true;
     this.#schedule();
   }
@@ -73,9 +63,12 @@ export class Session implements LaneHost, ConnectionHandle {
   /** A peer sent bytes. They may be overwritten once the call is over. */
   receive(side: Side, chunk: Uint8Array, now: number): void {
     this.#now = now;
-    if (side === "client") this.#lastInboundAt = now;
+    if (side === "client") this.#signs.lastInboundAt = now;
+    if (!this.#calm[side]) {
+      this.#settleNext();
+      this.#bound.intake.receive(side, now);
+    }
     const lane = this.#bound.lanes[side];
-    if (!this.#calm[side]) this.#bound.intake.receive(side, now);
     try {
       lane.receive(chunk, now);
     } catch (error) {
@@ -123,9 +116,8 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Has every timer guard asked soon: something outside has changed. May be called at any time. */
   wake(): void {
     if (this.over || !this.#begun) return;
-    this.#bound.timers.wake(this.#now);
-    this.#schedule();
-    this.#port.reschedule();
+    this.#woken = true;
+    this.#askSoon();
   }
 
   /** Puts a new proof of the same user in force. */
@@ -134,18 +126,27 @@ export class Session implements LaneHost, ConnectionHandle {
       for (const { connection } of this.#bound.guards) connection.refreshed?.(refresh);
     });
     this.#next.refresh(refresh.identity);
-    this.wake();
+    if (!this.over) this.#askSoon();
   }
 
   /**
-   * Puts the guards of another policy in force, as soon as both lanes are between two messages. A peer that is never there
-   * within half a minute is closed (1012), so that nobody keeps an old policy by never finishing.
+   * Puts the guards of another policy in force, as soon as something happens or `rebindNow` is called, and both lanes are between
+   * two messages: the next one is already judged by the new guards. A peer that is never there within half a minute is closed
+   * (1012), so that nobody keeps an old policy by never finishing.
    */
-  rebind(rebinding: Rebinding, now: number): void {
+  prepare(rebinding: Rebinding, now: number): void {
     this.#now = now;
     if (this.#close.begun) return rebinding.onDone();
     this.#next.put(rebinding, now);
-    for (const side of sides) this.#settle(side);
+    for (const side of sides) this.#calm[side] = false;
+    this.#schedule();
+    this.#port.reschedule();
+  }
+
+  /** Waits with what was prepared for the end of a message, and for nothing else. */
+  rebindNow(now: number): void {
+    this.#now = now;
+    this.#settleNext();
     this.#port.reschedule();
   }
 
@@ -160,6 +161,8 @@ export class Session implements LaneHost, ConnectionHandle {
     if (this.over) return;
     for (const side of sides) this.#resume(side);
     if (!this.#close.begun) this.#guarded(() => this.#tickOpen(now));
+    this.#woken = false;
+    this.#settleNext();
     if (this.#close.deadline !== null && now >= this.#close.deadline) {
       for (const side of sides) this.#answer(side);
       this.#close.expire();
@@ -173,13 +176,9 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   hasRoom(direction: Direction): boolean {
-    const guard = this.#bound.waitingGuard;
-    if (direction === "inbound" || guard?.waiting === undefined) return true;
-    const { maxBytes, policy } = guard.waiting;
-    const waiting = this.#port.waitingBytes("client");
-    if (waiting <= maxBytes) return true;
-    const code = policy === "drop" ? "slowConsumer.dropped" : "slowConsumer.bytes";
-    return !this.decide(null, guard, policy, { code, detail: `${waiting} bytes wait, limit ${maxBytes}` });
+    const guard = direction === "inbound" ? undefined : this.#bound.waitingGuard;
+    const full = guard?.waiting === undefined ? null : fullness(guard.waiting, this.#port);
+    return guard === undefined || full === null || !this.decide(null, guard, full.verdict, full.denial);
   }
 
   decide(direction: Direction | null, guard: Guard, verdict: DecidedVerdict, denial: Denial): boolean {
@@ -189,7 +188,7 @@ export class Session implements LaneHost, ConnectionHandle {
     return enforced;
   }
 
-  violate(direction: Direction, code: ErrorCode, detail: string): void {
+  violate(direction: Direction | null, code: ErrorCode, detail: string): void {
     this.#announce(direction, { code, detail });
   }
 
@@ -205,21 +204,17 @@ export class Session implements LaneHost, ConnectionHandle {
   closed(direction: Direction, code: number, raw: Uint8Array): void {
     const side = senderOf(direction);
     this.#close.receive(side);
-    if (!this.#close.begun) {
-      this.#closedBy = side;
-      this.#closeCode = code;
-    }
+    this.#close.because(side, code);
     this.#close.relay(otherSide(side), raw);
     this.#beginClosing();
   }
 
   isOwnPong(payload: Uint8Array): boolean {
-    return this.#pings.answeredBy(payload);
+    return this.#signs.pings.answeredBy(payload);
   }
 
   relayed(direction: Direction, opcode: number): void {
-    if (direction === "outbound" && opcode === opcodes.ping) this.#relayedPing = true;
-    if (direction === "inbound" && opcode === opcodes.pong) this.#relayedPing = false;
+    this.#signs.relayed(direction, opcode);
   }
 
   awoken(): void {
@@ -233,7 +228,7 @@ export class Session implements LaneHost, ConnectionHandle {
   #tickOpen(now: number): void {
     for (const side of sides) this.#checkHalfFrame(side);
     if (this.#close.begun) return;
-    if (now >= this.#next.until)
+    if (now >= this.#next.until && !this.#bound.calm)
       return this.#announce(null, { code: "session.policy-changed", detail: "a message was never finished" });
     this.#bound.timers.run(
       now,
@@ -254,9 +249,10 @@ export class Session implements LaneHost, ConnectionHandle {
     const detail = this.#close.begun ? null : this.#bound.intake.overdue(side, this.#now);
     if (detail === null) return;
     const direction = side === "client" ? "inbound" : "outbound";
+    const guard = this.#bound.limitGuard;
     const denial: Denial = { code: "messageSize.halfFrame", detail };
-    if (this.#bound.limitGuard === undefined) this.#announce(direction, denial);
-    else this.decide(direction, this.#bound.limitGuard, "close", denial);
+    if (guard === undefined) this.#announce(direction, denial);
+    else this.decide(direction, guard, "close", denial);
   }
 
   #obey(guard: Guard, verdict: TimerVerdict): boolean {
@@ -267,23 +263,17 @@ export class Session implements LaneHost, ConnectionHandle {
 
   #ping(): void {
     if (this.#bound.lanes.application.farMidFrame) return;
-    const payload = this.#pings.next(this.#options.random);
+    const payload = this.#signs.pings.next(this.#options.random);
     this.#write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
     this.#settle("application");
   }
 
   #view(): ConnectionView {
-    const { client, application } = this.#bound.lanes;
-    return {
-      openedAt: this.#options.facts.now,
-      lastInboundAt: this.#lastInboundAt,
-      lastMessageAt: Math.max(this.#options.facts.now, client.lastDataAt, application.lastDataAt),
-      unansweredPings: this.#pings.unanswered,
-      relayedPingOutstanding: this.#relayedPing,
+    return this.#signs.view(this.#bound.lanes, {
       waitingBytes: this.#port.waitingBytes("client"),
       waitingSince: this.#waitingSince.client,
       applicationWaitingSince: this.#waitingSince.application,
-    };
+    });
   }
 
   #peerGone(side: Side): void {
@@ -291,7 +281,7 @@ export class Session implements LaneHost, ConnectionHandle {
       const detail = "the upstream ended its socket without a Close";
       return this.#announce(null, { code: "upstream.lost", detail });
     }
-    this.#closedBy = "client";
+    this.#close.because("client", closeCode.abnormal);
     this.#bound.lanes.application.stop(true);
     this.#sendClose("application", closeCode.goingAway, "");
     this.#close.finish("client");
@@ -299,32 +289,23 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   /**
-   * Records a decision that ends the connection and tells both sides. The offender gets the exact code: the application for
-   * what it sent, the client for everything else. The other side gets 1008 when the client offended, else 1001. A side that
-   * was sent a Close before gets no other.
+   * Records a decision that ends the connection and tells both sides, each with its code. A side that was sent a Close before
+   * gets no other.
    */
   #announce(direction: Direction | null, denial: Denial): void {
     if (!sides.some((side) => this.#close.mayWrite(side))) return;
-    const row = errors[denial.code];
-    const code = row.close ?? closeCode.policy;
+    const { offender, code, bystanderCode, listens } = closingFor(denial.code, direction);
     const reason = `sallyport:${this.#events.decision("close", direction, denial)}`;
-    const offender: Side = direction === "outbound" ? "application" : "client";
-    // A broken stream, or one in the middle of a frame that is too long, cannot carry the peer's own Close any more.
-    const listens = row.kind !== "violation" && code !== closeCode.tooBig;
-    if (!this.#close.begun) {
-      this.#closedBy = "gate";
-      this.#closeCode = code;
-    }
+    this.#close.because("gate", code);
     for (const side of sides) this.#bound.lanes[side].stop(listens || side !== offender);
-    const bystander = direction === "inbound" ? closeCode.policy : closeCode.goingAway;
-    for (const side of sides) this.#sendClose(side, side === offender ? code : bystander, reason);
+    for (const side of sides) this.#sendClose(side, side === offender ? code : bystanderCode, reason);
     if (!listens) this.#close.finish(offender);
     this.#beginClosing();
   }
 
   /** Closes a side that waits for an answer which will not come, with the code that began it (RFC 6455 5.5.1). */
   #answer(side: Side): void {
-    this.#sendClose(side, maySendCloseCode(this.#closeCode) ? this.#closeCode : closeCode.normal, "");
+    this.#sendClose(side, maySendCloseCode(this.#close.code) ? this.#close.code : closeCode.normal, "");
   }
 
   #sendClose(side: Side, code: number, reason: string): void {
@@ -344,7 +325,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#events.end(this.#bound.guards);
     this.#next.drop();
     const durationMs = this.#now - this.#options.facts.now;
-    this.#events.closed(this.#closedBy, this.#closeCode, { durationMs, ...this.counts() });
+    this.#events.closed(this.#close.by, this.#close.code, { durationMs, ...this.counts() });
   }
 
   /** Runs guards. One that throws closes this connection and no other (fail closed). */
@@ -362,19 +343,28 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#bound.timers.wake(this.#now, ({ waiting }) => waiting !== undefined);
   }
 
-  /** Changes the guards, where others wait and nothing is half done. */
+  #askSoon(): void {
+    this.#bound.timers.wake(this.#now);
+    this.#schedule();
+    this.#port.reschedule();
+  }
+
+  /** Changes the guards, where others wait, nothing is half done, and those of before have said what they have news of. */
   #tryRebind(): void {
-    if (!this.#next.waits || this.#close.begun || !this.#bound.calm) return;
+    if (!this.#next.waits || this.#woken || this.#close.begun || !this.#bound.calm) return;
     const next = this.#next.take();
     if (next === null) return;
     const { facts, route, guards, onDone } = next;
-    const before = this.#bound;
-    this.#events.end(before.guards);
+    this.#events.end(this.#bound.guards);
     this.#guarded(() => {
-      this.#bound = new Binding({ guards, facts, host: this, now: this.#now, before });
+      this.#bound.change({ guards, facts, now: this.#now });
       this.#events.follow(facts, route);
     });
     onDone();
+  }
+
+  #settleNext(): void {
+    for (const side of this.#next.waits ? sides : []) this.#settle(side);
   }
 
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */

@@ -6,6 +6,7 @@ import {
   fromApplication,
   fromClient,
   RecordedSession,
+  rebind,
 } from "../../test/recorded-session.ts";
 import type { ConnectionGuard, Guard, Message, MessageVerdict, Mode } from "../guards/guard.ts";
 import { pass } from "../guards/guard.ts";
@@ -65,6 +66,7 @@ const streaming: MessageLimits = {
   maxBytes: 1000,
   maxFragments: 8,
   opcodes: "any",
+  maxRatio: 100,
   finishWithinMs: 1000,
   stream: true,
 };
@@ -338,7 +340,7 @@ describe("Vetting", () => {
     const recorded = new RecordedSession([waiter]);
     recorded.send("client", fromClient(1, "?a"));
     let done = 0;
-    recorded.session.rebind({ facts, route: "/other", guards: [other], onDone: () => void done++ }, 50);
+    rebind(recorded.session, { facts, route: "/other", guards: [other], onDone: () => void done++ }, 50);
     expect(done).toBe(0);
     recorded.now = 60;
     await waiter.answer();

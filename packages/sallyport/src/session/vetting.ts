@@ -13,6 +13,8 @@ const LONG_AGO = Number.MIN_VALUE;
 
 const READS: readonly Reads[] = ["nothing", "size", "bytes", "text", "json"];
 
+const NONE: readonly LaneGuard[] = [];
+
 type Wait = Extract<MessageVerdict, { verdict: "wait" }>;
 
 /** A guard that waits, and where it stands. */
@@ -46,22 +48,27 @@ export class Vetting {
   replacement: Uint8Array | null = null;
 
   /** Whether any guard reads the payload. */
-  readonly readsPayload: boolean;
+  readsPayload = false;
 
-  readonly #options: VettingOptions;
-  readonly #guards: readonly LaneGuard[];
-  readonly #controlGuards: readonly LaneGuard[];
+  readonly #options: Omit<VettingOptions, "guards">;
+  #guards: readonly LaneGuard[] = NONE;
+  #controlGuards: readonly LaneGuard[] = NONE;
   #mayHold = true;
   #waiting: Waiting | null = null;
   /** When the message was first shown. */
   #since = 0;
 
-  constructor(options: VettingOptions) {
-    const { guards, direction } = options;
-    const readsOf = ({ guard }: LaneGuard): number => READS.indexOf(guard.reads?.[direction] ?? "nothing");
+  constructor({ guards, ...options }: VettingOptions) {
     this.#options = options;
-    this.#guards = guards.filter(({ guard }) => guard.reads?.[direction] !== undefined);
-    this.#controlGuards = this.#guards.filter(({ guard }) => guard.controlFrames === true);
+    this.change(guards);
+  }
+
+  /** Asks these guards from the next message on. Only while none waits. */
+  change(guards: readonly LaneGuard[]): void {
+    const { direction } = this.#options;
+    const readsOf = ({ guard }: LaneGuard): number => READS.indexOf(guard.reads?.[direction] ?? "nothing");
+    this.#guards = exactly(guards, ({ guard }) => guard.reads?.[direction] !== undefined);
+    this.#controlGuards = exactly(this.#guards, ({ guard }) => guard.controlFrames === true);
     this.readsPayload = this.#guards.some((entry) => readsOf(entry) >= READS.indexOf("bytes"));
   }
 
@@ -150,6 +157,7 @@ export class Vetting {
     }
     const { direction, host } = this.#options;
     if (!host.decide(direction, guard, verdict.verdict, verdict)) return true;
+    if (verdict.verdict === "report") return true;
     if (verdict.verdict !== "replace") return false;
     this.#replace(verdict.payload);
     return true;
@@ -176,4 +184,10 @@ export class Vetting {
     };
     void until.then(wake, wake);
   }
+}
+
+/** Those that are meant, in a list without room to spare: each connection has several such lists, as long as it is open. */
+function exactly(guards: readonly LaneGuard[], isMeant: (guard: LaneGuard) => boolean): readonly LaneGuard[] {
+  if (!guards.some(isMeant)) return NONE;
+  return guards.every(isMeant) ? guards : guards.filter(isMeant).slice();
 }

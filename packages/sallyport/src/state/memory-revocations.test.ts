@@ -90,6 +90,15 @@ describe("createMemoryRevocations", () => {
     expect([revocations.remove("r"), revocations.remove("r")]).toEqual([true, false]);
   });
 
+  it("takes one back that names nobody, but a moment", () => {
+    const revocations = createMemoryRevocations({ maxEntries: 10 });
+    revocations.add(revocation({ issuedBefore: 51 }));
+    expect(revocations.find(proof, 0)?.id).toBe("r");
+    revocations.remove("r");
+    revocations.add(revocation({ user: "eve" }));
+    expect(revocations.find(proof, 0)).toBeNull();
+  });
+
   it("tells who watches, but of those that close nothing", () => {
     const revocations = createMemoryRevocations({ maxEntries: 10 });
     const seen: string[] = [];

@@ -43,6 +43,14 @@ function block(page: string, words: string): string {
   return found;
 }
 
+describe("the policy tests of known applications", () => {
+  it("pass", async () => {
+    const outcome = await test(join(root, "examples/policies"));
+    expect(outcome).toMatchObject({ code: 0, err: "" });
+    expect(outcome.out).toMatch(/\n[2-9]\d passed\n$/);
+  });
+});
+
 describe("the policy tests of the chat", () => {
   it("pass", async () => {
     const outcome = await test(join(root, "examples/chat"));

@@ -22,6 +22,8 @@ export interface GatewaySetup {
   /** Keys of the route besides `path`, `upstream` and `identity`. */
   readonly route?: Readonly<Record<string, unknown>>;
   readonly routes?: readonly Readonly<Record<string, unknown>>[];
+  /** What relative paths are relative to. Default: a directory of the gate's own. */
+  readonly base?: string;
 }
 
 /** What a gate told. */
@@ -58,7 +60,12 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
   const { emit, ...told } = recordEvents();
   const state = createMemoryState();
   const compile = async (what: GatewaySetup): Promise<Policy> => {
-    const document = { file: null, base: directory, value: configOf(what), locate: () => nowhere };
+    const document = {
+      file: null,
+      base: what.base ?? directory,
+      value: configOf(what),
+      locate: () => nowhere,
+    };
     const loaded = await resolveConfig(document, {});
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
     const services = { emit, ...state, fetch: globalThis.fetch, wallNow: () => Date.now() };

@@ -6,6 +6,7 @@ import { constants } from "node:http2";
 import { connect as connectTls } from "node:tls";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { compressedFrame, deflated } from "../deflated.ts";
 import { portOf, startApplication, startGateway, startRawServer, type TestGateway } from "./harness.ts";
 import {
   answerOf,
@@ -101,6 +102,20 @@ describe("WebSockets over HTTP/2", () => {
     });
     expect(answer).toMatchObject({ "sec-websocket-protocol": "chat.v2", "set-cookie": ["a=1", "b=2"] });
     expect(Object.keys(answer)).not.toContain("upgrade");
+  });
+
+  it("lets both ends agree on compression, and inflates what they send (RFC 7692 7.1)", async () => {
+    const application = await startApplication(undefined, { perMessageDeflate: { threshold: 0 } });
+    const gate = await start({ upstream: application.url, compression: "inspect" });
+    const { peer, answer } = await openHttp2(await connectHttp2(gate.url), {
+      "sec-websocket-extensions": "permessage-deflate; server_max_window_bits=10",
+    });
+    expect(answer["sec-websocket-extensions"]).toBe("permessage-deflate; server_max_window_bits=10");
+    const frame = { opcode: op.text, maskKey: randomBytes(4) };
+    peer.send(compressedFrame({ ...frame, payload: deflated("hello") }));
+    expect((await peer.readFrame()).payload).toEqual(deflated("hello"));
+    peer.send(compressedFrame({ ...frame, payload: Buffer.from("no deflate data") }));
+    expect((await peer.readClose()).code).toBe(1007);
   });
 
   it("asks the application by HTTP/1.1: one Host, one cookie field, a key of its own (RFC 9113 8.2.3, 8.3.1)", async () => {

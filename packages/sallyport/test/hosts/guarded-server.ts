@@ -19,6 +19,8 @@ export const hostNames: readonly HostName[] = ["gateway", "attach"];
 export interface GuardSetup {
   readonly routes: readonly AttachRouteInput[];
   readonly trustedProxies?: readonly string[];
+  /** What relative paths are relative to. */
+  readonly directory?: string;
 }
 
 /** An application behind a gate. */
@@ -56,9 +58,12 @@ export async function guardServer(
   return host === "attach" ? guardInside(server, setup) : guardInFront(server, setup);
 }
 
-async function guardInside(server: Server, setup: GuardSetup): Promise<GuardedServer> {
+async function guardInside(server: Server, { directory, ...setup }: GuardSetup): Promise<GuardedServer> {
   const told = recordEvents();
-  const gate = attach(server, setup, { onEvent: told.emit });
+  const gate = attach(server, setup, {
+    onEvent: told.emit,
+    ...(directory === undefined ? {} : { directory }),
+  });
   const port = await listen(server);
   let drained: Promise<void> | null = null;
   const drain = (): Promise<void> => (drained ??= gate.drain(QUICK_DRAIN));
@@ -77,11 +82,14 @@ async function guardInside(server: Server, setup: GuardSetup): Promise<GuardedSe
 }
 
 async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedServer> {
-  const { routes, trustedProxies } = setup;
+  const { routes, trustedProxies, directory } = setup;
   const upstream = `ws://127.0.0.1:${await listen(server)}`;
   const withUpstream = (all: GuardSetup["routes"]): Readonly<Record<string, unknown>>[] =>
     all.map((route) => Object.assign({}, route, { upstream }));
-  const gateSetup = { listen: trustedProxies === undefined ? {} : { trustedProxies } };
+  const gateSetup = {
+    listen: trustedProxies === undefined ? {} : { trustedProxies },
+    ...(directory === undefined ? {} : { base: directory }),
+  };
   const gate = await startGateway({ ...gateSetup, routes: withUpstream(routes) });
   return {
     ...gate,

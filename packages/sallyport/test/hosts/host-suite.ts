@@ -1,14 +1,18 @@
 import { describe } from "vitest";
 import type { HostName } from "./guarded-server.ts";
 import { describeCarriage } from "./host-carriage.ts";
+import { describeCompression } from "./host-compression.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
+import { describeLeaks } from "./host-leaks.ts";
 import { describeLives } from "./host-lives.ts";
 import { describeMessageTokens } from "./host-message-tokens.ts";
 import { describePermissions } from "./host-permissions.ts";
+import { describeThreats } from "./host-threats.ts";
 import { describePlainHttp } from "./host-plain-http.ts";
 import { describeProviders } from "./host-providers.ts";
 import { describePossession } from "./host-possession.ts";
 import { describeReloads } from "./host-reloads.ts";
+import { describeSchemas } from "./host-schemas.ts";
 import { describeSessions } from "./host-sessions.ts";
 import { describeTickets } from "./host-tickets.ts";
 
@@ -28,9 +32,13 @@ export function describeHost(options: HostOptions): void {
   describe(`the host \`${options.host}\``, () => {
     describeHandshakes(options);
     describeCarriage(options);
+    describeCompression(options);
     describeLives(options);
     describePermissions(options);
+    describeThreats(options);
+    describeLeaks(options);
     describeMessageTokens(options);
+    describeSchemas(options);
     describePlainHttp(options);
     describeTickets(options);
     describePossession(options);

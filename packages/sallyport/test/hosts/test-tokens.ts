@@ -14,7 +14,7 @@ export interface TestTokens {
 }
 
 /** Makes an issuer with a secret of its own, kept in a file until the test ends. */
-export async function createTokens(): Promise<TestTokens> {
+export async function createTokens(audience = "chat"): Promise<TestTokens> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-tokens-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const secret = Buffer.from(randomBytes(32).toString("hex"));
@@ -22,12 +22,12 @@ export async function createTokens(): Promise<TestTokens> {
   await writeFile(secretFile, secret, { mode: 0o600 });
   const issuer = "https://id.example.com";
   return {
-    identity: { jwt: { issuer, audience: "chat", secretFile, algorithms: ["HS256"] } },
+    identity: { jwt: { issuer, audience, secretFile, algorithms: ["HS256"] } },
     sign: (user, expiresAt = Math.floor(Date.now() / 1000) + 600, claims = {}) =>
       new SignJWT({ room: "attic", ...claims })
         .setProtectedHeader({ alg: "HS256" })
         .setIssuer(issuer)
-        .setAudience("chat")
+        .setAudience(audience)
         .setSubject(user)
         .setIssuedAt()
         .setExpirationTime(expiresAt)

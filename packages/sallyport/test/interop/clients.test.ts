@@ -4,12 +4,14 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { WebSocket as UndiciWebSocket } from "undici";
 import { describe, expect, it } from "vitest";
+import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import {
   closed,
   guardServer,
   hostNames,
   nextMessage,
   openClient,
+  openRoute,
   wsApplication,
 } from "../hosts/guarded-server.ts";
 
@@ -48,31 +50,54 @@ const runsPython = process.env["CI"] === "true" || (await hasPython());
 
 type AnyWebSocket = typeof globalThis.WebSocket;
 
+const clients: readonly (readonly [string, AnyWebSocket])[] = [
+  ["Node's own WebSocket", globalThis.WebSocket],
+  ["undici's WebSocket", UndiciWebSocket as unknown as AnyWebSocket],
+];
+const inspected: AttachRouteInput = { ...openRoute, compression: "inspect" };
+
 describe.each(hostNames)("clients through the host `%s`", (host) => {
-  it.each([
-    ["Node's own WebSocket", globalThis.WebSocket],
-    ["undici's WebSocket", UndiciWebSocket as unknown as AnyWebSocket],
-  ])("%s exchanges text and bytes, closes with its own code, and connects again", async (_name, Client) => {
-    const { server, sockets } = wsApplication();
-    const guarded = await guardServer(host, server);
-    for (const code of [4001, 1000]) {
-      const client = new Client(guarded.wsUrl, ["chat.v1", "chat.v2"]);
-      client.binaryType = "arraybuffer";
+  it.each(clients)(
+    "%s exchanges text and bytes, closes with its own code, and connects again",
+    async (_name, Client) => {
+      const { server, sockets } = wsApplication();
+      const guarded = await guardServer(host, server);
+      for (const code of [4001, 1000]) {
+        const client = new Client(guarded.wsUrl, ["chat.v1", "chat.v2"]);
+        client.binaryType = "arraybuffer";
+        await once(client, "open");
+        expect(client.protocol).toBe("chat.v1");
+        client.send("grüße");
+        expect(((await once(client, "message")) as [MessageEvent])[0].data).toBe("grüße");
+        client.send(new Uint8Array(200_000).fill(7));
+        const [{ data }] = (await once(client, "message")) as [{ data: ArrayBuffer }];
+        expect(Buffer.from(data).equals(Buffer.alloc(200_000, 7))).toBe(true);
+        const [socket] = sockets.clients;
+        const atApplication = socket === undefined ? null : closed(socket);
+        client.close(code, "done");
+        const [event] = (await once(client, "close")) as [CloseEvent];
+        expect([event.code, event.reason, event.wasClean]).toEqual([code, "done", true]);
+        expect(await atApplication).toEqual({ code, reason: "done" });
+      }
+    },
+  );
+
+  it.each(clients)(
+    "%s reads what the application compresses, where the route inspects it",
+    async (_name, Client) => {
+      const { server } = wsApplication(undefined, { perMessageDeflate: { threshold: 0 } });
+      const guarded = await guardServer(host, server, { routes: [inspected] });
+      const client = new Client(guarded.wsUrl, ["chat.v1"]);
       await once(client, "open");
-      expect(client.protocol).toBe("chat.v1");
-      client.send("grüße");
-      expect(((await once(client, "message")) as [MessageEvent])[0].data).toBe("grüße");
-      client.send(new Uint8Array(200_000).fill(7));
-      const [{ data }] = (await once(client, "message")) as [{ data: ArrayBuffer }];
-      expect(Buffer.from(data).equals(Buffer.alloc(200_000, 7))).toBe(true);
-      const [socket] = sockets.clients;
-      const atApplication = socket === undefined ? null : closed(socket);
-      client.close(code, "done");
-      const [event] = (await once(client, "close")) as [CloseEvent];
-      expect([event.code, event.reason, event.wasClean]).toEqual([code, "done", true]);
-      expect(await atApplication).toEqual({ code, reason: "done" });
-    }
-  });
+      expect(client.extensions).toContain("permessage-deflate");
+      for (const text of ["", "grüße", "grüße", "hello ".repeat(10_000), "grüße"]) {
+        client.send(text);
+        expect(((await once(client, "message")) as [MessageEvent])[0].data).toBe(text);
+      }
+      client.close(1000, "done");
+      expect(((await once(client, "close")) as [CloseEvent])[0].wasClean).toBe(true);
+    },
+  );
 
   it("ws exchanges text and bytes, whether it offers compression or not, and connects again", async () => {
     const { server } = wsApplication(undefined, { perMessageDeflate: true });
@@ -90,11 +115,14 @@ describe.each(hostNames)("clients through the host `%s`", (host) => {
   });
 
   it.runIf(runsPython)(
-    "Python's websockets exchanges text and bytes, pings and closes (Debian: python3-websockets)",
+    "Python's websockets exchanges text and bytes, compressed and not, pings and closes (Debian: python3-websockets)",
     async () => {
-      const guarded = await guardServer(host, wsApplication().server);
-      const { stdout } = await promisify(execFile)(PYTHON, ["-c", PYTHON_CLIENT, guarded.wsUrl]);
-      expect(stdout.trim()).toBe("ok");
+      for (const routes of [[openRoute], [inspected]]) {
+        const { server } = wsApplication(undefined, { perMessageDeflate: { threshold: 0 } });
+        const guarded = await guardServer(host, server, { routes });
+        const { stdout } = await promisify(execFile)(PYTHON, ["-c", PYTHON_CLIENT, guarded.wsUrl]);
+        expect(stdout.trim()).toBe("ok");
+      }
     },
   );
 });

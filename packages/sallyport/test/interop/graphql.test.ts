@@ -41,6 +41,7 @@ const route: AttachRouteInput = {
   http: "forward",
   subprotocol: { allow: ["graphql-transport-ws"] },
   messageSize: { opcodes: "text" },
+  dialect: "auto",
 };
 
 /** A Yoga server for plain requests, and graphql-ws for the rest. */
@@ -96,7 +97,7 @@ describe.each(hostNames)("graphql-ws 6 and GraphQL Yoga through the host `%s`", 
   });
 
   it("is told the application's own close codes: 4400 for a message out of order", async () => {
-    const guarded = await guardServer(host, application().server, { routes: [route] });
+    const guarded = await guardServer(host, application().server, { routes: [{ ...route, dialect: "off" }] });
     const client = new WebSocket(`${guarded.wsUrl}/graphql`, "graphql-transport-ws");
     onTestFinished(() => client.terminate());
     const code = new Promise((resolve) => void client.once("close", resolve));

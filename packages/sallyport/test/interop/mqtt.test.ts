@@ -11,6 +11,7 @@ const route: AttachRouteInput = {
   identity: "anonymous",
   subprotocol: { allow: ["mqtt"] },
   messageSize: { opcodes: "binary" },
+  dialect: { mqtt: { packet: "1MiB" } },
 };
 
 async function start(host: HostName): Promise<{ guarded: GuardedServer; sockets: WebSocketServer }> {

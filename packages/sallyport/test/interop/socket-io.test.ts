@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import { guardServer, hostNames, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
 
-const route: AttachRouteInput = { path: "/socket.io", identity: "anonymous" };
+const route: AttachRouteInput = { path: "/socket.io", identity: "anonymous", dialect: "socket.io" };
 
 async function start(host: HostName): Promise<GuardedServer & { readonly sockets: Server }> {
   const server = createServer();

@@ -63,7 +63,7 @@ const killOrder: z.ZodType<KillOrder> = z.strictObject({
 
 const lane = z.object({
   messages: z.int().describe("Data messages that passed."),
-  bytes: z.int().describe("Payload bytes of these."),
+  bytes: z.int().describe("Payload bytes of these, as they came."),
 });
 
 const sessionShape: z.ZodType = z.strictObject({
@@ -85,6 +85,13 @@ const sessionShape: z.ZodType = z.strictObject({
   outbound: lane.describe("From the application to the client."),
   waitingBytes: z.int().describe("Bytes that wait for the client to read them."),
   policy: z.string().describe("The version of the policy that it is under."),
+  compression: z
+    .strictObject({
+      extension: z.string().describe("What was negotiated, as `Sec-WebSocket-Extensions` says it."),
+      windowBytes: z.int().describe("Bytes that are kept of earlier messages, of both directions."),
+    })
+    .nullable()
+    .describe("`null`: messages are not compressed."),
 });
 
 const killedShape = z.strictObject({

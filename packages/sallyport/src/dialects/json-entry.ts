@@ -1,3 +1,5 @@
+import { endOfString, endOfValue, nameAt, skipSpace } from "./json-text.ts";
+
 /** Where a member of an object, or an element of an array, stands in a JSON text. Indices of UTF-16 code units. */
 export interface JsonEntry {
   readonly valueStart: number;
@@ -50,56 +52,3 @@ function entryOf(text: string, open: number, step: string): JsonEntry | "ambiguo
   }
   return found;
 }
-
-function nameAt(text: string, start: number, end: number): string {
-  const raw = text.slice(start, end);
-  return raw.includes("\\") ? String(JSON.parse(raw)) : raw.slice(1, -1);
-}
-
-function endOfValue(text: string, start: number): number {
-  if (text[start] === '"') return endOfString(text, start);
-  let depth = 0;
-  let at = start;
-  while (at < text.length) {
-    const char = text.charCodeAt(at);
-    if (char === QUOTE) {
-      at = endOfString(text, at);
-      continue;
-    }
-    const isEnd = char === CLOSE_BRACE || char === CLOSE_BRACKET;
-    if (depth === 0 && (isEnd || char === COMMA || isSpace(char))) return at;
-    at++;
-    if (char === OPEN_BRACE || char === OPEN_BRACKET) depth++;
-    if (isEnd && --depth === 0) return at;
-  }
-  return at;
-}
-
-/** @param start where its first quote stands */
-function endOfString(text: string, start: number): number {
-  for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes++;
-    if (slashes % 2 === 0) return quote + 1;
-  }
-  return text.length;
-}
-
-function skipSpace(text: string, start: number): number {
-  let at = start;
-  while (isSpace(text.charCodeAt(at))) at++;
-  return at;
-}
-
-/** RFC 8259 2. */
-function isSpace(char: number): boolean {
-  return char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d;
-}
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;

@@ -1,0 +1,108 @@
+import { leakDetectors } from "../packages/sallyport/src/guards/leak-detectors.ts";
+import { LeakScanner, type LeakFinding } from "../packages/sallyport/src/guards/leak-scan.ts";
+import { leakCorpus } from "../packages/sallyport/test/corpus/leak/leak-corpus.ts";
+
+/** A share of a count, with its interval of 95 % (Wilson, 1927). */
+export interface Share {
+  readonly hits: number;
+  readonly of: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What was found in one half of the corpus. */
+export interface LeakDetection {
+  readonly half: "tuned" | "heldOut";
+  /** Values found, by detector. */
+  readonly recall: ReadonlyMap<string, Share>;
+  /** Messages in which something was found that is none, by traffic. */
+  readonly falsePositives: ReadonlyMap<string, Share>;
+  /** What was not found: detector, carrier and kind. */
+  readonly misses: readonly string[];
+}
+
+/** 97.5 % of a normal distribution. */
+const Z = 1.959_963_985;
+
+function shareOf(hits: number, of: number): Share {
+  const rate = hits / of;
+  const base = 1 + Z ** 2 / of;
+  const middle = rate + Z ** 2 / (2 * of);
+  const spread = Z * Math.sqrt((rate * (1 - rate)) / of + Z ** 2 / (4 * of ** 2));
+  return {
+    hits,
+    of,
+    low: Math.max(0, (middle - spread) / base),
+    high: Math.min(1, (middle + spread) / base),
+  };
+}
+
+/** The detectors that reach their threshold in one message. */
+function actingIn(finds: readonly LeakFinding[]): ReadonlySet<string> {
+  const acting = leakDetectors.filter((detector) => {
+    const count = finds.filter((found) => found.detector === detector).length;
+    return count >= (detector.threshold?.count ?? 1);
+  });
+  return new Set(acting.map(({ id }) => id));
+}
+
+/** Counts hits by a name. */
+class Counts {
+  readonly #counts = new Map<string, { hits: number; of: number }>();
+
+  add(name: string, isHit: boolean): void {
+    const { hits, of } = this.#counts.get(name) ?? { hits: 0, of: 0 };
+    this.#counts.set(name, { hits: hits + Number(isHit), of: of + 1 });
+  }
+
+  shares(): ReadonlyMap<string, Share> {
+    return new Map([...this.#counts].map(([name, { hits, of }]) => [name, shareOf(hits, of)]));
+  }
+}
+
+/** What the default detectors find in one half of the frozen corpus, message by message. */
+export function detectLeaks(half: "tuned" | "heldOut"): LeakDetection {
+  const scanner = new LeakScanner(leakDetectors);
+  const { positives, benign } = leakCorpus(half);
+  const recall = new Counts();
+  const falsePositives = new Counts();
+  const misses: string[] = [];
+  for (const { detector, message, carrier, kind } of positives) {
+    const isFound = actingIn(scanner.scan(Buffer.from(message))).has(detector);
+    recall.add(detector, isFound);
+    if (!isFound) misses.push(`${detector}, ${carrier}, ${kind}`);
+  }
+  for (const { traffic, message } of benign)
+    falsePositives.add(traffic, actingIn(scanner.scan(Buffer.from(message))).size > 0);
+  return { half, recall: recall.shares(), falsePositives: falsePositives.shares(), misses };
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+function cells({ hits, of, low, high }: Share): string {
+  return `${hits}/${of} (${percent(low)} to ${percent(high)})`;
+}
+
+/** The tables of `docs/reference/detection.md` about `leak`, in Markdown. */
+export function renderLeakDetection(): string {
+  const halves = [detectLeaks("tuned"), detectLeaks("heldOut")] as const;
+  const [tuned, heldOut] = halves;
+  const table = (head: string, pick: (one: LeakDetection) => ReadonlyMap<string, Share>): string =>
+    [
+      `| ${head} | tuned half | held-out half |`,
+      "|---|---|---|",
+      ...[...pick(tuned)].map(([name, share]) => {
+        const other = pick(heldOut).get(name);
+        return `| \`${name}\` | ${cells(share)} | ${other === undefined ? "" : cells(other)} |`;
+      }),
+    ].join("\n");
+  const missed = halves.flatMap(({ half, misses }) => misses.map((miss) => `- ${half}: ${miss}`));
+  return [
+    "## leak: values found",
+    table("detector", ({ recall }) => recall),
+    "## leak: benign messages in which something was found",
+    table("traffic", ({ falsePositives }) => falsePositives),
+    "## leak: what was missed",
+    missed.join("\n"),
+  ].join("\n\n");
+}

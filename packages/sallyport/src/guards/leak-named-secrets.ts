@@ -1,0 +1,122 @@
+import { byteAt, isWord, type LeakDetector, type LeakSpan, type LeakText } from "./leak-detector.ts";
+
+/** As much of a name, and of a value, as is looked at, bytes. */
+const MAX_NAME = 48;
+const MAX_VALUE = 256;
+
+// A quote as JSON writes it, once or inside another JSON text.
+const QUOTE = String.raw`\\{0,3}["']`;
+const IN_JSON = new RegExp(
+  String.raw`^[\w-]{0,24}${QUOTE}\s{0,8}:\s{0,8}${QUOTE}([^"'\\\s]{4,${MAX_VALUE}})${QUOTE}`,
+);
+const IN_TEXT = /^[\w-]{0,24}(?:\s?[:=]\s?|\s(?:is|was|lautet)\s)["'`]?([^\s"'`\\,;<>(){}[\]]{6,128})/;
+
+/** What forms, messages and documents say in the place of a password. */
+const NO_VALUE = new Set(
+  "string text number boolean null none undefined true false required optional invalid incorrect missing expired weak strong wrong changed unchanged hidden masked redacted removed empty default password passwort contraseña required, kennwort username current-password new-password off on forgot reset update".split(
+    " ",
+  ),
+);
+
+/** Whether a value is one that somebody could use, and no mask, placeholder, reference or word about it. */
+function isSecret(value: string, name: string): boolean {
+  if (NO_VALUE.has(value.toLowerCase()) || value.toLowerCase().includes(name)) return false;
+  if (/^[.xX#_-]+$/.test(value) || !/[0-9A-Za-z]/.test(value) || new Set(value).size < 3) return false;
+  if (/^(?:\$|%|<|\{|\[|:|@|process\.env|env:|vault:|ENC\(|\/|\.\/|https?:)/.test(value)) return false;
+  return true;
+}
+
+/** Whether a word in running text is a password: a letter, and a digit or a sign. */
+function isStrong(value: string): boolean {
+  return (
+    /[A-Za-z]/.test(value) &&
+    /[\d!#$%^&*+?@~]/.test(value) &&
+    !/[()]|::|\.\w+\.|^\w+\.\w+$|^[A-Z_]+$/.test(value)
+  );
+}
+
+function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
+  return (text, at) => {
+    const from = at + name.length;
+    const behind = text.latin1.slice(from, from + MAX_NAME + MAX_VALUE);
+    const field = IN_JSON.exec(behind);
+    const found = field ?? IN_TEXT.exec(behind);
+    const value = found?.[1]?.replace(/[.!?]+$/, field === null ? "" : "$&");
+    if (found === null || value === undefined || !isSecret(value, name)) return null;
+    if (field === null && !isStrong(value)) return null;
+    const start =
+      from +
+      found[0].indexOf(
+        value,
+        found[0].length - value.length - 8 < 0 ? 0 : found[0].length - (found[1] ?? "").length - 4,
+      );
+    return { start, end: start + value.length };
+  };
+}
+
+const names = [
+  "password",
+  "passwd",
+  "pwd",
+  "passphrase",
+  "passcode",
+  "secret",
+  "apikey",
+  "api_key",
+  "api-key",
+  "accesskey",
+  "access_key",
+  "auth_token",
+  "authtoken",
+];
+
+const AWS = /^[\w -]{0,32}(?:["'`\\:=\s>]|\bis\b){1,8}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/;
+
+function findAwsSecret(text: LeakText, at: number): LeakSpan | null {
+  const behind = text.latin1.slice(at, at + 120);
+  const found = AWS.exec(behind);
+  const value = found?.[1];
+  if (found === null || value === undefined || isWord(byteAt(text.bytes, at + found[0].length))) return null;
+  if (!/[A-Z]/.test(value) || !/[a-z]/.test(value) || !/\d/.test(value)) return null;
+  return { start: at + found[0].length - value.length, end: at + found[0].length };
+}
+
+/** Secrets that only their names tell. */
+export const namedSecretDetectors: readonly LeakDetector[] = [
+  {
+    id: "password",
+    group: "passwords",
+    what: "Passwords, passphrases, secrets and API keys in fields and settings that are called so",
+    validation:
+      "in a field of JSON, a text of four characters or more without spaces; in running text or a setting, six with a letter, and a digit or a sign; no mask, placeholder, reference or word such as `required`",
+    finds: '"password": "hunter2", PGPASSWORD=…',
+    passes: '"password": "is too short", "password": "********", password = process.env.DB_PASSWORD',
+    triggers: names.map((name) => ({ kind: "words", words: [name], ignoreCase: true, find: finder(name) })),
+  },
+  {
+    id: "aws-secret-key",
+    group: "credentials",
+    what: "AWS secret access keys",
+    validation:
+      "forty characters of base 64 with capitals, small letters and digits, behind a name that says so",
+    finds: "aws_secret_access_key = …",
+    passes: "forty characters without such a name, hashes in hexadecimal",
+    triggers: [
+      {
+        kind: "words",
+        words: [
+          "secret_access_key",
+          "secretaccesskey",
+          "secret access key",
+          "aws_secret",
+          "aws secret",
+          "awssecret",
+          "secret_key",
+          "secretkey",
+        ],
+        ignoreCase: true,
+        find: findAwsSecret,
+      },
+    ],
+  },
+];

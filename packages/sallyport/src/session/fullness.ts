@@ -1,0 +1,19 @@
+import type { Denial, Guard } from "../guards/guard.ts";
+import type { SessionPort } from "./session-port.ts";
+
+/** What becomes of a message that a client has no room for. */
+export interface Fullness {
+  readonly verdict: "close" | "drop";
+  readonly denial: Denial;
+}
+
+/** What becomes of the next message to a client, by what waits for it already; `null`: there is room. */
+export function fullness(
+  { maxBytes, policy }: NonNullable<Guard["waiting"]>,
+  port: Pick<SessionPort, "waitingBytes">,
+): Fullness | null {
+  const waiting = port.waitingBytes("client");
+  if (waiting <= maxBytes) return null;
+  const code = policy === "drop" ? "slowConsumer.dropped" : "slowConsumer.bytes";
+  return { verdict: policy, denial: { code, detail: `${waiting} bytes wait, limit ${maxBytes}` } };
+}
