@@ -1,0 +1,298 @@
+import {
+  BlockBuilder,
+  type BuiltBlock,
+  type KnownName,
+  knownName,
+  type KnownSession,
+  knownSession,
+  type MessageExtra,
+} from "./block-builder.ts";
+import type { JournalEvent, JournalNote, SessionFacts } from "./journal-record.ts";
+import { hasPayload, readMessageFlags } from "./message-flags.ts";
+import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
+import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
+import type { RingConsumer, RingView } from "./ring-consumer.ts";
+import { entryKind } from "./ring-layout.ts";
+import type { SegmentWriter } from "./segment-writer.ts";
+
+/** When a segment is sealed, and when a checkpoint is made. */
+export interface CommitLimits {
+  readonly segmentBytes: number;
+  readonly segmentMs: number;
+  readonly checkpointMs: number;
+}
+
+/** What the writer tells. */
+export type CommitReport =
+  /** Everything before a position of the ring is on the disk. */
+  | { readonly type: "committed"; readonly position: number }
+  /** The disk does not take records; they wait. */
+  | { readonly type: "failing"; readonly detail: string }
+  /** It takes them again. */
+  | { readonly type: "mended" }
+  | { readonly type: "checkpoint"; readonly note: string }
+  | { readonly type: "erased"; readonly user: string; readonly keys: number };
+
+/** What a committer needs. */
+export interface CommitterOptions {
+  readonly ring: RingConsumer;
+  readonly writer: SegmentWriter;
+  readonly keys: PayloadKeys;
+  readonly journal: string;
+  readonly limits: CommitLimits;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  readonly report: (report: CommitReport) => void;
+}
+
+/** What a turn did. `failed`: it is to be tried again, after a while. */
+export type Turn = "idle" | "wrote" | "failed" | "ended";
+
+/** A clock that steps back by less is not worth a record: threads and corrections do that. */
+const CLOCK_STEP_MS = 1000;
+/** Payload bytes of one block. */
+const BLOCK_PAYLOAD_BYTES = 8 * 1024 * 1024;
+
+type Stage = "records" | "seal";
+
+/** A session, and the key of what is said in it today. */
+interface Speaker {
+  readonly known: KnownSession;
+  day: number;
+  key: PayloadKey | null;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Makes blocks of what stands in the ring, and gives it back when it is on the disk. While the disk fails nothing is given back, so
+ * that the ring fills and its producer does what it was told to do then; everything in the ring is written when the disk mends.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #builder = new BlockBuilder();
+  readonly #sessions = new Map<number, Speaker>();
+  readonly #names = new Map<number, KnownName>();
+  /** What this turn made known: it counts from when its block is on the disk, so that a turn can be done again. */
+  readonly #newSessions = new Map<number, Speaker>();
+  readonly #newNames = new Map<number, KnownName>();
+  readonly #endedSessions: number[] = [];
+  readonly #bundles = new Map<PayloadKey, Payload[]>();
+  readonly #notes: JournalNote[] = [];
+  #payloadBytes = 0;
+  #lastTime = 0;
+  #committedTime = 0;
+  #erased: { readonly user: string; readonly keys: number } | null = null;
+  /** What this turn is at. */
+  #stage: Stage = "records";
+  #failing: { readonly stage: Stage; readonly since: number; readonly detail: string } | null = null;
+  #checkpointDue = false;
+  #checkpointedAt = 0;
+  #checkpointedFrames = 0;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    this.#checkpointedAt = options.now();
+  }
+
+  /** Records something of the journal itself, with the next block. */
+  note(note: JournalNote): void {
+    this.#notes.push(note);
+  }
+
+  /** Writes a block of what waits, if anything does; seals what is due. Never throws. */
+  turn(): Turn {
+    const { ring } = this.#options;
+    this.#stage = "records";
+    try {
+      const position = this.#collect();
+      const wrote = this.#builder.records > 0;
+      if (wrote) this.#write(this.#builder.build());
+      this.#adopt();
+      if (wrote || ring.waiting > 0) this.#release(position);
+      this.#mended();
+      const isEmpty = ring.waiting === 0 && this.#notes.length === 0;
+      const isEnd = ring.isClosing && isEmpty;
+      this.#stage = "seal";
+      this.#sealIfDue(isEnd);
+      this.#mended();
+      if (isEnd) return "ended";
+      return wrote || !isEmpty ? "wrote" : "idle";
+    } catch (error) {
+      this.#failed(error);
+      return "failed";
+    }
+  }
+
+  #collect(): number {
+    const { ring, now } = this.#options;
+    this.#builder.reset();
+    this.#bundles.clear();
+    this.#newSessions.clear();
+    this.#newNames.clear();
+    this.#endedSessions.length = 0;
+    this.#payloadBytes = 0;
+    this.#lastTime = this.#committedTime;
+    for (const note of this.#notes) this.#builder.event(now(), note);
+    return ring.read((entry) => this.#take(entry));
+  }
+
+  #take(entry: RingView): boolean {
+    switch (entry.kind) {
+      case entryKind.message:
+        return this.#message(entry);
+      case entryKind.event: {
+        if (!this.#hasRoom(entry.time)) return false;
+        const event: JournalEvent = JSON.parse(entry.text);
+        this.#tick(entry.time);
+        this.#builder.event(entry.time, event);
+        return true;
+      }
+      case entryKind.session: {
+        const facts: SessionFacts = JSON.parse(entry.text);
+        this.#newSessions.set(entry.number, { known: knownSession(facts), day: -1, key: null });
+        return true;
+      }
+      case entryKind.sessionEnd:
+        this.#endedSessions.push(entry.number);
+        return true;
+      case entryKind.name:
+        this.#newNames.set(entry.number, knownName(entry.text));
+        return true;
+      default:
+        return this.#erase(entry);
+    }
+  }
+
+  #message(entry: RingView): boolean {
+    const { time, number, flags, name } = entry;
+    if (!this.#hasRoom(time)) return false;
+    const speaker = this.#newSessions.get(number) ?? this.#sessions.get(number);
+    this.#tick(time);
+    if (speaker === undefined) {
+      // No producer does this; nothing is dropped in silence all the same.
+      this.#builder.event(time, {
+        type: "journal",
+        what: "shed",
+        records: 1,
+        bytes: 0,
+        from: time,
+        to: time,
+      });
+      return true;
+    }
+    const called = name === 0 ? null : (this.#newNames.get(name) ?? this.#names.get(name) ?? null);
+    // The view itself says the rest: a million messages make no garbage here.
+    const position = this.#builder.message(entry, speaker.known, called);
+    if (entry.hasText) {
+      const extra: MessageExtra = JSON.parse(entry.text);
+      this.#builder.extra(extra);
+    }
+    if (hasPayload(flags)) this.#keep(this.#keyOf(speaker, time), position, entry);
+    return true;
+  }
+
+  /** There is always room for one more: a step of the clock makes a record of its own. */
+  #hasRoom(time: number): boolean {
+    return this.#builder.fits(time) && this.#payloadBytes < BLOCK_PAYLOAD_BYTES;
+  }
+
+  #tick(time: number): void {
+    const back = this.#lastTime - time;
+    if (back > CLOCK_STEP_MS)
+      this.#builder.event(time, { type: "journal", what: "clock", from: this.#lastTime, to: time });
+    this.#lastTime = time;
+  }
+
+  #keyOf(speaker: Speaker, time: number): PayloadKey {
+    const day = Math.floor(time / DAY_MS);
+    if (speaker.key === null || speaker.day !== day) {
+      speaker.key = this.#options.keys.keyOf(subjectOf(speaker.known.facts), time);
+      speaker.day = day;
+    }
+    return speaker.key;
+  }
+
+  #keep(key: PayloadKey, position: number, { flags, payload }: RingView): void {
+    const isDigest = readMessageFlags(flags).payload === "digest";
+    const bytes = isDigest ? payloadDigest(key, payload) : payload;
+    const kept = this.#bundles.get(key);
+    if (kept === undefined) this.#bundles.set(key, [{ position, bytes }]);
+    else kept.push({ position, bytes });
+    this.#payloadBytes += bytes.length;
+  }
+
+  /** It has a block to itself: what was said before is sealed with keys that are then destroyed, what follows with new ones. */
+  #erase(entry: RingView): boolean {
+    if (this.#builder.records > 0) return false;
+    const { keys, now } = this.#options;
+    const user = entry.text;
+    keys.commit();
+    const count = keys.erase(subjectOf({ user, session: "" })) + (this.#erased?.keys ?? 0);
+    this.#erased = { user, keys: count };
+    for (const speaker of this.#sessions.values()) speaker.key = null;
+    this.#builder.event(now(), { type: "journal", what: "erased", user, keys: count });
+    return true;
+  }
+
+  #write(block: BuiltBlock): void {
+    const { keys, writer, journal } = this.#options;
+    keys.commit();
+    writer.append(block, (frame) =>
+      [...this.#bundles].map(([key, payloads]) => sealBundle(payloads, key, { journal, frame })),
+    );
+    this.#notes.length = 0;
+  }
+
+  #adopt(): void {
+    for (const [number, speaker] of this.#newSessions) this.#sessions.set(number, speaker);
+    for (const [number, name] of this.#newNames) this.#names.set(number, name);
+    for (const number of this.#endedSessions) this.#sessions.delete(number);
+    this.#committedTime = this.#lastTime;
+    if (this.#erased !== null) this.#options.report({ type: "erased", ...this.#erased });
+    this.#erased = null;
+  }
+
+  #release(position: number): void {
+    const { ring, report } = this.#options;
+    ring.release(position);
+    report({ type: "committed", position });
+  }
+
+  #sealIfDue(isEnd: boolean): void {
+    const { writer, limits, now, report } = this.#options;
+    const { open } = writer;
+    const isFull = open !== null && open.bytes >= limits.segmentBytes;
+    const isOld = open !== null && open.index.length > 0 && now() - open.time >= limits.segmentMs;
+    if (open !== null && (isFull || isOld || isEnd)) {
+      writer.seal();
+      this.#checkpointDue = true;
+    }
+    const isTime = now() - this.#checkpointedAt >= limits.checkpointMs;
+    if (!this.#checkpointDue && (!isTime || writer.frames === this.#checkpointedFrames)) return;
+    const note = writer.checkpoint();
+    this.#checkpointDue = false;
+    this.#checkpointedAt = now();
+    this.#checkpointedFrames = writer.frames;
+    report({ type: "checkpoint", note });
+  }
+
+  #failed(error: unknown): void {
+    if (this.#failing !== null) return;
+    const { now, report } = this.#options;
+    const detail = error instanceof Error ? error.message : String(error);
+    this.#failing = { stage: this.#stage, since: now(), detail };
+    report({ type: "failing", detail });
+  }
+
+  /** What failed has succeeded. Only where records waited is that recorded. */
+  #mended(): void {
+    if (this.#failing?.stage !== this.#stage) return;
+    const { now, report } = this.#options;
+    const { stage, since, detail } = this.#failing;
+    if (stage === "records")
+      this.#notes.push({ type: "journal", what: "disk", from: since, to: now(), detail });
+    this.#failing = null;
+    report({ type: "mended" });
+  }
+}

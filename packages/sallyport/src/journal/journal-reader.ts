@@ -1,0 +1,190 @@
+import { Buffer } from "node:buffer";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import type { Block } from "./block.ts";
+import { type BlockBody, openBlock, readBlockBody } from "./block-body.ts";
+import { type Keyring } from "./journal-keys.ts";
+import { readKeyring } from "./keyring.ts";
+import { findAgain, isGone, listSegments, type SegmentFile } from "./list-segments.ts";
+import type { MasterKey } from "./master-key.ts";
+import { HASH_BYTES } from "./merkle-frontier.ts";
+import { openBundle } from "./payload-bundle.ts";
+import { PAYLOAD_KEYS, PayloadKeys } from "./payload-keys.ts";
+import { FRAME_HEAD_BYTES, FRAME_OVERHEAD, MAX_BODY_BYTES, readFrame } from "./segment-frame.ts";
+import { type IndexEntry, openIndex, readFoot } from "./segment-foot.ts";
+import { unwrapDataKey } from "./segment-head.ts";
+
+/** A journal that can be read, or why not. */
+export type ReaderOpened =
+  | { readonly ok: true; readonly reader: JournalReader }
+  | { readonly ok: false; readonly problem: string };
+
+/** Where a block stands, and what an index knows of it; no index knows the blocks of an open segment. */
+export interface BlockPlace {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly index: IndexEntry | null;
+}
+
+/** A block that was read. */
+export interface ReadBlock {
+  /** The index of its frame in the journal. */
+  readonly frame: number;
+  readonly block: Block;
+  /**
+   * The payloads of its messages by their position; not those whose key was erased.
+   *
+   * @param needle leaves out most of those in which these bytes do not stand
+   */
+  readonly payloads: (needle: Buffer | null) => ReadonlyMap<number, Buffer>;
+}
+
+/** Opens a journal for reading, while it is written or not. @param payloadKeys where they are, unless they are in it */
+export async function openReader(
+  directory: string,
+  master: MasterKey,
+  payloadKeys: string = join(directory, PAYLOAD_KEYS),
+): Promise<ReaderOpened> {
+  try {
+    const read = await readKeyring(directory, master);
+    if (read === null) return { ok: false, problem: `there is no journal in ${directory}` };
+    if (!read.ok) return read;
+    const { keyring } = read;
+    return {
+      ok: true,
+      reader: new JournalReader(directory, keyring, new PayloadKeys(payloadKeys, keyring)),
+    };
+  } catch (error) {
+    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Reads records: what it shows was authenticated with the journal's keys. Whether all is there only `verify` tells. */
+export class JournalReader {
+  readonly #directory: string;
+  readonly #keyring: Keyring;
+  readonly #payloadKeys: PayloadKeys;
+
+  constructor(directory: string, keyring: Keyring, payloadKeys: PayloadKeys) {
+    this.#directory = directory;
+    this.#keyring = keyring;
+    this.#payloadKeys = payloadKeys;
+  }
+
+  /** The segments that can be read now, the oldest first. */
+  segments(): SegmentFile[] {
+    this.#payloadKeys.refresh();
+    return listSegments(this.#directory).filter(({ head }) => head?.journal === this.#keyring.journal);
+  }
+
+  /** Opens a segment; `null` where it cannot be read with the journal's keys, or is gone. */
+  async openSegment(segment: SegmentFile): Promise<ReadSegment | null> {
+    const { head } = segment;
+    const key = head === null ? undefined : this.#keyring.keys.get(head.keyId);
+    const dataKey = head === null || key === undefined ? null : unwrapDataKey(head, key);
+    if (dataKey === null) return null;
+    const opened = await this.#open(segment);
+    if (opened === null) return null;
+    const { journal } = this.#keyring;
+    const access = { handle: opened.handle, dataKey, journal, payloadKeys: this.#payloadKeys };
+    return new ReadSegment(opened.segment, access);
+  }
+
+  /** A segment that was open is sealed, and so renamed, at any time. */
+  async #open(
+    segment: SegmentFile,
+  ): Promise<{ readonly segment: SegmentFile; readonly handle: FileHandle } | null> {
+    try {
+      return { segment, handle: await open(segment.path, "r") };
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      const again = findAgain(this.#directory, segment);
+      return again === null || again.path === segment.path ? null : this.#open(again);
+    }
+  }
+}
+
+interface SegmentAccess {
+  readonly handle: FileHandle;
+  readonly dataKey: Buffer;
+  readonly journal: string;
+  readonly payloadKeys: PayloadKeys;
+}
+
+/** One segment that is read. It is to be closed. */
+export class ReadSegment {
+  readonly #segment: SegmentFile;
+  readonly #access: SegmentAccess;
+
+  constructor(segment: SegmentFile, access: SegmentAccess) {
+    this.#segment = segment;
+    this.#access = access;
+  }
+
+  /** Where its blocks are, the oldest first: by its index, or where that cannot be read, by going through it. */
+  async blocks(): Promise<BlockPlace[]> {
+    return (this.#segment.sealed ? await this.#indexed() : null) ?? (await this.#scanned());
+  }
+
+  /** Reads a block; `null` where there is none that was sealed there. */
+  async read({ offset, bytes }: BlockPlace): Promise<ReadBlock | null> {
+    const read = readFrame(await this.#bytes(offset, bytes), 0);
+    if (!read.ok || read.frame.kind !== "block") return null;
+    const { body, index: frame } = read.frame;
+    const content = readBlockBody(body);
+    const { dataKey, journal } = this.#access;
+    const block = content === null ? null : openBlock(content, dataKey, { journal, frame });
+    if (content === null || block === null) return null;
+    return { frame, block, payloads: (needle) => this.#payloads(content, frame, needle) };
+  }
+
+  /** Gives its file back. */
+  close(): Promise<void> {
+    return this.#access.handle.close();
+  }
+
+  #payloads({ bundles }: BlockBody, frame: number, needle: Buffer | null): Map<number, Buffer> {
+    const { payloadKeys, journal } = this.#access;
+    const payloads = new Map<number, Buffer>();
+    for (const bundle of bundles) {
+      const key = payloadKeys.find(bundle.keyId);
+      const opened = key === null ? null : openBundle(bundle, key, { journal, frame, needle });
+      for (const { position, bytes } of opened ?? []) payloads.set(position, Buffer.from(bytes));
+    }
+    return payloads;
+  }
+
+  async #indexed(): Promise<BlockPlace[] | null> {
+    const { bytes: size } = this.#segment;
+    const tail = 4 + HASH_BYTES;
+    const length = (await this.#bytes(size - tail, 4)).readUInt32LE();
+    const offset = size - FRAME_OVERHEAD - length;
+    if (length > MAX_BODY_BYTES || offset < 0) return null;
+    const read = readFrame(await this.#bytes(offset, size - offset), 0);
+    if (!read.ok || read.frame.kind !== "foot") return null;
+    const foot = readFoot(read.frame.body);
+    const { dataKey, journal } = this.#access;
+    const index = foot === null ? null : openIndex(foot, dataKey, { journal, frame: read.frame.index });
+    return index?.map((entry) => ({ offset: entry.offset, bytes: entry.bytes, index: entry })) ?? null;
+  }
+
+  /** Goes from frame to frame; one that is being written now is not there yet. */
+  async #scanned(): Promise<BlockPlace[]> {
+    const { size } = await this.#access.handle.stat();
+    const blocks: BlockPlace[] = [];
+    for (let offset = 0; offset + FRAME_OVERHEAD <= size;) {
+      const head = await this.#bytes(offset, FRAME_HEAD_BYTES);
+      const bytes = FRAME_OVERHEAD + head.readUInt32LE(4);
+      if (bytes > FRAME_OVERHEAD + MAX_BODY_BYTES || offset + bytes > size) break;
+      blocks.push({ offset, bytes, index: null });
+      offset += bytes;
+    }
+    return blocks;
+  }
+
+  async #bytes(offset: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(Math.max(0, length));
+    const { bytesRead } = await this.#access.handle.read(bytes, 0, bytes.length, Math.max(0, offset));
+    return bytes.subarray(0, bytesRead);
+  }
+}

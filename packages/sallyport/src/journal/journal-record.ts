@@ -1,0 +1,117 @@
+import type { DecisionVerdict, Direction, SallyportEvent } from "../events.ts";
+
+/** What every record of a session is about. */
+export interface SessionFacts {
+  readonly session: string;
+  readonly route: string;
+  readonly address: string;
+  readonly user: string | null;
+  /** Which policy decided. */
+  readonly policy: string;
+}
+
+/** What was done with a message. */
+export type MessageVerdict = "pass" | Exclude<DecisionVerdict, "refuse">;
+
+/**
+ * What is kept of a message's content: nothing; a keyed digest, by which equal messages of one user and day are known; the
+ * content as a guard redacted it; or all of it.
+ */
+export type PayloadKind = "none" | "digest" | "redacted" | "full";
+
+/** One message, as it is told to the journal. */
+export interface MessageFacts {
+  /** Wall clock, milliseconds since 1970. */
+  readonly time: number;
+  readonly direction: Direction;
+  readonly opcode: "text" | "binary";
+  /** Payload bytes. */
+  readonly size: number;
+  readonly verdict: MessageVerdict;
+  /** What its dialect calls it. */
+  readonly name?: string | null;
+  /** Why it did not pass. */
+  readonly code?: string;
+  readonly incident?: string;
+  /** What is to be kept of its content. */
+  readonly payload?: { readonly kind: Exclude<PayloadKind, "none">; readonly bytes: Uint8Array };
+}
+
+/** A message as the journal has it. */
+export interface MessageRecord extends SessionFacts {
+  readonly type: "message";
+  readonly time: number;
+  /** Its number in its session, both directions together, from 1: a gap is a message that was shed. */
+  readonly sequence: number;
+  readonly direction: Direction;
+  readonly opcode: "text" | "binary";
+  readonly size: number;
+  readonly verdict: MessageVerdict;
+  readonly name: string | null;
+  readonly guard: string | null;
+  readonly code: string | null;
+  readonly incident: string | null;
+  readonly payload: PayloadKind;
+  /** The content was longer than the journal keeps. */
+  readonly truncated: boolean;
+}
+
+/** What the journal tells of itself. */
+export type JournalNote =
+  /** A writer began. */
+  | { readonly type: "journal"; readonly what: "started"; readonly detail: string }
+  /** A writer ended as it should: nothing is missing before this. */
+  | { readonly type: "journal"; readonly what: "stopped"; readonly detail: string }
+  /** So many records, and payload bytes in them, found no room, between two moments. */
+  | {
+      readonly type: "journal";
+      readonly what: "shed";
+      readonly records: number;
+      readonly bytes: number;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** A writer before this one did not end. `bytes` were set aside; `lost` frames that a checkpoint knows are not there. */
+  | {
+      readonly type: "journal";
+      readonly what: "recovered";
+      readonly bytes: number;
+      readonly lost: number;
+      readonly detail: string;
+    }
+  /** The clock went back, or far ahead. */
+  | { readonly type: "journal"; readonly what: "clock"; readonly from: number; readonly to: number }
+  /** Records waited, because the disk did not take them. */
+  | {
+      readonly type: "journal";
+      readonly what: "disk";
+      readonly from: number;
+      readonly to: number;
+      readonly detail: string;
+    }
+  /** Payload keys of a person were destroyed. */
+  | { readonly type: "journal"; readonly what: "erased"; readonly user: string; readonly keys: number };
+
+/** Everything that is recorded beside messages. */
+export type JournalEvent = SallyportEvent | JournalNote;
+
+/** An event as the journal has it. */
+export type EventRecord = JournalEvent & { readonly time: number };
+
+/** One record. */
+export type JournalRecord = MessageRecord | EventRecord;
+
+/** Fields by which records are found without reading all of them. */
+export const indexedFields = [
+  "session",
+  "user",
+  "address",
+  "route",
+  "guard",
+  "verdict",
+  "name",
+  "incident",
+] as const;
+
+/** One of them. */
+export type IndexedField = (typeof indexedFields)[number];

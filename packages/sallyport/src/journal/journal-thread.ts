@@ -1,0 +1,61 @@
+import { Committer, type CommitLimits, type CommitReport } from "./committer.ts";
+import { commitLoop, type CommitPace } from "./commit-loop.ts";
+import { type JournalDisk, localDisk } from "./journal-disk.ts";
+import type { Keyring } from "./journal-keys.ts";
+import { PayloadKeys } from "./payload-keys.ts";
+import { recoverSegments } from "./recover-segments.ts";
+import { RingConsumer } from "./ring-consumer.ts";
+import type { RingMemory } from "./ring-layout.ts";
+
+/** What the thread of a journal is given. */
+export interface ThreadOrder {
+  readonly directory: string;
+  readonly payloadKeys: string;
+  readonly keyring: Keyring;
+  readonly ring: RingMemory;
+  readonly limits: CommitLimits;
+  readonly pace: CommitPace;
+}
+
+/** What the thread of a journal tells. */
+export type ThreadReport =
+  | CommitReport
+  /** It continues the journal. `recovered`: what it had to mend. */
+  | { readonly type: "ready"; readonly recovered: string | null; readonly alarming: boolean }
+  /** It cannot. */
+  | { readonly type: "refused"; readonly problem: string }
+  | { readonly type: "ended"; readonly complete: boolean };
+
+/** The whole life of the thread that writes a journal. It blocks: nothing else happens in it. */
+export function runJournalThread(
+  order: ThreadOrder,
+  report: (report: ThreadReport) => void,
+  disk: JournalDisk = localDisk,
+): void {
+  const { directory, keyring, limits } = order;
+  const now = Date.now;
+  const options = { directory, keyring, disk, now };
+  let recovered: ReturnType<typeof recoverSegments>;
+  try {
+    recovered = recoverSegments(options);
+    if (recovered.ok) recovered.writer.begin();
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    report({ type: "refused", problem });
+    return;
+  }
+  if (!recovered.ok) {
+    report({ type: "refused", problem: recovered.problem });
+    return;
+  }
+  const { writer, note } = recovered;
+  const ring = new RingConsumer(order.ring);
+  const keys = new PayloadKeys(order.payloadKeys, keyring);
+  const committer = new Committer({ ring, writer, keys, journal: keyring.journal, limits, now, report });
+  committer.note({ type: "journal", what: "started", detail: `process ${process.pid}` });
+  if (note !== null) committer.note(note);
+  const alarming = note !== null && (note.lost > 0 || note.detail.includes("set aside"));
+  const told = note === null ? null : `${note.detail}: ${note.bytes} bytes, ${note.lost} frames lost`;
+  report({ type: "ready", recovered: told, alarming });
+  report({ type: "ended", complete: commitLoop(committer, ring, order.pace) });
+}

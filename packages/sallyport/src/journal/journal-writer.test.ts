@@ -1,0 +1,191 @@
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../../test/journal-fixture.ts";
+import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
+import { openReader } from "./journal-reader.ts";
+import { KEYRING_FILE, readKeyring, rotateMasterKey } from "./keyring.ts";
+import { localMasterKey } from "./master-key.ts";
+import { LOCK_FILE } from "./writer-lock.ts";
+
+const pace = { gatherMs: 5, retryMs: 20, idleMs: 50 };
+const ready = { type: "gate", level: "info", message: "ready" } as const;
+
+async function start(
+  journal: TemporaryJournal,
+  options: Partial<JournalOptions> = {},
+): Promise<JournalWriter> {
+  const { directory, master } = journal;
+  const opened = await openJournal({ directory, master, pace, ...options });
+  if (!opened.ok) throw new Error(opened.problem);
+  const read = await readKeyring(directory, options.master ?? master);
+  journal.keyring = read?.ok === true ? read.keyring : null;
+  return opened.journal;
+}
+
+async function problemOf(journal: TemporaryJournal, options: Partial<JournalOptions> = {}): Promise<string> {
+  const { directory, master } = journal;
+  const opened = await openJournal({ directory, master, pace, ...options });
+  if (opened.ok) await opened.journal.close();
+  return opened.ok ? "" : opened.problem;
+}
+
+describe("openJournal", () => {
+  it("writes in a thread of its own, and says when records are on the disk", async () => {
+    using journal = new TemporaryJournal();
+    const alarms: JournalAlarm[] = [];
+    const checkpoints: string[] = [];
+    const writer = await start(journal, {
+      onAlarm: (alarm) => alarms.push(alarm),
+      onCheckpoint: (note) => checkpoints.push(note),
+    });
+    const session = writer.session(sessionFacts());
+    expect(writer.append(NOON, ready)).toBe("taken");
+    expect(session.message(messageFacts({}, "hello"))).toBe("taken");
+    expect(await writer.flush()).toBe(true);
+    expect(await writer.flush()).toBe(true);
+    expect(await search(journal, { text: "hello" })).toHaveLength(1);
+    expect(await writer.erase("alice")).toBe(1);
+    expect(await search(journal, { text: "hello" })).toHaveLength(0);
+    session.end();
+    expect(await writer.close(NOON)).toBe(true);
+    expect(await writer.close(NOON)).toBe(true);
+    expect(alarms).toEqual([]);
+    expect(checkpoints.at(-1)).toBe(readFileSync(join(journal.directory, "checkpoint"), "utf8"));
+    const types = (await search(journal)).map(({ record }) => Reflect.get(record, "what") ?? record.type);
+    expect(types).toEqual(["stopped", "erased", "message", "gate", "started"]);
+  });
+
+  it("keeps what it writes for its owner alone", async () => {
+    using journal = new TemporaryJournal();
+    const directory = join(journal.directory, "below");
+    const opened = await openJournal({ directory, master: journal.master, pace });
+    expect(opened.ok && (await opened.journal.close())).toBe(true);
+    expect(statSync(directory).mode & 0o077).toBe(0);
+    expect(statSync(join(directory, KEYRING_FILE)).mode & 0o077).toBe(0);
+  });
+
+  it("takes nothing after its end", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await start(journal);
+    await writer.close();
+    expect(writer.append(NOON, ready)).toBe("shed");
+    expect(await writer.erase("alice")).toBeNull();
+    await writer.room();
+    expect(await writer.flush()).toBe(true);
+  });
+
+  it("refuses a journal that is written already, and takes one whose writer is gone", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await start(journal);
+    expect(await problemOf(journal)).toContain("writes this journal");
+    await writer.close();
+    expect(await problemOf(journal)).toBe("");
+    // Process 1 is alive, and began at another time than this says.
+    writeFileSync(join(journal.directory, LOCK_FILE), "1 1\n");
+    expect(await problemOf(journal)).toBe("");
+    writeFileSync(join(journal.directory, LOCK_FILE), "");
+    expect(await problemOf(journal)).toBe("");
+    writeFileSync(join(journal.directory, LOCK_FILE), `${process.ppid}\n`);
+    expect(await problemOf(journal)).toContain(`process ${process.ppid} writes this journal`);
+  });
+
+  it("refuses a wrong master key, and keys that are lost or damaged", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await start(journal);
+    await writer.close();
+    const wrong = localMasterKey(Buffer.alloc(32, 7));
+    expect(await problemOf(journal, { master: wrong })).toContain(
+      "this is not the master key of the journal",
+    );
+    const path = join(journal.directory, KEYRING_FILE);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.slice(0, 100));
+    expect(await problemOf(journal)).toContain("is damaged");
+    writeFileSync(path, text.replace(/"verifier": "[^"]*"/, '"verifier": "somebody else"'));
+    expect(await problemOf(journal)).toContain("the public key in keyring.json is not the journal's");
+    rmSync(path);
+    expect(await problemOf(journal)).toContain("keyring.json is missing beside the segments");
+    writeFileSync(path, text);
+    expect(await problemOf(journal)).toBe("");
+  });
+
+  it("says why it cannot be opened where there is no directory, or no ring of that size", async () => {
+    using journal = new TemporaryJournal();
+    const file = join(journal.directory, "file");
+    writeFileSync(file, "");
+    expect(await problemOf(journal, { directory: join(file, "below") })).toContain("ENOTDIR");
+    expect(await problemOf(journal, { ringBytes: 1000 })).toContain("a ring has a power of two");
+    expect(await problemOf(journal)).toBe("");
+  });
+
+  it("goes on with the keys that it has when the master key changes under it, and what follows has new ones", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await start(journal);
+    const session = writer.session(sessionFacts());
+    session.message(messageFacts({}, "before"));
+    await writer.flush();
+    const next = localMasterKey(Buffer.from(Array.from({ length: 32 }, (_, index) => index)));
+    const rotated = await rotateMasterKey(journal.directory, journal.master, next);
+    expect(rotated?.ok).toBe(true);
+    session.message(messageFacts({}, "between"));
+    await writer.close();
+    expect(await problemOf(journal)).toContain("this is not the master key");
+    const second = await start(journal, { master: next });
+    second.session(sessionFacts()).message(messageFacts({}, "after"));
+    await second.close();
+    expect(journal.keyring?.keys.size).toBe(2);
+    const said = (await search(journal, { payloads: true })).flatMap(
+      ({ payload }) => payload?.toString() ?? [],
+    );
+    expect(said).toEqual(["after", "between", "before"]);
+    expect(await rotateMasterKey(journal.directory, journal.master, next)).toMatchObject({ ok: false });
+    expect(await openReader(journal.directory, journal.master)).toMatchObject({ ok: false });
+    expect(await openReader(journal.directory, next)).toMatchObject({ ok: true });
+  });
+
+  it("takes nothing while the ring is full, where it is to block, and loses nothing", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await start(journal, { whenFull: "block", ringBytes: 64 * 1024 });
+    const session = writer.session(sessionFacts());
+    let full = 0;
+    for (let size = 0; size < 3000;) {
+      if (session.message(messageFacts({ size }, "x".repeat(100))) === "taken") size += 1;
+      else {
+        full += 1;
+        await writer.room();
+      }
+    }
+    expect(full).toBeGreaterThan(0);
+    expect(await writer.close()).toBe(true);
+    const sizes = (await search(journal)).flatMap(({ record }) =>
+      record.type === "message" ? [record.sequence] : [],
+    );
+    expect(sizes.toReversed()).toEqual(Array.from({ length: 3000 }, (_, index) => index + 1));
+  });
+
+  it("counts what would never find room as shed, whatever it is to do when it is full", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await start(journal, { whenFull: "block", ringBytes: 64 * 1024 });
+    expect(writer.append(NOON, { ...ready, detail: "x".repeat(20_000) })).toBe("shed");
+    expect(writer.append(NOON, ready)).toBe("taken");
+    expect(await writer.close()).toBe(true);
+    expect((await search(journal)).map(({ record }) => record)).toContainEqual(
+      expect.objectContaining({ what: "shed", records: 1 }),
+    );
+  });
+
+  it("ends with a failing disk too, and says that not everything got there", async () => {
+    using journal = new TemporaryJournal();
+    const alarms: string[] = [];
+    const writer = await start(journal, { onAlarm: ({ message }) => alarms.push(message) });
+    expect(await writer.flush()).toBe(true);
+    // A directory in the place of the file of the day's keys: none can be written.
+    mkdirSync(join(journal.directory, "payload-keys", "2026-11-30.keys"), { recursive: true });
+    writer.session(sessionFacts()).message(messageFacts({}, "hello"));
+    expect(await writer.close()).toBe(false);
+    expect(alarms).toContain("the journal's disk takes no records: they wait");
+  });
+});

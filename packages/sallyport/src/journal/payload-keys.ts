@@ -1,0 +1,236 @@
+import { Buffer } from "node:buffer";
+import { createHmac, randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { Keyring } from "./journal-keys.ts";
+import type { PayloadKey } from "./payload-bundle.ts";
+import { openBox, sealBox } from "./sealed-box.ts";
+import { syncDirectory } from "./write-durably.ts";
+
+/** Where the payload keys are, below the journal unless they are kept elsewhere. */
+export const PAYLOAD_KEYS = "payload-keys";
+
+const KEY_BYTES = 32;
+const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.keys$/;
+/** Its id, the journal's key that sealed it, and the box. */
+const LINE = /^([0-9a-f]{16}) ([0-9a-f]{16}) ([A-Za-z0-9+/]+={0,2})$/;
+
+/** A payload key as it is kept. */
+interface StoredKey extends PayloadKey {
+  readonly subject: string;
+  readonly line: string;
+}
+
+/**
+ * The keys of what users said, one for each user and day, apart from what they seal: destroying a key destroys what it sealed,
+ * wherever copies of that are. A file for each day (UTC) has a line for each key, sealed with a key of the journal.
+ * Who said something without being known has a key for each session.
+ */
+export class PayloadKeys {
+  readonly #directory: string;
+  readonly #keyring: Keyring;
+  /** The keys of the days that are written in now, by day and subject. */
+  readonly #days = new Map<string, Map<string, PayloadKey>>();
+  readonly #pending = new Map<string, string[]>();
+  /** Every key, by its id; read when it is asked for. */
+  #all: Map<string, Uint8Array> | null = null;
+
+  constructor(directory: string, keyring: Keyring) {
+    this.#directory = directory;
+    this.#keyring = keyring;
+  }
+
+  /** The key of a subject on the day of a moment. A new one is not on the disk before `commit`. */
+  keyOf(subject: string, time: number): PayloadKey {
+    const day = dayOf(time);
+    const keys = this.#day(day);
+    const known = keys.get(subject);
+    if (known !== undefined) return known;
+    const made = { id: randomBytes(8).toString("hex"), key: randomBytes(KEY_BYTES) };
+    keys.set(subject, made);
+    const line = sealLine(made, { subject, day, keyring: this.#keyring });
+    this.#pending.set(day, [...(this.#pending.get(day) ?? []), line]);
+    return made;
+  }
+
+  /** Puts new keys on the disk, before anything that they seal. @throws where the disk does not take them: call it again */
+  commit(): void {
+    for (const [day, lines] of this.#pending) {
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      // A line that was torn by a failure before ends here, and is skipped when it is read.
+      appendDurably(join(this.#directory, `${day}.keys`), `\n${lines.join("\n")}\n`);
+      this.#pending.delete(day);
+    }
+    this.#forgetOldDays();
+  }
+
+  /** Reads the files again when the next key is asked for: others write and erase there. */
+  refresh(): void {
+    this.#all = null;
+  }
+
+  /** The key of an id; `null` where it was erased. */
+  find(id: string): Uint8Array | null {
+    this.#all ??= new Map(
+      this.#dayFiles().flatMap((day) => this.#read(day).map(({ id: known, key }) => [known, key] as const)),
+    );
+    return this.#all.get(id) ?? null;
+  }
+
+  /**
+   * Destroys every key of a subject; how many there were. The file is written anew without them, and where it was is
+   * overwritten: what the file system or the disk keeps of that is theirs.
+   */
+  erase(subject: string): number {
+    let erased = 0;
+    for (const day of this.#dayFiles()) {
+      const stored = this.#read(day);
+      const kept = stored.filter((key) => key.subject !== subject);
+      if (kept.length === stored.length) continue;
+      erased += stored.length - kept.length;
+      replaceDurably(join(this.#directory, `${day}.keys`), kept.map(({ line }) => `${line}\n`).join(""));
+      this.#days.get(day)?.delete(subject);
+    }
+    this.#all = null;
+    return erased;
+  }
+
+  #day(day: string): Map<string, PayloadKey> {
+    const known = this.#days.get(day);
+    if (known !== undefined) return known;
+    const keys = new Map(this.#read(day).map(({ subject, id, key }) => [subject, { id, key }] as const));
+    this.#days.set(day, keys);
+    return keys;
+  }
+
+  /** Of two days one may still be written in; more are only there when the clock jumped. */
+  #forgetOldDays(): void {
+    for (const day of [...this.#days.keys()].slice(0, -2)) this.#days.delete(day);
+  }
+
+  #dayFiles(): string[] {
+    return listOrNone(this.#directory)
+      .filter((name) => DAY_FILE.test(name))
+      .map((name) => name.slice(0, 10));
+  }
+
+  #read(day: string): StoredKey[] {
+    return readOrNone(join(this.#directory, `${day}.keys`))
+      .split("\n")
+      .map((line) => openLine(line, day, this.#keyring))
+      .filter((stored) => stored !== null);
+  }
+}
+
+/** Whose key seals a payload: the user's, or the session's where nobody is known. */
+export function subjectOf({
+  user,
+  session,
+}: {
+  readonly user: string | null;
+  readonly session: string;
+}): string {
+  return user === null ? `session ${session}` : `user ${user}`;
+}
+
+/** A digest that only who has the key can make: of short messages a plain one could be guessed. 16 bytes. */
+export function payloadDigest({ key }: PayloadKey, bytes: Uint8Array): Buffer {
+  return createHmac("sha256", createHmac("sha256", key).update("sallyport journal digest").digest())
+    .update(bytes)
+    .digest()
+    .subarray(0, 16);
+}
+
+interface Line {
+  readonly subject: string;
+  readonly day: string;
+  readonly keyring: Keyring;
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function lineContext(journal: string, id: string, day: string): Buffer {
+  return Buffer.from(`sallyport journal payload key\n${journal}\n${id}\n${day}\n`);
+}
+
+function sealLine({ id, key }: PayloadKey, { subject, day, keyring }: Line): string {
+  const wrapper = keyring.keys.get(keyring.current);
+  if (wrapper === undefined) throw new Error("the keyring lacks its current key");
+  const plain = Buffer.concat([key, Buffer.from(subject)]);
+  const box = sealBox(wrapper, plain, lineContext(keyring.journal, id, day));
+  return `${id} ${keyring.current} ${box.toString("base64")}`;
+}
+
+/** `null` for a line that was torn, or is not of this journal. */
+function openLine(line: string, day: string, keyring: Keyring): StoredKey | null {
+  const [, id, key, box] = LINE.exec(line) ?? [];
+  if (id === undefined || key === undefined || box === undefined) return null;
+  const wrapper = keyring.keys.get(key);
+  if (wrapper === undefined) return null;
+  const plain = openBox(wrapper, Buffer.from(box, "base64"), lineContext(keyring.journal, id, day));
+  if (plain === null || plain.length < KEY_BYTES) return null;
+  return { id, key: plain.subarray(0, KEY_BYTES), subject: plain.toString("utf8", KEY_BYTES), line };
+}
+
+function appendDurably(file: string, text: string): void {
+  const descriptor = openSync(file, "a", 0o600);
+  try {
+    const isNew = fstatSync(descriptor).size === 0;
+    writeFileSync(descriptor, text);
+    fdatasyncSync(descriptor);
+    if (isNew) syncDirectory(dirname(file));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function replaceDurably(file: string, text: string): void {
+  const old = openSync(file, "r+");
+  try {
+    const { size } = fstatSync(old);
+    const fresh = openSync(`${file}.new`, "w", 0o600);
+    try {
+      writeFileSync(fresh, text);
+      fdatasyncSync(fresh);
+    } finally {
+      closeSync(fresh);
+    }
+    renameSync(`${file}.new`, file);
+    syncDirectory(dirname(file));
+    writeSync(old, Buffer.alloc(size), 0, size, 0);
+    fdatasyncSync(old);
+  } finally {
+    closeSync(old);
+  }
+}
+
+function listOrNone(directory: string): string[] {
+  return orNone(() => readdirSync(directory), []);
+}
+
+function readOrNone(file: string): string {
+  return orNone(() => readFileSync(file, "utf8"), "");
+}
+
+/** What is not there is empty; what cannot be read is an error, since nothing may count as erased that is not. */
+function orNone<T>(read: () => T, none: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return none;
+    throw error;
+  }
+}
