@@ -56,6 +56,7 @@ export const mqtt: DialectDefinition<MqttOptions> = {
       name: "mqtt",
       subprotocols: ["mqtt", "mqttv3.1"],
       kinds: mqttKinds,
+      needs: "all",
       open: () => openConnection(chosen),
     };
   },
