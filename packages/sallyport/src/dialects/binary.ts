@@ -12,6 +12,7 @@ export const binary: DialectDefinition<object> = {
       name: "binary",
       subprotocols: [],
       kinds: ["binary"],
+      needs: "nothing",
       open: () => ({
         read: (message) =>
           message.opcode === TEXT

@@ -76,6 +76,11 @@ export interface Dialect {
   readonly subprotocols: readonly string[];
   /** Every `kind` that it knows, so that rules can be checked. */
   readonly kinds: readonly string[];
+  /**
+   * What it must have heard to read a message. `nothing`: only that message, so that after a reload its new options hold at once.
+   * `all`: everything from the first one on, so that it cannot join a talk that a reload finds under way. Absent: it can join.
+   */
+  readonly needs?: "nothing" | "all";
   /** @param subprotocol the one in use on the connection, `null` for none */
   open(subprotocol: string | null): DialectConnection;
 }

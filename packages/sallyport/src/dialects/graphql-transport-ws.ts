@@ -80,6 +80,7 @@ export const graphqlTransportWs: DialectDefinition<GraphqlTransportWsOptions> = 
       name: "graphql-transport-ws",
       subprotocols: ["graphql-transport-ws"],
       kinds: [...DIRECTIONS.keys()],
+      needs: "all",
       open: () => new GraphqlConnection(chosen),
     };
   },

@@ -40,7 +40,7 @@ export const json: DialectDefinition<JsonOptions> = {
   options,
   create(chosen): Dialect {
     const read = createReader(parsePath(chosen.name), parsePath(chosen.id));
-    return { name: "json", subprotocols: [], kinds: ["message"], open: () => ({ read }) };
+    return { name: "json", subprotocols: [], kinds: ["message"], needs: "nothing", open: () => ({ read }) };
   },
 };
 

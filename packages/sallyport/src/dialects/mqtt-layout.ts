@@ -8,6 +8,13 @@ export interface MqttVersion {
   readonly bridgeMode: boolean;
 }
 
+/** How many topic filters and properties the packets of one message may still hold; below 0: they hold more. */
+export interface MqttRoom {
+  left: number;
+}
+
+const ENDLESS: MqttRoom = { left: Number.POSITIVE_INFINITY };
+
 type Walk = (reader: LayoutReader, flags: number, isV5: boolean) => void;
 
 /**
@@ -16,12 +23,17 @@ type Walk = (reader: LayoutReader, flags: number, isV5: boolean) => void;
  * much of that through, and a broker that reads it otherwise would find other topics.
  *
  * @param packet one packet, its header included
+ * @param room counted down, and looked no further once there is none
  */
-export function hasMqttLayout(packet: Uint8Array, { protocolVersion }: MqttVersion): boolean {
+export function hasMqttLayout(
+  packet: Uint8Array,
+  { protocolVersion }: MqttVersion,
+  room: MqttRoom = ENDLESS,
+): boolean {
   const [first = 0] = packet;
   let body = 1;
   while ((packet[body] ?? 0) >= 0x80) body++;
-  const reader = new LayoutReader(packet.subarray(body + 1));
+  const reader = new LayoutReader(packet.subarray(body + 1), room);
   LAYOUTS[first >> 4]?.(reader, first & 0x0f, protocolVersion === 5);
   return reader.isDone;
 }
@@ -29,11 +41,19 @@ export function hasMqttLayout(packet: Uint8Array, { protocolVersion }: MqttVersi
 /** Walks the body of a packet, and remembers whether anything led out of it. */
 class LayoutReader {
   readonly #bytes: Uint8Array;
+  readonly #room: MqttRoom;
   #at = 0;
   #failed = false;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, room: MqttRoom) {
     this.#bytes = bytes;
+    this.#room = room;
+  }
+
+  /** Begins a topic filter or a property. */
+  entry(): void {
+    this.#room.left--;
+    if (this.#room.left < 0) this.#failed = true;
   }
 
   get left(): number {
@@ -87,6 +107,7 @@ class LayoutReader {
     const end = this.#at + length;
     const seen = new Set<number>();
     while (this.#at < end && !this.#failed) {
+      this.entry();
       const id = this.byte();
       const skipValue = PROPERTIES.get(id);
       if (skipValue === undefined || (seen.has(id) && !MAY_REPEAT.has(id))) this.#failed = true;
@@ -153,6 +174,7 @@ function filters(optionBytes: number): Walk {
     reader.skip(2);
     if (isV5) reader.properties();
     do {
+      reader.entry();
       reader.text();
       reader.skip(optionBytes);
     } while (reader.left > 0);

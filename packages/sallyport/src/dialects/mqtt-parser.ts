@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type Packet, type Parser, parser } from "mqtt-packet";
 import type { DialectFault } from "./dialect.ts";
 import { syntaxFault } from "./fault.ts";
-import { hasMqttLayout, type MqttVersion } from "./mqtt-layout.ts";
+import { hasMqttLayout, type MqttRoom, type MqttVersion } from "./mqtt-layout.ts";
 
 /** A CONNECT as the parser gives it; its types leave the bridges out. */
 export type MqttConnect = Extract<Packet, { readonly cmd: "connect" }> & { readonly bridgeMode?: boolean };
@@ -21,10 +21,12 @@ export class MqttParser {
    *
    * @param bytes the whole packet, and nothing else
    * @param version `null`: before CONNECT
+   * @param room for the topic filters and properties of the packet, before it is parsed
    */
-  parse(bytes: Uint8Array, version: MqttVersion | null): Packet | DialectFault {
+  parse(bytes: Uint8Array, version: MqttVersion | null, room?: MqttRoom): Packet | DialectFault {
     const settings = version ?? BEFORE_CONNECT;
-    if (!hasMqttLayout(bytes, settings)) return syntaxFault("a packet whose lengths or texts are wrong");
+    if (!hasMqttLayout(bytes, settings, room))
+      return syntaxFault("a packet whose lengths or texts are wrong");
     const found = this.#found;
     found.packet = null;
     found.failed = false;

@@ -286,6 +286,17 @@ describe("mqtt", () => {
     expect(partOf(talk(mqtt).client(hello)).data).toMatchObject({ version: 4 });
   });
 
+  it("bounds the properties of all packets of a message together, before it parses them", () => {
+    const { client, send } = connected(5, { batch: 2 });
+    const having = (count: number): Buffer =>
+      send(
+        publish("t", "p", { properties: { userProperties: { a: Array.from({ length: count }, () => "") } } }),
+      );
+    expect(partsOf(client(Buffer.concat([having(10), having(10)])))).toHaveLength(2);
+    expect(faultOf(client(Buffer.concat([having(10), having(11)])))).toMatch(/^limit: .*properties.*`batch`/);
+    expect(partsOf(client(having(20)))).toHaveLength(1);
+  });
+
   it("bounds packets, their number, names and filters by its options", () => {
     const options = { packet: "64B", batch: 2, pending: 1, nameLength: 16 };
     const { client, send } = connected(4, options);

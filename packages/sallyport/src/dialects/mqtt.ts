@@ -31,7 +31,9 @@ const options: z.ZodType<MqttOptions> = z.strictObject({
     .min(1)
     .max(100_000)
     .default(1000)
-    .describe("Packets, and topic filters in them, that one message may hold."),
+    .describe(
+      "Packets, and topic filters in them, that one message may hold; ten times as many with all their properties.",
+    ),
   aliases: z
     .int()
     .min(0)
@@ -56,10 +58,14 @@ export const mqtt: DialectDefinition<MqttOptions> = {
       name: "mqtt",
       subprotocols: ["mqtt", "mqttv3.1"],
       kinds: mqttKinds,
+      needs: "all",
       open: () => openConnection(chosen),
     };
   },
 };
+
+/** Topic filters and properties, before anybody looks at what they say; each costs time to parse. */
+const ENTRIES_PER_PACKET = 10;
 
 function openConnection(chosen: MqttOptions): DialectConnection {
   const state = new MqttState(chosen);
@@ -86,8 +92,11 @@ function readMessage(message: ReadableMessage, { chosen, state, parser, framing 
   if (isFault(framed)) return framed;
   const parts: MessagePart[] = [];
   const draft = state.draft(message.direction);
+  const room = { left: ENTRIES_PER_PACKET * chosen.batch };
   for (const bytes of framed.packets) {
-    const packet = parser.parse(bytes, draft.version);
+    const packet = parser.parse(bytes, draft.version, room);
+    if (room.left < 0)
+      return limitFault(`more topic filters and properties in a message than ten times \`batch\``);
     if (isFault(packet)) return packet;
     const said = readMqttPacket(packet, draft, chosen.nameLength);
     if ("fault" in said) return said;

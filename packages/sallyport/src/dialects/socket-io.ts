@@ -67,6 +67,7 @@ export const socketIo: DialectDefinition<SocketIoOptions> = {
       name: "socket.io",
       subprotocols: [],
       kinds: [...ENGINE_KINDS, ...SOCKET_KINDS],
+      needs: "all",
       open: () => new SocketIoConnection(chosen),
     };
   },

@@ -12,6 +12,7 @@ export const text: DialectDefinition<object> = {
       name: "text",
       subprotocols: [],
       kinds: ["text"],
+      needs: "nothing",
       open: () => ({
         read: (message) =>
           message.opcode === TEXT

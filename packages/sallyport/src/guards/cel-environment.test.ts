@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   beginEvaluation,
+  beginJudgement,
   createCelEnvironment,
   internalNames,
   MAX_MATCHED_CHARACTERS,
+  MAX_MATCHED_TOGETHER,
   preparePattern,
 } from "./cel-environment.ts";
 
@@ -63,6 +65,21 @@ describe("the guarding functions", () => {
     expect(() => evaluate(`message.${matches}("^a")`, "a")).toThrow(/too many/);
     beginEvaluation();
     expect(evaluate(`message.${matches}("^a")`, "a")).toBe(true);
+  });
+
+  it("count the characters of all evaluations about one message together", () => {
+    preparePattern("^a");
+    const text = "a".repeat(MAX_MATCHED_CHARACTERS);
+    const match = (): unknown => {
+      beginEvaluation();
+      return evaluate(`message.${matches}("^a")`, text);
+    };
+    beginJudgement();
+    for (let asked = 0; asked < MAX_MATCHED_TOGETHER / MAX_MATCHED_CHARACTERS; asked++)
+      expect(match()).toBe(true);
+    expect(match).toThrow(/too many/);
+    beginJudgement();
+    expect(match()).toBe(true);
   });
 
   it("make ASCII letters small, and no others", () => {

@@ -35,8 +35,28 @@ interface Runner {
   run(node: ASTNode | undefined, context: unknown): unknown;
 }
 
+/** The same for all evaluations about one message: a message may have a thousand parts, and a route a hundred rules. */
+export const MAX_MATCHED_TOGETHER = 131_072;
+/** List elements that all evaluations about one message may go through, together: some 0.4 µs each, so this is some 40 ms. */
+export const MAX_ELEMENTS_TOGETHER = 100_000;
+
 const patterns = new Map<string, RE2JS>();
 let matchedCharacters = 0;
+// Nothing is too much before a judgement has begun.
+let matchedTogether = Number.NEGATIVE_INFINITY;
+let elementsTogether = Number.NEGATIVE_INFINITY;
+
+/** Begins what is asked about one message, or one handshake: what all its evaluations do together is counted from here. */
+export function beginJudgement(): void {
+  matchedTogether = 0;
+  elementsTogether = 0;
+}
+
+/** Counts elements that an evaluation is about to go through. Whether it may. */
+export function mayGoThrough(elements: number): boolean {
+  elementsTogether += elements;
+  return elementsTogether <= MAX_ELEMENTS_TOGETHER;
+}
 
 /** Begins an evaluation: what its patterns may look at is counted from here. */
 export function beginEvaluation(): void {
@@ -50,7 +70,8 @@ export function preparePattern(pattern: string): void {
 
 function matchesPattern(text: string, pattern: string): boolean {
   matchedCharacters += text.length;
-  if (matchedCharacters > MAX_MATCHED_CHARACTERS)
+  matchedTogether += text.length;
+  if (matchedCharacters > MAX_MATCHED_CHARACTERS || matchedTogether > MAX_MATCHED_TOGETHER)
     throw tooMuch("a pattern is asked about too many characters");
   const compiled = patterns.get(pattern);
   if (compiled === undefined) throw new TypeError("a pattern that was not prepared");

@@ -1,5 +1,5 @@
 import type { Environment, ParseResult } from "@marcbachmann/cel-js";
-import { beginEvaluation, createCelEnvironment } from "./cel-environment.ts";
+import { beginEvaluation, createCelEnvironment, mayGoThrough } from "./cel-environment.ts";
 import type { CelIdentity, CelRequest } from "./cel-facts.ts";
 import { describeFailure, describeMistake, isFieldOf, positionIn } from "./cel-failure.ts";
 import { CelGate } from "./cel-gate.ts";
@@ -108,9 +108,13 @@ interface Compiled {
 }
 
 function evaluate({ text, result, lists }: Compiled, variables: CelVariables): CelAnswer {
-  for (const path of lists)
-    if (isTooLong(resolvePath(path, variables)))
+  for (const path of lists) {
+    const elements = lengthOf(resolvePath(path, variables));
+    if (elements > MAX_LIST_ELEMENTS)
       return { why: `\`${path.join(".")}\` has more than ${MAX_LIST_ELEMENTS} elements` };
+    if (!mayGoThrough(elements))
+      return { why: "all that is asked about it would go through too many elements of lists" };
+  }
   beginEvaluation();
   try {
     const value: unknown = result(variables);
@@ -120,7 +124,7 @@ function evaluate({ text, result, lists }: Compiled, variables: CelVariables): C
   }
 }
 
-function isTooLong(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > MAX_LIST_ELEMENTS;
-  return typeof value === "object" && value !== null && Object.keys(value).length > MAX_LIST_ELEMENTS;
+function lengthOf(value: unknown): number {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "object" && value !== null ? Object.keys(value).length : 0;
 }

@@ -105,6 +105,10 @@ describe("createCheckedSchema", () => {
     const schema = { additionalProperties: { properties: { id: { type: "number" } } } };
     const found = detail(schema, '{"ada@example.com":{"id":"4111111111111111"}}');
     expect(found).toBe('"/*/id": #/additionalProperties/properties/id/type, found string');
+    const numbered = { additionalProperties: { items: { type: "string" } } };
+    expect(detail(numbered, '{"78051120":["a",7]}')).toBe(
+      '"/*/1": #/additionalProperties/items/type, found number',
+    );
     fc.assert(
       fc.property(fc.string({ minLength: 3 }), fc.string({ minLength: 3 }), (name, value) => {
         fc.pre(!"additionalProperties maxLength found string".includes(name));

@@ -92,10 +92,14 @@ function depthOf({ instancePath }: ErrorObject): number {
 
 function describeError(error: ErrorObject, { value, bundle, names }: Checked): string {
   const tokens = error.instancePath.split("/").slice(1).map(unescape);
-  const shown = tokens.map((token) => (names.has(token) || /^\d{1,9}$/.test(token) ? token : "*"));
-  const place = quoted(shown.map((token) => `/${token}`).join(""));
-  const found = typeOf(tokens.reduce((at, token) => ownValue(at, token), value));
-  return `${place}: ${ruleOf(error, bundle)}, found ${found}`;
+  let at = value;
+  let place = "";
+  for (const token of tokens) {
+    // A number is an index in a list alone: the name of a member may be what nobody else is to read.
+    place += names.has(token) || Array.isArray(at) ? `/${token}` : "/*";
+    at = ownValue(at, token);
+  }
+  return `${quoted(place)}: ${ruleOf(error, bundle)}, found ${typeOf(at)}`;
 }
 
 function unescape(token: string): string {

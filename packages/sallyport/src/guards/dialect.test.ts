@@ -118,4 +118,17 @@ describe("dialect", () => {
       detail: 'more than 2 are live, as a "subscribe" begins another',
     });
   });
+
+  it("keeps no more of them where it observes, and the connection goes on", () => {
+    const ask = asker({ json: {}, operations: 1, mode: "observe" });
+    const full = { verdict: "close", code: "dialect.operations" };
+    expect([ask(operations("+a")), ask(operations("+b")), ask(operations("+c"))]).toMatchObject([
+      { verdict: "pass" },
+      full,
+      full,
+    ]);
+    expect(ask(operations("+a"))).toEqual({ verdict: "pass" });
+    expect(ask(operations("-a"))).toEqual({ verdict: "pass" });
+    expect(ask(operations("+c"))).toEqual({ verdict: "pass" });
+  });
 });

@@ -91,13 +91,14 @@ function unread(message: Message): Denial {
 
 function openConnection(most: number): ConnectionGuard {
   const live = new Set<string>();
-  /** Counts what a part begins and ends. Returns whether there was room. */
+  /** Counts what a part begins and ends. Returns whether there was room: what has none is not kept, for who observes goes on. */
   const follow = ({ operations }: MessagePart, byClient: boolean): boolean => {
     for (const { change, key } of operations) {
       if (change === "end") live.delete(key);
+      else if (byClient && !live.has(key) && live.size >= most) return false;
       else if (byClient) live.add(key);
     }
-    return live.size <= most;
+    return true;
   };
   return {
     message(message) {

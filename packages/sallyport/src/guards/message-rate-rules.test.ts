@@ -4,6 +4,7 @@ import { knownBy } from "../../test/handshake-fixture.ts";
 import { messageFixture } from "../../test/message-fixture.ts";
 import { facts } from "../../test/recorded-session.ts";
 import type { MessagePart } from "../dialects/dialect.ts";
+import { MAX_ELEMENTS_TOGETHER } from "./cel-environment.ts";
 import { compileRateRules, ConnectionRateRules, rateRules } from "./message-rate-rules.ts";
 
 const written = writtenDialect().open(null);
@@ -49,6 +50,15 @@ describe("ConnectionRateRules", () => {
     expect(count(said({ data: {} }))).toBe("0");
     expect(count("{}")).toBe("1000 rule 1");
     expect(count("x", 2)).toBe("2000 rule 1");
+  });
+
+  it("counts what would be too much to look at, in this message alone", () => {
+    const count = counting([{ when: "message.data.exists(one, one == 1)", rate: "1/s", burst: 1 }]);
+    const parts = Array.from({ length: MAX_ELEMENTS_TOGETHER / 1000 }, () => ({ data: Array(1000).fill(0) }));
+    expect(count(said(...parts))).toBe("0");
+    expect(count(said(...parts))).toBe("0");
+    expect(count(said(...parts, { data: [0] }))).toBe("0");
+    expect(count(said(...parts, { data: [0] }))).toBe("1000 rule 1");
   });
 
   it("reads the message as JSON where the route has no dialect", () => {

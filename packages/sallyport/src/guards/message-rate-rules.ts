@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CelExpression, CelVariables } from "./cel.ts";
 import { celCondition } from "./cel-condition.ts";
+import { beginJudgement } from "./cel-environment.ts";
 import { CelIdentity, CelRequest, viewOfOpen } from "./cel-facts.ts";
 import { CelMessage } from "./cel-message.ts";
 import { DebtBucket } from "./debt-bucket.ts";
@@ -93,6 +94,7 @@ export class ConnectionRateRules {
 
   /** Counts a message. The answer is valid until the next call. */
   count(message: Message, now: number): RateRuleDebt {
+    beginJudgement();
     const debt = this.#debt;
     debt.waitMs = 0;
     debt.rule = null;

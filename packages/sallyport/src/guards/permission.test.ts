@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HeaderList } from "../protocol/header-list.ts";
+import { MAX_ELEMENTS_TOGETHER } from "./cel-environment.ts";
 import type {
   ConnectionFacts,
   ConnectionGuard,
@@ -9,6 +10,7 @@ import type {
   Identity,
   Message,
 } from "./guard.ts";
+import { pass } from "./guard.ts";
 import { permission } from "./permission.ts";
 import { makePart, speaksWritten, writtenDialect } from "../../test/dialect-fixture.ts";
 import { messageFixture } from "../../test/message-fixture.ts";
@@ -304,6 +306,20 @@ describe("permission, about messages", () => {
       });
       expect(inDialect({ ...options, unsafeAllowUnreadable: true }).message?.(strange, 0)).toMatchObject({
         code: "permission.message",
+      });
+    });
+
+    it("goes through no more lists for a message of many parts than for one, and counts each message anew", () => {
+      const allow = "message.data.exists(one, one == 1)";
+      const connection = inDialect({ otherwise: "allow", rules: [{ allow }] });
+      const long = { data: Array.from({ length: 1000 }, () => 1) };
+      const parts = MAX_ELEMENTS_TOGETHER / 1000;
+      const most = said(...Array.from({ length: parts }, () => long));
+      expect([connection.message?.(most, 0), connection.message?.(most, 0)]).toEqual([pass, pass]);
+      const more = said(...Array.from({ length: parts }, () => long), { data: [1] });
+      expect(connection.message?.(more, 0)).toMatchObject({
+        code: "permission.undecided",
+        detail: expect.stringContaining("too many elements") as unknown,
       });
     });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Direction } from "../events.ts";
 import type { CelVariables } from "./cel.ts";
 import { celCondition } from "./cel-condition.ts";
+import { beginJudgement } from "./cel-environment.ts";
 import { CelIdentity, CelRequest, viewOfOpen, type RequestView } from "./cel-facts.ts";
 import { CelMessage } from "./cel-message.ts";
 import type {
@@ -100,6 +101,7 @@ export const permission: GuardDefinition<PermissionOptions> = {
       if (identity === null)
         return refuse({ code: "permission.undecided", detail: "the caller is not known" });
       const variables = variablesOf(identity, request);
+      beginJudgement();
       const denial = decide(connect, variables, { otherwise: chosen.otherwise, code: "permission.connect" });
       return denial === null ? pass : refuse(denial);
     };
@@ -165,6 +167,7 @@ function openConnection(
   const judge = messages.inParts ? judgeParts : judgeJson;
   return {
     message(message: Message): MessageVerdict {
+      beginJudgement();
       let denial = reads[message.direction] === "json" ? judge(message, asked) : judgeUnread(message, asked);
       if (denial === undefined)
         denial = unsafeAllowUnreadable ? judgeUnread(message, asked) : unreadable(message, messages.inParts);

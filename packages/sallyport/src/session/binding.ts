@@ -79,10 +79,12 @@ export class Binding {
     this.limitGuard = guards.find(limits);
     this.waitingGuard = guards.find(waits);
     const { inbound, outbound } = laneLimits(this.limitGuard);
-    this.#dialect = spokenDialect(guards, facts, this.#dialect);
+    const { client, application } = this.lanes;
+    const begun = client.messages + application.messages > 0;
+    this.#dialect = spokenDialect(guards, facts, { spoken: this.#dialect, begun });
     const lane = { guards: opened, dialect: this.#dialect?.connection ?? null };
-    this.lanes.client.change({ limits: inbound, ...lane });
-    this.lanes.application.change({ limits: outbound, ...lane });
+    client.change({ limits: inbound, ...lane });
+    application.change({ limits: outbound, ...lane });
     this.intake.change({ client: inbound.finishWithinMs, application: outbound.finishWithinMs }, opened);
   }
 

@@ -74,4 +74,16 @@ describe("LaneMessage", () => {
     expect(message.parts()).toBeNull();
     expect(filled(message, "1").parts()).toEqual([part]);
   });
+
+  it("counts for the dialect as what guards made of it, and wherever it was moved since it was read", () => {
+    const dialect = counting();
+    const message = filled(new LaneMessage("inbound", dialect), "7");
+    message.parts();
+    filled(message, "1");
+    message.commit();
+    filled(message, "2").parts();
+    message.move(Buffer.from("2"));
+    message.commit();
+    expect(filled(message, "3").parts()).toEqual([part]);
+  });
 });

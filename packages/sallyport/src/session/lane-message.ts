@@ -72,8 +72,9 @@ export class LaneMessage implements Message {
     return this.parts() === null && this.#reading?.ok === false ? this.#reading : null;
   }
 
-  /** It goes on: what it said counts from now on. */
+  /** It goes on: what it says counts from now on. Where nobody has read what a guard made of it, its dialect does so now. */
   commit(): void {
+    this.#reading ??= this.dialect?.read(this) ?? null;
     if (this.#reading?.ok === true) this.#reading.commit?.();
   }
 }

@@ -1,5 +1,8 @@
+import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
+import { makeServices } from "../../test/handshake-fixture.ts";
 import { facts, fromClient, RecordedSession, rebind } from "../../test/recorded-session.ts";
+import { dialect } from "../guards/dialect.ts";
 import type { ConnectionHandle, Guard, MessageVerdict, Refresh, TimerVerdict } from "../guards/guard.ts";
 import { pass } from "../guards/guard.ts";
 
@@ -251,5 +254,50 @@ describe("Session.rebindNow", () => {
     const recorded = new RecordedSession([]);
     rebound(recorded, [broken]);
     expect(recorded.events).toMatchObject([{ code: "session.guard-failed" }]);
+  });
+});
+
+describe("Session.prepare, where the dialect of the route changes", () => {
+  const speaking = (written: unknown): Guard => {
+    const made = dialect.create(dialect.options.parse(written), makeServices());
+    if (made instanceof Promise) throw new TypeError("made later");
+    return made;
+  };
+  const names: (string | null)[] = [];
+  const reader: Guard = {
+    name: "permission",
+    mode: "enforce",
+    reads: { inbound: "json" },
+    open: () => ({
+      message(message): MessageVerdict {
+        for (const { name } of message.parts() ?? []) names.push(name);
+        return pass;
+      },
+    }),
+  };
+
+  it("reads the next message with the new options of a dialect that remembers nothing", () => {
+    const recorded = new RecordedSession([speaking({ json: { name: "/type" } }), reader]);
+    const message = fromClient(1, '{"type":"read","action":"delete"}');
+    recorded.send("client", message);
+    rebound(recorded, [speaking({ json: { name: "/action" } }), reader]);
+    recorded.send("client", message);
+    expect(names.splice(0)).toEqual(["read", "delete"]);
+  });
+
+  it("reads nobody's middle of a packet as the beginning of another", () => {
+    const recorded = new RecordedSession([reader]);
+    // A PUBLISH of 18 bytes, of which 4 are here; a CONNECT and more would be its payload for the broker.
+    recorded.send("client", fromClient(2, Buffer.from("30120001", "hex")));
+    rebound(recorded, [speaking("mqtt"), reader]);
+    recorded.send("client", fromClient(2, Buffer.from("100d00044d5154540402003c000161", "hex")));
+    expect(recorded.codes).toEqual(["close dialect.syntax"]);
+  });
+
+  it("begins with a dialect where nothing was said yet", () => {
+    const recorded = new RecordedSession([reader]);
+    rebound(recorded, [speaking("mqtt"), reader]);
+    recorded.send("client", fromClient(2, Buffer.from("100d00044d5154540402003c000161", "hex")));
+    expect([recorded.codes, names.splice(0)]).toEqual([[], ["a"]]);
   });
 });

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { ConnectionFacts, Guard } from "../guards/guard.ts";
+import { messageFixture } from "../../test/message-fixture.ts";
 import { spokenDialect } from "./spoken-dialect.ts";
 
-function dialect(name: string): Dialect {
+function dialect(name: string, needs?: Dialect["needs"]): Dialect {
   return {
     name,
     subprotocols: [name],
     kinds: [],
+    ...(needs !== undefined && { needs }),
     open: () => ({ read: () => ({ ok: true, parts: [] }) }),
   };
 }
@@ -36,9 +38,26 @@ describe("spokenDialect", () => {
   });
 
   it("goes on in the middle of the talk after a reload, where the dialect is the same", () => {
-    const before = spokenDialect(speaking(dialect("mqtt")), facts("mqtt"), null);
-    expect(spokenDialect(speaking(dialect("mqtt")), facts("mqtt"), before)).toBe(before);
+    const spoken = spokenDialect(speaking(dialect("mqtt", "all")), facts("mqtt"), null);
+    const before = { spoken, begun: true };
+    expect(spokenDialect(speaking(dialect("mqtt", "all")), facts("mqtt"), before)).toBe(spoken);
     const other = spokenDialect(speaking(dialect("json")), facts("json"), before);
     expect(other?.name).toBe("json");
+  });
+
+  it("takes the new options of a dialect that remembers nothing", () => {
+    const spoken = spokenDialect(speaking(dialect("json", "nothing")), facts("json"), null);
+    const next = spokenDialect(speaking(dialect("json", "nothing")), facts("json"), { spoken, begun: true });
+    expect(next).not.toBe(spoken);
+    expect(next?.connection.read(messageFixture("1"))).toMatchObject({ ok: true });
+  });
+
+  it("refuses a talk that began without it, where it must have heard everything", () => {
+    const fault = (needs: Dialect["needs"], begun: boolean): boolean | undefined => {
+      const guards = speaking(dialect("mqtt", needs));
+      const spoken = spokenDialect(guards, facts("mqtt"), { spoken: null, begun });
+      return spoken?.connection.read(messageFixture("1")).ok;
+    };
+    expect([fault("all", true), fault("all", false), fault(undefined, true)]).toEqual([false, true, true]);
   });
 });
