@@ -33,6 +33,7 @@ interface RouteSummary {
   readonly route: string;
   readonly upstream: string;
   readonly http: string;
+  readonly compression: string;
   readonly guards: readonly GuardSummary[];
 }
 
@@ -122,9 +123,11 @@ function summarise(route: RouteConfig, config: Config, enforced: Enforced): Rout
     const summary = { guard: name, mode: String(mode), options: rest };
     return enforces.length === 0 ? summary : Object.assign(summary, { enforces });
   });
-  const { upstream, http } = route;
+  const { upstream, http, compression } = route;
   return JSON.parse(
-    config.mask(JSON.stringify({ route: routeId(route), upstream: upstream.text, http, guards })),
+    config.mask(
+      JSON.stringify({ route: routeId(route), upstream: upstream.text, http, compression, guards }),
+    ),
   );
 }
 
@@ -162,14 +165,17 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
   return `${head}${listeners.join("")}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
 }
 
-function describeRoute({ route, upstream, http, guards }: RouteSummary, terminal: Terminal): string {
+function describeRoute(
+  { route, upstream, http, compression, guards }: RouteSummary,
+  terminal: Terminal,
+): string {
   const width = Math.max(...guards.map(({ guard }) => guard.length));
   const lines = guards.flatMap(({ guard, mode, options, enforces = [] }) => {
     const shown = mode === "enforce" ? mode.padEnd(7) : paint(terminal, "yellow", mode.padEnd(7));
     const line = `  ${guard.padEnd(width)}  ${shown}  ${describeOptions(options)}`.trimEnd();
     return [line, ...enforces.map((text) => `  ${" ".repeat(width)}           ${text}`)];
   });
-  return `\n${paint(terminal, "bold", `${route} → ${upstream}`)}  http: ${http}\n${lines.join("\n")}\n`;
+  return `\n${paint(terminal, "bold", `${route} → ${upstream}`)}  http: ${http}  compression: ${compression}\n${lines.join("\n")}\n`;
 }
 
 function describeOptions(options: Readonly<Record<string, unknown>>): string {

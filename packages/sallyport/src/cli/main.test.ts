@@ -90,7 +90,7 @@ describe("check", () => {
   it("prints what every guard of every route will enforce", async () => {
     const outcome = await call("check", await write("a.yaml", whole));
     expect(outcome).toMatchObject({ code: 0, err: "" });
-    expect(outcome.out).toContain("/chat → ws://127.0.0.1:3000");
+    expect(outcome.out).toContain("/chat → ws://127.0.0.1:3000  http: refuse  compression: off\n");
     expect(outcome.out).toMatch(/messageSize +enforce +inbound: 1MiB, outbound: 16MiB/);
     expect(outcome.out).toMatch(/heartbeat +off/);
     expect(outcome.out).toMatch(/origin +observe/);
