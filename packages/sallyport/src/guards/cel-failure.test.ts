@@ -59,8 +59,8 @@ describe("positionIn", () => {
 
 describe("isFieldOf", () => {
   it("tells mistakes about fields of a variable from others", () => {
-    const environment = new Environment().registerType("T", { fields: { a: "string" } });
-    environment.registerVariable("message", "T").registerVariable("other", "T");
+    const environment = new Environment().registerType("Thing", { fields: { a: "string" } });
+    environment.registerVariable("message", "Thing").registerVariable("other", "Thing");
     const mistakeOf = (text: string): unknown => environment.check(text).error;
     expect(isFieldOf("message", "message.b", mistakeOf("message.b"))).toBe(true);
     expect(isFieldOf("message", "other.b", mistakeOf("other.b"))).toBe(false);
