@@ -157,6 +157,7 @@ export type ErrorCode =
   | "messageSize.halfFrame"
   | "dialect.syntax"
   | "dialect.limit"
+  | "dialect.missed"
   | "dialect.unknown"
   | "dialect.operations"
   | "messageRate.messages"
@@ -587,6 +588,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     false,
     "A message is beyond a limit of its dialect.",
     "The detail names the option of `dialect` to raise.",
+  ),
+  "dialect.missed": denial(
+    1012,
+    true,
+    "A reload gave the route a dialect that must hear a talk from its beginning, in the middle of one.",
+    "Let the client connect again.",
   ),
   "dialect.unknown": denial(
     4522,

@@ -45,8 +45,11 @@ export interface MessagePart {
 /** Why a message is none of its dialect's. */
 export interface DialectFault {
   readonly ok: false;
-  /** `syntax`: not in the dialect. `limit`: in it, and beyond a limit of the dialect's own. */
-  readonly fault: "syntax" | "limit";
+  /**
+   * `syntax`: not in the dialect. `limit`: in it, and beyond a limit of the dialect's own. `missed`: nobody can say, since the
+   * beginning of the talk was not read.
+   */
+  readonly fault: "syntax" | "limit" | "missed";
   /** For the operator alone: what was found, and nothing of the message's content. */
   readonly problem: string;
 }

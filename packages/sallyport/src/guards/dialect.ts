@@ -86,7 +86,7 @@ function unread(message: Message): Denial {
   const fault = message.fault();
   if (fault === null)
     return { code: "dialect.unknown", detail: "the subprotocol in use means no dialect of the route" };
-  return { code: fault.fault === "limit" ? "dialect.limit" : "dialect.syntax", detail: fault.problem };
+  return { code: `dialect.${fault.fault}`, detail: fault.problem };
 }
 
 function openConnection(most: number): ConnectionGuard {

@@ -291,7 +291,7 @@ describe("Session.prepare, where the dialect of the route changes", () => {
     recorded.send("client", fromClient(2, Buffer.from("30120001", "hex")));
     rebound(recorded, [speaking("mqtt"), reader]);
     recorded.send("client", fromClient(2, Buffer.from("100d00044d5154540402003c000161", "hex")));
-    expect(recorded.codes).toEqual(["close dialect.syntax"]);
+    expect(recorded.codes).toEqual(["close dialect.missed"]);
   });
 
   it("begins with a dialect where nothing was said yet", () => {

@@ -1,5 +1,4 @@
 import type { DialectConnection } from "../dialects/dialect.ts";
-import { syntaxFault } from "../dialects/fault.ts";
 import type { ConnectionFacts, Guard } from "../guards/guard.ts";
 
 /** What a connection speaks: which dialect, and what is known of the talk so far. */
@@ -18,7 +17,11 @@ export interface TalkSoFar {
 
 /** For a talk whose beginning nobody has read: what stands between two messages, or in the middle of something, is not known. */
 const MISSED: DialectConnection = {
-  read: () => syntaxFault("the talk had begun when a reload said what it is in"),
+  read: () => ({
+    ok: false,
+    fault: "missed",
+    problem: "the talk had begun when a reload said what it is in",
+  }),
 };
 
 /**
