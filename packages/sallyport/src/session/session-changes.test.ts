@@ -257,12 +257,13 @@ describe("Session.rebindNow", () => {
   });
 });
 
+function speaking(written: unknown): Guard {
+  const made = dialect.create(dialect.options.parse(written), makeServices());
+  if (made instanceof Promise) throw new TypeError("made later");
+  return made;
+}
+
 describe("Session.prepare, where the dialect of the route changes", () => {
-  const speaking = (written: unknown): Guard => {
-    const made = dialect.create(dialect.options.parse(written), makeServices());
-    if (made instanceof Promise) throw new TypeError("made later");
-    return made;
-  };
   const names: (string | null)[] = [];
   const reader: Guard = {
     name: "permission",
