@@ -6,7 +6,7 @@ import { type Case, cases } from "./cases.ts";
 import { findProgram, pinned } from "./child.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { type Findings, missedGoals, renderReport } from "./report.ts";
-import { RIGHTS_HEADING, sectionOf } from "./results-page.ts";
+import { MESSAGES_HEADING, RIGHTS_HEADING, sectionOf } from "./results-page.ts";
 import { type Bench, type Figures, measureCase, measureMemory, tokensNeeded } from "./rounds.ts";
 import { gatewayTargets, type RunningTarget, type Target, targets } from "./targets.ts";
 import { writeTlsFiles } from "./tls-files.ts";
@@ -146,9 +146,10 @@ async function tell(choice: Choice, byCase: ReadonlyMap<Case, Figures>): Promise
   console.log(`\n${page}`);
   if (choice.write) {
     const file = new URL("RESULTS.md", import.meta.url);
-    // What `rights.ts` measured stands on the same page, and stays.
-    const rights = sectionOf(await readFile(file, "utf8"), RIGHTS_HEADING);
-    await writeFile(file, `${page.trimEnd()}\n${rights}`);
+    // What `rights.ts` and `messages.ts` measured stands on the same page, and stays.
+    const before = await readFile(file, "utf8");
+    const others = [MESSAGES_HEADING, RIGHTS_HEADING].map((heading) => sectionOf(before, heading));
+    await writeFile(file, [page.trimEnd(), ...others.map((section) => section.trimEnd()), ""].join("\n"));
   }
   const missed = missedGoals(findings);
   for (const goal of missed) console.log(`missed: ${goal}`);

@@ -17,3 +17,6 @@ export function sectionOf(page: string, heading: string): string {
 
 /** What `rights.ts` writes. */
 export const RIGHTS_HEADING = "Rights that end while they are in use";
+
+/** What `messages.ts` writes. */
+export const MESSAGES_HEADING = "Guards that read messages";
