@@ -69,6 +69,8 @@ export type DialectReading =
 export interface DialectConnection {
   /** Reads one whole message. Never throws, changes nothing, and may be called again for the same message. */
   read(message: ReadableMessage): DialectReading;
+  /** A message that it could not read has gone on all the same: nobody enforces the dialect. */
+  missed?(): void;
 }
 
 /** A dialect with its options in force. */

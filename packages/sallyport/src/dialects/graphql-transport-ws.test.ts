@@ -64,7 +64,7 @@ describe("graphql-transport-ws", () => {
     });
     // Sent before the server heard of the end.
     expect(partOf(server('{"type":"next","id":"1","payload":{}}'))).toMatchObject({
-      name: null,
+      name: "Chat",
       operations: [],
     });
     expect(partOf(server('{"type":"complete","id":"1"}')).operations).toEqual([]);
@@ -94,6 +94,23 @@ describe("graphql-transport-ws", () => {
     expect(faultOf(client(subscribe("1", "{ a }")))).toMatch(/^syntax: a `subscribe` with the `id`/);
     partOf(server('{"type":"complete","id":"1"}'));
     partOf(client(subscribe("1", "{ a }")));
+  });
+
+  it("knows the name of results that were on their way when the client left, for as many operations as may run", () => {
+    const { client, server } = acknowledged({ pending: 1 });
+    const next = (id: string): string | null =>
+      partOf(server(JSON.stringify({ type: "next", id, payload: { data: null } }))).name;
+    const leave = (id: string): unknown => partOf(client(JSON.stringify({ type: "complete", id })));
+    partOf(client(subscribe("1", "subscription News { a }")));
+    leave("1");
+    expect(next("1")).toBe("News");
+    expect(partOf(server('{"type":"complete","id":"1"}'))).toMatchObject({ name: "News", operations: [] });
+    partOf(client(subscribe("1", "subscription Other { a }")));
+    expect(next("1")).toBe("Other");
+    leave("1");
+    partOf(client(subscribe("2", "subscription { a }")));
+    leave("2");
+    expect([next("1"), next("2"), next("3")]).toEqual([null, null, null]);
   });
 
   it("refuses what comes before its time (4401, 4429 in the protocol)", () => {

@@ -88,6 +88,7 @@ export const graphqlTransportWs: DialectDefinition<GraphqlTransportWsOptions> = 
 
 interface Said {
   readonly kind: string;
+  readonly direction: Direction;
   /** `null`: its kind has none. */
   readonly id: string | null;
   readonly payload: unknown;
@@ -97,6 +98,8 @@ interface Said {
 class GraphqlConnection implements DialectConnection {
   readonly #chosen: GraphqlTransportWsOptions;
   readonly #operations: Pending;
+  /** Names of operations that the client has left: what the server had sent before it heard of that is still on its way. Bounded. */
+  readonly #left = new Map<string, string | null>();
   #state: "new" | "initialised" | "acknowledged" = "new";
 
   constructor(chosen: GraphqlTransportWsOptions) {
@@ -125,13 +128,24 @@ class GraphqlConnection implements DialectConnection {
 
   #readOperation(said: Said, id: string): DialectReading {
     if (said.kind === "subscribe") return this.#subscribe(said, id);
-    const name = this.#operations.find(id)?.name ?? null;
+    const live = this.#operations.find(id);
+    const name = live === undefined ? (this.#left.get(id) ?? null) : live.name;
     if (said.kind === "next") return single(partOf(said, { name }));
     const draft = this.#operations.draft();
     // It may have ended already: either side may have sent this before it heard of that.
     const operations: readonly OperationChange[] =
       draft.end(id) === undefined ? [] : [{ change: "end", key: id }];
-    return single(partOf(said, { name, operations }), () => draft.commit());
+    return single(partOf(said, { name, operations }), () => {
+      draft.commit();
+      if (live !== undefined && said.direction === "inbound") this.#leave(id, live.name);
+    });
+  }
+
+  /** The longest left makes room: what was on its way then has long come. */
+  #leave(id: string, name: string | null): void {
+    this.#left.set(id, name);
+    const [longest] = this.#left.size > this.#chosen.pending ? this.#left.keys() : [];
+    if (longest !== undefined) this.#left.delete(longest);
   }
 
   #subscribe(said: Said, id: string): DialectReading {
@@ -150,7 +164,10 @@ class GraphqlConnection implements DialectConnection {
         ...partOf(said, { name: read.name, operations: [{ change: "begin", key: id }] }),
         data: { ...read, variables: payload.variables },
       },
-      () => draft.commit(),
+      () => {
+        draft.commit();
+        this.#left.delete(id);
+      },
     );
   }
 }
@@ -173,18 +190,21 @@ function readFrame(message: ReadableMessage, { nameLength }: GraphqlTransportWsO
   const text = message.text();
   if (isAmbiguous(frame, text)) return AMBIGUOUS;
   const { type: kind, id, payload } = frame;
+  const { direction } = message;
   const senders = typeof kind === "string" ? DIRECTIONS.get(kind) : undefined;
   if (typeof kind !== "string" || senders === undefined) return syntaxFault("no `type` of this protocol");
-  if (!senders.includes(message.direction)) return syntaxFault(`\`${kind}\` from the wrong side`);
+  if (!senders.includes(direction)) return syntaxFault(`\`${kind}\` from the wrong side`);
   if (!CARRIES_ID.has(kind)) {
     return payload === undefined || payload === null || isJsonObject(payload)
-      ? { kind, id: null, payload, text }
+      ? { kind, direction, id: null, payload, text }
       : syntaxFault(`the \`payload\` of \`${kind}\` is no object`);
   }
   if (typeof id !== "string" || id === "") return syntaxFault(`\`${kind}\` without a text as \`id\``);
   if (id.length > nameLength) return limitFault(`an \`id\` of ${id.length} characters`);
   const isRight = kind === "error" ? Array.isArray(payload) : kind !== "next" || isJsonObject(payload);
-  return isRight ? { kind, id, payload, text } : syntaxFault(`\`${kind}\` without its \`payload\``);
+  return isRight
+    ? { kind, direction, id, payload, text }
+    : syntaxFault(`\`${kind}\` without its \`payload\``);
 }
 
 const CARRIES_ID: ReadonlySet<string> = new Set(["subscribe", "next", "error", "complete"]);

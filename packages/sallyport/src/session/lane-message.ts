@@ -75,7 +75,9 @@ export class LaneMessage implements Message {
   /** It goes on: what it says counts from now on. Where nobody has read what a guard made of it, its dialect does so now. */
   commit(): void {
     this.#reading ??= this.dialect?.read(this) ?? null;
-    if (this.#reading?.ok === true) this.#reading.commit?.();
+    if (this.#reading === null) return;
+    if (this.#reading.ok) this.#reading.commit?.();
+    else this.dialect?.missed?.();
   }
 }
 

@@ -257,6 +257,7 @@ describe("Session.rebindNow", () => {
   });
 });
 
+/** The guard that says what a route speaks. */
 function speaking(written: unknown): Guard {
   const made = dialect.create(dialect.options.parse(written), makeServices());
   if (made instanceof Promise) throw new TypeError("made later");
@@ -293,6 +294,21 @@ describe("Session.prepare, where the dialect of the route changes", () => {
     rebound(recorded, [speaking("mqtt"), reader]);
     recorded.send("client", fromClient(2, Buffer.from("100d00044d5154540402003c000161", "hex")));
     expect(recorded.codes).toEqual(["close dialect.missed"]);
+  });
+
+  it("does not begin to enforce a dialect behind a message that it could not read", () => {
+    const connect = fromClient(2, Buffer.from("100d00044d5154540402003c000161", "hex"));
+    const observing = speaking({ mqtt: { packet: "32B" }, mode: "observe" });
+    const recorded = new RecordedSession([observing, reader]);
+    recorded.send("client", connect);
+    // The beginning of a packet beyond the limit, which the broker gets all the same.
+    recorded.send("client", fromClient(2, Buffer.from("307f000174", "hex")));
+    rebound(recorded, [speaking({ mqtt: { packet: "32B" } }), reader]);
+    recorded.send("client", fromClient(2, Buffer.from("c000", "hex")));
+    expect([recorded.codes, names.splice(0)]).toEqual([
+      ["observe dialect.limit", "close dialect.missed"],
+      ["a"],
+    ]);
   });
 
   it("begins with a dialect where nothing was said yet", () => {

@@ -26,8 +26,8 @@ function speaking(...dialects: readonly Dialect[]): readonly Guard[] {
   ];
 }
 
-/** Whether a message is read after a reload that gives the route this dialect. */
-function reads(needs: Dialect["needs"], begun: boolean): boolean | undefined {
+/** Whether a dialect with these needs reads what is said after a reload that brought it. */
+function joins(needs: Dialect["needs"], begun: boolean): boolean | undefined {
   const spoken = spokenDialect(speaking(dialect("mqtt", needs)), facts("mqtt"), { spoken: null, begun });
   return spoken?.connection.read(messageFixture("1")).ok;
 }
@@ -59,6 +59,18 @@ describe("spokenDialect", () => {
   });
 
   it("refuses a talk that began without it, where it must have heard everything", () => {
-    expect([reads("all", true), reads("all", false), reads(undefined, true)]).toEqual([false, true, true]);
+    expect([joins("all", true), joins("all", false), joins(undefined, true)]).toEqual([false, true, true]);
+  });
+
+  it("refuses a talk of which it missed something while it was observed, once it is enforced", () => {
+    const [observing] = speaking(dialect("mqtt", "all")).slice(1);
+    const observed: readonly Guard[] = observing === undefined ? [] : [{ ...observing, mode: "observe" }];
+    const spoken = spokenDialect(observed, facts("mqtt"), null);
+    const next = (guards: readonly Guard[]): boolean | undefined =>
+      spokenDialect(guards, facts("mqtt"), { spoken, begun: true })?.connection.read(messageFixture("1")).ok;
+    const enforced = speaking(dialect("mqtt", "all"));
+    expect([next(observed), next(enforced)]).toEqual([true, true]);
+    spoken?.connection.missed?.();
+    expect([next(observed), next(enforced)]).toEqual([true, false]);
   });
 });

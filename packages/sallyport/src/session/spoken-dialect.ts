@@ -1,10 +1,12 @@
-import type { DialectConnection } from "../dialects/dialect.ts";
+import type { Dialect, DialectConnection } from "../dialects/dialect.ts";
 import type { ConnectionFacts, Guard } from "../guards/guard.ts";
 
 /** What a connection speaks: which dialect, and what is known of the talk so far. */
 export interface SpokenDialect {
   readonly name: string;
   readonly connection: DialectConnection;
+  /** Whether a message has gone on that it needed to read, and could not. */
+  readonly hasMissed: boolean;
 }
 
 /** What a reload finds on a connection that is open. */
@@ -15,19 +17,20 @@ export interface TalkSoFar {
   readonly begun: boolean;
 }
 
-/** For a talk whose beginning nobody has read: what stands between two messages, or in the middle of something, is not known. */
-const MISSED: DialectConnection = {
+/** For a talk of which something was not read: what stands between two messages, or in the middle of something, is not known. */
+const UNKNOWN: DialectConnection = {
   read: () => ({
     ok: false,
     fault: "missed",
-    problem: "the talk had begun when a reload said what it is in",
+    problem: "the talk was under way before this dialect was enforced, and was not read in full",
   }),
 };
 
 /**
  * The dialect that these guards say a connection speaks; `null` where they say none. Where it spoke the same one before a reload
  * it goes on with that, in the middle of whatever was being said: new limits of a dialect hold for new connections. One that needs
- * to have heard everything refuses a talk that began without it: a peer could else have it read the middle of a packet as another.
+ * to have heard everything refuses a talk that began without it, or of which it missed something while it was observed only: a peer
+ * could else have it read the middle of a packet as another.
  *
  * @param before `null` for a connection that opens
  */
@@ -36,11 +39,27 @@ export function spokenDialect(
   { request }: ConnectionFacts,
   before: TalkSoFar | null,
 ): SpokenDialect | null {
-  const speaks = guards.find((guard) => guard.speaks !== undefined)?.speaks;
-  const dialect = speaks?.choose(request.subprotocol) ?? null;
+  const guard = guards.find(({ speaks }) => speaks !== undefined);
+  const dialect = guard?.speaks?.choose(request.subprotocol) ?? null;
   if (dialect === null) return null;
   const { name, needs } = dialect;
-  if (before?.spoken?.name === name && needs !== "nothing") return before.spoken;
-  const isMissed = needs === "all" && before?.begun === true;
-  return { name, connection: isMissed ? MISSED : dialect.open(request.subprotocol) };
+  const spoken = before?.spoken?.name === name && needs !== "nothing" ? before.spoken : null;
+  const isUnknown = spoken === null ? needs === "all" && before?.begun === true : spoken.hasMissed;
+  if (isUnknown && (spoken === null || guard?.mode === "enforce"))
+    return { name, connection: UNKNOWN, hasMissed: true };
+  return spoken ?? open(dialect, request.subprotocol);
+}
+
+function open(dialect: Dialect, subprotocol: string | null): SpokenDialect {
+  const { name, needs } = dialect;
+  const connection = dialect.open(subprotocol);
+  if (needs !== "all") return { name, connection, hasMissed: false };
+  let hasMissed = false;
+  return {
+    name,
+    connection: { read: (message) => connection.read(message), missed: () => void (hasMissed = true) },
+    get hasMissed() {
+      return hasMissed;
+    },
+  };
 }
