@@ -1,3 +1,4 @@
+import type { ByteFindings } from "./threat-bytes.ts";
 import { hasOddSlash, slashPatterns } from "./threat-slashes.ts";
 
 /** Commands that are worth a closer look behind an operator of the shell. */
@@ -74,18 +75,23 @@ export const prefilterPatterns: readonly RegExp[] = [
 
 /** A text as the prefilter wants it. */
 export interface FilteredText {
-  /** The text where it is ASCII; else its UTF-8 as Latin-1, which the engine is faster with. */
+  /** The text where it is ASCII; else its UTF-8 as Latin-1, which the engine is faster with, with or without what is not ASCII. */
   readonly latin1: string;
   readonly isAscii: boolean;
+  /** Its UTF-8; asked for only where there is a slash. */
+  bytes(): Uint8Array;
+  /** Whether one of the words, or a look-alike, may be in it. Absent: nobody looked yet. */
+  readonly found?: Pick<ByteFindings, "words" | "characters"> | null;
 }
 
-function mayThreaten(signs: RegExp, { latin1, isAscii }: FilteredText): boolean {
+function mayThreaten(signs: RegExp, text: FilteredText): boolean {
+  const { latin1, isAscii, found } = text;
   return (
     signs.test(latin1) ||
-    hasOddSlash(latin1) ||
+    (latin1.includes("/") && hasOddSlash(latin1, text.bytes())) ||
     (latin1.includes("@") && AT.test(latin1)) ||
-    WORDS.test(latin1) ||
-    (!isAscii && LOOKALIKES.test(latin1))
+    (found?.words !== false && WORDS.test(latin1)) ||
+    (!isAscii && (found?.characters ?? LOOKALIKES.test(latin1)))
   );
 }
 

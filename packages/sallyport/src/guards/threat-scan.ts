@@ -41,7 +41,8 @@ function compile(on: ThreatSignature["on"], { categories, paranoia }: ScanOption
 function filtered(text: string): FilteredText {
   // eslint-disable-next-line no-control-regex
   const isAscii = !/[\u0080-\uffff]/.test(text);
-  return { latin1: isAscii ? text : Buffer.from(text).toString("latin1"), isAscii };
+  const bytes = (): Uint8Array => Buffer.from(text);
+  return { latin1: isAscii ? text : Buffer.from(text).toString("latin1"), isAscii, bytes };
 }
 
 /** Looks for attacks in values, by the signatures of its categories and paranoia level. */

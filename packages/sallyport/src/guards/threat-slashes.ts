@@ -51,21 +51,19 @@ function createPairs(): Uint8Array {
 const PAIRS: Uint8Array = createPairs();
 
 /** Whether what stands before the slash at a place is `http:` or `https:`, as before most. */
-function isWeb(text: string, slash: number): boolean {
-  const end = text.charCodeAt(slash - 2) === 0x73 ? slash - 2 : slash - 1;
+function isWeb(bytes: Uint8Array, slash: number): boolean {
+  if (slash < 5) return false;
+  const end = bytes[slash - 2] === 0x73 ? slash - 2 : slash - 1;
   return (
-    text.charCodeAt(end - 1) === 0x70 &&
-    text.charCodeAt(end - 2) === 0x74 &&
-    text.charCodeAt(end - 3) === 0x74 &&
-    text.charCodeAt(end - 4) === 0x68
+    bytes[end - 1] === 0x70 && bytes[end - 2] === 0x74 && bytes[end - 3] === 0x74 && bytes[end - 4] === 0x68
   );
 }
 
-function isWorthALook(text: string, slash: number, hasHome: boolean): boolean {
-  const before = text.charCodeAt(slash - 1);
+function isWorthALook(bytes: Uint8Array, slash: number, hasHome: boolean): boolean {
+  const before = slash === 0 ? 0 : bytes[slash - 1];
   if (before === DOT || before === SEMICOLON || hasHome) return true;
-  if (before === COLON && !isWeb(text, slash)) return true;
-  return PAIRS[pair(text.charCodeAt(slash + 1), text.charCodeAt(slash + 2))] === 1;
+  if (before === COLON && !isWeb(bytes, slash)) return true;
+  return PAIRS[pair(bytes[slash + 1] ?? 0, bytes[slash + 2] ?? 0)] === 1;
 }
 
 /** Characters of names of hosts, and escapes in them: letters, digits, `.`, `-`, `_` and `%`. */
@@ -74,42 +72,47 @@ for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
   IN_NAME[char.charCodeAt(0)] = 1;
 
 /** Whether the name of a host between two places, with or without the dot at its end, is one that an inner network knows, or a telling one. */
-function isInner(text: string, start: number, end: number): boolean {
+function isInner(bytes: Uint8Array, start: number, end: number): boolean {
   let from = end;
   for (let dots = 0; from > start; from--) {
-    if (text.charCodeAt(from - 1) !== DOT) continue;
-    if (isListed(text, from, end)) return true;
+    if (bytes[from - 1] !== DOT) continue;
+    if (isListed(bytes, from, end)) return true;
     if (++dots === 2) return false;
   }
-  return isListed(text, from, end);
+  return isListed(bytes, from, end);
 }
 
-function isListed(text: string, from: number, end: number): boolean {
-  if (!INNER_SHAPES.has(shape(end - from, text.charCodeAt(from)))) return false;
-  return INNER.has(text.slice(from, end).toLowerCase());
+/** Some ASCII in lower case. */
+function asText(bytes: Uint8Array, from: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(from, end)).toLowerCase();
+}
+
+function isListed(bytes: Uint8Array, from: number, end: number): boolean {
+  if (!INNER_SHAPES.has(shape(end - from, bytes[from] ?? 0))) return false;
+  return INNER.has(asText(bytes, from, end));
 }
 
 /**
  * Whether a host that begins at a place is worth a closer look: an address, escapes or letters beyond ASCII, a name without a dot, one
  * that an inner network knows, or one behind a user.
  */
-function isOddHost(text: string, start: number): boolean {
-  const first = text.charCodeAt(start);
+function isOddHost(bytes: Uint8Array, start: number): boolean {
+  const first = bytes[start] ?? 0;
   if ((first >= 0x30 && first <= NINE) || first === 0x5b || first === 0x25 || first >= 0x80) return true;
-  const limit = Math.min(text.length, start + MAX_USER);
+  const limit = Math.min(bytes.length, start + MAX_USER);
   let end = start;
   let dots = 0;
-  for (let code = first; end < limit && (code >= 0x80 || IN_NAME[code] === 1); code = text.charCodeAt(++end))
+  for (let code = first; end < limit && (code >= 0x80 || IN_NAME[code] === 1); code = bytes[++end] ?? 0)
     if (code === DOT) dots++;
-  if (end === start) return hasUser(text, end, limit);
-  const last = text.charCodeAt(end - 1) === DOT ? end - 1 : end;
-  return dots === end - last || isInner(text, start, last) || hasUser(text, end, limit);
+  if (end === start) return hasUser(bytes, end, limit);
+  const last = bytes[end - 1] === DOT ? end - 1 : end;
+  return dots === end - last || isInner(bytes, start, last) || hasUser(bytes, end, limit);
 }
 
 /** Whether an `@` follows before a slash, a quote or a space: what stood before it was no host. */
-function hasUser(text: string, from: number, limit: number): boolean {
+function hasUser(bytes: Uint8Array, from: number, limit: number): boolean {
   for (let at = from; at < limit; at++) {
-    const code = text.charCodeAt(at);
+    const code = bytes[at] ?? 0;
     if (code === AT) return true;
     if (code <= SPACE || code === QUOTE || code === SLASH || code === BACKSLASH) return false;
   }
@@ -118,17 +121,19 @@ function hasUser(text: string, from: number, limit: number): boolean {
 
 /**
  * Whether a text may hold a path of a system, a step up, a comment or an address that a server should not be sent to: everything that
- * stands about a slash. Looks at slashes alone, and at no more than a bounded number of characters about each.
+ * stands about a slash. One walk to the last slash, and a bounded number of characters about each.
+ *
+ * @param bytes of the text, one for each character of it
  */
-export function hasOddSlash(text: string): boolean {
-  let slash = text.indexOf("/");
-  if (slash === -1) return false;
-  const hasHome = text.includes("~");
-  for (; slash !== -1; slash = text.indexOf("/", slash + 1)) {
-    if (text.charCodeAt(slash + 1) === SLASH && isOddHost(text, slash + 2)) return true;
-    if (!isWorthALook(text, slash, hasHome)) continue;
-    CLOSE.lastIndex = slash;
-    if (CLOSE.test(text)) return true;
+export function hasOddSlash(latin1: string, bytes: Uint8Array): boolean {
+  const last = latin1.lastIndexOf("/");
+  const hasHome = latin1.includes("~");
+  for (let at = latin1.indexOf("/"); at !== -1 && at <= last; at++) {
+    if (bytes[at] !== SLASH) continue;
+    if (bytes[at + 1] === SLASH && isOddHost(bytes, at + 2)) return true;
+    if (!isWorthALook(bytes, at, hasHome)) continue;
+    CLOSE.lastIndex = at;
+    if (CLOSE.test(latin1)) return true;
   }
   return false;
 }
