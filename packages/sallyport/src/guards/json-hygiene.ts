@@ -49,7 +49,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   "valueOf",
 ]);
 /** The shortest and the longest of them: most names need no look at the list. */
-const [SHORTEST, LONGEST] = [7, 20];
+const SHORTEST = 7;
+const LONGEST = 20;
 /** A path to the prototype in one name, as query strings and `set(object, path)` have it. */
 const POLLUTING = /__proto__|constructor\W{1,4}prototype/;
 

@@ -8,7 +8,13 @@ import { Buffer } from "node:buffer";
 /** The longest message that it walks through; longer ones are looked at by other means. */
 const MAX_BYTES = 65_536;
 /** Where its memory holds what: tables, the message, and the message with zeros for what is not ASCII. */
-const [WORD_TABLES, CHARACTER_TABLES, INPUT, PROJECTION] = [0, 256, 1024, 1024 + MAX_BYTES + 64];
+const [WORD_TABLES, CHARACTER_TABLES, INPUT, PROJECTION, SLASHES] = [
+  0,
+  256,
+  1024,
+  1024 + MAX_BYTES + 64,
+  1024 + 2 * (MAX_BYTES + 64),
+];
 const PAGES = 3;
 const BLOCK = 16;
 
@@ -77,7 +83,9 @@ const [I32, V128, VOID] = [0x7f, 0x7b, 0x40];
 const get = (local: number): number[] => [0x20, local];
 const set = (local: number): number[] => [0x21, local];
 const i32 = (value: number): number[] => [0x41, ...signed(value)];
-const [ADD, SHIFT_LEFT, OR_I32, LESS_UNSIGNED, POPULATION] = [0x6a, 0x74, 0x72, 0x49, 0x69];
+const [ADD, SHIFT_LEFT, SHIFT_RIGHT, OR_I32, LESS_UNSIGNED, POPULATION, STORE_16] = [
+  0x6a, 0x74, 0x76, 0x72, 0x49, 0x69, 0x3b,
+];
 const vector = (operation: number): number[] => [0xfd, ...unsigned(operation)];
 /** Without alignment, at a fixed offset from the address on the stack. */
 const load = (offset: number): number[] => [...vector(0x00), 0, ...unsigned(offset)];
@@ -144,6 +152,14 @@ const COUNT: readonly number[] = [
   ...set(SPACES),
 ];
 
+/** Writes a bit for each slash: sixteen bits for a block, two bytes of sixteen. */
+const MARK: readonly number[] = [
+  ...[...get(AT), ...i32(3), SHIFT_RIGHT],
+  ...isByte(FIRST, 0x2f),
+  ...BITS,
+  ...[STORE_16, 1, ...unsigned(SLASHES)],
+];
+
 /** Writes the block with zeros for bytes beyond ASCII. */
 const PROJECT: readonly number[] = [
   ...get(AT),
@@ -173,6 +189,7 @@ function program(addresses: readonly number[], more: readonly number[]): number[
     ...[FIRST, SECOND, THIRD].flatMap((local, index) => [...get(AT), ...load(INPUT + index), ...set(local)]),
     ...tables.flatMap(search),
     ...COUNT,
+    ...MARK,
     ...more,
     ...[...get(AT), ...i32(BLOCK), ADD, ...set(AT), ...get(AT), ...get(LENGTH), LESS_UNSIGNED],
     ...[0x0d, 0, 0x0b],
@@ -204,6 +221,8 @@ export interface ByteFindings {
   readonly words: boolean;
   /** Whether a character that is unusual or looks like another may be in it. */
   readonly characters: boolean;
+  /** A bit for each slash, until the next walk: see `SlashedText`. */
+  readonly slashes: Uint16Array;
 }
 
 /** Walks through messages, one at a time. Keeps 192 KiB of memory. */
@@ -216,16 +235,30 @@ export interface ByteWalk {
 
 const ABSENT: ByteWalk = { walk: () => null, projection: () => "" };
 
+/** What the module exports. */
+interface Exports {
+  readonly m: { readonly buffer: ArrayBuffer };
+  a(this: void, length: number): number;
+  w(this: void, length: number): number;
+}
+
+/** What is needed of `WebAssembly`, which the types of Node do not declare. */
+export interface Assembly {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+}
+
 /** Makes a walk. Without WebAssembly, as under `--jitless`, it finds nothing out. */
-export function createByteWalk({
-  WebAssembly: assembly,
-}: { readonly WebAssembly?: typeof WebAssembly } = globalThis): ByteWalk {
+export function createByteWalk(
+  assembly: Assembly | undefined = Reflect.get(globalThis, "WebAssembly"),
+): ByteWalk {
   if (assembly === undefined) return ABSENT;
   const { exports } = new assembly.Instance(new assembly.Module(MODULE));
-  // What the module above exports.
+  // The module is above.
   // eslint-disable-next-line typescript/no-unsafe-type-assertion
-  const { m, a, w } = exports as { m: WebAssembly.Memory } & Record<"a" | "w", (length: number) => number>;
+  const { m, a, w } = exports as Exports;
   const memory = Buffer.from(m.buffer);
+  const slashes = new Uint16Array(m.buffer, SLASHES, MAX_BYTES / BLOCK);
   memory.set(tablesOf(WORDS), WORD_TABLES);
   memory.set(tablesOf(CHARACTERS), CHARACTER_TABLES);
   return {
@@ -239,8 +272,9 @@ export function createByteWalk({
         members: (found & 4) === 0 ? found >>> 3 : null,
         words: (found & 1) !== 0,
         characters: (found & 2) !== 0,
+        slashes,
       };
     },
-    projection: (length) => memory.latin1Slice(PROJECTION, PROJECTION + length),
+    projection: (length) => memory.toString("latin1", PROJECTION, PROJECTION + length),
   };
 }

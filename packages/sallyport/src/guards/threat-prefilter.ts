@@ -80,15 +80,15 @@ export interface FilteredText {
   readonly isAscii: boolean;
   /** Its UTF-8; asked for only where there is a slash. */
   bytes(): Uint8Array;
-  /** Whether one of the words, or a look-alike, may be in it. Absent: nobody looked yet. */
-  readonly found?: Pick<ByteFindings, "words" | "characters"> | null;
+  /** Whether one of the words, or a look-alike, may be in it, and where its slashes are. Absent: nobody looked yet. */
+  readonly found?: Pick<ByteFindings, "words" | "characters" | "slashes"> | null;
 }
 
 function mayThreaten(signs: RegExp, text: FilteredText): boolean {
   const { latin1, isAscii, found } = text;
   return (
     signs.test(latin1) ||
-    (latin1.includes("/") && hasOddSlash(latin1, text.bytes())) ||
+    (latin1.includes("/") && hasOddSlash({ latin1, bytes: text.bytes(), slashes: found?.slashes ?? null })) ||
     (latin1.includes("@") && AT.test(latin1)) ||
     (found?.words !== false && WORDS.test(latin1)) ||
     (!isAscii && (found?.characters ?? LOOKALIKES.test(latin1)))

@@ -1,6 +1,13 @@
-const [SPACE, QUOTE, ASTERISK, DOT, SLASH, NINE, COLON, SEMICOLON, AT, BACKSLASH] = [
-  0x20, 0x22, 0x2a, 0x2e, 0x2f, 0x39, 0x3a, 0x3b, 0x40, 0x5c,
-];
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const ASTERISK = 0x2a;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+const NINE = 0x39;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
+const AT = 0x40;
+const BACKSLASH = 0x5c;
 /** The longest that stands before the `@` of an address. */
 const MAX_USER = 100;
 
@@ -119,21 +126,37 @@ function hasUser(bytes: Uint8Array, from: number, limit: number): boolean {
   return false;
 }
 
+/** A text with slashes. */
+export interface SlashedText {
+  readonly latin1: string;
+  /** Of the text, one for each character of it. */
+  readonly bytes: Uint8Array;
+  /** A bit for each byte that is a slash, sixteen in one number from the lowest bit on; `null`: they have to be looked for. */
+  readonly slashes: Uint16Array | null;
+}
+
+function isOddSlash({ latin1, bytes }: SlashedText, at: number, hasHome: boolean): boolean {
+  if (bytes[at + 1] === SLASH && isOddHost(bytes, at + 2)) return true;
+  if (!isWorthALook(bytes, at, hasHome)) return false;
+  CLOSE.lastIndex = at;
+  return CLOSE.test(latin1);
+}
+
 /**
  * Whether a text may hold a path of a system, a step up, a comment or an address that a server should not be sent to: everything that
- * stands about a slash. One walk to the last slash, and a bounded number of characters about each.
- *
- * @param bytes of the text, one for each character of it
+ * stands about a slash. Looks at slashes alone, and at a bounded number of characters about each.
  */
-export function hasOddSlash(latin1: string, bytes: Uint8Array): boolean {
-  const last = latin1.lastIndexOf("/");
+export function hasOddSlash(text: SlashedText): boolean {
+  const { latin1, slashes } = text;
   const hasHome = latin1.includes("~");
-  for (let at = latin1.indexOf("/"); at !== -1 && at <= last; at++) {
-    if (bytes[at] !== SLASH) continue;
-    if (bytes[at + 1] === SLASH && isOddHost(bytes, at + 2)) return true;
-    if (!isWorthALook(bytes, at, hasHome)) continue;
-    CLOSE.lastIndex = at;
-    if (CLOSE.test(latin1)) return true;
+  if (slashes === null) {
+    for (let at = latin1.indexOf("/"); at !== -1; at = latin1.indexOf("/", at + 1))
+      if (isOddSlash(text, at, hasHome)) return true;
+    return false;
   }
+  const blocks = (latin1.length + 15) >> 4;
+  for (let block = 0; block < blocks; block++)
+    for (let left = slashes[block] ?? 0; left !== 0; left &= left - 1)
+      if (isOddSlash(text, (block << 4) + 31 - Math.clz32(left & -left), hasHome)) return true;
   return false;
 }
