@@ -47,7 +47,8 @@ function canonical(url: string): string | null {
 export function findTargets(value: string): readonly string[] {
   const whole = WHOLE.exec(value)?.[1];
   const found: (readonly [string, string])[] = whole === undefined ? [] : [["whole", whole]];
-  if (value.includes("=")) for (const [, url = ""] of value.matchAll(PART)) found.push(["part", url]);
+  if (value.includes("//") && value.includes("="))
+    for (const [, url = ""] of value.matchAll(PART)) found.push(["part", url]);
   if (value.includes("://")) for (const [, url = ""] of value.matchAll(TEXT)) found.push(["text", url]);
   return found.flatMap(([where, url]) => {
     const read = canonical(url);
