@@ -1,57 +1,77 @@
 /** More texts than these are not followed through a pattern. */
 const MAX_TEXTS = 64;
+/** So many of the things that every match holds are kept. */
+const MAX_CLAUSES = 3;
+
+/** Texts of which every match holds one. */
+export type Clause = readonly string[];
 
 /** What is known of what a part of a pattern matches. */
 interface Known {
   /** Every text that it matches, in lower case; `null`: too many. */
-  readonly exact: readonly string[] | null;
-  /** Texts of which every match holds one; `null`: none is known. */
-  readonly needed: readonly string[] | null;
+  readonly exact: Clause | null;
+  /** What every match holds, the most telling first. */
+  readonly needed: readonly Clause[];
 }
 
-const NOTHING: Known = { exact: null, needed: null };
-const EMPTY: Known = { exact: [""], needed: null };
+const NOTHING: Known = { exact: null, needed: [] };
+const exactly = (...exact: readonly string[]): Known => ({ exact, needed: [] });
 
-const shortest = (texts: readonly string[]): number => Math.min(...texts.map(({ length }) => length));
+/** About how often one of the texts stands in a text by chance, at a place of it: what is seldom there is telling. */
+function chanceOf(clause: Clause): number {
+  let sum = 0;
+  for (const text of clause) {
+    let chance = 1;
+    for (const char of text) chance /= /[a-z ]/.test(char) ? 12 : 30;
+    sum += chance;
+  }
+  return sum;
+}
 
-/** The more telling of two: its shortest text is longer, or there are fewer. */
-function better(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
-  if (other === null || shortest(other) === 0) return one;
-  if (one === null) return other;
-  const [mine, others] = [shortest(one), shortest(other)];
-  if (mine === others) return other.length < one.length ? other : one;
-  return others > mine ? other : one;
+/** Without texts that hold another one of the clause: that one tells as much. */
+function pruned(clause: Clause): Clause {
+  const texts = [...new Set(clause)];
+  return texts.filter((text) => !texts.some((other) => other !== text && text.includes(other)));
+}
+
+/** What is needed of a part, also where all that it matches is known. */
+function clausesOf({ exact, needed }: Known): readonly Clause[] {
+  const all = exact === null || exact.includes("") ? needed : [...needed, exact];
+  return all.toSorted((one, other) => chanceOf(one) - chanceOf(other)).slice(0, MAX_CLAUSES);
 }
 
 function inSequence(parts: readonly Known[]): Known {
-  let needed: readonly string[] | null = null;
-  let run: readonly string[] = [""];
+  const needed: Clause[] = [];
+  let run: Clause = [""];
   let isExact = true;
-  for (const { exact, needed: inner } of parts) {
+  for (const part of parts) {
+    const { exact } = part;
     if (exact !== null && run.length * exact.length <= MAX_TEXTS) {
       run = run.flatMap((before) => exact.map((text) => before + text));
       continue;
     }
     isExact = false;
-    needed = better(better(needed, run), inner);
-    run = exact !== null && exact.length <= MAX_TEXTS ? exact : [""];
+    needed.push(...clausesOf(exactly(...run)), ...clausesOf(part));
+    run = [""];
   }
-  return { exact: isExact ? run : null, needed: better(needed, run) };
+  const known = { exact: isExact ? run : null, needed };
+  return isExact ? known : { exact: null, needed: clausesOf({ exact: run, needed }) };
 }
 
 function either(branches: readonly Known[]): Known {
   const exact = branches.flatMap((branch) => branch.exact ?? []);
-  const isExact = branches.every((branch) => branch.exact !== null) && exact.length <= MAX_TEXTS;
-  const all = branches.map((branch) => better(branch.needed, branch.exact));
-  const needed = all.flatMap((texts) => texts ?? []);
-  return { exact: isExact ? exact : null, needed: all.includes(null) ? null : needed };
+  if (branches.every((branch) => branch.exact !== null) && exact.length <= MAX_TEXTS)
+    return exactly(...exact);
+  const all = branches.map(clausesOf);
+  const count = Math.min(...all.map(({ length }) => length));
+  const needed = Array.from({ length: count }, (_, index) => all.flatMap((clauses) => clauses[index] ?? []));
+  return { exact: null, needed };
 }
 
 function repeated(part: Known, min: number, max: number): Known {
   if (min === 1 && max === 1) return part;
-  if (min === 0)
-    return max === 1 && part.exact !== null ? { exact: ["", ...part.exact], needed: null } : NOTHING;
-  return { exact: null, needed: better(part.needed, part.exact) };
+  if (min > 0) return { exact: null, needed: clausesOf(part) };
+  return max === 1 && part.exact !== null ? exactly("", ...part.exact) : NOTHING;
 }
 
 /** One token of a pattern: a group's beginning, a class, an escape, or a character; with what repeats it. */
@@ -65,26 +85,27 @@ const CONTROLS: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 
+const DIGITS: Known = exactly(..."0123456789");
+
 /** A character outside of classes, or a class of a few of them, written out. */
 function partOf(token: string): Known {
   if (token.startsWith("[")) return classOf(token.slice(1, -1));
   if (token === ".") return NOTHING;
-  if (!token.startsWith("\\")) return { exact: [token.toLowerCase()], needed: null };
+  if (!token.startsWith("\\")) return exactly(token.toLowerCase());
   const code = /^\\[xu](.+)$/.exec(token)?.[1];
-  if (code !== undefined)
-    return { exact: [String.fromCharCode(Number.parseInt(code, 16)).toLowerCase()], needed: null };
+  if (code !== undefined) return exactly(String.fromCharCode(Number.parseInt(code, 16)).toLowerCase());
   const char = token.slice(1);
-  if (/[a-z0-9]/i.test(char)) {
-    const control = CONTROLS.get(char);
-    return control === undefined ? NOTHING : { exact: [control], needed: null };
-  }
-  return { exact: [char], needed: null };
+  if (char === "d") return DIGITS;
+  if (!/[a-z0-9]/i.test(char)) return exactly(char);
+  const control = CONTROLS.get(char);
+  return control === undefined ? NOTHING : exactly(control);
 }
 
-/** Only of signs and letters without ranges and escapes. */
+/** Only of digits, or of a few signs and letters without ranges and escapes. */
 function classOf(content: string): Known {
+  if (content === "0-9") return DIGITS;
   if (content.length > 4 || content.startsWith("^") || /[\\-]/.test(content)) return NOTHING;
-  return { exact: [...new Set(content.toLowerCase())], needed: null };
+  return exactly(...new Set(content.toLowerCase()));
 }
 
 /** Reads a pattern of a signature: without look-around and back-references. */
@@ -105,7 +126,7 @@ class Reader {
       if (token["or"] !== undefined) {
         branches.push(inSequence(parts));
         parts = [];
-      } else if (token["anchor"] !== undefined) parts.push(EMPTY);
+      } else if (token["anchor"] !== undefined) parts.push(exactly(""));
       else parts.push(this.#repeat(token["open"] === undefined ? partOf(token["part"] ?? "") : this.read()));
     }
     return either([...branches, inSequence(parts)]);
@@ -133,9 +154,7 @@ class Reader {
   }
 }
 
-/** Texts in lower case of which every match of a pattern holds one, in either case; `null`: none is known. */
-export function neededTexts(pattern: string): readonly string[] | null {
-  const { exact, needed } = new Reader(pattern).read();
-  const texts = better(needed, exact);
-  return texts === null ? null : [...new Set(texts)];
+/** What every match of a pattern holds, in lower case or in other: one text of each clause. The most telling clauses; none may be known. */
+export function neededTexts(pattern: string): readonly Clause[] {
+  return clausesOf(new Reader(pattern).read()).map(pruned);
 }
