@@ -22,8 +22,9 @@ const BLOCK = 16;
 type Triple = readonly [readonly number[], readonly number[], readonly number[]];
 
 const ANY: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);
-const bytesOf = (chars: string): readonly number[] =>
-  [...new Set([...chars.toLowerCase(), ...chars.toUpperCase()])].map((char) => char.charCodeAt(0));
+const bytesOf = (chars: string): readonly number[] => [
+  ...new Set(Buffer.from(chars.toLowerCase() + chars.toUpperCase())),
+];
 const letters = (first: string, second: string, third: string): Triple => [
   bytesOf(first),
   bytesOf(second),
@@ -86,25 +87,22 @@ const i32 = (value: number): number[] => [0x41, ...signed(value)];
 const [ADD, SHIFT_LEFT, SHIFT_RIGHT, OR_I32, LESS_UNSIGNED, POPULATION, STORE_16] = [
   0x6a, 0x74, 0x76, 0x72, 0x49, 0x69, 0x3b,
 ];
+const chain = (...parts: readonly (readonly number[])[]): number[] => parts.flat();
 const vector = (operation: number): number[] => [0xfd, ...unsigned(operation)];
 /** Without alignment, at a fixed offset from the address on the stack. */
 const load = (offset: number): number[] => [...vector(0x00), 0, ...unsigned(offset)];
 const store = (offset: number): number[] => [...vector(0x0b), 0, ...unsigned(offset)];
-const [SWIZZLE, SPLAT, EQUAL, LESS_OR_EQUAL, AND, AND_NOT, OR, ANY_TRUE, BITS, SHIFT_DOWN, SHIFT_SIGN] = [
-  0x0e, 0x0f, 0x23, 0x2a, 0x4e, 0x4f, 0x50, 0x53, 0x64, 0x6d, 0x6c,
-].map(vector) as [
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-];
+const SWIZZLE = vector(0x0e);
+const SPLAT = vector(0x0f);
+const EQUAL = vector(0x23);
+const LESS_OR_EQUAL = vector(0x2a);
+const AND = vector(0x4e);
+const AND_NOT = vector(0x4f);
+const OR = vector(0x50);
+const ANY_TRUE = vector(0x53);
+const BITS = vector(0x64);
+const SHIFT_DOWN = vector(0x6d);
+const SHIFT_SIGN = vector(0x6c);
 
 // Locals of a program. The first is its parameter.
 const [LENGTH, AT, COLONS, FIRST, SECOND, THIRD, SPACES, HALF, TABLES] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -119,7 +117,7 @@ function take(bytes: number, tables: number): number[] {
 }
 
 const prepare = (tables: number, address: number): number[] =>
-  range(0, 5).flatMap((index) => [...i32(0), ...load(address + index * BLOCK), ...set(tables + index)]);
+  range(0, 5).flatMap((index) => chain(i32(0), load(address + index * BLOCK), set(tables + index)));
 
 const search = (tables: number): number[] => [
   ...take(FIRST, tables),
@@ -144,7 +142,10 @@ const COUNT: readonly number[] = [
   ...get(COLONS),
   ADD,
   ...set(COLONS),
-  ...[...get(FIRST), ...i32(0x20), ...SPLAT, ...LESS_OR_EQUAL],
+  ...get(FIRST),
+  ...i32(0x20),
+  ...SPLAT,
+  ...LESS_OR_EQUAL,
   ...isByte(SECOND, 0x3a),
   ...AND,
   ...get(SPACES),
@@ -154,17 +155,23 @@ const COUNT: readonly number[] = [
 
 /** Writes a bit for each slash: sixteen bits for a block, two bytes of sixteen. */
 const MARK: readonly number[] = [
-  ...[...get(AT), ...i32(3), SHIFT_RIGHT],
+  ...get(AT),
+  ...i32(3),
+  SHIFT_RIGHT,
   ...isByte(FIRST, 0x2f),
   ...BITS,
-  ...[STORE_16, 1, ...unsigned(SLASHES)],
+  STORE_16,
+  1,
+  ...unsigned(SLASHES),
 ];
 
 /** Writes the block with zeros for bytes beyond ASCII. */
 const PROJECT: readonly number[] = [
   ...get(AT),
   ...get(FIRST),
-  ...[...get(FIRST), ...i32(7), ...SHIFT_SIGN],
+  ...get(FIRST),
+  ...i32(7),
+  ...SHIFT_SIGN,
   ...AND_NOT,
   ...store(PROJECTION),
 ];
@@ -182,18 +189,35 @@ function program(addresses: readonly number[], more: readonly number[]): number[
   const tables = addresses.map((_, index) => TABLES + index * LOCALS_OF_TRIPLES);
   const vectors = TABLES - FIRST + addresses.length * LOCALS_OF_TRIPLES;
   const code = [
-    ...[2, 2, I32, vectors, V128],
-    ...[...i32(15), ...SPLAT, ...set(HALF)],
+    2,
+    2,
+    I32,
+    vectors,
+    V128,
+    ...i32(15),
+    ...SPLAT,
+    ...set(HALF),
     ...addresses.flatMap((address, index) => prepare(tables[index] ?? 0, address)),
-    ...[0x03, VOID],
-    ...[FIRST, SECOND, THIRD].flatMap((local, index) => [...get(AT), ...load(INPUT + index), ...set(local)]),
+    0x03,
+    VOID,
+    ...[FIRST, SECOND, THIRD].flatMap((local, index) => chain(get(AT), load(INPUT + index), set(local))),
     ...tables.flatMap(search),
     ...COUNT,
     ...MARK,
     ...more,
-    ...[...get(AT), ...i32(BLOCK), ADD, ...set(AT), ...get(AT), ...get(LENGTH), LESS_UNSIGNED],
-    ...[0x0d, 0, 0x0b],
-    ...[...get(COLONS), ...i32(3), SHIFT_LEFT],
+    ...get(AT),
+    ...i32(BLOCK),
+    ADD,
+    ...set(AT),
+    ...get(AT),
+    ...get(LENGTH),
+    LESS_UNSIGNED,
+    0x0d,
+    0,
+    0x0b,
+    ...get(COLONS),
+    ...i32(3),
+    SHIFT_LEFT,
     ...tables.flatMap((local, index) => flag(local + FOUND, index)),
     ...flag(SPACES, 2),
     0x0b,
@@ -205,7 +229,14 @@ const section = (id: number, ...content: number[]): number[] => [id, ...unsigned
 
 /** A module with a memory `m` and two functions from a length to an answer: `a` for ASCII, `w` for any UTF-8. */
 const MODULE: Uint8Array<ArrayBuffer> = new Uint8Array([
-  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  0x00,
+  0x61,
+  0x73,
+  0x6d,
+  1,
+  0,
+  0,
+  0,
   ...section(1, 1, 0x60, 1, I32, 1, I32),
   ...section(3, 2, 0, 0),
   ...section(5, 1, 1, PAGES, PAGES),
@@ -249,10 +280,8 @@ export interface Assembly {
 }
 
 /** Makes a walk. Without WebAssembly, as under `--jitless`, it finds nothing out. */
-export function createByteWalk(
-  assembly: Assembly | undefined = Reflect.get(globalThis, "WebAssembly"),
-): ByteWalk {
-  if (assembly === undefined) return ABSENT;
+export function createByteWalk(assembly: Assembly | null = Reflect.get(globalThis, "WebAssembly")): ByteWalk {
+  if (assembly === null) return ABSENT;
   const { exports } = new assembly.Instance(new assembly.Module(MODULE));
   // The module is above.
   // eslint-disable-next-line typescript/no-unsafe-type-assertion

@@ -85,7 +85,7 @@ const CONTROLS: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 
-const DIGITS: Known = exactly(..."0123456789");
+const DIGITS: Known = exactly(...Array.from({ length: 10 }, (_, digit) => String(digit)));
 
 /** A character outside of classes, or a class of a few of them, written out. */
 function partOf(token: string): Known {

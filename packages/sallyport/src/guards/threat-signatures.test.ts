@@ -5,6 +5,7 @@ import type { ThreatSignature } from "./threat-signature.ts";
 import { prefilterPatterns } from "./threat-prefilter.ts";
 import { ThreatScanner } from "./threat-scan.ts";
 import { threatCategories, threatSignatures } from "./threat-signatures.ts";
+import { targetPatterns } from "./threat-target.ts";
 
 const scannerFor = Object.fromEntries(
   ([1, 2, 3, 4] as const).map((paranoia) => [
@@ -96,7 +97,7 @@ describe("prefilterPatterns", () => {
 });
 
 describe("every other expression over a peer's text", () => {
-  const patterns = [...decodingPatterns, ...hygienePatterns];
+  const patterns = [...decodingPatterns, ...hygienePatterns, ...targetPatterns];
 
   // The binary of recheck is not used: its JavaScript finds the same.
   it("is one that recheck finds safe (CWE-1333)", async () => {

@@ -9,6 +9,9 @@ const PART = /[=]\s*((?:[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s"'<>&]+)/gi;
 const TEXT = /\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>`]+)/gi;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 
+/** The expressions over a peer's text, for the test that proves them linear. */
+export const targetPatterns: readonly RegExp[] = [WHOLE, PART, TEXT, SCHEME];
+
 /** The IPv4 address inside an IPv6 one: mapped, compatible, translated (RFC 6052) or 6to4 (RFC 3056); `null`: none. */
 function innerAddress(host: string): string | null {
   const bare = host.slice(1, -1);
