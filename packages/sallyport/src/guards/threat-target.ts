@@ -4,7 +4,7 @@ import ipaddr from "ipaddr.js";
 const WHOLE =
   /^\s*(?:url:|view-source:)?((?:[a-z][a-z0-9+.-]{1,20}:(?:[/\\]|%2f){1,8}|(?:https?|wss?|ftp):)[^\s"<>]+|\/\/[^\s"<>]+)\s*$/i;
 /** A URL as the value of a parameter: `?url=http://…`. */
-const PART = /[=]\s*((?:[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s"'<>&]+)/gi;
+const PART = /[=]\s{0,8}((?:[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s"'<>&]+)/gi;
 /** A URL in prose. */
 const TEXT = /\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>`]+)/gi;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
