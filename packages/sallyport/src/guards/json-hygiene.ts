@@ -1,6 +1,7 @@
 import { findUnfaithfulNumber, mayHaveLongNumber } from "./faithful-numbers.ts";
 import { findAmbiguousMember } from "./json-members.ts";
 import { quoted } from "./quoted.ts";
+import type { ByteFindings } from "./threat-bytes.ts";
 
 /** What JSON may be like. */
 export interface HygieneOptions {
@@ -48,7 +49,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   "valueOf",
 ]);
 /** The shortest and the longest of them: most names need no look at the list. */
-const [SHORTEST, LONGEST] = [7, 20];
+const SHORTEST = 7;
+const LONGEST = 20;
 /** A path to the prototype in one name, as query strings and `set(object, path)` have it. */
 const POLLUTING = /__proto__|constructor\W{1,4}prototype/;
 
@@ -185,7 +187,8 @@ function isReserved(name: string, value: unknown): boolean {
  * there are members in the value that was parsed. `false`: it must be looked at closely. One colon more than needed, in a text, only costs that look;
  * one fewer there cannot be, since white space before a colon answers `false` too.
  */
-function hasAsManyMembers(text: string, keys: number): boolean {
+function hasAsManyMembers({ text, found }: JsonText, keys: number): boolean {
+  if (found !== undefined && found !== null) return found.members === keys;
   let members = 0;
   for (let colon = text.indexOf(":"); colon !== -1; colon = text.indexOf(":", colon + 1)) {
     const before = text.charCodeAt(colon - 1);
@@ -201,10 +204,14 @@ export interface JsonText {
   readonly value: unknown;
   /** Whether it is known that the text holds nothing but ASCII. */
   readonly isAscii: boolean;
+  /** What a walk through its bytes has told; absent: nobody walked. */
+  readonly found?: ByteFindings | null;
 }
 
-function isUnusual({ text, isAscii }: JsonText): boolean {
-  return (text.includes("\\") && UNUSUAL_ESCAPE.test(text)) || (isAscii ? DELETE : UNUSUAL).test(text);
+function isUnusual({ text, isAscii, found }: JsonText): boolean {
+  if (text.includes("\\") && UNUSUAL_ESCAPE.test(text)) return true;
+  if (isAscii) return DELETE.test(text);
+  return found?.characters !== false && UNUSUAL.test(text);
 }
 
 function mayBeUnfaithful(text: string, { oddNumber, zero }: Walk): boolean {
@@ -222,7 +229,7 @@ export function checkHygiene(json: JsonText, options: HygieneOptions): HygieneFi
   const walk = new Walk(options, characters);
   const found = walk.visit(value, 0);
   if (found !== null) return `${found.what}, at ${quotedPointer(found.path)}`;
-  if (options.duplicates && !hasAsManyMembers(text, walk.keys)) {
+  if (options.duplicates && !hasAsManyMembers(json, walk.keys)) {
     const name = findAmbiguousMember(text);
     if (name !== null) return `duplicates: ${quoted(name)} stands twice in an object`;
   }

@@ -4,7 +4,7 @@ import { mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-pr
 
 function filtered(text: string): FilteredText {
   const latin1 = Buffer.from(text).toString("latin1");
-  return { latin1, isAscii: latin1 === text };
+  return { latin1, isAscii: latin1 === text, bytes: () => Buffer.from(text) };
 }
 
 const attacks = [

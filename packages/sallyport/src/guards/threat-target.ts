@@ -4,10 +4,13 @@ import ipaddr from "ipaddr.js";
 const WHOLE =
   /^\s*(?:url:|view-source:)?((?:[a-z][a-z0-9+.-]{1,20}:(?:[/\\]|%2f){1,8}|(?:https?|wss?|ftp):)[^\s"<>]+|\/\/[^\s"<>]+)\s*$/i;
 /** A URL as the value of a parameter: `?url=http://…`. */
-const PART = /[=]\s*((?:[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s"'<>&]+)/gi;
+const PART = /[=]\s{0,8}((?:[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s"'<>&]+)/gi;
 /** A URL in prose. */
 const TEXT = /\b([a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>`]+)/gi;
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+
+/** The expressions over a peer's text, for the test that proves them linear. */
+export const targetPatterns: readonly RegExp[] = [WHOLE, PART, TEXT, SCHEME];
 
 /** The IPv4 address inside an IPv6 one: mapped, compatible, translated (RFC 6052) or 6to4 (RFC 3056); `null`: none. */
 function innerAddress(host: string): string | null {
@@ -47,7 +50,8 @@ function canonical(url: string): string | null {
 export function findTargets(value: string): readonly string[] {
   const whole = WHOLE.exec(value)?.[1];
   const found: (readonly [string, string])[] = whole === undefined ? [] : [["whole", whole]];
-  if (value.includes("=")) for (const [, url = ""] of value.matchAll(PART)) found.push(["part", url]);
+  if (value.includes("//") && value.includes("="))
+    for (const [, url = ""] of value.matchAll(PART)) found.push(["part", url]);
   if (value.includes("://")) for (const [, url = ""] of value.matchAll(TEXT)) found.push(["text", url]);
   return found.flatMap(([where, url]) => {
     const read = canonical(url);

@@ -41,6 +41,9 @@ describe("threat", () => {
       "hello; there",
       '["👍","größe","a < b"]',
       "`npm test`",
+      "größe; 1/2 and nothing else",
+      JSON.stringify({ größe: "1/2 of it", more: "x".repeat(70_000) }),
+      JSON.stringify({ größe: "1/2 of it, see https://example.com/" }),
     ])
       expect(ask(connection, text)).toEqual(PASS);
     expect(ask(connection, "\0\u0001; cat /etc/passwd", { opcode: 2 })).toEqual(PASS);
@@ -83,6 +86,13 @@ describe("threat", () => {
     expect(ask(connection, '{"größe":"<script>alert(1)</script>"}')).toEqual(
       refusedFor("threat.signature", String.raw`in "/gr\u00f6\u00dfe"`),
     );
+  });
+
+  it("finds attacks beyond ASCII and in long messages", async () => {
+    const connection = await opened({ characters: 200_000 });
+    for (const padding of ["é", "é".repeat(70_000), "x".repeat(70_000)])
+      for (const text of ["..／..／etc/passwd", "1 union select 2,3", "http://169.254.169.254/", "{{7*7}}"])
+        expect(ask(connection, JSON.stringify({ padding, text }))).toMatchObject({ verdict: "close" });
   });
 
   it("looks at what a dialect says, wherever that stands", async () => {

@@ -17,6 +17,7 @@ import {
   type HygieneOptions,
 } from "./json-hygiene.ts";
 import { createSanitizer, type Sanitized } from "./sanitize-markup.ts";
+import { createByteWalk, type ByteFindings, type ByteWalk } from "./threat-bytes.ts";
 import { createExclusions, stepsTo, textsOf, type FoundText } from "./threat-fields.ts";
 import { threatOptions, type ThreatOptions } from "./threat-options.ts";
 import { mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
@@ -32,49 +33,60 @@ interface Contents {
   readonly json: unknown;
   /** What it says in the connection's dialect; `null`: there is none. */
   readonly parts: readonly MessagePart[] | null;
+  /** What a walk through its bytes tells; `null`: nobody walked. */
+  readonly found: ByteFindings | null;
 }
 
-function contentsOf(message: Message): Contents {
+function contentsOf(message: Message, bytes: ByteWalk): Contents {
   const isText = message.opcode === TEXT;
-  return {
-    text: isText ? message.text() : null,
-    json: isText ? message.json() : undefined,
-    parts: message.parts(),
-  };
+  const text = isText ? message.text() : null;
+  const json = isText ? message.json() : undefined;
+  const found =
+    text === null || json === undefined ? null : bytes.walk(message.bytes(), message.size === text.length);
+  return { text, json, parts: message.parts(), found };
 }
 
 /** The first rule of hygiene that a message breaks. */
 function findUnhygienic(
   size: number,
-  { text, json, parts }: Contents,
+  { text, json, parts, found }: Contents,
   options: HygieneOptions,
 ): HygieneFinding {
   if (text !== null && json !== undefined) {
-    return checkHygiene({ text, value: json, isAscii: size === text.length }, options);
+    return checkHygiene({ text, value: json, isAscii: size === text.length, found }, options);
   }
   const seen = new Set<string>();
   for (const part of parts ?? []) {
     if (part.json === null || seen.has(part.json)) continue;
     seen.add(part.json);
-    const found = checkHygiene({ text: part.json, value: part.data, isAscii: false }, options);
-    if (found !== null) return found;
+    const fault = checkHygiene({ text: part.json, value: part.data, isAscii: false }, options);
+    if (fault !== null) return fault;
   }
   if (text === null) return null;
   return checkPlainText(text, parts === null ? options : { ...options, json: "accept" });
 }
 
 /** A text message as the prefilter wants it. */
-function filtered(message: Message, text: string): FilteredText {
-  if (message.size === text.length) return { latin1: text, isAscii: true };
+function filtered(
+  message: Message,
+  text: string,
+  walked: ByteWalk,
+  found: ByteFindings | null,
+): FilteredText {
+  const bytes = (): Uint8Array => message.bytes();
+  if (message.size === text.length) return { latin1: text, isAscii: true, bytes, found };
+  if (found !== null) return { latin1: walked.projection(message.size), isAscii: false, bytes, found };
   const { buffer, byteOffset, byteLength } = message.bytes();
-  return { latin1: Buffer.from(buffer, byteOffset, byteLength).toString("latin1"), isAscii: false };
+  const latin1 = Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+  return { latin1, isAscii: false, bytes, found };
 }
 
-function mayThreaten(message: Message, { text, json, parts }: Contents): boolean {
+function mayThreaten(message: Message, contents: Contents, walked: ByteWalk): boolean {
+  const { text, json, parts, found } = contents;
   if (text === null) return parts !== null && parts.length > 0;
-  const found = filtered(message, text);
-  if (json !== undefined) return mayThreatenJson(found);
-  return mayThreatenText(found) || (parts !== null && mayThreatenJson(found));
+  const filter = filtered(message, text, walked, found);
+  if (json !== undefined) return mayThreatenJson(filter);
+  return mayThreatenText(filter) || (parts !== null && mayThreatenJson(filter));
 }
 
 function* everyText({ text, json, parts }: Contents): Generator<FoundText | null> {
@@ -91,7 +103,10 @@ const refused = ({ signatures, score }: ScanResult, found: FoundText, paranoia: 
 });
 
 /** Makes what finds attacks in the texts of a message. */
-function createSearch(options: ThreatOptions): (message: Message, contents: Contents) => Denial | null {
+function createSearch(
+  options: ThreatOptions,
+  walked: ByteWalk,
+): (message: Message, contents: Contents) => Denial | null {
   const { paranoia, threshold, characters, sanitize } = options;
   const scanner = new ThreatScanner({ categories: new Set(options.signatures), paranoia });
   const exclusions = createExclusions([
@@ -99,7 +114,7 @@ function createSearch(options: ThreatOptions): (message: Message, contents: Cont
     ...sanitize.map((field) => ({ field, signatures: ["script"] })),
   ]);
   return (message, contents) => {
-    if (paranoia === 1 && !mayThreaten(message, contents)) return null;
+    if (paranoia === 1 && !mayThreaten(message, contents, walked)) return null;
     const seen = new Set<string>();
     let left = characters;
     for (const found of everyText(contents)) {
@@ -138,11 +153,12 @@ export const threat: GuardDefinition<ThreatOptions> = {
   options: threatOptions,
   async create(options): Promise<Guard> {
     const { mode, hygiene, signatures } = options;
-    const search = signatures.length === 0 ? null : createSearch(options);
+    const bytes = createByteWalk();
+    const search = signatures.length === 0 ? null : createSearch(options, bytes);
     const sanitize = options.sanitize.length === 0 ? null : await createSanitizer(options.sanitize);
     const connection: ConnectionGuard = {
       message(message) {
-        const contents = contentsOf(message);
+        const contents = contentsOf(message, bytes);
         const unhygienic = hygiene === null ? null : findUnhygienic(message.size, contents, hygiene);
         if (unhygienic !== null) return close({ code: "threat.hygiene", detail: unhygienic });
         const found = search?.(message, contents) ?? null;
