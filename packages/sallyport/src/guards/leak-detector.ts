@@ -50,6 +50,8 @@ export type LeakTrigger =
       readonly shapes: readonly string[];
       /** What it may begin with, for a look that costs next to nothing; absent: any. */
       readonly leads?: string;
+      /** Whether it has a letter in it: then a number of digits alone is not looked at. Default `false`. */
+      readonly hasLetter?: boolean;
       /** A word of one of these lists must stand shortly before; absent: none need. */
       readonly context?: readonly (readonly string[])[];
       /** Whether it is one, by its letters and digits alone. */

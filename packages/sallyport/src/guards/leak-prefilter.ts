@@ -23,21 +23,36 @@ const IS_LITTLE_ENDIAN = pairOf(1, 0) === 1;
 const FIRST_SHIFT = IS_LITTLE_ENDIAN ? 0 : 16;
 const SECOND_SHIFT = IS_LITTLE_ENDIAN ? 16 : 0;
 
-/** The block, and where in it something may stand. */
-export const scratch: Uint8Array = new Uint8Array(BLOCK + 4);
+/** Bytes around the block, so that what stands beside a place in it can be looked at without a question of where it ends. */
+export const MARGIN: number = 4;
+
+/** The block with its margins. */
+export const scratch: Uint8Array = new Uint8Array(BLOCK + 2 * MARGIN);
 const scratchWords = new Int32Array(scratch.buffer);
 
-/** Places in the block, by their fours of bytes. */
+/** Places in `scratch` where something may stand, by their fours of bytes. */
 export const candidates: Uint16Array = new Uint16Array(BLOCK / 4);
 
+/** Copies a block and what stands around it; zeros beyond the message. Returns how many fours of bytes it has. */
+export function load(bytes: Uint8Array, start: number): number {
+  const size = Math.min(BLOCK, bytes.length - start);
+  const from = Math.max(0, start - MARGIN);
+  const to = Math.min(bytes.length, start + size + MARGIN);
+  if (start === 0) for (let index = 0; index < MARGIN; index++) scratch[index] = 0;
+  scratch.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), MARGIN - (start - from));
+  const end = MARGIN + to - start;
+  for (let index = end; index < end + MARGIN + 3; index++) scratch[index] = 0;
+  return (size + 3) >> 2;
+}
+
 /**
- * Where in the block something may stand: the places in `candidates`, and how many. All that most messages ever cost, so it does
+ * Where in the loaded block something may stand: the places in `candidates`, and how many. All that most messages ever cost, so it does
  * nothing else. Whole numbers with a sign, since a greater one would be no small integer to the engine.
  */
 export function collect(table: Uint16Array, words: number): number {
   let count = 0;
-  let before = 0;
-  for (let index = 0; index < words; index++) {
+  let before = firstPairAt(table, 0) & secondPairAt(table, 0);
+  for (let index = 1; index <= words; index++) {
     // All indices are inside of their arrays.
     /* eslint-disable typescript/no-non-null-assertion */
     const word = scratchWords[index]!;
@@ -53,7 +68,7 @@ export function collect(table: Uint16Array, words: number): number {
   return count;
 }
 
-/** What is known of the first two of four bytes of the block. */
+/** What is known of the first two of four bytes. */
 export function firstPairAt(table: Uint16Array, index: number): number {
   return table[((scratchWords[index] ?? 0) >>> FIRST_SHIFT) & 0xffff] ?? 0;
 }
