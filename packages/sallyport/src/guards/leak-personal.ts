@@ -15,7 +15,8 @@ const LOCAL_SIGNS = new Set(Array.from("._%+-", (char) => char.charCodeAt(0)));
 const DOMAIN = /^(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.){1,8}[A-Za-z]{2,24}(?![0-9A-Za-z-])/;
 
 /** An address, by the pair in which its `@` stands. */
-function findAddress({ bytes, latin1 }: LeakText, pairAt: number): LeakSpan | null {
+function findAddress(text: LeakText, pairAt: number): LeakSpan | null {
+  const { bytes } = text;
   const at = byteAt(bytes, pairAt) === AT ? pairAt : pairAt + 1;
   let start = at;
   while (
@@ -23,8 +24,9 @@ function findAddress({ bytes, latin1 }: LeakText, pairAt: number): LeakSpan | nu
     (isAlphanumeric(byteAt(bytes, start - 1)) || LOCAL_SIGNS.has(byteAt(bytes, start - 1)))
   )
     start--;
-  const domain = DOMAIN.exec(latin1.slice(at + 1, at + 1 + MAX_DOMAIN))?.[0];
-  if (domain === undefined || start === at || byteAt(bytes, start) === DOT) return null;
+  if (start === at || byteAt(bytes, start) === DOT || !isAlphanumeric(byteAt(bytes, at + 1))) return null;
+  const domain = DOMAIN.exec(text.part(at + 1, at + 1 + MAX_DOMAIN))?.[0];
+  if (domain === undefined) return null;
   return { start, end: at };
 }
 const DOT = 0x2e;
