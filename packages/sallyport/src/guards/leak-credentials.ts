@@ -118,7 +118,7 @@ const marked: Readonly<Record<string, readonly LeakTrigger[]>> = {
   openai: [
     words(["T3BlbkFJ"], findAround("T3BlbkFJ", /(?:^|[^\w-]|\\[nrt])(sk-[\w-]{20})$/, /^(\w{20})(?![\w-])/)),
   ],
-  discord: [{ kind: "pairs", pairs: dotted, find: findBotToken }],
+  discord: [{ kind: "pairs", pairs: dotted, isTwoDots: true, find: findBotToken }],
 };
 
 function findAirtable(text: LeakText, at: number): LeakSpan | null {

@@ -58,6 +58,8 @@ export type LeakTrigger =
       /** Pairs of bytes, as `pairOf` makes them. `find` is asked where one begins, and must not find a value twice. */
       readonly kind: "pairs";
       readonly pairs: readonly number[];
+      /** Whether a dot must stand seven bytes before or behind one of them. Default `false`. */
+      readonly isTwoDots?: boolean;
       readonly find: LeakFind;
     }
   | {

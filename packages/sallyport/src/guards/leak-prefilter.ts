@@ -24,14 +24,14 @@ const FIRST_SHIFT = IS_LITTLE_ENDIAN ? 0 : 16;
 const SECOND_SHIFT = IS_LITTLE_ENDIAN ? 16 : 0;
 
 /** Bytes around the block, so that what stands beside a place in it can be looked at without a question of where it ends. */
-export const MARGIN: number = 4;
+export const MARGIN: number = 8;
 
 /** The block with its margins. */
 export const scratch: Uint8Array = new Uint8Array(BLOCK + 2 * MARGIN);
 const scratchWords = new Int32Array(scratch.buffer);
 
 /** Places in `scratch` where something may stand, by their fours of bytes. */
-export const candidates: Uint16Array = new Uint16Array(BLOCK / 4);
+export const candidates: Uint16Array = new Uint16Array(BLOCK / 4 + 1);
 
 /** Copies a block and what stands around it; zeros beyond the message. Returns how many fours of bytes it has. */
 export function load(bytes: Uint8Array, start: number): number {
@@ -46,13 +46,17 @@ export function load(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Where in the loaded block something may stand: the places in `candidates`, and how many. All that most messages ever cost, so it does
- * nothing else. Whole numbers with a sign, since a greater one would be no small integer to the engine.
+ * Where in the loaded block something may stand: the places in `candidates`, and how many. All that most messages ever cost, so it
+ * does nothing else, and has no branch for a processor to guess. Whole numbers with a sign, since a greater one would be no small
+ * integer to the engine.
  */
 export function collect(table: Uint16Array, words: number): number {
   let count = 0;
-  let before = firstPairAt(table, 0) & secondPairAt(table, 0);
-  for (let index = 1; index <= words; index++) {
+  const start = MARGIN / 4;
+  let before = firstPairAt(table, start - 1) & secondPairAt(table, start - 1);
+  let last = firstPairAt(table, start - 1) | secondPairAt(table, start - 1);
+  let dots = (firstPairAt(table, start - 2) | secondPairAt(table, start - 2) | last) & DOTTED;
+  for (let index = start; index < start + words; index++) {
     // All indices are inside of their arrays.
     /* eslint-disable typescript/no-non-null-assertion */
     const word = scratchWords[index]!;
@@ -61,8 +65,12 @@ export function collect(table: Uint16Array, words: number): number {
     /* eslint-enable typescript/no-non-null-assertion */
     const both = first & second;
     const either = first | second;
-    if (((both & (ALL_DIGITS | (before & OF_GROUPS))) | (either & ~(OF_GROUPS | ALL_DIGITS))) !== 0)
-      candidates[count++] = index;
+    // Two dots with a group between them: in these four bytes, or in this and one of the last eight.
+    const seen = (either & ~GROUP_BITS) | (both & (ALL_DIGITS | DOTTED | (before & OF_GROUPS))) | (either & dots);
+    candidates[count] = index;
+    count += -seen >>> 31;
+    dots = (either | last) & DOTTED;
+    last = either;
     before = both;
   }
   return count;

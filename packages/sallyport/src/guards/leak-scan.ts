@@ -119,7 +119,11 @@ export class LeakScanner {
         this.#addWords(words, { detector, ignoreCase, find });
       } else if (kind === "pairs") {
         for (const pair of trigger.pairs)
-          this.#addSign(pair, { detector, word: null, ignoreCase: false, offset: 0, find: trigger.find });
+          this.#addSign(
+            pair,
+            { detector, word: null, ignoreCase: false, offset: 0, find: trigger.find },
+            trigger.isTwoDots,
+          );
       } else if (kind === "iban") {
         this.#numbers.addIban(detector, trigger.find);
       } else {
@@ -157,14 +161,15 @@ export class LeakScanner {
     }
   }
 
-  #addSign(pair: number, sign: Sign): void {
+  #addSign(pair: number, sign: Sign, isTwoDots = false): void {
     const entry = this.#table[pair] ?? 0;
     const known = entry >> SIGN_BITS;
     const signs = known === 0 ? this.#signs.length : known;
     if (signs > MAX_SIGNS) throw new RangeError("too many different words to look for");
     this.#table[pair] = (signs << SIGN_BITS) | (entry & GROUP_BITS);
     this.#signs[signs] = [...(this.#signs[signs] ?? []), sign];
-    this.#windows.add(signs, sign.word, sign.offset);
+    if (isTwoDots) this.#windows.addTwoDots(signs);
+    else this.#windows.add(signs, sign.word, sign.offset);
   }
 }
 

@@ -7,6 +7,9 @@ const THREE_AHEAD = 4;
 const THREE_BACK = 8;
 /** Nothing is known of what stands around the pair. */
 const ANY = 16;
+/** A dot stands seven bytes before or behind a byte of the pair. */
+const TWO_DOTS = 32;
+const DOT = 0x2e;
 
 const AHEAD = FOUR_AHEAD | THREE_AHEAD;
 const BACK = FOUR_BACK | THREE_BACK;
@@ -40,10 +43,14 @@ export class Windows {
     this.#seen[key] = (this.#seen[key] ?? 0) | kind;
   }
 
+  addTwoDots(signs: number): void {
+    this.#kinds[signs] = (this.#kinds[signs] ?? 0) | TWO_DOTS;
+  }
+
   /** @param at where in `scratch` the pair stands */
   mayBe(signs: number, at: number): boolean {
     const kinds = this.#kinds[signs] ?? 0;
-    if ((kinds & ANY) !== 0) return true;
+    if ((kinds & ANY) !== 0 || ((kinds & TWO_DOTS) !== 0 && isTwoDots(at))) return true;
     const seen = this.#seen;
     if ((kinds & AHEAD) !== 0) {
       if ((kinds & FOUR_AHEAD) !== 0 && ((seen[fourAt(scratch, at)] ?? 0) & FOUR_AHEAD) !== 0) return true;
@@ -53,6 +60,13 @@ export class Windows {
     if ((kinds & FOUR_BACK) !== 0 && ((seen[fourAt(scratch, at - 2)] ?? 0) & FOUR_BACK) !== 0) return true;
     return (kinds & THREE_BACK) !== 0 && ((seen[threeAt(scratch, at - 1)] ?? 0) & THREE_BACK) !== 0;
   }
+}
+
+/** Reads as far as the margins of the block reach. */
+function isTwoDots(at: number): boolean {
+  return (
+    scratch[at + 7] === DOT || scratch[at + 8] === DOT || scratch[at - 7] === DOT || scratch[at - 6] === DOT
+  );
 }
 
 function kindOf(length: number, offset: number): number {
