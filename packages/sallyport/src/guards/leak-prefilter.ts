@@ -30,8 +30,10 @@ export const MARGIN: number = 8;
 export const scratch: Uint8Array = new Uint8Array(BLOCK + 2 * MARGIN);
 const scratchWords = new Int32Array(scratch.buffer);
 
-/** Places in `scratch` where something may stand, by their fours of bytes. */
-export const candidates: Uint16Array = new Uint16Array(BLOCK / 4 + 1);
+/** Where in `scratch` numbers may stand, by their fours of bytes. One more than there may be, since each is written before it counts. */
+export const numberPlaces: Uint16Array = new Uint16Array(BLOCK / 4 + 1);
+/** Where in `scratch` pairs with signs stand. */
+export const signPlaces: Uint16Array = new Uint16Array(BLOCK / 2 + 1);
 
 /** Copies a block and what stands around it; zeros beyond the message. Returns how many fours of bytes it has. */
 export function load(bytes: Uint8Array, start: number): number {
@@ -46,12 +48,14 @@ export function load(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Where in the loaded block something may stand: the places in `candidates`, and how many. All that most messages ever cost, so it
+ * Where in the loaded block something may stand: the places in `numberPlaces` and `signPlaces`, and how many numbers; a zero ends
+ * the signs. All that most messages ever cost, so it
  * does nothing else, and has no branch for a processor to guess. Whole numbers with a sign, since a greater one would be no small
  * integer to the engine.
  */
 export function collect(table: Uint16Array, words: number): number {
-  let count = 0;
+  let numbers = 0;
+  let signs = 0;
   const start = MARGIN / 4;
   let before = firstPairAt(table, start - 1) & secondPairAt(table, start - 1);
   let last = firstPairAt(table, start - 1) | secondPairAt(table, start - 1);
@@ -66,14 +70,25 @@ export function collect(table: Uint16Array, words: number): number {
     const both = first & second;
     const either = first | second;
     // Two dots with a group between them: in these four bytes, or in this and one of the last eight.
-    const seen = (either & ~GROUP_BITS) | (both & (ALL_DIGITS | DOTTED | (before & OF_GROUPS))) | (either & dots);
-    candidates[count] = index;
-    count += -seen >>> 31;
+    const seen = (both & (ALL_DIGITS | DOTTED | (before & OF_GROUPS))) | (either & dots);
+    numberPlaces[numbers] = index;
+    numbers += -seen >>> 31;
+    signPlaces[signs] = index * 4;
+    signs += -(first >> SIGN_BITS) >>> 31;
+    signPlaces[signs] = index * 4 + 2;
+    signs += -(second >> SIGN_BITS) >>> 31;
     dots = (either | last) & DOTTED;
     last = either;
     before = both;
   }
-  return count;
+  signPlaces[signs] = 0;
+  return numbers;
+}
+
+/** What is known of a pair, by its place in `scratch`. */
+export function pairAt(table: Uint16Array, place: number): number {
+  const word = scratchWords[place >> 2] ?? 0;
+  return table[(word >>> ((place & 2) === 0 ? FIRST_SHIFT : SECOND_SHIFT)) & 0xffff] ?? 0;
 }
 
 /** What is known of the first two of four bytes. */

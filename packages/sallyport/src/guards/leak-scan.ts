@@ -4,7 +4,6 @@ import { isOwnWord, standsAt } from "./leak-bytes.ts";
 import { LeakNumbers } from "./leak-numbers.ts";
 import {
   BLOCK,
-  candidates,
   collect,
   DOTTED,
   firstPairAt,
@@ -13,8 +12,11 @@ import {
   load,
   MARGIN,
   MAX_SIGNS,
+  numberPlaces,
+  pairAt,
   secondPairAt,
   SIGN_BITS,
+  signPlaces,
 } from "./leak-prefilter.ts";
 import { anchorsOf } from "./leak-pairs.ts";
 import { Windows } from "./leak-windows.ts";
@@ -76,21 +78,24 @@ export class LeakScanner {
 
   #scanBlock(start: number, words: number): void {
     const table = this.#table;
-    const windows = this.#windows;
-    const count = collect(table, words);
-    for (let candidate = 0; candidate < count; candidate++) {
-      const index = candidates[candidate] ?? 0;
-      const place = index * 4;
-      const at = start + place - MARGIN;
+    const beside = start - MARGIN;
+    const numbers = collect(table, words);
+    const signs = this.#windows.sift(table);
+    let sign = 0;
+    for (let number = 0; number < numbers; number++) {
+      const index = numberPlaces[number] ?? 0;
+      // In the order in which they stand: a word that gives a number its meaning stands before it.
+      while (sign < signs && (signPlaces[sign] ?? 0) < index * 4 + 4) this.#askAt(signPlaces[sign++] ?? 0, beside);
       const first = firstPairAt(table, index);
       const second = secondPairAt(table, index);
-      if (first >> SIGN_BITS !== 0 && windows.mayBe(first >> SIGN_BITS, place))
-        this.#ask(first >> SIGN_BITS, at);
-      if (second >> SIGN_BITS !== 0 && windows.mayBe(second >> SIGN_BITS, place + 2))
-        this.#ask(second >> SIGN_BITS, at + 2);
       const found = (first & second) | ((first | second) & DOTTED);
-      if ((found & GROUP_BITS) !== 0) this.#numbers.see(found, at);
+      this.#numbers.see(found, beside + index * 4);
     }
+    while (sign < signs) this.#askAt(signPlaces[sign++] ?? 0, beside);
+  }
+
+  #askAt(place: number, beside: number): void {
+    this.#ask(pairAt(this.#table, place) >> SIGN_BITS, place + beside);
   }
 
   #ask(signs: number, at: number): void {

@@ -1,4 +1,4 @@
-import { scratch } from "./leak-prefilter.ts";
+import { pairAt, scratch, SIGN_BITS, signPlaces } from "./leak-prefilter.ts";
 
 /** What of a word stands around its pair: four bytes from the pair on, or that end with it; three of a word that is so short. */
 const FOUR_AHEAD = 1;
@@ -11,8 +11,6 @@ const ANY = 16;
 const TWO_DOTS = 32;
 const DOT = 0x2e;
 
-const AHEAD = FOUR_AHEAD | THREE_AHEAD;
-const BACK = FOUR_BACK | THREE_BACK;
 /** Both cases of a letter are one. */
 const FOLD_FOUR = 0x2020_2020;
 const FOLD_THREE = 0x0020_2020;
@@ -39,7 +37,7 @@ export class Windows {
     if (word === null || kind === ANY) return;
     const start = offset - (kind === FOUR_BACK ? 2 : kind === THREE_BACK ? 1 : 0);
     const isThree = kind === THREE_AHEAD || kind === THREE_BACK;
-    const key = isThree ? threeAt(word, start) : fourAt(word, start);
+    const key = keyOf(word, start, isThree);
     this.#seen[key] = (this.#seen[key] ?? 0) | kind;
   }
 
@@ -47,26 +45,29 @@ export class Windows {
     this.#kinds[signs] = (this.#kinds[signs] ?? 0) | TWO_DOTS;
   }
 
-  /** @param at where in `scratch` the pair stands */
-  mayBe(signs: number, at: number): boolean {
-    const kinds = this.#kinds[signs] ?? 0;
-    if ((kinds & ANY) !== 0 || ((kinds & TWO_DOTS) !== 0 && isTwoDots(at))) return true;
+  /**
+   * Leaves those of the places where a word may be, and returns how many. Like the pass before it, it has hardly a branch.
+   * @param table numbers of signs by pairs, above the bits about numbers
+   */
+  sift(table: Uint16Array): number {
     const seen = this.#seen;
-    if ((kinds & AHEAD) !== 0) {
-      if ((kinds & FOUR_AHEAD) !== 0 && ((seen[fourAt(scratch, at)] ?? 0) & FOUR_AHEAD) !== 0) return true;
-      if ((kinds & THREE_AHEAD) !== 0 && ((seen[threeAt(scratch, at)] ?? 0) & THREE_AHEAD) !== 0) return true;
+    let count = 0;
+    for (let index = 0; ; index++) {
+      const at = signPlaces[index] ?? 0;
+      if (at === 0) return count;
+      const kinds = this.#kinds[pairAt(table, at) >> SIGN_BITS] ?? 0;
+      const back = fourAt(at - 2) ;
+      const here = fourAt(at);
+      const ahead =
+        ((seen[hash(here | FOLD_FOUR)] ?? 0) & FOUR_AHEAD) |
+        ((seen[hash((here & 0xff_ffff) | FOLD_THREE)] ?? 0) & THREE_AHEAD);
+      const behind =
+        ((seen[hash(back | FOLD_FOUR)] ?? 0) & FOUR_BACK) | ((seen[hash((back >>> 8) | FOLD_THREE)] ?? 0) & THREE_BACK);
+      const dots = Number(scratch[at + 7] === DOT) | Number(scratch[at + 8] === DOT) | Number(scratch[at - 7] === DOT) | Number(scratch[at - 6] === DOT);
+      signPlaces[count] = at;
+      count += -((ahead | behind | ANY | (dots << 5)) & kinds) >>> 31;
     }
-    if ((kinds & BACK) === 0) return false;
-    if ((kinds & FOUR_BACK) !== 0 && ((seen[fourAt(scratch, at - 2)] ?? 0) & FOUR_BACK) !== 0) return true;
-    return (kinds & THREE_BACK) !== 0 && ((seen[threeAt(scratch, at - 1)] ?? 0) & THREE_BACK) !== 0;
   }
-}
-
-/** Reads as far as the margins of the block reach. */
-function isTwoDots(at: number): boolean {
-  return (
-    scratch[at + 7] === DOT || scratch[at + 8] === DOT || scratch[at - 7] === DOT || scratch[at - 6] === DOT
-  );
 }
 
 function kindOf(length: number, offset: number): number {
@@ -80,11 +81,15 @@ function hash(bytes: number): number {
   return Math.imul(bytes, 0x9e37_79b1) >>> (32 - HASH_BITS);
 }
 
-function threeAt(bytes: Uint8Array, at: number): number {
-  return hash((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | FOLD_THREE);
+function keyOf(word: Uint8Array, start: number, isThree: boolean): number {
+  const [first = 0, second = 0, third = 0, fourth = 0] = word.subarray(start, start + 4);
+  const three = first | (second << 8) | (third << 16);
+  return hash(isThree ? three | FOLD_THREE : three | (fourth << 24) | FOLD_FOUR);
 }
 
-function fourAt(bytes: Uint8Array, at: number): number {
-  const three = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
-  return hash(three | ((bytes[at + 3] ?? 0) << 24) | FOLD_FOUR);
+/** Four bytes of `scratch`, the first as the lowest. */
+function fourAt(at: number): number {
+  return (
+    (scratch[at] ?? 0) | ((scratch[at + 1] ?? 0) << 8) | ((scratch[at + 2] ?? 0) << 16) | ((scratch[at + 3] ?? 0) << 24)
+  );
 }
