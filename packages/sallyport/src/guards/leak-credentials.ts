@@ -78,6 +78,7 @@ function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
   const at = byteAt(text.bytes, pairAt) === DOT ? pairAt : pairAt + 1;
   const first = byteAt(text.bytes, at + 7) === DOT ? at : at - 7;
   if (byteAt(text.bytes, first) !== DOT || byteAt(text.bytes, first + 7) !== DOT) return null;
+  if (!isTokenPart(text.bytes, first - 22, first) || !isTokenPart(text.bytes, first + 8, first + 35)) return null;
   const begin = Math.max(0, first - 29);
   const around = text.part(begin, first + 8 + 40);
   const match = /(?<=^|[^\w.-]|\\[nrt])([MNO][\w-]{22,27})\.[\w-]{6}\.[\w-]{27,39}(?![\w-])/.exec(around);
@@ -89,6 +90,16 @@ function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
   return { start: begin + match.index, end: begin + match.index + match[0].length };
 }
 const DOT = 0x2e;
+
+/** Whether nothing but what a part of a bot token is made of stands there. The end first: words are short. */
+function isTokenPart(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let index = end - 1; index >= start; index--) {
+    const byte = byteAt(bytes, index);
+    if (!isWord(byte) && byte !== DASH) return false;
+  }
+  return true;
+}
+const DASH = 0x2d;
 
 const isLetter = (byte: number): boolean => isWord(byte) && !isDigit(byte) && byte !== 0x5f;
 const letters = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) =>

@@ -2,6 +2,7 @@ import { isVersion } from "./leak-before.ts";
 import {
   byteAt,
   isAlphanumeric,
+  isDigit,
   isWordBefore,
   type LeakDetector,
   type LeakFind,
@@ -13,10 +14,22 @@ import {
 const findIpv4: LeakFind = (text, at) => {
   const before = byteAt(text.bytes, at - 1);
   if (isWordBefore(text.bytes, at) || before === DOT || before === DASH) return null;
+  if (!isFourNumbers(text.bytes, at)) return null;
   const match = text.matchAt(IPV4, at, 32);
   if (match === null || match.slice(1).some((part) => Number(part) > 255) || isVersion(text, at)) return null;
   return { start: at, end: at + match[0].length };
 };
+/** Whether four numbers of three digits at most stand there, with dots between them. */
+function isFourNumbers(bytes: Uint8Array, at: number): boolean {
+  let index = at;
+  for (let number = 0; number < 4; number++) {
+    const start = index;
+    while (isDigit(byteAt(bytes, index))) index++;
+    if (index === start || index - start > 3) return false;
+    if (number < 3 && byteAt(bytes, index++) !== DOT) return false;
+  }
+  return true;
+}
 const DOT = 0x2e;
 const DASH = 0x2d;
 const IPV4 =
@@ -25,7 +38,7 @@ const IPV4 =
 /** Unique local addresses (RFC 4193), and link local ones (RFC 4291 2.5.6). */
 const findIpv6: LeakFind = (text, at) => {
   const before = byteAt(text.bytes, at - 1);
-  if (isAlphanumeric(before) || before === COLON) return null;
+  if (byteAt(text.bytes, at + 4) !== COLON || isAlphanumeric(before) || before === COLON) return null;
   const match = text.matchAt(IPV6, at, 64)?.[0];
   if (match === undefined || (!match.includes("::") && match.split(":").length !== 8)) return null;
   return { start: at, end: at + match.length };

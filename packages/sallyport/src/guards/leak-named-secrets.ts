@@ -9,6 +9,7 @@ const QUOTE = String.raw`\\{0,3}["']`;
 const IN_JSON = new RegExp(
   String.raw`^[\w-]{0,24}${QUOTE}\s{0,8}:\s{0,8}${QUOTE}([^"'\\\s]{4,${MAX_VALUE}})${QUOTE}`,
 );
+const QUOTED = /^[\w-]{0,24}["'\\]/;
 const IN_TEXT = /^[\w-]{0,24}(?:\s?[:=]\s?|\s(?:is|was|lautet)\s)["'`]?([^\s"'`\\,;<>(){}[\]]{6,128})/;
 
 /** What forms, messages and documents say in the place of a password. */
@@ -57,7 +58,8 @@ function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
     const from = at + name.length;
     if (!mayHoldValue(text.bytes, from)) return null;
     const behind = text.part(from, from + MAX_NAME + MAX_VALUE);
-    const field = IN_JSON.exec(behind);
+    // One of both at most: a field has a quote behind its name, and a text has none.
+    const field = QUOTED.test(behind) ? IN_JSON.exec(behind) : null;
     const found = field ?? IN_TEXT.exec(behind);
     const value = found?.[1]?.replace(/[.!?]+$/, field === null ? "" : "$&");
     if (found === null || value === undefined) return null;
