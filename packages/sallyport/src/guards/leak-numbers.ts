@@ -198,7 +198,7 @@ export class LeakNumbers {
       if (shape === undefined || (shape.leads !== 0 && (shape.leads & lead) === 0)) continue;
       if (shape.slots.length > 0 && !this.#isNamed(shape.slots, start)) continue;
       if (!this.#standsAlone(first, last, shape.digits)) continue;
-      compact ??= compactOf(text.bytes, start, end);
+      compact ??= first === last ? text.part(start, end) : compactOf(text.bytes, start, end);
       if (!shape.check(compact) || shape.veto?.(text, start) === true) continue;
       this.#found(shape.detector, { start, end, keepLast: shape.keepLast });
     }
