@@ -78,7 +78,8 @@ function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
   const at = byteAt(text.bytes, pairAt) === DOT ? pairAt : pairAt + 1;
   const first = byteAt(text.bytes, at + 7) === DOT ? at : at - 7;
   if (byteAt(text.bytes, first) !== DOT || byteAt(text.bytes, first + 7) !== DOT) return null;
-  if (!isTokenPart(text.bytes, first - 22, first) || !isTokenPart(text.bytes, first + 8, first + 35)) return null;
+  if (!isTokenPart(text.bytes, first - 22, first) || !isTokenPart(text.bytes, first + 8, first + 35))
+    return null;
   const begin = Math.max(0, first - 29);
   const around = text.part(begin, first + 8 + 40);
   const match = /(?<=^|[^\w.-]|\\[nrt])([MNO][\w-]{22,27})\.[\w-]{6}\.[\w-]{27,39}(?![\w-])/.exec(around);

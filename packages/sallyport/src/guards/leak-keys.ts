@@ -1,5 +1,12 @@
 import { Buffer } from "node:buffer";
-import { byteAt, isWord, isWordBefore, type LeakDetector, type LeakSpan, type LeakText } from "./leak-detector.ts";
+import {
+  byteAt,
+  isWord,
+  isWordBefore,
+  type LeakDetector,
+  type LeakSpan,
+  type LeakText,
+} from "./leak-detector.ts";
 
 /** A private key longer than this ends here: RSA of 16,384 bits has 12,700 characters. */
 const MAX_KEY_BYTES = 16_384;

@@ -9,7 +9,6 @@ const QUOTE = String.raw`\\{0,3}["']`;
 const IN_JSON = new RegExp(
   String.raw`^[\w-]{0,24}${QUOTE}\s{0,8}:\s{0,8}${QUOTE}([^"'\\\s]{4,${MAX_VALUE}})${QUOTE}`,
 );
-const QUOTED = /^[\w-]{0,24}["'\\]/;
 const IN_TEXT = /^[\w-]{0,24}(?:\s?[:=]\s?|\s(?:is|was|lautet)\s)["'`]?([^\s"'`\\,;<>(){}[\]]{6,128})/;
 
 /** What forms, messages and documents say in the place of a password. */
@@ -19,18 +18,19 @@ const NO_VALUE = new Set(
   ),
 );
 
-/** Whether a name ends there as one does that has a value, before anything is made of it. */
-function mayHoldValue(bytes: Uint8Array, from: number): boolean {
+/** What stands behind a name, if it may have a value; `null`: it has none. Looked at before anything is made of it. */
+function signBehind(bytes: Uint8Array, from: number): number | null {
   let end = from;
   while (end < from + 24 && (isWord(byteAt(bytes, end)) || byteAt(bytes, end) === 0x2d)) end++;
   const sign = byteAt(bytes, end);
-  if (BEFORE_VALUE.has(sign)) return true;
-  return SPACES.has(sign) && BEHIND_SPACE.has(byteAt(bytes, end + 1));
+  if (QUOTES.has(sign) || ASSIGNS.has(sign)) return sign;
+  return SPACES.has(sign) && BEHIND_SPACE.has(byteAt(bytes, end + 1)) ? sign : null;
 }
 const codesOf = (text: string): ReadonlySet<number> =>
   new Set(Array.from(text, (char) => char.charCodeAt(0)));
-/** A quote, or the backslash of one, or what assigns. */
-const BEFORE_VALUE = codesOf("\\\"':=");
+/** A quote, or the backslash of one. */
+const QUOTES = codesOf("\\\"'");
+const ASSIGNS = codesOf(":=");
 /** What `\s` is in ISO 8859-1. */
 const SPACES = codesOf(" \t\n\v\f\r\u00a0");
 /** What assigns, and how `is`, `was` and `lautet` begin. */
@@ -56,10 +56,11 @@ function isStrong(value: string): boolean {
 function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
   return (text, at) => {
     const from = at + name.length;
-    if (!mayHoldValue(text.bytes, from)) return null;
+    const sign = signBehind(text.bytes, from);
+    if (sign === null) return null;
     const behind = text.part(from, from + MAX_NAME + MAX_VALUE);
     // One of both at most: a field has a quote behind its name, and a text has none.
-    const field = QUOTED.test(behind) ? IN_JSON.exec(behind) : null;
+    const field = QUOTES.has(sign) ? IN_JSON.exec(behind) : null;
     const found = field ?? IN_TEXT.exec(behind);
     const value = found?.[1]?.replace(/[.!?]+$/, field === null ? "" : "$&");
     if (found === null || value === undefined) return null;

@@ -75,8 +75,7 @@ export class LeakNumbers {
     const lengths = shape.split(/[ .-]/).map(Number);
     const [first = 0, second = 0] = lengths;
     const digits = lengths.reduce((sum, each) => sum + each, 0);
-    if (lengths.length > 1)
-      this.#begins[beginKey(first, separatorCode(separator.charCodeAt(0)), second)] = 1;
+    if (lengths.length > 1) this.#begins[beginKey(first, separatorCode(separator.charCodeAt(0)), second)] = 1;
     else if (!options.hasLetter) {
       const leads = options.slots.length === 0 ? this.#leads : this.#namedLeads;
       leads[first] = (leads[first] ?? 0) | (options.leads === 0 ? ANY_LEAD : options.leads);

@@ -43,7 +43,8 @@ export function load(bytes: Uint8Array, start: number): number {
   if (start === 0) for (let index = 0; index < MARGIN; index++) scratch[index] = 0;
   scratch.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), MARGIN - (start - from));
   const end = MARGIN + to - start;
-  for (let index = end; index < end + MARGIN + 3; index++) scratch[index] = 0;
+  const zeros = Math.min(scratch.length, end + MARGIN + 3);
+  for (let index = end; index < zeros; index++) scratch[index] = 0;
   return (size + 3) >> 2;
 }
 

@@ -85,7 +85,8 @@ export class LeakScanner {
     for (let number = 0; number < numbers; number++) {
       const index = numberPlaces[number] ?? 0;
       // In the order in which they stand: a word that gives a number its meaning stands before it.
-      while (sign < signs && (signPlaces[sign] ?? 0) < index * 4 + 4) this.#askAt(signPlaces[sign++] ?? 0, beside);
+      while (sign < signs && (signPlaces[sign] ?? 0) < index * 4 + 4)
+        this.#askAt(signPlaces[sign++] ?? 0, beside);
       const first = firstPairAt(table, index);
       const second = secondPairAt(table, index);
       const found = (first & second) | ((first | second) & DOTTED);

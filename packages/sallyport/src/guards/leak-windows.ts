@@ -56,14 +56,19 @@ export class Windows {
       const at = signPlaces[index] ?? 0;
       if (at === 0) return count;
       const kinds = this.#kinds[pairAt(table, at) >> SIGN_BITS] ?? 0;
-      const back = fourAt(at - 2) ;
+      const back = fourAt(at - 2);
       const here = fourAt(at);
       const ahead =
         ((seen[hash(here | FOLD_FOUR)] ?? 0) & FOUR_AHEAD) |
         ((seen[hash((here & 0xff_ffff) | FOLD_THREE)] ?? 0) & THREE_AHEAD);
       const behind =
-        ((seen[hash(back | FOLD_FOUR)] ?? 0) & FOUR_BACK) | ((seen[hash((back >>> 8) | FOLD_THREE)] ?? 0) & THREE_BACK);
-      const dots = Number(scratch[at + 7] === DOT) | Number(scratch[at + 8] === DOT) | Number(scratch[at - 7] === DOT) | Number(scratch[at - 6] === DOT);
+        ((seen[hash(back | FOLD_FOUR)] ?? 0) & FOUR_BACK) |
+        ((seen[hash((back >>> 8) | FOLD_THREE)] ?? 0) & THREE_BACK);
+      const dots =
+        Number(scratch[at + 7] === DOT) |
+        Number(scratch[at + 8] === DOT) |
+        Number(scratch[at - 7] === DOT) |
+        Number(scratch[at - 6] === DOT);
       signPlaces[count] = at;
       count += -((ahead | behind | ANY | (dots << 5)) & kinds) >>> 31;
     }
@@ -90,6 +95,9 @@ function keyOf(word: Uint8Array, start: number, isThree: boolean): number {
 /** Four bytes of `scratch`, the first as the lowest. */
 function fourAt(at: number): number {
   return (
-    (scratch[at] ?? 0) | ((scratch[at + 1] ?? 0) << 8) | ((scratch[at + 2] ?? 0) << 16) | ((scratch[at + 3] ?? 0) << 24)
+    (scratch[at] ?? 0) |
+    ((scratch[at + 1] ?? 0) << 8) |
+    ((scratch[at + 2] ?? 0) << 16) |
+    ((scratch[at + 3] ?? 0) << 24)
   );
 }
