@@ -26,7 +26,7 @@ export function isInGroups(bytes: Uint8Array, at: number): boolean {
 /** Whether a dot in these four bytes stands behind another, with a group between them, as in `529.982.247-25` or `.1111.`. */
 export function hasTwoDots(bytes: Uint8Array, at: number): boolean {
   for (let dot = at; dot < at + 4; dot++)
-    if (byteAt(bytes, dot) === DOT_BYTE)
+    if (byteAt(bytes, dot) === DOT_BYTE && isDigit(byteAt(bytes, dot - 1)))
       for (let other = dot - 5; other <= dot - 3; other++) if (byteAt(bytes, other) === DOT_BYTE) return true;
   return false;
 }
