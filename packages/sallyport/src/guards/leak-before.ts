@@ -4,11 +4,8 @@ import type { LeakText } from "./leak-detector.ts";
 const MAX_BYTES = 40;
 
 /** What stands shortly before a value, in lower case: the name of its field, or the words of a sentence. */
-export function textBefore({ bytes }: LeakText, start: number): string {
-  let text = "";
-  for (let index = Math.max(0, start - MAX_BYTES); index < start; index++)
-    text += String.fromCharCode(bytes[index] ?? 0);
-  return text.toLowerCase();
+export function textBefore(text: LeakText, start: number): string {
+  return text.part(Math.max(0, start - MAX_BYTES), start).toLowerCase();
 }
 
 // What such a thing is called, and what may stand between its name and the number.

@@ -23,14 +23,11 @@ export function isInGroups(bytes: Uint8Array, at: number): boolean {
   return digits > 0;
 }
 
-/** Whether a dot in these four bytes is followed by another, or a dash, as in `529.982.247-25` or `4111.1111`. */
+/** Whether a dot in these four bytes stands behind another, with a group between them, as in `529.982.247-25` or `.1111.`. */
 export function hasTwoDots(bytes: Uint8Array, at: number): boolean {
-  let dot = at;
-  while (byteAt(bytes, dot) !== DOT_BYTE) dot++;
-  for (let index = dot + 3; index <= dot + 5; index++) {
-    const byte = byteAt(bytes, index);
-    if (byte === DOT_BYTE || byte === DASH) return true;
-  }
+  for (let dot = at; dot < at + 4; dot++)
+    if (byteAt(bytes, dot) === DOT_BYTE && isDigit(byteAt(bytes, dot - 1)))
+      for (let other = dot - 5; other <= dot - 3; other++) if (byteAt(bytes, other) === DOT_BYTE) return true;
   return false;
 }
 

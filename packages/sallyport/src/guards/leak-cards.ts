@@ -124,7 +124,7 @@ export const cardDetectors: readonly LeakDetector[] = [
       ],
       leads,
       check: (digits) =>
-        /^\d+$/.test(digits) && isIssued(digits) && isLuhn(digits) && !isOneCharacter(digits),
+        isLuhn(digits) && /^\d+$/.test(digits) && isIssued(digits) && !isOneCharacter(digits),
       veto: isNamedOtherwise,
       keepLast: 4,
     })),

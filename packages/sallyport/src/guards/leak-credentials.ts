@@ -30,14 +30,15 @@ function findForm(prefix: string, rest: string, checksum: CredentialRule["checks
     // A token inside of another would be looked at once for each of its prefixes. A host name may stand below another.
     if (!isHost && CONTINUES.has(byteAt(text.bytes, at - 1))) return null;
     const start = at + prefix.length;
-    pattern.lastIndex = start;
-    const body = pattern.exec(text.latin1)?.[1];
+    const body = text.matchAt(pattern, start, MAX_BODY)?.[1];
     if (body === undefined || !isVaried(body)) return null;
     if (checksum === "github" && body.length === 36 && !hasChecksum(body)) return null;
     return { start, end: start + body.length };
   };
 }
 
+/** More than the longest token has, bytes. */
+const MAX_BODY = 2200;
 /** A dash or a dot before a prefix: it stands inside of something longer. */
 const CONTINUES: ReadonlySet<number> = new Set([0x2d, 0x2e]);
 
@@ -56,9 +57,9 @@ const BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 /** Finds a value by a mark inside it: what stands before it and behind it are patterns of their own. */
 function findAround(mark: string, before: RegExp, behind: RegExp): LeakFind {
   return (text, at) => {
-    const head = before.exec(text.latin1.slice(Math.max(0, at - MAX_BEFORE), at))?.[1];
+    const head = before.exec(text.part(Math.max(0, at - MAX_BEFORE), at))?.[1];
     const from = at + mark.length;
-    const tail = behind.exec(text.latin1.slice(from, from + MAX_BEHIND))?.[1];
+    const tail = behind.exec(text.part(from, from + MAX_BEHIND))?.[1];
     if (head === undefined || tail === undefined || !isVaried(head + tail)) return null;
     return { start: at - head.length, end: from + tail.length };
   };
@@ -77,8 +78,10 @@ function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
   const at = byteAt(text.bytes, pairAt) === DOT ? pairAt : pairAt + 1;
   const first = byteAt(text.bytes, at + 7) === DOT ? at : at - 7;
   if (byteAt(text.bytes, first) !== DOT || byteAt(text.bytes, first + 7) !== DOT) return null;
+  if (!isTokenPart(text.bytes, first - 22, first) || !isTokenPart(text.bytes, first + 8, first + 35))
+    return null;
   const begin = Math.max(0, first - 29);
-  const around = text.latin1.slice(begin, first + 8 + 40);
+  const around = text.part(begin, first + 8 + 40);
   const match = /(?<=^|[^\w.-]|\\[nrt])([MNO][\w-]{22,27})\.[\w-]{6}\.[\w-]{27,39}(?![\w-])/.exec(around);
   if (match?.[1] === undefined || begin + match.index + match[1].length !== first || !isVaried(match[0]))
     return null;
@@ -88,6 +91,16 @@ function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
   return { start: begin + match.index, end: begin + match.index + match[0].length };
 }
 const DOT = 0x2e;
+
+/** Whether nothing but what a part of a bot token is made of stands there. The end first: words are short. */
+function isTokenPart(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let index = end - 1; index >= start; index--) {
+    const byte = byteAt(bytes, index);
+    if (!isWord(byte) && byte !== DASH) return false;
+  }
+  return true;
+}
+const DASH = 0x2d;
 
 const isLetter = (byte: number): boolean => isWord(byte) && !isDigit(byte) && byte !== 0x5f;
 const letters = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) =>
@@ -117,13 +130,12 @@ const marked: Readonly<Record<string, readonly LeakTrigger[]>> = {
   openai: [
     words(["T3BlbkFJ"], findAround("T3BlbkFJ", /(?:^|[^\w-]|\\[nrt])(sk-[\w-]{20})$/, /^(\w{20})(?![\w-])/)),
   ],
-  discord: [{ kind: "pairs", pairs: dotted, find: findBotToken }],
+  discord: [{ kind: "pairs", pairs: dotted, isTwoDots: true, find: findBotToken }],
 };
 
 function findAirtable(text: LeakText, at: number): LeakSpan | null {
   if (byteAt(text.bytes, at + 17) !== DOT || isWordBefore(text.bytes, at)) return null;
-  AIRTABLE.lastIndex = at;
-  const body = AIRTABLE.exec(text.latin1)?.[0];
+  const body = text.matchAt(AIRTABLE, at, 84)?.[0];
   return body === undefined || !isVaried(body) ? null : { start: at + 3, end: at + body.length };
 }
 const AIRTABLE = /pat[0-9A-Za-z]{14}\.[0-9a-f]{64}(?!\w)/y;

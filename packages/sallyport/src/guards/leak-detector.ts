@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 export class LeakText {
   readonly bytes: Uint8Array;
   #latin1: string | null = null;
+  #taken = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -15,6 +16,21 @@ export class LeakText {
     const text = this.#latin1 ?? Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
     this.#latin1 = text;
     return text;
+  }
+
+  /** A part of it. A long text is not made whole for a few parts, and made whole rather than copied twice. */
+  part(start: number, end: number): string {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    const last = Math.min(end, byteLength);
+    this.#taken += last - start;
+    if (this.#latin1 !== null || this.#taken > byteLength / 2) return this.latin1.slice(start, last);
+    return Buffer.from(buffer, byteOffset + start, Math.max(0, last - start)).toString("latin1");
+  }
+
+  /** What an expression that is sticky finds there, in so many bytes. */
+  matchAt(sticky: RegExp, at: number, most: number): RegExpExecArray | null {
+    sticky.lastIndex = 0;
+    return sticky.exec(this.part(at, at + most));
   }
 }
 
@@ -42,6 +58,8 @@ export type LeakTrigger =
       /** Pairs of bytes, as `pairOf` makes them. `find` is asked where one begins, and must not find a value twice. */
       readonly kind: "pairs";
       readonly pairs: readonly number[];
+      /** Whether a dot must stand seven bytes before or behind one of them. Default `false`. */
+      readonly isTwoDots?: boolean;
       readonly find: LeakFind;
     }
   | {
@@ -50,6 +68,8 @@ export type LeakTrigger =
       readonly shapes: readonly string[];
       /** What it may begin with, for a look that costs next to nothing; absent: any. */
       readonly leads?: string;
+      /** Whether it has a letter in it: then a number of digits alone is not looked at. Default `false`. */
+      readonly hasLetter?: boolean;
       /** A word of one of these lists must stand shortly before; absent: none need. */
       readonly context?: readonly (readonly string[])[];
       /** Whether it is one, by its letters and digits alone. */

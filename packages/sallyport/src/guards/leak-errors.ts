@@ -6,7 +6,7 @@ const MAX_AROUND = 240;
 /** Finds by what stands behind the beginning of a sign, itself included. */
 function behind(pattern: RegExp): LeakFind {
   return (text, at) => {
-    const match = pattern.exec(text.latin1.slice(at, at + MAX_AROUND));
+    const match = pattern.exec(text.part(at, at + MAX_AROUND));
     return match === null ? null : { start: at, end: at + match[0].length };
   };
 }
@@ -15,8 +15,8 @@ function behind(pattern: RegExp): LeakFind {
 function around(before: RegExp, after: RegExp): LeakFind {
   return (text, at) => {
     const from = Math.max(0, at - MAX_AROUND);
-    const head = before.exec(text.latin1.slice(from, at));
-    const tail = head === null ? null : after.exec(text.latin1.slice(at, at + MAX_AROUND));
+    const head = before.exec(text.part(from, at));
+    const tail = head === null ? null : after.exec(text.part(at, at + MAX_AROUND));
     if (head === null || tail === null) return null;
     return { start: at - head[0].length, end: at + tail[0].length };
   };
@@ -68,10 +68,10 @@ const stackTriggers: readonly LeakTrigger[] = [
 
 /** An exception of .NET and the first frame of its trace, which names no file in a release. */
 function findDotnetException(text: LeakText, at: number): LeakSpan | null {
-  const head = /(?:[A-Z]\w{1,40}\.){1,6}\w{0,60}$/.exec(text.latin1.slice(Math.max(0, at - 200), at))?.[0];
+  const head = /(?:[A-Z]\w{1,40}\.){1,6}\w{0,60}$/.exec(text.part(Math.max(0, at - 200), at))?.[0];
   const tail =
     /^Exception: [^"]{0,300}?(?:\\{1,4}[rn]|[\r\n]){1,2} {2,4}at [\w.`<>[\]+]{3,160}\([^"\n()]{0,80}\)/.exec(
-      text.latin1.slice(at, at + 640),
+      text.part(at, at + 640),
     )?.[0];
   return head === undefined || tail === undefined ? null : { start: at - head.length, end: at + tail.length };
 }

@@ -2,6 +2,7 @@ import { isVersion } from "./leak-before.ts";
 import {
   byteAt,
   isAlphanumeric,
+  isDigit,
   isWordBefore,
   type LeakDetector,
   type LeakFind,
@@ -13,11 +14,22 @@ import {
 const findIpv4: LeakFind = (text, at) => {
   const before = byteAt(text.bytes, at - 1);
   if (isWordBefore(text.bytes, at) || before === DOT || before === DASH) return null;
-  IPV4.lastIndex = at;
-  const match = IPV4.exec(text.latin1);
+  if (!isFourNumbers(text.bytes, at)) return null;
+  const match = text.matchAt(IPV4, at, 32);
   if (match === null || match.slice(1).some((part) => Number(part) > 255) || isVersion(text, at)) return null;
   return { start: at, end: at + match[0].length };
 };
+/** Whether four numbers of three digits at most stand there, with dots between them. */
+function isFourNumbers(bytes: Uint8Array, at: number): boolean {
+  let index = at;
+  for (let number = 0; number < 4; number++) {
+    const start = index;
+    while (isDigit(byteAt(bytes, index))) index++;
+    if (index === start || index - start > 3) return false;
+    if (number < 3 && byteAt(bytes, index++) !== DOT) return false;
+  }
+  return true;
+}
 const DOT = 0x2e;
 const DASH = 0x2d;
 const IPV4 =
@@ -26,9 +38,8 @@ const IPV4 =
 /** Unique local addresses (RFC 4193), and link local ones (RFC 4291 2.5.6). */
 const findIpv6: LeakFind = (text, at) => {
   const before = byteAt(text.bytes, at - 1);
-  if (isAlphanumeric(before) || before === COLON) return null;
-  IPV6.lastIndex = at;
-  const match = IPV6.exec(text.latin1)?.[0];
+  if (byteAt(text.bytes, at + 4) !== COLON || isAlphanumeric(before) || before === COLON) return null;
+  const match = text.matchAt(IPV6, at, 64)?.[0];
   if (match === undefined || (!match.includes("::") && match.split(":").length !== 8)) return null;
   return { start: at, end: at + match.length };
 };
@@ -39,11 +50,11 @@ const SUFFIXES = [".internal", ".local", ".corp", ".lan", ".intranet", ".home.ar
 
 /** A host name that no public DNS knows, by its last label. */
 function findHost(text: LeakText, at: number): LeakSpan | null {
-  const suffix = SUFFIX.exec(text.latin1.slice(at, at + 16))?.[0];
+  const suffix = SUFFIX.exec(text.part(at, at + 16))?.[0];
   if (suffix === undefined) return null;
   const name =
     /(?<![\w.@/-])(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})\.){0,8}[0-9A-Za-z](?:[0-9A-Za-z-]{0,62})$|(?<=:\/\/|@|=)(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}\.){0,8}[0-9A-Za-z][0-9A-Za-z-]{0,62}$/.exec(
-      text.latin1.slice(Math.max(0, at - 200), at),
+      text.part(Math.max(0, at - 200), at),
     )?.[0];
   if (name === undefined || (!/\d|-|\./.test(name) && !isAddressed(text, at, name, suffix))) return null;
   return { start: at - name.length, end: at + suffix.length };
@@ -51,9 +62,9 @@ function findHost(text: LeakText, at: number): LeakSpan | null {
 const SUFFIX = /^\.(?:internal|local|corp|lan|intranet|home\.arpa|localdomain)(?![\w-]|\.\w|\()/;
 
 /** Whether a bare name is written as a host: behind a scheme, or before a port. */
-function isAddressed({ latin1 }: LeakText, at: number, name: string, suffix: string): boolean {
-  const before = latin1.slice(Math.max(0, at - name.length - 3), at - name.length);
-  return before.endsWith("//") || /^:\d/.test(latin1.slice(at + suffix.length, at + suffix.length + 2));
+function isAddressed(text: LeakText, at: number, name: string, suffix: string): boolean {
+  const before = text.part(Math.max(0, at - name.length - 3), at - name.length);
+  return before.endsWith("//") || /^:\d/.test(text.part(at + suffix.length, at + suffix.length + 2));
 }
 
 /** What tells how a network looks from inside. */

@@ -1,21 +1,29 @@
 import { Buffer } from "node:buffer";
-import { byteAt, isWordBefore, type LeakDetector, type LeakSpan, type LeakText } from "./leak-detector.ts";
+import {
+  byteAt,
+  isWord,
+  isWordBefore,
+  type LeakDetector,
+  type LeakSpan,
+  type LeakText,
+} from "./leak-detector.ts";
 
 /** A private key longer than this ends here: RSA of 16,384 bits has 12,700 characters. */
 const MAX_KEY_BYTES = 16_384;
 const LEAST_KEY_CHARACTERS = 40;
+const MAX_LABEL = 80;
 
 const BEGIN = "-----BEGIN ";
 const LABEL = /(?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
 
 function findPrivateKey(text: LeakText, at: number): LeakSpan | null {
-  LABEL.lastIndex = at + BEGIN.length;
-  const label = LABEL.exec(text.latin1)?.[0];
+  const label = text.matchAt(LABEL, at + BEGIN.length, MAX_LABEL)?.[0];
   if (label === undefined) return null;
   const start = at + BEGIN.length + label.length;
   // Whatever comes first: its own end, another header, or the end of the text of JSON that it stands in.
-  const dashes = text.latin1.indexOf("-----", start);
-  const body = text.latin1.slice(start, Math.min(dashes === -1 ? Infinity : dashes, start + MAX_KEY_BYTES));
+  const behind = text.part(start, start + MAX_KEY_BYTES);
+  const dashes = behind.indexOf("-----");
+  const body = dashes === -1 ? behind : behind.slice(0, dashes);
   const quote = body.indexOf('"');
   const length = quote === -1 ? body.length : quote;
   const key = body.slice(0, length).replaceAll(/\\+[nrt]|[^0-9A-Za-z+/=]/g, "");
@@ -25,8 +33,7 @@ function findPrivateKey(text: LeakText, at: number): LeakSpan | null {
 /** PEM in base 64, as Kubernetes and configuration files carry it: `-----BEGIN` in base 64. */
 function findEncodedKey(text: LeakText, at: number): LeakSpan | null {
   if (isWordBefore(text.bytes, at)) return null;
-  ENCODED.lastIndex = at;
-  const body = ENCODED.exec(text.latin1)?.[0];
+  const body = text.matchAt(ENCODED, at, 24_100)?.[0];
   if (body === undefined) return null;
   const plain = Buffer.from(body.slice(0, 96), "base64").toString("latin1");
   if (!/^-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY/.test(plain)) return null;
@@ -41,10 +48,19 @@ const JWT = /eyJ[\w-]{10,2000}\.eyJ[\w-]{4,8000}\.[\w-]{16,1400}/y;
 function findJwt(text: LeakText, at: number): LeakSpan | null {
   const before = byteAt(text.bytes, at - 1);
   if (isWordBefore(text.bytes, at) || before === 0x2d || before === 0x2e) return null;
-  JWT.lastIndex = at;
-  const token = JWT.exec(text.latin1)?.[0];
+  if (!isBase64Url(text.bytes, at + 3)) return null;
+  const token = text.matchAt(JWT, at, 11_500)?.[0];
   if (token === undefined || !isHeader(token.slice(0, token.indexOf(".")))) return null;
   return { start: at, end: at + token.length };
+}
+
+/** Whether ten characters of base 64 stand there, before any more is looked at. */
+function isBase64Url(bytes: Uint8Array, start: number): boolean {
+  for (let index = start; index < start + 10; index++) {
+    const byte = byteAt(bytes, index);
+    if (!isWord(byte) && byte !== 0x2d) return false;
+  }
+  return true;
 }
 
 /** Whether it is the header of a JWS: JSON with `alg`, other than `none` (RFC 7515 4.1.1). */

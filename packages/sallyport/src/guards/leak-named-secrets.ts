@@ -18,12 +18,30 @@ const NO_VALUE = new Set(
   ),
 );
 
+/** What stands behind a name, if it may have a value; `null`: it has none. Looked at before anything is made of it. */
+function signBehind(bytes: Uint8Array, from: number): number | null {
+  let end = from;
+  while (end < from + 24 && (isWord(byteAt(bytes, end)) || byteAt(bytes, end) === 0x2d)) end++;
+  const sign = byteAt(bytes, end);
+  if (QUOTES.has(sign) || ASSIGNS.has(sign)) return sign;
+  return SPACES.has(sign) && BEHIND_SPACE.has(byteAt(bytes, end + 1)) ? sign : null;
+}
+const codesOf = (text: string): ReadonlySet<number> =>
+  new Set(Array.from(text, (char) => char.charCodeAt(0)));
+/** A quote, or the backslash of one. */
+const QUOTES = codesOf("\\\"'");
+const ASSIGNS = codesOf(":=");
+/** What `\s` is in ISO 8859-1. */
+const SPACES = codesOf(" \t\n\v\f\r\u00a0");
+/** What assigns, and how `is`, `was` and `lautet` begin. */
+const BEHIND_SPACE = codesOf(":=iwl");
+
 /** Whether a value is one that somebody could use, and no mask, placeholder, reference or word about it. */
 function isSecret(value: string, name: string): boolean {
-  if (NO_VALUE.has(value.toLowerCase()) || value.toLowerCase().includes(name)) return false;
-  if (/^[.xX#_-]+$/.test(value) || !/[0-9A-Za-z]/.test(value) || new Set(value).size < 3) return false;
   if (/^(?:\$|%|<|\{|\[|:|@|process\.env|env:|vault:|ENC\(|\/|\.\/|https?:)/.test(value)) return false;
-  return true;
+  if (/^[.xX#_-]+$/.test(value) || !/[0-9A-Za-z]/.test(value)) return false;
+  const lower = value.toLowerCase();
+  return !NO_VALUE.has(lower) && !lower.includes(name) && new Set(value).size >= 3;
 }
 
 /** Whether a word in running text is a password: a letter, and a digit or a sign. */
@@ -38,12 +56,15 @@ function isStrong(value: string): boolean {
 function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
   return (text, at) => {
     const from = at + name.length;
-    const behind = text.latin1.slice(from, from + MAX_NAME + MAX_VALUE);
-    const field = IN_JSON.exec(behind);
+    const sign = signBehind(text.bytes, from);
+    if (sign === null) return null;
+    const behind = text.part(from, from + MAX_NAME + MAX_VALUE);
+    // One of both at most: a field has a quote behind its name, and a text has none.
+    const field = QUOTES.has(sign) ? IN_JSON.exec(behind) : null;
     const found = field ?? IN_TEXT.exec(behind);
     const value = found?.[1]?.replace(/[.!?]+$/, field === null ? "" : "$&");
-    if (found === null || value === undefined || !isSecret(value, name)) return null;
-    if (field === null && !isStrong(value)) return null;
+    if (found === null || value === undefined) return null;
+    if ((field === null && !isStrong(value)) || !isSecret(value, name)) return null;
     const start =
       from +
       found[0].indexOf(
@@ -73,7 +94,7 @@ const names = [
 const AWS = /^[\w -]{0,32}(?:["'`\\:=\s>]|\bis\b){1,8}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/;
 
 function findAwsSecret(text: LeakText, at: number): LeakSpan | null {
-  const behind = text.latin1.slice(at, at + 120);
+  const behind = text.part(at, at + 120);
   const found = AWS.exec(behind);
   const value = found?.[1];
   if (found === null || value === undefined || isWord(byteAt(text.bytes, at + found[0].length))) return null;

@@ -36,6 +36,8 @@ export interface NationalIdRule {
   readonly shapes?: readonly string[];
   /** What those begin with; absent: anything. */
   readonly leads?: string;
+  /** Whether it has a letter in it. Default `false`. */
+  readonly hasLetter?: boolean;
   /** Forms that are looked at only where one of the words stands shortly before. */
   readonly named?: readonly string[];
   readonly words: readonly string[];
@@ -68,6 +70,7 @@ export const nationalIdRules: readonly NationalIdRule[] = [
     validation: "prefixes that are given out, a suffix from A to D",
     shapes: ["9", "2 2 2 2 1", "2 6 1", "2-2-2-2-1"],
     words: ["nino", "national insurance"],
+    hasLetter: true,
     check: isNino,
     finds: "AB 12 34 56 …",
     passes: "GB123456A, AB123456E",
@@ -119,6 +122,7 @@ export const nationalIdRules: readonly NationalIdRule[] = [
     validation: "the letter (MOD 23)",
     shapes: ["9", "8-1", "8 1", "1-7-1", "1 7 1", "2.3.3-1"],
     words: ["dni", "nie"],
+    hasLetter: true,
     check: isDni,
     finds: "12345678…",
     passes: "12345678A (letter)",
@@ -129,6 +133,7 @@ export const nationalIdRules: readonly NationalIdRule[] = [
     validation: "letters and digits in their places, the month, the last letter",
     shapes: ["16"],
     words: ["codice fiscale"],
+    hasLetter: true,
     check: isCodiceFiscale,
     finds: "RSSMRA85T10A56…",
     passes: "RSSMRA85T10A562T (letter)",
@@ -218,6 +223,7 @@ export const nationalIdRules: readonly NationalIdRule[] = [
     validation: "a date, the sign of the century, and the check character (MOD 31)",
     shapes: ["11"],
     words: ["hetu", "henkil"],
+    hasLetter: true,
     check: isHetuWithSign,
     finds: "010101A950…",
     passes: "010101A9501",

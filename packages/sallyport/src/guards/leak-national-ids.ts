@@ -31,8 +31,9 @@ function triggersOf({
   words,
   check,
   leads = "",
+  hasLetter = false,
 }: NationalIdRule): readonly LeakTrigger[] {
-  const sure: LeakTrigger = { kind: "groups", shapes, leads, check };
+  const sure: LeakTrigger = { kind: "groups", shapes, leads, hasLetter, check };
   const others: LeakTrigger = { kind: "groups", shapes: named, check, context: [words, ANY_ID] };
   return [...(shapes.length > 0 ? [sure] : []), ...(named.length > 0 ? [others] : [])];
 }

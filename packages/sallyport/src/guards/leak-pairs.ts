@@ -60,7 +60,7 @@ function rarestOffset(word: Uint8Array, parity: number): number {
 }
 
 /** A letter in both cases where case does not matter; any other byte. */
-export function waysToWrite(byte: number): readonly number[] {
+function waysToWrite(byte: number): readonly number[] {
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x7a ? [lower, lower & 0xdf] : [byte];
 }

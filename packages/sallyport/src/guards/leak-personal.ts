@@ -1,6 +1,7 @@
 import {
   byteAt,
   isAlphanumeric,
+  isCapital,
   pairOf,
   type LeakDetector,
   type LeakSpan,
@@ -8,14 +9,38 @@ import {
 } from "./leak-detector.ts";
 
 const AT = 0x40;
-/** The longest local part and domain (RFC 5321 4.5.3.1). */
+/** The longest local part (RFC 5321 4.5.3.1). */
 const MAX_LOCAL = 64;
-const MAX_DOMAIN = 253;
 const LOCAL_SIGNS = new Set(Array.from("._%+-", (char) => char.charCodeAt(0)));
-const DOMAIN = /^(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.){1,8}[A-Za-z]{2,24}(?![0-9A-Za-z-])/;
+/** Labels at most, and bytes of one (RFC 1035 2.3.4); of the last, which has letters alone. */
+const MAX_LABELS = 9;
+const MAX_LABEL = 63;
+const MAX_LAST_LABEL = 24;
+
+/** Whether a domain begins there: labels with dots between them, one of letters alone behind another. */
+function hasDomain(bytes: Uint8Array, start: number): boolean {
+  let begin = start;
+  for (let label = 0; label < MAX_LABELS; label++) {
+    let end = begin;
+    let letters = 0;
+    while (end - begin <= MAX_LABEL && isOfLabel(byteAt(bytes, end)))
+      if (isCapital(byteAt(bytes, end++) & 0xdf)) letters++;
+    const length = end - begin;
+    if (label > 0 && letters === length && length >= 2 && length <= MAX_LAST_LABEL) return true;
+    if (length === 0 || length > MAX_LABEL || byteAt(bytes, end) !== DOT) return false;
+    if (byteAt(bytes, begin) === DASH || byteAt(bytes, end - 1) === DASH) return false;
+    begin = end + 1;
+  }
+  return false;
+}
+
+function isOfLabel(byte: number): boolean {
+  return isAlphanumeric(byte) || byte === DASH;
+}
+const DASH = 0x2d;
 
 /** An address, by the pair in which its `@` stands. */
-function findAddress({ bytes, latin1 }: LeakText, pairAt: number): LeakSpan | null {
+function findAddress({ bytes }: LeakText, pairAt: number): LeakSpan | null {
   const at = byteAt(bytes, pairAt) === AT ? pairAt : pairAt + 1;
   let start = at;
   while (
@@ -23,8 +48,7 @@ function findAddress({ bytes, latin1 }: LeakText, pairAt: number): LeakSpan | nu
     (isAlphanumeric(byteAt(bytes, start - 1)) || LOCAL_SIGNS.has(byteAt(bytes, start - 1)))
   )
     start--;
-  const domain = DOMAIN.exec(latin1.slice(at + 1, at + 1 + MAX_DOMAIN))?.[0];
-  if (domain === undefined || start === at || byteAt(bytes, start) === DOT) return null;
+  if (start === at || byteAt(bytes, start) === DOT || !hasDomain(bytes, at + 1)) return null;
   return { start, end: at };
 }
 const DOT = 0x2e;

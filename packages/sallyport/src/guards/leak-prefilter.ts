@@ -23,21 +23,45 @@ const IS_LITTLE_ENDIAN = pairOf(1, 0) === 1;
 const FIRST_SHIFT = IS_LITTLE_ENDIAN ? 0 : 16;
 const SECOND_SHIFT = IS_LITTLE_ENDIAN ? 16 : 0;
 
-/** The block, and where in it something may stand. */
-export const scratch: Uint8Array = new Uint8Array(BLOCK + 4);
+/** Bytes around the block, so that what stands beside a place in it can be looked at without a question of where it ends. */
+export const MARGIN: number = 8;
+
+/** The block with its margins. */
+export const scratch: Uint8Array = new Uint8Array(BLOCK + 2 * MARGIN);
 const scratchWords = new Int32Array(scratch.buffer);
 
-/** Places in the block, by their fours of bytes. */
-export const candidates: Uint16Array = new Uint16Array(BLOCK / 4);
+/** Where in `scratch` numbers may stand, by their fours of bytes. One more than there may be, since each is written before it counts. */
+export const numberPlaces: Uint16Array = new Uint16Array(BLOCK / 4 + 1);
+/** Where in `scratch` pairs with signs stand. */
+export const signPlaces: Uint16Array = new Uint16Array(BLOCK / 2 + 1);
+
+/** Copies a block and what stands around it; zeros beyond the message. Returns how many fours of bytes it has. */
+export function load(bytes: Uint8Array, start: number): number {
+  const size = Math.min(BLOCK, bytes.length - start);
+  const from = Math.max(0, start - MARGIN);
+  const to = Math.min(bytes.length, start + size + MARGIN);
+  if (start === 0) for (let index = 0; index < MARGIN; index++) scratch[index] = 0;
+  scratch.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), MARGIN - (start - from));
+  const end = MARGIN + to - start;
+  const zeros = Math.min(scratch.length, end + MARGIN + 3);
+  for (let index = end; index < zeros; index++) scratch[index] = 0;
+  return (size + 3) >> 2;
+}
 
 /**
- * Where in the block something may stand: the places in `candidates`, and how many. All that most messages ever cost, so it does
- * nothing else. Whole numbers with a sign, since a greater one would be no small integer to the engine.
+ * Where in the loaded block something may stand: the places in `numberPlaces` and `signPlaces`, and how many numbers; a zero ends
+ * the signs. All that most messages ever cost, so it
+ * does nothing else, and has no branch for a processor to guess. Whole numbers with a sign, since a greater one would be no small
+ * integer to the engine.
  */
 export function collect(table: Uint16Array, words: number): number {
-  let count = 0;
-  let before = 0;
-  for (let index = 0; index < words; index++) {
+  let numbers = 0;
+  let signs = 0;
+  const start = MARGIN / 4;
+  let before = firstPairAt(table, start - 1) & secondPairAt(table, start - 1);
+  let last = firstPairAt(table, start - 1) | secondPairAt(table, start - 1);
+  let dots = (firstPairAt(table, start - 2) | secondPairAt(table, start - 2) | last) & DOTTED;
+  for (let index = start; index < start + words; index++) {
     // All indices are inside of their arrays.
     /* eslint-disable typescript/no-non-null-assertion */
     const word = scratchWords[index]!;
@@ -46,14 +70,29 @@ export function collect(table: Uint16Array, words: number): number {
     /* eslint-enable typescript/no-non-null-assertion */
     const both = first & second;
     const either = first | second;
-    if (((both & (ALL_DIGITS | (before & OF_GROUPS))) | (either & ~(OF_GROUPS | ALL_DIGITS))) !== 0)
-      candidates[count++] = index;
+    // Two dots with a group between them: in these four bytes, or in this and one of the last eight.
+    const seen = (both & (ALL_DIGITS | DOTTED | (before & OF_GROUPS))) | (either & dots);
+    numberPlaces[numbers] = index;
+    numbers += -seen >>> 31;
+    signPlaces[signs] = index * 4;
+    signs += -(first >> SIGN_BITS) >>> 31;
+    signPlaces[signs] = index * 4 + 2;
+    signs += -(second >> SIGN_BITS) >>> 31;
+    dots = (either | last) & DOTTED;
+    last = either;
     before = both;
   }
-  return count;
+  signPlaces[signs] = 0;
+  return numbers;
 }
 
-/** What is known of the first two of four bytes of the block. */
+/** What is known of a pair, by its place in `scratch`. */
+export function pairAt(table: Uint16Array, place: number): number {
+  const word = scratchWords[place >> 2] ?? 0;
+  return table[(word >>> ((place & 2) === 0 ? FIRST_SHIFT : SECOND_SHIFT)) & 0xffff] ?? 0;
+}
+
+/** What is known of the first two of four bytes. */
 export function firstPairAt(table: Uint16Array, index: number): number {
   return table[((scratchWords[index] ?? 0) >>> FIRST_SHIFT) & 0xffff] ?? 0;
 }

@@ -238,6 +238,18 @@ describe("Vetting", () => {
     }
   });
 
+  it("records a report, lets the message pass as it is, and asks the guards behind", async () => {
+    for (const mode of ["enforce", "observe"] as const) {
+      const waiter = new Waiter();
+      const reports = guard(() => ({ verdict: "report", ...denial }), { mode });
+      const recorded = new RecordedSession([reports, waiter]);
+      recorded.send("client", fromClient(1, "a"));
+      expect(waiter.asked).toEqual(["a"]);
+      expect(recorded.takeLines("application")).toEqual(["text a"]);
+      expect(recorded.codes).toEqual([`${mode === "enforce" ? "report" : "observe"} messageRate.messages`]);
+    }
+  });
+
   it("goes on holding what a guard before it held, once the answer is there", async () => {
     const waiter = new Waiter();
     const holds = guard((_message, now) => ({ verdict: "hold", untilMs: now + 2000 }));
