@@ -29,7 +29,7 @@ const say = (text: string): unknown => ({
 });
 
 /** Harmless messages of 1 KiB. */
-const shapes: Readonly<Record<string, string>> = {
+export const harmlessMessages: Readonly<Record<string, string>> = {
   "many fields": listed((index) => ({
     id: index,
     name: `item ${index}`,
@@ -74,7 +74,8 @@ export interface MessageCost {
   readonly microseconds: number;
 }
 
-async function openGuard(): Promise<ConnectionGuard> {
+/** `threat` with all its defaults, on one connection. */
+export async function openThreat(): Promise<ConnectionGuard> {
   // The guard uses no service.
   // eslint-disable-next-line typescript/no-unsafe-type-assertion
   const guard = await threat.create(threat.options.parse({}), {} as GuardServices);
@@ -85,7 +86,8 @@ async function openGuard(): Promise<ConnectionGuard> {
   return connection;
 }
 
-function messageOf(text: string): Message {
+/** A message that a lane has read already. */
+export function messageOf(text: string): Message {
   const bytes = Buffer.from(text);
   // As a lane makes it: from bytes.
   const decoded = bytes.toString("utf8");
@@ -107,8 +109,8 @@ function messageOf(text: string): Message {
  * already, as they are for every guard. In one process, taking turns; CPU time, user and system.
  */
 export async function measureThreat(): Promise<readonly MessageCost[]> {
-  const connection = await openGuard();
-  return Object.entries(shapes).map(([name, text]) => {
+  const connection = await openThreat();
+  return Object.entries(harmlessMessages).map(([name, text]) => {
     const message = messageOf(text);
     if (connection.message?.(message, 0).verdict !== "pass") throw new Error(`${name} does not pass`);
     const parse = (): unknown => JSON.parse(message.text());

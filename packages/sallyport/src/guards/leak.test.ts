@@ -125,6 +125,8 @@ describe("leak", () => {
     expect(say([{ name: "receipt" }])).toMatchObject({ verdict: "report" });
     expect(say([{ name: "chat" }, { name: null }])).toEqual({ verdict: "pass" });
     expect(say(null)).toMatchObject({ verdict: "report" });
+    // The beginning of something that has no name yet.
+    expect(say([])).toMatchObject({ verdict: "report" });
   });
 
   it("finds a team's own patterns, words and canaries, each with an action of its own", async () => {

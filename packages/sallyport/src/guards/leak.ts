@@ -112,7 +112,9 @@ function inScope(
 ): readonly LeakFinding[] {
   if (names !== null) {
     const parts = message.parts();
-    if (parts !== null && !parts.some(({ name }) => name !== null && names.has(name))) return [];
+    // The beginning of something says no name yet.
+    const isNamed = parts !== null && parts.length > 0;
+    if (isNamed && !parts.some(({ name }) => name !== null && names.has(name))) return [];
   }
   if (fields === null && except.length === 0) return finds;
   const places = new LeakPlaces(message.bytes());

@@ -49,6 +49,19 @@ describe("threat", () => {
     expect(ask(connection, "\0\u0001; cat /etc/passwd", { opcode: 2 })).toEqual(PASS);
   });
 
+  it("reads a binary message that is JSON as many an application does, where no dialect says what it is", async () => {
+    const connection = await opened();
+    const binary: Shown = { opcode: 2 };
+    expect(ask(connection, '{"a":1,"a":2}', binary)).toEqual(refusedFor("threat.hygiene", "duplicates"));
+    expect(ask(connection, '{"q":"<script>alert(1)</script>"}', binary)).toEqual(
+      refusedFor("threat.signature", "script-tag"),
+    );
+    expect(ask(connection, '{"q":"hello"}', binary)).toEqual(PASS);
+    const strict = await opened({ hygiene: { json: "require" } });
+    expect(ask(strict, "\0\u0001", binary)).toEqual(refusedFor("threat.hygiene", "json: it is not JSON"));
+    expect(ask(strict, '{"q":"hello"}', binary)).toEqual(PASS);
+  });
+
   it("says that it rewrites what comes in where markup is neutralised (RFC 7692 7.1.1)", async () => {
     expect((await makeGuard(threat, {})).rewrites).toEqual({ inbound: false });
     expect((await makeGuard(threat, { sanitize: ["/text"] })).rewrites).toEqual({ inbound: true });

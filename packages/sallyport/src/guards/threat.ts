@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import type { MessagePart } from "../dialects/dialect.ts";
 import {
   pass,
@@ -27,7 +27,7 @@ const TEXT = 1;
 
 /** What a message says, as this guard looks at it. */
 interface Contents {
-  /** Of a text message; `null` of a binary one. */
+  /** Of a text message, and of a binary one that is JSON where no dialect says what it is; `null` of any other. */
   readonly text: string | null;
   /** What its text is as JSON; `undefined`: it is none. */
   readonly json: unknown;
@@ -38,12 +38,14 @@ interface Contents {
 }
 
 function contentsOf(message: Message, bytes: ByteWalk): Contents {
+  const parts = message.parts();
   const isText = message.opcode === TEXT;
-  const text = isText ? message.text() : null;
-  const json = isText ? message.json() : undefined;
+  // Many an application parses a binary message like a text.
+  const json = isText || (parts === null && isUtf8(message.bytes())) ? message.json() : undefined;
+  const text = isText || json !== undefined ? message.text() : null;
   const found =
     text === null || json === undefined ? null : bytes.walk(message.bytes(), message.size === text.length);
-  return { text, json, parts: message.parts(), found };
+  return { text, json, parts, found };
 }
 
 /** The first rule of hygiene that a message breaks. */
@@ -62,9 +64,11 @@ function findUnhygienic(
     const fault = checkHygiene({ text: part.json, value: part.data, isAscii: false }, options);
     if (fault !== null) return fault;
   }
-  if (text === null) return null;
+  if (text === null) return parts === null && options.json === "require" ? NO_JSON : null;
   return checkPlainText(text, parts === null ? options : { ...options, json: "accept" });
 }
+
+const NO_JSON: HygieneFinding = "json: it is not JSON";
 
 /** A text message as the prefilter wants it. */
 function filtered(
