@@ -286,7 +286,8 @@ export function createByteWalk(assembly: Assembly | null = Reflect.get(globalThi
   // The module is above.
   // eslint-disable-next-line typescript/no-unsafe-type-assertion
   const { m, a, w } = exports as Exports;
-  const memory = Buffer.from(m.buffer);
+  const memory = new Uint8Array(m.buffer);
+  const asBuffer = Buffer.from(m.buffer);
   const slashes = new Uint16Array(m.buffer, SLASHES, MAX_BYTES / BLOCK);
   memory.set(tablesOf(WORDS), WORD_TABLES);
   memory.set(tablesOf(CHARACTERS), CHARACTER_TABLES);
@@ -304,6 +305,6 @@ export function createByteWalk(assembly: Assembly | null = Reflect.get(globalThi
         slashes,
       };
     },
-    projection: (length) => memory.toString("latin1", PROJECTION, PROJECTION + length),
+    projection: (length) => asBuffer.toString("latin1", PROJECTION, PROJECTION + length),
   };
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
 import { decodeEvasions, flattenSyntax } from "./decode-evasions.ts";
 import { createNeeds, Grams, type Needs } from "./threat-grams.ts";
 import { neededTexts } from "./threat-literals.ts";
@@ -32,17 +33,35 @@ interface Compiled {
   readonly needs: Needs;
 }
 
-function compile(on: ThreatSignature["on"], { categories, paranoia }: ScanOptions): readonly Compiled[] {
-  return threatSignatures
-    .filter(
-      (signature) =>
-        signature.on === on && signature.paranoia <= paranoia && categories.has(signature.category),
-    )
-    .map((signature) => ({
-      signature,
-      expression: new RegExp(signature.pattern, "i"),
-      needs: createNeeds(neededTexts(signature.pattern)),
-    }));
+/** Every signature that was compiled once. Expressions without a state of their own are shared. */
+const compiled = new Map<ThreatSignature, Compiled>();
+
+function compile(signature: ThreatSignature): Compiled {
+  const known = compiled.get(signature);
+  if (known !== undefined) return known;
+  const made = {
+    signature,
+    expression: new RegExp(signature.pattern, "i"),
+    needs: createNeeds(neededTexts(signature.pattern)),
+  };
+  // An expression is translated when it is used first, and for good when it is used again.
+  for (let use = 0; use < 2; use++) made.expression.test("");
+  compiled.set(signature, made);
+  return made;
+}
+
+function chosen({ categories, paranoia }: ScanOptions): readonly ThreatSignature[] {
+  return threatSignatures.filter(
+    (signature) => signature.paranoia <= paranoia && categories.has(signature.category),
+  );
+}
+
+/** Compiles what a scanner needs, before the first message does: each signature in a turn of its own, since others wait meanwhile. */
+export async function prepareSignatures(options: ScanOptions): Promise<void> {
+  for (const signature of chosen(options)) {
+    compile(signature);
+    await setImmediate();
+  }
 }
 
 /** A string as the prefilter wants it. */
@@ -63,9 +82,10 @@ export class ThreatScanner {
   readonly #grams: Grams = new Grams();
 
   constructor(options: ScanOptions) {
-    this.#value = compile("value", options);
-    this.#flat = compile("flat", options);
-    this.#target = compile("target", options);
+    const all = chosen(options).map(compile);
+    this.#value = all.filter(({ signature }) => signature.on === "value");
+    this.#flat = all.filter(({ signature }) => signature.on === "flat");
+    this.#target = all.filter(({ signature }) => signature.on === "target");
     this.#filters = options.paranoia === 1;
   }
 

@@ -21,7 +21,7 @@ import { createByteWalk, type ByteFindings, type ByteWalk } from "./threat-bytes
 import { createExclusions, stepsTo, textsOf, type FoundText } from "./threat-fields.ts";
 import { threatOptions, type ThreatOptions } from "./threat-options.ts";
 import { mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
-import { ThreatScanner, type ScanResult } from "./threat-scan.ts";
+import { prepareSignatures, ThreatScanner, type ScanResult } from "./threat-scan.ts";
 
 const TEXT = 1;
 
@@ -157,6 +157,7 @@ export const threat: GuardDefinition<ThreatOptions> = {
   options: threatOptions,
   async create(options): Promise<Guard> {
     const { mode, hygiene, signatures } = options;
+    await prepareSignatures({ categories: new Set(signatures), paranoia: options.paranoia });
     const bytes = createByteWalk();
     const search = signatures.length === 0 ? null : createSearch(options, bytes);
     const sanitize = options.sanitize.length === 0 ? null : await createSanitizer(options.sanitize);
