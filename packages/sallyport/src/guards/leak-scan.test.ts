@@ -24,6 +24,8 @@ function startsIn(scanner: LeakScanner, text: string): readonly number[] {
 /** Places around those where the first pass begins a group of four bytes, or a block. */
 const places = [0, 1, 2, 3, 4, 5, 6, 7, ...Array.from({ length: 48 }, (_, index) => BLOCK - 40 + index)];
 
+const pairAt = (_: unknown, at: number) => ({ start: at, end: at + 2 });
+
 describe("LeakScanner", () => {
   it.each(["eyJ", "AKIA", "ghp_x", "secret", "-----BEGIN ", "\u00e9\u00e8"])(
     "finds %s wherever it stands, once",
@@ -45,8 +47,7 @@ describe("LeakScanner", () => {
 
   it("finds a pair wherever it stands, and one that needs a dot seven bytes away only beside one", () => {
     const pairs = [pairOf(0x61, 0x2e), pairOf(0x2e, 0x62)];
-    const find = (_: unknown, at: number) => ({ start: at, end: at + 2 });
-    const any = new LeakScanner([detectorOf({ kind: "pairs", pairs, find })]);
+    const any = new LeakScanner([detectorOf({ kind: "pairs", pairs, find: pairAt })]);
     const two = new LeakScanner([detectorOf({ kind: "pairs", pairs, find, isTwoDots: true })]);
     expect([startsIn(any, "xxa.bx"), startsIn(any, "xa.bx")]).toEqual([[2], [2]]);
     expect(startsIn(two, "xxa.bxxxxxx.bxx")).toEqual([]);
