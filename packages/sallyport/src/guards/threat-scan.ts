@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { setImmediate } from "node:timers/promises";
+import { scheduler } from "node:timers/promises";
 import { decodeEvasions, flattenSyntax } from "./decode-evasions.ts";
 import { createNeeds, Grams, type Needs } from "./threat-grams.ts";
 import { neededTexts } from "./threat-literals.ts";
@@ -60,7 +60,7 @@ function chosen({ categories, paranoia }: ScanOptions): readonly ThreatSignature
 export async function prepareSignatures(options: ScanOptions): Promise<void> {
   for (const signature of chosen(options)) {
     compile(signature);
-    await setImmediate();
+    await scheduler.yield();
   }
 }
 
