@@ -48,7 +48,7 @@ describe("LeakScanner", () => {
   it("finds a pair wherever it stands, and one that needs a dot seven bytes away only beside one", () => {
     const pairs = [pairOf(0x61, 0x2e), pairOf(0x2e, 0x62)];
     const any = new LeakScanner([detectorOf({ kind: "pairs", pairs, find: pairAt })]);
-    const two = new LeakScanner([detectorOf({ kind: "pairs", pairs, find, isTwoDots: true })]);
+    const two = new LeakScanner([detectorOf({ kind: "pairs", pairs, find: pairAt, isTwoDots: true })]);
     expect([startsIn(any, "xxa.bx"), startsIn(any, "xa.bx")]).toEqual([[2], [2]]);
     expect(startsIn(two, "xxa.bxxxxxx.bxx")).toEqual([]);
     for (let place = 0; place < 8; place++)
