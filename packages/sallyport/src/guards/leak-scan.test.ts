@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { pairOf, type LeakDetector, type LeakTrigger } from "./leak-detector.ts";
+import { pairOf, type LeakDetector, type LeakFind, type LeakTrigger } from "./leak-detector.ts";
 import { BLOCK } from "./leak-prefilter.ts";
 import { LeakScanner, MAX_FINDINGS } from "./leak-scan.ts";
 
@@ -21,10 +21,10 @@ function startsIn(scanner: LeakScanner, text: string): readonly number[] {
   return scanner.scan(Buffer.from(text)).map(({ start }) => start);
 }
 
+const find: LeakFind = (_, at) => ({ start: at, end: at + 2 });
+
 /** Places around those where the first pass begins a group of four bytes, or a block. */
 const places = [0, 1, 2, 3, 4, 5, 6, 7, ...Array.from({ length: 48 }, (_, index) => BLOCK - 40 + index)];
-
-const pairAt = (_: unknown, at: number) => ({ start: at, end: at + 2 });
 
 describe("LeakScanner", () => {
   it.each(["eyJ", "AKIA", "ghp_x", "secret", "-----BEGIN ", "\u00e9\u00e8"])(
@@ -47,8 +47,8 @@ describe("LeakScanner", () => {
 
   it("finds a pair wherever it stands, and one that needs a dot seven bytes away only beside one", () => {
     const pairs = [pairOf(0x61, 0x2e), pairOf(0x2e, 0x62)];
-    const any = new LeakScanner([detectorOf({ kind: "pairs", pairs, find: pairAt })]);
-    const two = new LeakScanner([detectorOf({ kind: "pairs", pairs, find: pairAt, isTwoDots: true })]);
+    const any = new LeakScanner([detectorOf({ kind: "pairs", pairs, find })]);
+    const two = new LeakScanner([detectorOf({ kind: "pairs", pairs, find, isTwoDots: true })]);
     expect([startsIn(any, "xxa.bx"), startsIn(any, "xa.bx")]).toEqual([[2], [2]]);
     expect(startsIn(two, "xxa.bxxxxxx.bxx")).toEqual([]);
     for (let place = 0; place < 8; place++)
