@@ -98,11 +98,11 @@ export function renderLeakDetection(): string {
     ].join("\n");
   const missed = halves.flatMap(({ half, misses }) => misses.map((miss) => `- ${half}: ${miss}`));
   return [
-    "## leak: values found",
+    "### Values found",
     table("detector", ({ recall }) => recall),
-    "## leak: benign messages in which something was found",
+    "### Harmless messages in which something was found",
     table("traffic", ({ falsePositives }) => falsePositives),
-    "## leak: what was missed",
+    "### What was missed",
     missed.join("\n"),
   ].join("\n\n");
 }
