@@ -1,13 +1,12 @@
+import { shareWithInterval } from "./detection/wilson.ts";
 import { leakDetectors } from "../packages/sallyport/src/guards/leak-detectors.ts";
 import { LeakScanner, type LeakFinding } from "../packages/sallyport/src/guards/leak-scan.ts";
 import { leakCorpus } from "../packages/sallyport/test/corpus/leak/leak-corpus.ts";
 
-/** A share of a count, with its interval of 95 % (Wilson, 1927). */
+/** A share of a count. */
 export interface Share {
   readonly hits: number;
   readonly of: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** What was found in one half of the corpus. */
@@ -19,22 +18,6 @@ export interface LeakDetection {
   readonly falsePositives: ReadonlyMap<string, Share>;
   /** What was not found: detector, carrier and kind. */
   readonly misses: readonly string[];
-}
-
-/** 97.5 % of a normal distribution. */
-const Z = 1.959_963_985;
-
-function shareOf(hits: number, of: number): Share {
-  const rate = hits / of;
-  const base = 1 + Z ** 2 / of;
-  const middle = rate + Z ** 2 / (2 * of);
-  const spread = Z * Math.sqrt((rate * (1 - rate)) / of + Z ** 2 / (4 * of ** 2));
-  return {
-    hits,
-    of,
-    low: Math.max(0, (middle - spread) / base),
-    high: Math.min(1, (middle + spread) / base),
-  };
 }
 
 /** The detectors that reach their threshold in one message. */
@@ -56,7 +39,7 @@ class Counts {
   }
 
   shares(): ReadonlyMap<string, Share> {
-    return new Map([...this.#counts].map(([name, { hits, of }]) => [name, shareOf(hits, of)]));
+    return this.#counts;
   }
 }
 
@@ -77,10 +60,8 @@ export function detectLeaks(half: "tuned" | "heldOut"): LeakDetection {
   return { half, recall: recall.shares(), falsePositives: falsePositives.shares(), misses };
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-function cells({ hits, of, low, high }: Share): string {
-  return `${hits}/${of} (${percent(low)} to ${percent(high)})`;
+function cells({ hits, of }: Share): string {
+  return `${shareWithInterval(hits, of)} of ${of}`;
 }
 
 /** The tables of `docs/reference/detection.md` about `leak`, in Markdown. */
