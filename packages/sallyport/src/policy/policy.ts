@@ -66,8 +66,10 @@ export interface Policy {
   readonly admin: AdminConfig | null;
   readonly log: LogConfig;
   readonly routes: readonly Route[];
-  /** Stops what the guards started. */
-  dispose(): void;
+  /** Keeps the guards at work until `release` was called once more. Answers itself. */
+  hold(): Policy;
+  /** Lets go; who compiled it holds it once. When nobody holds it, what the guards started is stopped. */
+  release(): void;
 }
 
 /** A policy, or why its guards cannot be made. */
@@ -114,7 +116,23 @@ export async function compilePolicy(
   }
   const { admin, log } = config;
   const listeners = config.listeners.map(({ host, ...listener }) => ({ address: host, ...listener }));
-  return { ok: true, policy: { version: versionOf(config), listeners, admin, log, routes, dispose } };
+  let holders = 1;
+  const policy: Policy = {
+    version: versionOf(config),
+    listeners,
+    admin,
+    log,
+    routes,
+    hold: () => {
+      holders += 1;
+      return policy;
+    },
+    release: () => {
+      holders -= 1;
+      if (holders === 0) dispose();
+    },
+  };
+  return { ok: true, policy };
 }
 
 async function compileRoute(route: RouteConfig, index: number, compilation: Compilation): Promise<Route> {
