@@ -25,6 +25,7 @@ function policyOf(guards: readonly Guard[]): Policy {
     listeners: [],
     admin: null,
     log,
+    journal: null,
     routes: [routeFixture({ http: "forward", guards })],
     hold: () => policy,
     release: () => {},
