@@ -37,6 +37,9 @@ export class TemporaryJournal implements Disposable {
   }
 }
 
+/** Where a journal is, and what opens it. */
+export type JournalPlace = Pick<TemporaryJournal, "directory" | "master" | "keyring">;
+
 /** What a test changes of a writer. */
 export interface WriterChoice {
   readonly disk?: JournalDisk;
@@ -62,7 +65,7 @@ export interface TestWriter {
 }
 
 /** Starts a writer; it throws where a journal cannot be continued. */
-export async function startWriter(journal: TemporaryJournal, choice: WriterChoice = {}): Promise<TestWriter> {
+export async function startWriter(journal: JournalPlace, choice: WriterChoice = {}): Promise<TestWriter> {
   const { directory, master } = journal;
   journal.keyring ??= await createKeyring(directory, master);
   const { keyring } = journal;

@@ -26,7 +26,7 @@ export interface RecordedChange {
 export interface RecordedCounts {
   /** Connections that were open in what was read. */
   sessions: number;
-  /** Of them, those whose handshake was not. */
+  /** Of them, those that began before that. */
   partial: number;
   /** Handshakes that were judged, and those that could not be. */
   handshakes: number;

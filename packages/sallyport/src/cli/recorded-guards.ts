@@ -86,7 +86,9 @@ function withoutClaims(
     ...definition,
     async create(options, services) {
       if (!readsClaims(options)) return await asked.create(options, services);
-      notes.add(`permission of ${services.route} is not asked: its rules read claims, which are not recorded`);
+      notes.add(
+        `permission of ${services.route} is not asked: its rules read claims, which are not recorded`,
+      );
       // Rules that do not compile are a problem all the same.
       const { name, mode } = await definition.create(options, services);
       return { name, mode };

@@ -15,7 +15,9 @@ export interface RecordedSessionOptions {
   readonly route: Route;
   readonly facts: ConnectionFacts;
   readonly clock: TestClock;
-  /** Whether its handshake was recorded and judged. */
+  /** Whether its handshake was recorded, so that it is known whose it is. */
+  readonly isKnown: boolean;
+  /** Whether its messages are played from the first one on. */
   readonly isWhole: boolean;
   /** Run when it ends. */
   readonly release: () => void;
@@ -41,15 +43,17 @@ export class RecordedSession {
   readonly #needsAll: boolean;
   /** Something that was said before is not known, so that who has to have heard it all cannot go on. */
   #hasGap: boolean;
-  #sequence = 0;
+  /** Of the last message; `null`: nobody knows which one is the first. */
+  #sequence: number | null;
   #over: Denial | null = null;
   #overAt = 0;
 
   constructor(options: RecordedSessionOptions) {
-    const { stage, route, facts, clock, isWhole } = options;
+    const { stage, route, facts, clock, isKnown, isWhole } = options;
     this.#options = options;
     this.#hasGap = !isWhole;
-    this.#needsAll = needsAll(route, isWhole);
+    this.#needsAll = needsAll(route, isKnown);
+    this.#sequence = isWhole ? 0 : null;
     this.#connection = new TestConnection({ facts, route, clock, random: stage.random, silent: false });
   }
 
@@ -60,9 +64,9 @@ export class RecordedSession {
 
   /** Plays a message. @param payload its content; `null` where that was not kept, or may not be seen */
   async message(record: MessageRecord, payload: Buffer | null): Promise<PlayedMessage> {
-    const missing = Math.max(0, record.sequence - this.#sequence - 1);
+    const missing = this.#sequence === null ? 0 : Math.max(0, record.sequence - this.#sequence - 1);
     if (missing > 0) this.#hasGap = true;
-    this.#sequence = Math.max(this.#sequence, record.sequence);
+    this.#sequence = Math.max(this.#sequence ?? 0, record.sequence);
     const content = this.#contentOf(record, payload);
     if (content === "none") this.#hasGap = true;
     this.runTo(record.time);
@@ -71,7 +75,7 @@ export class RecordedSession {
       return { content, found: foundWell("undecided"), missing };
     const { known } = this.#options.stage;
     known.content = content;
-    known.handshake = this.#options.isWhole;
+    known.handshake = this.#options.isKnown;
     const found = await this.#connection.send({
       side: record.direction === "inbound" ? "client" : "application",
       binary: record.opcode === "binary",
@@ -121,10 +125,10 @@ export class RecordedSession {
 }
 
 /** Whether a dialect of the route cannot read a message without all that was said before. */
-function needsAll({ guards }: Route, isWhole: boolean): boolean {
+function needsAll({ guards }: Route, isKnown: boolean): boolean {
   const spoken = guards.find(({ speaks }) => speaks !== undefined)?.speaks?.dialects ?? [];
   // Which of several is spoken stands in the handshake.
-  if (spoken.length > 1 && !isWhole) return true;
+  if (spoken.length > 1 && !isKnown) return true;
   return spoken.some(({ needs }) => needs !== "nothing");
 }
 

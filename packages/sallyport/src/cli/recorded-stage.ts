@@ -136,7 +136,7 @@ export class RecordedStage {
 
   /** Stops what the guards started. */
   dispose(): void {
-    this.policy.dispose();
+    this.policy.release();
   }
 }
 

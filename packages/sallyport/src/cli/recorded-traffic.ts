@@ -1,8 +1,8 @@
 import type { Buffer } from "node:buffer";
-import type { ClosedEvent, HandshakeEvent, OpenEvent, RefreshEvent } from "../events.ts";
+import type { ClosedEvent, DecisionEvent, HandshakeEvent, OpenEvent, RefreshEvent } from "../events.ts";
 import type { Denial } from "../guards/guard.ts";
 import { release } from "../hosts/arrival.ts";
-import type { EventRecord, JournalNote, MessageRecord } from "../journal/journal-record.ts";
+import type { JournalNote, MessageRecord } from "../journal/journal-record.ts";
 import type { FoundRecord } from "../journal/search-journal.ts";
 import type { Found } from "./policy-test-verdict.ts";
 import type { RecordedChange, RecordedTally } from "./recorded-changes.ts";
@@ -14,6 +14,8 @@ import type { RecordedStage } from "./recorded-stage.ts";
 export const MOST_SESSIONS = 10_000;
 /** A connection that the gate ended itself may end a little earlier or later when it is played. */
 const SAME_END_MS = 1000;
+/** What timers found that go by what is in the record; whether a peer still answered is not. */
+const REPEATABLE: ReadonlySet<string> = new Set(["expiry.token", "heartbeat.idle", "heartbeat.life"]);
 /** Refusals by these say nothing of the policy: the application refused, or the gate could not. */
 const NOT_THE_POLICY: ReadonlySet<string> = new Set(["upstream", "session"]);
 
@@ -27,7 +29,13 @@ interface Followed {
   readonly absent: "refused" | "not-judged" | null;
   /** That it was ended is told. */
   told: boolean;
+  /** It is among the counted ones. */
+  isCounted: boolean;
+  /** What a timer of the gate ended it for, then. */
+  endedFor: Pick<DecisionEvent, "guard" | "code"> | null;
 }
+
+const UNPLAYED: Followed = { playing: null, absent: null, told: false, isCounted: false, endedFor: null };
 
 /** What came to light about the journal while it was played. */
 export interface TrafficFindings {
@@ -81,6 +89,7 @@ export class RecordedTraffic {
       case "journal":
         return this.#note(record);
       case "decision":
+        return this.#decision(record);
       case "admin":
       case "gate":
         return undefined;
@@ -101,29 +110,35 @@ export class RecordedTraffic {
     const read = readHandshake(event);
     if (!read.ok) {
       if (isJudged) counts.handshakesNotJudged += 1;
-      return this.#follow(event.session, this.#partial(event));
+      return this.#follow(event.session, { ...this.#partial(event), isCounted: isJudged });
     }
     const clock = this.#stage.clockAt(event.time);
     const judged = await this.#stage.ask(read, event.session, clock);
     if (isJudged) counts.handshakes += 1;
     if (judged.verdict !== "admitted") {
       if (isJudged && judged.verdict === "refused") this.#tally.changed(refused(event, judged.denial));
-      return this.#follow(event.session, { playing: null, absent: "refused", told: true });
+      return this.#follow(event.session, { ...UNPLAYED, absent: "refused", isCounted: isJudged });
     }
     const { facts, handshake, route } = judged.opened;
     const stage = this.#stage;
-    const options = { stage, route, facts, clock, isWhole: true, release: () => release(handshake) };
-    this.#follow(event.session, { playing: new RecordedSession(options), absent: null, told: false });
+    const isKnown = true;
+    const back = (): void => release(handshake);
+    const options = { stage, route, facts, clock, isKnown, isWhole: isJudged, release: back };
+    const playing = new RecordedSession(options);
+    this.#follow(event.session, { ...UNPLAYED, playing, isCounted: isJudged });
   }
 
   /** A connection of which the handshake is not known: it is played on the route that is called as it was then. */
   #partial({ session, route: label, address, user, time }: Timed<OpenEvent> | MessageRecord): Followed {
     const route = this.#stage.policy.routes.find(({ id }) => id === label);
-    if (route === undefined) return { playing: null, absent: "not-judged", told: false };
+    if (route === undefined) return { ...UNPLAYED, absent: "not-judged" };
     const clock = this.#stage.clockAt(time);
     const facts = this.#stage.factsWithout({ session, address, user }, route, clock);
-    const options = { stage: this.#stage, route, facts, clock, isWhole: false, release: () => {} };
-    return { playing: new RecordedSession(options), absent: null, told: false };
+    const whole = { isKnown: false, isWhole: false, release: () => {} };
+    return {
+      ...UNPLAYED,
+      playing: new RecordedSession({ stage: this.#stage, route, facts, clock, ...whole }),
+    };
   }
 
   async #handshake(event: Timed<HandshakeEvent>): Promise<void> {
@@ -178,6 +193,7 @@ export class RecordedTraffic {
       counts.notJudged += 1;
     } else if (isRefused && wasRefused) {
       counts.stillRefused += 1;
+      followed.told = found.verdict === "close" && record.verdict === "close";
     } else if (isRefused && found.denial !== null) {
       followed.told = found.verdict === "close";
       this.#tally.changed({ ...messagePlace(record), change: "refused", ...decided(found.denial) });
@@ -196,15 +212,29 @@ export class RecordedTraffic {
 
   #closed(event: Timed<ClosedEvent>): void {
     const followed = this.#sessions.get(event.session);
-    if (followed?.playing !== null && followed !== undefined) {
-      const { playing } = followed;
-      playing.runTo(event.time);
-      const { over } = playing;
-      if (over !== null && over.at < event.time - SAME_END_MS) this.#toldOver(followed, event);
-      else if (over !== null && event.closedBy === "gate" && !followed.told)
-        this.#tally.of(event.route).stillRefused += 1;
-    }
+    if (followed !== undefined) this.#compareEnd(event, followed);
     this.#end(event.session);
+  }
+
+  #compareEnd(event: Timed<ClosedEvent>, followed: Followed): void {
+    const { playing, endedFor } = followed;
+    if (playing === null) return;
+    playing.runTo(event.time);
+    const { over } = playing;
+    if (over !== null && over.at < event.time - SAME_END_MS) return this.#toldOver(followed, event);
+    if (over !== null && event.closedBy === "gate" && !followed.told)
+      this.#tally.of(event.route).stillRefused += 1;
+    if (over !== null || endedFor === null) return;
+    const { session, route, user, address, time } = event;
+    const place = { what: "connection", session, route, user, address, time, direction: null } as const;
+    const change = { change: "no-longer-refused", sequence: null, ...endedFor, detail: "" } as const;
+    this.#tally.changed({ ...place, ...change });
+  }
+
+  #decision({ session, verdict, direction, guard, code }: DecisionEvent): void {
+    const followed = this.#sessions.get(session);
+    if (followed === undefined || verdict !== "close" || direction !== null) return;
+    if (REPEATABLE.has(code)) followed.endedFor = { guard, code };
   }
 
   /** The connection would have been over before this. */
@@ -228,13 +258,13 @@ export class RecordedTraffic {
 
   /** The connection of a message: the one that was silent longest is the first in the map. */
   #followed(record: MessageRecord): Followed {
-    const known = this.#sessions.get(record.session);
-    if (known === undefined) {
+    const followed = this.#sessions.get(record.session) ?? this.#partial(record);
+    if (!followed.isCounted) {
       const counts = this.#tally.of(record.route);
       counts.sessions += 1;
       counts.partial += 1;
+      followed.isCounted = true;
     }
-    const followed = known ?? this.#partial(record);
     this.#follow(record.session, followed);
     return followed;
   }
@@ -271,9 +301,7 @@ function refused(event: Timed<OpenEvent>, denial: Denial): RecordedChange {
   return { ...placeOf(event), change: "refused", ...decided(denial) };
 }
 
-function messagePlace(
-  record: MessageRecord,
-): Omit<RecordedChange, "change" | "guard" | "code" | "detail"> {
+function messagePlace(record: MessageRecord): Omit<RecordedChange, "change" | "guard" | "code" | "detail"> {
   const { session, route, user, address, sequence, time, direction } = record;
   return { what: "message", session, route, user, address, sequence, time, direction };
 }
