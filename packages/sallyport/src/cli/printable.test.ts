@@ -38,6 +38,12 @@ describe("printable", () => {
     expect(printable("a\r\n\tb\u2028c", { lines: true })).toBe("a\\r\n\tb\\u2028c");
   });
 
+  it("leaves the escapes of JSON as they are, where it is told that it is JSON", () => {
+    const json = JSON.stringify({ text: "\u001b\n\u202e" });
+    expect(JSON.parse(printable(json, { json: true }))).toEqual(JSON.parse(json));
+    expect(printable(json, { json: true })).toBe(String.raw`{"text":"\u001b\n\u202e"}`);
+  });
+
   it("cuts what is long, and says how much is missing", () => {
     expect(printable("abcdef", { most: 4 })).toBe("abcd… (2 characters more)");
     expect(printable("abcd", { most: 4 })).toBe("abcd");
