@@ -5,11 +5,12 @@ import type { LaneGuard } from "./lane-host.ts";
 export class GuardTimers {
   readonly #timers: readonly { readonly guard: LaneGuard; due: number }[];
 
-  /** All are due at once. */
-  constructor(guards: readonly LaneGuard[], now: number) {
+  /** All are due at once, but for those that were asked before this. @param before `null`: none was */
+  constructor(guards: readonly LaneGuard[], now: number, before: GuardTimers | null) {
     const timed = guards.filter(({ connection }) => connection.tick !== undefined);
+    const known = before === null ? [] : before.#timers;
     // `map` makes a list without room to spare.
-    this.#timers = timed.map((guard) => ({ guard, due: now }));
+    this.#timers = timed.map((guard) => known.find((timer) => timer.guard === guard) ?? { guard, due: now });
   }
 
   /** When the next one is due; `Infinity` for never. */
