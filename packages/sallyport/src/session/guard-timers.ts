@@ -27,9 +27,11 @@ export class GuardTimers {
 
   /** Asks those that are due. @param obey answers whether the connection goes on, and the next may be asked */
   run(now: number, view: () => ConnectionView, obey: (guard: Guard, verdict: TimerVerdict) => boolean): void {
+    let seen: ConnectionView | null = null;
     for (const timer of this.#timers) {
       if (timer.due > now) continue;
-      const verdict = timer.guard.connection.tick?.(now, view());
+      seen ??= view();
+      const verdict = timer.guard.connection.tick?.(now, seen);
       if (verdict === undefined) continue;
       timer.due = verdict.verdict === "close" ? Number.POSITIVE_INFINITY : Math.max(verdict.untilMs, now + 1);
       if (!obey(timer.guard.guard, verdict)) return;
