@@ -4,7 +4,7 @@ import type { Dialect, DialectConnection, MessagePart, ReadableMessage } from ".
 import { dialect as dialectGuard, type DialectOptions, speaksOf } from "../../guards/dialect.ts";
 import type { MessageRecord } from "../../journal/journal-record.ts";
 import type { Config } from "../../policy/effective-config.ts";
-import { routeId } from "../../policy/policy.ts";
+import { routeId } from "../../policy/route-id.ts";
 
 /** The dialects that a recorded session may have been in. */
 export type DialectChoice = (subprotocol: string | null) => Dialect | null;
