@@ -32,7 +32,8 @@ export function routeDialect(config: Config | null, route: string): DialectChoic
   const written = config?.routes.find((known) => routeId(known) === route)?.guards["dialect"];
   // What a configuration has passed the guard's own schema.
   const options = (written ?? dialectGuard.options.parse("auto")) as DialectOptions;
-  return speaksOf(options).choose;
+  const speaks = speaksOf(options);
+  return (subprotocol) => speaks.choose(subprotocol);
 }
 
 /** A recorded session, as far as a dialect reads it: every message in its order, once. */
