@@ -4,6 +4,7 @@ import { type JournalDisk, localDisk } from "./journal-disk.ts";
 import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
 import { recoverSegments } from "./recover-segments.ts";
+import { applyRetention, type RetainLimits, retiredNote } from "./retain-segments.ts";
 import { RingConsumer } from "./ring-consumer.ts";
 import type { RingMemory } from "./ring-layout.ts";
 
@@ -14,6 +15,7 @@ export interface ThreadOrder {
   readonly keyring: Keyring;
   readonly ring: RingMemory;
   readonly limits: CommitLimits;
+  readonly retain: RetainLimits | null;
   readonly pace: CommitPace;
 }
 
@@ -48,12 +50,24 @@ export function runJournalThread(
     report({ type: "refused", problem: recovered.problem });
     return;
   }
-  const { writer, note } = recovered;
+  const { writer, note, retired } = recovered;
   const ring = new RingConsumer(order.ring);
   const keys = new PayloadKeys(order.payloadKeys, keyring);
-  const committer = new Committer({ ring, writer, keys, journal: keyring.journal, limits, now, report });
+  const { retain } = order;
+  const place = { directory, keyring, disk, payloadKeys: keys };
+  const committer = new Committer({
+    ring,
+    writer,
+    keys,
+    journal: keyring.journal,
+    limits,
+    retain: retain === null ? null : (time) => applyRetention({ ...place, limits: retain }, time),
+    now,
+    report,
+  });
   committer.note({ type: "journal", what: "started", detail: `process ${process.pid}` });
   if (note !== null) committer.note(note);
+  for (const tombstone of retired) committer.note(retiredNote(tombstone, 0));
   const alarming = note !== null && (note.lost > 0 || note.detail.includes("set aside"));
   const told = note === null ? null : `${note.detail}: ${note.bytes} bytes, ${note.lost} frames lost`;
   report({ type: "ready", recovered: told, alarming });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../../test/journal-fixture.ts";
 import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
 import { openReader } from "./journal-reader.ts";
+import { listSegments } from "./list-segments.ts";
 import { KEYRING_FILE, readKeyring, rotateMasterKey } from "./keyring.ts";
 import { localMasterKey } from "./master-key.ts";
 import { LOCK_FILE } from "./writer-lock.ts";
@@ -175,6 +176,32 @@ describe("openJournal", () => {
     expect((await search(journal)).map(({ record }) => record)).toContainEqual(
       expect.objectContaining({ what: "shed", records: 1 }),
     );
+  });
+
+  it("retires in its thread what is not retained, and raises an alarm where that cannot be", async () => {
+    using journal = new TemporaryJournal();
+    for (let round = 0; round < 3; round++) {
+      const writer = await start(journal);
+      writer.session(sessionFacts()).message(messageFacts({}, `round ${round}`));
+      await writer.close(NOON);
+    }
+    const retain = { ageMs: null, bytes: 0 };
+    const second = listSegments(journal.directory)[1]?.path ?? "";
+    const file = readFileSync(second);
+    writeFileSync(second, Buffer.concat([file, Buffer.alloc(1)]));
+    const alarms: JournalAlarm[] = [];
+    const alarmed = Promise.withResolvers<void>();
+    const onAlarm = (alarm: JournalAlarm): void => {
+      alarms.push(alarm);
+      alarmed.resolve();
+    };
+    const writer = await start(journal, { retain, onAlarm });
+    await alarmed.promise;
+    expect(alarms).toMatchObject([
+      { level: "error", message: "the journal keeps a segment that is due to go" },
+    ]);
+    await writer.close(NOON);
+    expect(readdirSync(journal.directory).filter((name) => name.endsWith(".tombstone"))).toHaveLength(1);
   });
 
   it("ends with a failing disk too, and says that not everything got there", async () => {

@@ -3,9 +3,9 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } fro
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { publicKeyOf, verifierKey } from "./checkpoint.ts";
 import { type Keyring, originOf, privateKeyOf } from "./journal-keys.ts";
 import type { MasterKey } from "./master-key.ts";
+import { publicKeyOf, verifierKey } from "./signed-note.ts";
 import { writeDurably } from "./write-durably.ts";
 
 /** The file of a journal's keys, wrapped by its master key. */
