@@ -25,7 +25,8 @@ export const NOON: number = Date.UTC(2026, 10, 30, 12);
 /** A directory that goes when it is disposed of. */
 export class TemporaryJournal implements Disposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), "sallyport-journal-"));
-  readonly master: MasterKey = localMasterKey(randomBytes(32));
+  readonly masterBytes: Buffer = randomBytes(32);
+  readonly master: MasterKey = localMasterKey(this.masterBytes);
   keyring: Keyring | null = null;
 
   /** The names of its sealed segments, and of its open one. */

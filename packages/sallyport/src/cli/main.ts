@@ -5,6 +5,7 @@ import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { DEFAULT_CONFIG, describesGate } from "../policy/run-flags.ts";
 import type { ExplainOptions } from "./explain.ts";
+import { addJournal } from "./journal/journal-commands.ts";
 import { addOperate } from "./operate-commands.ts";
 import type { DevTokenOptions } from "./dev-token.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
@@ -89,6 +90,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   addExplain(program, terminal, finish);
   addDevToken(program, terminal, finish);
   addOperate(program, terminal, finish);
+  addJournal(program, { terminal, finish, version });
   return program;
 }
 

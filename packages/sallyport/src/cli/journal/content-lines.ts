@@ -47,15 +47,18 @@ function linesOf({ record, payload, reading }: ShownContent): string[] {
   if (!reading.ok) return [`(not read in its dialect: ${printable(reading.problem)})`, ...whole()];
   const { parts } = reading;
   // A batch, or a dialect in which a message is one JSON text.
-  if (parts.length === 0 || parts.every(({ json }) => json !== null && json === text))
-    return [...parts.map(headOf), ...whole()];
-  return parts.flatMap((part) => [headOf(part), ...dataLines(part)]);
+  const isOneText = parts.every(({ json }) => json !== null && json === text);
+  return isOneText ? [...parts.map(headOf), ...whole()] : parts.flatMap(partLines);
 }
 
 /** What a dialect calls a part. */
 function headOf({ kind, name, id }: MessagePart): string {
   const names = [kind, ...(name === null ? [] : [name]), ...(id === null ? [] : [`id ${id}`])];
   return names.map((text) => printable(text)).join(" ");
+}
+
+function partLines(part: MessagePart): string[] {
+  return [headOf(part), ...dataLines(part)];
 }
 
 /** What a part carries. */

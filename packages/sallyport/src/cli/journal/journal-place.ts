@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Config } from "../../policy/effective-config.ts";
+import type { Config, MasterKeySource } from "../../policy/effective-config.ts";
 import { renderProblem } from "../../policy/problem.ts";
 import { DEFAULT_CONFIG } from "../../policy/run-flags.ts";
 
@@ -16,16 +16,13 @@ export interface PlaceOptions {
   readonly payloadKeys?: string;
 }
 
-/** Where a key comes from. */
-export type KeySource = { readonly file: string } | { readonly text: string };
-
 /** A journal that a command is about. Paths are absolute. */
 export interface JournalPlace {
   readonly directory: string;
   /** `null`: in the directory. */
   readonly payloadKeys: string | null;
   /** `null`: nothing says one. */
-  readonly key: KeySource | null;
+  readonly key: MasterKeySource | null;
   /** Whose journal it is; `null` where only its directory is known. */
   readonly config: Config | null;
 }
@@ -79,7 +76,7 @@ export type KeyText =
   | { readonly ok: false; readonly problem: string };
 
 /** Reads a key's text; it stands nowhere in what is told of it. */
-export async function readKeyText(key: KeySource | null): Promise<KeyText> {
+export async function readKeyText(key: MasterKeySource | null): Promise<KeyText> {
   if (key === null) return { ok: false, problem: "no key is given: use --key FILE" };
   if ("text" in key) return { ok: true, text: key.text, from: "the key in the configuration" };
   return await readFile(key.file, "utf8").then(

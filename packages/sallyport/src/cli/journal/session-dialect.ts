@@ -4,7 +4,7 @@ import type { Dialect, DialectConnection, MessagePart, ReadableMessage } from ".
 import { dialect as dialectGuard, type DialectOptions, speaksOf } from "../../guards/dialect.ts";
 import type { MessageRecord } from "../../journal/journal-record.ts";
 import type { Config } from "../../policy/effective-config.ts";
-import { routeId } from "../../policy/policy.ts";
+import { routeId } from "../../policy/route-id.ts";
 
 /** The dialects that a recorded session may have been in. */
 export type DialectChoice = (subprotocol: string | null) => Dialect | null;
@@ -32,7 +32,8 @@ export function routeDialect(config: Config | null, route: string): DialectChoic
   const written = config?.routes.find((known) => routeId(known) === route)?.guards["dialect"];
   // What a configuration has passed the guard's own schema.
   const options = (written ?? dialectGuard.options.parse("auto")) as DialectOptions;
-  return speaksOf(options).choose;
+  const speaks = speaksOf(options);
+  return (subprotocol) => speaks.choose(subprotocol);
 }
 
 /** A recorded session, as far as a dialect reads it: every message in its order, once. */
