@@ -65,7 +65,7 @@ export class RecordedStage {
       fetch: () => Promise.reject(new Error("recorded traffic is judged without a network")),
       wallNow: () => wall.now,
     };
-    const compiled = await compilePolicy(config, services, definitions);
+    const compiled = await compilePolicy(config, services, { definitions });
     if (!compiled.ok) return compiled;
     const { policy } = compiled;
     // The addresses in the journal are those that were believed then.

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readCheckpoint, verifierKey } from "./checkpoint.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import { verifierKey } from "./signed-note.ts";
 import { originOf } from "./journal-keys.ts";
 import { readProofs } from "./journal-proof.ts";
 import type { JournalReader, ReadBlock, ReadSegment } from "./journal-reader.ts";

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { openBlock, readBlockBody } from "./block-body.ts";
-import { publicKeyOf, readCheckpoint } from "./checkpoint.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import { publicKeyOf } from "./signed-note.ts";
 import { originOf } from "./journal-keys.ts";
 import type { BlockProof } from "./journal-proof.ts";
 import type { JournalRecord } from "./journal-record.ts";
