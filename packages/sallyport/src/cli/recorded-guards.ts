@@ -102,8 +102,7 @@ function overContent(definition: GuardDefinition<unknown>, known: Known): GuardD
     ...definition,
     async create(options, services) {
       const guard = await definition.create(options, services);
-      const { open } = guard;
-      if (open === undefined || !needsContent(guard)) return guard;
+      if (guard.open === undefined || !needsContent(guard)) return guard;
       const isBlind = blindness(guard, known);
       return {
         ...guard,

@@ -99,7 +99,7 @@ export class RecordedTraffic {
   /** The record ends here. */
   finish(): void {
     this.findings.open = this.#sessions.size;
-    for (const session of [...this.#sessions.keys()]) this.#end(session);
+    for (const session of this.#sessions.keys()) this.#end(session);
   }
 
   /** @param isJudged whether it is in what was asked for */
@@ -253,7 +253,7 @@ export class RecordedTraffic {
     if (note.what !== "started") return;
     // Whoever wrote before this died with its connections.
     this.findings.unended += this.#sessions.size;
-    for (const session of [...this.#sessions.keys()]) this.#end(session);
+    for (const session of this.#sessions.keys()) this.#end(session);
   }
 
   /** The connection of a message: the one that was silent longest is the first in the map. */
