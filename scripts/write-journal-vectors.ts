@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { openJournal } from "../packages/sallyport/src/journal/journal-writer.ts";
 import { readProofs } from "../packages/sallyport/src/journal/journal-proof.ts";
+import { grantReader, writeReaderKey } from "../packages/sallyport/src/journal/reader-key.ts";
 import { localMasterKey } from "../packages/sallyport/src/journal/master-key.ts";
 
 // Writes examples/verify-journal/vectors anew: after a change of the format, and only then. Keys are drawn anew each time.
@@ -32,11 +33,16 @@ for (let round = 0; round < 3; round++) {
       verdict: number === 2 ? "drop" : "pass",
       name: "say",
       ...(number === 2 ? { code: "leak.card-number", incident: "AAAAAAAAAAAA" } : {}),
-      payload: { kind: "full", bytes },
+      payload: { kind: number === 1 ? "redacted" : "full", bytes },
     });
     await journal.flush();
   }
   await journal.close(noon + round * 1000 + 10);
+}
+for (const role of ["viewer", "analyst"] as const) {
+  const granted = await grantReader(directory, localMasterKey(master), role);
+  if (!granted.ok) throw new Error(granted.problem);
+  writeReaderKey(join(vectors, `test-${role}-key.txt`), granted.reader);
 }
 const proofs = await readProofs(directory);
 // The checkpoint beside the segments covers all frames.

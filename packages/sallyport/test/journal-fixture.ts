@@ -122,7 +122,8 @@ export function messageFacts(facts: Partial<MessageFacts> = {}, text?: string): 
 /** Reads a journal with its own keys. */
 export function readerOf({ directory, keyring }: TemporaryJournal): JournalReader {
   if (keyring === null) throw new Error("nothing was written");
-  return new JournalReader(directory, keyring, new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring));
+  const payloadKeys = new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring);
+  return new JournalReader({ directory, keys: keyring, role: "investigator", payloadKeys });
 }
 
 /** What is found, the newest first. */

@@ -8,7 +8,7 @@ import {
   type MessageExtra,
 } from "./block-builder.ts";
 import type { JournalEvent, JournalNote, SessionFacts } from "./journal-record.ts";
-import { hasPayload, readMessageFlags } from "./message-flags.ts";
+import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import type { RingConsumer, RingView } from "./ring-consumer.ts";
@@ -55,11 +55,12 @@ const BLOCK_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 type Stage = "records" | "seal";
 
-/** A session, and the key of what is said in it today. */
+/** A session, and the keys of what is said in it today. */
 interface Speaker {
   readonly known: KnownSession;
   day: number;
-  key: PayloadKey | null;
+  redacted: PayloadKey | null;
+  full: PayloadKey | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -150,7 +151,12 @@ export class Committer {
       }
       case entryKind.session: {
         const facts: SessionFacts = JSON.parse(entry.text);
-        this.#newSessions.set(entry.number, { known: knownSession(facts), day: -1, key: null });
+        this.#newSessions.set(entry.number, {
+          known: knownSession(facts),
+          day: -1,
+          redacted: null,
+          full: null,
+        });
         return true;
       }
       case entryKind.sessionEnd:
@@ -188,7 +194,7 @@ export class Committer {
       const extra: MessageExtra = JSON.parse(entry.text);
       this.#builder.extra(extra);
     }
-    if (hasPayload(flags)) this.#keep(this.#keyOf(speaker, time), position, entry);
+    if (hasPayload(flags)) this.#keep(this.#keyOf(speaker, time, flags), position, entry);
     return true;
   }
 
@@ -204,13 +210,14 @@ export class Committer {
     this.#lastTime = time;
   }
 
-  #keyOf(speaker: Speaker, time: number): PayloadKey {
+  #keyOf(speaker: Speaker, time: number, flags: number): PayloadKey {
     const day = Math.floor(time / DAY_MS);
-    if (speaker.key === null || speaker.day !== day) {
-      speaker.key = this.#options.keys.keyOf(subjectOf(speaker.known.facts), time);
+    if (speaker.day !== day) {
+      forgetKeys(speaker);
       speaker.day = day;
     }
-    return speaker.key;
+    const payloads = isRedacted(flags) ? "redacted" : "full";
+    return (speaker[payloads] ??= this.#options.keys.keyOf(subjectOf(speaker.known.facts), time, payloads));
   }
 
   #keep(key: PayloadKey, position: number, { flags, payload }: RingView): void {
@@ -230,7 +237,7 @@ export class Committer {
     keys.commit();
     const count = keys.erase(subjectOf({ user, session: "" })) + (this.#erased?.keys ?? 0);
     this.#erased = { user, keys: count };
-    for (const speaker of this.#sessions.values()) speaker.key = null;
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
     this.#builder.event(now(), { type: "journal", what: "erased", user, keys: count });
     return true;
   }
@@ -295,4 +302,9 @@ export class Committer {
     this.#failing = null;
     report({ type: "mended" });
   }
+}
+
+function forgetKeys(speaker: Speaker): void {
+  speaker.redacted = null;
+  speaker.full = null;
 }

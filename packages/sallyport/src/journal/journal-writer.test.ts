@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../../test/journal-fixture.ts";
 import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
 import { openReader } from "./journal-reader.ts";
-import { KEYRING_FILE, readKeyring, rotateMasterKey } from "./keyring.ts";
+import { readKeyring, rotateMasterKey } from "./keyring.ts";
+import { KEYRING_FILE } from "./keyring-file.ts";
 import { localMasterKey } from "./master-key.ts";
 import { LOCK_FILE } from "./writer-lock.ts";
 

@@ -7,13 +7,15 @@ import type { JournalEvent, SessionFacts } from "./journal-record.ts";
 import { type Appended, EMPTY, type JournalSession } from "./journal-session.ts";
 import type { ThreadOrder, ThreadReport } from "./journal-thread.ts";
 import { type Keyring } from "./journal-keys.ts";
-import { createKeyring, KEYRING_FILE, readKeyring } from "./keyring.ts";
+import { createKeyring, readKeyring } from "./keyring.ts";
+import { KEYRING_FILE } from "./keyring-file.ts";
 import { listSegments } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
 import { createRingMemory, distance, entryKind } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
 import { RingProducer } from "./ring-producer.ts";
+import type { SegmentHead } from "./segment-head.ts";
 import { lockJournal } from "./writer-lock.ts";
 
 /** Something that an operator must know. */
@@ -84,11 +86,23 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpene
 async function openLocked(options: JournalOptions, releaseLock: () => void): Promise<JournalOpened> {
   const { directory, master } = options;
   const read = await readKeyring(directory, master);
-  if (read !== null) return read.ok ? JournalWriter.start(options, read.keyring, releaseLock) : read;
+  if (read !== null && !read.ok) return read;
+  if (read !== null) {
+    const newer = beyond(directory, read.keyring);
+    if (newer === null) return JournalWriter.start(options, read.keyring, releaseLock);
+    const problem = `${KEYRING_FILE} is older than the segment ${newer}: put the newest copy of it back`;
+    return { ok: false, problem };
+  }
   // Keys that are lost are not made again: nothing that is there could be read with them.
   if (listSegments(directory).length > 0)
     return { ok: false, problem: `${KEYRING_FILE} is missing beside the segments: put a copy of it back` };
   return JournalWriter.start(options, await createKeyring(directory, master), releaseLock);
+}
+
+/** A segment that was sealed with keys that are not there: an old copy of them was put back; `null` where there is none. */
+function beyond(directory: string, { journal, keys }: Keyring): string | null {
+  const isBeyond = (head: SegmentHead | null): boolean => head?.journal === journal && !keys.has(head.keyId);
+  return listSegments(directory).find(({ head }) => isBeyond(head))?.name ?? null;
 }
 
 interface Waiter {

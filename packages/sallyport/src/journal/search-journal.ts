@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { Block } from "./block.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type IndexedField, indexedFields, type JournalRecord } from "./journal-record.ts";
+import { type IndexedField, indexedFields, type JournalRecord, type PayloadKind } from "./journal-record.ts";
+import { mayRead, type ReaderRole } from "./role-keys.ts";
 import type { BlockPlace, JournalReader, ReadBlock, ReadSegment } from "./journal-reader.ts";
 import { mentions } from "./segment-foot.ts";
 
@@ -26,9 +27,17 @@ export interface FoundRecord {
   /** The frame of its block, and its position there: they name it for ever. */
   readonly frame: number;
   readonly position: number;
-  /** What was kept of its content; `null` where nothing was, it was not asked for, or its key was erased. */
+  /** What was kept of its content; `null` where it is absent. */
   readonly payload: Buffer | null;
+  /** Why the content is absent; `null` where it is there. */
+  readonly absent: PayloadAbsence | null;
 }
+
+/**
+ * Why there is no content: none was kept; it was not asked for; the reader's role does not open it; or its key was erased (or a reader has
+ * no copy of it).
+ */
+export type PayloadAbsence = "none" | "unasked" | "role" | "erased";
 
 /** Fields that all messages of a session have in common. */
 const sessionFields: ReadonlySet<IndexedField> = new Set<IndexedField>([
@@ -54,7 +63,7 @@ export async function* searchJournal(
     const opened = await reader.openSegment(segment);
     if (opened === null) continue;
     try {
-      yield* searchSegment(opened, query, prints);
+      yield* searchSegment(opened, { ...query, role: reader.role }, prints);
     } finally {
       await opened.close();
     }
@@ -62,9 +71,11 @@ export async function* searchJournal(
   query.onProgress?.(segments.length, segments.length);
 }
 
+type RoleQuery = JournalQuery & { readonly role: ReaderRole };
+
 async function* searchSegment(
   segment: ReadSegment,
-  query: JournalQuery,
+  query: RoleQuery,
   prints: readonly number[],
 ): AsyncGenerator<FoundRecord> {
   for (const place of (await segment.blocks()).toReversed()) {
@@ -81,11 +92,12 @@ function mayHold({ index }: BlockPlace, { since, until }: JournalQuery, prints: 
   return prints.every((print) => mentions(index, print));
 }
 
-function* searchBlock({ frame, block, payloads }: ReadBlock, query: JournalQuery): Generator<FoundRecord> {
-  const { text } = query;
+function* searchBlock({ frame, block, payloads }: ReadBlock, query: RoleQuery): Generator<FoundRecord> {
+  const { text, role } = query;
   const needle = text === undefined ? null : Buffer.from(text);
   const wanted = query.payloads === true || needle !== null;
   let contents: ReadonlyMap<number, Buffer> | null = null;
+  let all: ReadonlyMap<number, Buffer> | null = null;
   for (const position of block.positions(sessionsOf(block, query))) {
     if (wanted) contents ??= payloads(needle);
     const payload = contents?.get(position) ?? null;
@@ -94,8 +106,31 @@ function* searchBlock({ frame, block, payloads }: ReadBlock, query: JournalQuery
     const record = block.record(position);
     if (record === null || !matches(record, query)) continue;
     if (!isHit && !mentionsText(record, text ?? "")) continue;
-    yield { record, frame, position, payload: query.payloads === true ? payload : null };
+    if (query.payloads !== true) {
+      yield {
+        record,
+        frame,
+        position,
+        payload: null,
+        absent: kindOf(record) === "none" ? "none" : "unasked",
+      };
+      continue;
+    }
+    // Where the name was a hit, the needle left the content out.
+    if (!isHit) all ??= payloads(null);
+    const shown = payload ?? all?.get(position) ?? null;
+    yield { record, frame, position, payload: shown, absent: shown === null ? absence(record, role) : null };
   }
+}
+
+function kindOf(record: JournalRecord): PayloadKind {
+  return record.type === "message" ? record.payload : "none";
+}
+
+function absence(record: JournalRecord, role: ReaderRole): PayloadAbsence {
+  const kind = kindOf(record);
+  if (kind === "none") return "none";
+  return mayRead(role, kind) ? "erased" : "role";
 }
 
 /** Which sessions of a block are asked for, by their place in it. */

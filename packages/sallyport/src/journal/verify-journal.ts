@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isSealedBlock, readBlockBody } from "./block-body.ts";
 import { publicKeyOf, readCheckpoint } from "./checkpoint.ts";
-import { type Keyring, originOf } from "./journal-keys.ts";
+import { originOf, type ReadingKeys } from "./journal-keys.ts";
 import { readVerifier } from "./keyring.ts";
 import { findAgain, isGone, listSegments, SEALED, type SegmentFile } from "./list-segments.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";
@@ -19,8 +19,8 @@ import { type JournalState, type Walk, walkSegment } from "./walk-segment.ts";
 /** How a journal is verified. */
 export interface VerifyOptions {
   readonly directory: string;
-  /** Its keys: with them every block is opened too, so that nobody without them could have made it. */
-  readonly keyring?: Keyring | null;
+  /** Its keys, a reader's or all: with them every block is opened too, so that nobody without them could have made it. */
+  readonly keyring?: ReadingKeys | null;
   /** The public key, as `journal verify` prints it; without it the one beside the segments is believed. */
   readonly verifier?: string;
   /** A checkpoint that was kept elsewhere. */
@@ -196,6 +196,11 @@ class Verification {
       this.#unknown.push(
         `who wrote the last ${unvouched} frames: no checkpoint covers them, and no master key was given`,
       );
+    const isReaders = keyring !== null && keyring !== undefined && !("signingKey" in keyring);
+    if (isReaders && unvouched > 0)
+      this.#unknown.push(
+        `whether a reader wrote the last ${unvouched} frames: no checkpoint covers them, and a reader's key also seals`,
+      );
     if (verifier === null)
       this.#unknown.push(
         "whose the public key beside the segments is: neither it nor the master key was given",
@@ -263,7 +268,7 @@ class Verification {
   /** What is in the frames: how many records, and with the keys, that they open. */
   #contents(segment: SegmentFile, frames: readonly Frame[], head: SegmentHead): void {
     const { keyring } = this.#options;
-    const key = keyring?.keys.get(head.keyId);
+    const key = keyring?.keys.get(head.keyId)?.metadata;
     const dataKey = key === undefined ? null : unwrapDataKey(head, key);
     if ((keyring ?? null) !== null && dataKey === null)
       this.#fault(segment, "its data key was not wrapped by this journal");
