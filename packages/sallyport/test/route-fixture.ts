@@ -20,6 +20,7 @@ export function routeFixture(parts: Partial<Route> = {}): Route {
     },
     http: "refuse",
     compression: "off",
+    journal: null,
     guards: [],
     identityName: "anonymous",
     ...parts,

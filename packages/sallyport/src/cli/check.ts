@@ -1,4 +1,4 @@
-import type { Config, RouteConfig } from "../policy/effective-config.ts";
+import type { Config, JournalConfig, RouteConfig, RouteJournal } from "../policy/effective-config.ts";
 import { builtInGuards } from "../policy/built-in-guards.ts";
 import { formatQuantity } from "../policy/format-quantity.ts";
 import { loadConfig, type LoadOptions } from "../policy/load-config.ts";
@@ -34,7 +34,19 @@ interface RouteSummary {
   readonly upstream: string;
   readonly http: string;
   readonly compression: string;
+  /** What is kept of its messages; `null`: nothing, the journal is off. */
+  readonly journal: RouteJournal | null;
   readonly guards: readonly GuardSummary[];
+}
+
+/** A journal as it is shown: where its key is, and nothing of the key itself. */
+interface JournalSummary {
+  readonly directory: string;
+  readonly key: string;
+  readonly payloadKeys: string | null;
+  readonly whenFull: string;
+  readonly retain: { readonly age: string | null; readonly size: string | null };
+  readonly checkpoints: string | null;
 }
 
 /** What each guard of a route enforces beyond its options, by the guard's name. */
@@ -59,9 +71,9 @@ export async function check(file: string, options: CheckOptions, terminal: Termi
   const routes =
     config?.routes.map((route, index) => summarise(route, config, enforced[index] ?? new Map())) ?? [];
   if (options.json) {
-    terminal.out(
-      `${JSON.stringify({ ok: problems.length === 0, policy, problems, warnings, routes }, null, 2)}\n`,
-    );
+    const journal = config?.journal == null ? null : summariseJournal(config.journal);
+    const found = { ok: problems.length === 0, policy, problems, warnings, journal, routes };
+    terminal.out(`${JSON.stringify(found, null, 2)}\n`);
   } else {
     reportProblems(terminal, problems, warnings);
     if (config !== null && policy !== null)
@@ -92,7 +104,7 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
   const enforced = compiled.policy.routes.map(
     ({ guards }) => new Map(guards.map(({ name, enforces = [] }) => [name, enforces])),
   );
-  compiled.policy.dispose();
+  compiled.policy.release();
   return { config, policy: compiled.policy.version, enforced, problems, warnings };
 }
 
@@ -123,12 +135,24 @@ function summarise(route: RouteConfig, config: Config, enforced: Enforced): Rout
     const summary = { guard: name, mode: String(mode), options: rest };
     return enforces.length === 0 ? summary : Object.assign(summary, { enforces });
   });
-  const { upstream, http, compression } = route;
-  return JSON.parse(
-    config.mask(
-      JSON.stringify({ route: routeId(route), upstream: upstream.text, http, compression, guards }),
-    ),
-  );
+  const { upstream, http, compression, journal } = route;
+  const summary = { route: routeId(route), upstream: upstream.text, http, compression, journal, guards };
+  return JSON.parse(config.mask(JSON.stringify(summary)));
+}
+
+function summariseJournal(journal: JournalConfig): JournalSummary {
+  const { directory, key, payloadKeys, whenFull, retain, checkpoints } = journal;
+  return {
+    directory,
+    key: "file" in key ? key.file : "from the configuration",
+    payloadKeys,
+    whenFull,
+    retain: {
+      age: retain.ageMs === null ? null : formatQuantity(retain.ageMs, "duration"),
+      size: retain.bytes === null ? null : formatQuantity(retain.bytes, "size"),
+    },
+    checkpoints,
+  };
 }
 
 function writeOptions(
@@ -162,11 +186,28 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
     const shown = host.includes(":") ? `[${host}]` : host;
     return `listen ${shown}:${port}  tls: ${tls.kind === "files" ? `${tls.certificate} (${tls.profile})` : tls.kind}\n`;
   });
-  return `${head}${listeners.join("")}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
+  const journal =
+    config.journal === null ? "journal off\n" : describeJournal(summariseJournal(config.journal));
+  return `${head}${listeners.join("")}${journal}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
+}
+
+function describeJournal({ directory, retain, whenFull, ...places }: JournalSummary): string {
+  const [bounds, elsewhere] = [
+    [retain.age, retain.size].filter((bound) => bound !== null).join(", "),
+    Object.entries(places).flatMap(([key, place]) => (place === null ? [] : [`${key}: ${place}`])),
+  ];
+  const kept = `retain: ${bounds === "" ? "for good" : bounds}`;
+  return `${[`journal ${directory}`, ...elsewhere, kept, `whenFull: ${whenFull}`].join("  ")}\n`;
+}
+
+function describeKept(journal: RouteJournal): string {
+  const { payloads, sample } = journal;
+  const share = payloads === "none" || sample === 1 ? "" : ` of ${sample * 100} % of them`;
+  return `  journal: every message; payloads: ${payloads}${share}`;
 }
 
 function describeRoute(
-  { route, upstream, http, compression, guards }: RouteSummary,
+  { route, upstream, http, compression, journal, guards }: RouteSummary,
   terminal: Terminal,
 ): string {
   const width = Math.max(...guards.map(({ guard }) => guard.length));
@@ -175,7 +216,8 @@ function describeRoute(
     const line = `  ${guard.padEnd(width)}  ${shown}  ${describeOptions(options)}`.trimEnd();
     return [line, ...enforces.map((text) => `  ${" ".repeat(width)}           ${text}`)];
   });
-  return `\n${paint(terminal, "bold", `${route} → ${upstream}`)}  http: ${http}  compression: ${compression}\n${lines.join("\n")}\n`;
+  const kept = journal === null ? "" : describeKept(journal);
+  return `\n${paint(terminal, "bold", `${route} → ${upstream}`)}  http: ${http}  compression: ${compression}${kept}\n${lines.join("\n")}\n`;
 }
 
 function describeOptions(options: Readonly<Record<string, unknown>>): string {

@@ -96,6 +96,25 @@ describe("check", () => {
     expect(outcome.out).toMatch(/origin +observe/);
   });
 
+  it("prints what the journal keeps of each route, and nothing of its key", async () => {
+    const key = Buffer.alloc(32, "0123456789").toString("base64");
+    const journal = { directory: "journal", key, retain: "30d", checkpoints: "checkpoints" };
+    const routes = [{ ...whole.routes[0], journal: { payloads: "full", sample: 0.1 } }];
+    const file = await write("a.yaml", { ...whole, journal, routes });
+    const outcome = await call("check", file);
+    expect(outcome).toMatchObject({ code: 0, err: "" });
+    expect(outcome.out).toContain(
+      `journal ${join(directory, "journal")}  key: from the configuration  checkpoints: ${join(directory, "checkpoints")}  retain: 30d  whenFull: shed\n`,
+    );
+    expect(outcome.out).toContain("journal: every message; payloads: full of 10 % of them\n");
+    const json = await call("check", file, "--json");
+    expect(JSON.parse(json.out)).toMatchObject({
+      journal: { key: "from the configuration", retain: { age: "30d", size: null } },
+      routes: [{ journal: { payloads: "full", sample: 0.1 } }],
+    });
+    expect(`${outcome.out}${json.out}`).not.toContain(key);
+  });
+
   it("prints every problem at once on standard error, and exits 2", async () => {
     const outcome = await call("check", await write("a.yaml", { ...whole, nope: 1, state: "redis" }));
     expect(outcome).toMatchObject({ code: 2, out: "", err: expect.stringContaining("2 problems") });

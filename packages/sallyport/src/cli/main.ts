@@ -114,7 +114,7 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
     .option("--issuer <issuer>", "the issuer of the tokens")
     .option("--audience <audience>", "the audience of the tokens")
     .option("--tls <how>", "off, development, or CERT,KEY (default on a loopback address: development)")
-    .option("--journal <directory>", "only `off` in this version")
+    .option("--journal <directory>", "where to record what passes; `off` (the default): nowhere")
     .option("--admin <host:port>", "where metrics and the admin API are (default: nowhere)")
     .option("--workers <n>", "processes that carry connections (default: 1, this one)")
     .addHelpText("after", RUN_EXAMPLES);

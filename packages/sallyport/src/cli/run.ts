@@ -8,8 +8,9 @@ import {
   type LoadResult,
   type RunFlags,
 } from "../policy/load-config.ts";
+import { makeOwnJournalKey, ownJournalKeyFile } from "../hosts/own-journal-key.ts";
 import { renderProblem } from "../policy/problem.ts";
-import { workersOf } from "../policy/run-flags.ts";
+import { wantsJournal, workersOf } from "../policy/run-flags.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { LocalGate } from "./local-gate.ts";
@@ -21,6 +22,11 @@ import { WorkerGates } from "./worker-gates.ts";
 
 /** `sallyport run`: opens the gate and keeps it until SIGTERM or SIGINT. Answers the exit code. Never exits the process. */
 export async function run(flags: RunFlags, terminal: Terminal, version: string): Promise<number> {
+  const keyProblem = await ensureJournalKey(flags, terminal);
+  if (keyProblem !== null) {
+    terminal.err(`error ${keyProblem}\n`);
+    return exitCodes.usage;
+  }
   const loaded = await load(flags, terminal);
   if (!loaded.ok) {
     reportProblems(terminal, loaded.problems, loaded.warnings);
@@ -34,9 +40,23 @@ export async function run(flags: RunFlags, terminal: Terminal, version: string):
   return new Run({ flags, terminal, gate, log, version }).run(config);
 }
 
+/** A journal asked for by a flag has a key of this user's, which is made once; why it cannot be. */
+async function ensureJournalKey(flags: RunFlags, terminal: Terminal): Promise<string | null> {
+  if (!wantsJournal(flags)) return null;
+  const file = ownJournalKeyFile();
+  try {
+    const made = await makeOwnJournalKey();
+    if (made)
+      terminal.err(`journal key: made ${file}; keep a copy elsewhere, without it nothing can be read\n`);
+    return null;
+  } catch (error) {
+    return `the key of the journal, ${file}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
 async function load(flags: RunFlags, terminal: Terminal): Promise<LoadResult> {
   return flags.config === undefined
-    ? configFromFlags(flags, terminal.directory)
+    ? configFromFlags(flags, terminal.directory, { journalKeyFile: ownJournalKeyFile() })
     : loadConfigOfRun(flags.config, flags);
 }
 

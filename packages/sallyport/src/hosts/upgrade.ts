@@ -4,7 +4,7 @@ import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
 import type { Deflate } from "../protocol/permessage-deflate.ts";
 import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
-import { admit, factsOf, forEvent, refuse } from "../session/admission.ts";
+import { admit, arrivalOf, factsOf, forEvent, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
 import {
   MAX_REFUSAL_BODY_BYTES,
@@ -20,7 +20,7 @@ import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
 import { HandshakeEnd } from "./handshake-end.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
-import { catchUp, leaveGuards, readmit } from "./reevaluate.ts";
+import { catchUp, changePolicy, letPoliciesGo, readmit } from "./reevaluate.ts";
 import { socketWire } from "./wire.ts";
 
 /** An upgrade on its way. */
@@ -191,10 +191,14 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     random: gate.random,
     wheel: gate.wheel,
     now: gate.now,
+    onRebound: () => {
+      const open = gate.sessions.get(session);
+      if (open !== undefined) changePolicy(open);
+    },
     onOver: () => {
       const open = gate.sessions.get(session);
       gate.sessions.delete(session);
-      if (open !== undefined) leaveGuards(open);
+      if (open !== undefined) letPoliciesGo(open);
       release({ releases });
     },
   });
@@ -204,8 +208,8 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   const open: OpenSession = {
     driver,
     route: route.id,
-    policy: gate.policy.version,
-    leave: null,
+    under: gate.policy.hold(),
+    next: null,
     facts,
     refreshHash: handshake.ticket?.refreshHash ?? null,
     keyThumbprint: handshake.ticket?.keyThumbprint ?? null,
@@ -221,6 +225,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     path: forEvent(path),
     origin: origin === null ? null : forEvent(origin),
     subprotocol,
+    arrival: arrivalOf({ request: handshake.request, identity }),
   });
   catchUp(gate, open, route);
   driver.receive("client", client.head);

@@ -17,7 +17,10 @@ export type MessageVerdict = "pass" | Exclude<DecisionVerdict, "refuse">;
  * What is kept of a message's content: nothing; a keyed digest, by which equal messages of one user and day are known; the
  * content as a guard redacted it; or all of it.
  */
-export type PayloadKind = "none" | "digest" | "redacted" | "full";
+export const payloadKinds = ["none", "digest", "redacted", "full"] as const;
+
+/** One of them. */
+export type PayloadKind = (typeof payloadKinds)[number];
 
 /** One message, as it is told to the journal. */
 export interface MessageFacts {

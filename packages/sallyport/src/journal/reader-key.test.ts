@@ -32,7 +32,7 @@ import {
 import { readerRoles, type ReaderRole, roleKeys } from "./role-keys.ts";
 import { entryKind } from "./ring-layout.ts";
 import { openBox } from "./sealed-box.ts";
-import { searchJournal } from "./search-journal.ts";
+import { absenceOf, searchJournal } from "./search-journal.ts";
 import { unwrapDataKey } from "./segment-head.ts";
 import { verifyJournal } from "./verify-journal.ts";
 import { walkSegment } from "./walk-segment.ts";
@@ -65,11 +65,12 @@ async function shown(journal: TemporaryJournal, reader: ReaderKey): Promise<stri
   if (!opened.ok) throw new Error(opened.problem);
   expect(opened.reader.role).toBe(reader.role);
   const found: string[] = [];
-  for await (const { record, payload, absent } of searchJournal(opened.reader, { payloads: true }))
-    if (record.type === "message" && record.user === "alice")
-      found.push(
-        `${record.payload}: ${absent ?? (record.payload === "digest" ? "a digest" : String(payload))}`,
-      );
+  for await (const each of searchJournal(opened.reader, { payloads: true })) {
+    const { record, payload } = each;
+    if (record.type !== "message" || record.user !== "alice") continue;
+    const content = record.payload === "digest" ? "a digest" : String(payload);
+    found.push(`${record.payload}: ${absenceOf(each, opened.reader.role) ?? content}`);
+  }
   return found.toReversed();
 }
 

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { Block } from "./block.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type IndexedField, indexedFields, type JournalRecord, type PayloadKind } from "./journal-record.ts";
+import { type IndexedField, indexedFields, type JournalRecord } from "./journal-record.ts";
+import type { BlockPlace, JournalReader, ReadBlock } from "./journal-reader.ts";
 import { mayRead, type ReaderRole } from "./role-keys.ts";
-import type { BlockPlace, JournalReader, ReadBlock, ReadSegment } from "./journal-reader.ts";
 import { mentions } from "./segment-foot.ts";
 
 /** What is looked for. Everything that is given must hold. */
@@ -17,8 +17,17 @@ export interface JournalQuery {
   readonly text?: string;
   /** Brings the content of messages, where it was kept and not erased. */
   readonly payloads?: boolean;
-  /** Is told of every segment before it is read: how many were, of how many. */
-  readonly onProgress?: (segments: number, of: number) => void;
+  /** What comes first. Default: the newest. */
+  readonly order?: "newest" | "oldest";
+  /** Is told before every segment, and behind every block: how many segments are done, of how many, and how many blocks. */
+  readonly onProgress?: (segments: number, of: number, blocks: SearchedBlocks) => void;
+}
+
+/** What a search did with blocks until now. */
+export interface SearchedBlocks {
+  readonly read: number;
+  /** Not read, since an index says that nothing in them is asked for. */
+  readonly skipped: number;
 }
 
 /** A record that was found. */
@@ -27,17 +36,23 @@ export interface FoundRecord {
   /** The frame of its block, and its position there: they name it for ever. */
   readonly frame: number;
   readonly position: number;
-  /** What was kept of its content; `null` where it is absent. */
+  /** What was kept of its content; `null` where it is absent: `absenceOf` tells why. */
   readonly payload: Buffer | null;
-  /** Why the content is absent; `null` where it is there. */
-  readonly absent: PayloadAbsence | null;
 }
 
 /**
- * Why there is no content: none was kept; it was not asked for; the reader's role does not open it; or its key was erased (or a reader has
- * no copy of it).
+ * Why the content that was asked for is absent: none was kept; the reader's role does not open it; or its key was erased, or is not
+ * where this reader looks for it. `null` where it is there.
  */
-export type PayloadAbsence = "none" | "unasked" | "role" | "erased";
+export function absenceOf(
+  { record, payload }: FoundRecord,
+  role: ReaderRole,
+): "none" | "role" | "erased" | null {
+  if (payload !== null) return null;
+  const kind = record.type === "message" ? record.payload : "none";
+  if (kind === "none") return "none";
+  return mayRead(role, kind) ? "erased" : "role";
+}
 
 /** Fields that all messages of a session have in common. */
 const sessionFields: ReadonlySet<IndexedField> = new Set<IndexedField>([
@@ -47,42 +62,37 @@ const sessionFields: ReadonlySet<IndexedField> = new Set<IndexedField>([
   "route",
 ]);
 
-/** Finds records, the newest first, as they are read. */
+/** Finds records, the newest first unless it is asked otherwise, as they are read. */
 export async function* searchJournal(
   reader: JournalReader,
   query: JournalQuery = {},
 ): AsyncGenerator<FoundRecord> {
-  const prints = indexedFields.flatMap((field) => {
-    const value = query.fields?.[field];
-    // Most messages pass: indexes do not tell of them.
-    return value === undefined || value === "pass" ? [] : [fingerprint(field, value)];
-  });
-  const segments = reader.segments().toReversed();
+  const segments = inOrder(reader.segments(), query);
+  const prints = fingerprintsOf(query);
+  const blocks = { read: 0, skipped: 0 };
   for (const [done, segment] of segments.entries()) {
-    query.onProgress?.(done, segments.length);
+    const tell = (): void => query.onProgress?.(done, segments.length, blocks);
+    tell();
     const opened = await reader.openSegment(segment);
     if (opened === null) continue;
     try {
-      yield* searchSegment(opened, { ...query, role: reader.role }, prints);
+      for (const place of inOrder(await opened.blocks(), query)) {
+        const read = mayHold(place, query, prints) ? await opened.read(place) : "skipped";
+        if (read === "skipped") blocks.skipped += 1;
+        if (read === "skipped" || read === null) continue;
+        blocks.read += 1;
+        yield* searchBlock(read, query);
+        tell();
+      }
     } finally {
       await opened.close();
     }
   }
-  query.onProgress?.(segments.length, segments.length);
+  query.onProgress?.(segments.length, segments.length, blocks);
 }
 
-type RoleQuery = JournalQuery & { readonly role: ReaderRole };
-
-async function* searchSegment(
-  segment: ReadSegment,
-  query: RoleQuery,
-  prints: readonly number[],
-): AsyncGenerator<FoundRecord> {
-  for (const place of (await segment.blocks()).toReversed()) {
-    if (!mayHold(place, query, prints)) continue;
-    const read = await segment.read(place);
-    if (read !== null) yield* searchBlock(read, query);
-  }
+function inOrder<T>(oldestFirst: readonly T[], { order }: JournalQuery): readonly T[] {
+  return order === "oldest" ? oldestFirst : oldestFirst.toReversed();
 }
 
 function mayHold({ index }: BlockPlace, { since, until }: JournalQuery, prints: readonly number[]): boolean {
@@ -92,13 +102,26 @@ function mayHold({ index }: BlockPlace, { since, until }: JournalQuery, prints: 
   return prints.every((print) => mentions(index, print));
 }
 
-function* searchBlock({ frame, block, payloads }: ReadBlock, query: RoleQuery): Generator<FoundRecord> {
-  const { text, role } = query;
+/** Most messages pass: indexes do not tell of them. */
+function fingerprintsOf({ fields = {} }: JournalQuery): number[] {
+  return indexedFields.flatMap((field) => {
+    const value = fields[field];
+    return value === undefined || value === "pass" ? [] : [fingerprint(field, value)];
+  });
+}
+
+/** What of one block is asked for. */
+export function* searchBlock(
+  { frame, block, payloads }: ReadBlock,
+  query: JournalQuery,
+): Generator<FoundRecord> {
+  const { text } = query;
   const needle = text === undefined ? null : Buffer.from(text);
   const wanted = query.payloads === true || needle !== null;
   let contents: ReadonlyMap<number, Buffer> | null = null;
   let all: ReadonlyMap<number, Buffer> | null = null;
-  for (const position of block.positions(sessionsOf(block, query))) {
+  const lastFirst = block.positions(sessionsOf(block, query));
+  for (const position of query.order === "oldest" ? [...lastFirst].reverse() : lastFirst) {
     if (wanted) contents ??= payloads(needle);
     const payload = contents?.get(position) ?? null;
     const isHit = needle === null || payload?.includes(needle) === true;
@@ -106,31 +129,11 @@ function* searchBlock({ frame, block, payloads }: ReadBlock, query: RoleQuery): 
     const record = block.record(position);
     if (record === null || !matches(record, query)) continue;
     if (!isHit && !mentionsText(record, text ?? "")) continue;
-    if (query.payloads !== true) {
-      yield {
-        record,
-        frame,
-        position,
-        payload: null,
-        absent: kindOf(record) === "none" ? "none" : "unasked",
-      };
-      continue;
-    }
-    // Where the name was a hit, the needle left the content out.
-    if (!isHit) all ??= payloads(null);
+    // Where the name was a hit, the needle may have left the content out.
+    if (!isHit && query.payloads === true) all ??= payloads(null);
     const shown = payload ?? all?.get(position) ?? null;
-    yield { record, frame, position, payload: shown, absent: shown === null ? absence(record, role) : null };
+    yield { record, frame, position, payload: query.payloads === true ? shown : null };
   }
-}
-
-function kindOf(record: JournalRecord): PayloadKind {
-  return record.type === "message" ? record.payload : "none";
-}
-
-function absence(record: JournalRecord, role: ReaderRole): PayloadAbsence {
-  const kind = kindOf(record);
-  if (kind === "none") return "none";
-  return mayRead(role, kind) ? "erased" : "role";
 }
 
 /** Which sessions of a block are asked for, by their place in it. */

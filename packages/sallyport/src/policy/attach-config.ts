@@ -1,6 +1,6 @@
 import type { Finding } from "./config-issues.ts";
 import { nowhere, type ConfigDocument } from "./config-document.ts";
-import type { ListenerInput, RouteInput, RouteOptions } from "./define-config.ts";
+import type { JournalInput, ListenerInput, RouteInput, RouteOptions } from "./define-config.ts";
 import { resolveConfig, type LoadResult } from "./load-config.ts";
 import { asList, asMapping, valueAt } from "./raw-config.ts";
 
@@ -12,6 +12,8 @@ export interface AttachInput {
   /** Addresses or CIDRs of proxies in front whose forwarding header is believed. Nobody is by default. */
   readonly trustedProxies?: ListenerInput["trustedProxies"];
   readonly forwardedHeader?: ListenerInput["forwardedHeader"];
+  /** Absent: none. */
+  readonly journal?: "off" | false | JournalInput;
   readonly defaults?: RouteOptions;
   readonly routes: readonly AttachRouteInput[];
 }

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Finding } from "./config-issues.ts";
 import { checkIdentities } from "./identity-checks.ts";
+import { checkJournal } from "./journal-checks.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import { parseNetworkAddress } from "./network-address.ts";
 import { describeValue, type KeyPath } from "./problem.ts";
@@ -29,6 +30,7 @@ export async function checkConfig(
   const upstreams = routes.map((route, index) => checkUpstream(route, index, base));
   const files = await checkFiles(config);
   const identities = attached ? { findings: [], warnings: [] } : checkIdentities(routes, listeners);
+  const journal = await checkJournal(valueAt(config, ["journal"]), routes);
   const findings = [
     ...checkListeners(listeners),
     ...checkAdmin(valueAt(config, ["admin"])),
@@ -39,8 +41,13 @@ export async function checkConfig(
     ...files,
     ...(await checkCertificates(listeners, files)),
     ...(await checkOrigins(routes, listeners)),
+    ...journal.findings,
   ];
-  const warnings = [...upstreams.flatMap((result) => result.warnings), ...identities.warnings];
+  const warnings = [
+    ...upstreams.flatMap((result) => result.warnings),
+    ...identities.warnings,
+    ...journal.warnings,
+  ];
   return { findings, warnings };
 }
 

@@ -28,11 +28,7 @@ type Issue = z.core.$ZodIssue;
 export const UNWORDED = "\u0000";
 
 /** Keys that are planned and not built: a guard that is not there must not look as if it were. */
-const UNAVAILABLE: ReadonlySet<string> = new Set([
-  "routes[].revocation",
-  "routes[].journal",
-  "listen[].tls.acme",
-]);
+const UNAVAILABLE: ReadonlySet<string> = new Set(["listen[].tls.acme"]);
 
 const IDENTITY_MEND =
   "Write `identity: anonymous` if nobody needs to be known, or `identity: { jwt: { issuer: …, audience: …, jwks: … } }`";
@@ -45,6 +41,7 @@ const MISSING_MENDS: Readonly<Record<string, string>> = {
   "routes[].path": "Write: path: /",
   "routes[].upstream": "Write: upstream: ws://127.0.0.1:3000",
   "routes[].identity": IDENTITY_MEND,
+  "journal.directory": "Write: directory: ./journal",
   "routes[].messageToken.pointer": "Write: pointer: /token",
   "routes[].messageSchema.asyncapi.document": "Write: document: asyncapi.yaml",
   "routes[].permission.otherwise": "Write: otherwise: deny",

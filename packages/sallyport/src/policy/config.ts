@@ -4,6 +4,12 @@ import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
 import { duration } from "../quantity.ts";
 import { parseRequestTarget } from "../protocol/request-target.ts";
+import {
+  journalOptions,
+  routeJournalOptions,
+  type ParsedJournal,
+  type ParsedRouteJournal,
+} from "./journal-options.ts";
 import { parseNetworkAddress, type NetworkAddress } from "./network-address.ts";
 
 /** How a listener speaks TLS. `development`: certificates of the development CA. Paths may be relative until loaded. */
@@ -69,6 +75,7 @@ export interface ParsedRoute {
   readonly upstream: ParsedUpstream;
   readonly http: "refuse" | "forward";
   readonly compression: "off" | false | "inspect";
+  readonly journal?: ParsedRouteJournal | undefined;
   readonly [guard: string]: unknown;
 }
 
@@ -78,17 +85,11 @@ export interface ParsedConfig {
   readonly listen: readonly ParsedListener[];
   readonly admin?: AdminConfig | undefined;
   readonly log: LogConfig;
+  readonly journal: ParsedJournal | null;
   readonly routes: readonly ParsedRoute[];
 }
 
 const OFF = z.literal(["off", false]);
-
-function offOnly(key: string, error: string): z.ZodType {
-  return z
-    .literal(["off", false], { error })
-    .default("off")
-    .describe(`\`${key}\`: only \`off\` in this version.`);
-}
 
 const address: z.ZodType<NetworkAddress, string> = z
   .string({ error: "expected an address such as 127.0.0.1:8443 or [::1]:8443" })
@@ -353,6 +354,7 @@ function withDefaults(options: z.ZodType): z.ZodType {
 const shared = (): Shape => ({
   http,
   compression,
+  journal: routeJournalOptions(),
 });
 
 function routeSchema(definitions: readonly GuardDefinition<unknown>[]): z.ZodType {
@@ -386,7 +388,7 @@ export function createConfigSchema(
       .literal("memory", { error: "expected `memory`: shared state is not available in this version" })
       .default("memory")
       .describe("Where bans and counters are kept: only `memory` in this version."),
-    journal: offOnly("journal", "expected `off`: the journal is not in this version: write `journal: off`"),
+    journal: journalOptions,
     log,
     defaults: defaultsSchema(definitions),
     routes: z.array(routeSchema(definitions)).min(1).describe("What is served, and what guards it."),

@@ -25,7 +25,15 @@ const everything: ConfigInput = defineConfig({
     tokens: [{ name: "grafana", role: "viewer", tokenFile: "grafana.token" }],
   },
   state: "memory",
-  journal: "off",
+  journal: {
+    directory: "journal",
+    key: Buffer.alloc(32, "0123456789").toString("base64"),
+    payloadKeys: "payload-keys",
+    payloads: "digest",
+    whenFull: "block",
+    retain: { age: "30d", size: "50GiB" },
+    checkpoints: "checkpoints",
+  },
   log: { format: "json", level: "warn" },
   defaults: { http: "forward" },
   routes: [
@@ -35,6 +43,7 @@ const everything: ConfigInput = defineConfig({
       upstream: { url: "ws://127.0.0.1:3000", timeout: "3s" },
       http: "refuse",
       compression: "off",
+      journal: { payloads: "redacted", sample: 0.5 },
       ticket: { mode: "enforce", use: "require", life: "10s" },
       firewall: { mode: "observe", allow: ["10.0.0.0/8"], deny: ["10.0.0.1"] },
       connectionLimit: {

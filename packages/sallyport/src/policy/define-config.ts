@@ -109,10 +109,25 @@ interface LeakSettingInput {
   readonly threshold?: { readonly count: number; readonly within: string };
 }
 
+type Payloads = "none" | "digest" | "redacted" | "full";
+
+/** The journal of a gate; see the reference for each option. */
+export interface JournalInput {
+  readonly directory: string;
+  readonly keyFile?: string;
+  readonly key?: string;
+  readonly payloadKeys?: string;
+  readonly payloads?: Payloads;
+  readonly whenFull?: "shed" | "block";
+  readonly retain?: string | { readonly age?: string; readonly size?: string };
+  readonly checkpoints?: string;
+}
+
 /** What a route and `defaults` may hold. Durations are written `30s`, sizes `64KiB`, rates `50/s`. */
 export interface RouteOptions {
   readonly http?: "refuse" | "forward";
   readonly compression?: Off | "inspect";
+  readonly journal?: { readonly payloads?: Payloads; readonly sample?: number };
   readonly ticket?:
     | Off
     | "accept"
@@ -306,7 +321,7 @@ export interface ConfigInput {
     }[];
   };
   readonly state?: "memory";
-  readonly journal?: Off;
+  readonly journal?: Off | JournalInput;
   readonly log?: {
     readonly format?: "auto" | "json" | "pretty";
     readonly level?: "debug" | "info" | "warn" | "error";

@@ -1,5 +1,7 @@
 import type { ForwardedHeader } from "../guards/client-address.ts";
+import type { PayloadKind } from "../journal/journal-record.ts";
 import type { AdminConfig, ListenerTls, LogConfig, ParsedConfig, ParsedRoute } from "./config.ts";
+import type { ParsedJournal } from "./journal-options.ts";
 import type { KeyPath, Position } from "./problem.ts";
 import { isOff } from "./raw-config.ts";
 import { parseUpstream, type UpstreamTarget } from "./upstream-url.ts";
@@ -27,6 +29,31 @@ export interface UpstreamConfig {
   readonly timeoutMs: number;
 }
 
+/** Where the master key of a journal is; a text holds the key itself, and is never shown. */
+export type MasterKeySource = { readonly file: string } | { readonly text: string };
+
+/** The journal of a gate. Paths are absolute. */
+export interface JournalConfig {
+  readonly directory: string;
+  readonly key: MasterKeySource;
+  /** Where payload keys are kept; `null`: in the directory. */
+  readonly payloadKeys: string | null;
+  /** What is kept of contents where a route says nothing; routes have it filled in. */
+  readonly payloads: PayloadKind;
+  readonly whenFull: "shed" | "block";
+  /** How long segments are kept, and how much room they may take; `null`: no bound. */
+  readonly retain: { readonly ageMs: number | null; readonly bytes: number | null };
+  /** A file into which each checkpoint is written, too; `null`: none. */
+  readonly checkpoints: string | null;
+}
+
+/** What the journal keeps of a route's messages. */
+export interface RouteJournal {
+  readonly payloads: PayloadKind;
+  /** The share of messages whose content is kept, from 0 to 1; of every one the metadata is. */
+  readonly sample: number;
+}
+
 /** A route with its guards' options in force. */
 export interface RouteConfig {
   readonly path: string;
@@ -35,6 +62,8 @@ export interface RouteConfig {
   readonly upstream: UpstreamConfig;
   readonly http: "refuse" | "forward";
   readonly compression: "off" | "inspect";
+  /** `null`: there is no journal. */
+  readonly journal: RouteJournal | null;
   /** Options by guard name, defaults filled in. A guard that is off is absent. */
   readonly guards: Readonly<Record<string, unknown>>;
 }
@@ -46,6 +75,8 @@ export interface Config {
   readonly listeners: readonly ListenerConfig[];
   readonly admin: AdminConfig | null;
   readonly log: LogConfig;
+  /** `null`: off. */
+  readonly journal: JournalConfig | null;
   readonly routes: readonly RouteConfig[];
   /** Where something stands in the file. */
   locate(path: KeyPath): Position;
@@ -54,7 +85,7 @@ export interface Config {
 }
 
 // Keys of a route that are not guards.
-const FRAME_KEYS = new Set(["path", "host", "upstream", "http", "compression"]);
+const FRAME_KEYS = new Set(["path", "host", "upstream", "http", "compression", "journal"]);
 
 /** Where the parts of an effective configuration come from. */
 export interface ConfigOrigin {
@@ -67,6 +98,7 @@ export interface ConfigOrigin {
 
 /** Makes the effective configuration of one that passed the schema and every check. */
 export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config {
+  const journal = parsed.journal === null ? null : createJournal(parsed.journal);
   return {
     file: origin.file,
     listeners: parsed.listen.map(
@@ -82,13 +114,36 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
     ),
     admin: parsed.admin ?? null,
     log: parsed.log,
-    routes: parsed.routes.map((route) => createRoute(route, origin.base)),
+    journal,
+    routes: parsed.routes.map((route) =>
+      Object.assign(createRoute(route, origin.base), { journal: routeJournal(route, journal) }),
+    ),
     locate: (path) => origin.locate(path),
     mask: (text) => origin.mask(text),
   };
 }
 
-function createRoute(route: ParsedRoute, base: string): RouteConfig {
+function createJournal(parsed: ParsedJournal): JournalConfig {
+  const { directory, payloads, whenFull, retain, keyFile, key } = parsed;
+  if (keyFile === undefined && key === undefined)
+    throw new TypeError("a journal that was checked has no key");
+  return {
+    directory,
+    key: keyFile === undefined ? { text: key ?? "" } : { file: keyFile },
+    payloadKeys: parsed.payloadKeys ?? null,
+    payloads,
+    whenFull,
+    retain,
+    checkpoints: parsed.checkpoints ?? null,
+  };
+}
+
+function routeJournal({ journal }: ParsedRoute, general: JournalConfig | null): RouteJournal | null {
+  if (general === null) return null;
+  return { payloads: journal?.payloads ?? general.payloads, sample: journal?.sample ?? 1 };
+}
+
+function createRoute(route: ParsedRoute, base: string): Omit<RouteConfig, "journal"> {
   const { path, host, http, compression, upstream } = route;
   const parsed = parseUpstream(upstream.url, base);
   if (!parsed.ok) throw new TypeError(`an upstream that was checked does not parse: ${upstream.url}`);

@@ -202,6 +202,21 @@ describe("configFromFlags", () => {
     });
   });
 
+  it("makes a journal of --journal, with the key that is given beside it", async () => {
+    const journalKeyFile = await write(
+      "journal.key",
+      `${Buffer.alloc(32, "0123456789").toString("base64")}\n`,
+    );
+    const asked = { ...flags, journal: "./recorded" };
+    const config = configOf(await configFromFlags(asked, directory, { journalKeyFile }));
+    expect(config.journal).toMatchObject({
+      directory: join(directory, "recorded"),
+      key: { file: journalKeyFile },
+      payloads: "none",
+    });
+    expect(config.routes[0]?.journal).toEqual({ payloads: "none", sample: 1 });
+  });
+
   it("takes the three flags of a token provider", async () => {
     const jwt = { jwks: "https://id.example.com/jwks", issuer: "https://id.example.com", audience: "chat" };
     const { identity: _, ...rest } = flags;
@@ -225,7 +240,8 @@ describe("configFromFlags", () => {
     [{ tls: "missing.pem,missing.key" }, "--tls: expected a file that can be read"],
     [{ listen: "0.0.0.0:80", tls: "off" }, "--tls: expected TLS"],
     [{ admin: "x" }, "--admin: "],
-    [{ journal: "./journal" }, "--journal: the journal is not in this version"],
+    [{ journal: "./journal" }, "--journal: expected a master key"],
+    [{ journal: "" }, "--journal: "],
     [{ workers: "257" }, "--workers: expected a number of workers from 1 to 256"],
     [{ workers: "many" }, "--workers: expected a number of workers"],
   ])("names the flag in what is wrong with %j", async (change, expected) => {

@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly guards?: readonly GuardDefinition<unknown>[];
   /** Whether an application's own server listens. */
   readonly attached?: boolean;
+  /** The master key of a journal that a flag asks for. */
+  readonly journalKeyFile?: string;
 }
 
 /** Loads a configuration file (YAML, JSON, TypeScript or JavaScript) and finds every problem in it at once. */
@@ -42,7 +44,7 @@ export async function configFromFlags(
   directory: string,
   options: LoadOptions = {},
 ): Promise<LoadResult> {
-  const { value, findings } = configFromFlagValues(flags);
+  const { value, findings } = configFromFlagValues(flags, options.journalKeyFile);
   const document: ConfigDocument = { file: null, base: directory, value, locate: () => nowhere };
   const result = await resolveConfig(document, options, findings);
   if (result.ok) return { ...result, warnings: byFlag(result.warnings) };

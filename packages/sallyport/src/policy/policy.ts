@@ -6,7 +6,7 @@ import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
 import { builtInGuards } from "./built-in-guards.ts";
 import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
-import type { Config, RouteConfig, UpstreamConfig } from "./effective-config.ts";
+import type { Config, JournalConfig, RouteConfig, RouteJournal, UpstreamConfig } from "./effective-config.ts";
 import { formatPath, type Problem } from "./problem.ts";
 
 /** The application behind a route, ready to connect to. */
@@ -38,6 +38,8 @@ export interface Route {
   readonly http: "refuse" | "forward";
   /** Whether messages may be compressed; then they are inflated for the guards. */
   readonly compression: "off" | "inspect";
+  /** What the journal keeps of its messages; `null`: there is none. */
+  readonly journal: RouteJournal | null;
   /** In the order in which they are asked. */
   readonly guards: readonly Guard[];
   /** How callers are known: `anonymous` or `jwt`. */
@@ -65,9 +67,13 @@ export interface Policy {
   readonly listeners: readonly ListenerPolicy[];
   readonly admin: AdminConfig | null;
   readonly log: LogConfig;
+  /** `null`: off. Its key may be a text: it is never shown. */
+  readonly journal: JournalConfig | null;
   readonly routes: readonly Route[];
-  /** Stops what the guards started. */
-  dispose(): void;
+  /** Keeps the guards at work until `release` was called once more. Answers itself. */
+  hold(): Policy;
+  /** Lets go; who compiled it holds it once. When nobody holds it, what the guards started is stopped. */
+  release(): void;
 }
 
 /** A policy, or why its guards cannot be made. */
@@ -112,9 +118,26 @@ export async function compilePolicy(
     dispose();
     return { ok: false, problems: compilation.problems };
   }
-  const { admin, log } = config;
+  const { admin, log, journal } = config;
   const listeners = config.listeners.map(({ host, ...listener }) => ({ address: host, ...listener }));
-  return { ok: true, policy: { version: versionOf(config), listeners, admin, log, routes, dispose } };
+  let holders = 1;
+  const policy: Policy = {
+    version: versionOf(config),
+    listeners,
+    admin,
+    log,
+    journal,
+    routes,
+    hold: () => {
+      holders += 1;
+      return policy;
+    },
+    release: () => {
+      holders -= 1;
+      if (holders === 0) dispose();
+    },
+  };
+  return { ok: true, policy };
 }
 
 async function compileRoute(route: RouteConfig, index: number, compilation: Compilation): Promise<Route> {
@@ -125,10 +148,11 @@ async function compileRoute(route: RouteConfig, index: number, compilation: Comp
     const guard = await makeGuard(definition, { options, index, route, before: guards }, compilation);
     if (guard !== null) guards.push(guard);
   }
-  const { path, hosts, http, compression } = route;
+  const { path, hosts, http, compression, journal } = route;
   const upstream = await compileUpstream(route.upstream, index, compilation);
   const id = routeId(route);
-  return { id, hosts, path, upstream, http, compression, guards, identityName: identityName(route) };
+  const name = identityName(route);
+  return { id, hosts, path, upstream, http, compression, journal, guards, identityName: name };
 }
 
 interface GuardPlace {
@@ -219,7 +243,9 @@ function identityName(route: RouteConfig): string {
     .join(", ");
 }
 
-function versionOf({ listeners, admin, log, routes }: Config): string {
-  const text = JSON.stringify({ listeners, admin, log, routes });
+function versionOf({ listeners, admin, log, journal, routes }: Config): string {
+  // Whoever guesses at a key should not be told by a version whether it is that one.
+  const shown = journal !== null && "text" in journal.key ? { ...journal, key: { text: "" } } : journal;
+  const text = JSON.stringify({ listeners, admin, log, journal: shown, routes });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

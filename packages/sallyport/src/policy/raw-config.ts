@@ -85,6 +85,9 @@ function namesFile(path: KeyPath): boolean {
   return key.endsWith("File") || (parent === "upstream" && key === "ca");
 }
 
+/** Files and directories of the journal that the gate makes itself. */
+const MADE = new Set(["journal.directory", "journal.payloadKeys", "journal.checkpoints"]);
+
 // `inbound` and `outbound` are a file, or one for each name of a message; `asyncapi` is one, or says so in `document`.
 function namesDocument(path: KeyPath): boolean {
   const [option, name, ...below] = path;
@@ -92,10 +95,14 @@ function namesDocument(path: KeyPath): boolean {
   return (option === "inbound" || option === "outbound") && below.length === 0;
 }
 
+function namesPlace(path: KeyPath): boolean {
+  return namesFile(path) || MADE.has(path.join("."));
+}
+
 /** The same configuration with every file's path made absolute. */
 export function resolveFiles(config: unknown, base: string): unknown {
   const visit = (value: unknown, path: KeyPath): unknown => {
-    if (typeof value === "string") return namesFile(path) && value !== "" ? resolve(base, value) : value;
+    if (typeof value === "string") return namesPlace(path) && value !== "" ? resolve(base, value) : value;
     if (Array.isArray(value)) return value.map((entry, index) => visit(entry, [...path, index]));
     const mapping = asMapping(value);
     if (mapping === null) return value;

@@ -1,21 +1,28 @@
 import type { Policy } from "./policy.ts";
 
 /** What of a policy holds from the start of the process to its end. */
-export type StartedWith = Pick<Policy, "listeners" | "admin" | "log">;
+export type StartedWith = Pick<Policy, "listeners" | "admin" | "log" | "journal">;
 
 /**
  * Why another policy cannot be put in force without a restart, all reasons at once; empty when it can. What listens goes on
- * listening, at the addresses and by the rules with which it was opened; the log keeps its form, and changes its level.
+ * listening, at the addresses and by the rules with which it was opened; a journal is opened once, and only what it keeps of
+ * contents changes; the log keeps its form, and changes its level.
  */
 export function restartReasons(before: StartedWith, after: StartedWith): readonly string[] {
   const changed: readonly (readonly [string, boolean])[] = [
     ["listen", differs(before.listeners, after.listeners)],
     ["admin", differs(before.admin, after.admin)],
+    ["journal", differs(started(before.journal), started(after.journal))],
     ["log.format", before.log.format !== after.log.format],
   ];
   return changed
     .filter(([, different]) => different)
     .map(([key]) => `\`${key}\` has changed: that needs a restart`);
+}
+
+/** What is kept of contents is a route's to say, and changes with it. */
+function started(journal: Policy["journal"]): unknown {
+  return journal === null ? null : { ...journal, payloads: null };
 }
 
 /** Both were made by the same compiler, with their keys in the same order. */

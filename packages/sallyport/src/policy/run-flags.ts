@@ -17,6 +17,7 @@ export interface RunFlags {
   readonly audience?: string;
   /** `off`, `development` or `CERT,KEY`. */
   readonly tls?: string;
+  /** A directory, or `off`. */
   readonly journal?: string;
   /** HOST:PORT. */
   readonly admin?: string;
@@ -39,8 +40,12 @@ export function describesGate(flags: RunFlags): boolean {
   return origin.length > 0 || given.some((flag) => flag !== undefined);
 }
 
-/** One listener and one route for every path, from flags. A flag that was not given is a key that was not written. */
-export function configFromFlagValues(flags: RunFlags): FlagConfig {
+/**
+ * One listener and one route for every path, from flags. A flag that was not given is a key that was not written.
+ *
+ * @param journalKeyFile the master key of a journal; no flag says another
+ */
+export function configFromFlagValues(flags: RunFlags, journalKeyFile?: string): FlagConfig {
   const { listen, to, origin, admin } = flags;
   const route = {
     path: "/",
@@ -52,9 +57,10 @@ export function configFromFlagValues(flags: RunFlags): FlagConfig {
     version: 1,
     listen: [{ ...defined("address", listen), ...tlsOf(flags.tls) }],
     ...(admin === undefined ? {} : { admin: { address: admin } }),
+    ...journalOf(flags, journalKeyFile),
     routes: [route],
   };
-  return { value, findings: [...checkIdentity(flags), ...checkJournal(flags), ...checkWorkers(flags)] };
+  return { value, findings: [...checkIdentity(flags), ...checkWorkers(flags)] };
 }
 
 function defined(key: string, value: unknown): Readonly<Record<string, unknown>> {
@@ -82,10 +88,14 @@ function checkIdentity({ identity, jwks, issuer, audience }: RunFlags): readonly
   return [{ path: ["routes", 0, "identity"], found: "both", expected, mend }];
 }
 
-function checkJournal({ journal }: RunFlags): readonly Finding[] {
-  if (journal === undefined || journal === "off") return [];
-  const found = "the journal is not in this version";
-  return [{ path: ["journal"], found, expected: "", mend: "Write: --journal off" }];
+/** Whether `--journal` asks for one. */
+export function wantsJournal({ journal }: RunFlags): boolean {
+  return journal !== undefined && journal !== "off";
+}
+
+function journalOf(flags: RunFlags, keyFile: string | undefined): Readonly<Record<string, unknown>> {
+  if (!wantsJournal(flags)) return {};
+  return { journal: { directory: flags.journal, ...defined("keyFile", keyFile) } };
 }
 
 /** Processes that carry connections; `null` where the flag is no number from 1 to 256. Default 1: the command's own. */
@@ -128,6 +138,7 @@ const MENDS: ReadonlyMap<string, string> = new Map([
     "--identity",
     "Write --identity anonymous if nobody needs to be known, or --jwks URL --issuer URL --audience NAME",
   ],
+  ["--journal", "Write: --journal ./journal"],
   ["--tls", "Write --tls development, --tls CERT.pem,KEY.pem, or on loopback --tls off"],
 ]);
 

@@ -6,7 +6,10 @@ import { renderProblem, type Problem } from "../../src/policy/problem.ts";
 
 // Adding a case is adding a file: NAME.case.yaml, and beside it NAME.expected.txt with what an operator reads.
 const cases = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".case.yaml"));
-const env = { SALLYPORT_TEST_SECRET: "hunter2hunter2" };
+const env = {
+  SALLYPORT_TEST_SECRET: "hunter2hunter2",
+  SALLYPORT_TEST_KEY: Buffer.alloc(32, "0123456789").toString("base64"),
+};
 
 function render(label: string, problems: readonly Problem[]): string {
   return problems
@@ -33,5 +36,6 @@ describe("loadConfig", () => {
 
   it("never shows what was filled in from the environment", async () => {
     expect(await report("substitution.case.yaml")).not.toContain(env.SALLYPORT_TEST_SECRET);
+    expect(await report("journal-wrong.case.yaml")).not.toContain(env.SALLYPORT_TEST_KEY);
   });
 });
