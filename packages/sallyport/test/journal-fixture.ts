@@ -44,6 +44,7 @@ export interface WriterChoice {
   readonly now?: () => number;
   readonly ringBytes?: number;
   readonly whenFull?: "shed" | "block";
+  readonly takeKeyring?: () => Keyring | null;
 }
 
 /** A writer of a journal in this thread: it commits when it is told to. */
@@ -83,6 +84,7 @@ export async function startWriter(journal: TemporaryJournal, choice: WriterChoic
     writer: recovered.writer,
     keys: new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring),
     journal: keyring.journal,
+    takeKeyring: choice.takeKeyring ?? (() => null),
     limits: { segmentBytes: 1024 * 1024, segmentMs: 3_600_000, checkpointMs: 1000, ...choice.limits },
     now,
     report: (report) => reports.push(report),

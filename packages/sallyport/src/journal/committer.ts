@@ -7,6 +7,7 @@ import {
   knownSession,
   type MessageExtra,
 } from "./block-builder.ts";
+import type { Keyring } from "./journal-keys.ts";
 import type { JournalEvent, JournalNote, SessionFacts } from "./journal-record.ts";
 import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
@@ -31,7 +32,9 @@ export type CommitReport =
   /** It takes them again. */
   | { readonly type: "mended" }
   | { readonly type: "checkpoint"; readonly note: string }
-  | { readonly type: "erased"; readonly user: string; readonly keys: number };
+  | { readonly type: "erased"; readonly user: string; readonly keys: number }
+  /** The rotation whose keys are in use now: what follows is sealed with them; `null` where there were none to be taken. */
+  | { readonly type: "rotated"; readonly current: string | null };
 
 /** What a committer needs. */
 export interface CommitterOptions {
@@ -39,6 +42,8 @@ export interface CommitterOptions {
   readonly writer: SegmentWriter;
   readonly keys: PayloadKeys;
   readonly journal: string;
+  /** The keys that an entry of the ring says are to be used from there on; each is given once. */
+  readonly takeKeyring: () => Keyring | null;
   readonly limits: CommitLimits;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
@@ -83,6 +88,8 @@ export class Committer {
   #payloadBytes = 0;
   #lastTime = 0;
   #committedTime = 0;
+  /** Keys that are taken into use in this turn; `undefined` where none are to be. */
+  #taken: Keyring | null | undefined = undefined;
   #erased: { readonly user: string; readonly keys: number } | null = null;
   /** What this turn is at. */
   #stage: Stage = "records";
@@ -165,6 +172,8 @@ export class Committer {
       case entryKind.name:
         this.#newNames.set(entry.number, knownName(entry.text));
         return true;
+      case entryKind.rotate:
+        return this.#rotate(entry);
       default:
         return this.#erase(entry);
     }
@@ -242,6 +251,21 @@ export class Committer {
     return true;
   }
 
+  /** What is said before is in a segment of its own, with the keys before. A turn that is done again finds that done. */
+  #rotate(entry: RingView): boolean {
+    if (this.#builder.records > 0) return false;
+    const { keys, writer, takeKeyring, now } = this.#options;
+    if (this.#taken === undefined) this.#taken = takeKeyring();
+    if (this.#taken !== null) {
+      writer.rotate(this.#taken);
+      keys.rotate(this.#taken);
+    }
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
+    const note: JournalNote = JSON.parse(entry.text);
+    this.#builder.event(now(), note);
+    return true;
+  }
+
   #write(block: BuiltBlock): void {
     const { keys, writer, journal } = this.#options;
     keys.commit();
@@ -258,6 +282,9 @@ export class Committer {
     this.#committedTime = this.#lastTime;
     if (this.#erased !== null) this.#options.report({ type: "erased", ...this.#erased });
     this.#erased = null;
+    if (this.#taken !== undefined)
+      this.#options.report({ type: "rotated", current: this.#taken?.current ?? null });
+    this.#taken = undefined;
   }
 
   #release(position: number): void {

@@ -26,10 +26,17 @@ export type ThreadReport =
   | { readonly type: "refused"; readonly problem: string }
   | { readonly type: "ended"; readonly complete: boolean };
 
+/** What the thread of a journal is connected with. */
+export interface ThreadPort {
+  readonly report: (report: ThreadReport) => void;
+  /** Keys that were given to it, the oldest that it has not taken; `null` where there are none. */
+  readonly takeKeyring: () => Keyring | null;
+}
+
 /** The whole life of the thread that writes a journal. It blocks: nothing else happens in it. */
 export function runJournalThread(
   order: ThreadOrder,
-  report: (report: ThreadReport) => void,
+  { report, takeKeyring }: ThreadPort,
   disk: JournalDisk = localDisk,
 ): void {
   const { directory, keyring, limits } = order;
@@ -51,7 +58,8 @@ export function runJournalThread(
   const { writer, note } = recovered;
   const ring = new RingConsumer(order.ring);
   const keys = new PayloadKeys(order.payloadKeys, keyring);
-  const committer = new Committer({ ring, writer, keys, journal: keyring.journal, limits, now, report });
+  const { journal } = keyring;
+  const committer = new Committer({ ring, writer, keys, journal, takeKeyring, limits, now, report });
   committer.note({ type: "journal", what: "started", detail: `process ${process.pid}` });
   if (note !== null) committer.note(note);
   const alarming = note !== null && (note.lost > 0 || note.detail.includes("set aside"));

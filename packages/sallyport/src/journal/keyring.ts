@@ -65,7 +65,7 @@ export async function readHandedKeyring(
   if (file === null) return { ok: false, problem: `${KEYRING_FILE} is missing: put a copy of it back` };
   if (!file.ok) return file;
   const opened = openContentWith(file.value, fileKey);
-  if (!opened.ok) return opened;
+  if (!opened.ok) return { ok: false, problem: `${KEYRING_FILE} was changed again since, or is damaged` };
   const read = checked(file.value, opened.value);
   if (!read.ok) return read;
   const { keyring } = read;

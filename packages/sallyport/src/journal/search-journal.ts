@@ -157,5 +157,14 @@ function matches(record: JournalRecord, { fields, since, until }: JournalQuery):
 
 function mentionsText(record: JournalRecord, text: string): boolean {
   if (record.type === "message") return record.name?.includes(text) === true;
-  return Object.values(record).some((value) => typeof value === "string" && value.includes(text));
+  return hasText(record, text);
+}
+
+/** In an object, or in one that is in it, such as what a reading asked for. */
+function hasText(object: object, text: string): boolean {
+  return Object.values(object).some((value: unknown) =>
+    typeof value === "string"
+      ? value.includes(text)
+      : typeof value === "object" && value !== null && hasText(value, text),
+  );
 }
