@@ -32,6 +32,11 @@ export function hasPayload(flags: number): boolean {
   return (flags & 0x60) !== 0;
 }
 
+/** Whether what was kept of a message's content was redacted, by its flags. */
+export function isRedacted(flags: number): boolean {
+  return (flags & 0x60) === 0x40;
+}
+
 /** What a message's flags say. */
 export interface ReadFlags extends Pick<MessageFacts, "direction" | "opcode" | "verdict"> {
   readonly payload: PayloadKind;
