@@ -49,7 +49,7 @@ const section = [
   ),
   row("the others' p99 meanwhile, beside before", ratio(live.revoked), 1.1, live.revoked),
   row(
-    `the others' p99 while a reload judges ${sessions}, beside before`,
+    `the others' p99 from a reload until all ${sessions} are under its guards, beside before`,
     ratio(live.reloaded),
     2,
     live.reloaded,

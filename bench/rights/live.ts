@@ -19,7 +19,7 @@ export interface LiveOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** What live sessions feel. Medians over the rounds; a ratio compares with the quiet times of the same round. */
+/** What live sessions feel. Medians over the rounds; a ratio compares with quiet times, as long, of the same round. */
 export interface LiveFigures {
   /** Milliseconds until the one that was revoked had its Close. */
   readonly closedAfterMs: number;
@@ -29,7 +29,7 @@ export interface LiveFigures {
   readonly quietMs: number;
   /** The same while one is revoked, beside that. */
   readonly revoked: number;
-  /** The same while a reload judges all of them and begins to put them under their new guards. */
+  /** The same from a reload's order until the last of them is under its new guards. */
   readonly reloaded: number;
   /** The same in the first second of that alone. */
   readonly firstSecond: number;
@@ -40,11 +40,14 @@ export interface LiveFigures {
 /** Connections that talk; the others are silent. */
 const TALKERS = 100;
 const PHASE_MS = 4000;
+/**
+ * From a reload's order until everybody is under the new guards. The collector stops everybody for some milliseconds every few
+ * seconds, reload or not: in a shorter time the 99th percentile says no more than whether one of its stops fell into it.
+ */
+const REBINDING_MS = 20_500;
 const SECOND = 1000;
 /** What was under way at the end of a time has its echo so much later. */
 const ECHO_MS = 300;
-/** In what time a reload has put everybody under the new guards: until then it is not quiet. */
-const REBINDING_MS = 20_500;
 
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -118,46 +121,49 @@ function medians(rounds: readonly LiveFigures[]): LiveFigures {
 /** What was measured while something happened. */
 interface Phase {
   readonly tookMs: number;
-  /** The 99th percentile from its beginning until four seconds after its end, milliseconds. */
+  /** The 99th percentile, milliseconds. */
   readonly p99: number;
   /** Of its first second. */
   readonly firstP99: number;
-}
-
-async function during({ latencies }: Live, happens: () => Promise<unknown>): Promise<Phase> {
-  latencies.clear();
-  const from = performance.now();
-  await happens();
-  const tookMs = performance.now() - from;
-  await after(PHASE_MS);
-  const until = performance.now();
-  // What was under way at the end has its echo by then.
-  await after(ECHO_MS);
-  return { tookMs, p99: latencies.p99(from, until), firstP99: latencies.p99(from, from + SECOND) };
 }
 
 async function nothing(): Promise<void> {
   // That is what is measured.
 }
 
-/** Each thing that happens stands between two quiet times; what is beside it is the middle one of all three. */
+/** @param lastsMs how long is measured, whatever happens first in that time */
+async function during({ latencies }: Live, lastsMs: number, happens = nothing): Promise<Phase> {
+  latencies.clear();
+  const from = performance.now();
+  await happens();
+  const tookMs = performance.now() - from;
+  await after(Math.max(0, lastsMs - tookMs));
+  const until = performance.now();
+  // What was under way at the end has its echo by then.
+  await after(ECHO_MS);
+  return { tookMs, p99: latencies.p99(from, until), firstP99: latencies.p99(from, from + SECOND) };
+}
+
+/** Each thing that happens stands between two quiet times that are as long. */
 async function playRound(live: Live, victim: number, round: number): Promise<LiveFigures> {
-  const first = await during(live, nothing);
-  const revoked = await during(live, () => revoke(live, victim));
-  const second = await during(live, nothing);
-  const reloaded = await during(live, () => reload(live, round));
-  await after(REBINDING_MS - PHASE_MS);
-  const third = await during(live, nothing);
-  const control = await during(live, nothing);
-  const quietMs = median([first.p99, second.p99, third.p99]);
+  const beforeRevoked = await during(live, PHASE_MS);
+  let closedAfterMs = Number.NaN;
+  const revoked = await during(live, PHASE_MS, async () => {
+    closedAfterMs = await revoke(live, victim);
+  });
+  const afterRevoked = await during(live, PHASE_MS);
+  const beforeReloaded = await during(live, REBINDING_MS);
+  const reloaded = await during(live, REBINDING_MS, () => reload(live, round));
+  const afterReloaded = await during(live, REBINDING_MS);
+  const quietMs = (beforeReloaded.p99 + afterReloaded.p99) / 2;
   return {
-    closedAfterMs: revoked.tookMs,
+    closedAfterMs,
     reloadMs: reloaded.tookMs,
     quietMs,
-    revoked: revoked.p99 / quietMs,
+    revoked: revoked.p99 / ((beforeRevoked.p99 + afterRevoked.p99) / 2),
     reloaded: reloaded.p99 / quietMs,
     firstSecond: reloaded.firstP99 / quietMs,
-    nothing: control.p99 / quietMs,
+    nothing: afterReloaded.p99 / beforeReloaded.p99,
   };
 }
 
@@ -167,11 +173,14 @@ async function order(server: ChildProcess, what: Order): Promise<Report> {
   return await answered;
 }
 
-async function revoke({ server, silent }: Live, victim: number): Promise<void> {
+/** How long it took, milliseconds. */
+async function revoke({ server, silent }: Live, victim: number): Promise<number> {
+  const from = performance.now();
   const closing = told<Ended>(silent);
   await order(server, { do: "revoke", user: `user-${victim}` });
   const { index, code } = await closing;
   if (index !== victim || code !== 4540) throw new Error(`session ${index} was closed with ${code}`);
+  return performance.now() - from;
 }
 
 /** Each reload has another rule, so that each session is judged anew. */

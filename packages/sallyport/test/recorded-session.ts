@@ -73,6 +73,8 @@ export function counter(): (bytes: number) => Uint8Array {
 export class RecordedSession implements SessionPort {
   /** How often the session said that its deadline moved. */
   rescheduled = 0;
+  /** How often guards that were prepared took their place. */
+  rebounds = 0;
   /** When something comes that a guard waits for: monotonic milliseconds. */
   now = 1;
   readonly session: Session;
@@ -122,6 +124,10 @@ export class RecordedSession implements SessionPort {
 
   reschedule(): void {
     this.rescheduled++;
+  }
+
+  rebound(): void {
+    this.rebounds++;
   }
 
   due(): void {

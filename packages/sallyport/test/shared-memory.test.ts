@@ -172,6 +172,7 @@ describe("memory that connections share", () => {
             random: counter(),
             wheel,
             now: () => performance.now(),
+            onRebound: () => undefined,
             onOver: () => undefined,
           });
           const [inbound, outbound] = [planOf(random, vetted, true), planOf(random, vetted, false)];

@@ -104,7 +104,7 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
   const enforced = compiled.policy.routes.map(
     ({ guards }) => new Map(guards.map(({ name, enforces = [] }) => [name, enforces])),
   );
-  compiled.policy.dispose();
+  compiled.policy.release();
   return { config, policy: compiled.policy.version, enforced, problems, warnings };
 }
 

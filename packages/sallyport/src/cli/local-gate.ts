@@ -75,7 +75,7 @@ export class LocalGate implements RunningGate {
         shared: this.#shared,
       });
     } catch (error) {
-      policy.dispose();
+      policy.release();
       return { ok: false, failure: startFailure(error) };
     }
     const { urls, developmentCaFile } = this.#gateway;
@@ -144,7 +144,7 @@ export class LocalGate implements RunningGate {
 
   /** Lets go of what was prepared. */
   abandon(): void {
-    this.#prepared?.dispose();
+    this.#prepared?.release();
     this.#prepared = null;
   }
 

@@ -68,7 +68,7 @@ export async function playCase(tests: PolicyTests, one: PolicyCase): Promise<Cas
   try {
     return { name: one.name, mismatch: await play(stage, one) };
   } finally {
-    stage.policy.dispose();
+    stage.policy.release();
   }
 }
 
@@ -83,7 +83,7 @@ export async function problemsOf(tests: PolicyTests): Promise<readonly Problem[]
   const services = servicesFor(tests, { clock: new TestClock(0), state: createMemoryState(), events: [] });
   const compiled = await compilePolicy(tests.config, services);
   if (!compiled.ok) return compiled.problems;
-  compiled.policy.dispose();
+  compiled.policy.release();
   return [];
 }
 

@@ -137,6 +137,8 @@ export class TestConnection implements SessionPort {
 
   reschedule(): void {}
 
+  rebound(): void {}
+
   due(): void {
     this.#session.tick(this.#clock.now);
     this.#came?.();

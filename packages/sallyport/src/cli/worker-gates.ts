@@ -219,7 +219,7 @@ export class WorkerGates implements RunningGate {
       wallNow: () => Date.now(),
       developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
     });
-    if (compiled.ok) compiled.policy.dispose();
+    if (compiled.ok) compiled.policy.release();
     return compiled;
   }
 

@@ -159,7 +159,7 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       const opened = await opening;
       opened.draining = true;
       await closeSessions(opened, drainOptions);
-      opened.policy.dispose();
+      opened.policy.release();
     },
   };
 }

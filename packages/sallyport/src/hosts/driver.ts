@@ -12,6 +12,8 @@ export interface DriverOptions extends Omit<SessionOptions, "port"> {
   readonly wheel: DeadlineWheel;
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
+  /** Called when guards that were prepared have taken the place of those of before. */
+  readonly onRebound: () => void;
   /** Called once, when both ends are gone. */
   readonly onOver: () => void;
 }
@@ -86,6 +88,10 @@ export class Driver implements SessionPort, Timed {
 
   due(): void {
     this.tick(this.#options.now());
+  }
+
+  rebound(): void {
+    this.#options.onRebound();
   }
 
   /** Puts a new proof of the same user in force. */

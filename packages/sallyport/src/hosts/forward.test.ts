@@ -20,15 +20,17 @@ const listener: ListenerContext = {
 
 function policyOf(guards: readonly Guard[]): Policy {
   const log = { format: "json", level: "info" } as unknown as Policy["log"];
-  return {
+  const policy: Policy = {
     version: "1",
     listeners: [],
     admin: null,
     log,
     journal: null,
     routes: [routeFixture({ http: "forward", guards })],
-    dispose: () => {},
+    hold: () => policy,
+    release: () => {},
   };
+  return policy;
 }
 
 function arriving(): ArrivingRequest {

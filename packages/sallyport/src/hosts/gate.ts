@@ -39,10 +39,10 @@ export interface OpenSession {
   readonly driver: Driver;
   /** The route's label; another one where a reload renamed it. */
   route: string;
-  /** The version of the policy that it is under; another one after a reload. */
-  policy: string;
-  /** To be called, once, when the guards that it is under are asked no more; `null`: no reload waits for that. */
-  leave: (() => void) | null;
+  /** The policy whose guards are asked, and which it holds. */
+  under: Policy;
+  /** The policy that it is about to be put under, and holds, too; `null`: there is none. */
+  next: Policy | null;
   /** What is known of it; another object once its identity was refreshed. */
   facts: ConnectionFacts;
   /** SHA-256, in hex, of the secret that refreshes it; `null`: it was opened without a ticket and cannot be refreshed. */

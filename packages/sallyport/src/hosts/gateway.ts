@@ -80,7 +80,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       const closed = Promise.all(listeners.map((listener) => listener.close()));
       await closeSessions(gate, drainOptions);
       await Promise.race([closed, delay(1000)]);
-      gate.policy.dispose();
+      gate.policy.release();
     },
   };
 }

@@ -56,7 +56,7 @@ export interface SessionView {
   readonly outbound: LaneCounts;
   /** Bytes that wait for the client to read them. */
   readonly waitingBytes: number;
-  /** The version of the policy that it is under. */
+  /** The version of the policy that judges its next message. */
   readonly policy: string;
   /** Compression in force, and the bytes that its windows take; `null`: none. */
   readonly compression: { readonly extension: string; readonly windowBytes: number } | null;
@@ -120,7 +120,7 @@ export function listSessions(gate: Gate, { filter, limit, after }: SessionQuery)
   return { sessions: placed.slice(0, limit).map(({ open }) => viewOf(open)), matching: found.length };
 }
 
-function viewOf({ driver, route, policy, facts, compression }: OpenSession): SessionView {
+function viewOf({ driver, route, under, next, facts, compression }: OpenSession): SessionView {
   const { session, address, identity, request, refreshable, wallNow } = facts;
   const { user, issuer, tenant, provider, expiresAt } = identity;
   const { host, path, origin, subprotocol } = request;
@@ -141,7 +141,7 @@ function viewOf({ driver, route, policy, facts, compression }: OpenSession): Ses
     refreshable,
     ...driver.session.counts(),
     waitingBytes: driver.waitingBytes("client"),
-    policy,
+    policy: (next ?? under).version,
     compression: compression === null ? null : compressionView(compression),
   };
 }

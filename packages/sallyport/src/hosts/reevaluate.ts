@@ -36,40 +36,34 @@ export function readmit(guards: readonly Guard[], facts: ConnectionFacts): Denia
   return null;
 }
 
-/** Tells the reloads that wait for it that the guards which an open connection was under are asked no more. */
-export function leaveGuards(open: OpenSession): void {
-  const { leave } = open;
-  open.leave = null;
-  leave?.();
+/** What was prepared for an open connection is in force: it lets go of the policy of before. */
+export function changePolicy(open: OpenSession): void {
+  const { under, next } = open;
+  if (next === null) return;
+  open.under = next;
+  open.next = null;
+  under.release();
 }
 
-/** Has a reload wait for an open connection, beside those that do already. */
-function waitFor(open: OpenSession, leave: () => void): void {
-  const earlier = open.leave;
-  open.leave = () => {
-    earlier?.();
-    leave();
-  };
+/** A connection that is over lets go of its policies. */
+export function letPoliciesGo(open: OpenSession): void {
+  open.under.release();
+  open.next?.release();
+  open.next = null;
 }
 
 /**
  * Puts a policy in force: for new connections at once, then for each open one, the newest first. One that the new policy does
  * not admit is closed with the code of the guard that refuses it; every other goes on, and its next message is judged by the new
  * guards. Their parts in a connection on which nothing happens are made within twenty seconds, some at a time: those of ten thousand
- * at once are megabytes that live, and the collector would stop everybody while it copies them. The policy of before is let go
- * when nobody is under it any more, also where another reload overtakes this one.
+ * at once are megabytes that live, and the collector would stop everybody while it copies them; for the same reason judging one makes
+ * nothing that lives. The policy of before is disposed of when nobody is under it any more, also where another reload overtakes this one.
  */
 export async function putPolicyInForce(gate: Gate, policy: Policy): Promise<Reloaded> {
   const last = gate.policy;
   gate.policy = policy;
   const all = [...gate.sessions.values()].toReversed();
-  let users = 1 + all.length;
-  const leave = (): void => {
-    users -= 1;
-    if (users === 0) last.dispose();
-  };
-  for (const open of all) waitFor(open, leave);
-  leave();
+  last.release();
   const kept: OpenSession[] = [];
   let closed = 0;
   let turnUntil = gate.now() + TURN_MS;
@@ -112,9 +106,9 @@ function judge(open: OpenSession, policy: Policy): boolean {
     return false;
   }
   open.route = route.id;
-  open.policy = policy.version;
-  const onDone = (): void => leaveGuards(open);
-  open.driver.prepare({ facts: open.facts, route: route.id, guards: route.guards, onDone });
+  open.next?.release();
+  open.next = policy.hold();
+  open.driver.prepare(route);
   return true;
 }
 

@@ -20,7 +20,7 @@ import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
 import { HandshakeEnd } from "./handshake-end.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
-import { catchUp, leaveGuards, readmit } from "./reevaluate.ts";
+import { catchUp, changePolicy, letPoliciesGo, readmit } from "./reevaluate.ts";
 import { socketWire } from "./wire.ts";
 
 /** An upgrade on its way. */
@@ -191,10 +191,14 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     random: gate.random,
     wheel: gate.wheel,
     now: gate.now,
+    onRebound: () => {
+      const open = gate.sessions.get(session);
+      if (open !== undefined) changePolicy(open);
+    },
     onOver: () => {
       const open = gate.sessions.get(session);
       gate.sessions.delete(session);
-      if (open !== undefined) leaveGuards(open);
+      if (open !== undefined) letPoliciesGo(open);
       release({ releases });
     },
   });
@@ -204,8 +208,8 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   const open: OpenSession = {
     driver,
     route: route.id,
-    policy: gate.policy.version,
-    leave: null,
+    under: gate.policy.hold(),
+    next: null,
     facts,
     refreshHash: handshake.ticket?.refreshHash ?? null,
     keyThumbprint: handshake.ticket?.keyThumbprint ?? null,

@@ -200,10 +200,14 @@ describe("compilePolicy", () => {
     });
   });
 
-  it("disposes of every guard once it is given up", async () => {
+  it("disposes of every guard once nobody holds it", async () => {
     const { guards, disposed } = setUp();
     const compiled = await compilePolicy(await load([route], guards), services, guards);
-    if (compiled.ok) compiled.policy.dispose();
+    if (!compiled.ok) throw new Error("not compiled");
+    expect(compiled.policy.hold()).toBe(compiled.policy);
+    compiled.policy.release();
+    expect(disposed).toEqual([]);
+    compiled.policy.release();
     expect(disposed).toEqual(["first", "heartbeat", "last"]);
   });
 

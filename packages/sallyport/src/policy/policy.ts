@@ -70,8 +70,10 @@ export interface Policy {
   /** `null`: off. Its key may be a text: it is never shown. */
   readonly journal: JournalConfig | null;
   readonly routes: readonly Route[];
-  /** Stops what the guards started. */
-  dispose(): void;
+  /** Keeps the guards at work until `release` was called once more. Answers itself. */
+  hold(): Policy;
+  /** Lets go; who compiled it holds it once. When nobody holds it, what the guards started is stopped. */
+  release(): void;
 }
 
 /** A policy, or why its guards cannot be made. */
@@ -118,8 +120,24 @@ export async function compilePolicy(
   }
   const { admin, log, journal } = config;
   const listeners = config.listeners.map(({ host, ...listener }) => ({ address: host, ...listener }));
-  const version = versionOf(config);
-  return { ok: true, policy: { version, listeners, admin, log, journal, routes, dispose } };
+  let holders = 1;
+  const policy: Policy = {
+    version: versionOf(config),
+    listeners,
+    admin,
+    log,
+    journal,
+    routes,
+    hold: () => {
+      holders += 1;
+      return policy;
+    },
+    release: () => {
+      holders -= 1;
+      if (holders === 0) dispose();
+    },
+  };
+  return { ok: true, policy };
 }
 
 async function compileRoute(route: RouteConfig, index: number, compilation: Compilation): Promise<Route> {

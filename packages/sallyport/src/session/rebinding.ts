@@ -1,12 +1,11 @@
-import type { ConnectionFacts, Guard, Identity } from "../guards/guard.ts";
+import type { Guard } from "../guards/guard.ts";
 
-/** Another policy for an open connection: what is known of it, and the guards that now decide. */
+/** Another policy for open connections: a route of it. One for all of them, since a reload may have ten thousand to tell. */
 export interface Rebinding {
-  readonly facts: ConnectionFacts;
-  readonly route: string;
+  /** The route's label. */
+  readonly id: string;
+  /** The guards that now decide. */
   readonly guards: readonly Guard[];
-  /** Called when the guards of before are no longer asked: it is in force, the connection closes, or a later one is in force. */
-  readonly onDone: () => void;
 }
 
 /** A peer that is never between two messages may keep its guards so long, milliseconds. */
@@ -24,8 +23,7 @@ export class PendingRebinding {
 
   /** Waits with this one from now on, in place of an earlier one, and no longer than with that: reloads grant nobody more time. */
   put(rebinding: Rebinding, now: number): void {
-    const earlier = this.#rebinding;
-    this.#rebinding = earlier === null ? rebinding : { ...rebinding, onDone: bothDone(earlier, rebinding) };
+    this.#rebinding = rebinding;
     this.until = Math.min(this.until, now + WITHIN_MS);
   }
 
@@ -36,23 +34,4 @@ export class PendingRebinding {
     this.until = Number.POSITIVE_INFINITY;
     return rebinding;
   }
-
-  /** Gives it up. */
-  drop(): void {
-    this.take()?.onDone();
-  }
-
-  /** The identity was renewed meanwhile. */
-  refresh(identity: Identity): void {
-    if (this.#rebinding === null) return;
-    this.#rebinding = { ...this.#rebinding, facts: { ...this.#rebinding.facts, identity } };
-  }
-}
-
-/** The guards of before are asked until the later one is in force: only then is the earlier one done, too. */
-function bothDone(earlier: Rebinding, later: Rebinding): () => void {
-  return () => {
-    earlier.onDone();
-    later.onDone();
-  };
 }

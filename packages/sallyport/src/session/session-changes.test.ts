@@ -35,17 +35,12 @@ class Asked implements Guard {
   }
 }
 
-function rebound(recorded: RecordedSession, guards: readonly Guard[], now = 0): { done: number } {
-  const told = { done: 0 };
-  rebind(recorded.session, { facts, route: "/other", guards, onDone: () => void told.done++ }, now);
-  return told;
+function rebound(recorded: RecordedSession, guards: readonly Guard[], now = 0): void {
+  rebind(recorded.session, { id: "/other", guards }, now);
 }
 
-function prepared(recorded: RecordedSession, guard: Guard): { done: number } {
-  const told = { done: 0 };
-  const onDone = (): void => void told.done++;
-  recorded.session.prepare({ facts, route: "/other", guards: [guard], onDone }, 0);
-  return told;
+function prepared(recorded: RecordedSession, guard: Guard): void {
+  recorded.session.prepare({ id: "/other", guards: [guard] }, 0);
 }
 
 const hello = fromClient(1, "hello");
@@ -96,10 +91,10 @@ describe("Session.prepare", () => {
     const [before, after] = [new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);
     recorded.send("client", hello);
-    const told = prepared(recorded, after);
-    expect([told.done, before.ends]).toEqual([0, 0]);
+    prepared(recorded, after);
+    expect([recorded.rebounds, before.ends]).toEqual([0, 0]);
     recorded.send("client", hello);
-    expect([told.done, before.messages, before.ends, after.messages]).toEqual([1, 1, 1, 1]);
+    expect([recorded.rebounds, before.messages, before.ends, after.messages]).toEqual([1, 1, 1, 1]);
     expect(recorded.session.counts().inbound).toEqual({ messages: 2, bytes: 10 });
   });
 
@@ -117,11 +112,11 @@ describe("Session.prepare", () => {
     const [before, after] = [new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);
     recorded.session.tick(0);
-    const told = prepared(recorded, after);
+    prepared(recorded, after);
     before.verdict = { verdict: "close", code: "identity.withdrawn", detail: "a test" };
     before.handle?.wake();
     recorded.session.rebindNow(1);
-    expect([told.done, after.handle]).toEqual([0, null]);
+    expect([recorded.rebounds, after.handle]).toEqual([0, null]);
     recorded.session.tick(2);
     expect(recorded.events).toMatchObject([{ code: "identity.withdrawn" }]);
   });
@@ -129,10 +124,10 @@ describe("Session.prepare", () => {
   it("takes over after such news, where it closes nobody", () => {
     const [before, after] = [new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);
-    const told = prepared(recorded, after);
+    prepared(recorded, after);
     before.handle?.wake();
     recorded.session.tick(1);
-    expect([told.done, before.ticks, before.ends]).toEqual([1, 1, 1]);
+    expect([recorded.rebounds, before.ticks, before.ends]).toEqual([1, 1, 1]);
     recorded.session.tick(2);
     expect(after.ticks).toBe(1);
   });
@@ -154,7 +149,8 @@ describe("Session.rebindNow", () => {
     const [before, after] = [new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);
     recorded.send("client", hello);
-    expect(rebound(recorded, [after])).toEqual({ done: 1 });
+    rebound(recorded, [after]);
+    expect(recorded.rebounds).toBe(1);
     recorded.send("client", hello);
     expect([before.messages, before.ends, after.messages]).toEqual([1, 1, 1]);
     expect(recorded.session.counts().inbound).toEqual({ messages: 2, bytes: 10 });
@@ -164,10 +160,10 @@ describe("Session.rebindNow", () => {
     const [before, after] = [new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);
     recorded.send("client", hello.subarray(0, 3));
-    const told = rebound(recorded, [after]);
-    expect(told.done).toBe(0);
+    rebound(recorded, [after]);
+    expect(recorded.rebounds).toBe(0);
     recorded.send("client", hello.subarray(3));
-    expect([told.done, before.messages, after.messages]).toEqual([1, 1, 0]);
+    expect([recorded.rebounds, before.messages, after.messages]).toEqual([1, 1, 0]);
     recorded.send("client", hello);
     expect([before.messages, after.messages]).toEqual([1, 1]);
   });
@@ -190,14 +186,14 @@ describe("Session.rebindNow", () => {
     const [before, first, second] = [new Asked(), new Asked(), new Asked()];
     const recorded = new RecordedSession([before]);
     recorded.send("client", hello.subarray(0, 3));
-    const told = rebound(recorded, [first]);
-    const toldLater = rebound(recorded, [second]);
+    rebound(recorded, [first]);
+    rebound(recorded, [second]);
     // Those of before still decide: whoever waits for their end must not believe that it has come.
-    expect([told.done, toldLater.done, before.ends]).toEqual([0, 0, 0]);
+    expect([recorded.rebounds, before.ends]).toEqual([0, 0]);
     recorded.send("client", hello.subarray(3));
     recorded.send("client", hello);
     expect([before.messages, first.messages, second.messages]).toEqual([1, 0, 1]);
-    expect([told.done, toldLater.done, before.ends]).toEqual([1, 1, 1]);
+    expect([recorded.rebounds, before.ends]).toEqual([1, 1]);
   });
 
   it("gives a peer that is never between two messages no longer for each further change", () => {
@@ -213,16 +209,19 @@ describe("Session.rebindNow", () => {
     expect(recorded.events).toMatchObject([{ code: "session.policy-changed", verdict: "close" }]);
   });
 
-  it("lets go at once where the connection is closing, and when it ends before", () => {
-    const closing = new RecordedSession([]);
+  it("changes nothing where the connection is closing, nor once it is over", () => {
+    const guard = new Asked();
+    const closing = new RecordedSession([guard]);
     closing.session.close("session.draining", "a test", 0);
-    expect(rebound(closing, [])).toEqual({ done: 1 });
+    rebound(closing, []);
+    expect([closing.rebounds, guard.ends]).toEqual([0, 0]);
     const ending = new RecordedSession([]);
     ending.send("client", hello.subarray(0, 3));
-    const told = rebound(ending, []);
+    rebound(ending, []);
     ending.session.gone("client", 0);
     ending.session.gone("application", 0);
-    expect(told.done).toBe(1);
+    ending.session.rebindNow(1);
+    expect(ending.rebounds).toBe(0);
   });
 
   it("gives the new guards a proof that was refreshed while they waited", () => {
@@ -236,10 +235,10 @@ describe("Session.rebindNow", () => {
     };
     const recorded = new RecordedSession([]);
     recorded.send("client", hello.subarray(0, 3));
-    const told = rebound(recorded, [after]);
+    rebound(recorded, [after]);
     recorded.session.refresh({ identity: { ...facts.identity, user: "ada" }, wallNow: 0, now: 0 });
     recorded.send("client", hello.subarray(3));
-    expect(told.done).toBe(1);
+    expect(recorded.rebounds).toBe(1);
     expect.assertions(2);
   });
 

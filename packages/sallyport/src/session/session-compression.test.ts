@@ -9,7 +9,7 @@ import {
   inflatersOf,
   takeover,
 } from "../../test/deflated.ts";
-import { facts, fromApplication, fromClient, RecordedSession, rebind } from "../../test/recorded-session.ts";
+import { fromApplication, fromClient, RecordedSession, rebind } from "../../test/recorded-session.ts";
 import type { Guard, Message, MessageVerdict, Mode, Reads } from "../guards/guard.ts";
 import { pass } from "../guards/guard.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
@@ -360,8 +360,7 @@ describe("Session compression", () => {
     const chunks = ["hello there", "hello there"].map((plain) => compressed("client", send(plain), 1, 2));
     const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = chunks;
     recorded.send("client", first);
-    const reload = (guards: readonly Guard[]): void =>
-      rebind(recorded.session, { facts, route: "/chat", guards, onDone: () => undefined }, 1);
+    const reload = (guards: readonly Guard[]): void => rebind(recorded.session, { id: "/chat", guards }, 1);
     reload([limits({ stream: true })]);
     recorded.send("client", second, 2);
     expect(recorded.take("application")).toEqual(Buffer.concat(chunks));

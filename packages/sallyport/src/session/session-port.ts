@@ -30,6 +30,8 @@ export interface SessionPort {
   reschedule(): void;
   /** Something that a guard waited for has come: `Session.tick` is to be called. Never called inside a call of the session. */
   due(): void;
+  /** What was prepared is in force: the guards of before are asked no more. Where the session ends before, nothing is told. */
+  rebound(): void;
   /** Bytes written and not yet taken by the network. */
   waitingBytes(side: Side): number;
 }

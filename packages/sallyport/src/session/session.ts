@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Direction, LaneCounts } from "../events.ts";
 import type {
+  ConnectionFacts,
   ConnectionHandle,
   ConnectionView,
   Denial,
@@ -36,6 +37,8 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly #port: SessionPort;
   readonly #bound: Binding;
   readonly #next = new PendingRebinding();
+  /** As they are now: a refresh brings another identity. */
+  #facts: ConnectionFacts;
   #begun = false;
   /** A guard has news, and was not asked since. */
   #woken = false;
@@ -50,6 +53,7 @@ export class Session implements LaneHost, ConnectionHandle {
   constructor(options: SessionOptions) {
     const { facts, guards } = options;
     this.#options = options;
+    this.#facts = facts;
     this.#port = options.port;
     this.#events = new SessionEvents(options);
     this.#now = facts.now;
@@ -125,18 +129,18 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#guarded(() => {
       for (const { connection } of this.#bound.guards) connection.refreshed?.(refresh);
     });
-    this.#next.refresh(refresh.identity);
+    this.#facts = { ...this.#facts, identity: refresh.identity };
     if (!this.over) this.#askSoon();
   }
 
   /**
    * Puts the guards of another policy in force, as soon as something happens or `rebindNow` is called, and both lanes are between
-   * two messages: the next one is already judged by the new guards. A peer that is never there within half a minute is closed
+   * two messages: the next one is already judged by the new guards, and the port is told. A peer that is never there within half a minute is closed
    * (1012), so that nobody keeps an old policy by never finishing.
    */
   prepare(rebinding: Rebinding, now: number): void {
     this.#now = now;
-    if (this.#close.begun) return rebinding.onDone();
+    if (this.#close.begun) return;
     this.#next.put(rebinding, now);
     for (const side of sides) this.#calm[side] = false;
     this.#schedule();
@@ -323,7 +327,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.over = true;
     this.deadline = Number.POSITIVE_INFINITY;
     this.#events.end(this.#bound.guards);
-    this.#next.drop();
+    this.#next.take();
     const durationMs = this.#now - this.#options.facts.now;
     this.#events.closed(this.#close.by, this.#close.code, { durationMs, ...this.counts() });
   }
@@ -354,13 +358,13 @@ export class Session implements LaneHost, ConnectionHandle {
     if (!this.#next.waits || this.#woken || this.#close.begun || !this.#bound.calm) return;
     const next = this.#next.take();
     if (next === null) return;
-    const { facts, route, guards, onDone } = next;
+    const facts = this.#facts;
     this.#events.end(this.#bound.guards);
     this.#guarded(() => {
-      this.#bound.change({ guards, facts, now: this.#now });
-      this.#events.follow(facts, route);
+      this.#bound.change({ guards: next.guards, facts, now: this.#now });
+      this.#events.follow(facts, next.id);
     });
-    onDone();
+    this.#port.rebound();
   }
 
   #settleNext(): void {

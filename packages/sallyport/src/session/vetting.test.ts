@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
 import {
   closeBody,
-  facts,
   fromApplication,
   fromClient,
   RecordedSession,
@@ -351,13 +350,12 @@ describe("Vetting", () => {
     const [waiter, other] = [new Waiter(), new Waiter()];
     const recorded = new RecordedSession([waiter]);
     recorded.send("client", fromClient(1, "?a"));
-    let done = 0;
-    rebind(recorded.session, { facts, route: "/other", guards: [other], onDone: () => void done++ }, 50);
-    expect(done).toBe(0);
+    rebind(recorded.session, { id: "/other", guards: [other] }, 50);
+    expect(recorded.rebounds).toBe(0);
     recorded.now = 60;
     await waiter.answer();
     recorded.send("client", fromClient(1, "b"), 70);
-    expect(done).toBe(1);
+    expect(recorded.rebounds).toBe(1);
     expect([waiter.asked, other.asked]).toEqual([["?a", "?a"], ["b"]]);
     expect(recorded.takeLines("application")).toEqual(["text ?a", "text b"]);
   });
