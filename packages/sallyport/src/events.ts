@@ -9,6 +9,35 @@ export type Direction = "inbound" | "outbound";
  */
 export type DecisionVerdict = "refuse" | "report" | "drop" | "replace" | "close" | "observe";
 
+/**
+ * What else a policy may be asked about when a handshake is judged again. No secret, and no claims: those are personal data that
+ * nobody asked to have in a log.
+ */
+export interface ToldArrival {
+  /** Whether it asked for a WebSocket, or for a page or a ticket. */
+  readonly kind: "websocket" | "http";
+  /** Host name that was asked for, in lower case, without port. */
+  readonly host: string;
+  /** Whether the client's side was TLS. */
+  readonly secure: boolean;
+  /** Whether it brought a cookie. */
+  readonly cookie: boolean;
+  /** Who said who the caller is; `null` where nobody had yet. */
+  readonly caller: ToldCaller | null;
+}
+
+/** An identity without its claims and its user, whom the event names. */
+export interface ToldCaller {
+  /** The provider of the `identity` guard that decided. */
+  readonly provider: string;
+  readonly issuer: string | null;
+  readonly tenant: string | null;
+  /** Where the credential stood; `null` for anonymous. */
+  readonly credential: string | null;
+  /** When the proof ends, ISO 8601; `null` when it does not. */
+  readonly until: string | null;
+}
+
 /** A handshake was refused, or would have been (`observe`). */
 export interface HandshakeEvent {
   readonly type: "handshake";
@@ -26,6 +55,8 @@ export interface HandshakeEvent {
   /** Path without its query, which may hold secrets. */
   readonly path: string;
   readonly origin: string | null;
+  /** Absent where the request was refused before it was read. */
+  readonly arrival?: ToldArrival;
 }
 
 /** A connection was admitted. */
@@ -38,6 +69,8 @@ export interface OpenEvent {
   readonly path: string;
   readonly origin: string | null;
   readonly subprotocol: string | null;
+  /** Absent in records of versions that did not tell it. */
+  readonly arrival?: ToldArrival;
 }
 
 /** A guard decided something else than `pass` about an open connection or one of its messages. */

@@ -1,20 +1,18 @@
-import type { HandshakeEvent, SallyportEvent } from "../events.ts";
-import type { ConnectionFacts, GuardServices, Handshake, Identity } from "../guards/guard.ts";
-import { answerSubprotocol } from "../guards/subprotocol.ts";
-import { readArrival, release } from "../hosts/arrival.ts";
-import { compilePolicy, type Policy, type PolicyServices, type Route } from "../policy/policy.ts";
+import type { GuardServices, Identity } from "../guards/guard.ts";
+import { release } from "../hosts/arrival.ts";
+import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import type { Position, Problem } from "../policy/problem.ts";
-import { admit } from "../session/admission.ts";
 import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
 import { newRevocation } from "../state/new-revocation.ts";
+import { type Admission, arrive, askGuards, issueTicket } from "./policy-test-admission.ts";
 import { TestClock } from "./policy-test-clock.ts";
 import { TestConnection } from "./policy-test-connection.ts";
 import type { Expectation } from "./policy-test-expectation.ts";
 import type { PolicyCase, PolicyTests } from "./policy-test-file.ts";
 import { guardsGiven, identityOf } from "./policy-test-identity.ts";
-import { TEST_TICKET, testListener, testRequest } from "./policy-test-request.ts";
+import { testListener } from "./policy-test-request.ts";
 import type { Step } from "./policy-test-step.ts";
-import { foundRefused, foundWell, isExpected, type Found } from "./policy-test-verdict.ts";
+import { foundRefused, isExpected, type Found } from "./policy-test-verdict.ts";
 
 /** Where a case did not go as expected. */
 export interface Mismatch extends Position {
@@ -38,23 +36,10 @@ export interface CaseResult {
 interface Stage {
   readonly clock: TestClock;
   readonly state: MemoryState;
-  readonly events: SallyportEvent[];
   readonly policy: Policy;
   /** Given instead of a proof; `null`: nobody. */
   readonly identity: Identity | null;
   readonly random: (bytes: number) => Uint8Array;
-}
-
-/** What came of a handshake. */
-type Admission =
-  | { readonly found: Found; readonly open: null }
-  | { readonly found: Found; readonly open: Opened };
-
-/** What a connection opens with. */
-interface Opened {
-  readonly handshake: Handshake;
-  readonly facts: ConnectionFacts;
-  readonly route: Route;
 }
 
 /**
@@ -80,7 +65,7 @@ function counted(): Stage["random"] {
 
 /** What keeps the policy from being compiled, before any case is played. */
 export async function problemsOf(tests: PolicyTests): Promise<readonly Problem[]> {
-  const services = servicesFor(tests, { clock: new TestClock(0), state: createMemoryState(), events: [] });
+  const services = servicesFor(tests, { clock: new TestClock(0), state: createMemoryState() });
   const compiled = await compilePolicy(tests.config, services);
   if (!compiled.ok) return compiled.problems;
   compiled.policy.release();
@@ -89,11 +74,11 @@ export async function problemsOf(tests: PolicyTests): Promise<readonly Problem[]
 
 function servicesFor(
   { answers }: PolicyTests,
-  { clock, state, events }: Pick<Stage, "clock" | "state" | "events">,
+  { clock, state }: Pick<Stage, "clock" | "state">,
 ): PolicyServices {
   return {
     ...state,
-    emit: (event) => void events.push(event),
+    emit: () => {},
     fetch: answering(answers),
     wallNow: () => clock.wallNow,
   };
@@ -102,15 +87,14 @@ function servicesFor(
 async function setStage(tests: PolicyTests, { now, handshake, banned, revoked }: PolicyCase): Promise<Stage> {
   const clock = new TestClock(now);
   const state = createMemoryState();
-  const events: SallyportEvent[] = [];
   const given = handshake.identity ?? null;
   const identity = given === null ? null : identityOf(given, now);
   for (const range of banned) state.bans.add(range, { reason: "banned before this case", until: null });
   for (const target of revoked) revoke(state, target, now);
-  const services = servicesFor(tests, { clock, state, events });
+  const services = servicesFor(tests, { clock, state });
   const compiled = await compilePolicy(tests.config, services, guardsGiven(identity));
   if (!compiled.ok) throw new Error(compiled.problems.map(({ found }) => found).join("; "));
-  return { clock, state, events, identity, policy: compiled.policy, random: counted() };
+  return { clock, state, identity, policy: compiled.policy, random: counted() };
 }
 
 /** Answers from files, and from nowhere else. */
@@ -193,91 +177,16 @@ async function playStep(stage: Stage, connection: TestConnection, step: Step): P
 
 /** Takes the handshake the way that a host takes it; a sentence where the case cannot be played. */
 async function askAdmission(stage: Stage, one: PolicyCase): Promise<Admission | string> {
-  const { policy, clock, events, random, identity } = stage;
-  const wanting = { draining: false, memory: { shortage: () => null }, policy };
-  const clocks = { now: () => clock.now, wallNow: () => clock.wallNow };
-  const arrival = readArrival(
-    { ...wanting, ...clocks },
-    await testListener(policy),
-    testRequest(one.handshake),
-  );
+  const { policy, identity } = stage;
+  const admission = { ...stage, listener: await testListener(policy), session: SESSION };
+  const arrival = arrive(admission, one.handshake);
   if (!arrival.ok) return { found: foundRefused(arrival.denial), open: null };
-  const { handshake, route } = arrival;
+  const { route } = arrival;
   if (identity !== null && route.identityName === "anonymous")
     return `\`identity\` of ${route.id} is \`anonymous\`: nobody is known there, whoever the case says it is`;
-  if (identity?.credential === "ticket" && !(await issueTicket(stage, route, handshake)))
+  if (identity?.credential === "ticket" && !(await issueTicket(admission, arrival, identity)))
     return `${route.id} takes no tickets: \`ticket\` is off there`;
-  const emit = (event: SallyportEvent): void => void events.push(event);
-  const refused = await admit(handshake, route.guards, route.id, { emit, random });
-  const told = events.filter((event) => event.type === "handshake");
-  const found =
-    refused === null ? admitted(handshake, told) : foundRefused(lastRefusal(told), observedOf(told));
-  if (found.verdict === "refused" || handshake.identity === null) {
-    release(handshake);
-    return { found, open: null };
-  }
-  return { found, open: { handshake, route, facts: factsOf(stage, handshake, handshake.identity) } };
-}
-
-function observedOf(told: readonly HandshakeEvent[]): readonly HandshakeEvent[] {
-  return told.filter(({ verdict }) => verdict === "observe");
-}
-
-function lastRefusal(told: readonly HandshakeEvent[]): HandshakeEvent {
-  const refusal = told.findLast(({ verdict }) => verdict === "refuse");
-  if (refusal === undefined) throw new TypeError("a handshake was refused without an event");
-  return refusal;
-}
-
-/** No guard refused: what a host still looks at, once the application has chosen the first subprotocol that it was offered. */
-function admitted(handshake: Handshake, told: readonly HandshakeEvent[]): Found {
-  const observed = observedOf(told);
-  if (handshake.identity === null)
-    return foundRefused({ code: "identity.missing", detail: "no guard said who the caller is" }, observed);
-  const answer = answerSubprotocol({
-    offered: handshake.request.subprotocols,
-    forwarded: handshake.subprotocols,
-    chosenByUpstream: handshake.subprotocols[0] ?? null,
-  });
-  return answer.ok ? foundWell("admitted", observed) : foundRefused(answer, observed);
-}
-
-/** Issues the ticket that the request presents, as `POST /.sallyport/ticket` would. `false`: the route takes none. */
-async function issueTicket(
-  { identity, clock }: Stage,
-  route: Route,
-  { request }: Handshake,
-): Promise<boolean> {
-  const ticketing = route.guards.find((guard) => guard.ticketing !== undefined)?.ticketing;
-  if (ticketing === undefined || identity === null) return false;
-  const issued = {
-    identity,
-    route: route.id,
-    origin: request.headers.get("origin") ?? null,
-    session: SESSION,
-    refreshHash: "",
-    keyThumbprint: null,
-    expiresAt: clock.wallNow + ticketing.lifeMs,
-  };
-  return await ticketing.issue(TEST_TICKET, issued, clock.wallNow);
+  return await askGuards(admission, arrival);
 }
 
 const SESSION = "session-of-this-case";
-
-function factsOf(
-  { clock }: Stage,
-  { request, subprotocols, ticket }: Handshake,
-  identity: Identity,
-): ConnectionFacts {
-  const { path, host, secure, listener, address, headers } = request;
-  const origin = headers.get("origin") ?? null;
-  return {
-    session: SESSION,
-    address,
-    identity,
-    request: { path, host, origin, secure, subprotocol: subprotocols[0] ?? null, listener },
-    refreshable: ticket !== null,
-    wallNow: clock.wallNow,
-    now: clock.now,
-  };
-}

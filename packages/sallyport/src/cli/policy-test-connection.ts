@@ -50,6 +50,7 @@ export class TestConnection implements SessionPort {
   readonly #options: TestConnectionOptions;
   readonly #clock: TestClock;
   readonly #session: Session;
+  /** Those of the step that is under way. */
   readonly #decisions: DecisionEvent[] = [];
   readonly #reading: Record<Side, boolean> = { client: true, application: true };
   readonly #toClient = new FrameParser(false);
@@ -57,6 +58,8 @@ export class TestConnection implements SessionPort {
   #facts: ConnectionFacts;
   /** The code of the Close that the client was sent; `null`: none was. */
   #closeCode: number | null = null;
+  /** The decision that ended it; `null`: it is open. */
+  #closing: DecisionEvent | null = null;
   /** Called when something came that a guard waited for. */
   #came: (() => void) | null = null;
 
@@ -66,7 +69,9 @@ export class TestConnection implements SessionPort {
     this.#clock = clock;
     this.#facts = facts;
     const emit = (event: SallyportEvent): void => {
-      if (event.type === "decision") this.#decisions.push(event);
+      if (event.type !== "decision") return;
+      this.#decisions.push(event);
+      if (event.verdict === "close") this.#closing ??= event;
     };
     this.#session = new Session({ facts, route: route.id, guards: route.guards, port: this, emit, random });
     this.#runTo(clock.now);
@@ -77,6 +82,7 @@ export class TestConnection implements SessionPort {
     const opcode = binary ? opcodes.binary : opcodes.text;
     const bytes = serializeFrame({ opcode, payload, maskKey: side === "client" ? MASK_KEY : null });
     const from = this.#clock.now;
+    this.#decisions.length = 0;
     for (let nth = 1; ; nth++) {
       const found = await this.#deliver(side, bytes, from);
       const last = nth === repeat || (found.verdict !== "pass" && found.verdict !== "held");
@@ -86,15 +92,16 @@ export class TestConnection implements SessionPort {
 
   /** Lets time go by; answers whether the connection is still open then. */
   wait(ms: number): Found {
-    const [from, before] = [this.#clock.now, this.#decisions.length];
+    const from = this.#clock.now;
+    this.#decisions.length = 0;
     this.#runTo(from + ms);
-    return this.#state(from, before);
+    return this.#state(from, 0);
   }
 
   /** Puts a new proof of the same user in force, as a refresh does: what the route no longer admits is closed. */
   refresh(identity: Identity): Found {
     const { now, wallNow } = this.#clock;
-    const before = this.#decisions.length;
+    this.#decisions.length = 0;
     const facts = { ...this.#facts, identity };
     const refused = readmit(this.#options.route.guards, facts);
     if (refused !== null) {
@@ -104,7 +111,7 @@ export class TestConnection implements SessionPort {
       this.#session.refresh({ identity, now, wallNow });
       this.#runTo(now);
     }
-    return this.#state(now, before);
+    return this.#state(now, 0);
   }
 
   /** Who the caller is by now. */
@@ -151,12 +158,12 @@ export class TestConnection implements SessionPort {
   /** Has the session read one message, as soon as it reads from that side. */
   async #deliver(side: Side, bytes: Uint8Array, from: number): Promise<Found> {
     const before = this.#decisions.length;
-    while (!this.#reading[side] && this.#closing === undefined) {
+    while (!this.#reading[side] && this.#closing === null) {
       const next = this.#session.deadline;
       if (next - from > LONGEST_HOLD_MS) return foundWell("undecided");
       this.#runTo(next);
     }
-    if (this.#closing !== undefined) return this.#state(from, before);
+    if (this.#closing !== null) return this.#state(from, before);
     const direction = side === "client" ? "inbound" : "outbound";
     const passed = this.#session.counts()[direction].messages;
     const undecided = (): boolean =>
@@ -169,7 +176,7 @@ export class TestConnection implements SessionPort {
 
   /** What became of a message, after decisions that began with number `before`. */
   #fate(from: number, before: number, undecided: boolean): Found {
-    if (this.#closing !== undefined) return this.#state(from, before);
+    if (this.#closing !== null) return this.#state(from, before);
     const made = this.#decisions.slice(before);
     const observed = made.filter(isPassed);
     const decided = made.find(({ verdict }) => verdict === "drop" || verdict === "replace");
@@ -193,16 +200,12 @@ export class TestConnection implements SessionPort {
     this.#came = null;
   }
 
-  get #closing(): DecisionEvent | undefined {
-    return this.#decisions.find(({ verdict }) => verdict === "close");
-  }
-
   /** Whether the connection is open, after decisions that began with number `before`. */
   #state(from: number, before: number): Found {
     const observed = this.#decisions.slice(before).filter(isPassed);
     const closing = this.#closing;
     const afterMs = this.#clock.now - from;
-    if (closing === undefined) return foundWell("open", observed);
+    if (closing === null) return foundWell("open", observed);
     const found = foundDenied("close", { denial: closing, number: this.#closeCode, observed });
     return { ...found, afterMs };
   }
@@ -210,12 +213,12 @@ export class TestConnection implements SessionPort {
   /** Lets time go by until a moment, with everything that the session has to do by then; stops where the gate closes. */
   #runTo(until: number): void {
     this.#answerPings();
-    while (this.#closing === undefined && this.#session.deadline <= until) {
+    while (this.#closing === null && this.#session.deadline <= until) {
       this.#clock.advanceTo(this.#session.deadline);
       this.#session.tick(this.#clock.now);
       this.#answerPings();
     }
-    if (this.#closing === undefined) this.#clock.advanceTo(until);
+    if (this.#closing === null) this.#clock.advanceTo(until);
   }
 
   /** Reads what the client is sent, as far as it does something about it: pings, and the code of a Close. */

@@ -15,11 +15,18 @@ export function identityOf({ expires, ...given }: GivenIdentity, wallNow: number
 export function guardsGiven(identity: Identity | null): readonly GuardDefinition<unknown>[] {
   if (identity === null) return builtInGuards;
   return builtInGuards.map((definition) =>
-    definition.name === "identity" ? withIdentity(definition, identity) : definition,
+    definition.name === "identity" ? withIdentity(definition, () => identity) : definition,
   );
 }
 
-function withIdentity(definition: GuardDefinition<unknown>, identity: Identity): GuardDefinition<unknown> {
+/**
+ * The `identity` guard, with one in its place that says who the caller is. @param given asked at each handshake; `null`: a caller
+ * without any proof, whom the real guard is asked about
+ */
+export function withIdentity(
+  definition: GuardDefinition<unknown>,
+  given: () => Identity | null,
+): GuardDefinition<unknown> {
   return {
     ...definition,
     async create(options, services): Promise<Guard> {
@@ -28,7 +35,8 @@ function withIdentity(definition: GuardDefinition<unknown>, identity: Identity):
       return {
         ...real,
         async handshake(handshake) {
-          if (handshake.identity === null && identity.credential === "ticket")
+          const identity = given();
+          if (identity === null || (handshake.identity === null && identity.credential === "ticket"))
             return (await real.handshake?.(handshake)) ?? pass;
           handshake.identity ??= identity;
           return pass;

@@ -12,6 +12,15 @@ export interface Terminal {
   readonly columns?: number | undefined;
   /** What relative paths are relative to. */
   readonly directory: string;
+  /**
+   * Results that may be many: resolves when there is room for more, with `false` once nobody reads them any more. Default: all of
+   * it goes to `out` at once.
+   */
+  readonly pour?: (text: string) => Promise<boolean>;
+  /** Standard error is a terminal, on which a line may be written over. Default: it is not. */
+  readonly isWatched?: boolean;
+  /** Asks whoever sits at the terminal. Absent: nobody does. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** Exit codes, which other tools depend on. */
@@ -34,5 +43,31 @@ export function processTerminal(): Terminal {
     colour: stdout.isTTY && stderr.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
     columns: stdout.isTTY ? stdout.columns : undefined,
     directory: process.cwd(),
+    pour: pourer(stdout),
+    isWatched: stderr.isTTY,
+    ...(process.stdin.isTTY && stderr.isTTY ? { ask } : {}),
   };
+}
+
+/** Writes to a stream whose reader may go, such as `head`: that ends nothing. */
+function pourer(stream: NodeJS.WriteStream): (text: string) => Promise<boolean> {
+  let isListening = false;
+  return (text) => {
+    // An error that nobody listens to would end the process.
+    if (!isListening) stream.on("error", () => undefined);
+    isListening = true;
+    return new Promise((resolve) => {
+      stream.write(text, (error) => resolve(error === null || error === undefined));
+    });
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkHygiene, checkPlainText, quotedPointer, type HygieneOptions } from "./json-hygiene.ts";
+import { checkHygiene, checkPlainText, type HygieneOptions } from "./json-hygiene.ts";
 
 const defaults: HygieneOptions = {
   depth: 32,
@@ -130,11 +130,5 @@ describe("checkPlainText", () => {
     ["\ufeffa\0", { bom: false, control: false }, null],
   ])("says of %j under %j: %s", (text, options, finding) => {
     expect(checkPlainText(text, { ...defaults, ...options })).toBe(finding);
-  });
-});
-
-describe("quotedPointer", () => {
-  it("quotes the peer's names, and escapes them as pointers do (RFC 6901 3)", () => {
-    expect(quotedPointer(["a/b", 0, "~\n"])).toBe(String.raw`"/a~1b/0/~0\u000a"`);
   });
 });

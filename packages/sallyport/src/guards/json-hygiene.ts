@@ -1,6 +1,6 @@
 import { findUnfaithfulNumber, mayHaveLongNumber } from "./faithful-numbers.ts";
 import { findAmbiguousMember } from "./json-members.ts";
-import { quoted } from "./quoted.ts";
+import { quotedName, quotedPointer } from "./quoted-pointer.ts";
 import type { ByteFindings } from "./threat-bytes.ts";
 
 /** What JSON may be like. */
@@ -84,11 +84,6 @@ export const hygienePatterns: readonly RegExp[] = [
 interface Fault {
   readonly what: string;
   readonly path: (string | number)[];
-}
-
-/** The pointer to a place (RFC 6901), quoted and cut. */
-export function quotedPointer(path: readonly (string | number)[]): string {
-  return quoted(path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""));
 }
 
 /** One walk through one value. */
@@ -231,7 +226,7 @@ export function checkHygiene(json: JsonText, options: HygieneOptions): HygieneFi
   if (found !== null) return `${found.what}, at ${quotedPointer(found.path)}`;
   if (options.duplicates && !hasAsManyMembers(json, walk.keys)) {
     const name = findAmbiguousMember(text);
-    if (name !== null) return `duplicates: ${quoted(name)} stands twice in an object`;
+    if (name !== null) return `duplicates: ${quotedName(name)} stands twice in an object`;
   }
   if (options.numbers && mayBeUnfaithful(text, walk)) {
     const number = findUnfaithfulNumber(text);

@@ -9,13 +9,8 @@ import {
   type Message,
   type MessageVerdict,
 } from "./guard.ts";
-import {
-  checkHygiene,
-  checkPlainText,
-  quotedPointer,
-  type HygieneFinding,
-  type HygieneOptions,
-} from "./json-hygiene.ts";
+import { checkHygiene, checkPlainText, type HygieneFinding, type HygieneOptions } from "./json-hygiene.ts";
+import { quotedPointer } from "./quoted-pointer.ts";
 import { createSanitizer, type Sanitized } from "./sanitize-markup.ts";
 import { createByteWalk, type ByteFindings, type ByteWalk } from "./threat-bytes.ts";
 import { createExclusions, stepsTo, textsOf, type FoundText } from "./threat-fields.ts";

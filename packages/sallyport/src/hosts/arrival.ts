@@ -12,7 +12,7 @@ import {
 } from "../protocol/handshake-request.ts";
 import type { HandshakeViolation } from "../protocol/handshake-violation.ts";
 import { HeaderList } from "../protocol/header-list.ts";
-import { forEvent, type HandshakeFacts } from "../session/admission.ts";
+import { arrivalOf, forEvent, type HandshakeFacts } from "../session/admission.ts";
 import { clientCertificate } from "./client-certificate.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import type { SocketEnds } from "./peer.ts";
@@ -134,7 +134,8 @@ export function readArrival(
   const { host, path, address, headers } = request;
   const refused = (denial: Denial): Arrival => {
     const origin = headers.get("origin") ?? null;
-    return { ok: false, denial, facts: { route: null, address, user: null, path, origin } };
+    const arrival = arrivalOf({ request, identity: null });
+    return { ok: false, denial, facts: { route: null, address, user: null, path, origin, arrival } };
   };
   if (`${path}/`.startsWith(WELL_KNOWN_PREFIX))
     return refused({ code: "handshake.no-route", detail: forEvent(path) });

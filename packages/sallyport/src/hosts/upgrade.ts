@@ -4,7 +4,7 @@ import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
 import type { Deflate } from "../protocol/permessage-deflate.ts";
 import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
-import { admit, factsOf, forEvent, refuse } from "../session/admission.ts";
+import { admit, arrivalOf, factsOf, forEvent, refuse } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
 import {
   MAX_REFUSAL_BODY_BYTES,
@@ -231,6 +231,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     path: forEvent(path),
     origin: origin === null ? null : forEvent(origin),
     subprotocol,
+    arrival: arrivalOf({ request: handshake.request, identity }),
   });
   catchUp(gate, open, route);
   driver.receive("client", client.head);

@@ -121,9 +121,14 @@ export class ReadSegment {
     this.#access = access;
   }
 
-  /** Where its blocks are, the oldest first: by its index, or where that cannot be read, by going through it. */
-  async blocks(): Promise<BlockPlace[]> {
-    return (this.#segment.sealed ? await this.#indexed() : null) ?? (await this.#scanned());
+  /**
+   * Where its blocks are, the oldest first: by its index, or where that cannot be read, by going through it.
+   *
+   * @param from where in the file to begin: where a frame does, such as behind the last block that was read
+   */
+  async blocks(from = 0): Promise<BlockPlace[]> {
+    const indexed = this.#segment.sealed ? await this.#indexed() : null;
+    return indexed?.filter(({ offset }) => offset >= from) ?? (await this.#scanned(from));
   }
 
   /** Reads a block; `null` where there is none that was sealed there. */
@@ -169,10 +174,10 @@ export class ReadSegment {
   }
 
   /** Goes from frame to frame; one that is being written now is not there yet. */
-  async #scanned(): Promise<BlockPlace[]> {
+  async #scanned(from: number): Promise<BlockPlace[]> {
     const { size } = await this.#access.handle.stat();
     const blocks: BlockPlace[] = [];
-    for (let offset = 0; offset + FRAME_OVERHEAD <= size;) {
+    for (let offset = from; offset + FRAME_OVERHEAD <= size;) {
       const head = await this.#bytes(offset, FRAME_HEAD_BYTES);
       const bytes = FRAME_OVERHEAD + head.readUInt32LE(4);
       if (bytes > FRAME_OVERHEAD + MAX_BODY_BYTES || offset + bytes > size) break;

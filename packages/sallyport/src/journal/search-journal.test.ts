@@ -96,9 +96,21 @@ describe("searchJournal", () => {
     using journal = new TemporaryJournal();
     await writeSessions(journal);
     const progress: string[] = [];
-    await search(journal, { text: "nowhere", onProgress: (done, of) => progress.push(`${done}/${of}`) });
-    expect(progress.at(0)).toBe("0/3");
-    expect(progress.at(-1)).toBe("3/3");
+    const onProgress: JournalQuery["onProgress"] = (done, of, { read, skipped }) =>
+      progress.push(`${done}/${of} ${read}+${skipped}`);
+    await search(journal, { text: "nowhere", onProgress });
+    expect(progress.at(0)).toBe("0/3 0+0");
+    expect(progress.at(-1)).toBe("3/3 18+0");
+    await search(journal, { fields: { incident: "i13" }, onProgress });
+    // The open segment has no index yet.
+    expect(progress.at(-1)).toBe("3/3 7+11");
+  });
+
+  it("finds the oldest first, where it is asked to", async () => {
+    using journal = new TemporaryJournal();
+    await writeSessions(journal);
+    const [newest, oldest] = [await search(journal), await search(journal, { order: "oldest" })];
+    expect(oldest).toEqual(newest.toReversed());
   });
 
   it("reads what is written now, up to the block that is not whole yet", async () => {

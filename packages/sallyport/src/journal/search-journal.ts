@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Block } from "./block.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type IndexedField, indexedFields, type JournalRecord } from "./journal-record.ts";
-import type { BlockPlace, JournalReader, ReadBlock, ReadSegment } from "./journal-reader.ts";
+import type { BlockPlace, JournalReader, ReadBlock } from "./journal-reader.ts";
 import { mentions } from "./segment-foot.ts";
 
 /** What is looked for. Everything that is given must hold. */
@@ -16,8 +16,17 @@ export interface JournalQuery {
   readonly text?: string;
   /** Brings the content of messages, where it was kept and not erased. */
   readonly payloads?: boolean;
-  /** Is told of every segment before it is read: how many were, of how many. */
-  readonly onProgress?: (segments: number, of: number) => void;
+  /** What comes first. Default: the newest. */
+  readonly order?: "newest" | "oldest";
+  /** Is told before every segment, and behind every block: how many segments are done, of how many, and how many blocks. */
+  readonly onProgress?: (segments: number, of: number, blocks: SearchedBlocks) => void;
+}
+
+/** What a search did with blocks until now. */
+export interface SearchedBlocks {
+  readonly read: number;
+  /** Not read, since an index says that nothing in them is asked for. */
+  readonly skipped: number;
 }
 
 /** A record that was found. */
@@ -38,40 +47,37 @@ const sessionFields: ReadonlySet<IndexedField> = new Set<IndexedField>([
   "route",
 ]);
 
-/** Finds records, the newest first, as they are read. */
+/** Finds records, the newest first unless it is asked otherwise, as they are read. */
 export async function* searchJournal(
   reader: JournalReader,
   query: JournalQuery = {},
 ): AsyncGenerator<FoundRecord> {
-  const prints = indexedFields.flatMap((field) => {
-    const value = query.fields?.[field];
-    // Most messages pass: indexes do not tell of them.
-    return value === undefined || value === "pass" ? [] : [fingerprint(field, value)];
-  });
-  const segments = reader.segments().toReversed();
+  const segments = inOrder(reader.segments(), query);
+  const prints = fingerprintsOf(query);
+  const blocks = { read: 0, skipped: 0 };
   for (const [done, segment] of segments.entries()) {
-    query.onProgress?.(done, segments.length);
+    const tell = (): void => query.onProgress?.(done, segments.length, blocks);
+    tell();
     const opened = await reader.openSegment(segment);
     if (opened === null) continue;
     try {
-      yield* searchSegment(opened, query, prints);
+      for (const place of inOrder(await opened.blocks(), query)) {
+        const read = mayHold(place, query, prints) ? await opened.read(place) : "skipped";
+        if (read === "skipped") blocks.skipped += 1;
+        if (read === "skipped" || read === null) continue;
+        blocks.read += 1;
+        yield* searchBlock(read, query);
+        tell();
+      }
     } finally {
       await opened.close();
     }
   }
-  query.onProgress?.(segments.length, segments.length);
+  query.onProgress?.(segments.length, segments.length, blocks);
 }
 
-async function* searchSegment(
-  segment: ReadSegment,
-  query: JournalQuery,
-  prints: readonly number[],
-): AsyncGenerator<FoundRecord> {
-  for (const place of (await segment.blocks()).toReversed()) {
-    if (!mayHold(place, query, prints)) continue;
-    const read = await segment.read(place);
-    if (read !== null) yield* searchBlock(read, query);
-  }
+function inOrder<T>(oldestFirst: readonly T[], { order }: JournalQuery): readonly T[] {
+  return order === "oldest" ? oldestFirst : oldestFirst.toReversed();
 }
 
 function mayHold({ index }: BlockPlace, { since, until }: JournalQuery, prints: readonly number[]): boolean {
@@ -81,12 +87,25 @@ function mayHold({ index }: BlockPlace, { since, until }: JournalQuery, prints: 
   return prints.every((print) => mentions(index, print));
 }
 
-function* searchBlock({ frame, block, payloads }: ReadBlock, query: JournalQuery): Generator<FoundRecord> {
+/** Most messages pass: indexes do not tell of them. */
+function fingerprintsOf({ fields = {} }: JournalQuery): number[] {
+  return indexedFields.flatMap((field) => {
+    const value = fields[field];
+    return value === undefined || value === "pass" ? [] : [fingerprint(field, value)];
+  });
+}
+
+/** What of one block is asked for. */
+export function* searchBlock(
+  { frame, block, payloads }: ReadBlock,
+  query: JournalQuery,
+): Generator<FoundRecord> {
   const { text } = query;
   const needle = text === undefined ? null : Buffer.from(text);
   const wanted = query.payloads === true || needle !== null;
   let contents: ReadonlyMap<number, Buffer> | null = null;
-  for (const position of block.positions(sessionsOf(block, query))) {
+  const lastFirst = block.positions(sessionsOf(block, query));
+  for (const position of query.order === "oldest" ? [...lastFirst].reverse() : lastFirst) {
     if (wanted) contents ??= payloads(needle);
     const payload = contents?.get(position) ?? null;
     const isHit = needle === null || payload?.includes(needle) === true;

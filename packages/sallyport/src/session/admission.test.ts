@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { knownBy, makeHandshake } from "../../test/handshake-fixture.ts";
 import type { SallyportEvent } from "../events.ts";
 import type { Guard } from "../guards/guard.ts";
-import { admit, refuse } from "./admission.ts";
+import { admit, arrivalOf, refuse } from "./admission.ts";
 
 function services() {
   const events: SallyportEvent[] = [];
@@ -65,6 +65,19 @@ describe("admit", () => {
         user: "ada",
         path: "/x",
         origin: "https://a.example",
+        arrival: {
+          kind: "websocket",
+          host: "app.example.com",
+          secure: true,
+          cookie: false,
+          caller: {
+            provider: "jwt",
+            issuer: "https://id.example",
+            tenant: null,
+            credential: "cookie",
+            until: null,
+          },
+        },
       },
     ]);
   });
@@ -125,5 +138,24 @@ describe("refuse", () => {
     const facts = { route: null, address: "", user: null, path: "", origin: null };
     expect(refuse({ code: "handshake.no-route", detail: "" }, facts, services()).status).toBe(404);
     expect(refuse({ code: "upstream.refused", detail: "", status: 418 }, facts, services()).status).toBe(418);
+  });
+});
+
+describe("arrivalOf", () => {
+  it("tells whom a proof named and when it ends, and neither its claims nor a cookie's value", () => {
+    const { request } = makeHandshake({ headers: ["Cookie", "session=s3cret"] });
+    const identity = { ...knownBy("cookie"), claims: { email: "ada@example.com" }, expiresAt: 1000 };
+    const told = arrivalOf({ request, identity });
+    expect(told).toMatchObject({ cookie: true, caller: { until: "1970-01-01T00:00:01.000Z" } });
+    expect(JSON.stringify(told)).not.toMatch(/s3cret|ada/);
+  });
+
+  it("tells of a proof that ends after the last date", () => {
+    const identity = { ...knownBy("cookie"), expiresAt: 1e18 };
+    expect(arrivalOf({ ...makeHandshake(), identity }).caller?.until).toBe("+275760-09-13T00:00:00.000Z");
+  });
+
+  it("tells of nobody where nobody is known yet", () => {
+    expect(arrivalOf(makeHandshake())).toMatchObject({ caller: null });
   });
 });

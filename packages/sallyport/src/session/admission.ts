@@ -1,7 +1,14 @@
 import { guardFailure } from "./session-events.ts";
 import { errors } from "../errors.ts";
-import type { Emit, HandshakeEvent } from "../events.ts";
-import { pass, type Denial, type Guard, type Handshake, type HandshakeVerdict } from "../guards/guard.ts";
+import type { Emit, HandshakeEvent, ToldArrival, ToldCaller } from "../events.ts";
+import {
+  pass,
+  type Denial,
+  type Guard,
+  type Handshake,
+  type HandshakeVerdict,
+  type Identity,
+} from "../guards/guard.ts";
 import { incidentId } from "./incident.ts";
 
 /** How a refused peer is answered: a status, an incident id, and what the status asks for. */
@@ -19,6 +26,8 @@ export interface HandshakeFacts {
   readonly user: string | null;
   readonly path: string;
   readonly origin: string | null;
+  /** Absent where the request could not be read. */
+  readonly arrival?: ToldArrival;
 }
 
 /** What admission needs from its host. */
@@ -113,6 +122,9 @@ function tell(
   return { status, incident };
 }
 
+/** Later than this is no date (ECMA-262 21.4.1.1). */
+const LAST_MOMENT = 8_640_000_000_000_000;
+
 /** Longer than any origin that a browser sends, and enough of a path to find its route. */
 const MAX_EVENT_CHARACTERS = 512;
 
@@ -122,9 +134,28 @@ export function forEvent(text: string): string {
 }
 
 /** What the events of this handshake say about it. */
-export function factsOf({ request, identity }: Handshake, route: string | null): HandshakeFacts {
+export function factsOf(handshake: Handshake, route: string | null): HandshakeFacts {
+  const { request, identity } = handshake;
   const { address, path, headers } = request;
-  return { route, address, user: identity?.user ?? null, path, origin: headers.get("origin") ?? null };
+  const origin = headers.get("origin") ?? null;
+  return { route, address, user: identity?.user ?? null, path, origin, arrival: arrivalOf(handshake) };
+}
+
+/** What a policy may be asked about once more. */
+export function arrivalOf({ request, identity }: Pick<Handshake, "request" | "identity">): ToldArrival {
+  const { kind, host, secure, headers } = request;
+  return {
+    kind,
+    host: forEvent(host),
+    secure,
+    cookie: headers.has("cookie"),
+    caller: identity === null ? null : callerOf(identity),
+  };
+}
+
+function callerOf({ provider, issuer, tenant, credential, expiresAt }: Identity): ToldCaller {
+  const until = expiresAt === null ? null : new Date(Math.min(expiresAt, LAST_MOMENT)).toISOString();
+  return { provider, issuer, tenant, credential, until };
 }
 
 function headersOf(
