@@ -115,6 +115,7 @@ export class RecordedTraffic {
     const clock = this.#stage.clockAt(event.time);
     const judged = await this.#stage.ask(read, event.session, clock);
     if (isJudged) counts.handshakes += 1;
+    if (isJudged && this.#stage.lacksClaimsOf(event.user)) counts.withoutClaims += 1;
     if (judged.verdict !== "admitted") {
       if (isJudged && judged.verdict === "refused") this.#tally.changed(refused(event, judged.denial));
       return this.#follow(event.session, { ...UNPLAYED, absent: "refused", isCounted: isJudged });
