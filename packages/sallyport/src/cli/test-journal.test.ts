@@ -431,6 +431,33 @@ describe("testJournal", () => {
     expect(broken.err).toContain("routes[0].origin.allow");
   });
 
+  it("shows a hundred changes of a route in words, and says how many more there are", async () => {
+    using journal = await RecordedJournal.create(chat);
+    for (let index = 0; index < 105; index++) {
+      journal.open(`s${index}`, index, { user: `u${index}` });
+      journal.message(`s${index}`, index, "x".repeat(index === 3 ? 1 : 100));
+      journal.closed(`s${index}`, index);
+    }
+    const next = journal.config("next.yaml", { ...chat, messageSize: { inbound: "64B" } });
+    const { code, out } = await call(journal, next);
+    expect(code).toBe(1);
+    expect(out.match(/^refused now /gm)).toHaveLength(100);
+    expect(out).toContain("… and 4 more on /chat: --json shows all\n");
+    expect(out).toContain("104 refused now that passed then\n");
+  });
+
+  it("writes what peers wrote so that it acts on no terminal", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1", 0, { user: "ann\u001b[2J", origin: "https://\u001b]0;x\u0007" });
+    const next = journal.config("next.yaml", { ...chat, messageSize: { inbound: "64B" } });
+    for (const argv of [[next], [next, "--json"]]) {
+      const { code, out } = await call(journal, ...argv);
+      expect(code).toBe(1);
+      // eslint-disable-next-line no-control-regex
+      expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    }
+  });
+
   it("says what is wrong with what was written", async () => {
     using journal = await RecordedJournal.create(chat);
     expect((await call(journal, "a.yaml", "b.yaml")).err).toContain("expected one file");
