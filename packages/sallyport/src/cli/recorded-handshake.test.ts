@@ -28,6 +28,13 @@ const open: OpenEvent = {
   arrival,
 };
 
+function identityOf(told: ToldCaller | null): unknown {
+  return Reflect.get(
+    readHandshake({ ...open, user: null, arrival: { ...arrival, caller: told } }),
+    "identity",
+  );
+}
+
 describe("readHandshake", () => {
   it("tells what was asked for, and who asked", () => {
     expect(readHandshake(open)).toEqual({
@@ -54,8 +61,6 @@ describe("readHandshake", () => {
 
   it("tells who was not asked for a proof from who was not asked yet", () => {
     const anonymous = { ...caller, provider: "anonymous", credential: null };
-    const identityOf = (told: ToldCaller | null): unknown =>
-      Reflect.get(readHandshake({ ...open, user: null, arrival: { ...arrival, caller: told } }), "identity");
     expect(identityOf(anonymous)).toBeNull();
     expect(identityOf(null)).toBe("unknown");
   });

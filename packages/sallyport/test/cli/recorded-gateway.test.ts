@@ -132,13 +132,15 @@ describe("what a gate recorded", () => {
       permission: { otherwise: "allow", rules },
       messageSize: { inbound: "1KiB" },
     });
-    const changes = lines.slice(0, -1).map(({ change, code: why }) => [change, why]);
+    const changes = lines.slice(0, -1).map(({ change, code: why }) => `${change} ${why}`);
     expect(code).toBe(1);
-    expect(changes.toSorted()).toEqual([
-      ["no-longer-refused", "messageSize.bytes"],
-      ["no-longer-refused", "permission.message"],
-      ["refused", "permission.message"],
-    ]);
+    expect(new Set(changes)).toEqual(
+      new Set([
+        "refused permission.message",
+        "no-longer-refused permission.message",
+        "no-longer-refused messageSize.bytes",
+      ]),
+    );
   });
 
   it("is sent to a test server as the client sent it", async () => {

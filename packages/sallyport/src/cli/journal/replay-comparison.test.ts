@@ -44,9 +44,8 @@ describe("ReplayComparison", () => {
   });
 
   it("looks no deeper than twenty members, whatever both sides send", () => {
-    const nested = (depth: number, inner: string): string =>
-      `${'{"a":'.repeat(depth)}${inner}${"}".repeat(depth)}`;
-    expect(compare(nested(5000, "1"), nested(5000, "2")).where).toEqual(["/a".repeat(20)]);
+    const nested = ["1", "2"].map((inner) => `${'{"a":'.repeat(5000)}${inner}${"}".repeat(5000)}`);
+    expect(compare(nested[0] ?? "", nested[1] ?? "").where).toEqual(["/a".repeat(20)]);
   });
 
   it("tells text from bytes", () => {

@@ -22,11 +22,13 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   "here.example.com": ["127.0.0.1"],
 };
 
+function resolve(host: string): Promise<readonly string[]> {
+  return Promise.resolve(NAMES[host] ?? (/^[\d.]+$|:/.test(host) ? [host] : []));
+}
+
 async function check(to: string, parts: Partial<TargetQuestion> = {}): Promise<string | null> {
   const nothing = { originalHost: null, yesOriginal: undefined, yesRemote: false };
   const config = gate(["ws://app.internal:3000", "unix:/run/app.sock", "ws://127.0.0.1:3001"]);
-  const resolve = (host: string): Promise<readonly string[]> =>
-    Promise.resolve(NAMES[host] ?? (/^[\d.]+$|:/.test(host) ? [host] : []));
   return await checkTarget({ url: new URL(to), config, ...nothing, ...parts }, resolve);
 }
 
