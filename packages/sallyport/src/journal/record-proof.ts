@@ -1,13 +1,14 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { openBlock, readBlockBody } from "./block-body.ts";
-import { publicKeyOf, readCheckpoint } from "./checkpoint.ts";
+import { readCheckpoint } from "./checkpoint.ts";
 import { originOf } from "./journal-keys.ts";
 import type { BlockProof } from "./journal-proof.ts";
 import type { JournalRecord } from "./journal-record.ts";
 import { provesInclusion } from "./merkle-proof.ts";
 import { openBundle } from "./payload-bundle.ts";
 import { readFrame } from "./segment-frame.ts";
+import { publicKeyOf } from "./signed-note.ts";
 
 /** A key that opens the content of one user and day. */
 export interface ContentKey {

@@ -101,14 +101,15 @@ async function keysOf({ key, directory }: JournalPlace): Promise<Keys> {
 }
 
 function describe(report: VerifyReport, keyNote: string | null, terminal: Terminal): string {
-  const { ok, segments, frames, records, bytes, head, verifier } = report;
+  const { ok, segments, retired, frames, records, bytes, head, verifier } = report;
+  const gone = retired === 0 ? "" : `; ${retired} segments before them were retired`;
   // Names of files are whatever somebody gave them.
   const line = (style: Style, word: string, text: string): string =>
     `${paint(terminal, style, word.padEnd(8))} ${printable(text)}\n`;
   const unknown = [...report.unknown, ...(keyNote === null ? [] : [`what the keys would tell: ${keyNote}`])];
   return [
     ok ? line("green", "sound", "") : line("red", "BROKEN", ""),
-    line("dim", "read", `${segments} segments, ${frames} frames, ${records} records, ${bytes} bytes`),
+    line("dim", "read", `${segments} segments, ${frames} frames, ${records} records, ${bytes} bytes${gone}`),
     ...report.faults.map((fault) => line("red", "fault", `${placeOf(fault)}: ${fault.what}`)),
     ...report.sound.map((text) => line("green", "holds", text)),
     ...unknown.map((text) => line("yellow", "unknown", text)),
