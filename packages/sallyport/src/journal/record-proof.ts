@@ -119,6 +119,9 @@ export function checkRecordProof(text: string, trust: ProofTrust = {}): ProofChe
       ...(proof.dataKey === null
         ? ["what the record says: the proof does not bring the key of its block"]
         : []),
+      ...(proof.contentKey !== null && opened.content === null
+        ? ["what its content was: the key in the proof does not open it"]
+        : []),
     ],
   };
 }
