@@ -44,6 +44,11 @@ it("the walk of docs/tutorial-forensics.md goes as it is written", { timeout: 30
     directory: root,
     withinMs,
   });
+  // Its gate would outlive it, were it killed.
+  onTestFinished(async () => {
+    demo.child.kill("SIGINT");
+    await demo.exit(withinMs);
+  });
   await demo.says(/Ctrl-C ends everything/);
 
   const attacked = await runInShell(`${attack} -- --directory ${directory}`);
