@@ -3,13 +3,15 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block } from "./block.ts";
 import { type BlockBody, openBlock, readBlockBody } from "./block-body.ts";
-import { type Keyring } from "./journal-keys.ts";
+import type { ReadingKeys } from "./journal-keys.ts";
 import { readKeyring } from "./keyring.ts";
 import { findAgain, isGone, listSegments, type SegmentFile } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { HASH_BYTES } from "./merkle-frontier.ts";
 import { openBundle } from "./payload-bundle.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "./payload-keys.ts";
+import { type ReaderKey, readReaderKeys } from "./reader-key.ts";
+import type { ReaderRole } from "./role-keys.ts";
 import { FRAME_HEAD_BYTES, FRAME_OVERHEAD, MAX_BODY_BYTES, readFrame } from "./segment-frame.ts";
 import { type IndexEntry, openIndex, readFoot } from "./segment-foot.ts";
 import { unwrapDataKey } from "./segment-head.ts";
@@ -32,7 +34,7 @@ export interface ReadBlock {
   readonly frame: number;
   readonly block: Block;
   /**
-   * The payloads of its messages by their position; not those whose key was erased.
+   * The payloads of its messages by their position; not those whose key was erased, or that the reader's role does not open.
    *
    * @param needle leaves out most of those in which these bytes do not stand
    */
@@ -41,36 +43,61 @@ export interface ReadBlock {
   readonly contentKey: (position: number) => { readonly id: string; readonly key: Uint8Array } | null;
 }
 
-/** Opens a journal for reading, while it is written or not. @param payloadKeys where they are, unless they are in it */
+/**
+ * Opens a journal for reading, while it is written or not, as far as a key does: the master key opens everything, a reader's key what
+ * its role may read. @param payloadKeys where they are, unless they are in it
+ */
 export async function openReader(
   directory: string,
-  master: MasterKey,
+  key: MasterKey | ReaderKey,
   payloadKeys: string = join(directory, PAYLOAD_KEYS),
 ): Promise<ReaderOpened> {
   try {
-    const read = await readKeyring(directory, master);
+    const read = await readKeys(directory, key);
     if (read === null) return { ok: false, problem: `there is no journal in ${directory}` };
     if (!read.ok) return read;
-    const { keyring } = read;
+    const { keys, role } = read;
     return {
       ok: true,
-      reader: new JournalReader(directory, keyring, new PayloadKeys(payloadKeys, keyring)),
+      reader: new JournalReader({ directory, keys, role, payloadKeys: new PayloadKeys(payloadKeys, keys) }),
     };
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
+async function readKeys(directory: string, key: MasterKey | ReaderKey): ReturnType<typeof readReaderKeys> {
+  if (!("wrap" in key)) return readReaderKeys(directory, key);
+  const read = await readKeyring(directory, key);
+  return read === null || !read.ok ? read : { ok: true, keys: read.keyring, role: "investigator" };
+}
+
+/** What a reader of a journal needs. */
+export interface JournalReaderOptions {
+  readonly directory: string;
+  readonly keys: ReadingKeys;
+  readonly role: ReaderRole;
+  readonly payloadKeys: PayloadKeys;
+}
+
 /** Reads records: what it shows was authenticated with the journal's keys. Whether all is there only `verify` tells. */
 export class JournalReader {
+  /** What its keys open. */
+  readonly role: ReaderRole;
   readonly #directory: string;
-  readonly #keyring: Keyring;
+  readonly #keyring: ReadingKeys;
   readonly #payloadKeys: PayloadKeys;
 
-  constructor(directory: string, keyring: Keyring, payloadKeys: PayloadKeys) {
+  constructor({ directory, keys, role, payloadKeys }: JournalReaderOptions) {
+    this.role = role;
     this.#directory = directory;
-    this.#keyring = keyring;
+    this.#keyring = keys;
     this.#payloadKeys = payloadKeys;
+  }
+
+  /** The keys that it reads with: `verifyJournal` opens every block with them. */
+  get keys(): ReadingKeys {
+    return this.#keyring;
   }
 
   /** The segments that can be read now, the oldest first. */
@@ -82,7 +109,7 @@ export class JournalReader {
   /** Opens a segment; `null` where it cannot be read with the journal's keys, or is gone. */
   async openSegment(segment: SegmentFile): Promise<ReadSegment | null> {
     const { head } = segment;
-    const key = head === null ? undefined : this.#keyring.keys.get(head.keyId);
+    const key = head === null ? undefined : this.#keyring.keys.get(head.keyId)?.metadata;
     const dataKey = head === null || key === undefined ? null : unwrapDataKey(head, key);
     if (dataKey === null) return null;
     const opened = await this.#open(segment);

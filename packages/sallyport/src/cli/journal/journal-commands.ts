@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Terminal } from "../terminal.ts";
+import { addReplay } from "./replay-command.ts";
 import type { EraseOptions } from "./run-erase.ts";
 import type { ExportOptions } from "./run-export.ts";
 import type { ProveOptions } from "./run-prove.ts";
@@ -42,6 +43,7 @@ export function addJournal(program: Command, who: Investigator): void {
   addTail(journal, who);
   addShow(journal, who);
   addExport(journal, who);
+  addReplay(journal, { ...who, place });
   addVerify(journal, who);
   addProve(journal, who);
   addErase(journal, who);
