@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -97,6 +97,40 @@ describe("the verifier that knows only the documents", () => {
     for (const change of changes) {
       rmSync(directory, { recursive: true });
       cpSync(join(vectors, "journal"), directory, { recursive: true });
+      change();
+      expect(run(directory).code).toBe(1);
+      expect(await verifyJournal({ directory })).toMatchObject({ ok: false });
+    }
+  }, 60_000);
+
+  it("knows segments that were retired by their tombstones, and detects what Sallyport's own verification detects", async () => {
+    const [first = "", second = ""] = segments();
+    const retired = (): void => {
+      rmSync(directory, { recursive: true });
+      cpSync(join(vectors, "retired"), directory, { recursive: true });
+    };
+    const tombstone = (segment: string): string => segment.replace(".segment", ".tombstone");
+    const note = (segment: string): string => readFileSync(tombstone(segment), "utf8");
+    retired();
+    const { code, text } = run(directory, "--checkpoint", checkpoint, "--key", verifier);
+    expect(text).toBe("3 segments, 21 frames, 5 records: the chain holds\n");
+    expect(code).toBe(0);
+    // The checkpoint in the foot of the second segment covers frames that are gone.
+    const foot = readFileSync(join(vectors, "journal", basename(second))).toString("latin1");
+    const old = Buffer.from(/sallyport\/journal\/\w+\n13\n[^]*?\n\n.*\n/.exec(foot)?.[0] ?? "", "latin1");
+    writeFileSync(join(directory, "old"), old);
+    expect(run(directory, "--checkpoint", join(directory, "old")).text).toContain("whose last were retired");
+    const changes: readonly (() => void)[] = [
+      () => rmSync(tombstone(first)),
+      () => rmSync(tombstone(second)),
+      () => cpSync(join(vectors, "journal", basename(second)), second),
+      () => renameSync(tombstone(second), tombstone(segments()[0] ?? "")),
+      () => writeFileSync(tombstone(second), note(first)),
+      () => writeFileSync(tombstone(second), note(second).replace("frames 7 13", "frames 7 12")),
+      () => writeFileSync(tombstone(first), note(first).replace(" size", " age")),
+    ];
+    for (const change of changes) {
+      retired();
       change();
       expect(run(directory).code).toBe(1);
       expect(await verifyJournal({ directory })).toMatchObject({ ok: false });

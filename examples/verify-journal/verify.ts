@@ -2,7 +2,7 @@
 //
 //   node verify.ts DIRECTORY [--checkpoint FILE] [--key VERIFIER]
 //   node verify.ts --proof FILE --checkpoint FILE --key VERIFIER
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -38,45 +38,48 @@ function readFrames(file: Buffer): { frames: Frame[]; rest: number | string } {
   return { frames, rest: 0 };
 }
 
-/** The tree's right edge: the root of every complete subtree, with its size. */
-type Edge = { size: number; hash: Buffer }[];
-
-function grow(edge: Edge, leaf: Buffer): void {
-  let node = { size: 1, hash: leaf };
-  for (let last = edge.at(-1); last?.size === node.size; last = edge.at(-1)) {
-    node = { size: node.size * 2, hash: nodeHash(last.hash, node.hash) };
-    edge.pop();
-  }
+/** Adds a leaf to the tree's right edge: the roots of its complete subtrees, the largest first. */
+function grow(edge: Buffer[], leaf: Buffer, size: number): void {
+  let node = leaf;
+  for (let rest = size; rest % 2 === 1; rest = Math.floor(rest / 2))
+    node = nodeHash(edge.pop() ?? Buffer.alloc(0), node);
   edge.push(node);
 }
 
-const hashesOf = (edge: Edge): Buffer[] => edge.map(({ hash }) => hash);
-const rootOf = (edge: Edge): Buffer => hashesOf(edge).reduceRight((right, left) => nodeHash(left, right));
+const rootOf = (edge: Buffer[]): string =>
+  edge.reduceRight((right, left) => nodeHash(left, right)).toString("hex");
 
-function readKey(verifier: string): { name: string; id: Buffer; key: KeyObject } {
+/** The text of a note that the key signed; throws otherwise. @param what ends its first line, behind the key's name */
+function readNote(path: string | Buffer, verifier: string, what = ""): string {
   const [name = "", , ...rest] = verifier.trim().split("+");
   const bytes = unbase64(rest.join("+"));
   const id = sha256(Buffer.from(`${name}\n`), bytes).subarray(0, 4);
   const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), bytes.subarray(1)]);
-  return { name, id, key: createPublicKey({ key: der, format: "der", type: "spki" }) };
-}
-
-/** A checkpoint that its key signed; throws otherwise. */
-function readCheckpoint(note: string, verifier: string): { size: number; root: string } {
-  const { name, id, key } = readKey(verifier);
-  const middle = note.indexOf("\n\n");
-  const text = note.slice(0, middle + 1);
-  const [origin, size = "", root = ""] = text.split("\n");
+  const key = createPublicKey({ key: der, format: "der", type: "spki" });
+  const note = typeof path === "string" ? readFileSync(path, "utf8") : path.toString();
+  const text = note.slice(0, note.indexOf("\n\n") + 1);
   const signed = note
-    .slice(middle + 2)
+    .slice(text.length + 1)
     .split("\n")
     .filter((line) => line.startsWith(`\u2014 ${name} `))
     .map((line) => unbase64(line.slice(name.length + 3)))
-    .some(
-      (bytes) => bytes.subarray(0, 4).equals(id) && verify(null, Buffer.from(text), key, bytes.subarray(4)),
-    );
-  if (origin !== name || !signed) throw new Error("the checkpoint was not signed by this key");
+    .some((sign) => sign.subarray(0, 4).equals(id) && verify(null, Buffer.from(text), key, sign.subarray(4)));
+  if (signed && text.startsWith(`${name}${what}\n`)) return text;
+  throw new Error("a checkpoint or tombstone was not signed by this key");
+}
+
+function readCheckpoint(path: string | Buffer, verifier: string): { size: number; root: string } {
+  const [, size, root = ""] = readNote(path, verifier).split("\n");
   return { size: Number(size), root: unbase64(root).toString("hex") };
+}
+
+/** The fields of all tombstones, the oldest first: number and hash of the segment, its frames, the chain and the tree after it. */
+function readTombstones(directory: string, verifier: string): string[][] {
+  const form = /\nsegment (\d+) (\w+)\nframes (\d+) (\d+)\n[^]*\nchain (.+)\ntree (.+)\n$/;
+  const names = readdirSync(directory).filter((name) => name.endsWith(".tombstone"));
+  return names
+    .map((name) => form.exec(readNote(join(directory, name), verifier, "/retired")) ?? [])
+    .sort(([, a], [, b]) => Number(a) - Number(b));
 }
 
 const half = (size: number): number => 2 ** Math.floor(Math.log2(size - 1));
@@ -105,8 +108,8 @@ function consistencyRoots(from: number, to: number, path: Buffer[], known?: Buff
   return inLeft ? [before, nodeHash(after, last)] : [nodeHash(last, before), nodeHash(last, after)];
 }
 
-/** Goes through all segments; the roots of the tree at the sizes asked for. */
-function verifyAll(directory: string, verifier: string, sizes: Set<number>): Map<number, string> {
+/** Goes through all segments; the roots of the tree at every size that can be known. */
+function verifyAll(directory: string, verifier: string): Map<number, string> {
   const segments = readdirSync(directory)
     .filter((name) => /\.(segment|open)$/.test(name))
     .map((name) => ({ name, file: readFileSync(join(directory, name)) }))
@@ -116,9 +119,17 @@ function verifyAll(directory: string, verifier: string, sizes: Set<number>): Map
     )
     .sort((a, b) => Number(a.frames[0]?.index) - Number(b.frames[0]?.index));
   const roots = new Map<number, string>();
-  const edge: Edge = [];
+  let edge: Buffer[] = [];
   let [chain, previous]: [Buffer, Buffer] = [Buffer.alloc(32), Buffer.alloc(32)];
   let [number, next, records] = [0, 0, 0];
+  for (const [, which, hash = "", first, last, end = "", tree = ""] of readTombstones(directory, verifier)) {
+    const sound = existsSync(join(directory, `${hash}.tombstone`)) && Number(which) === ++number;
+    if (!sound || Number(first) !== next || existsSync(join(directory, `${hash}.segment`)))
+      throw new Error(`the tombstone of segment ${which} does not follow, or the segment is here`);
+    [next, chain, previous] = [Number(last) + 1, unbase64(end), Buffer.from(hash, "hex")];
+    edge = (unbase64(tree).toString("hex").match(/.{64}/g) ?? []).map((text) => Buffer.from(text, "hex"));
+    roots.set(next, rootOf(edge));
+  }
   for (const { name, file, frames, rest } of segments) {
     const check = (holds: boolean, what: string): void => {
       if (!holds) throw new Error(`${name}: ${what}; frames 0 to ${next - 1} are sound`);
@@ -132,19 +143,18 @@ function verifyAll(directory: string, verifier: string, sizes: Set<number>): Map
     check(Number(head.readBigUInt64LE(36)) === number + 1, `it is not segment ${number + 1}`);
     check(head.subarray(52, 84).equals(previous), "it does not follow the segment before it");
     check(head.subarray(84, 116).equals(chain), "its chain does not continue");
-    check(head.subarray(184).equals(Buffer.concat(hashesOf(edge))), "its tree does not continue");
+    check(head.subarray(184).equals(Buffer.concat(edge)), "its tree does not continue");
     for (const { kind, index, content, body, chain: told } of frames) {
       const leaf = leafHash(content);
       chain = sha256(Uint8Array.of(2), chain, leaf);
       check(index === next && chain.equals(told), `the chain breaks at frame ${next}`);
       if (kind === "SPJB") records += body.readUInt32LE();
       if (kind === "SPJF") {
-        const { size, root } = readCheckpoint(body.toString("utf8", 12, 12 + body.readUInt32LE(8)), verifier);
-        check(size === next && root === rootOf(edge).toString("hex"), "its checkpoint does not fit");
+        const { size, root } = readCheckpoint(body.subarray(12, 12 + body.readUInt32LE(8)), verifier);
+        check(size === next && root === roots.get(next), "its checkpoint does not fit");
       }
-      grow(edge, leaf);
-      next += 1;
-      if (sizes.has(next)) roots.set(next, rootOf(edge).toString("hex"));
+      grow(edge, leaf, next++);
+      roots.set(next, rootOf(edge));
     }
     [number, previous] = [number + 1, digest];
     if (rest !== 0) console.log(`${name}: ${rest} bytes of a write that was not finished`);
@@ -161,26 +171,25 @@ try {
   const [directory = "."] = positionals;
   const keyring = join(directory, "keyring.json");
   const verifier: string = values.key ?? JSON.parse(readFileSync(keyring, "utf8")).verifier;
-  const note = values.checkpoint === undefined ? null : readFileSync(values.checkpoint, "utf8");
-  const trusted = note === null ? null : readCheckpoint(note, verifier);
+  const trusted = values.checkpoint === undefined ? null : readCheckpoint(values.checkpoint, verifier);
   if (values.proof !== undefined) {
     const proof = JSON.parse(readFileSync(values.proof, "utf8"));
     const path: Buffer[] = (proof.inclusion ?? proof.consistency).map(unbase64);
-    const leaf = leafHash(unbase64(proof.leaf ?? ""));
     const earlier = Buffer.from(proof.root ?? "", "hex");
     const [before, root] =
       proof.inclusion === undefined
         ? consistencyRoots(proof.from, proof.to, path, earlier)
-        : [earlier, inclusionRoot(leaf, proof.index, proof.size, path)];
+        : [earlier, inclusionRoot(leafHash(unbase64(proof.leaf)), proof.index, proof.size, path)];
     if (root.toString("hex") !== trusted?.root || !before.equals(earlier)) throw new Error("not proven");
     console.log("proven");
   } else {
     const beside = join(directory, "checkpoint");
-    const own = existsSync(beside) ? readCheckpoint(readFileSync(beside, "utf8"), verifier) : null;
-    const known = [own, trusted].filter((checkpoint) => checkpoint !== null);
-    const roots = verifyAll(directory, verifier, new Set(known.map(({ size }) => size)));
-    for (const { size, root } of known)
-      if (roots.get(size) !== root)
+    const own = existsSync(beside) ? readCheckpoint(beside, verifier) : null;
+    const roots = verifyAll(directory, verifier);
+    for (const { size, root } of [own, trusted].filter((checkpoint) => checkpoint !== null))
+      if (!roots.has(size) && size < ([...roots.keys()].at(-1) ?? 0))
+        console.log(`unknown: whether a checkpoint of ${size} frames fits, whose last were retired`);
+      else if (roots.get(size) !== root)
         throw new Error(`a checkpoint of ${size} frames does not fit: cut, or another`);
     if (trusted === null) console.log("unknown without --checkpoint: whether the end was cut or rolled back");
     if (values.key === undefined) console.log("unknown without --key: whose the key in keyring.json is");

@@ -25,6 +25,7 @@ export class FailingDisk {
     sync: (descriptor) => this.#do("sync", () => localDisk.sync(descriptor)),
     close: (descriptor) => localDisk.close(descriptor),
     rename: (from, to) => this.#do("rename", () => localDisk.rename(from, to)),
+    remove: (file) => this.#do("remove", () => localDisk.remove(file)),
     syncDirectory: (directory) => this.#do("syncDirectory", () => localDisk.syncDirectory(directory)),
     replace: (file, content) => this.#do("replace", () => localDisk.replace(file, content)),
   };

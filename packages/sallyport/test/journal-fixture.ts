@@ -13,6 +13,7 @@ import { localMasterKey, type MasterKey } from "../src/journal/master-key.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "../src/journal/payload-keys.ts";
 import { RecordIntake } from "../src/journal/record-intake.ts";
 import { recoverSegments } from "../src/journal/recover-segments.ts";
+import { applyRetention, type RetainLimits, retiredNote } from "../src/journal/retain-segments.ts";
 import { RingConsumer } from "../src/journal/ring-consumer.ts";
 import { createRingMemory } from "../src/journal/ring-layout.ts";
 import { RingProducer } from "../src/journal/ring-producer.ts";
@@ -41,6 +42,7 @@ export class TemporaryJournal implements Disposable {
 export interface WriterChoice {
   readonly disk?: JournalDisk;
   readonly limits?: Partial<CommitLimits>;
+  readonly retain?: RetainLimits;
   readonly now?: () => number;
   readonly ringBytes?: number;
   readonly whenFull?: "shed" | "block";
@@ -79,17 +81,24 @@ export async function startWriter(journal: TemporaryJournal, choice: WriterChoic
     onShed: () => {},
   });
   const reports: CommitReport[] = [];
+  const keys = new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring);
+  const { retain } = choice;
   const committer = new Committer({
     ring: consumer,
     writer: recovered.writer,
-    keys: new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring),
+    keys,
     journal: keyring.journal,
     takeKeyring: choice.takeKeyring ?? (() => null),
     limits: { segmentBytes: 1024 * 1024, segmentMs: 3_600_000, checkpointMs: 1000, ...choice.limits },
+    retain:
+      retain === undefined
+        ? null
+        : (time) => applyRetention({ directory, keyring, disk, payloadKeys: keys, limits: retain }, time),
     now,
     report: (report) => reports.push(report),
   });
   if (recovered.note !== null) committer.note(recovered.note);
+  for (const tombstone of recovered.retired) committer.note(retiredNote(tombstone, 0));
   const commit = (): void => {
     do committer.turn();
     while (consumer.waiting > 0);

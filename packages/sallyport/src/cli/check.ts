@@ -98,7 +98,7 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
-  const compiled = await compilePolicy(config, services, options.guards);
+  const compiled = await compilePolicy(config, services, { definitions: options.guards });
   if (!compiled.ok) return { config, policy: null, enforced: [], problems: compiled.problems, warnings };
   const problems = findUnready(config, compiled.policy);
   const enforced = compiled.policy.routes.map(

@@ -134,7 +134,8 @@ export class LocalGate implements RunningGate {
   async prepare(config: Config): Promise<readonly string[]> {
     this.abandon();
     if (!this.#isOpen()) return ["the gate is not running"];
-    const compiled = await compilePolicy(config, this.#services);
+    const after = this.#gateway?.gate.policy ?? null;
+    const compiled = await compilePolicy(config, this.#services, { after });
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     this.#prepared = compiled.policy;
     const problems = this.#isOpen() ? this.#restartReasons(compiled.policy) : ["the gate is not running"];

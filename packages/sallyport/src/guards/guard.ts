@@ -384,6 +384,8 @@ export interface GuardDefinition<Options> {
   readonly stops: string;
   /** Its options, defaults and units, each with a description that `explain` prints. */
   readonly options: z.ZodType<Options>;
+  /** It is made of its options alone, not of files or of what other guards lend: a reload that leaves them as they are keeps it. */
+  readonly fromOptionsAlone?: true;
   /** Makes the guard. Rejects or throws only for what `check` must report: a file that cannot be read, a wrong key. */
   create(options: Options, services: GuardServices): Guard | Promise<Guard>;
 }

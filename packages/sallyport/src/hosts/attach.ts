@@ -120,8 +120,9 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
-  const compiling = (input: AttachInput): Promise<Policy> => compile(input, { services, directory });
-  const opening = compiling(policy).then((compiled) => createGate(compiled, emit));
+  const compiling = (input: AttachInput, after: Policy | null): Promise<Policy> =>
+    compile(input, { services, directory, after });
+  const opening = compiling(policy, null).then((compiled) => createGate(compiled, emit));
   let gate: Gate | null = null;
   const ready = opening.then((opened) => {
     gate = opened;
@@ -139,7 +140,9 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
           "sallyport: `trustedProxies` and `forwardedHeader` cannot be changed by a reload",
         );
       // One after the other: one that takes long to read must not replace what was asked for after it.
-      const reloading = lastReload.then(async () => await putPolicyInForce(opened, await compiling(next)));
+      const reloading = lastReload.then(async () =>
+        putPolicyInForce(opened, await compiling(next, opened.policy)),
+      );
       lastReload = reloading.catch(() => {});
       return await reloading;
     },
@@ -166,11 +169,11 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
 
 async function compile(
   input: AttachInput,
-  { services, directory }: { services: PolicyServices; directory: string },
+  { services, directory, after }: { services: PolicyServices; directory: string; after: Policy | null },
 ): Promise<Policy> {
   const loaded = await loadAttachConfig(input, directory);
   if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
-  const compiled = await compilePolicy(loaded.config, services);
+  const compiled = await compilePolicy(loaded.config, services, { after });
   if (!compiled.ok) throw new TypeError(`sallyport: ${compiled.problems.map(renderProblem).join("\n")}`);
   return compiled.policy;
 }

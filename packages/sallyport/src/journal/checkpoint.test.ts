@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { type Checkpoint, publicKeyOf, readCheckpoint, signCheckpoint, verifierKey } from "./checkpoint.ts";
+import { type Checkpoint, readCheckpoint, signCheckpoint } from "./checkpoint.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const other = generateKeyPairSync("ed25519");
@@ -55,16 +55,5 @@ describe("readCheckpoint", () => {
     ["a very long text", `${note}${" ".repeat(20_000)}`],
   ])("refuses %s", ([, text = ""]) => {
     expect(readCheckpoint(text, publicKey)).toMatchObject({ ok: false });
-  });
-});
-
-describe("publicKeyOf", () => {
-  it("reads the key of verifierKey", () => {
-    const text = verifierKey(checkpoint.origin, publicKey);
-    expect(publicKeyOf(`${text}\n`)?.export({ format: "jwk" })).toEqual(publicKey.export({ format: "jwk" }));
-  });
-
-  it.for(["", "a+b+c", verifierKey("x", publicKey).replace("x+", "y+")])("knows no key in %o", (text) => {
-    expect(publicKeyOf(text)).toBeNull();
   });
 });

@@ -111,6 +111,7 @@ async function orderFor(journal: TemporaryJournal): Promise<ThreadOrder> {
     keyring: journal.keyring,
     ring: createRingMemory(64 * 1024),
     limits: { segmentBytes: 1e6, segmentMs: 1e6, checkpointMs: 1e6 },
+    retain: null,
     pace,
   };
 }

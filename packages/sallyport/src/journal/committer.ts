@@ -12,6 +12,7 @@ import type { JournalEvent, JournalNote, SessionFacts } from "./journal-record.t
 import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
+import { type Retired, retiredNote } from "./retain-segments.ts";
 import type { RingConsumer, RingView } from "./ring-consumer.ts";
 import { entryKind } from "./ring-layout.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
@@ -32,6 +33,8 @@ export type CommitReport =
   /** It takes them again. */
   | { readonly type: "mended" }
   | { readonly type: "checkpoint"; readonly note: string }
+  /** A segment that is due to go stays. */
+  | { readonly type: "unretired"; readonly problem: string }
   | { readonly type: "erased"; readonly user: string; readonly keys: number }
   /** The rotation whose keys are in use now: what follows is sealed with them; `null` where there were none to be taken. */
   | { readonly type: "rotated"; readonly current: string | null };
@@ -45,6 +48,8 @@ export interface CommitterOptions {
   /** The keys that an entry of the ring says are to be used from there on; each is given once. */
   readonly takeKeyring: () => Keyring | null;
   readonly limits: CommitLimits;
+  /** Retires the oldest segment where that is due; it is asked at the start, after every seal, and as often as segments grow old. */
+  readonly retain?: ((now: number) => Retired | null) | null;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   readonly report: (report: CommitReport) => void;
@@ -97,6 +102,9 @@ export class Committer {
   #checkpointDue = false;
   #checkpointedAt = 0;
   #checkpointedFrames = 0;
+  #retainDue = true;
+  #retainedAt = -Infinity;
+  #unretired = "";
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -125,7 +133,7 @@ export class Committer {
       this.#sealIfDue(isEnd);
       this.#mended();
       if (isEnd) return "ended";
-      return wrote || !isEmpty ? "wrote" : "idle";
+      return this.#retain() || wrote || !isEmpty ? "wrote" : "idle";
     } catch (error) {
       this.#failed(error);
       return "failed";
@@ -301,6 +309,7 @@ export class Committer {
     if (open !== null && (isFull || isOld || isEnd)) {
       writer.seal();
       this.#checkpointDue = true;
+      this.#retainDue = true;
     }
     const isTime = now() - this.#checkpointedAt >= limits.checkpointMs;
     if (!this.#checkpointDue && (!isTime || writer.frames === this.#checkpointedFrames)) return;
@@ -309,6 +318,31 @@ export class Committer {
     this.#checkpointedAt = now();
     this.#checkpointedFrames = writer.frames;
     report({ type: "checkpoint", note });
+  }
+
+  /** One segment in a turn, so that what comes meanwhile does not wait long. Nothing that fails here stops what is recorded. */
+  #retain(): boolean {
+    const { retain = null, limits, now, writer, report } = this.#options;
+    const isTime = now() - this.#retainedAt >= limits.segmentMs;
+    if (retain === null || (!this.#retainDue && !isTime)) return false;
+    let retired: Retired | null;
+    try {
+      // Where nothing was said for so long, the newest segment may be due: another one takes its place.
+      if (isTime) writer.begin();
+      retired = retain(now());
+    } catch (error) {
+      retired = { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    }
+    this.#retainDue = retired?.ok === true;
+    this.#retainedAt = now();
+    const problem = retired?.ok === false ? retired.problem : "";
+    if (problem !== "" && problem !== this.#unretired) report({ type: "unretired", problem });
+    this.#unretired = problem;
+    if (retired?.ok !== true) return false;
+    // Their keys may be of a day that is gone now.
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
+    this.note(retiredNote(retired.tombstone, retired.keys));
+    return true;
   }
 
   #failed(error: unknown): void {

@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 import { syncDirectory, writeDurably } from "./write-durably.ts";
@@ -23,6 +24,7 @@ export interface JournalDisk {
   sync(descriptor: number): void;
   close(descriptor: number): void;
   rename(from: string, to: string): void;
+  remove(file: string): void;
   /** Waits until the names in a directory are on the disk. */
   syncDirectory(directory: string): void;
   /** Writes a whole small file, durably. */
@@ -42,6 +44,7 @@ export const localDisk: JournalDisk = {
   sync: fdatasyncSync,
   close: closeSync,
   rename: renameSync,
+  remove: unlinkSync,
   syncDirectory,
   replace: writeDurably,
 };

@@ -93,6 +93,21 @@ export type JournalNote =
       readonly to: number;
       readonly detail: string;
     }
+  /**
+   * A segment was retired. `segment` is its SHA-256; `from` and `to` are the times of its first and last record; so many `keys` of
+   * payloads went with it, of days of which nothing is left.
+   */
+  | {
+      readonly type: "journal";
+      readonly what: "retired";
+      readonly segment: string;
+      readonly number: number;
+      readonly records: number;
+      readonly from: number;
+      readonly to: number;
+      readonly reason: "age" | "size";
+      readonly keys: number;
+    }
   /** Payload keys of a person were destroyed. */
   | { readonly type: "journal"; readonly what: "erased"; readonly user: string; readonly keys: number }
   /** Somebody reads: this was on the disk before they saw anything. */

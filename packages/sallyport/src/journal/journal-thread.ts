@@ -4,6 +4,7 @@ import { type JournalDisk, localDisk } from "./journal-disk.ts";
 import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
 import { recoverSegments } from "./recover-segments.ts";
+import { applyRetention, type RetainLimits, retiredNote } from "./retain-segments.ts";
 import { RingConsumer } from "./ring-consumer.ts";
 import type { RingMemory } from "./ring-layout.ts";
 
@@ -14,6 +15,7 @@ export interface ThreadOrder {
   readonly keyring: Keyring;
   readonly ring: RingMemory;
   readonly limits: CommitLimits;
+  readonly retain: RetainLimits | null;
   readonly pace: CommitPace;
 }
 
@@ -34,11 +36,8 @@ export interface ThreadPort {
 }
 
 /** The whole life of the thread that writes a journal. It blocks: nothing else happens in it. */
-export function runJournalThread(
-  order: ThreadOrder,
-  { report, takeKeyring }: ThreadPort,
-  disk: JournalDisk = localDisk,
-): void {
+export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: JournalDisk = localDisk): void {
+  const { report } = port;
   const { directory, keyring, limits } = order;
   const now = Date.now;
   const options = { directory, keyring, disk, now };
@@ -55,13 +54,33 @@ export function runJournalThread(
     report({ type: "refused", problem: recovered.problem });
     return;
   }
-  const { writer, note } = recovered;
+  const { writer, note, retired } = recovered;
   const ring = new RingConsumer(order.ring);
   const keys = new PayloadKeys(order.payloadKeys, keyring);
-  const { journal } = keyring;
-  const committer = new Committer({ ring, writer, keys, journal, takeKeyring, limits, now, report });
+  const { retain } = order;
+  // The newest, when they were rotated: what is retired may be sealed with any of them.
+  let known = keyring;
+  const takeKeyring = (): Keyring | null => {
+    const taken = port.takeKeyring();
+    known = taken ?? known;
+    return taken;
+  };
+  const place = { directory, disk, payloadKeys: keys };
+  const committer = new Committer({
+    ring,
+    writer,
+    keys,
+    journal: keyring.journal,
+    takeKeyring,
+    limits,
+    retain:
+      retain === null ? null : (time) => applyRetention({ ...place, keyring: known, limits: retain }, time),
+    now,
+    report,
+  });
   committer.note({ type: "journal", what: "started", detail: `process ${process.pid}` });
   if (note !== null) committer.note(note);
+  for (const tombstone of retired) committer.note(retiredNote(tombstone, 0));
   const alarming = note !== null && (note.lost > 0 || note.detail.includes("set aside"));
   const told = note === null ? null : `${note.detail}: ${note.bytes} bytes, ${note.lost} frames lost`;
   report({ type: "ready", recovered: told, alarming });

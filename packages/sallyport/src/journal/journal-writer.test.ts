@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter
 import { openReader } from "./journal-reader.ts";
 import { createKeyring, readKeyring, rotateMasterKey } from "./keyring.ts";
 import { KEYRING_FILE } from "./keyring-file.ts";
+import { listSegments } from "./list-segments.ts";
 import { localMasterKey } from "./master-key.ts";
 import { verifyJournal } from "./verify-journal.ts";
 import { LOCK_FILE } from "./writer-lock.ts";
@@ -267,6 +268,55 @@ describe("openJournal", () => {
     expect((await search(journal)).map(({ record }) => record)).toContainEqual(
       expect.objectContaining({ what: "shed", records: 1 }),
     );
+  });
+
+  it("retires in its thread what is not retained, and raises an alarm where that cannot be", async () => {
+    using journal = new TemporaryJournal();
+    for (let round = 0; round < 3; round++) {
+      const writer = await start(journal);
+      writer.session(sessionFacts()).message(messageFacts({}, `round ${round}`));
+      await writer.close(NOON);
+    }
+    const retain = { ageMs: null, bytes: 0 };
+    const second = listSegments(journal.directory)[1]?.path ?? "";
+    const file = readFileSync(second);
+    writeFileSync(second, Buffer.concat([file, Buffer.alloc(1)]));
+    const alarms: JournalAlarm[] = [];
+    const alarmed = Promise.withResolvers<void>();
+    const onAlarm = (alarm: JournalAlarm): void => {
+      alarms.push(alarm);
+      alarmed.resolve();
+    };
+    const writer = await start(journal, { retain, onAlarm });
+    await alarmed.promise;
+    expect(alarms).toMatchObject([
+      { level: "error", message: "the journal keeps a segment that is due to go" },
+    ]);
+    await writer.close(NOON);
+    expect(readdirSync(journal.directory).filter((name) => name.endsWith(".tombstone"))).toHaveLength(1);
+  });
+
+  it("retires what was sealed with the keys before a rotation, and with those after it", async () => {
+    using journal = new TemporaryJournal();
+    const { directory, master } = journal;
+    const alarms: JournalAlarm[] = [];
+    const retain = { ageMs: null, bytes: 0 };
+    const limits = { segmentBytes: 1 };
+    const writer = await start(journal, { retain, limits, onAlarm: (alarm) => alarms.push(alarm) });
+    const rotated = await rotateMasterKey(directory, master, master);
+    if (rotated?.ok !== true) throw new Error("not rotated");
+    const change = { change: "rotated", reader: null, role: null, by: "root" } as const;
+    expect(await writer.takeKeys(rotated.handover, change)).toEqual({ ok: true });
+    const session = writer.session(sessionFacts());
+    for (let round = 0; round < 3; round++) {
+      session.message(messageFacts({}, `round ${round}`));
+      await writer.flush();
+    }
+    expect(await writer.close(NOON)).toBe(true);
+    expect(alarms).toEqual([]);
+    const names = readdirSync(directory).filter((name) => name.endsWith(".tombstone"));
+    expect(names.length).toBeGreaterThan(2);
+    expect((await verifyJournal({ directory, keyring: rotated.keyring })).faults).toEqual([]);
   });
 
   it("ends with a failing disk too, and says that not everything got there", async () => {

@@ -14,6 +14,7 @@ import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
 import { createRingMemory, distance, entryKind } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
+import type { RetainLimits } from "./retain-segments.ts";
 import { RingProducer } from "./ring-producer.ts";
 import type { SegmentHead } from "./segment-head.ts";
 import { lockJournal } from "./writer-lock.ts";
@@ -40,6 +41,8 @@ export interface JournalOptions {
   readonly ringBytes?: number;
   /** The most of one payload that is kept; default 1 MiB, and never more than a quarter of the ring. */
   readonly payloadBytes?: number;
+  /** What is retained: older segments, or those that are too many, are deleted, and leave tombstones. Default: everything. */
+  readonly retain?: RetainLimits;
   readonly limits?: Partial<CommitLimits>;
   readonly pace?: Partial<CommitPace>;
   readonly onAlarm?: (alarm: JournalAlarm) => void;
@@ -150,6 +153,7 @@ export class JournalWriter {
       keyring,
       ring: memory,
       limits: { ...LIMITS, ...options.limits },
+      retain: options.retain ?? null,
       pace: { ...PACE, ...options.pace },
     };
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -284,6 +288,9 @@ export class JournalWriter {
         break;
       case "checkpoint":
         this.#options.onCheckpoint?.(report.note);
+        break;
+      case "unretired":
+        this.#alarm("error", "the journal keeps a segment that is due to go", report.problem);
         break;
       case "erased":
         this.#erasing.shift()?.(report.keys);

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
-import { publicKeyOf, verifierKey } from "./checkpoint.ts";
 import { type Keyring, originOf, privateKeyOf } from "./journal-keys.ts";
 import {
   KEYRING_FILE,
@@ -17,6 +16,7 @@ import {
 } from "./keyring-file.ts";
 import type { MasterKey } from "./master-key.ts";
 import { roleKeys } from "./role-keys.ts";
+import { publicKeyOf, verifierKey } from "./signed-note.ts";
 import { lockKeyring } from "./writer-lock.ts";
 
 /** Keys, or why there are none. */

@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readFrame } from "./segment-frame.ts";
 import { readSegmentHead, type SegmentHead } from "./segment-head.ts";
+import { TOMBSTONE } from "./tombstone.ts";
 
 /** A file of a journal that is a segment by its name. */
 export interface SegmentFile {
@@ -26,6 +28,7 @@ const MAX_TRIES = 3;
 const MAX_HEAD_BYTES = 4096;
 const SEALED_NAME = /^[0-9a-f]{64}\.segment$/;
 const OPEN_NAME = /^\d{8,}\.open$/;
+const TOMBSTONE_NAME = /^[0-9a-f]{64}\.tombstone$/;
 
 /** The name of an open segment. */
 export function openName(number: number): string {
@@ -44,10 +47,31 @@ export function listSegments(directory: string): SegmentFile[] {
   }
 }
 
+/** The SHA-256, in hex, of every segment that has a tombstone. @throws where the directory cannot be read */
+export function listTombstones(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => TOMBSTONE_NAME.test(name))
+    .map((name) => name.slice(0, -TOMBSTONE.length));
+}
+
 /** The same segment under the name that it has by now; `null` where it is gone. */
 export function findAgain(directory: string, { head }: SegmentFile): SegmentFile | null {
   if (head === null) return null;
   return listSegments(directory).find((segment) => segment.head?.number === head.number) ?? null;
+}
+
+/** The bytes of a segment, under the name that it has by then: a writer may seal it meanwhile. @throws where it is gone */
+export async function readSegment(
+  directory: string,
+  segment: SegmentFile,
+): Promise<{ readonly segment: SegmentFile; readonly file: Buffer }> {
+  try {
+    return { segment, file: await readFile(segment.path) };
+  } catch (error) {
+    const again = isGone(error) ? findAgain(directory, segment) : null;
+    if (again === null || again.path === segment.path) throw error;
+    return readSegment(directory, again);
+  }
 }
 
 /** Whether an error says that a file is not there. */

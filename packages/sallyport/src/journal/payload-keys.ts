@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -115,6 +116,19 @@ export class PayloadKeys {
       erased += stored.length - kept.length;
       replaceDurably(join(this.#directory, `${day}.keys`), kept.map(({ line }) => `${line}\n`).join(""));
       for (const payloads of ["redacted", "full"]) this.#days.get(day)?.delete(`${payloads} ${subject}`);
+    }
+    this.#all = null;
+    return erased;
+  }
+
+  /** Destroys the keys of every day that ended before a moment; how many there were. */
+  eraseBefore(time: number): number {
+    const first = dayOf(time);
+    let erased = 0;
+    for (const day of this.#dayFiles().filter((known) => known < first)) {
+      erased += this.#read(day).length;
+      removeDurably(join(this.#directory, `${day}.keys`));
+      this.#days.delete(day);
     }
     this.#all = null;
     return erased;
@@ -233,6 +247,19 @@ function replaceDurably(file: string, text: string): void {
     syncDirectory(dirname(file));
     writeSync(old, Buffer.alloc(size), 0, size, 0);
     fdatasyncSync(old);
+  } finally {
+    closeSync(old);
+  }
+}
+
+function removeDurably(file: string): void {
+  const old = openSync(file, "r+");
+  try {
+    const { size } = fstatSync(old);
+    writeSync(old, Buffer.alloc(size), 0, size, 0);
+    fdatasyncSync(old);
+    unlinkSync(file);
+    syncDirectory(dirname(file));
   } finally {
     closeSync(old);
   }

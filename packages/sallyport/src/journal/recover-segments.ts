@@ -8,6 +8,7 @@ import type { JournalNote } from "./journal-record.ts";
 import { type Keyring, privateKeyOf } from "./journal-keys.ts";
 import { listSegments, SEALED, type SegmentFile } from "./list-segments.ts";
 import { HASH_BYTES, MerkleFrontier } from "./merkle-frontier.ts";
+import { finishRetiring, lastTombstone } from "./retain-segments.ts";
 import { FIRST_CHAIN, type Frame } from "./segment-frame.ts";
 import type { IndexEntry } from "./segment-foot.ts";
 import { unwrapDataKey } from "./segment-head.ts";
@@ -18,11 +19,18 @@ import {
   type SegmentWriterOptions,
   type WriterState,
 } from "./segment-writer.ts";
+import type { Tombstone } from "./tombstone.ts";
 import { walkSegment, type Walk } from "./walk-segment.ts";
 
 /** A writer that continues what is there, and what it had to mend, for the record. */
 export type Recovered =
-  | { readonly ok: true; readonly writer: SegmentWriter; readonly note: RecoveredNote | null }
+  | {
+      readonly ok: true;
+      readonly writer: SegmentWriter;
+      readonly note: RecoveredNote | null;
+      /** Segments whose retirement it finished. */
+      readonly retired: readonly Tombstone[];
+    }
   | { readonly ok: false; readonly problem: string };
 
 type RecoveredNote = Extract<JournalNote, { what: "recovered" }>;
@@ -41,12 +49,14 @@ export const ASIDE = ".aside";
 /**
  * Continues a journal, whatever became of the writer before. A frame at the end of the open segment that is not whole was never
  * acknowledged, and goes. Anything else that does not continue the chain is set aside in a file, and told. What is left
- * of the open segment is sealed. It refuses to continue behind a sealed segment that is not as it was sealed.
+ * of the open segment is sealed, and a segment that was being retired is deleted. It refuses to continue behind a sealed segment
+ * that is not as it was sealed.
  *
  * @throws where the disk fails
  */
 export function recoverSegments(options: SegmentWriterOptions): Recovered {
   const { directory } = options;
+  const retired = finishRetiring(options);
   const segments = listSegments(directory);
   const sealed = segments.filter((segment) => segment.sealed);
   const last = lastState(sealed, options);
@@ -63,21 +73,18 @@ export function recoverSegments(options: SegmentWriterOptions): Recovered {
   const uneventful = open === undefined && lost === 0;
   const { tail: bytes, detail } = mended;
   const note: RecoveredNote = { type: "journal", what: "recovered", bytes, lost, detail };
-  return { ok: true, writer, note: uneventful ? null : note };
+  return { ok: true, writer, note: uneventful ? null : note, retired };
 }
 
 function nothingOpen(state: WriterState): Mended {
   return { open: null, state, tail: 0, detail: "" };
 }
 
-/** The state behind the last sealed segment, or why nothing can continue it. */
-function lastState(
-  sealed: readonly SegmentFile[],
-  { disk, keyring }: SegmentWriterOptions,
-): WriterState | string {
+/** The state behind the last segment that was sealed, here or retired, or why nothing can continue it. */
+function lastState(sealed: readonly SegmentFile[], options: SegmentWriterOptions): WriterState | string {
+  const { disk, keyring } = options;
   const last = sealed.at(-1);
-  if (last === undefined)
-    return { tree: new MerkleFrontier(), chain: FIRST_CHAIN, number: 0, previous: Buffer.alloc(HASH_BYTES) };
+  if (last === undefined) return retiredState(options);
   const { head, name } = last;
   const damaged = `the sealed segment ${name} is not as it was sealed: see \`sallyport journal verify\``;
   if (head === null) return damaged;
@@ -87,6 +94,15 @@ function lastState(
   const { state, end } = walkSegment(file, head);
   if (!end.sound || `${previous.toString("hex")}${SEALED}` !== name) return damaged;
   return { ...state, number: head.number, previous };
+}
+
+/** Where no sealed segment is left, what continues the last that was retired; or the beginning. */
+function retiredState(options: SegmentWriterOptions): WriterState {
+  const last = lastTombstone(options);
+  if (last === null)
+    return { tree: new MerkleFrontier(), chain: FIRST_CHAIN, number: 0, previous: Buffer.alloc(HASH_BYTES) };
+  const { tree, chain, number } = last;
+  return { tree, chain, number, previous: Buffer.from(last.hash, "hex") };
 }
 
 /** Makes the open segment ready to be sealed. */

@@ -1,19 +1,29 @@
-import { type Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { hash, type KeyObject } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isSealedBlock, readBlockBody } from "./block-body.ts";
-import { publicKeyOf, readCheckpoint } from "./checkpoint.ts";
-import { originOf, type ReadingKeys } from "./journal-keys.ts";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import type { ReadingKeys } from "./journal-keys.ts";
 import { readVerifier } from "./keyring.ts";
-import { findAgain, isGone, listSegments, SEALED, type SegmentFile } from "./list-segments.ts";
+import {
+  isGone,
+  listSegments,
+  listTombstones,
+  readSegment,
+  SEALED,
+  type SegmentFile,
+} from "./list-segments.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";
 import { MerkleLeaves } from "./merkle-proof.ts";
 import { chainAfter, FIRST_CHAIN, type Frame, readFrame } from "./segment-frame.ts";
-import { openIndex, readFoot } from "./segment-foot.ts";
-import { type SegmentHead, unwrapDataKey } from "./segment-head.ts";
+import type { SegmentHead } from "./segment-head.ts";
 import { ASIDE } from "./recover-segments.ts";
+import { segmentContents } from "./segment-contents.ts";
 import { CHECKPOINT_FILE } from "./segment-writer.ts";
+import { publicKeyOf } from "./signed-note.ts";
+import { TOMBSTONE, type Tombstone } from "./tombstone.ts";
+import { verifyTombstones } from "./verify-tombstones.ts";
 import { type JournalState, type Walk, walkSegment } from "./walk-segment.ts";
 
 /** How a journal is verified. */
@@ -42,6 +52,8 @@ export interface JournalFault {
 export interface VerifyReport {
   readonly ok: boolean;
   readonly segments: number;
+  /** Segments that are gone, and have tombstones. */
+  readonly retired: number;
   readonly frames: number;
   readonly records: number;
   readonly bytes: number;
@@ -55,8 +67,21 @@ export interface VerifyReport {
   readonly verifier: string | null;
 }
 
-/** Checks a whole journal: every byte of it, and that nothing is missing between its first segment and its last. */
+/** A segment may be retired while it waits to be read: so often all is read again then. */
+const MAX_TRIES = 3;
+
+/** Checks a whole journal: every byte of it, and that nothing is missing between its first segment, here or retired, and its last. */
 export async function verifyJournal(options: VerifyOptions): Promise<VerifyReport> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await verifyOnce(options);
+    } catch (error) {
+      if (!isGone(error) || tries === MAX_TRIES) throw error;
+    }
+  }
+}
+
+async function verifyOnce(options: VerifyOptions): Promise<VerifyReport> {
   const { directory, keyring, onProgress } = options;
   const verifier = options.verifier ?? keyring?.verifier ?? null;
   const publicKey =
@@ -66,29 +91,19 @@ export async function verifyJournal(options: VerifyOptions): Promise<VerifyRepor
   const beside = await readFile(join(directory, CHECKPOINT_FILE), "utf8").catch(() => null);
   const segments = listSegments(directory);
   for (const name of await readdir(directory)) if (name.endsWith(ASIDE)) verification.aside(name);
-  for (const [done, segment] of segments.entries()) {
-    onProgress?.(done, segments.length);
+  const tombstones = new Map<string, string>();
+  for (const name of listTombstones(directory))
+    tombstones.set(name, await readFile(join(directory, `${name}${TOMBSTONE}`), "utf8"));
+  const here = verification.retired(segments, tombstones);
+  for (const [done, segment] of here.entries()) {
+    onProgress?.(done, here.length);
     const { file, ...read } = await readSegment(directory, segment);
     verification.segment(read.segment, file);
   }
-  onProgress?.(segments.length, segments.length);
+  onProgress?.(here.length, here.length);
   if (beside !== null) verification.checkpoint(beside, "the checkpoint beside the segments");
   if (options.checkpoint !== undefined) verification.checkpoint(options.checkpoint, "the checkpoint given");
   return verification.report(verifier);
-}
-
-/** The bytes of a segment, under the name that it has by then: a writer may seal it meanwhile. */
-async function readSegment(
-  directory: string,
-  segment: SegmentFile,
-): Promise<{ readonly segment: SegmentFile; readonly file: Buffer }> {
-  try {
-    return { segment, file: await readFile(segment.path) };
-  } catch (error) {
-    const again = isGone(error) ? findAgain(directory, segment) : null;
-    if (again === null || again.path === segment.path) throw error;
-    return readSegment(directory, again);
-  }
 }
 
 /** What one segment left for the next. */
@@ -121,6 +136,7 @@ class Verification {
   #bytes = 0;
   /** Frames that a checkpoint vouches for. */
   #vouched = 0;
+  #retired: readonly Tombstone[] = [];
 
   constructor(options: VerifyOptions, publicKey: KeyObject | null) {
     this.#options = options;
@@ -149,6 +165,34 @@ class Verification {
     this.#before = { number: head.number, hash: digest, state: after };
   }
 
+  /** What tombstones say is gone; the segments that are to be here. */
+  retired(segments: readonly SegmentFile[], texts: ReadonlyMap<string, string>): readonly SegmentFile[] {
+    if (this.#publicKey === null) return segments;
+    const { retired, faults } = verifyTombstones(texts, this.#publicKey);
+    for (const { name, what } of faults)
+      this.#faults.push({ segment: name, frame: null, offset: null, what });
+    const gone = new Set(retired.map(({ hash: name }) => `${name}${SEALED}`));
+    // One that was retired after they were listed is not here any more.
+    for (const segment of segments.filter(({ name, path }) => gone.has(name) && existsSync(path)))
+      this.#fault(
+        segment,
+        "it was retired, and is here: it was put back, or its retirement was not finished",
+      );
+    const here = segments.filter(({ name }) => !gone.has(name));
+    const first = here[0]?.head?.number ?? Infinity;
+    for (const { hash: name, number } of retired.filter((tombstone) => tombstone.number >= first)) {
+      const what = `segment ${number} was retired, although segment ${first} is here, which is older`;
+      this.#faults.push({ segment: `${name}${TOMBSTONE}`, frame: null, offset: null, what });
+    }
+    this.#retired = retired.filter(({ number }) => number < first);
+    const last = this.#retired.at(-1);
+    if (last === undefined) return here;
+    const { number, tree, chain } = last;
+    this.#before = { number, hash: Buffer.from(last.hash, "hex"), state: { tree, chain } };
+    this.#vouched = tree.size;
+    return here;
+  }
+
   /** Something that a recovery found behind the last sound frame. */
   aside(name: string): void {
     this.#unknown.push(`what the records in ${name} were, which a recovery set aside as damaged`);
@@ -169,6 +213,7 @@ class Verification {
     const { size, root } = read.checkpoint;
     if (!read.vouched) return this.#fault(null, `${which} was not signed by this journal`);
     const leaves = this.#tree();
+    if (size <= (this.#retired.at(-1)?.tree.size ?? 0)) return this.#retiredCheckpoint({ size, root }, which);
     if (size > leaves.size && this.#isWhole)
       return this.#fault(
         null,
@@ -182,6 +227,17 @@ class Verification {
     if (!computed.equals(root))
       return this.#fault(null, `it is not the journal of ${which}, which covers ${size} frames`);
     this.#vouched = Math.max(this.#vouched, size);
+  }
+
+  /** One from before what is here: between segments the tree is known, and within one that is gone it is not. */
+  #retiredCheckpoint({ size, root }: Pick<Checkpoint, "size" | "root">, which: string): void {
+    const tombstone = this.#retired.find(({ tree }) => size <= tree.size);
+    if (tombstone?.tree.size !== size)
+      this.#unknown.push(
+        `whether ${which} fits, which covers ${size} frames: the segment with the last of them was retired`,
+      );
+    else if (!tombstone.tree.root().equals(root))
+      this.#fault(null, `it is not the journal of ${which}, which covers ${size} frames`);
   }
 
   report(verifier: string | null): VerifyReport {
@@ -207,15 +263,22 @@ class Verification {
       );
     if (this.#segments === 0) this.#fault(null, "there is no segment here");
     const ok = this.#faults.length === 0;
+    const gone = this.#retired.at(-1);
     const last = this.#before?.state ?? null;
     return {
       ok,
       segments: this.#segments,
+      retired: this.#retired.length,
       frames: this.#runs.reduce((sum, { from, to }) => sum + to - from + 1, 0),
       records: this.#records,
       bytes: this.#bytes,
       faults: this.#faults,
-      sound: this.#runs.map(({ from, to }) => `frames ${from} to ${to} continue each other`),
+      sound: [
+        ...(gone === undefined
+          ? []
+          : [`frames 0 to ${gone.tree.size - 1} were retired, as the journal's key vouches`]),
+        ...this.#runs.map(({ from, to }) => `frames ${from} to ${to} continue each other`),
+      ],
       unknown: this.#unknown,
       head:
         last === null || !ok
@@ -262,48 +325,11 @@ class Verification {
     const end = first.index + frames.length - 1;
     if (last !== undefined && last.to === first.index - 1 && this.#isWhole) last.to = end;
     else this.#runs.push({ from: first.index, to: end });
-    this.#contents(segment, frames, head);
-  }
-
-  /** What is in the frames: how many records, and with the keys, that they open. */
-  #contents(segment: SegmentFile, frames: readonly Frame[], head: SegmentHead): void {
-    const { keyring } = this.#options;
-    const key = keyring?.keys.get(head.keyId)?.metadata;
-    const dataKey = key === undefined ? null : unwrapDataKey(head, key);
-    if ((keyring ?? null) !== null && dataKey === null)
-      this.#fault(segment, "its data key was not wrapped by this journal");
-    let records = 0;
-    const tree = head.tree.copy();
-    for (const frame of frames) {
-      const place = { journal: head.journal, frame: frame.index };
-      if (frame.kind === "block") {
-        const body = readBlockBody(frame.body);
-        records += body?.records ?? 0;
-        const opens = dataKey === null || (body !== null && isSealedBlock(body, dataKey, place));
-        if (body === null || !opens) this.#fault(segment, "this block was not sealed by this journal", frame);
-      }
-      if (frame.kind === "foot") this.#foot({ segment, frame, head, records, dataKey, root: tree.root() });
-      tree.append(frame.leaf);
-    }
-    this.#records += records;
-  }
-
-  #foot({ segment, frame, head, records, dataKey, root }: FootOf): void {
-    const foot = readFoot(frame.body);
-    const place = { journal: head.journal, frame: frame.index };
-    const opens = foot !== null && (dataKey === null || openIndex(foot, dataKey, place) !== null);
-    if (!opens || foot.records !== records)
-      return this.#fault(segment, "its foot was not sealed by this journal", frame);
-    if (this.#publicKey === null) return;
-    const read = readCheckpoint(foot.checkpoint, this.#publicKey);
-    const fits =
-      read.ok &&
-      read.vouched &&
-      read.checkpoint.origin === originOf(head.journal) &&
-      read.checkpoint.size === frame.index &&
-      root.equals(read.checkpoint.root);
-    if (!fits) this.#fault(segment, "the checkpoint in its foot is not the journal's", frame);
-    else if (this.#isWhole) this.#vouched = frame.index;
+    const { keyring = null } = this.#options;
+    const contents = segmentContents(frames, head, { keyring, publicKey: this.#publicKey });
+    this.#records += contents.records;
+    for (const { frame, what } of contents.faults) this.#fault(segment, what, frame);
+    if (this.#isWhole) this.#vouched = Math.max(this.#vouched, contents.vouched);
   }
 
   /** Where a segment ends, and whether it should. */
@@ -343,16 +369,6 @@ class Verification {
       what,
     });
   }
-}
-
-interface FootOf {
-  readonly segment: SegmentFile;
-  readonly frame: Frame;
-  readonly head: SegmentHead;
-  readonly records: number;
-  readonly dataKey: Buffer | null;
-  /** Of the tree before the foot. */
-  readonly root: Buffer;
 }
 
 function continues(head: SegmentHead, { tree, chain }: JournalState): boolean {

@@ -359,9 +359,8 @@ export class Session implements LaneHost, ConnectionHandle {
     const next = this.#next.take();
     if (next === null) return;
     const facts = this.#facts;
-    this.#events.end(this.#bound.guards);
     this.#guarded(() => {
-      this.#bound.change({ guards: next.guards, facts, now: this.#now });
+      this.#bound.change({ guards: next.guards, facts, now: this.#now }, (parts) => this.#events.end(parts));
       this.#events.follow(facts, next.id);
     });
     this.#port.rebound();

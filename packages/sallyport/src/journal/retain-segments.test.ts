@@ -1,0 +1,282 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { type DiskOperation, FailingDisk } from "../../test/failing-disk.ts";
+import {
+  messageFacts,
+  NOON,
+  search,
+  sessionFacts,
+  startWriter,
+  TemporaryJournal,
+  type TestWriter,
+} from "../../test/journal-fixture.ts";
+import { listSegments } from "./list-segments.ts";
+import { verifyJournal, type VerifyReport } from "./verify-journal.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** A segment for each of some days from noon on, the oldest first: each holds one message. Their hashes. */
+async function writeDays(journal: TemporaryJournal, days: number): Promise<string[]> {
+  for (let day = 0; day < days; day++) {
+    const time = NOON + day * DAY;
+    const writer = await startWriter(journal, { now: () => time });
+    writer.intake.session(sessionFacts()).message(messageFacts({ time, size: day }, `said on day ${day}`));
+    writer.close();
+  }
+  return listSegments(journal.directory).map(({ name }) => name.replace(".segment", ""));
+}
+
+/** Turns until nothing is left to do. */
+function turns({ committer }: TestWriter): void {
+  while (committer.turn() === "wrote");
+}
+
+function endingIn(journal: TemporaryJournal, end: string): string[] {
+  return readdirSync(journal.directory)
+    .filter((name) => name.endsWith(end))
+    .map((name) => name.slice(0, -end.length));
+}
+
+function verify({ directory, keyring }: TemporaryJournal): Promise<VerifyReport> {
+  return verifyJournal({ directory, keyring });
+}
+
+async function retiredNotes(journal: TemporaryJournal): Promise<unknown[]> {
+  const found = (await search(journal)).map(({ record }) => record).toReversed();
+  return found.filter((record) => record.type === "journal" && record.what === "retired");
+}
+
+async function saidIn(journal: TemporaryJournal): Promise<string[]> {
+  return (await search(journal, { payloads: true })).flatMap(({ payload }) => payload?.toString() ?? []);
+}
+
+describe("applyRetention", () => {
+  it("retires what is older than is retained, a segment in a turn, and leaves tombstones and records of it", async () => {
+    using journal = new TemporaryJournal();
+    const hashes = await writeDays(journal, 4);
+    const now = NOON + 3 * DAY + HOUR;
+    const writer = await startWriter(journal, { now: () => now, retain: { ageMs: 2 * DAY, bytes: null } });
+    expect(writer.committer.turn()).toBe("wrote");
+    expect(endingIn(journal, ".tombstone")).toEqual([hashes[0]]);
+    turns(writer);
+    expect(endingIn(journal, ".tombstone").toSorted()).toEqual(hashes.slice(0, 2).toSorted());
+    writer.close();
+    expect(await verify(journal)).toMatchObject({ ok: true, retired: 2, faults: [] });
+    expect(await retiredNotes(journal)).toEqual(
+      [0, 1].map((day) => ({
+        type: "journal",
+        what: "retired",
+        time: now,
+        segment: hashes[day],
+        number: day + 1,
+        records: 1,
+        from: NOON + day * DAY,
+        to: NOON + day * DAY,
+        reason: "age",
+        keys: day,
+      })),
+    );
+    expect(await saidIn(journal)).toEqual(["said on day 3", "said on day 2"]);
+  });
+
+  it("retires the oldest while all together are larger than is retained, but never the newest", async () => {
+    using journal = new TemporaryJournal();
+    const hashes = await writeDays(journal, 4);
+    const [, , third, fourth] = listSegments(journal.directory);
+    const bytes = (third?.bytes ?? 0) + (fourth?.bytes ?? 0) + 1000;
+    const writer = await startWriter(journal, { retain: { ageMs: null, bytes } });
+    turns(writer);
+    expect(endingIn(journal, ".segment").toSorted()).toEqual(hashes.slice(2).toSorted());
+    writer.close();
+    const last = await startWriter(journal, { retain: { ageMs: null, bytes: 0 } });
+    turns(last);
+    expect(endingIn(journal, ".segment")).toEqual([]);
+    expect(endingIn(journal, ".open")).toHaveLength(1);
+    expect(await verify(journal)).toMatchObject({ ok: true, segments: 1 });
+    expect((await retiredNotes(journal)).at(-1)).toMatchObject({ reason: "size" });
+  });
+
+  it("retires nothing where nothing is due, or where only one segment is left", async () => {
+    using journal = new TemporaryJournal();
+    await writeDays(journal, 1);
+    const retain = { ageMs: 2 * DAY, bytes: 1e9 };
+    const writer = await startWriter(journal, { now: () => NOON + DAY, retain });
+    turns(writer);
+    writer.close();
+    expect(endingIn(journal, ".tombstone")).toEqual([]);
+  });
+
+  it("goes by the last record of a segment, not by when it was begun", async () => {
+    using journal = new TemporaryJournal();
+    const first = await startWriter(journal, { now: () => NOON });
+    first.intake.append(NOON + 3 * DAY, { type: "gate", level: "info", message: "later" });
+    first.close();
+    const retain = { ageMs: DAY, bytes: null };
+    const early = await startWriter(journal, { now: () => NOON + 3 * DAY + HOUR, retain });
+    turns(early);
+    early.close();
+    expect(endingIn(journal, ".tombstone")).toEqual([]);
+    const late = await startWriter(journal, { now: () => NOON + 5 * DAY, retain });
+    turns(late);
+    expect(endingIn(journal, ".tombstone")).toHaveLength(2);
+  });
+
+  it("retires after a seal, and where nothing is said any more", async () => {
+    using journal = new TemporaryJournal();
+    let now = NOON;
+    const limits = { segmentMs: HOUR };
+    const writer = await startWriter(journal, {
+      now: () => now,
+      limits,
+      retain: { ageMs: DAY, bytes: null },
+    });
+    const say = (): void => {
+      writer.intake.append(now, { type: "gate", level: "info", message: "here" });
+      turns(writer);
+    };
+    say();
+    now += HOUR;
+    turns(writer);
+    expect(endingIn(journal, ".segment")).toHaveLength(1);
+    // Nobody said anything: the newest segment grows old.
+    now += 2 * DAY;
+    turns(writer);
+    expect(endingIn(journal, ".tombstone")).toHaveLength(1);
+    expect(await verify(journal)).toMatchObject({ ok: true, retired: 1, segments: 1 });
+    writer.close();
+    expect(await verify(journal)).toMatchObject({ ok: true, retired: 1 });
+  });
+
+  it("destroys the payload keys of days of which nothing is left", async () => {
+    using journal = new TemporaryJournal();
+    await writeDays(journal, 5);
+    const days = (): string[] => readdirSync(join(journal.directory, "payload-keys")).toSorted();
+    expect(days()).toHaveLength(5);
+    const retain = { ageMs: DAY, bytes: null };
+    const writer = await startWriter(journal, { now: () => NOON + 4 * DAY + HOUR, retain });
+    turns(writer);
+    expect(days()).toEqual(["2026-12-03.keys", "2026-12-04.keys"]);
+    writer.close();
+    expect(await saidIn(journal)).toEqual(["said on day 4"]);
+  });
+
+  it("keeps a segment that is not as it was sealed, says so once, and records all the same", async () => {
+    using journal = new TemporaryJournal();
+    const [oldest = ""] = await writeDays(journal, 3);
+    const path = join(journal.directory, `${oldest}.segment`);
+    const file = readFileSync(path);
+    file[file.length - 60] = (file[file.length - 60] ?? 0) ^ 1;
+    writeFileSync(path, file);
+    let now = NOON + 9 * DAY;
+    const writer = await startWriter(journal, { now: () => now, retain: { ageMs: DAY, bytes: null } });
+    for (let round = 0; round < 3; round++) {
+      writer.intake.append(now, { type: "gate", level: "info", message: "here" });
+      turns(writer);
+      now += 2 * HOUR;
+    }
+    expect(existsSync(path)).toBe(true);
+    expect(writer.reports.filter(({ type }) => type === "unretired")).toEqual([
+      { type: "unretired", problem: expect.stringContaining(`${oldest}.segment is due to go`) },
+    ]);
+    expect(await search(journal, { since: NOON + 9 * DAY })).toHaveLength(3);
+  });
+
+  it.for<DiskOperation>(["replace", "remove", "syncDirectory"])(
+    "retires when it can again where %s failed, and records meanwhile",
+    async (operation) => {
+      using journal = new TemporaryJournal();
+      await writeDays(journal, 3);
+      const failing = new FailingDisk();
+      let now = NOON + 9 * DAY;
+      const writer = await startWriter(journal, {
+        disk: failing.disk,
+        now: () => now,
+        limits: { checkpointMs: 1e12 },
+        retain: { ageMs: DAY, bytes: null },
+      });
+      const say = (): void => {
+        writer.intake.append(now, { type: "gate", level: "info", message: "here" });
+        turns(writer);
+      };
+      writer.intake.append(now, { type: "gate", level: "info", message: "here" });
+      // What begins a segment happens before.
+      const { syncDirectory } = failing.disk;
+      let calls = 0;
+      failing.disk.syncDirectory = (directory): void => {
+        if (operation === "syncDirectory" && ++calls > 1) failing.failing.set(operation, "EIO");
+        syncDirectory(directory);
+      };
+      if (operation !== "syncDirectory") failing.failing.set(operation, "EIO");
+      turns(writer);
+      expect(writer.reports).toContainEqual({ type: "unretired", problem: `EIO: ${operation}` });
+      failing.disk.syncDirectory = syncDirectory;
+      failing.failing.clear();
+      now += 2 * HOUR;
+      say();
+      writer.close();
+      expect(endingIn(journal, ".tombstone")).toHaveLength(3);
+      expect(await verify(journal)).toMatchObject({ ok: true, retired: 3 });
+    },
+  );
+});
+
+describe("finishRetiring", () => {
+  it("deletes at the next start what has its tombstone, whatever is retained by then, and records it", async () => {
+    using journal = new TemporaryJournal();
+    const [oldest = ""] = await writeDays(journal, 3);
+    const path = join(journal.directory, `${oldest}.segment`);
+    const segment = readFileSync(path);
+    const writer = await startWriter(journal, {
+      now: () => NOON + 2 * DAY,
+      retain: { ageMs: DAY + HOUR, bytes: null },
+    });
+    writer.committer.turn();
+    // As if the process had ended before it was deleted.
+    writeFileSync(path, segment);
+    expect((await verify(journal)).faults).toEqual([
+      expect.objectContaining({
+        segment: `${oldest}.segment`,
+        what: expect.stringContaining("it was retired, and is here"),
+      }),
+    ]);
+    const next = await startWriter(journal);
+    expect(existsSync(path)).toBe(false);
+    next.close();
+    expect(await retiredNotes(journal)).toMatchObject([{ segment: oldest, keys: 0 }]);
+    expect(await verify(journal)).toMatchObject({ ok: true, retired: 1 });
+  });
+
+  it("deletes nothing for a tombstone that the journal did not sign, or that is of another segment", async () => {
+    using journal = new TemporaryJournal();
+    const [, second = "", third = ""] = await writeDays(journal, 3);
+    using other = new TemporaryJournal();
+    const [theirs = ""] = await writeDays(other, 2);
+    turns(await startWriter(other, { retain: { ageMs: null, bytes: 0 } }));
+    const note = readFileSync(join(other.directory, `${theirs}.tombstone`), "utf8");
+    writeFileSync(join(journal.directory, `${second}.tombstone`), note);
+    writeFileSync(join(journal.directory, `${third}.tombstone`), "hello");
+    const writer = await startWriter(journal);
+    writer.close();
+    expect(endingIn(journal, ".segment")).toHaveLength(3);
+  });
+});
+
+describe("lastTombstone", () => {
+  it("continues the journal where only the open segment is left", async () => {
+    using journal = new TemporaryJournal();
+    await writeDays(journal, 3);
+    const writer = await startWriter(journal, { retain: { ageMs: null, bytes: 0 } });
+    turns(writer);
+    // It ends here, without an end.
+    expect(endingIn(journal, ".segment")).toEqual([]);
+    const next = await startWriter(journal);
+    expect(next.recovered).toMatchObject({ bytes: 0, lost: 0 });
+    next.close();
+    expect(await verify(journal)).toMatchObject({ ok: true, retired: 3, segments: 2 });
+    expect(await retiredNotes(journal)).toHaveLength(3);
+  });
+});
