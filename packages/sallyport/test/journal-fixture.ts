@@ -25,7 +25,8 @@ export const NOON: number = Date.UTC(2026, 10, 30, 12);
 /** A directory that goes when it is disposed of. */
 export class TemporaryJournal implements Disposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), "sallyport-journal-"));
-  readonly master: MasterKey = localMasterKey(randomBytes(32));
+  readonly masterBytes: Buffer = randomBytes(32);
+  readonly master: MasterKey = localMasterKey(this.masterBytes);
   keyring: Keyring | null = null;
 
   /** The names of its sealed segments, and of its open one. */
@@ -37,6 +38,9 @@ export class TemporaryJournal implements Disposable {
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
+
+/** Where a journal is, and what opens it. */
+export type JournalPlace = Pick<TemporaryJournal, "directory" | "master" | "keyring">;
 
 /** What a test changes of a writer. */
 export interface WriterChoice {
@@ -65,7 +69,7 @@ export interface TestWriter {
 }
 
 /** Starts a writer; it throws where a journal cannot be continued. */
-export async function startWriter(journal: TemporaryJournal, choice: WriterChoice = {}): Promise<TestWriter> {
+export async function startWriter(journal: JournalPlace, choice: WriterChoice = {}): Promise<TestWriter> {
   const { directory, master } = journal;
   journal.keyring ??= await createKeyring(directory, master);
   const { keyring } = journal;

@@ -328,6 +328,11 @@ export interface Guard {
   readonly tokens?: TokenJudging;
   /** Who may tell it that users have signed out elsewhere; absent: nobody. */
   readonly logouts?: readonly LogoutReceiver[];
+  /**
+   * A copy of a message's content in which everything that it looks for is hidden, whatever it does about it, for who keeps
+   * contents; `null` where that is more than it can hide. Absent: it hides nothing.
+   */
+  conceal?(content: Uint8Array, isText: boolean): Uint8Array | null;
   /** What it enforces beyond what its options say, a line each, for `sallyport check`; absent: nothing. */
   readonly enforces?: readonly string[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */

@@ -39,6 +39,8 @@ export interface ReadBlock {
    * @param needle leaves out most of those in which these bytes do not stand
    */
   readonly payloads: (needle: Buffer | null) => ReadonlyMap<number, Buffer>;
+  /** The key that opens the content of a message, and its id; `null` where there is none, or not any more. */
+  readonly contentKey: (position: number) => { readonly id: string; readonly key: Uint8Array } | null;
 }
 
 /**
@@ -167,7 +169,17 @@ export class ReadSegment {
     const { dataKey, journal } = this.#access;
     const block = content === null ? null : openBlock(content, dataKey, { journal, frame });
     if (content === null || block === null) return null;
-    return { frame, block, payloads: (needle) => this.#payloads(content, frame, needle) };
+    return {
+      frame,
+      block,
+      payloads: (needle) => this.#payloads(content, frame, needle),
+      contentKey: (position) => this.#contentKey(content, frame, position),
+    };
+  }
+
+  /** What opens its records and its index: who has it needs no other key for them. */
+  get dataKey(): Uint8Array {
+    return this.#access.dataKey;
   }
 
   /** Gives its file back. */
@@ -184,6 +196,21 @@ export class ReadSegment {
       for (const { position, bytes } of opened ?? []) payloads.set(position, Buffer.from(bytes));
     }
     return payloads;
+  }
+
+  #contentKey(
+    { bundles }: BlockBody,
+    frame: number,
+    position: number,
+  ): { readonly id: string; readonly key: Uint8Array } | null {
+    const { payloadKeys, journal } = this.#access;
+    for (const bundle of bundles) {
+      const key = payloadKeys.find(bundle.keyId);
+      const opened = key === null ? null : openBundle(bundle, key, { journal, frame });
+      if (key !== null && opened?.some((payload) => payload.position === position) === true)
+        return { id: bundle.keyId, key };
+    }
+    return null;
   }
 
   async #indexed(): Promise<BlockPlace[] | null> {

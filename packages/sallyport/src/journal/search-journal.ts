@@ -121,7 +121,7 @@ export function* searchBlock(
   let contents: ReadonlyMap<number, Buffer> | null = null;
   let all: ReadonlyMap<number, Buffer> | null = null;
   const lastFirst = block.positions(sessionsOf(block, query));
-  for (const position of query.order === "oldest" ? [...lastFirst].reverse() : lastFirst) {
+  for (const position of query.order === "oldest" ? [...lastFirst].toReversed() : lastFirst) {
     if (wanted) contents ??= payloads(needle);
     const payload = contents?.get(position) ?? null;
     const isHit = needle === null || payload?.includes(needle) === true;

@@ -9,6 +9,7 @@ import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
 import type { Config, JournalConfig, RouteConfig, RouteJournal, UpstreamConfig } from "./effective-config.ts";
 import { MadeGuards } from "./made-guards.ts";
 import { formatPath, type Problem } from "./problem.ts";
+import { routeId } from "./route-id.ts";
 
 /** The application behind a route, ready to connect to. */
 export interface Upstream {
@@ -237,11 +238,6 @@ function guardServices(
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {
   const found = config.mask(cause instanceof Error ? cause.message : String(cause));
   return { file: config.file, path: formatPath(path), ...config.locate(path), found, expected: "", mend: "" };
-}
-
-/** The label of a route: `/chat`, or `app.example.com/chat`; several hosts are separated by commas. */
-export function routeId(route: { readonly hosts: readonly string[]; readonly path: string }): string {
-  return `${route.hosts.join(",")}${route.path}`;
 }
 
 /** The providers of a route, in the order in which they are asked. */

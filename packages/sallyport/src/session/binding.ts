@@ -5,6 +5,7 @@ import { Intake } from "./intake.ts";
 import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
+import type { MessageRecord } from "./message-record.ts";
 import { sides, type Side } from "./session-port.ts";
 import { spokenDialect, type SpokenDialect } from "./spoken-dialect.ts";
 
@@ -22,6 +23,8 @@ export interface BindingOptions extends BindingGuards {
   readonly host: LaneHost & ConnectionHandle;
   /** What inflates compressed messages, told once: what was negotiated outlives every binding. Absent: nothing was. */
   readonly inflaters?: Inflaters | undefined;
+  /** What is recorded of the messages of each side, told once, too; `null`: nothing. */
+  readonly records: Readonly<Record<Side, MessageRecord>> | null;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
@@ -39,7 +42,7 @@ export class Binding {
 
   #dialect: SpokenDialect | null;
 
-  constructor({ guards, facts, host, now, inflaters }: BindingOptions) {
+  constructor({ guards, facts, host, now, inflaters, records }: BindingOptions) {
     this.#host = host;
     this.guards = openAll(guards, facts, { host, kept: [] });
     this.timers = new GuardTimers(this.guards, now, null);
@@ -49,11 +52,18 @@ export class Binding {
     this.#dialect = spokenDialect(guards, facts, null);
     const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null };
     this.lanes = {
-      client: new Lane({ direction: "inbound", limits: inbound, inflater: inflaters?.client, ...lane }),
+      client: new Lane({
+        direction: "inbound",
+        limits: inbound,
+        inflater: inflaters?.client,
+        record: records?.client ?? null,
+        ...lane,
+      }),
       application: new Lane({
         direction: "outbound",
         limits: outbound,
         inflater: inflaters?.application,
+        record: records?.application ?? null,
         ...lane,
       }),
     };
