@@ -7,9 +7,9 @@ import { describe, expect, it } from "vitest";
 import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../../test/journal-fixture.ts";
 import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
 import { openReader } from "./journal-reader.ts";
-import { listSegments } from "./list-segments.ts";
 import { createKeyring, readKeyring, rotateMasterKey } from "./keyring.ts";
 import { KEYRING_FILE } from "./keyring-file.ts";
+import { listSegments } from "./list-segments.ts";
 import { localMasterKey } from "./master-key.ts";
 import { verifyJournal } from "./verify-journal.ts";
 import { LOCK_FILE } from "./writer-lock.ts";
@@ -294,6 +294,29 @@ describe("openJournal", () => {
     ]);
     await writer.close(NOON);
     expect(readdirSync(journal.directory).filter((name) => name.endsWith(".tombstone"))).toHaveLength(1);
+  });
+
+  it("retires what was sealed with the keys before a rotation, and with those after it", async () => {
+    using journal = new TemporaryJournal();
+    const { directory, master } = journal;
+    const alarms: JournalAlarm[] = [];
+    const retain = { ageMs: null, bytes: 0 };
+    const limits = { segmentBytes: 1 };
+    const writer = await start(journal, { retain, limits, onAlarm: (alarm) => alarms.push(alarm) });
+    const rotated = await rotateMasterKey(directory, master, master);
+    if (rotated?.ok !== true) throw new Error("not rotated");
+    const change = { change: "rotated", reader: null, role: null, by: "root" } as const;
+    expect(await writer.takeKeys(rotated.handover, change)).toEqual({ ok: true });
+    const session = writer.session(sessionFacts());
+    for (let round = 0; round < 3; round++) {
+      session.message(messageFacts({}, `round ${round}`));
+      await writer.flush();
+    }
+    expect(await writer.close(NOON)).toBe(true);
+    expect(alarms).toEqual([]);
+    const names = readdirSync(directory).filter((name) => name.endsWith(".tombstone"));
+    expect(names.length).toBeGreaterThan(2);
+    expect((await verifyJournal({ directory, keyring: rotated.keyring })).faults).toEqual([]);
   });
 
   it("ends with a failing disk too, and says that not everything got there", async () => {
