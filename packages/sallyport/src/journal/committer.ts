@@ -13,7 +13,8 @@ import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
-import type { RingConsumer, RingView } from "./ring-consumer.ts";
+import type { RingConsumer } from "./ring-consumer.ts";
+import type { RingView } from "./ring-view.ts";
 import { entryKind } from "./ring-layout.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
