@@ -2,7 +2,7 @@
 //
 //   node verify.ts DIRECTORY [--checkpoint FILE] [--key VERIFIER]
 //   node verify.ts --proof FILE --checkpoint FILE --key VERIFIER
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
