@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { AttachInput, RouteOptions } from "../packages/sallyport/src/index.ts";
 import type { TlsFiles } from "./tls-files.ts";
@@ -15,6 +16,14 @@ export interface GatewayFacts extends GuardFacts {
   /** `null`: plain. */
   readonly tls: TlsFiles | null;
   readonly looks: Looks;
+  /** What it records; `null`: no journal. */
+  readonly journal: Recording | null;
+}
+
+/** A journal, and what it keeps of the content of each message. Of every message its metadata is kept. */
+export interface Recording {
+  readonly directory: string;
+  readonly payloads: "none" | "full";
 }
 
 /**
@@ -79,7 +88,7 @@ const GUARDS_OF: Readonly<Record<Looks, object>> = {
 
 /** The gateway's configuration file, as JSON, which YAML holds. */
 export function gatewayConfig(facts: GatewayFacts): string {
-  const { backend, tls, looks } = facts;
+  const { backend, tls, looks, journal } = facts;
   const route = {
     path: "/bench",
     upstream: `ws://127.0.0.1:${backend}`,
@@ -90,6 +99,10 @@ export function gatewayConfig(facts: GatewayFacts): string {
     version: 1,
     listen: [{ address: "127.0.0.1:0", tls: tls ?? "off" }],
     log: { format: "json", level: "warn" },
+    journal:
+      journal === null
+        ? "off"
+        : { ...journal, key: randomBytes(32).toString("base64"), retain: { size: "10GiB" } },
     routes: [route],
   });
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nameOver, type Transport } from "./cases.ts";
 import { type Child, findProgram, firstMatch, startChild } from "./child.ts";
-import { attachPolicy, gatewayConfig, type Looks } from "./gateway-config.ts";
+import { attachPolicy, gatewayConfig, type Looks, type Recording } from "./gateway-config.ts";
 import { haproxyConfig, LARGE_NGINX_BUFFERS, nginxConfig, type ProxyFacts } from "./proxy-configs.ts";
 import type { TlsFiles } from "./tls-files.ts";
 import type { Tokens } from "./tokens.ts";
@@ -90,8 +90,19 @@ export function gatewayTargets(binary: GatewayBinary): readonly Target[] {
   const has = (guard: string): boolean => existsSync(join(path, `../../src/guards/${guard}.ts`));
   const looking = (looks: Looks): Target =>
     gateway(path, { name: `${name}-${looks}`, over: "plain", looks, beside: [name, "ws-relay-parse"] });
+  const recording = (what: string, payloads: Recording["payloads"]): Target =>
+    gateway(path, {
+      name: `${name}-journal-${what}`,
+      over: "plain",
+      looks: "frames",
+      beside: [name],
+      payloads,
+    });
   return [
     gateway(path, { name, over: "plain", looks: "frames", beside: [...own, ...namesOver("plain")] }),
+    ...(existsSync(join(path, "../../src/hosts/gate-journal.ts"))
+      ? [recording("metadata", "none"), recording("full", "full")]
+      : []),
     ...(has("permission") ? [looking("json")] : []),
     ...(has("leak") ? [looking("everything")] : []),
     gateway(path, {
@@ -105,9 +116,13 @@ export function gatewayTargets(binary: GatewayBinary): readonly Target[] {
 
 function gateway(
   path: string,
-  what: Pick<Target, "name" | "over" | "beside"> & { readonly looks: Looks },
+  what: Pick<Target, "name" | "over" | "beside"> & {
+    readonly looks: Looks;
+    /** What is kept of contents in a journal; absent: there is none. */
+    readonly payloads?: Recording["payloads"];
+  },
 ): Target {
-  const { name, over, beside, looks } = what;
+  const { name, over, beside, looks, payloads } = what;
   return {
     name,
     over,
@@ -115,7 +130,9 @@ function gateway(
     needs: null,
     async start(stage) {
       const file = join(stage.directory, `${name}.yaml`);
-      await writeFile(file, gatewayConfig({ ...stage, tls: tlsOf(stage, over), looks }));
+      const directory = join(stage.directory, `${name}-records`);
+      const journal = payloads === undefined ? null : { directory, payloads };
+      await writeFile(file, gatewayConfig({ ...stage, tls: tlsOf(stage, over), looks, journal }));
       const child = startChild([process.execPath, path, "run", "--config", file], "target");
       return listening(child, /^listening on https?:\/\/.*:(\d+)$/);
     },

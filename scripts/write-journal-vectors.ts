@@ -6,6 +6,7 @@ import { localDisk } from "../packages/sallyport/src/journal/journal-disk.ts";
 import { openJournal } from "../packages/sallyport/src/journal/journal-writer.ts";
 import { readProofs } from "../packages/sallyport/src/journal/journal-proof.ts";
 import { readKeyring } from "../packages/sallyport/src/journal/keyring.ts";
+import { grantReader, writeReaderKey } from "../packages/sallyport/src/journal/reader-key.ts";
 import { localMasterKey } from "../packages/sallyport/src/journal/master-key.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "../packages/sallyport/src/journal/payload-keys.ts";
 import { applyRetention } from "../packages/sallyport/src/journal/retain-segments.ts";
@@ -38,11 +39,16 @@ async function writeJournal(): Promise<void> {
         verdict: number === 2 ? "drop" : "pass",
         name: "say",
         ...(number === 2 ? { code: "leak.card-number", incident: "AAAAAAAAAAAA" } : {}),
-        payload: { kind: "full", bytes },
+        payload: { kind: number === 1 ? "redacted" : "full", bytes },
       });
       await journal.flush();
     }
     await journal.close(noon + round * 1000 + 10);
+  }
+  for (const role of ["viewer", "analyst"] as const) {
+    const granted = await grantReader(directory, localMasterKey(master), role);
+    if (!granted.ok) throw new Error(granted.problem);
+    writeReaderKey(join(vectors, `test-${role}-key.txt`), granted.reader);
   }
   const proofs = await readProofs(directory);
   // The checkpoint beside the segments covers all frames.

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -154,7 +154,55 @@ describe("the verifier that knows only the documents", () => {
   });
 });
 
+/** A box as the page has it. */
+function openBox(key: Buffer, box: Buffer, lines: readonly (string | number)[]): Buffer {
+  const decipher = createDecipheriv("aes-256-gcm", key, box.subarray(0, 12));
+  decipher.setAAD(Buffer.from(lines.map((line) => `${line}\n`).join("")));
+  decipher.setAuthTag(box.subarray(-16));
+  return Buffer.concat([decipher.update(box.subarray(12, -16)), decipher.final()]);
+}
+
+function hkdf(secret: Buffer, info: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", info, 32));
+}
+
 describe("docs/reference/journal-format.md", () => {
+  it("tells a reader how to open what the reader may, with a key file and nothing of Sallyport's", () => {
+    const journal = join(vectors, "journal");
+    const text = readFileSync(join(vectors, "test-analyst-key.txt"), "utf8");
+    const fields = new Map(text.split("\n").map((line) => [line.split(": ")[0], line.split(": ")[1] ?? ""]));
+    const [id = "", reader = ""] = [fields.get("journal"), fields.get("reader")];
+    const { readers }: { readers: { id: string; role: string; sealed: string }[] } = JSON.parse(
+      readFileSync(join(journal, "keyring.json"), "utf8"),
+    );
+    const { role = "", sealed = "" } = readers.find((known) => known.id === reader) ?? {};
+    const key = Buffer.from(fields.get("key") ?? "", "base64");
+    const lines = ["sallyport journal reader", id, reader, role];
+    const [{ secret = "" } = {}]: { secret?: string }[] = JSON.parse(
+      openBox(key, Buffer.from(sealed, "base64"), lines).toString(),
+    );
+    const analyst = Buffer.from(secret, "base64");
+    const viewer = hkdf(analyst, "sallyport journal secret\nviewer\n");
+    const metadata = hkdf(viewer, "sallyport journal key\nviewer\n");
+    const redacted = hkdf(analyst, "sallyport journal key\nanalyst\n");
+    for (const name of readdirSync(journal).filter((file) => file.endsWith(".segment"))) {
+      const body = readFileSync(join(journal, name)).subarray(20);
+      const dataKeyLines = ["sallyport journal data key", id, Number(body.readBigUInt64LE(36))];
+      expect(openBox(metadata, body.subarray(124, 184), dataKeyLines)).toHaveLength(32);
+    }
+    const day = "2026-11-30";
+    const stored = readFileSync(join(journal, "payload-keys", `${day}.keys`), "utf8").split("\n");
+    const opened = stored
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [keyId = "", , which = "", box = ""] = line.split(" ");
+        const keyLines = ["sallyport journal payload key", id, keyId, day, which];
+        if (which === "full") return which;
+        return openBox(redacted, Buffer.from(box, "base64"), keyLines).subarray(32).toString();
+      });
+    expect(opened.sort()).toEqual(["full", "user alice"]);
+  });
+
   it("shows the first frame of the vectors, its leaf hash and its chain", () => {
     const page = readFileSync(new URL("../../docs/reference/journal-format.md", import.meta.url), "utf8");
     const shown = /```\n([0-9a-f\n]+)```\n\nIts leaf hash is `(\w+)`, and the chain after it `(\w+)`/.exec(

@@ -25,7 +25,8 @@ export const NOON: number = Date.UTC(2026, 10, 30, 12);
 /** A directory that goes when it is disposed of. */
 export class TemporaryJournal implements Disposable {
   readonly directory: string = mkdtempSync(join(tmpdir(), "sallyport-journal-"));
-  readonly master: MasterKey = localMasterKey(randomBytes(32));
+  readonly masterBytes: Buffer = randomBytes(32);
+  readonly master: MasterKey = localMasterKey(this.masterBytes);
   keyring: Keyring | null = null;
 
   /** The names of its sealed segments, and of its open one. */
@@ -38,6 +39,9 @@ export class TemporaryJournal implements Disposable {
   }
 }
 
+/** Where a journal is, and what opens it. */
+export type JournalPlace = Pick<TemporaryJournal, "directory" | "master" | "keyring">;
+
 /** What a test changes of a writer. */
 export interface WriterChoice {
   readonly disk?: JournalDisk;
@@ -46,6 +50,7 @@ export interface WriterChoice {
   readonly now?: () => number;
   readonly ringBytes?: number;
   readonly whenFull?: "shed" | "block";
+  readonly takeKeyring?: () => Keyring | null;
 }
 
 /** A writer of a journal in this thread: it commits when it is told to. */
@@ -64,7 +69,7 @@ export interface TestWriter {
 }
 
 /** Starts a writer; it throws where a journal cannot be continued. */
-export async function startWriter(journal: TemporaryJournal, choice: WriterChoice = {}): Promise<TestWriter> {
+export async function startWriter(journal: JournalPlace, choice: WriterChoice = {}): Promise<TestWriter> {
   const { directory, master } = journal;
   journal.keyring ??= await createKeyring(directory, master);
   const { keyring } = journal;
@@ -87,6 +92,7 @@ export async function startWriter(journal: TemporaryJournal, choice: WriterChoic
     writer: recovered.writer,
     keys,
     journal: keyring.journal,
+    takeKeyring: choice.takeKeyring ?? (() => null),
     limits: { segmentBytes: 1024 * 1024, segmentMs: 3_600_000, checkpointMs: 1000, ...choice.limits },
     retain:
       retain === undefined
@@ -131,7 +137,8 @@ export function messageFacts(facts: Partial<MessageFacts> = {}, text?: string): 
 /** Reads a journal with its own keys. */
 export function readerOf({ directory, keyring }: TemporaryJournal): JournalReader {
   if (keyring === null) throw new Error("nothing was written");
-  return new JournalReader(directory, keyring, new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring));
+  const payloadKeys = new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring);
+  return new JournalReader({ directory, keys: keyring, role: "investigator", payloadKeys });
 }
 
 /** What is found, the newest first. */

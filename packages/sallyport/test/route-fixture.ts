@@ -1,4 +1,5 @@
-import { routeId, type Route } from "../src/policy/policy.ts";
+import type { Route } from "../src/policy/policy.ts";
+import { routeId } from "../src/policy/route-id.ts";
 
 /** A route for tests that connect to no upstream: `/` on any host, for anybody, without guards, unless `parts` says otherwise. */
 export function routeFixture(parts: Partial<Route> = {}): Route {

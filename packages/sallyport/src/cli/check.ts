@@ -4,9 +4,10 @@ import { formatQuantity } from "../policy/format-quantity.ts";
 import { loadConfig, type LoadOptions } from "../policy/load-config.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
-import { compilePolicy, routeId, type Policy, type PolicyServices } from "../policy/policy.ts";
+import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { formatPath, type Problem } from "../policy/problem.ts";
 import { createReference } from "../policy/reference.ts";
+import { routeId } from "../policy/route-id.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
@@ -98,7 +99,7 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
-  const compiled = await compilePolicy(config, services, options.guards);
+  const compiled = await compilePolicy(config, services, { definitions: options.guards });
   if (!compiled.ok) return { config, policy: null, enforced: [], problems: compiled.problems, warnings };
   const problems = findUnready(config, compiled.policy);
   const enforced = compiled.policy.routes.map(

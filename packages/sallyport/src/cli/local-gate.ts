@@ -1,9 +1,10 @@
-import type { AdminEvent, Emit } from "../events.ts";
+import type { AdminEvent, Emit, GateEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
+import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { IncidentLog } from "../hosts/incident-log.ts";
 import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
 import {
@@ -20,10 +21,14 @@ import { renderProblem } from "../policy/problem.ts";
 import { restartReasons } from "../policy/restart-reasons.ts";
 import type { MemoryState } from "../state/memory-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
+import { exitCodes } from "./terminal.ts";
 import { startFailure } from "./start-failure.ts";
 
 /** Incidents that can be looked up; some 500 bytes each. */
 const INCIDENTS = 10_000;
+
+/** Opens a gate's journal. */
+export type OpenJournal = typeof openGateJournal;
 
 /** What a gate in this process is made of. */
 export interface LocalGateOptions {
@@ -33,6 +38,8 @@ export interface LocalGateOptions {
   readonly log: Emit;
   /** Where this process is one of several. */
   readonly shared?: GatewayOptions["shared"];
+  /** How its journal is opened, where the configuration asks for one. Default: it is written by this process. */
+  readonly journal?: OpenJournal;
 }
 
 /** A gate in this process. */
@@ -42,16 +49,20 @@ export class LocalGate implements RunningGate {
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics: Metrics;
   readonly #services: PolicyServices;
+  readonly #openJournal: OpenJournal;
+  #journal: GateJournal | null = null;
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
-  constructor({ version, state, log, shared }: LocalGateOptions) {
+  constructor({ version, state, log, shared, journal = openGateJournal }: LocalGateOptions) {
     this.state = state;
     this.#shared = shared;
+    this.#openJournal = journal;
     this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null);
     const emit: Emit = (event) => {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());
+      this.#journal?.take(event);
       log(event);
     };
     this.#services = {
@@ -67,15 +78,22 @@ export class LocalGate implements RunningGate {
     const compiled = await compilePolicy(config, this.#services);
     if (!compiled.ok) return compiled;
     const { policy } = compiled;
+    const recorded = await this.#record(policy);
+    if (recorded !== null) {
+      policy.release();
+      return recorded;
+    }
     try {
       this.#gateway = await openGateway({
         policy,
         emit: this.#services.emit,
         developmentDirectory: dataDirectory("development-ca"),
         shared: this.#shared,
+        journal: this.#journal,
       });
     } catch (error) {
       policy.release();
+      await this.#journal?.close();
       return { ok: false, failure: startFailure(error) };
     }
     const { urls, developmentCaFile } = this.#gateway;
@@ -118,7 +136,7 @@ export class LocalGate implements RunningGate {
     return gate === null ? null : describePolicy(gate.policy);
   }
 
-  adminCall(event: AdminEvent): void {
+  tell(event: AdminEvent | GateEvent): void {
     this.#services.emit(event);
   }
 
@@ -134,7 +152,8 @@ export class LocalGate implements RunningGate {
   async prepare(config: Config): Promise<readonly string[]> {
     this.abandon();
     if (!this.#isOpen()) return ["the gate is not running"];
-    const compiled = await compilePolicy(config, this.#services);
+    const after = this.#gateway?.gate.policy ?? null;
+    const compiled = await compilePolicy(config, this.#services, { after });
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     this.#prepared = compiled.policy;
     const problems = this.#isOpen() ? this.#restartReasons(compiled.policy) : ["the gate is not running"];
@@ -158,10 +177,21 @@ export class LocalGate implements RunningGate {
   async drain(): Promise<void> {
     this.abandon();
     await this.#gateway?.drain();
+    await this.#journal?.close();
   }
 
   kill(): void {
     // What runs for this gate is this process.
+  }
+
+  /** Opens the journal that the policy asks for, before anything happens that it should record. Why it cannot be. */
+  async #record({ journal }: Policy): Promise<(Opened & { readonly ok: false }) | null> {
+    if (journal === null) return null;
+    const opened = await this.#openJournal(journal, this.#services.emit);
+    if (!opened.ok)
+      return { ok: false, failure: { message: opened.problem, exitCode: exitCodes.unreachable } };
+    this.#journal = opened.journal;
+    return null;
   }
 
   #restartReasons(next: Policy): readonly string[] {

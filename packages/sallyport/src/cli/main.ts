@@ -5,9 +5,11 @@ import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { DEFAULT_CONFIG, describesGate } from "../policy/run-flags.ts";
 import type { ExplainOptions } from "./explain.ts";
+import { addJournal } from "./journal/journal-commands.ts";
 import { addOperate } from "./operate-commands.ts";
 import type { DevTokenOptions } from "./dev-token.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
+import { addTest } from "./test-command.ts";
 
 const HOW_TO_START = `There is no ${DEFAULT_CONFIG} here, and no flag says what to serve. Start with
 
@@ -88,6 +90,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   addExplain(program, terminal, finish);
   addDevToken(program, terminal, finish);
   addOperate(program, terminal, finish);
+  addJournal(program, { terminal, finish, version });
   return program;
 }
 
@@ -159,23 +162,6 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
       const { check } = await import("./check.ts");
       finish(await check(file, { json }, terminal));
     });
-}
-
-function addTest(program: Command, terminal: Terminal, finish: Finish): void {
-  const command = program
-    .command("test")
-    .description("play policy tests against the policies that they name, without any network")
-    .argument("<file...>", "files of policy tests, or folders with files *.test.yaml")
-    .option("--journal <directory>", "recorded traffic: not in this version")
-    .option("--json", "write one JSON object", false);
-  command.action(async (files: readonly string[], { json, journal }: { json: boolean; journal?: string }) => {
-    if (journal !== undefined)
-      command.error("error: --journal is not in this version: there is no recorded traffic to play yet", {
-        exitCode: exitCodes.usage,
-      });
-    const { testPolicies } = await import("./test-policies.ts");
-    finish(await testPolicies(files, { json }, terminal));
-  });
 }
 
 function addExplain(program: Command, terminal: Terminal, finish: Finish): void {

@@ -92,7 +92,7 @@ async function setStage(tests: PolicyTests, { now, handshake, banned, revoked }:
   for (const range of banned) state.bans.add(range, { reason: "banned before this case", until: null });
   for (const target of revoked) revoke(state, target, now);
   const services = servicesFor(tests, { clock, state });
-  const compiled = await compilePolicy(tests.config, services, guardsGiven(identity));
+  const compiled = await compilePolicy(tests.config, services, { definitions: guardsGiven(identity) });
   if (!compiled.ok) throw new Error(compiled.problems.map(({ found }) => found).join("; "));
   return { clock, state, identity, policy: compiled.policy, random: counted() };
 }

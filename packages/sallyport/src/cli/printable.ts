@@ -8,19 +8,23 @@ const ACTS = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\\]|(?<=\p{M}{3}
 export interface PrintableOptions {
   /** Characters of it at most, then a note says how many there are more. Default: all. */
   readonly most?: number;
-  /** Line feeds and tabs end lines and indent, as whoever wrote the text meant. Default: they are escaped. */
+  /** Line feeds end lines, as whoever wrote the text meant. Default: they are escaped. */
   readonly lines?: boolean;
+  /** It is JSON: its backslashes are of escapes already, and stay. Default: each stands as two. */
+  readonly json?: boolean;
 }
 
 /**
  * What anybody wrote as it may be shown on a terminal, and still be told apart: whatever acts stands as its escape in JSON, such as
  * `\u001b`, and a backslash as two.
  */
-export function printable(text: string, { most = Infinity, lines = false }: PrintableOptions = {}): string {
+export function printable(text: string, options: PrintableOptions = {}): string {
+  const { most = Infinity, lines = false, json = false } = options;
   // Of a megabyte that is cut only the beginning is looked at.
   const begin = text.length > most ? text.slice(0, most) : text;
   const more = text.length - begin.length;
-  const escaped = begin.replaceAll(ACTS, (found) => (lines && /[\n\t]/.test(found) ? found : escape(found)));
+  const isKept = (found: string): boolean => (lines && found === "\n") || (json && found === "\\");
+  const escaped = begin.replaceAll(ACTS, (found) => (isKept(found) ? found : escape(found)));
   return more === 0 ? escaped : `${escaped}… (${more} characters more)`;
 }
 

@@ -126,7 +126,8 @@ class Run {
     this.#admin = await openAdmin({
       config: admin,
       version: this.#version,
-      emit: (event) => (event.type === "admin" ? gate.adminCall(event) : this.#log.take(event)),
+      emit: (event) =>
+        event.type === "admin" || event.type === "gate" ? gate.tell(event) : this.#log.take(event),
       gate: {
         ...gate.state,
         metricsText: () => gate.metricsText(),
@@ -206,6 +207,6 @@ class Run {
   }
 
   #tell(level: "info" | "warn" | "error", message: string, detail: string): void {
-    this.#log.take({ type: "gate", level, message, detail });
+    this.#gate.tell({ type: "gate", level, message, detail });
   }
 }

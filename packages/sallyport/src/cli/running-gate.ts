@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import type { AdminEvent } from "../events.ts";
+import type { AdminEvent, GateEvent } from "../events.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
@@ -41,8 +41,8 @@ export interface RunningGate {
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;
   /** The policy in force; `null` before there is one. */
   policy(): PolicyView | null;
-  /** Logs and counts a use of the admin API. */
-  adminCall(event: AdminEvent): void;
+  /** Logs, counts and records what whoever keeps the gate does. */
+  tell(event: AdminEvent | GateEvent): void;
   /** Makes everything ready for another configuration. Answers what is wrong with it; then nothing has changed. */
   prepare(config: Config): Promise<readonly string[]>;
   /** Puts in force what was prepared, for new connections and the open ones. */

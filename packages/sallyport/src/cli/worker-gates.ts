@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { AdminEvent, Emit } from "../events.ts";
+import type { AdminEvent, Emit, GateEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
@@ -121,8 +121,8 @@ export class WorkerGates implements RunningGate {
     return this.#policy;
   }
 
-  adminCall(event: AdminEvent): void {
-    this.#metrics.adminCall(event);
+  tell(event: AdminEvent | GateEvent): void {
+    if (event.type === "admin") this.#metrics.adminCall(event);
     this.#log(event);
   }
 

@@ -85,6 +85,7 @@ export const connectionLimit: GuardDefinition<ConnectionLimitOptions> = {
   phases: ["handshake"],
   stops: "Too many connections or handshakes, and sockets that do not authenticate in time.",
   options,
+  fromOptionsAlone: true,
   create(
     { mode: inForce, total, perAddress, perUser, handshakesPerAddress, authenticateWithin },
     { quotas },

@@ -9,6 +9,7 @@ import type {
   Message,
   MessageVerdict,
   Mode,
+  Speaks,
 } from "./guard.ts";
 import { pass } from "./guard.ts";
 import { quoted } from "./quoted.ts";
@@ -116,6 +117,19 @@ function openConnection(most: number): ConnectionGuard {
   };
 }
 
+/** The dialects in some options, and which of them a connection speaks by its subprotocol; one alone is spoken whatever that is. */
+export function speaksOf(chosen: DialectOptions): Speaks {
+  const dialects = builtInDialects.flatMap((definition) => {
+    const own = chosen[definition.name];
+    return own === undefined ? [] : [definition.create(own)];
+  });
+  const bySubprotocol = (subprotocol: string | null): Dialect | null => {
+    const wanted = subprotocol?.toLowerCase() ?? "";
+    return dialects.find(({ subprotocols }) => subprotocols.includes(wanted)) ?? null;
+  };
+  return { dialects, choose: dialects.length > 1 ? bySubprotocol : () => dialects[0] ?? null };
+}
+
 /**
  * Says what a route speaks, and closes a connection whose messages, either way, are not in it: 4522. What a message says in its
  * dialect (its kind, name, id and data) is what rules, schemas and rates talk about. Live operations are counted for the client.
@@ -126,20 +140,11 @@ export const dialect: GuardDefinition<DialectOptions> = {
   stops: "messages that are not in the dialect of the route, and too many live operations",
   options,
   create(chosen): Guard {
-    const dialects = builtInDialects.flatMap((definition) => {
-      const own = chosen[definition.name];
-      return own === undefined ? [] : [definition.create(own)];
-    });
-    const bySubprotocol = (subprotocol: string | null): Dialect | null => {
-      const wanted = subprotocol?.toLowerCase() ?? "";
-      return dialects.find(({ subprotocols }) => subprotocols.includes(wanted)) ?? null;
-    };
     return {
       name: "dialect",
       mode: chosen.mode,
       reads: { inbound: "json", outbound: "json" },
-      // One is spoken whatever the subprotocol.
-      speaks: { dialects, choose: dialects.length > 1 ? bySubprotocol : () => dialects[0] ?? null },
+      speaks: speaksOf(chosen),
       open: () => openConnection(chosen.operations),
     };
   },

@@ -86,6 +86,7 @@ export const expiry: GuardDefinition<ExpiryOptions> = {
   phases: ["timer"],
   stops: "a socket that outlives its proof",
   options,
+  fromOptionsAlone: true,
   create: ({ mode: inForce, window, grace }, services) => ({
     name: "expiry",
     mode: inForce,

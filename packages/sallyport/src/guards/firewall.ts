@@ -64,6 +64,7 @@ export const firewall: GuardDefinition<FirewallOptions> = {
   phases: ["handshake"],
   stops: "Clients whose address is on a deny list, off the allow list, or banned.",
   options,
+  fromOptionsAlone: true,
   create({ mode: inForce, allow, deny }, services) {
     const { bans } = services;
     const lists: Lists = {

@@ -328,6 +328,11 @@ export interface Guard {
   readonly tokens?: TokenJudging;
   /** Who may tell it that users have signed out elsewhere; absent: nobody. */
   readonly logouts?: readonly LogoutReceiver[];
+  /**
+   * A copy of a message's content in which everything that it looks for is hidden, whatever it does about it, for who keeps
+   * contents; `null` where that is more than it can hide. Absent: it hides nothing.
+   */
+  conceal?(content: Uint8Array, isText: boolean): Uint8Array | null;
   /** What it enforces beyond what its options say, a line each, for `sallyport check`; absent: nothing. */
   readonly enforces?: readonly string[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */
@@ -384,6 +389,8 @@ export interface GuardDefinition<Options> {
   readonly stops: string;
   /** Its options, defaults and units, each with a description that `explain` prints. */
   readonly options: z.ZodType<Options>;
+  /** It is made of its options alone, not of files or of what other guards lend: a reload that leaves them as they are keeps it. */
+  readonly fromOptionsAlone?: true;
   /** Makes the guard. Rejects or throws only for what `check` must report: a file that cannot be read, a wrong key. */
   create(options: Options, services: GuardServices): Guard | Promise<Guard>;
 }

@@ -42,6 +42,7 @@ export const heartbeat: GuardDefinition<HeartbeatOptions> = {
   phases: ["timer"],
   stops: "Dead peers that hold a connection, idle connections, and connections without end.",
   options,
+  fromOptionsAlone: true,
   create(chosen): Guard {
     // It keeps nothing of a connection, so that all have the same part.
     const part: ConnectionGuard = { tick: (now, view) => tick(now, view, chosen) };

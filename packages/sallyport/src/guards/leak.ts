@@ -251,6 +251,11 @@ export const leak: GuardDefinition<LeakOptions> = {
       reads: { outbound: search.names === null ? "bytes" : "json" },
       rewrites: { outbound: [...search.plans.values()].some(({ action }) => action === "redact") },
       open: () => openConnection(search),
+      conceal: (content, isText) => {
+        const finds = findAll(search, content);
+        if (finds.length === 0) return content;
+        return finds.length >= MAX_FINDINGS ? null : redact(content, finds, isText);
+      },
     };
   },
 };

@@ -76,6 +76,7 @@ export const messageSize: GuardDefinition<MessageSizeOptions> = {
   phases: ["message"],
   stops: "Messages that are too large, in too many fragments, of the wrong kind, or never finished.",
   options,
+  fromOptionsAlone: true,
   create(chosen): Guard {
     const factor = chosen.mode === "observe" ? OBSERVED_FACTOR : 1;
     const limits = (maxBytes: number, opcodes: MessageLimits["opcodes"]): MessageLimits => ({

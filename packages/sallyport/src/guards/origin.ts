@@ -220,6 +220,7 @@ export const origin: GuardDefinition<OriginOptions> = {
   phases: ["handshake"],
   stops: "Cross-site WebSocket hijacking and DNS rebinding: pages and host names that are not ours.",
   options,
+  fromOptionsAlone: true,
   create({ mode: inForce, allow, unsafeAllowMissing }, { routeHosts }) {
     const patterns = patternsOf(allow ?? []);
     const pages = allow === undefined ? configuredPages(routeHosts) : listedPages(patterns);

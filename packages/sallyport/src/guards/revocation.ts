@@ -161,5 +161,6 @@ export const revocation: GuardDefinition<RevocationOptions> = {
   phases: ["handshake", "timer"],
   stops: "a socket whose session, token or user was revoked",
   options,
+  fromOptionsAlone: true,
   create,
 };

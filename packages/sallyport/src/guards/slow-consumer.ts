@@ -35,6 +35,7 @@ export const slowConsumer: GuardDefinition<SlowConsumerOptions> = {
   phases: ["timer"],
   stops: "Peers that do not read, and the memory that waits for them.",
   options,
+  fromOptionsAlone: true,
   create(chosen): Guard {
     // It keeps nothing of a connection, so that all have the same part.
     const part: ConnectionGuard = { tick: (now, view) => tick(now, view, chosen) };

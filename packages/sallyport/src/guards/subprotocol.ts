@@ -94,6 +94,7 @@ export const subprotocol: GuardDefinition<SubprotocolOptions> = {
   phases: ["handshake"],
   stops: "Subprotocols that the route does not speak, and credentials on their way to the application.",
   options,
+  fromOptionsAlone: true,
   create({ mode: inForce, allow }) {
     return {
       name: "subprotocol",

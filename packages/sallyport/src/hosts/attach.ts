@@ -14,10 +14,11 @@ import { developmentKeys } from "./development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { serializeExtensions } from "../protocol/extensions.ts";
 import { renderProblem } from "../policy/problem.ts";
+import { isAnotherJournal } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
-import { MAX_REFUSAL_BODY_BYTES, type AskApplication, type UpgradeAsk } from "./application.ts";
+import type { AskApplication, UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
 import { AttachedSocket } from "./attached-socket.ts";
 import { closeBanned, closingBans } from "./ban-open.ts";
@@ -26,6 +27,7 @@ import { safeListener } from "./event-listener.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
 import { guardRequest } from "./forward.ts";
+import { journalOf, type GateJournal } from "./gate-journal.ts";
 import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
 import { directPeers } from "./peer.ts";
@@ -33,6 +35,7 @@ import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import { handleUpgrade } from "./upgrade.ts";
 import { hasPendingAnswer, trackAnswer } from "./pending-answers.ts";
 import { refuseSocket } from "./refusal.ts";
+import { remainingAnswer } from "./remaining-answer.ts";
 import { tellUnparsed } from "./unparsed.ts";
 import { readinessProblems, serveWellKnown } from "./well-known.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
@@ -111,7 +114,12 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   const own = createMemoryState();
   const state: MemoryState = { ...own, bans: options.bans ?? own.bans };
   const { bans } = state;
-  const emit = safeListener(options.onEvent ?? (() => {}));
+  const listener = safeListener(options.onEvent ?? (() => {}));
+  let journal: GateJournal | null = null;
+  const emit: Emit = (event) => {
+    journal?.take(event);
+    listener(event);
+  };
   const directory = options.directory ?? process.cwd();
   const services: PolicyServices = {
     emit,
@@ -120,8 +128,15 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
-  const compiling = (input: AttachInput): Promise<Policy> => compile(input, { services, directory });
-  const opening = compiling(policy).then((compiled) => createGate(compiled, emit));
+  const compiling = (input: AttachInput, after: Policy | null): Promise<Policy> =>
+    compile(input, { services, directory, after });
+  const opening = compiling(policy, null).then(async (compiled) => {
+    journal = await journalOf(compiled, emit).catch((error: unknown) => {
+      compiled.release();
+      throw error;
+    });
+    return await createGate(compiled, emit, { journal });
+  });
   let gate: Gate | null = null;
   const ready = opening.then((opened) => {
     gate = opened;
@@ -139,7 +154,14 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
           "sallyport: `trustedProxies` and `forwardedHeader` cannot be changed by a reload",
         );
       // One after the other: one that takes long to read must not replace what was asked for after it.
-      const reloading = lastReload.then(async () => await putPolicyInForce(opened, await compiling(next)));
+      const reloading = lastReload.then(async () => {
+        const compiled = await compiling(next, opened.policy);
+        if (isAnotherJournal(opened.policy.journal, compiled.journal)) {
+          compiled.release();
+          throw new TypeError("sallyport: `journal` cannot be changed by a reload, but for `payloads`");
+        }
+        return await putPolicyInForce(opened, compiled);
+      });
       lastReload = reloading.catch(() => {});
       return await reloading;
     },
@@ -160,17 +182,18 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       opened.draining = true;
       await closeSessions(opened, drainOptions);
       opened.policy.release();
+      await opened.journal?.close();
     },
   };
 }
 
 async function compile(
   input: AttachInput,
-  { services, directory }: { services: PolicyServices; directory: string },
+  { services, directory, after }: { services: PolicyServices; directory: string; after: Policy | null },
 ): Promise<Policy> {
   const loaded = await loadAttachConfig(input, directory);
   if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
-  const compiled = await compilePolicy(loaded.config, services);
+  const compiled = await compilePolicy(loaded.config, services, { after });
   if (!compiled.ok) throw new TypeError(`sallyport: ${compiled.problems.map(renderProblem).join("\n")}`);
   return compiled.policy;
 }
@@ -309,40 +332,16 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     }
     const { status, headers } = answer.head;
     // Whatever else it answered, its socket ends with the handshake.
-    if (status !== 101) return { kind: "answered", status, headers, body: remaining(socket, answer.rest) };
+    if (status !== 101)
+      return {
+        kind: "answered",
+        status,
+        headers,
+        body: remainingAnswer(socket, answer.rest, ANSWER_WITHIN_MS),
+      };
     ask.end.onOver = null;
     return { kind: "switched", status, headers, wire: socket.wire, head: answer.rest };
   };
-}
-
-/**
- * What the application still writes of an answer that is no switch, until it ends its socket, has written more than is
- * passed on, or its time is over.
- */
-async function* remaining(socket: AttachedSocket, rest: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield rest;
-  const pieces: Uint8Array[] = [];
-  let size = rest.length;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ANSWER_WITHIN_MS);
-  socket.wire.bind({
-    data: (piece) => {
-      size += piece.length;
-      pieces.push(piece);
-      if (size <= MAX_REFUSAL_BODY_BYTES) return;
-      // At once: an application that writes on in the callback of each write would let nothing else happen.
-      socket.wire.setReading(false);
-      resolve();
-    },
-    drained: () => {},
-    ended: resolve,
-    gone: resolve,
-  });
-  socket.wire.setReading(true);
-  await promise;
-  clearTimeout(timer);
-  socket.destroy();
-  yield* pieces;
 }
 
 /** Makes the request say what the gate vetted: its target, its fields, and who the caller is. */

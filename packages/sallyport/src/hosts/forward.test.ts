@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { routeFixture } from "../../test/route-fixture.ts";
 import { createAddressTable } from "../guards/address-table.ts";
 import { pass, type Guard } from "../guards/guard.ts";
+import { MadeGuards } from "../policy/made-guards.ts";
 import type { Policy } from "../policy/policy.ts";
 import { checkPlainRequest } from "../protocol/handshake-request.ts";
 import { HeaderList } from "../protocol/header-list.ts";
@@ -27,6 +28,7 @@ function policyOf(guards: readonly Guard[]): Policy {
     log,
     journal: null,
     routes: [routeFixture({ http: "forward", guards })],
+    made: new MadeGuards(null),
     hold: () => policy,
     release: () => {},
   };

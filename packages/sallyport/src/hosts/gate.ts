@@ -7,9 +7,11 @@ import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
 import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
+import type { GateJournal } from "./gate-journal.ts";
 import type { FindPeer } from "./peer.ts";
 import { CompressionWindows, type OpenCompression } from "./compression.ts";
 import { createRandomPool } from "./random-pool.ts";
+import type { SessionJournal } from "./session-journal.ts";
 import type { StatementKeys } from "./statement-keys.ts";
 
 /** What every part of a running host shares. */
@@ -22,6 +24,8 @@ export interface Gate extends AdmissionServices {
   readonly memory: MemoryWatch;
   /** What compression may take on open connections. */
   readonly windows: CompressionWindows;
+  /** What records messages; `null`: nothing does. Events are told it by whoever emits them. */
+  readonly journal: GateJournal | null;
   /** Open connections, by session id. */
   readonly sessions: Map<string, OpenSession>;
   /** Those of the other processes of this gate; `null`: there is one process. */
@@ -51,6 +55,8 @@ export interface OpenSession {
   readonly keyThumbprint: string | null;
   /** Compression in force, whatever a reload says: it is negotiated once; `null`: none. */
   readonly compression: OpenCompression | null;
+  /** What records its messages; `null`: nothing does. */
+  readonly messages: SessionJournal | null;
 }
 
 /** What names a session and proves the right to refresh it. */
@@ -81,6 +87,14 @@ export interface GateOfSeveral {
   readonly elsewhere: SessionsElsewhere;
 }
 
+/** What a gate has that others have not. */
+export interface GateParts {
+  /** What it has in common with other processes; absent or `null`: it is the only one. */
+  readonly several?: GateOfSeveral | null | undefined;
+  /** Absent or `null`: nothing is recorded. */
+  readonly journal?: GateJournal | null | undefined;
+}
+
 /** One listener, as what arrives there needs it. */
 export interface ListenerContext {
   readonly facts: ListenerFacts;
@@ -95,7 +109,7 @@ const wallNow = (): number => Date.now();
 export async function createGate(
   policy: Policy,
   emit: Emit,
-  several: GateOfSeveral | null = null,
+  { several = null, journal = null }: GateParts = {},
 ): Promise<Gate> {
   return {
     policy,
@@ -105,6 +119,7 @@ export async function createGate(
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),
     windows: new CompressionWindows(),
+    journal,
     sessions: new Map(),
     elsewhere: several?.elsewhere ?? null,
     draining: false,

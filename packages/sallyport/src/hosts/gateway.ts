@@ -6,6 +6,7 @@ import { closeBanned } from "./ban-open.ts";
 import { createCertificateSource } from "./certificate.ts";
 import { loadDevelopmentCertificate } from "./development-ca.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
+import type { GateJournal } from "./gate-journal.ts";
 import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import type { StatementKey } from "./statement-keys.ts";
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   readonly emit: Emit;
   /** Where the development CA keeps its keys. */
   readonly developmentDirectory: string;
+  /** What records messages; it outlives the gateway. Absent: nothing does. */
+  readonly journal?: GateJournal | null;
   /** Where this process is one of several. */
   readonly shared?: (Omit<SharedGateway, "statementKeys"> & GateOfSeveral) | undefined;
 }
@@ -51,8 +54,8 @@ export interface Gateway {
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { policy, emit, shared } = options;
-  const gate = await createGate(policy, emit, shared);
+  const { policy, emit, shared, journal } = options;
+  const gate = await createGate(policy, emit, { several: shared, journal });
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   try {

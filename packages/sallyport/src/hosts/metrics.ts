@@ -73,6 +73,7 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
   });
   build.set({ version }, 1);
   addLiveMetrics(registry, gate);
+  addJournalMetrics(registry, gate);
   const finished = addTraffic(registry, gate);
   return {
     take(event) {
@@ -145,6 +146,38 @@ function addLiveMetrics(registry: Registry, gate: () => Gate | null): void {
       collect() {
         const running = gate();
         this.set(running !== null && readinessProblems(running).length === 0 ? 1 : 0);
+      },
+    }),
+  );
+}
+
+/** What became of records; nothing where there is no journal. */
+function addJournalMetrics(registry: Registry, gate: () => Gate | null): void {
+  registry.registerMetric(
+    new Counter({
+      registers: [],
+      name: "sallyport_journal_records_total",
+      help: "Records of the journal: taken, or shed for want of room.",
+      labelNames: ["outcome"],
+      collect() {
+        const counts = gate()?.journal?.counts;
+        this.reset();
+        if (counts === undefined) return;
+        this.inc({ outcome: "taken" }, counts.taken);
+        this.inc({ outcome: "shed" }, counts.shed);
+      },
+    }),
+  );
+  registry.registerMetric(
+    new Counter({
+      registers: [],
+      name: "sallyport_journal_alarms_total",
+      help: "What the journal had to tell, such as a disk that takes no records.",
+      labelNames: ["level"],
+      collect() {
+        const alarms = gate()?.journal?.counts.alarms;
+        this.reset();
+        for (const level of ["info", "warn", "error"] as const) this.inc({ level }, alarms?.[level] ?? 0);
       },
     }),
   );

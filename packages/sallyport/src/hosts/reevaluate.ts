@@ -43,6 +43,15 @@ export function changePolicy(open: OpenSession): void {
   open.under = next;
   open.next = null;
   under.release();
+  recordUnder(open, next);
+}
+
+/** From now on its messages are recorded as the policy says. */
+function recordUnder({ messages, route, facts }: OpenSession, policy: Policy): void {
+  const found = messages === null ? undefined : policy.routes.find(({ id }) => id === route);
+  if (found === undefined) return;
+  const { session, address, identity } = facts;
+  messages?.follow({ session, route, address, user: identity.user, policy: policy.version }, found);
 }
 
 /** A connection that is over lets go of its policies. */

@@ -180,6 +180,9 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   const { releases } = handshake;
   const compression = deflate === null ? null : openCompression(deflate);
   if (deflate !== null) releases.push(gate.windows.reserve(deflate));
+  const { version } = gate.policy;
+  const sessionFacts = { session, route: route.id, address, user: identity.user, policy: version };
+  const messages = gate.journal?.session(sessionFacts, route) ?? null;
   const driver = new Driver({
     client: socketWire(client.socket, client.shown),
     application: switched.wire,
@@ -187,6 +190,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     route: route.id,
     guards: route.guards,
     inflaters: compression?.inflaters,
+    messages,
     emit: gate.emit,
     random: gate.random,
     wheel: gate.wheel,
@@ -199,6 +203,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
       const open = gate.sessions.get(session);
       gate.sessions.delete(session);
       if (open !== undefined) letPoliciesGo(open);
+      messages?.end();
       release({ releases });
     },
   });
@@ -214,6 +219,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     refreshHash: handshake.ticket?.refreshHash ?? null,
     keyThumbprint: handshake.ticket?.keyThumbprint ?? null,
     compression,
+    messages,
   };
   gate.sessions.set(session, open);
   gate.emit({

@@ -30,7 +30,7 @@ const message = fc.record({
   skipped: fc.nat(3),
   direction: fc.constantFrom("inbound" as const, "outbound" as const),
   opcode: fc.constantFrom("text" as const, "binary" as const),
-  verdict: fc.constantFrom<MessageVerdict>("pass", "drop", "replace", "close", "observe"),
+  verdict: fc.constantFrom<MessageVerdict>("pass", "drop", "replace", "close", "observe", "report"),
   payload: fc.constantFrom<PayloadKind>("none", "digest", "redacted", "full"),
   truncated: fc.boolean(),
   code: fc.option(fc.constantFrom("leak.card", "threat.depth"), { nil: undefined }),

@@ -125,7 +125,7 @@ describe("runJournalThread", () => {
     const order = await orderFor(journal);
     new RingProducer(order.ring).close();
     const reports: ThreadReport[] = [];
-    runJournalThread(order, (report) => reports.push(report));
+    runJournalThread(order, { report: (report) => reports.push(report), takeKeyring: () => null });
     expect(reports.at(0)).toMatchObject({
       type: "ready",
       recovered: "00000001.open: 0 bytes, 0 frames lost",
@@ -139,7 +139,8 @@ describe("runJournalThread", () => {
     const failing = new FailingDisk();
     failing.failing.set(operation, "EROFS");
     const reports: ThreadReport[] = [];
-    runJournalThread(await orderFor(journal), (report) => reports.push(report), failing.disk);
+    const port = { report: (report: ThreadReport) => reports.push(report), takeKeyring: () => null };
+    runJournalThread(await orderFor(journal), port, failing.disk);
     expect(reports).toEqual([{ type: "refused", problem: `EROFS: ${operation}` }]);
   });
 });

@@ -7,8 +7,9 @@ import {
   knownSession,
   type MessageExtra,
 } from "./block-builder.ts";
+import type { Keyring } from "./journal-keys.ts";
 import type { JournalEvent, JournalNote, SessionFacts } from "./journal-record.ts";
-import { hasPayload, readMessageFlags } from "./message-flags.ts";
+import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
@@ -34,7 +35,9 @@ export type CommitReport =
   | { readonly type: "checkpoint"; readonly note: string }
   /** A segment that is due to go stays. */
   | { readonly type: "unretired"; readonly problem: string }
-  | { readonly type: "erased"; readonly user: string; readonly keys: number };
+  | { readonly type: "erased"; readonly user: string; readonly keys: number }
+  /** The rotation whose keys are in use now: what follows is sealed with them; `null` where there were none to be taken. */
+  | { readonly type: "rotated"; readonly current: string | null };
 
 /** What a committer needs. */
 export interface CommitterOptions {
@@ -42,6 +45,8 @@ export interface CommitterOptions {
   readonly writer: SegmentWriter;
   readonly keys: PayloadKeys;
   readonly journal: string;
+  /** The keys that an entry of the ring says are to be used from there on; each is given once. */
+  readonly takeKeyring: () => Keyring | null;
   readonly limits: CommitLimits;
   /** Retires the oldest segment where that is due; it is asked at the start, after every seal, and as often as segments grow old. */
   readonly retain?: ((now: number) => Retired | null) | null;
@@ -60,11 +65,12 @@ const BLOCK_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 type Stage = "records" | "seal";
 
-/** A session, and the key of what is said in it today. */
+/** A session, and the keys of what is said in it today. */
 interface Speaker {
   readonly known: KnownSession;
   day: number;
-  key: PayloadKey | null;
+  redacted: PayloadKey | null;
+  full: PayloadKey | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -87,6 +93,8 @@ export class Committer {
   #payloadBytes = 0;
   #lastTime = 0;
   #committedTime = 0;
+  /** Keys that are taken into use in this turn; `undefined` where none are to be. */
+  #taken: Keyring | null | undefined = undefined;
   #erased: { readonly user: string; readonly keys: number } | null = null;
   /** What this turn is at. */
   #stage: Stage = "records";
@@ -158,7 +166,12 @@ export class Committer {
       }
       case entryKind.session: {
         const facts: SessionFacts = JSON.parse(entry.text);
-        this.#newSessions.set(entry.number, { known: knownSession(facts), day: -1, key: null });
+        this.#newSessions.set(entry.number, {
+          known: knownSession(facts),
+          day: -1,
+          redacted: null,
+          full: null,
+        });
         return true;
       }
       case entryKind.sessionEnd:
@@ -167,6 +180,8 @@ export class Committer {
       case entryKind.name:
         this.#newNames.set(entry.number, knownName(entry.text));
         return true;
+      case entryKind.rotate:
+        return this.#rotate(entry);
       default:
         return this.#erase(entry);
     }
@@ -196,7 +211,7 @@ export class Committer {
       const extra: MessageExtra = JSON.parse(entry.text);
       this.#builder.extra(extra);
     }
-    if (hasPayload(flags)) this.#keep(this.#keyOf(speaker, time), position, entry);
+    if (hasPayload(flags)) this.#keep(this.#keyOf(speaker, time, flags), position, entry);
     return true;
   }
 
@@ -212,13 +227,14 @@ export class Committer {
     this.#lastTime = time;
   }
 
-  #keyOf(speaker: Speaker, time: number): PayloadKey {
+  #keyOf(speaker: Speaker, time: number, flags: number): PayloadKey {
     const day = Math.floor(time / DAY_MS);
-    if (speaker.key === null || speaker.day !== day) {
-      speaker.key = this.#options.keys.keyOf(subjectOf(speaker.known.facts), time);
+    if (speaker.day !== day) {
+      forgetKeys(speaker);
       speaker.day = day;
     }
-    return speaker.key;
+    const payloads = isRedacted(flags) ? "redacted" : "full";
+    return (speaker[payloads] ??= this.#options.keys.keyOf(subjectOf(speaker.known.facts), time, payloads));
   }
 
   #keep(key: PayloadKey, position: number, { flags, payload }: RingView): void {
@@ -238,8 +254,23 @@ export class Committer {
     keys.commit();
     const count = keys.erase(subjectOf({ user, session: "" })) + (this.#erased?.keys ?? 0);
     this.#erased = { user, keys: count };
-    for (const speaker of this.#sessions.values()) speaker.key = null;
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
     this.#builder.event(now(), { type: "journal", what: "erased", user, keys: count });
+    return true;
+  }
+
+  /** What is said before is in a segment of its own, with the keys before. A turn that is done again finds that done. */
+  #rotate(entry: RingView): boolean {
+    if (this.#builder.records > 0) return false;
+    const { keys, writer, takeKeyring, now } = this.#options;
+    if (this.#taken === undefined) this.#taken = takeKeyring();
+    if (this.#taken !== null) {
+      writer.rotate(this.#taken);
+      keys.rotate(this.#taken);
+    }
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
+    const note: JournalNote = JSON.parse(entry.text);
+    this.#builder.event(now(), note);
     return true;
   }
 
@@ -259,6 +290,9 @@ export class Committer {
     this.#committedTime = this.#lastTime;
     if (this.#erased !== null) this.#options.report({ type: "erased", ...this.#erased });
     this.#erased = null;
+    if (this.#taken !== undefined)
+      this.#options.report({ type: "rotated", current: this.#taken?.current ?? null });
+    this.#taken = undefined;
   }
 
   #release(position: number): void {
@@ -306,7 +340,7 @@ export class Committer {
     this.#unretired = problem;
     if (retired?.ok !== true) return false;
     // Their keys may be of a day that is gone now.
-    for (const speaker of this.#sessions.values()) speaker.key = null;
+    for (const speaker of this.#sessions.values()) Object.assign(speaker, { redacted: null, full: null });
     this.note(retiredNote(retired.tombstone, retired.keys));
     return true;
   }
@@ -329,4 +363,9 @@ export class Committer {
     this.#failing = null;
     report({ type: "mended" });
   }
+}
+
+function forgetKeys(speaker: Speaker): void {
+  speaker.redacted = null;
+  speaker.full = null;
 }

@@ -19,9 +19,12 @@ export function toJsonLine({ record, frame, position, payload }: FoundRecord): s
   return `${inertJson({ frame, position, ...record, ...content })}\n`;
 }
 
+/** What acts on a page or a terminal, or hides there. */
+const ACTS = /[<>&\u007f]|(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
 /** JSON in ASCII, but for letters and signs of other scripts that do nothing: it may stand in a terminal and in a page. */
 export function inertJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replaceAll(/[<>&\u007f]|(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
+  return JSON.stringify(value, null, indent).replaceAll(ACTS, escaped);
 }
 
 function escaped(text: string): string {

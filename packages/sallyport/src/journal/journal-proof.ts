@@ -38,27 +38,28 @@ export interface JournalProofs {
  * Reads a journal for proofs. A block is proven as it stands there, encrypted: who is to read it needs the key of its segment.
  * It reads up to where the chain breaks.
  *
+ * @param only the one frame that is to be proven, so that not all of them are kept in memory
  * @throws where the directory cannot be read
  */
-export async function readProofs(directory: string): Promise<JournalProofs> {
+export async function readProofs(directory: string, only?: number): Promise<JournalProofs> {
   const segments = listSegments(directory).filter(({ head }) => head !== null);
   const start = segments[0]?.head?.tree ?? new MerkleFrontier();
   const leaves: Buffer[] = [];
-  const frames: Buffer[] = [];
+  const frames = new Map<number, Buffer>();
   for (const segment of segments) {
     const { head } = segment;
     if (head === null || head.tree.size !== start.size + leaves.length) break;
     const { file } = await readSegment(directory, segment);
-    for (const { leaf, offset, end, chain } of walkSegment(file, head).frames) {
+    for (const { index, leaf, offset, end, chain } of walkSegment(file, head).frames) {
       leaves.push(leaf);
-      frames.push(file.subarray(offset, end - chain.length));
+      if (only === undefined || only === index) frames.set(index, file.subarray(offset, end - chain.length));
     }
   }
   const tree = new MerkleLeaves(start, leaves);
   return {
     size: tree.size,
     block(index, size) {
-      const frame = frames[index - start.size];
+      const frame = frames.get(index);
       const inclusion = tree.inclusion(index, size);
       if (frame === undefined || inclusion === null) return null;
       return { index, size, leaf: frame.toString("base64"), inclusion: inclusion.map(base64) };

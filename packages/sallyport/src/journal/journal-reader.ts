@@ -1,15 +1,17 @@
 import { Buffer } from "node:buffer";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block } from "./block.ts";
 import { type BlockBody, openBlock, readBlockBody } from "./block-body.ts";
-import { type Keyring } from "./journal-keys.ts";
+import type { ReadingKeys } from "./journal-keys.ts";
 import { readKeyring } from "./keyring.ts";
-import { findAgain, isGone, listSegments, type SegmentFile } from "./list-segments.ts";
+import { isGone, listSegments, openSegment, type SegmentFile } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { HASH_BYTES } from "./merkle-frontier.ts";
 import { openBundle } from "./payload-bundle.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "./payload-keys.ts";
+import { type ReaderKey, readReaderKeys } from "./reader-key.ts";
+import type { ReaderRole } from "./role-keys.ts";
 import { FRAME_HEAD_BYTES, FRAME_OVERHEAD, MAX_BODY_BYTES, readFrame } from "./segment-frame.ts";
 import { type IndexEntry, openIndex, readFoot } from "./segment-foot.ts";
 import { unwrapDataKey } from "./segment-head.ts";
@@ -32,43 +34,70 @@ export interface ReadBlock {
   readonly frame: number;
   readonly block: Block;
   /**
-   * The payloads of its messages by their position; not those whose key was erased.
+   * The payloads of its messages by their position; not those whose key was erased, or that the reader's role does not open.
    *
    * @param needle leaves out most of those in which these bytes do not stand
    */
   readonly payloads: (needle: Buffer | null) => ReadonlyMap<number, Buffer>;
+  /** The key that opens the content of a message, and its id; `null` where there is none, or not any more. */
+  readonly contentKey: (position: number) => { readonly id: string; readonly key: Uint8Array } | null;
 }
 
-/** Opens a journal for reading, while it is written or not. @param payloadKeys where they are, unless they are in it */
+/**
+ * Opens a journal for reading, while it is written or not, as far as a key does: the master key opens everything, a reader's key what
+ * its role may read. @param payloadKeys where they are, unless they are in it
+ */
 export async function openReader(
   directory: string,
-  master: MasterKey,
+  key: MasterKey | ReaderKey,
   payloadKeys: string = join(directory, PAYLOAD_KEYS),
 ): Promise<ReaderOpened> {
   try {
-    const read = await readKeyring(directory, master);
+    const read = await readKeys(directory, key);
     if (read === null) return { ok: false, problem: `there is no journal in ${directory}` };
     if (!read.ok) return read;
-    const { keyring } = read;
+    const { keys, role } = read;
     return {
       ok: true,
-      reader: new JournalReader(directory, keyring, new PayloadKeys(payloadKeys, keyring)),
+      reader: new JournalReader({ directory, keys, role, payloadKeys: new PayloadKeys(payloadKeys, keys) }),
     };
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
+async function readKeys(directory: string, key: MasterKey | ReaderKey): ReturnType<typeof readReaderKeys> {
+  if (!("wrap" in key)) return readReaderKeys(directory, key);
+  const read = await readKeyring(directory, key);
+  return read === null || !read.ok ? read : { ok: true, keys: read.keyring, role: "investigator" };
+}
+
+/** What a reader of a journal needs. */
+export interface JournalReaderOptions {
+  readonly directory: string;
+  readonly keys: ReadingKeys;
+  readonly role: ReaderRole;
+  readonly payloadKeys: PayloadKeys;
+}
+
 /** Reads records: what it shows was authenticated with the journal's keys. Whether all is there only `verify` tells. */
 export class JournalReader {
+  /** What its keys open. */
+  readonly role: ReaderRole;
   readonly #directory: string;
-  readonly #keyring: Keyring;
+  readonly #keyring: ReadingKeys;
   readonly #payloadKeys: PayloadKeys;
 
-  constructor(directory: string, keyring: Keyring, payloadKeys: PayloadKeys) {
+  constructor({ directory, keys, role, payloadKeys }: JournalReaderOptions) {
+    this.role = role;
     this.#directory = directory;
-    this.#keyring = keyring;
+    this.#keyring = keys;
     this.#payloadKeys = payloadKeys;
+  }
+
+  /** The keys that it reads with: `verifyJournal` opens every block with them. */
+  get keys(): ReadingKeys {
+    return this.#keyring;
   }
 
   /** The segments that can be read now, the oldest first. */
@@ -80,7 +109,7 @@ export class JournalReader {
   /** Opens a segment; `null` where it cannot be read with the journal's keys, or is gone. */
   async openSegment(segment: SegmentFile): Promise<ReadSegment | null> {
     const { head } = segment;
-    const key = head === null ? undefined : this.#keyring.keys.get(head.keyId);
+    const key = head === null ? undefined : this.#keyring.keys.get(head.keyId)?.metadata;
     const dataKey = head === null || key === undefined ? null : unwrapDataKey(head, key);
     if (dataKey === null) return null;
     const opened = await this.#open(segment);
@@ -90,16 +119,15 @@ export class JournalReader {
     return new ReadSegment(opened.segment, access);
   }
 
-  /** A segment that was open is sealed, and so renamed, at any time. */
+  /** A segment may be retired at any time. */
   async #open(
     segment: SegmentFile,
   ): Promise<{ readonly segment: SegmentFile; readonly handle: FileHandle } | null> {
     try {
-      return { segment, handle: await open(segment.path, "r") };
+      return await openSegment(this.#directory, segment);
     } catch (error) {
       if (!isGone(error)) throw error;
-      const again = findAgain(this.#directory, segment);
-      return again === null || again.path === segment.path ? null : this.#open(again);
+      return null;
     }
   }
 }
@@ -140,7 +168,17 @@ export class ReadSegment {
     const { dataKey, journal } = this.#access;
     const block = content === null ? null : openBlock(content, dataKey, { journal, frame });
     if (content === null || block === null) return null;
-    return { frame, block, payloads: (needle) => this.#payloads(content, frame, needle) };
+    return {
+      frame,
+      block,
+      payloads: (needle) => this.#payloads(content, frame, needle),
+      contentKey: (position) => this.#contentKey(content, frame, position),
+    };
+  }
+
+  /** What opens its records and its index: who has it needs no other key for them. */
+  get dataKey(): Uint8Array {
+    return this.#access.dataKey;
   }
 
   /** Gives its file back. */
@@ -157,6 +195,21 @@ export class ReadSegment {
       for (const { position, bytes } of opened ?? []) payloads.set(position, Buffer.from(bytes));
     }
     return payloads;
+  }
+
+  #contentKey(
+    { bundles }: BlockBody,
+    frame: number,
+    position: number,
+  ): { readonly id: string; readonly key: Uint8Array } | null {
+    const { payloadKeys, journal } = this.#access;
+    for (const bundle of bundles) {
+      const key = payloadKeys.find(bundle.keyId);
+      const opened = key === null ? null : openBundle(bundle, key, { journal, frame });
+      if (key !== null && opened?.some((payload) => payload.position === position) === true)
+        return { id: bundle.keyId, key };
+    }
+    return null;
   }
 
   async #indexed(): Promise<BlockPlace[] | null> {

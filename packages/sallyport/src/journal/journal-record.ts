@@ -1,4 +1,5 @@
 import type { DecisionVerdict, Direction, SallyportEvent } from "../events.ts";
+import type { ReaderRole } from "./role-keys.ts";
 
 /** What every record of a session is about. */
 export interface SessionFacts {
@@ -108,7 +109,40 @@ export type JournalNote =
       readonly keys: number;
     }
   /** Payload keys of a person were destroyed. */
-  | { readonly type: "journal"; readonly what: "erased"; readonly user: string; readonly keys: number };
+  | { readonly type: "journal"; readonly what: "erased"; readonly user: string; readonly keys: number }
+  /** Somebody reads: this was on the disk before they saw anything. */
+  | ({ readonly type: "journal"; readonly what: "read" } & JournalReading)
+  /** The journal's keys were changed. */
+  | ({ readonly type: "journal"; readonly what: "keys" } & KeysChange);
+
+/** Who reads what, and why, as the command says that reads. */
+export interface JournalReading {
+  readonly role: ReaderRole;
+  /** The id of the reader's key; `null` for the master key. */
+  readonly reader: string | null;
+  /** The user of the operating system. */
+  readonly by: string;
+  readonly command: string;
+  readonly reason: string | null;
+  readonly asked: ReadingAsked;
+}
+
+/** What a reading asks for. Of a text that is searched only its length is kept: it may be the secret itself. */
+export type ReadingAsked = Partial<Readonly<Record<IndexedField, string>>> & {
+  readonly since?: number;
+  readonly until?: number;
+  /** In characters. */
+  readonly textLength?: number;
+};
+
+/** What was done to the keys of a journal, and by whom, as the command says that did it. */
+export interface KeysChange {
+  readonly change: "rotated" | "granted" | "revoked";
+  /** Whose key was given or taken; `null` where that of the journal was changed. */
+  readonly reader: string | null;
+  readonly role: ReaderRole | null;
+  readonly by: string;
+}
 
 /** Everything that is recorded beside messages. */
 export type JournalEvent = SallyportEvent | JournalNote;

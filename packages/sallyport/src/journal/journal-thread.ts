@@ -28,10 +28,17 @@ export type ThreadReport =
   | { readonly type: "refused"; readonly problem: string }
   | { readonly type: "ended"; readonly complete: boolean };
 
+/** What the thread of a journal is connected with. */
+export interface ThreadPort {
+  readonly report: (report: ThreadReport) => void;
+  /** Keys that were given to it, the oldest that it has not taken; `null` where there are none. */
+  readonly takeKeyring: () => Keyring | null;
+}
+
 /** The whole life of the thread that writes a journal. It blocks: nothing else happens in it. */
 export function runJournalThread(
   order: ThreadOrder,
-  report: (report: ThreadReport) => void,
+  { report, takeKeyring }: ThreadPort,
   disk: JournalDisk = localDisk,
 ): void {
   const { directory, keyring, limits } = order;
@@ -60,6 +67,7 @@ export function runJournalThread(
     writer,
     keys,
     journal: keyring.journal,
+    takeKeyring,
     limits,
     retain: retain === null ? null : (time) => applyRetention({ ...place, limits: retain }, time),
     now,

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,8 +8,10 @@ import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../.
 import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
 import { openReader } from "./journal-reader.ts";
 import { listSegments } from "./list-segments.ts";
-import { KEYRING_FILE, readKeyring, rotateMasterKey } from "./keyring.ts";
+import { createKeyring, readKeyring, rotateMasterKey } from "./keyring.ts";
+import { KEYRING_FILE } from "./keyring-file.ts";
 import { localMasterKey } from "./master-key.ts";
+import { verifyJournal } from "./verify-journal.ts";
 import { LOCK_FILE } from "./writer-lock.ts";
 
 const pace = { gatherMs: 5, retryMs: 20, idleMs: 50 };
@@ -145,6 +148,95 @@ describe("openJournal", () => {
     expect(await rotateMasterKey(journal.directory, journal.master, next)).toMatchObject({ ok: false });
     expect(await openReader(journal.directory, journal.master)).toMatchObject({ ok: false });
     expect(await openReader(journal.directory, next)).toMatchObject({ ok: true });
+  });
+
+  it("takes new keys while it writes: nothing is lost, and what follows is closed to the keys before", async () => {
+    using journal = new TemporaryJournal();
+    const { directory, master } = journal;
+    const writer = await start(journal);
+    const session = writer.session(sessionFacts());
+    const old = journal.keyring;
+    const oldFile = readFileSync(join(directory, KEYRING_FILE));
+    const next = localMasterKey(randomBytes(32));
+    let number = 0;
+    let isOver = false;
+    const say = async (): Promise<void> => {
+      while (!isOver) {
+        for (let count = 0; count < 50; count++) session.message(messageFacts({}, `message ${++number}`));
+        await writer.flush();
+      }
+    };
+    const saying = say();
+    const rotated = await rotateMasterKey(directory, master, next);
+    if (rotated?.ok !== true) throw new Error("not rotated");
+    const change = { change: "rotated", reader: null, role: null, by: "root" } as const;
+    expect(await writer.takeKeys(rotated.handover, change)).toEqual({ ok: true });
+    const taken = number;
+    // A second time changes nothing, and is recorded all the same.
+    expect(await writer.takeKeys(rotated.handover, change)).toEqual({ ok: true });
+    session.message(messageFacts({}, `message ${++number}`));
+    isOver = true;
+    await saying;
+    expect(await writer.close()).toBe(true);
+    journal.keyring = rotated.keyring;
+    const found = await search(journal, { payloads: true });
+    const said = found.flatMap(({ payload }) => payload?.toString() ?? []).toReversed();
+    expect(said).toEqual(Array.from({ length: number }, (_, at) => `message ${at + 1}`));
+    expect(number).toBeGreaterThan(taken);
+    expect(found.filter(({ record }) => "what" in record && record.what === "keys")).toHaveLength(2);
+    expect((await verifyJournal({ directory, keyring: rotated.keyring })).ok).toBe(true);
+    // The old master key opens the old file, and nothing that came after it.
+    expect(await openReader(directory, master)).toMatchObject({ ok: false });
+    writeFileSync(join(directory, KEYRING_FILE), oldFile);
+    expect(await problemOf(journal)).toContain("keyring.json is older than the segment");
+    journal.keyring = old;
+    const before = (await search(journal, { payloads: true })).flatMap(
+      ({ payload }) => payload?.toString() ?? [],
+    );
+    expect(before.length).toBeLessThanOrEqual(taken);
+    expect(said.slice(0, before.length)).toEqual(before.toReversed());
+  });
+
+  it("goes on with its keys where others were not handed over, were lost, or are not its own", async () => {
+    using journal = new TemporaryJournal();
+    using other = new TemporaryJournal();
+    const { directory, master } = journal;
+    const writer = await start(journal);
+    const change = { change: "granted", reader: null, role: null, by: "root" } as const;
+    await createKeyring(other.directory, other.master);
+    const theirs = await rotateMasterKey(other.directory, other.master, other.master);
+    const first = await rotateMasterKey(directory, master, master);
+    const file = readFileSync(join(directory, KEYRING_FILE));
+    const second = await rotateMasterKey(directory, master, master);
+    if (theirs?.ok !== true || first?.ok !== true || second?.ok !== true) throw new Error("not rotated");
+    const problems: string[] = [];
+    const take = async (handover: Uint8Array): Promise<void> => {
+      const taken = await writer.takeKeys(handover, change);
+      problems.push(taken.ok ? "" : taken.problem);
+    };
+    await take(theirs.handover);
+    await take(Buffer.alloc(3));
+    await take(first.handover);
+    await take(second.handover);
+    writeFileSync(join(directory, KEYRING_FILE), file);
+    await take(first.handover);
+    writeFileSync(join(directory, KEYRING_FILE), "{}");
+    await take(first.handover);
+    rmSync(join(directory, KEYRING_FILE));
+    await take(first.handover);
+    expect(problems).toEqual([
+      "the keys were not handed over by this journal",
+      "the keys were not handed over by this journal",
+      "keyring.json was changed again since, or is damaged",
+      "",
+      "keyring.json does not continue the keys in use",
+      "keyring.json is damaged: put a copy of it back",
+      "keyring.json is missing: put a copy of it back",
+    ]);
+    writeFileSync(join(directory, KEYRING_FILE), file);
+    expect(await writer.close()).toBe(true);
+    expect(await writer.record(NOON, ready)).toBe(false);
+    expect(await writer.takeKeys(first.handover, change)).toMatchObject({ ok: false });
   });
 
   it("takes nothing while the ring is full, where it is to block, and loses nothing", async () => {

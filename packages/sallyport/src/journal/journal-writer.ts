@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { CommitLimits } from "./committer.ts";
 import type { CommitPace } from "./commit-loop.ts";
-import type { JournalEvent, SessionFacts } from "./journal-record.ts";
+import type { JournalEvent, JournalNote, KeysChange, SessionFacts } from "./journal-record.ts";
 import { type Appended, EMPTY, type JournalSession } from "./journal-session.ts";
 import type { ThreadOrder, ThreadReport } from "./journal-thread.ts";
 import { type Keyring } from "./journal-keys.ts";
-import { createKeyring, KEYRING_FILE, readKeyring } from "./keyring.ts";
+import { createKeyring, readHandedKeyring, readKeyring } from "./keyring.ts";
+import { KEYRING_FILE } from "./keyring-file.ts";
 import { listSegments } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
@@ -15,6 +16,7 @@ import { createRingMemory, distance, entryKind } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
 import type { RetainLimits } from "./retain-segments.ts";
 import { RingProducer } from "./ring-producer.ts";
+import type { SegmentHead } from "./segment-head.ts";
 import { lockJournal } from "./writer-lock.ts";
 
 /** Something that an operator must know. */
@@ -87,12 +89,29 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpene
 async function openLocked(options: JournalOptions, releaseLock: () => void): Promise<JournalOpened> {
   const { directory, master } = options;
   const read = await readKeyring(directory, master);
-  if (read !== null) return read.ok ? JournalWriter.start(options, read.keyring, releaseLock) : read;
+  if (read !== null && !read.ok) return read;
+  if (read !== null) {
+    const newer = beyond(directory, read.keyring);
+    if (newer === null) return JournalWriter.start(options, read.keyring, releaseLock);
+    const problem = `${KEYRING_FILE} is older than the segment ${newer}: put the newest copy of it back`;
+    return { ok: false, problem };
+  }
   // Keys that are lost are not made again: nothing that is there could be read with them.
   if (listSegments(directory).length > 0)
     return { ok: false, problem: `${KEYRING_FILE} is missing beside the segments: put a copy of it back` };
   return JournalWriter.start(options, await createKeyring(directory, master), releaseLock);
 }
+
+/** A segment that was sealed with keys that are not there: an old copy of them was put back; `null` where there is none. */
+function beyond(directory: string, { journal, keys }: Keyring): string | null {
+  const isBeyond = (head: SegmentHead | null): boolean => head?.journal === journal && !keys.has(head.keyId);
+  return listSegments(directory).find(({ head }) => isBeyond(head))?.name ?? null;
+}
+
+/** Keys that are in use, or why they are not. */
+export type KeysTaken = { readonly ok: true } | { readonly ok: false; readonly problem: string };
+
+const UNRECORDED = { ok: false, problem: "the journal could not record it" } as const;
 
 interface Waiter {
   readonly position: number;
@@ -107,7 +126,10 @@ export class JournalWriter {
   readonly #releaseLock: () => void;
   readonly #intake: RecordIntake;
   readonly #waiters: Waiter[] = [];
+  #keyring: Keyring;
   readonly #erasing: ((keys: number) => void)[] = [];
+  readonly #rotating: ((current: string | null) => void)[] = [];
+  #takingKeys: Promise<unknown> = Promise.resolve();
   #rooms: (() => void)[] = [];
   #ended = false;
   #complete = false;
@@ -116,6 +138,7 @@ export class JournalWriter {
   private constructor(options: JournalOptions, keyring: Keyring, releaseLock: () => void) {
     const memory = createRingMemory(options.ringBytes ?? RING_BYTES);
     this.#options = options;
+    this.#keyring = keyring;
     this.#ring = new RingProducer(memory);
     this.#intake = new RecordIntake(this.#ring, {
       whenFull: options.whenFull ?? "shed",
@@ -188,6 +211,48 @@ export class JournalWriter {
     return promise;
   }
 
+  /** Records an event and waits until it is on the disk; `false` where it did not get there. */
+  async record(time: number, event: JournalEvent): Promise<boolean> {
+    for (;;) {
+      const appended = this.append(time, event);
+      if (appended === "shed") return false;
+      const isDurable = await this.flush();
+      if (appended === "taken" || !isDurable) return isDurable;
+    }
+  }
+
+  /**
+   * Goes on with keys that were changed in its directory while it wrote, as `rotateMasterKey`, `grantReader` or `revokeReader` handed them
+   * over. When it answers, what comes is sealed with the newest of them. Where it refuses, it goes on with those before.
+   */
+  takeKeys(handover: Uint8Array, change: KeysChange): Promise<KeysTaken> {
+    // One after the other: keys that were read before others are not to be taken behind them.
+    const taken = this.#takingKeys.then(() => this.#takeKeys(handover, change));
+    this.#takingKeys = taken.catch(() => {});
+    return taken;
+  }
+
+  async #takeKeys(handover: Uint8Array, change: KeysChange): Promise<KeysTaken> {
+    const read = await readHandedKeyring(this.#options.directory, { before: this.#keyring, handover });
+    if (!read.ok) return read;
+    const note: JournalNote = { type: "journal", what: "keys", ...change };
+    if (read.keyring.current === this.#keyring.current) {
+      return (await this.record(Date.now(), note)) ? { ok: true } : UNRECORDED;
+    }
+    await this.room();
+    if (this.#ended) return UNRECORDED;
+    // The thread waits on the ring, and looks for the keys when it comes to the entry that tells of them.
+    this.#worker.postMessage(read.keyring, []);
+    const entry = { ...EMPTY, kind: entryKind.rotate, text: JSON.stringify(note) };
+    while (!this.#ring.push(entry)) if (!(await this.flush())) return UNRECORDED;
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    this.#rotating.push(resolve);
+    if (!(await this.flush())) resolve(null);
+    if ((await promise) !== read.keyring.current) return UNRECORDED;
+    this.#keyring = read.keyring;
+    return { ok: true };
+  }
+
   /** Destroys the payload keys of a user; how many there were, when they are gone. `null` where that did not happen. */
   async erase(user: string): Promise<number | null> {
     await this.room();
@@ -236,6 +301,9 @@ export class JournalWriter {
         break;
       case "ended":
         this.#complete = report.complete && this.#intake.hasToldAll;
+        break;
+      case "rotated":
+        this.#rotating.shift()?.(report.current);
         break;
       case "refused":
         break;

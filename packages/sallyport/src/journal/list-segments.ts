@@ -55,7 +55,7 @@ export function listTombstones(directory: string): string[] {
 }
 
 /** The same segment under the name that it has by now; `null` where it is gone. */
-export function findAgain(directory: string, { head }: SegmentFile): SegmentFile | null {
+function findAgain(directory: string, { head }: SegmentFile): SegmentFile | null {
   if (head === null) return null;
   return listSegments(directory).find((segment) => segment.head?.number === head.number) ?? null;
 }

@@ -1,6 +1,6 @@
 import type { MessageFacts, MessageVerdict, PayloadKind } from "./journal-record.ts";
 
-const verdicts: readonly MessageVerdict[] = ["pass", "drop", "replace", "close", "observe"];
+const verdicts: readonly MessageVerdict[] = ["pass", "drop", "replace", "close", "observe", "report"];
 const payloads: readonly PayloadKind[] = ["none", "digest", "redacted", "full"];
 const verdictBits = new Map(verdicts.map((verdict, index) => [verdict, index << 2]));
 const payloadBits = new Map(payloads.map((payload, index) => [payload, index << 5]));
@@ -9,7 +9,7 @@ const BINARY = 0x02;
 const TRUNCATED = 0x80;
 
 /**
- * One byte of a message record: bit 0 outbound, bit 1 binary, bits 2 to 4 verdict (pass, drop, replace, close, observe), bits 5 and
+ * One byte of a message record: bit 0 outbound, bit 1 binary, bits 2 to 4 verdict (pass, drop, replace, close, observe, report), bits 5 and
  * 6 payload (none, digest, redacted, full), bit 7 truncated.
  */
 export function messageFlags(facts: MessageFacts, payload: PayloadKind, truncated: boolean): number {
@@ -30,6 +30,11 @@ export function isPassed(flags: number): boolean {
 /** Whether something of a message's content was kept, by its flags. */
 export function hasPayload(flags: number): boolean {
   return (flags & 0x60) !== 0;
+}
+
+/** Whether what was kept of a message's content was redacted, by its flags. */
+export function isRedacted(flags: number): boolean {
+  return (flags & 0x60) === 0x40;
 }
 
 /** What a message's flags say. */

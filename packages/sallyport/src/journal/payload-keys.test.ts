@@ -22,14 +22,14 @@ describe("PayloadKeys", () => {
   it("has one key for a subject and day, the same after a start", () => {
     using journal = new TemporaryJournal();
     const keys = new PayloadKeys(join(journal.directory, "keys"), keyring);
-    const alice = keys.keyOf("user alice", NOON);
-    expect(keys.keyOf("user alice", NOON + 1)).toBe(alice);
-    expect(keys.keyOf("user bob", NOON).id).not.toBe(alice.id);
-    expect(keys.keyOf("user alice", NOON + DAY).id).not.toBe(alice.id);
-    expect(keys.keyOf("user alice", NOON + 2 * DAY).id).not.toBe(alice.id);
+    const alice = keys.keyOf("user alice", NOON, "full");
+    expect(keys.keyOf("user alice", NOON + 1, "full")).toBe(alice);
+    expect(keys.keyOf("user bob", NOON, "full").id).not.toBe(alice.id);
+    expect(keys.keyOf("user alice", NOON + DAY, "full").id).not.toBe(alice.id);
+    expect(keys.keyOf("user alice", NOON + 2 * DAY, "full").id).not.toBe(alice.id);
     keys.commit();
     const again = new PayloadKeys(join(journal.directory, "keys"), keyring);
-    expect(again.keyOf("user alice", NOON).id).toBe(alice.id);
+    expect(again.keyOf("user alice", NOON, "full").id).toBe(alice.id);
     expect(again.find(alice.id)).toEqual(alice.key);
     expect(again.find("00".repeat(8))).toBeNull();
     expect(readdirSync(join(journal.directory, "keys"))).toHaveLength(3);
@@ -38,7 +38,7 @@ describe("PayloadKeys", () => {
   it("shows nothing of a key or its subject in its files", () => {
     using journal = new TemporaryJournal();
     const keys = new PayloadKeys(journal.directory, keyring);
-    const { key } = keys.keyOf("user alice", NOON);
+    const { key } = keys.keyOf("user alice", NOON, "full");
     keys.commit();
     const text = readFileSync(join(journal.directory, "2026-11-30.keys"), "utf8");
     expect(text).not.toContain("alice");
@@ -49,17 +49,17 @@ describe("PayloadKeys", () => {
     using journal = new TemporaryJournal();
     const keys = new PayloadKeys(journal.directory, keyring);
     const [first, second, bob] = [
-      keys.keyOf("user alice", NOON),
-      keys.keyOf("user alice", NOON + DAY),
-      keys.keyOf("user bob", NOON),
+      keys.keyOf("user alice", NOON, "full"),
+      keys.keyOf("user alice", NOON + DAY, "full"),
+      keys.keyOf("user bob", NOON, "full"),
     ];
     keys.commit();
     expect(keys.erase("user alice")).toBe(2);
     expect(keys.erase("user alice")).toBe(0);
     expect([keys.find(first.id), keys.find(second.id)]).toEqual([null, null]);
     expect(keys.find(bob.id)).toEqual(bob.key);
-    expect(keys.keyOf("user alice", NOON).id).not.toBe(first.id);
-    expect(keys.keyOf("user bob", NOON)).toBe(bob);
+    expect(keys.keyOf("user alice", NOON, "full").id).not.toBe(first.id);
+    expect(keys.keyOf("user bob", NOON, "full")).toBe(bob);
   });
 
   it("skips lines that were torn, of another journal, or of a key that is not there", async () => {
@@ -67,20 +67,20 @@ describe("PayloadKeys", () => {
     using other = new TemporaryJournal();
     const file = join(journal.directory, "2026-11-30.keys");
     const theirs = new PayloadKeys(journal.directory, await createKeyring(other.directory, other.master));
-    const foreign = theirs.keyOf("user alice", NOON);
+    const foreign = theirs.keyOf("user alice", NOON, "full");
     theirs.commit();
     const keys = new PayloadKeys(journal.directory, keyring);
-    const own = keys.keyOf("user alice", NOON);
+    const own = keys.keyOf("user alice", NOON, "full");
     keys.commit();
-    const sameName = `${"0".repeat(16)} ${keyring.current} ${Buffer.alloc(70).toString("base64")}`;
+    const sameName = `${"0".repeat(16)} ${keyring.current} full ${Buffer.alloc(70).toString("base64")}`;
     writeFileSync(file, `${readFileSync(file, "utf8")}${sameName}\n0123 torn`);
     expect(keys.find(foreign.id)).toBeNull();
     expect(new PayloadKeys(journal.directory, keyring).find(own.id)).toEqual(own.key);
     // A line that was torn does not reach into the next one.
-    keys.keyOf("user bob", NOON);
+    keys.keyOf("user bob", NOON, "full");
     keys.commit();
     const reader = new PayloadKeys(journal.directory, keyring);
-    expect(reader.keyOf("user bob", NOON).id).toBe(keys.keyOf("user bob", NOON).id);
+    expect(reader.keyOf("user bob", NOON, "full").id).toBe(keys.keyOf("user bob", NOON, "full").id);
   });
 
   it("throws where its files cannot be read, so that nothing counts as erased that is not", () => {
@@ -98,7 +98,7 @@ describe("PayloadKeys", () => {
       new PayloadKeys(journal.directory, keyring),
     ];
     expect(reader.find("00".repeat(8))).toBeNull();
-    const { id, key } = writer.keyOf("user alice", NOON);
+    const { id, key } = writer.keyOf("user alice", NOON, "full");
     writer.commit();
     expect(reader.find(id)).toBeNull();
     reader.refresh();
@@ -109,14 +109,15 @@ describe("PayloadKeys", () => {
     using journal = new TemporaryJournal();
     const created = await createKeyring(journal.directory, journal.master);
     const before = new PayloadKeys(join(journal.directory, "keys"), created);
-    const old = before.keyOf("user alice", NOON);
+    const old = before.keyOf("user alice", NOON, "full");
     before.commit();
     const next = localMasterKey(Buffer.from(Array.from({ length: 32 }, (_, index) => index)));
     const rotated = await rotateMasterKey(journal.directory, journal.master, next);
     if (rotated?.ok !== true) throw new Error("not rotated");
     const after = new PayloadKeys(join(journal.directory, "keys"), rotated.keyring);
-    expect(after.keyOf("user alice", NOON).id).toBe(old.id);
-    after.keyOf("user bob", NOON);
+    // Whoever has the keys before is not to read what is said from now on.
+    expect(after.keyOf("user alice", NOON, "full").id).not.toBe(old.id);
+    expect(after.find(old.id)).toEqual(old.key);
     after.commit();
     const text = readFileSync(join(journal.directory, "keys", "2026-11-30.keys"), "utf8");
     expect(text).toContain(` ${created.current} `);

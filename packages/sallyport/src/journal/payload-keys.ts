@@ -14,8 +14,9 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Keyring } from "./journal-keys.ts";
+import type { Keyring, ReadingKeys } from "./journal-keys.ts";
 import type { PayloadKey } from "./payload-bundle.ts";
+import type { PayloadClass } from "./role-keys.ts";
 import { openBox, sealBox } from "./sealed-box.ts";
 import { syncDirectory } from "./write-durably.ts";
 
@@ -24,43 +25,54 @@ export const PAYLOAD_KEYS = "payload-keys";
 
 const KEY_BYTES = 32;
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.keys$/;
-/** Its id, the journal's key that sealed it, and the box. */
-const LINE = /^([0-9a-f]{16}) ([0-9a-f]{16}) ([A-Za-z0-9+/]+={0,2})$/;
+/** Its id, the rotation and the class of the key that sealed it, and the box. */
+const LINE = /^([0-9a-f]{16}) ([0-9a-f]{16}) (redacted|full) ([A-Za-z0-9+/]+={0,2})$/;
 
 /** A payload key as it is kept. */
 interface StoredKey extends PayloadKey {
   readonly subject: string;
+  readonly rotation: string;
+  readonly payloads: PayloadClass;
   readonly line: string;
 }
 
 /**
- * The keys of what users said, one for each user and day, apart from what they seal: destroying a key destroys what it sealed,
- * wherever copies of that are. A file for each day (UTC) has a line for each key, sealed with a key of the journal.
- * Who said something without being known has a key for each session.
+ * The keys of what users said, one for each user and day and for what was redacted another, apart from what they seal:
+ * destroying a key destroys what it sealed, wherever copies of that are. A file for each day (UTC) has a line for each key, sealed
+ * with a key of the journal that only those have who may read what it seals. Who said something without being known has keys for
+ * each session. A rotation of the journal's keys begins new ones.
  */
 export class PayloadKeys {
   readonly #directory: string;
-  readonly #keyring: Keyring;
-  /** The keys of the days that are written in now, by day and subject. */
+  #keyring: ReadingKeys & Partial<Keyring>;
+  /** The keys of the days that are written in now, by day, class and subject. */
   readonly #days = new Map<string, Map<string, PayloadKey>>();
   readonly #pending = new Map<string, string[]>();
   /** Every key, by its id; read when it is asked for. */
   #all: Map<string, Uint8Array> | null = null;
 
-  constructor(directory: string, keyring: Keyring) {
+  /** @param keyring a reader's finds keys and makes none */
+  constructor(directory: string, keyring: ReadingKeys) {
     this.#directory = directory;
     this.#keyring = keyring;
   }
 
+  /** From now on makes keys that are sealed with the newest of other keys. */
+  rotate(keyring: Keyring): void {
+    this.#keyring = keyring;
+    this.#days.clear();
+    this.#all = null;
+  }
+
   /** The key of a subject on the day of a moment. A new one is not on the disk before `commit`. */
-  keyOf(subject: string, time: number): PayloadKey {
+  keyOf(subject: string, time: number, payloads: PayloadClass): PayloadKey {
     const day = dayOf(time);
     const keys = this.#day(day);
-    const known = keys.get(subject);
+    const known = keys.get(`${payloads} ${subject}`);
     if (known !== undefined) return known;
     const made = { id: randomBytes(8).toString("hex"), key: randomBytes(KEY_BYTES) };
-    keys.set(subject, made);
-    const line = sealLine(made, { subject, day, keyring: this.#keyring });
+    keys.set(`${payloads} ${subject}`, made);
+    const line = sealLine(made, { subject, day, payloads, keyring: this.#keyring });
     this.#pending.set(day, [...(this.#pending.get(day) ?? []), line]);
     return made;
   }
@@ -81,7 +93,7 @@ export class PayloadKeys {
     this.#all = null;
   }
 
-  /** The key of an id; `null` where it was erased. */
+  /** The key of an id; `null` where it was erased, or these keys do not open it. */
   find(id: string): Uint8Array | null {
     this.#all ??= new Map(
       this.#dayFiles().flatMap((day) => this.#read(day).map(({ id: known, key }) => [known, key] as const)),
@@ -91,9 +103,11 @@ export class PayloadKeys {
 
   /**
    * Destroys every key of a subject; how many there were. The file is written anew without them, and where it was is
-   * overwritten: what the file system or the disk keeps of that is theirs.
+   * overwritten: what the file system or the disk keeps of that is theirs. @throws where these are the keys of a reader, who does
+   * not see all of them
    */
   erase(subject: string): number {
+    if (this.#keyring.current === undefined) throw new Error("a reader erases nothing");
     let erased = 0;
     for (const day of this.#dayFiles()) {
       const stored = this.#read(day);
@@ -101,7 +115,7 @@ export class PayloadKeys {
       if (kept.length === stored.length) continue;
       erased += stored.length - kept.length;
       replaceDurably(join(this.#directory, `${day}.keys`), kept.map(({ line }) => `${line}\n`).join(""));
-      this.#days.get(day)?.delete(subject);
+      for (const payloads of ["redacted", "full"]) this.#days.get(day)?.delete(`${payloads} ${subject}`);
     }
     this.#all = null;
     return erased;
@@ -123,7 +137,10 @@ export class PayloadKeys {
   #day(day: string): Map<string, PayloadKey> {
     const known = this.#days.get(day);
     if (known !== undefined) return known;
-    const keys = new Map(this.#read(day).map(({ subject, id, key }) => [subject, { id, key }] as const));
+    const stored = this.#read(day).filter(({ rotation }) => rotation === this.#keyring.current);
+    const keys = new Map(
+      stored.map(({ payloads, subject, id, key }) => [`${payloads} ${subject}`, { id, key }] as const),
+    );
     this.#days.set(day, keys);
     return keys;
   }
@@ -169,34 +186,38 @@ export function payloadDigest({ key }: PayloadKey, bytes: Uint8Array): Buffer {
 interface Line {
   readonly subject: string;
   readonly day: string;
-  readonly keyring: Keyring;
+  readonly payloads: PayloadClass;
+  readonly keyring: ReadingKeys & Partial<Keyring>;
 }
 
 function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-function lineContext(journal: string, id: string, day: string): Buffer {
-  return Buffer.from(`sallyport journal payload key\n${journal}\n${id}\n${day}\n`);
+function lineContext(id: string, { day, payloads, keyring }: Omit<Line, "subject">): Buffer {
+  return Buffer.from(`sallyport journal payload key\n${keyring.journal}\n${id}\n${day}\n${payloads}\n`);
 }
 
-function sealLine({ id, key }: PayloadKey, { subject, day, keyring }: Line): string {
-  const wrapper = keyring.keys.get(keyring.current);
-  if (wrapper === undefined) throw new Error("the keyring lacks its current key");
+function sealLine({ id, key }: PayloadKey, { subject, ...line }: Line): string {
+  const { current = "", keys } = line.keyring;
+  const wrapper = keys.get(current)?.[line.payloads] ?? null;
+  if (wrapper === null) throw new Error("the keyring lacks its current key");
   const plain = Buffer.concat([key, Buffer.from(subject)]);
-  const box = sealBox(wrapper, plain, lineContext(keyring.journal, id, day));
-  return `${id} ${keyring.current} ${box.toString("base64")}`;
+  const box = sealBox(wrapper, plain, lineContext(id, line));
+  return `${id} ${current} ${line.payloads} ${box.toString("base64")}`;
 }
 
-/** `null` for a line that was torn, or is not of this journal. */
-function openLine(line: string, day: string, keyring: Keyring): StoredKey | null {
-  const [, id, key, box] = LINE.exec(line) ?? [];
-  if (id === undefined || key === undefined || box === undefined) return null;
-  const wrapper = keyring.keys.get(key);
-  if (wrapper === undefined) return null;
-  const plain = openBox(wrapper, Buffer.from(box, "base64"), lineContext(keyring.journal, id, day));
+/** `null` for a line that was torn, is not of this journal, or not for who has these keys. */
+function openLine(line: string, day: string, keyring: ReadingKeys): StoredKey | null {
+  const [, id = "", rotation = "", which, box = ""] = LINE.exec(line) ?? [];
+  if (which === undefined) return null;
+  const payloads: PayloadClass = which === "redacted" ? "redacted" : "full";
+  const wrapper = keyring.keys.get(rotation)?.[payloads] ?? null;
+  if (wrapper === null) return null;
+  const plain = openBox(wrapper, Buffer.from(box, "base64"), lineContext(id, { day, payloads, keyring }));
   if (plain === null || plain.length < KEY_BYTES) return null;
-  return { id, key: plain.subarray(0, KEY_BYTES), subject: plain.toString("utf8", KEY_BYTES), line };
+  const [key, subject] = [plain.subarray(0, KEY_BYTES), plain.toString("utf8", KEY_BYTES)];
+  return { id, key, subject, rotation, payloads, line };
 }
 
 function appendDurably(file: string, text: string): void {

@@ -122,7 +122,7 @@ function mend(left: SegmentFile, last: WriterState, options: SegmentWriterOption
     const detail = `${left.name}: its first frame is damaged; it was set aside in ${left.name}${ASIDE}`;
     return { ...nothingOpen(last), tail: file.length, detail };
   }
-  const key = keyring.keys.get(head.keyId);
+  const key = keyring.keys.get(head.keyId)?.metadata;
   const dataKey = key === undefined ? null : unwrapDataKey(head, key);
   if (dataKey === null) return `the keys of this journal do not open the segment ${left.name}`;
   const index = indexOf(walk.frames, dataKey, keyring);

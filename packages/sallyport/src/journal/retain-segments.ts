@@ -118,7 +118,7 @@ function readSealed(
   if (head.journal !== keyring.journal || `${digest}${SEALED}` !== name) return null;
   const { frames, state, end } = walkSegment(file, head);
   const foot = frames.at(-1);
-  const key = keyring.keys.get(head.keyId);
+  const key = keyring.keys.get(head.keyId)?.metadata;
   const dataKey = key === undefined ? null : unwrapDataKey(head, key);
   const read = foot?.kind === "foot" && end.sound ? readFoot(foot.body) : null;
   if (foot === undefined || dataKey === null || read === null) return null;

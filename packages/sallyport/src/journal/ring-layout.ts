@@ -42,6 +42,8 @@ export const entryKind = {
   name: 5,
   /** A person whose payload keys are to be destroyed. */
   erase: 6,
+  /** Other keys of the journal are in use from here on; its text is the note of that. */
+  rotate: 7,
 } as const;
 
 /** Where the fields of an entry stand, in words of four bytes. */

@@ -3,6 +3,7 @@ import type { Block } from "./block.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type IndexedField, indexedFields, type JournalRecord } from "./journal-record.ts";
 import type { BlockPlace, JournalReader, ReadBlock } from "./journal-reader.ts";
+import { mayRead, type ReaderRole } from "./role-keys.ts";
 import { mentions } from "./segment-foot.ts";
 
 /** What is looked for. Everything that is given must hold. */
@@ -35,8 +36,22 @@ export interface FoundRecord {
   /** The frame of its block, and its position there: they name it for ever. */
   readonly frame: number;
   readonly position: number;
-  /** What was kept of its content; `null` where nothing was, it was not asked for, or its key was erased. */
+  /** What was kept of its content; `null` where it is absent: `absenceOf` tells why. */
   readonly payload: Buffer | null;
+}
+
+/**
+ * Why the content that was asked for is absent: none was kept; the reader's role does not open it; or its key was erased, or is not
+ * where this reader looks for it. `null` where it is there.
+ */
+export function absenceOf(
+  { record, payload }: FoundRecord,
+  role: ReaderRole,
+): "none" | "role" | "erased" | null {
+  if (payload !== null) return null;
+  const kind = record.type === "message" ? record.payload : "none";
+  if (kind === "none") return "none";
+  return mayRead(role, kind) ? "erased" : "role";
 }
 
 /** Fields that all messages of a session have in common. */
@@ -104,8 +119,9 @@ export function* searchBlock(
   const needle = text === undefined ? null : Buffer.from(text);
   const wanted = query.payloads === true || needle !== null;
   let contents: ReadonlyMap<number, Buffer> | null = null;
+  let all: ReadonlyMap<number, Buffer> | null = null;
   const lastFirst = block.positions(sessionsOf(block, query));
-  for (const position of query.order === "oldest" ? [...lastFirst].reverse() : lastFirst) {
+  for (const position of query.order === "oldest" ? [...lastFirst].toReversed() : lastFirst) {
     if (wanted) contents ??= payloads(needle);
     const payload = contents?.get(position) ?? null;
     const isHit = needle === null || payload?.includes(needle) === true;
@@ -113,7 +129,10 @@ export function* searchBlock(
     const record = block.record(position);
     if (record === null || !matches(record, query)) continue;
     if (!isHit && !mentionsText(record, text ?? "")) continue;
-    yield { record, frame, position, payload: query.payloads === true ? payload : null };
+    // Where the name was a hit, the needle may have left the content out.
+    if (!isHit && query.payloads === true) all ??= payloads(null);
+    const shown = payload ?? all?.get(position) ?? null;
+    yield { record, frame, position, payload: query.payloads === true ? shown : null };
   }
 }
 
@@ -138,5 +157,14 @@ function matches(record: JournalRecord, { fields, since, until }: JournalQuery):
 
 function mentionsText(record: JournalRecord, text: string): boolean {
   if (record.type === "message") return record.name?.includes(text) === true;
-  return Object.values(record).some((value) => typeof value === "string" && value.includes(text));
+  return hasText(record, text);
+}
+
+/** In an object, or in one that is in it, such as what a reading asked for. */
+function hasText(object: object, text: string): boolean {
+  return Object.values(object).some((value: unknown) =>
+    typeof value === "string"
+      ? value.includes(text)
+      : typeof value === "object" && value !== null && hasText(value, text),
+  );
 }

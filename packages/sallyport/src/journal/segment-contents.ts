@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { KeyObject } from "node:crypto";
 import { isSealedBlock, readBlockBody } from "./block-body.ts";
 import { readCheckpoint } from "./checkpoint.ts";
-import { type Keyring, originOf } from "./journal-keys.ts";
+import { originOf, type ReadingKeys } from "./journal-keys.ts";
 import type { Frame } from "./segment-frame.ts";
 import { openIndex, readFoot } from "./segment-foot.ts";
 import { type SegmentHead, unwrapDataKey } from "./segment-head.ts";
@@ -10,7 +10,7 @@ import type { Walk } from "./walk-segment.ts";
 
 /** What the frames of a segment are looked into with: as much as is known. */
 export interface ContentKeys {
-  readonly keyring: Keyring | null;
+  readonly keyring: ReadingKeys | null;
   readonly publicKey: KeyObject | null;
 }
 
@@ -30,7 +30,7 @@ export function segmentContents(
   { keyring, publicKey }: ContentKeys,
 ): SegmentContents {
   const faults: { frame: Frame | null; what: string }[] = [];
-  const key = keyring?.keys.get(head.keyId);
+  const key = keyring?.keys.get(head.keyId)?.metadata;
   const dataKey = key === undefined ? null : unwrapDataKey(head, key);
   if (keyring !== null && dataKey === null)
     faults.push({ frame: null, what: "its data key was not wrapped by this journal" });

@@ -53,7 +53,7 @@ export interface SegmentWriterOptions {
 
 /** Appends frames to segments. What a call has done is on the disk when it returns; one that throws may be called again. */
 export class SegmentWriter {
-  readonly #options: SegmentWriterOptions;
+  #options: SegmentWriterOptions;
   readonly #signingKey: KeyObject;
   #state: WriterState;
   #open: OpenSegment | null;
@@ -81,7 +81,7 @@ export class SegmentWriter {
     if (this.#open?.stage === "open") return this.#open;
     this.seal();
     const { directory, keyring, disk, now } = this.#options;
-    const key = keyring.keys.get(keyring.current);
+    const key = keyring.keys.get(keyring.current)?.metadata;
     if (key === undefined) throw new Error("the keyring lacks its current key");
     const { tree, chain, previous } = this.#state;
     const place = { journal: keyring.journal, number: this.#state.number + 1 };
@@ -146,6 +146,13 @@ export class SegmentWriter {
     disk.close(open.descriptor);
     this.#state = { ...this.#state, number: open.number, previous: hash };
     this.#open = null;
+  }
+
+  /** From now on uses the newest of other keys: what they open is in segments of its own. */
+  rotate(keyring: Keyring): void {
+    if (keyring.current === this.#options.keyring.current) return;
+    this.seal();
+    this.#options = { ...this.#options, keyring };
   }
 
   /** Signs what is on the disk, and keeps that beside the segments; its text. */

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ExpectedCheckpoints } from "./expected-checkpoints.ts";
-import type { Keyring } from "./journal-keys.ts";
+import type { ReadingKeys } from "./journal-keys.ts";
 import { readVerifier } from "./keyring.ts";
 import {
   isGone,
@@ -28,8 +28,8 @@ import { type JournalState, type Walk, walkSegment } from "./walk-segment.ts";
 /** How a journal is verified. */
 export interface VerifyOptions {
   readonly directory: string;
-  /** Its keys: with them every block is opened too, so that nobody without them could have made it. */
-  readonly keyring?: Keyring | null;
+  /** Its keys, a reader's or all: with them every block is opened too, so that nobody without them could have made it. */
+  readonly keyring?: ReadingKeys | null;
   /** The public key, as `journal verify` prints it; without it the one beside the segments is believed. */
   readonly verifier?: string;
   /** A checkpoint that was kept elsewhere. */
@@ -237,6 +237,11 @@ class Verification {
     if ((keyring ?? null) === null && unvouched > 0)
       this.#unknown.push(
         `who wrote the last ${unvouched} frames: no checkpoint covers them, and no master key was given`,
+      );
+    const isReaders = keyring !== null && keyring !== undefined && !("signingKey" in keyring);
+    if (isReaders && unvouched > 0)
+      this.#unknown.push(
+        `whether a reader wrote the last ${unvouched} frames: no checkpoint covers them, and a reader's key also seals`,
       );
     if (verifier === null)
       this.#unknown.push(

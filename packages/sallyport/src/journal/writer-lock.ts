@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The file that says who writes a journal. */
@@ -15,6 +15,9 @@ export type WriterLock =
   | { readonly ok: true; readonly release: () => void }
   | { readonly ok: false; readonly problem: string };
 
+/** The file that says who changes a journal's keys. */
+const KEYRING_LOCK = "keyring.lock";
+
 const heldHere = new Set<string>();
 
 /**
@@ -22,34 +25,84 @@ const heldHere = new Set<string>();
  * It keeps two processes of one machine apart; not two machines that share a disk.
  */
 export function lockJournal(directory: string): WriterLock {
+  return lockFile(join(directory, LOCK_FILE), (pid) => {
+    return `process ${pid} writes this journal: end it, or give this one a directory of its own`;
+  });
+}
+
+/** Takes the lock of a journal's keys, which are changed by one process at a time, while the journal is written or not. */
+export function lockKeyring(directory: string): WriterLock {
+  return lockFile(join(directory, KEYRING_LOCK), (pid) => {
+    return `process ${pid} changes the keys of this journal just now: try again`;
+  });
+}
+
+/** The process that writes a journal now; `null` where none does. */
+export function writerOf(directory: string): number | null {
   const file = join(directory, LOCK_FILE);
+  if (heldHere.has(file)) return process.pid;
+  const owner = readOwner(file);
+  return owner !== null && isAlive(owner) ? owner.pid : null;
+}
+
+function lockFile(file: string, problemOf: (pid: number) => string): WriterLock {
+  const refused = (pid: number): WriterLock => ({ ok: false, problem: problemOf(pid) });
   if (heldHere.has(file)) return refused(process.pid);
   for (let tries = 0; tries < 2; tries++) {
-    try {
-      writeFileSync(file, `${process.pid} ${began(process.pid) ?? ""}\n`, { flag: "wx", mode: 0o600 });
+    if (take(file)) {
       heldHere.add(file);
       return { ok: true, release: () => release(file) };
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-      const owner = readOwner(file);
-      if (owner !== null && isAlive(owner)) return refused(owner.pid);
-      rmSync(file, { force: true });
     }
+    const owner = readOwner(file);
+    if (owner !== null && isAlive(owner)) return refused(owner.pid);
+    removeStale(file, owner);
   }
   return { ok: false, problem: `another process took ${file} just now` };
 }
 
-function refused(pid: number): WriterLock {
-  const problem = `process ${pid} writes this journal: end it, or give this one a directory of its own`;
-  return { ok: false, problem };
+/** The lock appears with what is in it: nobody sees one that says nothing yet. */
+function take(file: string): boolean {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, `${process.pid} ${began(process.pid) ?? ""}\n`, { mode: 0o600 });
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Takes the lock away of who is gone. Where somebody else was faster, and it is theirs by now, they get it back. */
+function removeStale(file: string, gone: Owner | null): void {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+    const found = readOwner(aside);
+    if (found?.pid !== gone?.pid || found?.began !== gone?.began) linkSync(aside, file);
+  } catch {
+    // It went meanwhile, or there is another one: the next look tells.
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 function release(file: string): void {
   if (heldHere.delete(file)) rmSync(file, { force: true });
 }
 
+/** `null` where there is no lock, or nobody's. */
 function readOwner(file: string): Owner | null {
-  const [pid = "", start = ""] = readFileSync(file, "utf8").trim().split(" ");
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+  const [pid = "", start = ""] = text.trim().split(" ");
   return /^\d+$/.test(pid) ? { pid: Number(pid), began: start } : null;
 }
 

@@ -65,7 +65,7 @@ describe("compilePolicy", () => {
   it("makes the guards of a route in order, with the route's hosts, and none that is off", async () => {
     const { made, guards } = setUp();
     const config = await load([{ ...route, host: "A.example.com", heartbeat: "off" }], guards);
-    const compiled = await compilePolicy(config, services, guards);
+    const compiled = await compilePolicy(config, services, { definitions: guards });
     expect(compiled.ok && compiled.policy.routes[0]?.guards.map(({ name }) => name)).toEqual([
       "first",
       "last",
@@ -75,7 +75,7 @@ describe("compilePolicy", () => {
 
   it("carries listeners, upstream and label of a route", async () => {
     const { guards } = setUp();
-    const compiled = await compilePolicy(await load([route], guards), services, guards);
+    const compiled = await compilePolicy(await load([route], guards), services, { definitions: guards });
     expect(compiled).toMatchObject({
       ok: true,
       policy: {
@@ -109,7 +109,7 @@ describe("compilePolicy", () => {
       ],
       guards,
     );
-    const compiled = await compilePolicy(config, services, guards);
+    const compiled = await compilePolicy(config, services, { definitions: guards });
     expect(compiled).toMatchObject({
       ok: false,
       problems: [
@@ -134,7 +134,9 @@ describe("compilePolicy", () => {
       ...definition("first", [], []),
       create: () => Promise.reject(new DocumentFaults([fault, { ...fault, line: 4 }])),
     };
-    const compiled = await compilePolicy(await load([route], [failing]), services, [failing]);
+    const compiled = await compilePolicy(await load([route], [failing]), services, {
+      definitions: [failing],
+    });
     expect(compiled).toEqual({
       ok: false,
       problems: [3, 4].map((line) => ({
@@ -158,7 +160,9 @@ describe("compilePolicy", () => {
         return { name: "first", mode: "enforce" };
       },
     };
-    await compilePolicy(await load([route, { ...route, path: "/b" }], [asking]), services, [asking]);
+    await compilePolicy(await load([route, { ...route, path: "/b" }], [asking]), services, {
+      definitions: [asking],
+    });
     expect(paths).toEqual(["/", "/b"]);
   });
 
@@ -180,7 +184,7 @@ describe("compilePolicy", () => {
     });
     const guards = [asks("first", {}), asks("heartbeat", { tokens }), asks("last", {})];
     const config = await load([route, { ...route, path: "/b", heartbeat: "off" }], guards);
-    expect((await compilePolicy(config, services, guards)).ok).toBe(true);
+    expect((await compilePolicy(config, services, { definitions: guards })).ok).toBe(true);
     expect(lent).toEqual([undefined, undefined, tokens, undefined, undefined]);
   });
 
@@ -202,7 +206,7 @@ describe("compilePolicy", () => {
 
   it("disposes of every guard once nobody holds it", async () => {
     const { guards, disposed } = setUp();
-    const compiled = await compilePolicy(await load([route], guards), services, guards);
+    const compiled = await compilePolicy(await load([route], guards), services, { definitions: guards });
     if (!compiled.ok) throw new Error("not compiled");
     expect(compiled.policy.hold()).toBe(compiled.policy);
     compiled.policy.release();
@@ -215,7 +219,7 @@ describe("compilePolicy", () => {
     const { guards } = setUp();
     const versions = await Promise.all(
       [route, route, { ...route, http: "forward" }].map(async (one) => {
-        const compiled = await compilePolicy(await load([one], guards), services, guards);
+        const compiled = await compilePolicy(await load([one], guards), services, { definitions: guards });
         return compiled.ok ? compiled.policy.version : "";
       }),
     );
@@ -231,10 +235,10 @@ describe("compilePolicy", () => {
     await writeFile(ca, "PEM");
     const { guards } = setUp();
     const config = await load([{ path: "/", upstream: { url: "wss://a.example", ca } }], guards);
-    const compiled = await compilePolicy(config, services, guards);
+    const compiled = await compilePolicy(config, services, { definitions: guards });
     expect(compiled.ok && compiled.policy.routes[0]?.upstream.ca).toBe("PEM");
     await rm(ca);
-    expect(await compilePolicy(config, services, guards)).toMatchObject({
+    expect(await compilePolicy(config, services, { definitions: guards })).toMatchObject({
       ok: false,
       problems: [{ path: "routes[0].upstream.ca" }],
     });

@@ -7,7 +7,9 @@ import type { QuotaScopes } from "../guards/quotas.ts";
 import { builtInGuards } from "./built-in-guards.ts";
 import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
 import type { Config, JournalConfig, RouteConfig, RouteJournal, UpstreamConfig } from "./effective-config.ts";
+import { MadeGuards } from "./made-guards.ts";
 import { formatPath, type Problem } from "./problem.ts";
+import { routeId } from "./route-id.ts";
 
 /** The application behind a route, ready to connect to. */
 export interface Upstream {
@@ -70,6 +72,8 @@ export interface Policy {
   /** `null`: off. Its key may be a text: it is never shown. */
   readonly journal: JournalConfig | null;
   readonly routes: readonly Route[];
+  /** What a policy that comes after it may take over. */
+  readonly made: MadeGuards;
   /** Keeps the guards at work until `release` was called once more. Answers itself. */
   hold(): Policy;
   /** Lets go; who compiled it holds it once. When nobody holds it, what the guards started is stopped. */
@@ -95,7 +99,15 @@ interface Compilation {
   readonly services: PolicyServices;
   readonly definitions: readonly GuardDefinition<unknown>[];
   readonly problems: Problem[];
-  readonly made: Guard[];
+  readonly made: MadeGuards;
+}
+
+/** How a policy is compiled. */
+export interface CompileOptions {
+  /** The guards that there are, in order. Default: the built-in ones. */
+  readonly definitions?: readonly GuardDefinition<unknown>[] | undefined;
+  /** The policy that it comes after, whose guards it takes over where it would make the same; `null`: none, which is the default. */
+  readonly after?: Policy | null;
 }
 
 /**
@@ -105,17 +117,15 @@ interface Compilation {
 export async function compilePolicy(
   config: Config,
   services: PolicyServices,
-  definitions: readonly GuardDefinition<unknown>[] = builtInGuards,
+  { definitions = builtInGuards, after = null }: CompileOptions = {},
 ): Promise<CompileResult> {
-  const compilation: Compilation = { config, services, definitions, problems: [], made: [] };
+  const made = new MadeGuards(after?.made ?? null);
+  const compilation: Compilation = { config, services, definitions, problems: [], made };
   const routes: Route[] = [];
   for (const [index, route] of config.routes.entries())
     routes.push(await compileRoute(route, index, compilation));
-  const dispose = (): void => {
-    for (const guard of compilation.made) guard.dispose?.();
-  };
   if (compilation.problems.length > 0) {
-    dispose();
+    made.release();
     return { ok: false, problems: compilation.problems };
   }
   const { admin, log, journal } = config;
@@ -128,13 +138,14 @@ export async function compilePolicy(
     log,
     journal,
     routes,
+    made,
     hold: () => {
       holders += 1;
       return policy;
     },
     release: () => {
       holders -= 1;
-      if (holders === 0) dispose();
+      if (holders === 0) made.release();
     },
   };
   return { ok: true, policy };
@@ -169,10 +180,10 @@ async function makeGuard(
   { services, made, problems, config }: Compilation,
 ): Promise<Guard | null> {
   try {
-    const lent = guardServices(services, definition.name, route);
-    const guard = await definition.create(options, { ...lent, ...lentByOthers(before) });
-    made.push(guard);
-    return guard;
+    return await made.have({ definition, options, route: JSON.stringify([route.hosts, route.path]) }, () => {
+      const lent = guardServices(services, definition.name, route);
+      return definition.create(options, { ...lent, ...lentByOthers(before) });
+    });
   } catch (cause) {
     problems.push(...problemsOf(config, ["routes", index, definition.name], cause));
     return null;
@@ -227,11 +238,6 @@ function guardServices(
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {
   const found = config.mask(cause instanceof Error ? cause.message : String(cause));
   return { file: config.file, path: formatPath(path), ...config.locate(path), found, expected: "", mend: "" };
-}
-
-/** The label of a route: `/chat`, or `app.example.com/chat`; several hosts are separated by commas. */
-export function routeId(route: { readonly hosts: readonly string[]; readonly path: string }): string {
-  return `${route.hosts.join(",")}${route.path}`;
 }
 
 /** The providers of a route, in the order in which they are asked. */

@@ -12,12 +12,17 @@ export function restartReasons(before: StartedWith, after: StartedWith): readonl
   const changed: readonly (readonly [string, boolean])[] = [
     ["listen", differs(before.listeners, after.listeners)],
     ["admin", differs(before.admin, after.admin)],
-    ["journal", differs(started(before.journal), started(after.journal))],
+    ["journal", isAnotherJournal(before.journal, after.journal)],
     ["log.format", before.log.format !== after.log.format],
   ];
   return changed
     .filter(([, different]) => different)
     .map(([key]) => `\`${key}\` has changed: that needs a restart`);
+}
+
+/** Whether a journal that is open cannot go on as the other one; only what it keeps of contents can change. */
+export function isAnotherJournal(before: Policy["journal"], after: Policy["journal"]): boolean {
+  return differs(started(before), started(after));
 }
 
 /** What is kept of contents is a route's to say, and changes with it. */

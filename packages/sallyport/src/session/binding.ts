@@ -5,6 +5,7 @@ import { Intake } from "./intake.ts";
 import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
+import type { MessageRecord } from "./message-record.ts";
 import { sides, type Side } from "./session-port.ts";
 import { spokenDialect, type SpokenDialect } from "./spoken-dialect.ts";
 
@@ -22,6 +23,8 @@ export interface BindingOptions extends BindingGuards {
   readonly host: LaneHost & ConnectionHandle;
   /** What inflates compressed messages, told once: what was negotiated outlives every binding. Absent: nothing was. */
   readonly inflaters?: Inflaters | undefined;
+  /** What is recorded of the messages of each side, told once, too; `null`: nothing. */
+  readonly records: Readonly<Record<Side, MessageRecord>> | null;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
@@ -39,21 +42,28 @@ export class Binding {
 
   #dialect: SpokenDialect | null;
 
-  constructor({ guards, facts, host, now, inflaters }: BindingOptions) {
+  constructor({ guards, facts, host, now, inflaters, records }: BindingOptions) {
     this.#host = host;
-    this.guards = openAll(guards, facts, host);
-    this.timers = new GuardTimers(this.guards, now);
+    this.guards = openAll(guards, facts, { host, kept: [] });
+    this.timers = new GuardTimers(this.guards, now, null);
     this.limitGuard = guards.find(limits);
     this.waitingGuard = guards.find(waits);
     const { inbound, outbound } = laneLimits(this.limitGuard);
     this.#dialect = spokenDialect(guards, facts, null);
     const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null };
     this.lanes = {
-      client: new Lane({ direction: "inbound", limits: inbound, inflater: inflaters?.client, ...lane }),
+      client: new Lane({
+        direction: "inbound",
+        limits: inbound,
+        inflater: inflaters?.client,
+        record: records?.client ?? null,
+        ...lane,
+      }),
       application: new Lane({
         direction: "outbound",
         limits: outbound,
         inflater: inflaters?.application,
+        record: records?.application ?? null,
         ...lane,
       }),
     };
@@ -66,16 +76,20 @@ export class Binding {
   }
 
   /**
-   * Puts the guards of another policy in place of these, whose parts have ended. Only while it is `calm`: the lanes stay, and go
-   * on counting. Where one cannot be opened, none is asked any more.
+   * Puts the guards of another policy in place of these. Only while it is `calm`: the lanes stay, and go on counting; so does the part
+   * of a guard that both policies have. Where one cannot be opened, no other is asked any more.
    *
+   * @param end has the parts of the others end
    * @throws what the guard threw
    */
-  change({ guards, facts, now }: BindingGuards): void {
-    this.guards = [];
-    const opened = openAll(guards, facts, this.#host);
+  change({ guards, facts, now }: BindingGuards, end: (parts: readonly LaneGuard[]) => void): void {
+    const isKept = ({ guard }: LaneGuard): boolean => guards.includes(guard);
+    const kept = this.guards.filter(isKept);
+    end(this.guards.filter((part) => !isKept(part)));
+    this.guards = kept;
+    const opened = openAll(guards, facts, { host: this.#host, kept });
     this.guards = opened;
-    this.timers = new GuardTimers(opened, now);
+    this.timers = new GuardTimers(opened, now, this.timers);
     this.limitGuard = guards.find(limits);
     this.waitingGuard = guards.find(waits);
     const { inbound, outbound } = laneLimits(this.limitGuard);
@@ -103,15 +117,23 @@ export class Binding {
   }
 }
 
+interface Opening {
+  readonly host: ConnectionHandle;
+  /** Parts that are there already. */
+  readonly kept: readonly LaneGuard[];
+}
+
 function openAll(
   guards: readonly Guard[],
   facts: ConnectionFacts,
-  handle: ConnectionHandle,
+  { host, kept }: Opening,
 ): readonly LaneGuard[] {
   const opened: LaneGuard[] = [];
   for (const guard of guards) {
-    const connection = guard.open?.(facts, handle);
-    if (connection !== undefined && connection !== noPart) opened.push({ guard, connection });
+    const part = kept.find((entry) => entry.guard === guard);
+    const connection = part === undefined ? guard.open?.(facts, host) : undefined;
+    if (part !== undefined) opened.push(part);
+    else if (connection !== undefined && connection !== noPart) opened.push({ guard, connection });
   }
   // A copy has no room to spare: this list lives as long as the connection.
   return opened.slice();

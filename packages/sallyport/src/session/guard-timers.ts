@@ -5,11 +5,12 @@ import type { LaneGuard } from "./lane-host.ts";
 export class GuardTimers {
   readonly #timers: readonly { readonly guard: LaneGuard; due: number }[];
 
-  /** All are due at once. */
-  constructor(guards: readonly LaneGuard[], now: number) {
+  /** All are due at once, but for those that were asked before this. @param before `null`: none was */
+  constructor(guards: readonly LaneGuard[], now: number, before: GuardTimers | null) {
     const timed = guards.filter(({ connection }) => connection.tick !== undefined);
+    const known = before === null ? [] : before.#timers;
     // `map` makes a list without room to spare.
-    this.#timers = timed.map((guard) => ({ guard, due: now }));
+    this.#timers = timed.map((guard) => known.find((timer) => timer.guard === guard) ?? { guard, due: now });
   }
 
   /** When the next one is due; `Infinity` for never. */
@@ -26,9 +27,11 @@ export class GuardTimers {
 
   /** Asks those that are due. @param obey answers whether the connection goes on, and the next may be asked */
   run(now: number, view: () => ConnectionView, obey: (guard: Guard, verdict: TimerVerdict) => boolean): void {
+    let seen: ConnectionView | null = null;
     for (const timer of this.#timers) {
       if (timer.due > now) continue;
-      const verdict = timer.guard.connection.tick?.(now, view());
+      seen ??= view();
+      const verdict = timer.guard.connection.tick?.(now, seen);
       if (verdict === undefined) continue;
       timer.due = verdict.verdict === "close" ? Number.POSITIVE_INFINITY : Math.max(verdict.untilMs, now + 1);
       if (!obey(timer.guard.guard, verdict)) return;

@@ -4,6 +4,7 @@ import type { Direction } from "../events.ts";
 import type { ConnectionGuard, Denial, Guard, MessageVerdict } from "../guards/guard.ts";
 import type { Inflater } from "../protocol/inflater.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
+import type { MessageRecord } from "./message-record.ts";
 import type { Side } from "./session-port.ts";
 
 /** A guard and its part in this connection. */
@@ -56,6 +57,8 @@ export interface LaneOptions extends LaneRules {
   readonly host: LaneHost;
   /** What inflates compressed messages, if they were negotiated; it outlives the lane where others take its place. */
   readonly inflater?: Inflater | undefined;
+  /** What is recorded of its messages; absent: nothing. */
+  readonly record?: MessageRecord | null;
 }
 
 /** What inflates the messages of each side, for as long as the connection lives. */

@@ -12,6 +12,7 @@ import { HeldBytes, joinBytes } from "./held-bytes.ts";
 import { HeldFrames } from "./held-frames.ts";
 import type { LaneHost, LaneOptions, LaneRules } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
+import type { MessageRecord } from "./message-record.ts";
 import { MessagePayload } from "./message-payload.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
 import { seekClose } from "./seek-close.ts";
@@ -40,6 +41,7 @@ export class Lane implements HalfDone {
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
+  readonly #record: MessageRecord | null;
   readonly #held = new HeldFrames();
   readonly #payload: MessagePayload;
   readonly #control = new HeldBytes();
@@ -58,11 +60,12 @@ export class Lane implements HalfDone {
   #waitingSize = 0;
 
   constructor(options: LaneOptions) {
-    const { direction, limits, guards, host, dialect, inflater } = options;
+    const { direction, limits, guards, host, dialect, inflater, record = null } = options;
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
     this.#message = new LaneMessage(direction, dialect);
+    this.#record = record;
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
     this.#payload = new MessagePayload({
       masked: this.#masked,
@@ -149,6 +152,7 @@ export class Lane implements HalfDone {
     this.#state = listen && this.#parser.violation === null ? "draining" : "closed";
     const rest = this.#rest;
     this.#rest = null;
+    this.#record?.stop(this.#message, this.#assembler.bytes);
     this.#held.clear();
     this.#payload.clear();
     this.#control.clear();
@@ -196,11 +200,13 @@ export class Lane implements HalfDone {
       if (!fits) this.#control.append(parser.header);
       return;
     }
+    const begins = parser.opcode !== opcodes.continuation;
+    this.#whole = fits && parser.fin && begins;
+    if (this.#record !== null && begins)
+      this.#payload.recorded = this.#record.begin(parser.opcode, this.#whole || !this.#streams);
     const violation = this.#assembler.begin(parser.opcode, parser.length);
     if (violation !== null) return this.#violate(violation);
-    if (this.#payload.inflates && parser.opcode !== opcodes.continuation)
-      this.#payload.compressed = parser.compressed;
-    this.#whole = fits && parser.fin && parser.opcode !== opcodes.continuation;
+    if (this.#payload.inflates && begins) this.#payload.compressed = parser.compressed;
     if (this.#whole) return;
     if (this.#streams) this.#streamHeader();
     else this.#held.append(parser.header);
@@ -245,28 +251,16 @@ export class Lane implements HalfDone {
   #onMessage(plain: Uint8Array, now: number): void {
     const { opcode, bytes } = this.#assembler;
     const came = this.#whole ? plain : this.#payload.view();
-    const payload = this.#payload.compressed ? this.#inflate(came) : came;
-    if (payload === null) return;
+    const payload = this.#payload.compressed ? this.#payload.inflate(came, this.#assembler) : came;
+    if (!(payload instanceof Uint8Array)) return this.#violate(payload.code, payload.detail);
     const violation = this.#assembler.finish();
     if (violation !== null) return this.#violate(violation);
     const size = this.#payload.compressed ? payload.length : bytes;
     this.#message.fill(opcode, size, this.#readsPayload ? payload : EMPTY);
+    this.#record?.came(payload, size);
     const outcome = this.#vetting.vet(now);
     if (outcome === "wait") return this.#keep(plain, bytes);
     this.#conclude(outcome, bytes, now);
-  }
-
-  /** What a compressed message says; `null` where that breaks a rule or limit. */
-  #inflate(compressed: Uint8Array): Uint8Array | null {
-    const inflated = this.#payload.inflate(compressed);
-    if (!(inflated instanceof Uint8Array)) {
-      this.#violate(inflated.code, inflated.detail);
-      return null;
-    }
-    const violation = this.#assembler.opcode === opcodes.text ? this.#assembler.text(inflated) : null;
-    if (violation === null) return inflated;
-    this.#violate(violation);
-    return null;
   }
 
   /** Does what was decided about a message. @param size of its payload as it came */
@@ -276,7 +270,9 @@ export class Lane implements HalfDone {
     if (this.#state !== "open") return;
     if ((streamed || this.#payload.referredTo) && (!passes || this.#vetting.replacement !== null))
       return streamed ? this.#tooLate("drops or replaces") : this.#breakContext();
-    if (passes && !(streamed && this.#skips)) {
+    const goesOn = passes && !(streamed && this.#skips);
+    const room = this.#record?.conclude(this.#message, goesOn) ?? null;
+    if (goesOn) {
       this.messages++;
       this.bytes += size;
       this.lastDataAt = now;
@@ -287,6 +283,7 @@ export class Lane implements HalfDone {
     this.#payload.clear();
     this.#message.clear();
     this.#vetting.finish();
+    if (room !== null) this.#vetting.pause(room);
   }
 
   /** Keeps the message that a guard waits with, in memory of the lane's own. */
@@ -296,8 +293,10 @@ export class Lane implements HalfDone {
     if (!this.#whole) return;
     this.#whole = false;
     this.#held.append(this.#chunk.subarray(this.#parser.frameStart, this.#parser.payloadEnd));
-    if (!this.#readsPayload || this.#vetting.replacement !== null) return;
-    this.#message.move(this.#payload.keep(plain));
+    if (!this.#payload.asOne) return;
+    const kept = this.#payload.keep(plain);
+    this.#record?.move(kept);
+    if (this.#readsPayload && this.#vetting.replacement === null) this.#message.move(kept);
   }
 
   /** Goes on with the message that waits. Returns whether what came behind it may be looked at. */

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { describe, expect, it } from "vitest";
 import { compressedFrame, deflated, inflatersOf, takeover } from "../../test/deflated.ts";
 import { fromApplication, fromClient } from "../../test/recorded-session.ts";
@@ -80,7 +81,7 @@ describe("MessagePayload", () => {
     expect([payload.compressed, payload.referredTo, payload.asOne]).toEqual([true, true, true]);
     payload.take(piece, parser, false);
     expect(payload.size).toBe(piece.length);
-    const inflated = payload.inflate(payload.view());
+    const inflated = payload.inflate(payload.view(), new MessageAssembler(inbound));
     expect(inflated).toHaveLength(600);
     expect([payload.size, payload.keep(Buffer.alloc(0))]).toEqual([600, inflated]);
     payload.clear();
@@ -94,7 +95,9 @@ describe("MessagePayload", () => {
   });
 
   it("inflates nothing where nothing was negotiated (fail closed)", () => {
-    expect(payloadOf().inflate(deflated("hello"))).toMatchObject({ code: "protocol.invalid-deflate" });
+    expect(payloadOf().inflate(deflated("hello"), new MessageAssembler(inbound))).toMatchObject({
+      code: "protocol.invalid-deflate",
+    });
     expect(payloadOf().inflates).toBe(false);
   });
 });

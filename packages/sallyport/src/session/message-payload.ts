@@ -3,7 +3,11 @@ import { isAscii, SHORT_BYTES } from "../protocol/ascii.ts";
 import type { FrameParser } from "../protocol/frame-parser.ts";
 import type { Inflater } from "../protocol/inflater.ts";
 import { applyMask } from "../protocol/mask.ts";
-import { SMALL_INFLATED_BYTES, type MessageLimits } from "../protocol/message-assembler.ts";
+import {
+  SMALL_INFLATED_BYTES,
+  type MessageAssembler,
+  type MessageLimits,
+} from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { scratchFor } from "./scratch.ts";
@@ -11,8 +15,8 @@ import { scratchFor } from "./scratch.ts";
 /** What is wrong with a payload. */
 export interface PayloadFault {
   readonly code: ErrorCode;
-  /** For the operator alone. */
-  readonly detail: string;
+  /** For the operator alone; absent where the code says it all. */
+  readonly detail?: string;
 }
 
 /** What the payloads of a lane are read with. */
@@ -33,6 +37,8 @@ export interface MessagePayloadOptions {
 export class MessagePayload {
   /** Whether the message in progress is compressed. */
   compressed = false;
+  /** Whether its content is recorded. */
+  recorded = false;
   /** Whether any may be. */
   readonly inflates: boolean;
 
@@ -63,9 +69,9 @@ export class MessagePayload {
     return this.compressed && this.#inflater?.takeover === true;
   }
 
-  /** Whether somebody looks at the message as one: a guard, or what inflates it. */
+  /** Whether somebody looks at the message as one: a guard, the record, or what inflates it. */
   get asOne(): boolean {
-    return this.#read || this.compressed;
+    return this.#read || this.recorded || this.compressed;
   }
 
   /** Bytes kept here. */
@@ -78,7 +84,7 @@ export class MessagePayload {
     { opcode, length, payloadStart, payloadEnd, maskKey }: FrameParser,
     chunk: Uint8Array,
   ): boolean {
-    if (this.#read || this.compressed || isControl(opcode)) return false;
+    if (this.asOne || isControl(opcode)) return false;
     if (opcode !== opcodes.text) return true;
     return length <= SHORT_BYTES && isAscii(chunk, payloadStart, payloadEnd, this.#masked ? maskKey : null);
   }
@@ -103,8 +109,15 @@ export class MessagePayload {
     return this.#held.view();
   }
 
-  /** Inflates the message. @param compressed all of it */
-  inflate(compressed: Uint8Array): Uint8Array | PayloadFault {
+  /** What a compressed message says, or the rule or limit that it breaks. @param compressed all of it */
+  inflate(compressed: Uint8Array, assembler: MessageAssembler): Uint8Array | PayloadFault {
+    const inflated = this.#inflateWithin(compressed);
+    const violation =
+      inflated instanceof Uint8Array && assembler.opcode === opcodes.text ? assembler.text(inflated) : null;
+    return violation === null ? inflated : { code: violation };
+  }
+
+  #inflateWithin(compressed: Uint8Array): Uint8Array | PayloadFault {
     const { maxBytes, maxRatio } = this.#limits;
     const byRatio = Math.max(SMALL_INFLATED_BYTES, compressed.length * maxRatio);
     const inflated = this.#inflater?.inflate(compressed, Math.min(maxBytes, byRatio)) ?? "corrupt";

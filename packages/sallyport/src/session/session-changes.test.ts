@@ -11,6 +11,7 @@ class Asked implements Guard {
   readonly name = "messageRate";
   readonly mode = "enforce";
   readonly reads = { inbound: "size", outbound: "size" } as const;
+  opens = 0;
   messages = 0;
   ticks = 0;
   ends = 0;
@@ -20,6 +21,7 @@ class Asked implements Guard {
 
   open(_facts: unknown, handle: ConnectionHandle): ReturnType<NonNullable<Guard["open"]>> {
     this.handle = handle;
+    this.opens++;
     return {
       message: (): MessageVerdict => {
         this.messages++;
@@ -119,6 +121,37 @@ describe("Session.prepare", () => {
     expect([recorded.rebounds, after.handle]).toEqual([0, null]);
     recorded.session.tick(2);
     expect(recorded.events).toMatchObject([{ code: "identity.withdrawn" }]);
+  });
+
+  it("leaves alone the part of a guard that both policies have, and when it is to be asked", () => {
+    const [both, before, after] = [new Asked(), new Asked(), new Asked()];
+    const recorded = new RecordedSession([both, before]);
+    both.verdict = { verdict: "wait", untilMs: 500 };
+    recorded.session.tick(0);
+    rebound(recorded, [after, both], 1);
+    recorded.session.tick(1);
+    expect([both.opens, both.ends, both.ticks]).toEqual([1, 0, 1]);
+    expect([before.ends, after.opens, after.ticks]).toEqual([1, 1, 1]);
+    expect(recorded.session.deadline).toBe(500);
+    recorded.send("client", hello);
+    expect([both.messages, before.messages, after.messages]).toEqual([1, 0, 1]);
+  });
+
+  it("has that part end, too, where another cannot be opened", () => {
+    const both = new Asked();
+    const broken: Guard = {
+      name: "expiry",
+      mode: "enforce",
+      open: () => {
+        throw new Error("a test");
+      },
+    };
+    const recorded = new RecordedSession([both]);
+    rebound(recorded, [both, broken]);
+    expect([recorded.codes, both.ends]).toEqual([["close session.guard-failed"], 0]);
+    recorded.session.gone("client", 0);
+    recorded.session.gone("application", 0);
+    expect(both.ends).toBe(1);
   });
 
   it("takes over after such news, where it closes nobody", () => {

@@ -2,6 +2,8 @@ import type { ClosedEvent, DecisionEvent, Direction, Emit } from "../events.ts";
 import type { ConnectionFacts, Denial, Guard } from "../guards/guard.ts";
 import { incidentId } from "./incident.ts";
 import type { LaneGuard } from "./lane-host.ts";
+import type { MessageRecord } from "./message-record.ts";
+import type { Side } from "./session-port.ts";
 
 /** What the events of one connection have in common, and where they go. */
 export interface SessionEventsOptions {
@@ -16,9 +18,11 @@ export interface SessionEventsOptions {
 /** Tells what was decided about one connection, and how it ended. */
 export class SessionEvents {
   #options: SessionEventsOptions;
+  readonly #records: Readonly<Record<Side, MessageRecord>> | null;
 
-  constructor(options: SessionEventsOptions) {
+  constructor(options: SessionEventsOptions, records: Readonly<Record<Side, MessageRecord>> | null) {
     this.#options = options;
+    this.#records = records;
   }
 
   /** From now on it is told of the connection as another policy knows it. */
@@ -46,6 +50,10 @@ export class SessionEvents {
       code,
       detail,
     });
+    this.#records?.application.decided(verdict, direction, { code, incident });
+    // Without a direction only an end is about both: else it is about room for what the application sends.
+    if (direction !== null || verdict === "close")
+      this.#records?.client.decided(verdict, direction, { code, incident });
     return incident;
   }
 

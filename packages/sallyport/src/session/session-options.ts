@@ -1,5 +1,6 @@
 import type { Guard } from "../guards/guard.ts";
 import type { Inflaters } from "./lane-host.ts";
+import type { MessageSink } from "./message-record.ts";
 import type { SessionEventsOptions } from "./session-events.ts";
 import type { SessionPort } from "./session-port.ts";
 
@@ -10,6 +11,8 @@ export interface SessionOptions extends SessionEventsOptions {
   readonly port: SessionPort;
   /** What inflates compressed messages, for as long as the connection lives; absent: compression was not negotiated. */
   readonly inflaters?: Inflaters | undefined;
+  /** Where messages are recorded; absent: nowhere. */
+  readonly messages?: MessageSink | null | undefined;
   /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
   readonly closeWithinMs?: number;
 }

@@ -18,6 +18,7 @@ import { closingFor } from "./closing.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
 import { fullness } from "./fullness.ts";
+import { MessageRecord, type MessageSink } from "./message-record.ts";
 import { guardFailure, SessionEvents } from "./session-events.ts";
 import { CLOSE_WITHIN_MS, type SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
@@ -51,15 +52,16 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly #signs: SignsOfLife;
 
   constructor(options: SessionOptions) {
-    const { facts, guards } = options;
+    const { facts, guards, messages = null, inflaters } = options;
     this.#options = options;
     this.#facts = facts;
     this.#port = options.port;
-    this.#events = new SessionEvents(options);
+    const records = messages === null ? null : recordsOf(messages);
+    this.#events = new SessionEvents(options, records);
     this.#now = facts.now;
     this.#signs = new SignsOfLife(facts.now);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters: options.inflaters });
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters, records });
     this.#begun = true;
     this.#schedule();
   }
@@ -359,9 +361,8 @@ export class Session implements LaneHost, ConnectionHandle {
     const next = this.#next.take();
     if (next === null) return;
     const facts = this.#facts;
-    this.#events.end(this.#bound.guards);
     this.#guarded(() => {
-      this.#bound.change({ guards: next.guards, facts, now: this.#now });
+      this.#bound.change({ guards: next.guards, facts, now: this.#now }, (parts) => this.#events.end(parts));
       this.#events.follow(facts, next.id);
     });
     this.#port.rebound();
@@ -390,4 +391,8 @@ export class Session implements LaneHost, ConnectionHandle {
     const whileOpen = Math.min(timers.due, intake.overdueAt(), this.#next.until);
     this.deadline = Math.min(intake.resumeAt(this.#now), this.#close.deadline ?? whileOpen);
   }
+}
+
+function recordsOf(sink: MessageSink): Readonly<Record<Side, MessageRecord>> {
+  return { client: new MessageRecord("inbound", sink), application: new MessageRecord("outbound", sink) };
 }

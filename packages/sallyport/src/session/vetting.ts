@@ -10,6 +10,7 @@ export type VettingOutcome = "pass" | "stop" | "wait";
 export const LONGEST_WAIT_MS = 10_000;
 /** A time that is over: 0 would mean that nothing is held. */
 const LONG_AGO = Number.MIN_VALUE;
+const FOREVER = Number.POSITIVE_INFINITY;
 
 const READS: readonly Reads[] = ["nothing", "size", "bytes", "text", "json"];
 
@@ -107,6 +108,18 @@ export class Vetting {
     this.#mayHold = false;
     if (this.#waiting === null) this.holdUntil = 0;
     else this.#waiting.heldUntil = 0;
+  }
+
+  /** Holds until something settles that is no guard's to wait for: there is no room to record more. What guards hold stays held. */
+  pause(until: Promise<void>): void {
+    if (!this.#mayHold) return;
+    const heldUntil = Math.max(LONG_AGO, this.holdUntil);
+    this.holdUntil = FOREVER;
+    void until.then(() => {
+      if (this.holdUntil !== FOREVER) return;
+      this.holdUntil = heldUntil;
+      this.#options.host.awoken();
+    });
   }
 
   /** Is done with the message, whatever was said of it. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } from "ws";
 import type { Emit, SallyportEvent } from "../../src/events.ts";
+import { journalOf, type GateJournal } from "../../src/hosts/gate-journal.ts";
 import { openGateway, type Gateway } from "../../src/hosts/gateway.ts";
 import { nowhere } from "../../src/policy/config-document.ts";
 import { resolveConfig } from "../../src/policy/load-config.ts";
@@ -22,6 +23,8 @@ export interface GatewaySetup {
   /** Keys of the route besides `path`, `upstream` and `identity`. */
   readonly route?: Readonly<Record<string, unknown>>;
   readonly routes?: readonly Readonly<Record<string, unknown>>[];
+  /** `journal` of the configuration. Default: none. */
+  readonly journal?: unknown;
   /** What relative paths are relative to. Default: a directory of the gate's own. */
   readonly base?: string;
 }
@@ -57,7 +60,12 @@ const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 200 };
 /** Starts a gate on a free loopback port, by way of the real loader. It is closed when the test ends. */
 export async function startGateway(setup: GatewaySetup = {}): Promise<TestGateway> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
-  const { emit, ...told } = recordEvents();
+  const { emit: tell, ...told } = recordEvents();
+  let journal: GateJournal | null = null;
+  const emit: Emit = (event) => {
+    journal?.take(event);
+    tell(event);
+  };
   const state = createMemoryState();
   const compile = async (what: GatewaySetup): Promise<Policy> => {
     const document = {
@@ -73,10 +81,13 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems, null, 2));
     return compiled.policy;
   };
-  const gateway = await openGateway({ policy: await compile(setup), emit, developmentDirectory: directory });
+  const policy = await compile(setup);
+  journal = await journalOf(policy, emit);
+  const gateway = await openGateway({ policy, emit, developmentDirectory: directory, journal });
   const [url = ""] = gateway.urls;
   let closing: Promise<void> | null = null;
-  const close = (): Promise<void> => (closing ??= gateway.drain(QUICK_DRAIN));
+  const close = (): Promise<void> =>
+    (closing ??= gateway.drain(QUICK_DRAIN).then(async () => void (await journal?.close())));
   onTestFinished(async () => {
     await close();
     await rm(directory, { recursive: true });
@@ -114,9 +125,11 @@ export function recordEvents(): Told & { readonly emit: Emit } {
   };
 }
 
-function configOf({ upstream = "ws://127.0.0.1:1", listen = {}, route = {}, routes }: GatewaySetup): unknown {
+function configOf(setup: GatewaySetup): unknown {
+  const { upstream = "ws://127.0.0.1:1", listen = {}, route = {}, routes, journal = "off" } = setup;
   return {
     version: 1,
+    journal,
     listen: [{ address: "127.0.0.1:0", tls: "off", ...listen }],
     routes: routes ?? [{ path: "/", upstream, identity: "anonymous", ...route }],
   };

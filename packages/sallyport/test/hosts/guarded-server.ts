@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer, type ClientOptions, type ServerOptions } from "ws";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
+import type { JournalInput } from "../../src/policy/define-config.ts";
 import type { Reloaded } from "../../src/hosts/reevaluate.ts";
 import { attach } from "../../src/hosts/attach.ts";
 import { newRevocation, type RevocationInput } from "../../src/state/new-revocation.ts";
@@ -19,6 +20,7 @@ export const hostNames: readonly HostName[] = ["gateway", "attach"];
 export interface GuardSetup {
   readonly routes: readonly AttachRouteInput[];
   readonly trustedProxies?: readonly string[];
+  readonly journal?: JournalInput;
   /** What relative paths are relative to. */
   readonly directory?: string;
 }
@@ -82,13 +84,14 @@ async function guardInside(server: Server, { directory, ...setup }: GuardSetup):
 }
 
 async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedServer> {
-  const { routes, trustedProxies, directory } = setup;
+  const { routes, trustedProxies, directory, journal } = setup;
   const upstream = `ws://127.0.0.1:${await listen(server)}`;
   const withUpstream = (all: GuardSetup["routes"]): Readonly<Record<string, unknown>>[] =>
     all.map((route) => Object.assign({}, route, { upstream }));
   const gateSetup = {
     listen: trustedProxies === undefined ? {} : { trustedProxies },
     ...(directory === undefined ? {} : { base: directory }),
+    ...(journal === undefined ? {} : { journal }),
   };
   const gate = await startGateway({ ...gateSetup, routes: withUpstream(routes) });
   return {

@@ -3,6 +3,7 @@ import type { HostName } from "./guarded-server.ts";
 import { describeCarriage } from "./host-carriage.ts";
 import { describeCompression } from "./host-compression.ts";
 import { describeHandshakes } from "./host-handshakes.ts";
+import { describeJournal } from "./host-journal.ts";
 import { describeLeaks } from "./host-leaks.ts";
 import { describeLives } from "./host-lives.ts";
 import { describeMessageTokens } from "./host-message-tokens.ts";
@@ -44,6 +45,7 @@ export function describeHost(options: HostOptions): void {
     describePossession(options);
     describeSessions(options);
     describeReloads(options);
+    describeJournal(options);
     describeProviders(options);
   });
 }

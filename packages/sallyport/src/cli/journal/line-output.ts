@@ -8,13 +8,16 @@ const MOST_GATHERED = 64 * 1024;
  * them; when nobody reads any more, such as after `head`, `write` says so.
  */
 export class LineOutput {
+  readonly #before: () => void;
   readonly #pour: (text: string) => Promise<boolean>;
   #gathered = "";
   #isRead = true;
   #timer: NodeJS.Immediate | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(terminal: Pick<Terminal, "out" | "pour">) {
+  /** @param before is called before anything is written, such as to take away a line of progress */
+  constructor(terminal: Pick<Terminal, "out" | "pour">, before: () => void = () => undefined) {
+    this.#before = before;
     this.#pour =
       terminal.pour ??
       ((text) => {
@@ -44,6 +47,7 @@ export class LineOutput {
   }
 
   async #write(text: string): Promise<void> {
+    this.#before();
     this.#isRead &&= await this.#pour(text);
   }
 }

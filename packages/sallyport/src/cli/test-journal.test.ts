@@ -1,0 +1,387 @@
+import { describe, expect, it } from "vitest";
+import { byNobody, byToken, RecordedJournal } from "../../test/recorded-journal.ts";
+import { main } from "./main.ts";
+
+const chat = {
+  path: "/chat",
+  upstream: "ws://127.0.0.1:3000",
+  origin: { allow: ["https://app.example.com"] },
+  identity: {
+    jwt: { issuer: "https://id.example.com", audience: "chat", jwks: "https://id.example.com/jwks.json" },
+  },
+};
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The lines of `--json`. */
+  readonly lines: readonly Record<string, unknown>[];
+  readonly summary: Record<string, unknown> & { readonly routes: Record<string, Record<string, number>> };
+}
+
+async function call(journal: RecordedJournal, ...argv: readonly string[]): Promise<Outcome> {
+  let [out, err] = ["", ""];
+  journal.commit();
+  const given = argv.includes("--reason") || argv.includes("--no-reason") ? [] : ["--reason", "a test"];
+  const code = await main(["test", "--journal", ...argv.filter((one) => one !== "--no-reason"), ...given], {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    colour: false,
+    directory: journal.directory,
+  });
+  const lines = argv.includes("--json")
+    ? out
+        .trim()
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : [];
+  return { code, out, err, lines, summary: lines.at(-1) };
+}
+
+/** Plays the journal to another policy of the chat; answers its lines of JSON. */
+async function tried(journal: RecordedJournal, route: object, ...argv: readonly string[]): Promise<Outcome> {
+  return await call(journal, journal.config("next.yaml", { ...chat, ...route }), "--json", ...argv);
+}
+
+describe("testJournal", () => {
+  it("finds nothing where the policy is the one that was in force", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    journal.message("s1", 1, '{"type":"join"}');
+    journal.message("s1", 2, '{"type":"joined"}', { direction: "outbound" });
+    journal.closed("s1", 3);
+    const { code, out, err } = await call(journal);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^\/chat +1 +1 +2 +0 +0 +0 +0$/m);
+    expect(out).toContain("nothing that passed then is refused now\n");
+  });
+
+  it("shows a message that the policy refuses, and that what comes after it would not have come", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    journal.message("s1", 1, '{"type":"join"}');
+    journal.message("s1", 2, '{"type":"leave","why":"\\u001b[31m"}');
+    journal.message("s1", 3, '{"type":"join"}');
+    const permission = {
+      otherwise: "deny",
+      rules: [{ when: "has(message.type)", allow: 'message.type == "join"' }],
+    };
+    const { code, lines, summary } = await tried(journal, { permission });
+    expect(code).toBe(1);
+    expect(lines[0]).toMatchObject({
+      change: "refused",
+      what: "message",
+      session: "s1",
+      sequence: 2,
+      time: "2026-11-30T12:00:02.000Z",
+      direction: "inbound",
+      guard: "permission",
+      code: "permission.message",
+    });
+    expect(summary.routes["/chat"]).toMatchObject({ messages: 3, refused: 1, cutOff: 1, notOnContent: 0 });
+  });
+
+  it("says in words what is refused, with what a person needs to find it", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    journal.message("s1", 1, "x".repeat(100));
+    const next = journal.config("next.yaml", { ...chat, messageSize: { inbound: "64B" } });
+    const { code, out } = await call(journal, next);
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^refused now +2026-11-30T12:00:01.000Z {2}session s1 message 1, inbound, alice at 192.0.2.1 {2}messageSize\.bytes: /m,
+    );
+    expect(out).toContain("1 refused now that passed then\n");
+  });
+
+  it("judges handshakes by their origin, as the caller was known then", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1", 0, { origin: "https://old.example.com" });
+    journal.message("s1", 1, "{}");
+    journal.open("s2", 2);
+    const { code, lines, summary } = await tried(journal, {});
+    expect(code).toBe(1);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatchObject({
+      what: "handshake",
+      session: "s1",
+      code: "origin.foreign",
+      sequence: null,
+    });
+    expect(summary.routes["/chat"]).toMatchObject({ sessions: 2, handshakes: 2, refused: 1, cutOff: 1 });
+  });
+
+  it("judges handshakes by the rights of the caller to connect", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    journal.open("s2", 1, { user: "mallory" });
+    const permission = { otherwise: "deny", rules: [{ allow: 'identity.user == "alice"' }] };
+    const { lines } = await tried(journal, { permission });
+    expect(lines[0]).toMatchObject({ session: "s2", user: "mallory", code: "permission.connect" });
+    expect(lines).toHaveLength(2);
+  });
+
+  it("refuses who was anonymous where somebody must be known now", async () => {
+    using journal = await RecordedJournal.create({ ...chat, identity: "anonymous" });
+    const arrival = {
+      kind: "websocket",
+      host: "app.example.com",
+      secure: false,
+      cookie: false,
+      caller: byNobody,
+    } as const;
+    journal.open("s1", 0, { user: null, arrival });
+    expect((await tried(journal, {})).lines[0]).toMatchObject({
+      what: "handshake",
+      code: "identity.missing",
+    });
+    expect((await tried(journal, { identity: "anonymous" })).code).toBe(0);
+  });
+
+  it("takes a caller with a ticket where the route takes tickets", async () => {
+    using journal = await RecordedJournal.create(chat);
+    const caller = { ...byToken, credential: "ticket" };
+    const arrival = {
+      kind: "websocket",
+      host: "app.example.com",
+      secure: false,
+      cookie: false,
+      caller,
+    } as const;
+    journal.open("s1", 0, { arrival });
+    journal.open("s2", 1, { arrival });
+    expect(await tried(journal, { ticket: "require" })).toMatchObject({ code: 0 });
+    expect((await tried(journal, { ticket: "off" })).lines[0]).toMatchObject({ code: "identity.missing" });
+  });
+
+  it("shows a handshake that was refused and no longer is; one of whom nobody knew is not judged", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.refused(0);
+    journal.refused(1, {
+      user: null,
+      arrival: { kind: "websocket", host: "app.example.com", secure: false, cookie: false, caller: null },
+    });
+    journal.refused(2, { origin: "https://worse.example" });
+    journal.refused(3, { guard: "upstream", code: "upstream.refused" });
+    const origin = { allow: ["https://app.example.com", "https://evil.example"] };
+    const { code, lines, summary } = await tried(journal, { origin });
+    expect(code).toBe(0);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatchObject({
+      change: "no-longer-refused",
+      what: "handshake",
+      session: null,
+      code: "origin.foreign",
+    });
+    expect(summary.routes["/chat"]).toMatchObject({
+      handshakes: 2,
+      handshakesNotJudged: 1,
+      stillRefused: 1,
+      noLongerRefused: 1,
+    });
+  });
+
+  it("shows a message that was refused and passes now, and counts what is refused then and now", async () => {
+    using journal = await RecordedJournal.create({ ...chat, messageSize: { inbound: "64B" } });
+    const refusal = { verdict: "close", code: "messageSize.bytes", incident: "i2" } as const;
+    journal.open("s1");
+    journal.message("s1", 1, undefined, { size: 100, ...refusal });
+    journal.closed("s1", 1, { closedBy: "gate", closeCode: 1009 });
+    journal.open("s2", 5);
+    journal.message("s2", 6, undefined, { size: 1000, ...refusal });
+    journal.closed("s2", 6, { closedBy: "gate", closeCode: 1009 });
+    const { code, lines, summary } = await tried(journal, { messageSize: { inbound: "128B" } });
+    expect(code).toBe(0);
+    expect(lines[0]).toMatchObject({
+      change: "no-longer-refused",
+      session: "s1",
+      sequence: 1,
+      code: "messageSize.bytes",
+    });
+    expect(summary.routes["/chat"]).toMatchObject({
+      refused: 0,
+      stillRefused: 1,
+      noLongerRefused: 1,
+      notOnContent: 2,
+    });
+  });
+
+  it("judges a message without its content by its size and its rate, and by nothing that would have to read it", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    for (let second = 1; second <= 20; second++) journal.message("s1", second, undefined, { size: 50 });
+    const reading = {
+      permission: { otherwise: "deny", rules: [{ when: "has(message.type)", allow: "false" }] },
+      threat: {},
+      messageRate: { perConnection: "100/s", rules: [{ when: 'message.type == "x"', rate: "1/m" }] },
+    };
+    const { code, summary } = await tried(journal, reading);
+    expect(summary.routes["/chat"]).toMatchObject({ messages: 20, notOnContent: 20, refused: 0 });
+    expect(code).toBe(0);
+    expect((await tried(journal, { ...reading, messageSize: { inbound: "40B" } })).lines[0]).toMatchObject({
+      code: "messageSize.bytes",
+    });
+  });
+
+  it("judges rates by the times at which messages came", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    for (let second = 1; second <= 60; second++) journal.message("s1", second, "{}");
+    expect(await tried(journal, { messageRate: { perConnection: "2/s" } })).toMatchObject({ code: 0 });
+    const { lines } = await tried(journal, { messageRate: { perConnection: "1/m", burst: 1 } });
+    expect(lines[0]).toMatchObject({ change: "refused", code: "messageRate.messages", session: "s1" });
+  });
+
+  it("does not go on in a dialect that it has not heard from its beginning, and says so", async () => {
+    using journal = await RecordedJournal.create(chat);
+    const dialect = "graphql-transport-ws";
+    const init = '{"type":"connection_init"}';
+    const acknowledged = '{"type":"connection_ack"}';
+    const subscribe = '{"type":"subscribe","id":"1","payload":{"query":"{ a }"}}';
+    journal.open("s1", 0, { subprotocol: dialect });
+    journal.message("s1", 1, init);
+    journal.message("s1", 2, acknowledged, { direction: "outbound" });
+    journal.message("s1", 3, subscribe);
+    // The content of the first was not kept.
+    journal.open("s2", 4, { subprotocol: dialect });
+    journal.message("s2", 5, undefined, { size: init.length });
+    journal.message("s2", 6, acknowledged, { direction: "outbound" });
+    journal.message("s2", 7, subscribe);
+    const { code, summary } = await tried(journal, { dialect });
+    expect(code).toBe(0);
+    expect(summary.routes["/chat"]).toMatchObject({ messages: 6, notOnContent: 3, refused: 0 });
+  });
+
+  it("says which guards are not asked, since what they need is not recorded", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    journal.message("s1", 1, "{}");
+    const permission = { otherwise: "deny", rules: [{ allow: '"admin" in identity.claims.groups' }] };
+    const messageToken = { pointer: "/token" };
+    const messageRate = { rules: [{ when: "has(identity.claims.slow)", rate: "1/m" }] };
+    const { code, summary } = await tried(journal, { permission, messageToken, messageRate });
+    expect(code).toBe(0);
+    expect(summary["notes"]).toEqual([
+      expect.stringMatching(/^rules of messageRate of \/chat that read claims are not asked/),
+      expect.stringMatching(/^messageToken of \/chat is not asked/),
+      expect.stringMatching(/^permission of \/chat is not asked/),
+    ]);
+  });
+
+  it("tells of a message that `leak` would change now, which refuses nothing", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    journal.message("s1", 1, '{"card":"4111 1111 1111 1111"}', { direction: "outbound" });
+    const { code, lines } = await tried(journal, { leak: { action: "redact" } });
+    expect(code).toBe(0);
+    expect(lines[0]).toMatchObject({ change: "replaced", guard: "leak", sequence: 1 });
+    expect(JSON.stringify(lines)).not.toContain("4111");
+  });
+
+  it("shows a connection that a timer would have ended while messages still came", async () => {
+    using journal = await RecordedJournal.create(chat);
+    const caller = { ...byToken, until: "2026-11-30T12:01:00.000Z" };
+    const arrival = {
+      kind: "websocket",
+      host: "app.example.com",
+      secure: false,
+      cookie: false,
+      caller,
+    } as const;
+    journal.open("s1", 0, { arrival });
+    journal.message("s1", 1, "{}");
+    journal.message("s1", 300, "{}");
+    const { code, lines } = await tried(journal, {});
+    expect(code).toBe(1);
+    expect(lines[0]).toMatchObject({ what: "connection", session: "s1", sequence: 2, code: "expiry.token" });
+    // It was renewed in time.
+    using renewed = await RecordedJournal.create(chat);
+    const { route, address, user } = { route: "/chat", address: "192.0.2.1", user: "alice" };
+    renewed.open("s1", 0, { arrival });
+    renewed.event(30, {
+      type: "refresh",
+      session: "s1",
+      route,
+      address,
+      user,
+      until: "2026-11-30T13:00:00.000Z",
+    });
+    renewed.message("s1", 300, "{}");
+    expect((await tried(renewed, {})).code).toBe(0);
+  });
+
+  it("counts messages that were shed, and connections that are not seen to begin or to end", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.message("s0", 0, "{}");
+    journal.open("s1", 1);
+    journal.event(2, { type: "journal", what: "shed", records: 7, bytes: 70, from: 0, to: 1 });
+    journal.event(3, { type: "journal", what: "started", detail: "process 2" });
+    journal.open("s2", 4);
+    const { code, summary } = await tried(journal, {});
+    expect(code).toBe(0);
+    expect(summary.routes["/chat"]).toMatchObject({ sessions: 3, partial: 1 });
+    expect(summary["journal"]).toMatchObject({ shed: 7, unended: 2, open: 1 });
+  });
+
+  it("plays what was asked for: since a time, a session, a route", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1", 0, { origin: "https://old.example.com" });
+    journal.message("s1", 1, "xx");
+    journal.open("s2", 100);
+    journal.message("s2", 101, "x".repeat(100));
+    const stricter = { messageSize: { inbound: "1B" } };
+    const { summary } = await tried(journal, stricter, "--session", "s2");
+    expect(summary.routes["/chat"]).toMatchObject({ sessions: 1, messages: 1 });
+    const later = await tried(journal, stricter, "--since", "2026-11-30T12:01:00Z");
+    expect(later.summary.routes["/chat"]).toMatchObject({ sessions: 1, messages: 1, refused: 1 });
+    const elsewhere = await tried(journal, stricter, "--route", "/other");
+    expect([elsewhere.code, elsewhere.err]).toEqual([
+      2,
+      "there is no recorded traffic in what was asked for\n",
+    ]);
+  });
+
+  it("knows who had connected before the time that is asked for", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1", 0);
+    journal.message("s1", 1, "{}");
+    journal.message("s1", 100, '{"type":"join"}');
+    const permission = {
+      otherwise: "allow",
+      rules: [{ direction: "inbound", allow: 'identity.user != "alice"' }],
+    };
+    const { lines, summary } = await tried(journal, { permission }, "--since", "2026-11-30T12:01:00Z");
+    expect(lines[0]).toMatchObject({ session: "s1", sequence: 2, code: "permission.message" });
+    expect(summary.routes["/chat"]).toMatchObject({ sessions: 1, partial: 1, messages: 1, shed: 0 });
+  });
+
+  it("reads no content without a reason, and plays no policy that has problems", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    const silent = await call(journal, "--no-reason");
+    expect([silent.code, silent.out]).toEqual([2, ""]);
+    expect(silent.err).toContain("--reason TEXT");
+    const broken = await tried(journal, { origin: { allow: [] } });
+    expect([broken.code, broken.out]).toEqual([2, ""]);
+    expect(broken.err).toContain("routes[0].origin.allow");
+  });
+
+  it("says what is wrong with what was written", async () => {
+    using journal = await RecordedJournal.create(chat);
+    expect((await call(journal, "a.yaml", "b.yaml")).err).toContain("expected one file");
+    expect((await call(journal, "--since", "yesterday")).err).toContain("--since: expected a time");
+    let err = "";
+    const terminal = {
+      out: () => {},
+      err: (text: string) => void (err += text),
+      colour: false,
+      directory: journal.directory,
+    };
+    expect(await main(["test", "--payload-keys", "x", "a.test.yaml"], terminal)).toBe(2);
+    expect(err).toContain("--payload-keys goes with --journal");
+    expect(await main(["test"], terminal)).toBe(2);
+    expect(err).toContain("missing required argument 'file'");
+  });
+});

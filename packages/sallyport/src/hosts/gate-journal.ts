@@ -1,0 +1,214 @@
+import { readFile } from "node:fs/promises";
+import type { Emit, SallyportEvent } from "../events.ts";
+import type { JournalEvent, SessionFacts } from "../journal/journal-record.ts";
+import type { Appended, JournalSession } from "../journal/journal-session.ts";
+import { openJournal, type JournalAlarm } from "../journal/journal-writer.ts";
+import { readMasterKey } from "../journal/master-key.ts";
+import type { JournalConfig } from "../policy/effective-config.ts";
+import type { Policy, Route } from "../policy/policy.ts";
+import { CheckpointFile } from "./checkpoint-file.ts";
+import { SessionJournal } from "./session-journal.ts";
+
+/** What a gate's journal writes to: a journal of this process, or of another. */
+export interface JournalTarget {
+  append(time: number, event: JournalEvent): Appended;
+  session(facts: SessionFacts): JournalSession;
+  /** Waits until there is room, where `full` was answered. */
+  room(): Promise<void>;
+  /** `false` where not everything got to the disk. */
+  close(): Promise<boolean>;
+}
+
+/** What has become of records so far. */
+export interface JournalCounts {
+  /** Taken, on their way to the disk or there. */
+  readonly taken: number;
+  /** Counted, and not kept. */
+  readonly shed: number;
+  /** Alarms by level. */
+  readonly alarms: Readonly<Record<JournalAlarm["level"], number>>;
+}
+
+/** Events that wait at most, under `whenFull: block`: half a megabyte and more. Messages wait with their senders. */
+const MAX_WAITING_EVENTS = 10_000;
+
+interface Waiting {
+  /** Offers it once more. */
+  readonly offer: () => Appended;
+}
+
+/**
+ * The journal of a running gate. Never throws and never waits: what finds no room is counted by the journal, or, under
+ * `whenFull: block`, waits here in order while the peers are not read that sent it.
+ */
+export class GateJournal {
+  readonly #target: JournalTarget;
+  readonly #alarms: Record<JournalAlarm["level"], number>;
+  readonly #wallNow: () => number;
+  readonly #waiting: Waiting[] = [];
+  /** Settles when nothing waits any more. */
+  #room: Promise<void> | null = null;
+  #waitingEvents = 0;
+  #taken = 0;
+  #shed = 0;
+  /** Events beyond those that may wait, since the last that did not have to. */
+  #lost: { records: number; readonly from: number; to: number } | null = null;
+
+  constructor(
+    target: JournalTarget,
+    alarms: Record<JournalAlarm["level"], number> = { info: 0, warn: 0, error: 0 },
+    wallNow: () => number = Date.now,
+  ) {
+    this.#target = target;
+    this.#alarms = alarms;
+    this.#wallNow = wallNow;
+  }
+
+  /** What has become of records so far. */
+  get counts(): JournalCounts {
+    return { taken: this.#taken, shed: this.#shed, alarms: this.#alarms };
+  }
+
+  /** Records an event. */
+  take(event: SallyportEvent): void {
+    const time = this.#wallNow();
+    if (this.#room === null && this.count(this.#target.append(time, event)) !== "full") return;
+    if (this.#waitingEvents >= MAX_WAITING_EVENTS) return this.#lose(time);
+    this.#waitingEvents += 1;
+    this.wait(() => {
+      const appended = this.#target.append(time, event);
+      if (appended !== "full") this.#waitingEvents -= 1;
+      return appended;
+    });
+  }
+
+  /** Begins to record the messages of a connection under a route. */
+  session(facts: SessionFacts, route: Route): SessionJournal {
+    return new SessionJournal(this.#target.session(facts), { journal: this, route, wallNow: this.#wallNow });
+  }
+
+  /** Whether records wait, so that another must wait behind them; what settles when none do any more. */
+  get room(): Promise<void> | null {
+    return this.#room;
+  }
+
+  /** Counts what became of a record. */
+  count(appended: Appended): Appended {
+    if (appended === "taken") this.#taken += 1;
+    else if (appended === "shed") this.#shed += 1;
+    return appended;
+  }
+
+  /** Has a record wait for room, behind those that do already; what settles when none do any more. */
+  wait(offer: () => Appended): Promise<void> {
+    this.#waiting.push({ offer });
+    this.#room ??= this.#drain();
+    return this.#room;
+  }
+
+  /** Records everything that waits, and ends; `false` where not everything got to the disk. */
+  async close(): Promise<boolean> {
+    await this.#room;
+    return await this.#target.close();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await this.#target.room();
+      let done = 0;
+      for (const { offer } of this.#waiting) {
+        if (this.count(offer()) === "full") break;
+        done += 1;
+      }
+      this.#waiting.splice(0, done);
+      this.#tellLost();
+    }
+    this.#room = null;
+  }
+
+  #lose(time: number): void {
+    this.#shed += 1;
+    this.#lost ??= { records: 0, from: time, to: time };
+    this.#lost.records += 1;
+    this.#lost.to = time;
+  }
+
+  /** What could not even wait is told, as the journal tells what it sheds. */
+  #tellLost(): void {
+    if (this.#lost === null) return;
+    const shed = { type: "journal", what: "shed", bytes: 0, ...this.#lost } as const;
+    if (this.#target.append(this.#lost.to, shed) !== "full") this.#lost = null;
+  }
+}
+
+/** A gate's journal, or why there is none. */
+export type GateJournalOpened =
+  | { readonly ok: true; readonly journal: GateJournal }
+  | { readonly ok: false; readonly problem: string };
+
+/** Opens the journal of a gate that writes it itself. Alarms of it are events. */
+export async function openGateJournal(config: JournalConfig, emit: Emit): Promise<GateJournalOpened> {
+  const alarms = { info: 0, warn: 0, error: 0 };
+  const opened = await openTarget(config, (alarm) => {
+    alarms[alarm.level] += 1;
+    emit(alarmEvent(alarm));
+  });
+  if (!opened.ok) return { ok: false, problem: `the journal in ${config.directory}: ${opened.problem}` };
+  return { ok: true, journal: new GateJournal(opened.target, alarms) };
+}
+
+/** Opens the journal that a policy asks for; `null`: it asks for none. @throws {TypeError} where it cannot be opened */
+export async function journalOf({ journal }: Policy, emit: Emit): Promise<GateJournal | null> {
+  if (journal === null) return null;
+  const opened = await openGateJournal(journal, emit);
+  if (opened.ok) return opened.journal;
+  throw new TypeError(`sallyport: ${opened.problem}`);
+}
+
+type TargetOpened =
+  | { readonly ok: true; readonly target: JournalTarget }
+  | { readonly ok: false; readonly problem: string };
+
+async function openTarget(
+  { key, directory, payloadKeys, whenFull, checkpoints }: JournalConfig,
+  onAlarm: (alarm: JournalAlarm) => void,
+): Promise<TargetOpened> {
+  const read = await readKey(key);
+  if (!read.ok) return read;
+  const file = checkpoints === null ? null : new CheckpointFile(checkpoints, onAlarm);
+  const opened = await openJournal({
+    directory,
+    master: read.key,
+    whenFull,
+    onAlarm,
+    ...(payloadKeys === null ? {} : { payloadKeys }),
+    ...(file === null ? {} : { onCheckpoint: (note: string) => file.put(note) }),
+  });
+  if (!opened.ok) return opened;
+  const { journal } = opened;
+  const target: JournalTarget = {
+    append: (time, event) => journal.append(time, event),
+    session: (facts) => journal.session(facts),
+    room: () => journal.room(),
+    async close() {
+      const complete = await journal.close();
+      await file?.settled();
+      return complete;
+    },
+  };
+  return { ok: true, target };
+}
+
+async function readKey(key: JournalConfig["key"]): Promise<ReturnType<typeof readMasterKey>> {
+  if ("text" in key) return readMasterKey(key.text);
+  try {
+    return readMasterKey(await readFile(key.file, "utf8"));
+  } catch (error) {
+    return { ok: false, problem: `its key: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** An alarm of the journal as what the gate tells. */
+export function alarmEvent({ level, message, detail }: JournalAlarm): SallyportEvent {
+  return { type: "gate", level, message, ...(detail === "" ? {} : { detail }) };
+}

@@ -1,0 +1,125 @@
+import type { MessageFacts, SessionFacts } from "../journal/journal-record.ts";
+import type { Appended, JournalSession } from "../journal/journal-session.ts";
+import type { Guard } from "../guards/guard.ts";
+import type { Route } from "../policy/policy.ts";
+import { opcode as opcodes } from "../protocol/opcode.ts";
+import type { MessageSink, RecordedMessage } from "../session/message-record.ts";
+import type { GateJournal } from "./gate-journal.ts";
+
+/** Characters of a message's name that are kept. A dialect has bounds of its own, but `json` takes what stands at a pointer. */
+const MAX_NAME = 256;
+
+/** What the messages of a connection are recorded with. */
+export interface SessionJournalOptions {
+  readonly journal: Pick<GateJournal, "room" | "count" | "wait">;
+  readonly route: Route;
+  /** Wall clock, milliseconds since 1970. */
+  readonly wallNow: () => number;
+}
+
+/** What is kept of contents, under one route. */
+interface Keeping {
+  readonly payloads: "none" | "digest" | "redacted" | "full";
+  readonly sample: number;
+  readonly conceal: NonNullable<Guard["conceal"]> | null;
+}
+
+/** Records the messages of one connection, with what its route says of their contents. */
+export class SessionJournal implements MessageSink {
+  readonly #session: JournalSession;
+  readonly #options: SessionJournalOptions;
+  #keeping: Keeping;
+
+  constructor(session: JournalSession, options: SessionJournalOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#keeping = keepingOf(options.route);
+  }
+
+  /** From now on it is recorded as another policy says. */
+  follow(facts: SessionFacts, route: Route): void {
+    this.#keeping = keepingOf(route);
+    this.#inOrder(() => {
+      this.#session.follow(facts);
+      return "taken";
+    });
+  }
+
+  keepsNext(): boolean {
+    const { payloads, sample } = this.#keeping;
+    return payloads !== "none" && (sample >= 1 || Math.random() < sample);
+  }
+
+  take(message: RecordedMessage): Promise<void> | null {
+    const { journal } = this.#options;
+    const facts = this.#factsOf(message);
+    if (journal.room === null && journal.count(this.#session.message(facts)) !== "full") return null;
+    const kept = withOwnContent(facts);
+    return journal.wait(() => this.#session.message(kept));
+  }
+
+  /** The connection is over. */
+  end(): void {
+    this.#inOrder(() => {
+      this.#session.end();
+      return "taken";
+    });
+  }
+
+  /** Behind what waits, if anything does. */
+  #inOrder(act: () => Appended): void {
+    const { journal } = this.#options;
+    if (journal.room === null) act();
+    else void journal.wait(act);
+  }
+
+  #factsOf({
+    direction,
+    opcode,
+    size,
+    verdict,
+    name,
+    code,
+    incident,
+    content,
+  }: RecordedMessage): MessageFacts {
+    const isText = opcode === opcodes.text;
+    const payload = content === null ? undefined : this.#payloadOf(content, isText);
+    return {
+      time: this.#options.wallNow(),
+      direction,
+      opcode: isText ? "text" : "binary",
+      size,
+      verdict,
+      name: name === null || name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME),
+      ...(code === null ? undefined : { code }),
+      ...(incident === null ? undefined : { incident }),
+      ...(payload === undefined ? undefined : { payload }),
+    };
+  }
+
+  #payloadOf(content: Uint8Array, isText: boolean): MessageFacts["payload"] {
+    const { payloads, conceal } = this.#keeping;
+    if (payloads === "none") return undefined;
+    if (payloads !== "redacted") return { kind: payloads, bytes: content };
+    const bytes = conceal?.(content, isText) ?? null;
+    return bytes === null ? undefined : { kind: "redacted", bytes };
+  }
+}
+
+function keepingOf({ journal, guards }: Route): Keeping {
+  const { payloads, sample } = journal ?? { payloads: "none", sample: 1 };
+  const guard = payloads === "redacted" ? guards.find(({ conceal }) => conceal !== undefined) : undefined;
+  const conceal = guard?.conceal?.bind(guard) ?? null;
+  // Without anything that hides values, no content is kept.
+  return payloads === "redacted" && conceal === null
+    ? { payloads: "none", sample, conceal }
+    : { payloads, sample, conceal };
+}
+
+/** What waits outlives the call, and with it the memory of the lane. */
+function withOwnContent(facts: MessageFacts): MessageFacts {
+  const { payload } = facts;
+  if (payload === undefined) return facts;
+  return { ...facts, payload: { kind: payload.kind, bytes: new Uint8Array(payload.bytes) } };
+}
