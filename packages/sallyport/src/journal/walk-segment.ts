@@ -49,15 +49,16 @@ export function walkSegment(
   const tree = state.tree.copy();
   let { chain } = state;
   let offset = 0;
+  const stop = (problem: string, unfinished: boolean): Walk => {
+    const end: WalkEnd = { sound: false, offset, index: tree.size, unfinished, problem };
+    return { frames, state: { tree, chain }, footRoot, end };
+  };
   while (offset < file.length) {
     const read = readFrame(file, offset);
-    const stop = read.ok ? faultOf(read.frame, frames, { tree, chain }) : read.problem;
-    if (!read.ok || stop !== null) {
-      const unfinished = !read.ok && read.unfinished;
-      const end: WalkEnd = { sound: false, offset, index: tree.size, unfinished, problem: stop ?? "" };
-      return { frames, state: { tree, chain }, footRoot, end };
-    }
+    if (!read.ok) return stop(read.problem, read.unfinished);
     const { frame } = read;
+    const fault = faultOf(frame, frames, { tree, chain });
+    if (fault !== null) return stop(fault, false);
     frames.push(frame);
     if (frame.kind === "foot") footRoot = tree.root();
     tree.append(frame.leaf);
