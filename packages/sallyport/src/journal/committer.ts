@@ -346,7 +346,7 @@ export class Committer {
     this.#unretired = problem;
     if (retired?.ok !== true) return false;
     // Their keys may be of a day that is gone now.
-    for (const speaker of this.#sessions.values()) Object.assign(speaker, { redacted: null, full: null });
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
     this.note(retiredNote(retired.tombstone, retired.keys));
     return true;
   }
