@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
+import { askedOf } from "../journal/control-message.ts";
 import type { FoundRecord, JournalQuery } from "../journal/search-journal.ts";
 import { searchJournal } from "../journal/search-journal.ts";
 import { loadConfig } from "../policy/load-config.ts";
 import { DEFAULT_CONFIG } from "../policy/run-flags.ts";
-import { describeFilter, parseFilter } from "./journal/journal-filter.ts";
+import { parseFilter } from "./journal/journal-filter.ts";
 import { LineOutput } from "./journal/line-output.ts";
 import { ProgressLine } from "./journal/progress-line.ts";
 import { beginReading, contentFor, type Reading, type ReadingOptions } from "./journal/reading.ts";
@@ -56,8 +57,8 @@ export async function testJournal(options: TestJournalOptions, terminal: Termina
   const set = await setStage(options, terminal);
   if (set === null) return exitCodes.usage;
   try {
-    const asked = describeFilter(filterOf(options));
-    const begun = await beginReading(options, { command: "test", asked }, terminal);
+    const purpose = { command: "test", asked: askedOf(parsed.query) };
+    const begun = await beginReading(options, purpose, terminal);
     if (!begun.ok) return begun.exitCode;
     return await play({ stage: set, reading: begun.reading, query: parsed.query, options }, terminal);
   } finally {

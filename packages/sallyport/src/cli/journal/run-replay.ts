@@ -68,7 +68,7 @@ export async function runReplay(
     return refuse("--to: expected a URL such as ws://127.0.0.1:4000/chat", terminal, exitCodes.usage);
   const begun = await beginReading(
     options,
-    { command: "replay", asked: `${session} to ${url.host}` },
+    { command: `replay to ${url.host}`, asked: { session } },
     terminal,
   );
   if (!begun.ok) return begun.exitCode;
