@@ -6,7 +6,6 @@ import { startGate, writeConfig, writtenPorts } from "./gate.ts";
 import { type Hijacker, startHijacker } from "./hijack/server.ts";
 import { introduction } from "./introduction.ts";
 import { keepJournal } from "./journal.ts";
-import { keepJournal } from "./journal.ts";
 import { freePort } from "./loopback.ts";
 import { startChat } from "./server.ts";
 
