@@ -169,22 +169,41 @@ describe("sallyport journal replay", () => {
     expect(err).toBe("");
   });
 
-  it.each([
-    [["--header", "nothing"], "--header: expected a field"],
-    [["--header", "Upgrade: h2c"], "the handshake itself writes Upgrade"],
-    [["--header", "X: a\r\nY: b"], "--header: expected a field"],
-    [["--subprotocol", "a b"], "--subprotocol: expected a token"],
-    [["--token", "a\nb"], "--token: expected a token"],
-    [["--speed", "0"], "--speed: expected a factor"],
-    [["--speed", "fast"], "--speed: expected a factor"],
-    [["--patience", "long"], "--patience: expected a duration"],
-    [["--to", "http://127.0.0.1:1"], "--to: expected a URL"],
-    [["--reason", " "], "--reason: expected a reason"],
-  ])("refuses %o", async (argv, problem) => {
+  it("brings one Origin, the one that is given", async () => {
     await using journal = await recorded();
-    const { code, out, err } = await replay(journal, "--to", "ws://127.0.0.1:1", ...argv);
-    expect([code, out]).toEqual([2, ""]);
-    expect(err).toContain(problem);
+    const server = await serve(asThen(1));
+    await replay(journal, "--to", server.url, "--header", "origin: https://other.example");
+    const given = server.requests[0]?.rawHeaders.filter(
+      (_, at, all) => all[at - 1]?.toLowerCase() === "origin",
+    );
+    expect(given).toEqual(["https://other.example"]);
+  });
+
+  it("refuses what makes no handshake and no pace, before anything is read", async () => {
+    await using journal = await recorded();
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [["--header", "nothing"], "--header: expected a field"],
+      [["--header", "Upgrade: h2c"], "the handshake itself writes Upgrade"],
+      [["--header", "X: a\r\nY: b"], "--header: expected a field"],
+      [["--origin", "a\nb"], "--origin: expected an origin"],
+      [["--subprotocol", "a b"], "--subprotocol: expected a token"],
+      [["--token", "a\nb"], "--token: expected a token"],
+      [["--speed", "0"], "--speed: expected a factor"],
+      [["--speed", "fast"], "--speed: expected a factor"],
+      [["--patience", "long"], "--patience: expected a duration"],
+      [["--to", "http://127.0.0.1:1"], "--to: expected a URL"],
+      [["--to", "ws://a:b@127.0.0.1:1"], "--to: expected a URL"],
+      [["--reason", " "], "--reason: expected a reason"],
+    ];
+    for (const [argv, problem] of wrong) {
+      const { code, out, err } = await replay(journal, "--to", "ws://127.0.0.1:1", ...argv);
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toContain(problem);
+    }
+    const { out } = await callMain(["journal", "search", "--text", "replay to", "--json"], {
+      directory: journal.directory,
+    });
+    expect(out).toBe("");
   });
 
   it("sends nothing to the upstream that the configuration names, by whatever name", async () => {
