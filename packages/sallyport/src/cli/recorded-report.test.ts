@@ -67,8 +67,8 @@ describe("resultText", () => {
     expect(text).toMatch(/^- +0 /m);
     const told = text.split("\n").filter((line) => line.startsWith("· "));
     expect(told).toEqual([
-      expect.stringMatching(/^· 7 messages were judged by size and rate alone/),
-      expect.stringMatching(/^· 1 messages are missing/),
+      expect.stringMatching(/^· messages judged by size and rate alone: 7 \(their content/),
+      expect.stringMatching(/^· messages missing: 1 \(/),
       "· a note",
     ]);
     expect(text).toContain("nothing that passed then is refused now\n");
