@@ -106,7 +106,7 @@ function unjudged(tally: Pick<RecordedTally, "routes">, findings: TrafficFinding
     [
       "connections that began before what was read",
       sumOf(tally, "partial"),
-      "their handshakes were not judged, nor by who sent them their messages where that stands in the handshake",
+      "their handshakes were not judged; nor, where those are not in the journal, their messages by who sent them",
     ],
     [
       "connections not judged by rules that read claims",
