@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../../test/journal-fixture.ts";
+import { KeyService } from "../../test/key-service.ts";
 import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
 import { openReader } from "./journal-reader.ts";
 import { createKeyring, readKeyring, rotateMasterKey } from "./keyring.ts";
 import { KEYRING_FILE } from "./keyring-file.ts";
 import { listSegments } from "./list-segments.ts";
-import { localMasterKey } from "./master-key.ts";
+import { localMasterKey, type MasterKey } from "./master-key.ts";
+import { grantReader } from "./reader-key.ts";
 import { verifyJournal } from "./verify-journal.ts";
 import { LOCK_FILE } from "./writer-lock.ts";
 
@@ -237,6 +239,37 @@ describe("openJournal", () => {
     expect(await writer.close()).toBe(true);
     expect(await writer.record(NOON, ready)).toBe(false);
     expect(await writer.takeKeys(first.handover, change)).toMatchObject({ ok: false });
+  });
+
+  it("asks a key-management service once; one that fails leaves nothing behind, and is asked again", async () => {
+    using journal = new TemporaryJournal();
+    const { directory } = journal;
+    const service = new KeyService();
+    const master = service.key;
+    service.failure = "the service cannot be reached";
+    expect(await problemOf(journal, { master })).toBe("the service cannot be reached");
+    expect(readdirSync(directory)).toEqual([]);
+    service.failure = null;
+    expect(await problemOf(journal, { master })).toBe("");
+    // Many keys later it is still asked once.
+    for (let round = 0; round < 5; round++) await grantReader(directory, master, "analyst");
+    expect((await rotateMasterKey(directory, master, master))?.ok).toBe(true);
+    const file = readFileSync(join(directory, KEYRING_FILE), "utf8");
+    service.calls.length = 0;
+    service.failure = "throttled";
+    expect(await problemOf(journal, { master })).toBe("throttled");
+    expect(await openReader(directory, master)).toEqual({ ok: false, problem: "throttled" });
+    await expect(rotateMasterKey(directory, master, master)).rejects.toThrow("throttled");
+    service.failure = null;
+    const failing = { ...master, wrap: () => Promise.reject(new Error("no quota")) };
+    await expect(rotateMasterKey(directory, master, failing)).rejects.toThrow("no quota");
+    expect(readFileSync(join(directory, KEYRING_FILE), "utf8")).toBe(file);
+    service.calls.length = 0;
+    expect(await problemOf(journal, { master })).toBe("");
+    expect(service.calls).toEqual(["unwrap"]);
+    const wrong: MasterKey = { ...master, unwrap: () => Promise.resolve(Buffer.alloc(7)) };
+    expect(await problemOf(journal, { master: wrong })).toContain("is damaged");
+    expect(await problemOf(journal)).toContain("its keys are wrapped by kms/eu-central-1/journal");
   });
 
   it("takes nothing while the ring is full, where it is to block, and loses nothing", async () => {

@@ -92,7 +92,10 @@ export function createMemoryTickets(limits: MemoryTicketsOptions): Tickets {
     },
     async useOnce(key, until, wallNow) {
       const room = usedOf(key);
-      return !room.has(key) && room.put(key, { value: { expiresAt: until }, bytes: ENTRY_BYTES + key.length }, wallNow);
+      return (
+        !room.has(key) &&
+        room.put(key, { value: { expiresAt: until }, bytes: ENTRY_BYTES + key.length }, wallNow)
+      );
     },
   };
 }
