@@ -61,15 +61,23 @@ export function runJournalThread(
   const ring = new RingConsumer(order.ring);
   const keys = new PayloadKeys(order.payloadKeys, keyring);
   const { retain } = order;
-  const place = { directory, keyring, disk, payloadKeys: keys };
+  let newest = keyring;
   const committer = new Committer({
     ring,
     writer,
     keys,
     journal: keyring.journal,
-    takeKeyring,
+    takeKeyring() {
+      const taken = takeKeyring();
+      newest = taken ?? newest;
+      return taken;
+    },
     limits,
-    retain: retain === null ? null : (time) => applyRetention({ ...place, limits: retain }, time),
+    retain:
+      retain === null
+        ? null
+        : (time) =>
+            applyRetention({ directory, keyring: newest, disk, payloadKeys: keys, limits: retain }, time),
     now,
     report,
   });
