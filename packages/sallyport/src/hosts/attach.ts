@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { Server, type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as SecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -7,6 +8,7 @@ import type { Emit } from "../events.ts";
 import { createAddressTable } from "../guards/address-table.ts";
 import type { Identity, ListenerFacts } from "../guards/guard.ts";
 import type { Revocation } from "../guards/shared-state.ts";
+import type { MasterKey } from "../journal/master-key.ts";
 import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import { dataDirectory } from "./data-directory.ts";
@@ -62,6 +64,11 @@ export interface AttachOptions {
   readonly bans?: MemoryBans;
   /** What relative paths are relative to. Default: the working directory. */
   readonly directory?: string;
+  /**
+   * The journal's master key, where something keeps it that does not give it away: then `journal` names none itself. It is asked once, when the
+   * journal is opened. Default: what `journal` names.
+   */
+  readonly journalKey?: MasterKey;
 }
 
 /** A gate in front of a server's own listeners. */
@@ -96,6 +103,8 @@ type EmitEvent = (event: string | symbol, ...values: unknown[]) => boolean;
 const ANSWER_WITHIN_MS = 10_000;
 const PLAIN_EVENTS: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation"]);
 
+const STAND_IN: string = randomBytes(32).toString("base64");
+
 const attached = new WeakSet<Server>();
 
 /**
@@ -128,10 +137,11 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
+  const { journalKey = null } = options;
   const compiling = (input: AttachInput, after: Policy | null): Promise<Policy> =>
-    compile(input, { services, directory, after });
+    compile(journalKey === null ? input : withStandIn(input), { services, directory, after });
   const opening = compiling(policy, null).then(async (compiled) => {
-    journal = await journalOf(compiled, emit).catch((error: unknown) => {
+    journal = await journalOf(compiled, emit, journalKey).catch((error: unknown) => {
       compiled.release();
       throw error;
     });
@@ -185,6 +195,13 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       await opened.journal?.close();
     },
   };
+}
+
+/** A policy names a key: this one is never used, since `journalKey` takes its place. */
+function withStandIn(input: AttachInput): AttachInput {
+  const { journal } = input;
+  if (journal === undefined || typeof journal !== "object") return input;
+  return { ...input, journal: { ...journal, key: STAND_IN } };
 }
 
 async function compile(

@@ -13,7 +13,8 @@ import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
-import type { RingConsumer, RingView } from "./ring-consumer.ts";
+import type { RingConsumer } from "./ring-consumer.ts";
+import type { RingView } from "./ring-view.ts";
 import { entryKind } from "./ring-layout.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
@@ -345,7 +346,7 @@ export class Committer {
     this.#unretired = problem;
     if (retired?.ok !== true) return false;
     // Their keys may be of a day that is gone now.
-    for (const speaker of this.#sessions.values()) Object.assign(speaker, { redacted: null, full: null });
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
     this.note(retiredNote(retired.tombstone, retired.keys));
     return true;
   }
