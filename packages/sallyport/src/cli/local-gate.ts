@@ -21,8 +21,7 @@ import { renderProblem } from "../policy/problem.ts";
 import { restartReasons } from "../policy/restart-reasons.ts";
 import type { MemoryState } from "../state/memory-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
-import { exitCodes } from "./terminal.ts";
-import { startFailure } from "./start-failure.ts";
+import { cannotRecord, startFailure } from "./start-failure.ts";
 
 /** Incidents that can be looked up; some 500 bytes each. */
 const INCIDENTS = 10_000;
@@ -188,8 +187,7 @@ export class LocalGate implements RunningGate {
   async #record({ journal }: Policy): Promise<(Opened & { readonly ok: false }) | null> {
     if (journal === null) return null;
     const opened = await this.#openJournal(journal, this.#services.emit);
-    if (!opened.ok)
-      return { ok: false, failure: { message: opened.problem, exitCode: exitCodes.unreachable } };
+    if (!opened.ok) return cannotRecord(opened.problem);
     this.#journal = opened.journal;
     return null;
   }

@@ -25,3 +25,8 @@ export function startFailure(error: unknown): StartFailure {
     ? { message, exitCode: exitCodes.usage }
     : { message: known, exitCode: exitCodes.unreachable };
 }
+
+/** A journal that cannot be opened: no gate runs without one that was asked for. */
+export function cannotRecord(message: string): { readonly ok: false; readonly failure: StartFailure } {
+  return { ok: false, failure: { message, exitCode: exitCodes.unreachable } };
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { AdminEvent, Emit, GateEvent } from "../events.ts";
+import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import {
@@ -22,7 +23,7 @@ import type { MemoryState } from "../state/memory-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
-import { startFailure } from "./start-failure.ts";
+import { cannotRecord, startFailure } from "./start-failure.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerSlot } from "./worker-slot.ts";
@@ -55,6 +56,7 @@ export class WorkerGates implements RunningGate {
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
   #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
+  #journal: GateJournal | null = null;
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
@@ -70,6 +72,10 @@ export class WorkerGates implements RunningGate {
   async open(config: Config): Promise<Opened> {
     const compiled = await this.#compile(config);
     if (!compiled.ok) return compiled;
+    const { journal } = compiled.policy;
+    const recorded = journal === null ? null : await openGateJournal(journal, (event) => this.#tell(event));
+    if (recorded?.ok === false) return cannotRecord(recorded.problem);
+    this.#journal = recorded?.journal ?? null;
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
       const { ports } = reserved;
@@ -85,6 +91,7 @@ export class WorkerGates implements RunningGate {
       else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
+      await this.#journal?.close();
       return { ok: false, failure: startFailure(error) };
     }
   }
@@ -123,7 +130,7 @@ export class WorkerGates implements RunningGate {
 
   tell(event: AdminEvent | GateEvent): void {
     if (event.type === "admin") this.#metrics.adminCall(event);
-    this.#log(event);
+    this.#tell(event);
   }
 
   async metricsText(): Promise<MetricsText> {
@@ -161,10 +168,17 @@ export class WorkerGates implements RunningGate {
     this.#draining = true;
     clearInterval(this.#renewing);
     await Promise.all(this.#slots.map((slot) => slot.drain()));
+    await this.#journal?.close();
   }
 
   kill(): void {
     for (const slot of this.#slots) slot.kill();
+  }
+
+  /** Logs and records what this process does itself: what workers tell they log, and send to be recorded. */
+  #tell(event: SallyportEvent): void {
+    this.#journal?.take(event);
+    this.#log(event);
   }
 
   #renewKeys(): void {
@@ -181,15 +195,16 @@ export class WorkerGates implements RunningGate {
       config: () => this.#whatIsInForce().config,
       order: () => this.#order(),
       desk: () => createWorkerDesk(this.state, () => performance.now()),
+      relay: () => this.#journal?.relay() ?? null,
       elsewhere: {
         find: (key) => this.#firstAnswer((worker) => worker.ask("findRefreshable", key)),
         refresh: (key, identity) =>
           this.#firstAnswer((worker) => worker.ask("refreshSession", key, identity)),
       },
-      onReady: (detail) => this.#log({ type: "gate", level: "info", message: "worker ready", detail }),
+      onReady: (detail) => this.#tell({ type: "gate", level: "info", message: "worker ready", detail }),
       onLoss: (detail) => {
         this.#metrics.gone(number);
-        this.#log({ type: "gate", level: "error", message: "worker lost", detail });
+        this.#tell({ type: "gate", level: "error", message: "worker lost", detail });
       },
     });
   }

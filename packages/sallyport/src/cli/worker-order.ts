@@ -52,6 +52,8 @@ export interface WorkerAnswers extends StateChanges {
 export interface PrimaryAnswers extends StateAnswers {
   readonly findElsewhere: SessionsElsewhere["find"];
   readonly refreshElsewhere: SessionsElsewhere["refresh"];
+  /** Records of the journal, as `RelaySender` gathers them. Answers when the journal has them. */
+  readonly record: (entries: Uint8Array) => Promise<void>;
 }
 
 /** The part of a configuration that is data. */

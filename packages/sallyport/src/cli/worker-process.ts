@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { RelayReceiver } from "../journal/relay-receiver.ts";
 import { connectCalls, type Calls } from "../state/calls.ts";
 import type { WorkerDesk } from "../state/worker-desk.ts";
 import type { SessionsElsewhere } from "../hosts/gate.ts";
@@ -24,8 +25,16 @@ export interface WorkerProcess extends Calls<WorkerAnswers> {
 // As deep below `dist` as below `src`.
 const LAUNCHER = fileURLToPath(new URL("../../bin/sallyport.js", import.meta.url));
 
-/** Starts a worker, which `desk` and `elsewhere` answer. Its log lines go where this process's go. */
-export function startWorker(desk: WorkerDesk, elsewhere: SessionsElsewhere): WorkerProcess {
+/** Who answers a worker. */
+export interface WorkerAnswerers {
+  readonly desk: WorkerDesk;
+  readonly elsewhere: SessionsElsewhere;
+  /** Takes what it records; `null`: there is no journal. */
+  readonly relay: RelayReceiver | null;
+}
+
+/** Starts a worker. Its log lines go where this process's go. */
+export function startWorker({ desk, elsewhere, relay }: WorkerAnswerers): WorkerProcess {
   const child = fork(LAUNCHER, ["worker"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
@@ -40,11 +49,13 @@ export function startWorker(desk: WorkerDesk, elsewhere: SessionsElsewhere): Wor
       ...desk.answers,
       findElsewhere: (key) => elsewhere.find(key),
       refreshElsewhere: (key, identity) => elsewhere.refresh(key, identity),
+      record: async (entries) => await relay?.take(entries),
     } satisfies PrimaryAnswers,
   );
   const ended = untilEnded(child).finally(() => {
     calls.end();
     desk.close();
+    relay?.end();
   });
   return {
     ...calls,

@@ -4,6 +4,7 @@ import type { Config } from "../policy/effective-config.ts";
 import type { Gate, SessionsElsewhere } from "../hosts/gate.ts";
 import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
 import { ToldStatementKeys } from "../hosts/statement-keys.ts";
+import { relayedJournal } from "../hosts/relayed-journal.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
 import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
@@ -117,7 +118,16 @@ class Worker {
     this.#log = createEventLog({ ...config.log, worker });
     this.#statementKeys.put(shared.statementKeys);
     const several = { ...shared, elsewhere, statementKeys: this.#statementKeys };
-    this.#gate = new LocalGate({ version, shared: several, state, log: this.#log.take });
+    this.#gate = new LocalGate({
+      version,
+      shared: several,
+      state,
+      log: this.#log.take,
+      journal: (journal, emit) => {
+        const send = (entries: Uint8Array): Promise<void> => this.#calls.ask("record", entries);
+        return Promise.resolve({ ok: true, journal: relayedJournal(journal, emit, send) });
+      },
+    });
     return this.#gate.open(withoutPlaces(config));
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Emit, SallyportEvent } from "../events.ts";
 import type { JournalEvent, SessionFacts } from "../journal/journal-record.ts";
 import type { Appended, JournalSession } from "../journal/journal-session.ts";
+import type { RelayReceiver } from "../journal/relay-receiver.ts";
 import { openJournal, type JournalAlarm } from "../journal/journal-writer.ts";
 import { type MasterKey, readMasterKey } from "../journal/master-key.ts";
 import type { JournalConfig } from "../policy/effective-config.ts";
@@ -18,6 +19,8 @@ export interface JournalTarget {
   room(): Promise<void>;
   /** `false` where not everything got to the disk. */
   close(): Promise<boolean>;
+  /** An entrance for what another process of the gate has gathered; absent where this process does not write it. */
+  relay?(): RelayReceiver;
 }
 
 /** What has become of records so far. */
@@ -86,6 +89,13 @@ export class GateJournal {
   /** Begins to record the messages of a connection under a route. */
   session(facts: SessionFacts, route: Route): SessionJournal {
     return new SessionJournal(this.#target.session(facts), { journal: this, route, wallNow: this.#wallNow });
+  }
+
+  /** An entrance for what another process of the gate has gathered. */
+  relay(): RelayReceiver {
+    const relay = this.#target.relay?.();
+    if (relay === undefined) throw new Error("this process does not write the journal");
+    return relay;
   }
 
   /** Whether records wait, so that another must wait behind them; what settles when none do any more. */
@@ -184,7 +194,7 @@ type TargetOpened =
   | { readonly ok: false; readonly problem: string };
 
 async function openTarget(
-  { key, directory, payloadKeys, whenFull, checkpoints }: JournalConfig,
+  { key, directory, payloadKeys, whenFull, retain, checkpoints }: JournalConfig,
   { onAlarm, master }: { readonly onAlarm: (alarm: JournalAlarm) => void; readonly master: MasterKey | null },
 ): Promise<TargetOpened> {
   const read = master === null ? await readKey(key) : ({ ok: true, key: master } as const);
@@ -194,6 +204,7 @@ async function openTarget(
     directory,
     master: read.key,
     whenFull,
+    retain,
     onAlarm,
     ...(payloadKeys === null ? {} : { payloadKeys }),
     ...(file === null ? {} : { onCheckpoint: (note: string) => file.put(note) }),
@@ -210,6 +221,7 @@ async function openTarget(
     append: (time, event) => journal.append(time, event),
     session: (facts) => journal.session(facts),
     room: () => journal.room(),
+    relay: () => journal.relay(),
     async close() {
       await control?.close();
       const complete = await journal.close();

@@ -13,7 +13,8 @@ import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
-import type { RingConsumer, RingView } from "./ring-consumer.ts";
+import type { RingConsumer } from "./ring-consumer.ts";
+import type { RingView } from "./ring-view.ts";
 import { entryKind } from "./ring-layout.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 
@@ -74,6 +75,11 @@ interface Speaker {
 }
 
 const DAY_MS = 86_400_000;
+
+/** Whether a time has passed. It has, too, where the clock stepped back since: nobody knows how long that was. */
+function hasPassed(ms: number, since: number): boolean {
+  return since >= ms || since < -CLOCK_STEP_MS;
+}
 
 /**
  * Makes blocks of what stands in the ring, and gives it back when it is on the disk. While the disk fails nothing is given back, so
@@ -305,13 +311,13 @@ export class Committer {
     const { writer, limits, now, report } = this.#options;
     const { open } = writer;
     const isFull = open !== null && open.bytes >= limits.segmentBytes;
-    const isOld = open !== null && open.index.length > 0 && now() - open.time >= limits.segmentMs;
+    const isOld = open !== null && open.index.length > 0 && hasPassed(limits.segmentMs, now() - open.time);
     if (open !== null && (isFull || isOld || isEnd)) {
       writer.seal();
       this.#checkpointDue = true;
       this.#retainDue = true;
     }
-    const isTime = now() - this.#checkpointedAt >= limits.checkpointMs;
+    const isTime = hasPassed(limits.checkpointMs, now() - this.#checkpointedAt);
     if (!this.#checkpointDue && (!isTime || writer.frames === this.#checkpointedFrames)) return;
     const note = writer.checkpoint();
     this.#checkpointDue = false;
@@ -323,7 +329,7 @@ export class Committer {
   /** One segment in a turn, so that what comes meanwhile does not wait long. Nothing that fails here stops what is recorded. */
   #retain(): boolean {
     const { retain = null, limits, now, writer, report } = this.#options;
-    const isTime = now() - this.#retainedAt >= limits.segmentMs;
+    const isTime = hasPassed(limits.segmentMs, now() - this.#retainedAt);
     if (retain === null || (!this.#retainDue && !isTime)) return false;
     let retired: Retired | null;
     try {

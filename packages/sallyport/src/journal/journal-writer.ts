@@ -14,6 +14,7 @@ import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
 import { createRingMemory, distance, entryKind } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
+import type { RelayReceiver } from "./relay-receiver.ts";
 import type { RetainLimits } from "./retain-segments.ts";
 import { RingProducer } from "./ring-producer.ts";
 import type { SegmentHead } from "./segment-head.ts";
@@ -113,6 +114,12 @@ export type KeysTaken = { readonly ok: true } | { readonly ok: false; readonly p
 
 const UNRECORDED = { ok: false, problem: "the journal could not record it" } as const;
 
+interface Room {
+  /** Bytes that are to go in. */
+  readonly content: number;
+  readonly done: () => void;
+}
+
 interface Waiter {
   readonly position: number;
   readonly done: (durable: boolean) => void;
@@ -130,7 +137,7 @@ export class JournalWriter {
   readonly #erasing: ((keys: number) => void)[] = [];
   readonly #rotating: ((current: string | null) => void)[] = [];
   #takingKeys: Promise<unknown> = Promise.resolve();
-  #rooms: (() => void)[] = [];
+  #rooms: Room[] = [];
   #ended = false;
   #complete = false;
   #onEnd: (() => void) | null = null;
@@ -202,11 +209,16 @@ export class JournalWriter {
     return promise;
   }
 
-  /** Waits until there is room for a record, where `full` was answered. */
-  room(): Promise<void> {
-    if (this.#ended || this.#ring.hasRoom(this.#ring.maxContent / 2)) return Promise.resolve();
+  /** An entrance for what another process has gathered with a `RelaySender`; one for each. */
+  relay(): RelayReceiver {
+    return this.#intake.relay((content) => this.room(content));
+  }
+
+  /** Waits until there is room for a record, where `full` was answered. @param content of the record, where that is known */
+  room(content: number = this.#ring.maxContent / 2): Promise<void> {
+    if (this.#ended || this.#ring.hasRoom(content)) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#rooms.push(resolve);
+    this.#rooms.push({ content, done: resolve });
     this.#ring.hurry();
     return promise;
   }
@@ -315,10 +327,11 @@ export class JournalWriter {
     while (this.#waiters[0] !== undefined && this.#isDurable(this.#waiters[0].position))
       this.#waiters.shift()?.done(true);
     if (this.#waiters.length > 0) this.#ring.hurry();
-    if (this.#rooms.length === 0 || !this.#ring.hasRoom(this.#ring.maxContent / 2)) return;
+    if (this.#rooms.length === 0) return;
     const rooms = this.#rooms;
-    this.#rooms = [];
-    for (const room of rooms) room();
+    this.#rooms = rooms.filter(({ content }) => !this.#ring.hasRoom(content));
+    for (const room of rooms) if (!this.#rooms.includes(room)) room.done();
+    if (this.#rooms.length > 0) this.#ring.hurry();
   }
 
   #isDurable(position: number): boolean {
@@ -330,7 +343,7 @@ export class JournalWriter {
     this.#intake.end();
     this.#settle();
     for (const { done } of this.#waiters.splice(0)) done(false);
-    for (const room of this.#rooms.splice(0)) room();
+    for (const { done } of this.#rooms.splice(0)) done();
     this.#releaseLock();
     if (this.#onEnd === null) this.#alarm("error", "the journal ended: nothing more is recorded", "");
     this.#onEnd?.();

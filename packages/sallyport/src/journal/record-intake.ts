@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { JournalEvent, SessionFacts } from "./journal-record.ts";
 import { type Appended, EMPTY, JournalSession, type Lost, type SessionPort } from "./journal-session.ts";
 import { entryKind } from "./ring-layout.ts";
+import { type RelayPort, RelayReceiver } from "./relay-receiver.ts";
 import type { RingEntry, RingProducer } from "./ring-producer.ts";
 
 /** What happens at the entrance of a journal. */
@@ -60,6 +61,16 @@ export class RecordIntake {
   session(facts: SessionFacts): JournalSession {
     this.#sessions += 1;
     return new JournalSession(facts, this.#sessions, this.#port);
+  }
+
+  /** An entrance for what another process gathers. @param room waits until so much content goes in */
+  relay(room: RelayPort["room"]): RelayReceiver {
+    return new RelayReceiver({
+      ...this.#port,
+      nextSession: () => ++this.#sessions,
+      hasEnded: () => this.#ended,
+      room,
+    });
   }
 
   /** Nobody empties the ring any more: all that comes is shed. */

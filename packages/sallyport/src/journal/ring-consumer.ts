@@ -1,27 +1,6 @@
 import { Buffer } from "node:buffer";
-import {
-  consumerState,
-  distance,
-  ENTRY_HEAD_BYTES,
-  entryField,
-  entryKind,
-  type RingMemory,
-  ringWord,
-} from "./ring-layout.ts";
-
-/** One entry as it stands in the ring: it is valid until the ring is released. */
-export interface RingView {
-  readonly kind: number;
-  readonly time: number;
-  readonly number: number;
-  readonly sequence: number;
-  readonly size: number;
-  readonly flags: number;
-  readonly name: number;
-  readonly payload: Uint8Array;
-  readonly hasText: boolean;
-  readonly text: string;
-}
+import { consumerState, distance, entryKind, type RingMemory, ringWord } from "./ring-layout.ts";
+import { EntryView, type RingView } from "./ring-view.ts";
 
 /** How a consumer waits: for an entry, or for company to it. */
 export type RingWait = Exclude<keyof typeof consumerState, "works">;
@@ -30,14 +9,14 @@ export type RingWait = Exclude<keyof typeof consumerState, "works">;
 export class RingConsumer {
   readonly #words: Int32Array;
   readonly #bytes: Buffer;
-  readonly #view: MutableView;
+  readonly #view: EntryView;
   readonly #capacity: number;
   #tail: number;
 
   constructor({ data, words }: RingMemory) {
     this.#words = new Int32Array(words);
     this.#bytes = Buffer.from(data);
-    this.#view = new MutableView(data);
+    this.#view = new EntryView(data);
     this.#capacity = data.byteLength;
     this.#tail = Atomics.load(this.#words, ringWord.tail);
   }
@@ -75,12 +54,24 @@ export class RingConsumer {
       const at = position & (this.#capacity - 1);
       const length = this.#view.move(at);
       if (this.#view.kind !== entryKind.wrap) {
-        this.#view.bytes = this.#bytes;
         if (!take(this.#view)) break;
       }
       position = (position + length) | 0;
     }
     return position;
+  }
+
+  /** A copy of entries that wait, in order, about so many bytes and at least one; the position behind the last of them. */
+  copy(atMost: number): { readonly entries: Uint8Array; readonly position: number } {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    const position = this.read(({ at, length }) => {
+      if (size >= atMost) return false;
+      pieces.push(this.#bytes.subarray(at, at + length));
+      size += length;
+      return true;
+    });
+    return { entries: Buffer.concat(pieces), position };
   }
 
   /** Gives back what is before a position: it is on the disk. */
@@ -97,70 +88,5 @@ export class RingConsumer {
     const isEarly = how === "asleep" ? this.waiting > 0 : this.isWanted || this.fill > 0.5;
     if (!isEarly && !this.isClosing) Atomics.wait(this.#words, ringWord.bell, bell, milliseconds);
     Atomics.store(this.#words, ringWord.state, consumerState.works);
-  }
-}
-
-/** One view for all entries: reading a million of them makes no garbage. */
-class MutableView implements RingView {
-  readonly #fields: Int32Array;
-  readonly #times: Float64Array;
-  #field = 0;
-  bytes: Buffer = Buffer.alloc(0);
-
-  constructor(data: SharedArrayBuffer) {
-    this.#fields = new Int32Array(data);
-    this.#times = new Float64Array(data);
-  }
-
-  /** Looks at the entry at a byte of the ring; its length. */
-  move(at: number): number {
-    this.#field = at / 4;
-    return this.#word(entryField.length);
-  }
-
-  get kind(): number {
-    return this.#word(entryField.kind);
-  }
-
-  get time(): number {
-    return this.#times[this.#field / 2 + 1] ?? 0;
-  }
-
-  get number(): number {
-    return this.#word(entryField.number);
-  }
-
-  get sequence(): number {
-    return this.#word(entryField.sequence) >>> 0;
-  }
-
-  get size(): number {
-    return this.#word(entryField.size) >>> 0;
-  }
-
-  get flags(): number {
-    return this.#word(entryField.flags);
-  }
-
-  get name(): number {
-    return this.#word(entryField.name);
-  }
-
-  get payload(): Uint8Array {
-    const from = this.#field * 4 + ENTRY_HEAD_BYTES;
-    return this.bytes.subarray(from, from + this.#word(entryField.payload));
-  }
-
-  get hasText(): boolean {
-    return this.#word(entryField.text) > 0;
-  }
-
-  get text(): string {
-    const from = this.#field * 4 + ENTRY_HEAD_BYTES + this.#word(entryField.payload);
-    return this.bytes.toString("utf8", from, from + this.#word(entryField.text));
-  }
-
-  #word(field: number): number {
-    return this.#fields[this.#field + field] ?? 0;
   }
 }
