@@ -258,7 +258,7 @@ function markProgram(sign: number): VectorFunction {
 }
 
 /** `w(length, limit)`: the words of a chunk, by what `c` has marked. Answers where the list of words ends. */
-function wordProgram(sign: number): VectorFunction {
+function wordProgram(sign: number | null): VectorFunction {
   const [length, limit] = [0, 1];
   const { at: l, declared } = locals(2, {
     at: I32,
@@ -302,10 +302,12 @@ function wordProgram(sign: number): VectorFunction {
     i32.shiftRight(i32.and(kind(1), i32.of(byteKinds.behind)), i32.of(1)),
   );
   const visit: Code = [
-    when(
-      i32.equal(i32.load8(get(l.place), places.input), i32.of(sign)),
-      when(isBetweenNames, emit(get(l.place), i32.of(SIGN))),
-    ),
+    sign === null
+      ? []
+      : when(
+          i32.equal(i32.load8(get(l.place), places.input), i32.of(sign)),
+          when(isBetweenNames, emit(get(l.place), i32.of(SIGN))),
+        ),
     set(l.four, i32.or(i32.load(get(l.place), places.input), i32.of(FOLD))),
     when(
       i32.and(mayBegin, i32.of(1)),
@@ -550,7 +552,7 @@ function numberProgram(): VectorFunction {
   return { name: "n", parameters: 3, declared, body };
 }
 
-/** The module of the sieve. @param pages of its memory, 64 KiB each @param sign such as `@` */
-export function sieveModule(pages: number, sign: number): Uint8Array<ArrayBuffer> {
-  return assemble(pages, [markProgram(sign), wordProgram(sign), numberProgram()]);
+/** The module of the sieve. @param pages of its memory, 64 KiB each @param sign such as `@`; `null`: none */
+export function sieveModule(pages: number, sign: number | null): Uint8Array<ArrayBuffer> {
+  return assemble(pages, [markProgram(sign ?? 0), wordProgram(sign), numberProgram()]);
 }

@@ -86,7 +86,7 @@ export function createVectorSieve(tables: SieveTables, within: Assembly | null):
   const start = places.words + capacity * 8;
   const records = recordsOf(words, search.anchors, start);
   const pages = Math.ceil((start + records.bytes.length + 64) / PAGE);
-  const made = instantiate(sieveModule(pages, sign ?? 0), within);
+  const made = instantiate(sieveModule(pages, sign), within);
   if (made === null) return null;
   const memory = new Uint8Array(made.memory);
   memory.set(search.tables, places.buckets);

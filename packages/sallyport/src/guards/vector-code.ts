@@ -132,6 +132,7 @@ export const bytes16: { join(first: Code, second: Code, count: number): Code } &
   | "hasAny"
   | "bits"
   | "shiftSign"
+  | "add"
   | "subtract"
   | "shiftLeft16"
   | "shiftRight16"
@@ -159,6 +160,7 @@ export const bytes16: { join(first: Code, second: Code, count: number): Code } &
   /** The highest bit of each byte. */
   bits: vector(0x64),
   shiftSign: vector(0x6c),
+  add: vector(0x6e),
   subtract: vector(0x71),
   /** By sixteen bits: bits of one byte come into the next. */
   shiftLeft16: vector(0x8b),
