@@ -12,6 +12,8 @@ const config: ViteUserConfig = {
       "scripts/**/*.test.ts",
     ],
     setupFiles: ["./test/no-stray-console.ts"],
+    // On two cores Vitest would leave one to itself.
+    maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 10_000 } },

@@ -15,7 +15,7 @@ import { verifyJournal } from "../packages/sallyport/src/journal/verify-journal.
 const USAGE = `node --conditions=sallyport-source bench/journal.ts [--records N] [--sessions N]
 
   Writes N messages (default 1000000) of some sessions (default 100), once without their payloads and once with 125 bytes of each;
-  then verifies and searches them. CPU is of the whole process, the journal's thread and the making of the messages included.
+  then verifies and searches them; before that, some records that come one at a time. CPU is of the whole process, the journal's thread and the making of the messages included.
 `;
 
 const { values } = parseArgs({
@@ -30,6 +30,7 @@ const sessionCount = Number(values.sessions);
 const master = localMasterKey(randomBytes(32));
 /** Messages offered at a time: what a gate reads in one turn. */
 const BATCH = 1000;
+const QUIET_RECORDS = 1000;
 const BASE_TIME = Date.UTC(2026, 10, 30);
 
 const names = ["say", "join", "leave", "typing", "ack"];
@@ -120,11 +121,8 @@ async function count(directory: string, query: JournalQuery): Promise<number> {
   return found;
 }
 
-async function report(name: string, directory: string, withPayloads: boolean): Promise<void> {
-  const { microseconds, bytesPerRecord } = await write(directory, withPayloads);
-  console.log(
-    `${name}: ${microseconds.toFixed(2)} us CPU per record, all threads; ${bytesPerRecord.toFixed(1)} bytes at rest`,
-  );
+/** What `verify` costs beside SHA-256 of the same bytes, with the keys and without. */
+async function reportVerify(directory: string): Promise<void> {
   const plain = await seconds(() => {
     for (const path of segmentsOf(directory)) createHash("sha256").update(readFileSync(path)).digest();
   });
@@ -132,9 +130,42 @@ async function report(name: string, directory: string, withPayloads: boolean): P
   const keyring = read?.ok === true ? read.keyring : null;
   const chain = await seconds(() => verifyJournal({ directory }));
   const whole = await seconds(() => verifyJournal({ directory, keyring }));
+  const bytes = segmentsOf(directory).reduce((sum, path) => sum + statSync(path).size, 0);
   console.log(
-    `  verify: ${chain.toFixed(2)} s, ${(chain / plain).toFixed(1)}x SHA-256 of the same bytes (${plain.toFixed(2)} s); with the keys ${whole.toFixed(2)} s, ${(whole / plain).toFixed(1)}x`,
+    `  verify: ${(bytes / 1e6).toFixed(1)} MB in ${milliseconds(chain)}, ${(chain / plain).toFixed(1)}x SHA-256 of the same bytes (${milliseconds(plain)}); with the keys ${milliseconds(whole)}, ${(whole / plain).toFixed(1)}x`,
   );
+}
+
+function milliseconds(duration: number): string {
+  return `${(duration * 1000).toFixed(1)} ms`;
+}
+
+/** A gate that hears little: every record is a frame of its own. What the first verify of a process costs is told before. */
+async function reportQuiet(directory: string): Promise<void> {
+  const opened = await openJournal({ directory, master, pace: { gatherMs: 0 } });
+  if (!opened.ok) throw new Error(opened.problem);
+  for (let number = 0; number < QUIET_RECORDS; number++) {
+    opened.journal.append(BASE_TIME + number * 1000, {
+      type: "gate",
+      level: "info",
+      message: `event ${number}`,
+    });
+    await opened.journal.flush();
+  }
+  await opened.journal.close();
+  const first = await seconds(() => verifyJournal({ directory }));
+  console.log(
+    `${QUIET_RECORDS} records, each a frame of its own; the first verify of a process ${milliseconds(first)}`,
+  );
+  await reportVerify(directory);
+}
+
+async function report(name: string, directory: string, withPayloads: boolean): Promise<void> {
+  const { microseconds, bytesPerRecord } = await write(directory, withPayloads);
+  console.log(
+    `${name}: ${microseconds.toFixed(2)} us CPU per record, all threads; ${bytesPerRecord.toFixed(1)} bytes at rest`,
+  );
+  await reportVerify(directory);
   const user = await seconds(() => count(directory, { fields: { user: "user-7" } }));
   const found = await count(directory, { fields: { user: "user-7" } });
   console.log(`  search by user: ${user.toFixed(2)} s (${found} found)`);
@@ -151,6 +182,7 @@ else {
     console.log(
       `${cpus().length} x ${cpu?.model}, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}, ${records} records`,
     );
+    await reportQuiet(join(directory, "quiet"));
     await report("metadata", join(directory, "metadata"), false);
     await report("with 125 bytes of payload", join(directory, "payloads"), true);
   } finally {

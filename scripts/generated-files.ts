@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { renderJournalPage } from "../packages/sallyport/src/cli/journal/journal-page.ts";
 import { createTestFileJsonSchema } from "../packages/sallyport/src/cli/policy-test-file.ts";
 import { errors } from "../packages/sallyport/src/errors.ts";
 import { renderSignaturesPage } from "../packages/sallyport/src/guards/threat-signatures-page.ts";
@@ -30,6 +31,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/threat-signatures.md", renderSignaturesPage(threatSignatures)],
     ["docs/reference/leak-detectors.md", renderLeakPage()],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
+    ["docs/reference/journal-commands.md", renderJournalPage()],
     [
       "packages/sallyport/sallyport.schema.json",
       `${JSON.stringify(createJsonSchema(builtInGuards), null, 2)}\n`,

@@ -1,12 +1,14 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { localDisk } from "../packages/sallyport/src/journal/journal-disk.ts";
 import { openJournal } from "../packages/sallyport/src/journal/journal-writer.ts";
 import { readProofs } from "../packages/sallyport/src/journal/journal-proof.ts";
-import { readKeyring } from "../packages/sallyport/src/journal/keyring.ts";
 import { grantReader, writeReaderKey } from "../packages/sallyport/src/journal/reader-key.ts";
+import { listSegments } from "../packages/sallyport/src/journal/list-segments.ts";
+import { readKeyring } from "../packages/sallyport/src/journal/keyring.ts";
 import { localMasterKey } from "../packages/sallyport/src/journal/master-key.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "../packages/sallyport/src/journal/payload-keys.ts";
 import { applyRetention } from "../packages/sallyport/src/journal/retain-segments.ts";
@@ -16,6 +18,8 @@ import { applyRetention } from "../packages/sallyport/src/journal/retain-segment
 const vectors = fileURLToPath(new URL("../examples/verify-journal/vectors", import.meta.url));
 const directory = join(vectors, "journal");
 const master = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
+/** A first frame alone is shorter, and with the block behind it longer. */
+const FIRST_BLOCK_BYTES = 400;
 const noon = Date.UTC(2026, 10, 30, 12);
 
 async function writeJournal(): Promise<void> {
@@ -26,6 +30,8 @@ async function writeJournal(): Promise<void> {
     const opened = await openJournal({ directory, master: localMasterKey(master) });
     if (!opened.ok) throw new Error(opened.problem);
     const { journal } = opened;
+    // That it began is a block of its own, each time.
+    while ((listSegments(directory).at(-1)?.bytes ?? 0) < FIRST_BLOCK_BYTES) await nextTurn();
     const facts = { route: "/chat", address: "192.0.2.7", user: "alice", policy: "p1" };
     const session = journal.session({ session: `session-${round}`, ...facts });
     for (let number = 0; number < 3; number++) {

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { startGate, writeConfig, writtenPorts } from "./gate.ts";
 import { type Hijacker, startHijacker } from "./hijack/server.ts";
 import { introduction } from "./introduction.ts";
+import { keepJournal } from "./journal.ts";
 import { freePort } from "./loopback.ts";
 import { startChat } from "./server.ts";
 
@@ -50,6 +51,7 @@ const ports = {
   chat: chat.port,
 };
 const configFile = await writeConfig(directory, ports);
+await keepJournal(configFile);
 const hijacker = await startHijackerFor(await portFor(8082), ports.gate, chat.port);
 
 async function stopPages(): Promise<void> {

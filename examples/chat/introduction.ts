@@ -27,6 +27,8 @@ export function introduction({ gate, hijacker, configFile }: Started): string {
     ben may come back  npx sallyport revoke remove ID ${access}
     under other rules  edit ${configFile}, then
                        npx sallyport reload ${access}
+    somebody attacks   npm run demo:attack
+    what passes        npx sallyport journal tail -f ${access}
 
   Ctrl-C ends everything.
 `;

@@ -77,7 +77,7 @@ export function makeServices(parts: Partial<GuardServices> = {}): GuardServices 
     emit: () => undefined,
     bans: { find: () => null },
     quotas: createMemoryQuotas().of("the guard of a test"),
-    tickets: createMemoryTickets({ maxEntries: 100 }),
+    tickets: createMemoryTickets({ maxEntries: 100, maxBytes: 1_000_000 }),
     revocations: createMemoryRevocations({ maxEntries: 100 }),
     route: "/",
     routeHosts: [],

@@ -28,6 +28,8 @@ export interface RecordedCounts {
   sessions: number;
   /** Of them, those that began before that. */
   partial: number;
+  /** Connections of users whose claims nobody gave, though they were given of others. */
+  withoutClaims: number;
   /** Handshakes that were judged, and those that could not be. */
   handshakes: number;
   handshakesNotJudged: number;
@@ -87,6 +89,7 @@ function nothing(): RecordedCounts {
   return {
     sessions: 0,
     partial: 0,
+    withoutClaims: 0,
     handshakes: 0,
     handshakesNotJudged: 0,
     messages: 0,

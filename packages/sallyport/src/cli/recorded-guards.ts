@@ -19,6 +19,8 @@ export interface Known {
   content: "whole" | "redacted" | "none";
   /** Whether the record of the handshake was seen, so that it is known who sent it and what was asked for. */
   handshake: boolean;
+  /** Whether the claims of who sent it are known: they are not recorded. */
+  claims: boolean;
 }
 
 /** What recorded traffic is judged by, and what of the policy it cannot be judged by. */
@@ -33,8 +35,13 @@ export interface RecordedGuards {
  * was not recorded is not asked, since its answer would be a guess.
  *
  * @param given who the caller of a handshake is; `null`: nobody said so
+ * @param hasClaims whether somebody gave the claims of callers, beside the journal
  */
-export function recordedGuards(given: () => Identity | null, known: Known): RecordedGuards {
+export function recordedGuards(
+  given: () => Identity | null,
+  known: Known,
+  hasClaims: boolean,
+): RecordedGuards {
   const notes = new Set<string>();
   const definitions = builtInGuards.map((definition) => {
     switch (definition.name) {
@@ -45,7 +52,7 @@ export function recordedGuards(given: () => Identity | null, known: Known): Reco
           notes.add(`messageToken of ${route} is not asked: it needs the keys of the provider, of that time`);
         });
       case "permission":
-        return withoutClaims(definition, notes, known);
+        return hasClaims ? overClaims(definition, known) : withoutClaims(definition, notes, known);
       case "messageRate":
         return withRules(definition, notes, known);
       default:
@@ -87,11 +94,31 @@ function withoutClaims(
     async create(options, services) {
       if (!readsClaims(options)) return await asked.create(options, services);
       notes.add(
-        `permission of ${services.route} is not asked: its rules read claims, which are not recorded`,
+        `permission of ${services.route} is not asked: its rules read claims, which are not recorded (--claims FILE gives them)`,
       );
       // Rules that do not compile are a problem all the same.
       const { name, mode } = await definition.create(options, services);
       return { name, mode };
+    },
+  };
+}
+
+/** `permission`, which is not asked about callers whose claims nobody gave where a rule reads some. */
+function overClaims(definition: GuardDefinition<unknown>, known: Known): GuardDefinition<unknown> {
+  const asked = overContent(definition, known);
+  return {
+    ...definition,
+    async create(options, services) {
+      const guard = await asked.create(options, services);
+      if (!readsClaims(options)) return guard;
+      return {
+        ...guard,
+        admission: (handshake) => (known.claims && guard.admission?.(handshake)) || pass,
+        readmit: (connection) => (known.claims && guard.readmit?.(connection)) || pass,
+        ...(guard.open === undefined
+          ? {}
+          : { open: (facts, handle) => asking(guard.open?.(facts, handle) ?? {}, () => !known.claims) }),
+      };
     },
   };
 }
@@ -102,8 +129,7 @@ function overContent(definition: GuardDefinition<unknown>, known: Known): GuardD
     ...definition,
     async create(options, services) {
       const guard = await definition.create(options, services);
-      const { open } = guard;
-      if (open === undefined || !needsContent(guard)) return guard;
+      if (guard.open === undefined || !needsContent(guard)) return guard;
       const isBlind = blindness(guard, known);
       return {
         ...guard,
@@ -115,8 +141,8 @@ function overContent(definition: GuardDefinition<unknown>, known: Known): GuardD
 
 const UNREAD: ReadonlySet<Reads | undefined> = new Set([undefined, "nothing", "size"]);
 
-function needsContent({ reads }: Guard): boolean {
-  return !UNREAD.has(reads?.inbound) || !UNREAD.has(reads?.outbound);
+function needsContent({ name, reads }: Guard): boolean {
+  return name === "permission" || !UNREAD.has(reads?.inbound) || !UNREAD.has(reads?.outbound);
 }
 
 function blindness({ name, reads }: Guard, known: Known): (message: Message) => boolean {

@@ -102,6 +102,10 @@ function unjudged(tally: Pick<RecordedTally, "routes">, findings: TrafficFinding
       sumOf(tally, "partial"),
       "connections began before what was read: their handshakes were not judged, nor their messages by who sent them where that stands in the handshake",
     ],
+    [
+      sumOf(tally, "withoutClaims"),
+      "connections were not judged by rules that read claims: those of their users are not in --claims",
+    ],
     [sumOf(tally, "handshakesNotJudged"), "handshakes were not judged: their record does not tell enough"],
     [
       sumOf(tally, "notJudged"),

@@ -73,9 +73,7 @@ export class RecordedSession {
     if (this.#over !== null) return { content, found: null, missing };
     if (content === "none" && record.size > MOST_FILLED)
       return { content, found: foundWell("undecided"), missing };
-    const { known } = this.#options.stage;
-    known.content = content;
-    known.handshake = this.#options.isKnown;
+    this.#tellKnown(content);
     const found = await this.#connection.send({
       side: record.direction === "inbound" ? "client" : "application",
       binary: record.opcode === "binary",
@@ -95,11 +93,19 @@ export class RecordedSession {
     stage.moveClock(clock, time);
   }
 
+  #tellKnown(content: Known["content"]): void {
+    const { stage, isKnown, facts } = this.#options;
+    stage.known.content = content;
+    stage.known.handshake = isKnown;
+    stage.known.claims = stage.knowsClaimsOf(facts.identity.user);
+  }
+
   /** Its proof was renewed at that time. */
   refresh({ until, time }: RefreshEvent & { readonly time: number }): void {
     this.runTo(time);
     if (this.#over !== null) return;
     const expiresAt = until === null ? null : Date.parse(until);
+    this.#tellKnown("none");
     this.#note(this.#connection.refresh({ ...this.#connection.identity, expiresAt }));
   }
 

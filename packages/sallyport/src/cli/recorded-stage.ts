@@ -25,6 +25,9 @@ export type StageSet =
   | { readonly ok: true; readonly stage: RecordedStage }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** What callers claim, by their user: it is not in the journal. */
+export type GivenClaims = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
 /** A policy that recorded traffic is played to, at the time at which it was recorded. No network is asked. */
 export class RecordedStage {
   readonly policy: Policy;
@@ -32,6 +35,7 @@ export class RecordedStage {
   readonly known: Known;
   /** What the policy cannot be judged by, as sentences. */
   readonly notes: ReadonlySet<string>;
+  readonly #claims: GivenClaims | null;
   readonly #caller: { identity: Identity | null };
   readonly #listener: ListenerContext;
   readonly #wall: WallClock;
@@ -42,23 +46,25 @@ export class RecordedStage {
     readonly listener: ListenerContext;
     readonly known: Known;
     readonly notes: ReadonlySet<string>;
+    readonly claims: GivenClaims | null;
     readonly caller: { identity: Identity | null };
     readonly wall: WallClock;
   }) {
     this.policy = made.policy;
     this.known = made.known;
     this.notes = made.notes;
+    this.#claims = made.claims;
     this.#caller = made.caller;
     this.#listener = made.listener;
     this.#wall = made.wall;
   }
 
-  /** Compiles the policy. */
-  static async set(config: Config): Promise<StageSet> {
-    const known: Known = { content: "whole", handshake: true };
+  /** Compiles the policy. @param claims `null`: nobody gave any */
+  static async set(config: Config, claims: GivenClaims | null = null): Promise<StageSet> {
+    const known: Known = { content: "whole", handshake: true, claims: false };
     const caller: { identity: Identity | null } = { identity: null };
     const wall: WallClock = { now: 0 };
-    const { definitions, notes } = recordedGuards(() => caller.identity, known);
+    const { definitions, notes } = recordedGuards(() => caller.identity, known, claims !== null);
     const services = {
       ...createMemoryState(),
       emit: () => {},
@@ -71,7 +77,7 @@ export class RecordedStage {
     // The addresses in the journal are those that were believed then.
     const peerOf = directPeers(createAddressTable([]));
     const listener = { ...(await testListener(policy)), peerOf };
-    return { ok: true, stage: new RecordedStage({ policy, listener, known, notes, caller, wall }) };
+    return { ok: true, stage: new RecordedStage({ policy, listener, known, notes, claims, caller, wall }) };
   }
 
   /** A clock that stands at a moment. All clocks of a stage begin in 1970, so that guards can compare what they say. */
@@ -102,9 +108,10 @@ export class RecordedStage {
     const arrival = arrive(stage, handshake);
     if (!arrival.ok) return { verdict: "refused", denial: arrival.denial };
     const isUnknown = identity === "unknown" && arrival.route.identityName !== "anonymous";
-    this.#caller.identity = identity === "unknown" ? null : identity;
-    if (identity !== null && identity !== "unknown" && identity.credential === "ticket")
-      await issueTicket(stage, arrival, identity);
+    const caller = identity === "unknown" ? null : this.#withClaims(identity);
+    this.#caller.identity = caller;
+    this.known.claims = this.knowsClaimsOf(caller?.user ?? null);
+    if (caller?.credential === "ticket") await issueTicket(stage, arrival, caller);
     const { found, open } = await askGuards(stage, arrival);
     if (open !== null && found.verdict === "admitted") return { verdict: "admitted", opened: open };
     if (open !== null) release(open.handshake);
@@ -112,6 +119,21 @@ export class RecordedStage {
     return isUnknown && denial.code.startsWith("identity.")
       ? { verdict: "unknown" }
       : { verdict: "refused", denial };
+  }
+
+  /** Whether what a user claims is known. Nobody claims nothing. */
+  knowsClaimsOf(user: string | null): boolean {
+    return user === null || this.#claims?.has(user) === true;
+  }
+
+  /** Whether claims were given of others, and not of this user. */
+  lacksClaimsOf(user: string | null): boolean {
+    return this.#claims !== null && !this.knowsClaimsOf(user);
+  }
+
+  #withClaims(identity: Identity | null): Identity | null {
+    const claims = this.#claims?.get(identity?.user ?? "");
+    return identity === null || claims === undefined ? identity : { ...identity, claims };
   }
 
   /** The facts of a connection whose handshake was not recorded. */

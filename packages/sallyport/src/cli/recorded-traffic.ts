@@ -11,7 +11,7 @@ import { RecordedSession } from "./recorded-session.ts";
 import type { RecordedStage } from "./recorded-stage.ts";
 
 /** Connections that are followed at once: of more the one that was silent longest is let go. Some 10 KB each. */
-export const MOST_SESSIONS = 10_000;
+const MOST_SESSIONS = 10_000;
 /** A connection that the gate ended itself may end a little earlier or later when it is played. */
 const SAME_END_MS = 1000;
 /** What timers found that go by what is in the record; whether a peer still answered is not. */
@@ -55,11 +55,14 @@ export interface TrafficFindings {
  */
 export class RecordedTraffic {
   readonly findings: TrafficFindings = { shed: 0, unended: 0, open: 0, records: 0 };
+  readonly #most: number;
   readonly #stage: RecordedStage;
   readonly #tally: RecordedTally;
   readonly #sessions = new Map<string, Followed>();
 
-  constructor(stage: RecordedStage, tally: RecordedTally) {
+  /** @param most connections that are followed at once */
+  constructor(stage: RecordedStage, tally: RecordedTally, most: number = MOST_SESSIONS) {
+    this.#most = most;
     this.#stage = stage;
     this.#tally = tally;
   }
@@ -99,7 +102,7 @@ export class RecordedTraffic {
   /** The record ends here. */
   finish(): void {
     this.findings.open = this.#sessions.size;
-    for (const session of [...this.#sessions.keys()]) this.#end(session);
+    for (const session of this.#sessions.keys()) this.#end(session);
   }
 
   /** @param isJudged whether it is in what was asked for */
@@ -115,6 +118,7 @@ export class RecordedTraffic {
     const clock = this.#stage.clockAt(event.time);
     const judged = await this.#stage.ask(read, event.session, clock);
     if (isJudged) counts.handshakes += 1;
+    if (isJudged && this.#stage.lacksClaimsOf(event.user)) counts.withoutClaims += 1;
     if (judged.verdict !== "admitted") {
       if (isJudged && judged.verdict === "refused") this.#tally.changed(refused(event, judged.denial));
       return this.#follow(event.session, { ...UNPLAYED, absent: "refused", isCounted: isJudged });
@@ -253,7 +257,7 @@ export class RecordedTraffic {
     if (note.what !== "started") return;
     // Whoever wrote before this died with its connections.
     this.findings.unended += this.#sessions.size;
-    for (const session of [...this.#sessions.keys()]) this.#end(session);
+    for (const session of this.#sessions.keys()) this.#end(session);
   }
 
   /** The connection of a message: the one that was silent longest is the first in the map. */
@@ -272,7 +276,7 @@ export class RecordedTraffic {
   #follow(session: string, followed: Followed): void {
     this.#sessions.delete(session);
     this.#sessions.set(session, followed);
-    if (this.#sessions.size <= MOST_SESSIONS) return;
+    if (this.#sessions.size <= this.#most) return;
     const [silent] = this.#sessions.keys();
     if (silent === undefined) return;
     this.findings.unended += 1;

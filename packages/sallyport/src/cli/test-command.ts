@@ -10,6 +10,7 @@ interface TestFlags {
   readonly key?: string;
   readonly payloadKeys?: string;
   readonly reason?: string;
+  readonly claims?: string;
   readonly since?: string;
   readonly until?: string;
   readonly session?: string;
@@ -43,6 +44,7 @@ export function addTest(program: Command, terminal: Terminal, finish: (code: num
     .option("--key <file>", "a file with a key of the journal")
     .option("--payload-keys <directory>", "where payload keys are, with --dir")
     .option("--reason <text>", "why recorded contents are read; it is recorded")
+    .option("--claims <file>", "what users claim, by user: it is not recorded (with --journal)")
     .option("--since <time>", "not before a time, or how long ago")
     .option("--until <time>", "before a time, or how long ago")
     .option("--session <id>", "one session")

@@ -1,3 +1,6 @@
+import { Buffer } from "node:buffer";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { byNobody, byToken, RecordedJournal } from "../../test/recorded-journal.ts";
 import { main } from "./main.ts";
@@ -270,6 +273,66 @@ describe("testJournal", () => {
     ]);
   });
 
+  it("judges by claims where somebody gives them, and says whose it does not have", async () => {
+    using journal = await RecordedJournal.create(chat);
+    for (const [session, user] of [
+      ["s1", "alice"],
+      ["s2", "bob"],
+      ["s3", "carol"],
+    ] as const) {
+      journal.open(session, 0, { user });
+      journal.message(session, 1, '{"room":"attic"}');
+    }
+    const rules = [
+      { name: "members", allow: '"chat" in identity.claims.groups' },
+      { name: "own rooms", when: "has(message.room)", allow: "message.room in identity.claims.rooms" },
+    ];
+    const claims = { alice: { groups: ["chat"], rooms: ["cellar"] }, bob: { groups: [] } };
+    writeFileSync(join(journal.directory, "claims.json"), JSON.stringify(claims));
+    const permission = { otherwise: "deny", rules };
+    const { code, lines, summary } = await tried(journal, { permission }, "--claims", "claims.json");
+    expect(code).toBe(1);
+    expect(lines.slice(0, -1)).toMatchObject([
+      { session: "s1", what: "message", sequence: 1, code: "permission.message" },
+      { session: "s2", what: "handshake", code: "permission.connect" },
+    ]);
+    expect(summary["notes"]).toEqual([]);
+    expect(summary.routes["/chat"]).toMatchObject({ withoutClaims: 1, refused: 2, cutOff: 1 });
+    writeFileSync(join(journal.directory, "claims.json"), '{"alice":"admin"}');
+    const wrong = await tried(journal, { permission }, "--claims", "claims.json");
+    expect([wrong.code, wrong.out]).toEqual([2, ""]);
+    expect(wrong.err).toContain("--claims: expected a file with a mapping of users to their claims");
+  });
+
+  it("asks no rule about who sends a message where the handshake is not in the journal", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.message("s1", 1, '{"type":"join"}');
+    const rule = { direction: "inbound", allow: 'request.origin == "https://app.example.com"' };
+    const { code, summary } = await tried(journal, { permission: { otherwise: "deny", rules: [rule] } });
+    expect(code).toBe(0);
+    expect(summary.routes["/chat"]).toMatchObject({ partial: 1, refused: 0 });
+  });
+
+  it("judges what `leak` had cut by everything but `leak`", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    const content = { kind: "redacted", bytes: Buffer.from('{"card":"[redacted]","type":"x"}') } as const;
+    const facts = {
+      size: 40,
+      payload: content,
+      direction: "outbound",
+      verdict: "replace",
+      code: "leak.redacted",
+    } as const;
+    journal.message("s1", 1, undefined, facts);
+    const rules = [{ direction: "outbound", when: "has(message.type)", allow: "false" }];
+    const leak = { action: "close", patterns: [{ name: "cut", pattern: "redacted" }] };
+    expect(await tried(journal, { leak })).toMatchObject({ code: 0 });
+    const { lines, summary } = await tried(journal, { leak, permission: { otherwise: "allow", rules } });
+    expect(lines[0]).toMatchObject({ change: "refused", code: "permission.message" });
+    expect(summary.routes["/chat"]).toMatchObject({ redacted: 1, notOnContent: 0 });
+  });
+
   it("tells of a message that `leak` would change now, which refuses nothing", async () => {
     using journal = await RecordedJournal.create(chat);
     journal.open("s1");
@@ -366,6 +429,33 @@ describe("testJournal", () => {
     const broken = await tried(journal, { origin: { allow: [] } });
     expect([broken.code, broken.out]).toEqual([2, ""]);
     expect(broken.err).toContain("routes[0].origin.allow");
+  });
+
+  it("shows a hundred changes of a route in words, and says how many more there are", async () => {
+    using journal = await RecordedJournal.create(chat);
+    for (let index = 0; index < 105; index++) {
+      journal.open(`s${index}`, index, { user: `u${index}` });
+      journal.message(`s${index}`, index, "x".repeat(index === 3 ? 1 : 100));
+      journal.closed(`s${index}`, index);
+    }
+    const next = journal.config("next.yaml", { ...chat, messageSize: { inbound: "64B" } });
+    const { code, out } = await call(journal, next);
+    expect(code).toBe(1);
+    expect(out.match(/^refused now /gm)).toHaveLength(100);
+    expect(out).toContain("… and 4 more on /chat: --json shows all\n");
+    expect(out).toContain("104 refused now that passed then\n");
+  });
+
+  it("writes what peers wrote so that it acts on no terminal", async () => {
+    using journal = await RecordedJournal.create(chat);
+    journal.open("s1", 0, { user: "ann\u001b[2J", origin: "https://\u001b]0;x\u0007" });
+    const next = journal.config("next.yaml", { ...chat, messageSize: { inbound: "64B" } });
+    for (const argv of [[next], [next, "--json"]]) {
+      const { code, out } = await call(journal, ...argv);
+      expect(code).toBe(1);
+      // eslint-disable-next-line no-control-regex
+      expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    }
   });
 
   it("says what is wrong with what was written", async () => {

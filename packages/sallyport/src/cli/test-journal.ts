@@ -1,9 +1,12 @@
 import { resolve } from "node:path";
+import { askedOf } from "../journal/control-message.ts";
 import type { FoundRecord, JournalQuery } from "../journal/search-journal.ts";
 import { searchJournal } from "../journal/search-journal.ts";
+import { readConfigDocument } from "../policy/config-document.ts";
+import { asMapping } from "../policy/raw-config.ts";
 import { loadConfig } from "../policy/load-config.ts";
 import { DEFAULT_CONFIG } from "../policy/run-flags.ts";
-import { describeFilter, parseFilter } from "./journal/journal-filter.ts";
+import { parseFilter } from "./journal/journal-filter.ts";
 import { LineOutput } from "./journal/line-output.ts";
 import { ProgressLine } from "./journal/progress-line.ts";
 import { beginReading, contentFor, type Reading, type ReadingOptions } from "./journal/reading.ts";
@@ -17,7 +20,7 @@ import {
   resultText,
   sumOf,
 } from "./recorded-report.ts";
-import { RecordedStage } from "./recorded-stage.ts";
+import { type GivenClaims, RecordedStage } from "./recorded-stage.ts";
 import { RecordedTraffic } from "./recorded-traffic.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
@@ -26,6 +29,8 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 export interface TestJournalOptions extends ReadingOptions {
   /** The configuration whose policy is tried; default: the one that says where the journal is. */
   readonly policy?: string;
+  /** A file with the claims of users, by user: they are not in the journal. */
+  readonly claims?: string;
   readonly since?: string;
   readonly until?: string;
   readonly session?: string;
@@ -56,8 +61,8 @@ export async function testJournal(options: TestJournalOptions, terminal: Termina
   const set = await setStage(options, terminal);
   if (set === null) return exitCodes.usage;
   try {
-    const asked = describeFilter(filterOf(options));
-    const begun = await beginReading(options, { command: "test", asked }, terminal);
+    const purpose = { command: "test", asked: askedOf(parsed.query) };
+    const begun = await beginReading(options, purpose, terminal);
     if (!begun.ok) return begun.exitCode;
     return await play({ stage: set, reading: begun.reading, query: parsed.query, options }, terminal);
   } finally {
@@ -77,10 +82,30 @@ function filterOf({ since, until, session, route }: TestJournalOptions): Paramet
 async function setStage(options: TestJournalOptions, terminal: Terminal): Promise<RecordedStage | null> {
   const file = options.policy ?? options.config ?? DEFAULT_CONFIG;
   const loaded = await loadConfig(resolve(terminal.directory, file));
-  const set = loaded.ok ? await RecordedStage.set(loaded.config) : loaded;
+  const claims =
+    options.claims === undefined ? null : await readClaims(resolve(terminal.directory, options.claims));
+  if (claims === "wrong") {
+    refuse(
+      `--claims: expected a file with a mapping of users to their claims, at ${options.claims}`,
+      terminal,
+      exitCodes.usage,
+    );
+    return null;
+  }
+  const set = loaded.ok ? await RecordedStage.set(loaded.config, claims) : loaded;
   if (set.ok) return set.stage;
   reportProblems(terminal, set.problems);
   return null;
+}
+
+/** YAML or JSON: `ann: { groups: [chat] }`. */
+async function readClaims(file: string): Promise<GivenClaims | "wrong"> {
+  const read = await readConfigDocument(file);
+  const users = read.ok ? asMapping(read.document.value) : null;
+  if (users === null) return "wrong";
+  const claims = Object.entries(users).map(([user, claimed]) => [user, asMapping(claimed)] as const);
+  const found = claims.flatMap(([user, claimed]) => (claimed === null ? [] : [[user, claimed] as const]));
+  return found.length === claims.length ? new Map(found) : "wrong";
 }
 
 interface Play {

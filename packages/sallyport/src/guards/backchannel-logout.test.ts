@@ -50,7 +50,7 @@ interface Parts {
 function scene({ typ = "logout+jwt", room = 10, maxLifetimeMs, key, broken }: Parts = {}) {
   const events: GateEvent[] = [];
   const revocations = createMemoryRevocations({ maxEntries: room });
-  const tickets = createMemoryTickets({ maxEntries: 10 });
+  const tickets = createMemoryTickets({ maxEntries: 10, maxBytes: 100_000 });
   const receiver = createLogoutReceiver({
     options: { clientId: "chat-app", typ },
     rules: { ...rules, maxLifetimeMs: maxLifetimeMs ?? null },

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 
 /** A value that is nothing but a URL, also without a scheme or with slashes that only browsers accept. */
 const WHOLE =
-  /^\s*(?:url:|view-source:)?((?:[a-z][a-z0-9+.-]{1,20}:(?:[/\\]|%2f){1,8}|(?:https?|wss?|ftp):)[^\s"<>]+|\/\/[^\s"<>]+)\s*$/i;
+  /^\s*(?:url:|view-source:)?((?:[a-z][a-z0-9+.-]{1,20}:(?:[/\\]|%2f)|(?:https?|wss?|ftp):)[^\s"<>]+|\/\/[^\s"<>]+)\s*$/i;
 /** A URL as the value of a parameter: `?url=http://…`. */
 const PART = /[=]\s{0,8}((?:[a-z][a-z0-9+.-]{1,20}:)?\/\/[^\s"'<>&]+)/gi;
 /** A URL in prose. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { Server, type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as SecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -5,24 +6,24 @@ import type { Duplex } from "node:stream";
 import { Server as TlsServer } from "node:tls";
 import type { Emit } from "../events.ts";
 import { createAddressTable } from "../guards/address-table.ts";
-import type { Identity, ListenerFacts } from "../guards/guard.ts";
+import type { ListenerFacts } from "../guards/guard.ts";
 import type { Revocation } from "../guards/shared-state.ts";
+import type { MasterKey } from "../journal/master-key.ts";
 import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { developmentKeys } from "./development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
-import { serializeExtensions } from "../protocol/extensions.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { isAnotherJournal } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
-import type { AskApplication, UpgradeAsk } from "./application.ts";
-import { applicationHeaders, applicationTarget } from "./application-headers.ts";
+import type { AskApplication } from "./application.ts";
 import { AttachedSocket } from "./attached-socket.ts";
 import { closeBanned, closingBans } from "./ban-open.ts";
 import { closeSessions, DEFAULT_DRAIN, type DrainOptions } from "./drain.ts";
+import { dressRequest } from "./dress-request.ts";
 import { safeListener } from "./event-listener.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
@@ -40,20 +41,6 @@ import { tellUnparsed } from "./unparsed.ts";
 import { readinessProblems, serveWellKnown } from "./well-known.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
-/** What an application in the same process reads on its request: `request.sallyport`. */
-export interface AttachedRequest {
-  readonly identity: Identity;
-  /** The session's id; `null` on plain HTTP. */
-  readonly session: string | null;
-}
-
-declare module "node:http" {
-  interface IncomingMessage {
-    /** Who the caller is, where Sallyport is attached to the server and one of its routes let the request pass. */
-    sallyport?: AttachedRequest;
-  }
-}
-
 /** What `attach` can be lent. */
 export interface AttachOptions {
   /** Takes every event: for the application's own log and metrics. What it throws is a process warning. Default: nobody. */
@@ -62,6 +49,11 @@ export interface AttachOptions {
   readonly bans?: MemoryBans;
   /** What relative paths are relative to. Default: the working directory. */
   readonly directory?: string;
+  /**
+   * The journal's master key, where something keeps it that does not give it away: then `journal` names none itself. It is asked once, when the
+   * journal is opened. Default: what `journal` names.
+   */
+  readonly journalKey?: MasterKey;
 }
 
 /** A gate in front of a server's own listeners. */
@@ -96,6 +88,8 @@ type EmitEvent = (event: string | symbol, ...values: unknown[]) => boolean;
 const ANSWER_WITHIN_MS = 10_000;
 const PLAIN_EVENTS: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation"]);
 
+const STAND_IN: string = randomBytes(32).toString("base64");
+
 const attached = new WeakSet<Server>();
 
 /**
@@ -128,10 +122,11 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
+  const { journalKey = null } = options;
   const compiling = (input: AttachInput, after: Policy | null): Promise<Policy> =>
-    compile(input, { services, directory, after });
+    compile(journalKey === null ? input : withStandIn(input), { services, directory, after });
   const opening = compiling(policy, null).then(async (compiled) => {
-    journal = await journalOf(compiled, emit).catch((error: unknown) => {
+    journal = await journalOf(compiled, emit, journalKey).catch((error: unknown) => {
       compiled.release();
       throw error;
     });
@@ -185,6 +180,13 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       await opened.journal?.close();
     },
   };
+}
+
+/** A policy names a key: this one is never used, since `journalKey` takes its place. */
+function withStandIn(input: AttachInput): AttachInput {
+  const { journal } = input;
+  if (journal === undefined || typeof journal !== "object") return input;
+  return { ...input, journal: { ...journal, key: STAND_IN } };
 }
 
 async function compile(
@@ -298,7 +300,7 @@ async function takeRequest(
   if (!mayBeGuarded(incoming.url ?? "", paths)) return true;
   const admitted = await guardRequest(gate, context, { arriving: http1Request(incoming, "http"), response });
   if (admitted === null) return false;
-  dress(incoming, {
+  dressRequest(incoming, {
     handshake: admitted.handshake,
     identity: admitted.identity,
     session: null,
@@ -314,7 +316,7 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     const socket = new AttachedSocket(client as Socket);
     // A library that has let go of its socket must not end the process by a late error.
     socket.on("error", () => {});
-    dress(incoming, ask);
+    dressRequest(incoming, ask);
     incoming.socket = socket as unknown as Socket;
     const stop = (): void => void socket.destroy();
     const timer = setTimeout(stop, ANSWER_WITHIN_MS);
@@ -343,45 +345,3 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     return { kind: "switched", status, headers, wire: socket.wire, head: answer.rest };
   };
 }
-
-/** Makes the request say what the gate vetted: its target, its fields, and who the caller is. */
-function dress(
-  incoming: IncomingMessage,
-  ask: Pick<UpgradeAsk, "handshake" | "identity" | "statement" | "extensions"> & {
-    readonly session: string | null;
-  },
-): void {
-  const { handshake, identity, session, statement, extensions } = ask;
-  const raw = applicationHeaders(handshake, { session, identity: statement });
-  const isUpgrade = handshake.request.kind === "websocket";
-  if (isUpgrade) raw.push("Connection", "Upgrade", "Upgrade", "websocket");
-  if (handshake.subprotocols.length > 0)
-    raw.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
-  if (extensions.length > 0) raw.push("Sec-WebSocket-Extensions", serializeExtensions(extensions));
-  for (const name of ["connection", "content-length", "transfer-encoding", "expect", "te"]) {
-    const value = handshake.request.headers.get(name);
-    if (!isUpgrade && value !== undefined) raw.push(name, value);
-  }
-  const kept = new Set(raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()));
-  for (const name of Object.keys(incoming.headers)) if (!kept.has(name)) delete incoming.headers[name];
-  for (const [index, name] of raw.entries()) {
-    const lower = name.toLowerCase();
-    if (index % 2 === 0 && WRITTEN_ANEW.has(lower)) incoming.headers[lower] = raw[index + 1] ?? "";
-  }
-  incoming.rawHeaders = raw;
-  incoming.url = applicationTarget(handshake, "");
-  incoming.sallyport = { identity, session };
-}
-
-/** Fields whose value may differ from what came. */
-const WRITTEN_ANEW: ReadonlySet<string> = new Set([
-  "cookie",
-  "forwarded",
-  "sallyport-identity",
-  "sallyport-session",
-  "sec-websocket-extensions",
-  "sec-websocket-protocol",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-]);

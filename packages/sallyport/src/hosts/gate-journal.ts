@@ -4,10 +4,11 @@ import type { JournalEvent, SessionFacts } from "../journal/journal-record.ts";
 import type { Appended, JournalSession } from "../journal/journal-session.ts";
 import type { RelayReceiver } from "../journal/relay-receiver.ts";
 import { openJournal, type JournalAlarm } from "../journal/journal-writer.ts";
-import { readMasterKey } from "../journal/master-key.ts";
+import { type MasterKey, readMasterKey } from "../journal/master-key.ts";
 import type { JournalConfig } from "../policy/effective-config.ts";
 import type { Policy, Route } from "../policy/policy.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
+import { serveControl } from "./journal-control.ts";
 import { SessionJournal } from "./session-journal.ts";
 
 /** What a gate's journal writes to: a journal of this process, or of another. */
@@ -156,21 +157,34 @@ export type GateJournalOpened =
   | { readonly ok: true; readonly journal: GateJournal }
   | { readonly ok: false; readonly problem: string };
 
-/** Opens the journal of a gate that writes it itself. Alarms of it are events. */
-export async function openGateJournal(config: JournalConfig, emit: Emit): Promise<GateJournalOpened> {
+/**
+ * Opens the journal of a gate that writes it itself, and the socket on which commands ask it. Alarms of it are events.
+ *
+ * @param master a key that keeps itself to itself, in place of what the configuration says
+ */
+export async function openGateJournal(
+  config: JournalConfig,
+  emit: Emit,
+  master: MasterKey | null = null,
+): Promise<GateJournalOpened> {
   const alarms = { info: 0, warn: 0, error: 0 };
-  const opened = await openTarget(config, (alarm) => {
+  const onAlarm = (alarm: JournalAlarm): void => {
     alarms[alarm.level] += 1;
     emit(alarmEvent(alarm));
-  });
+  };
+  const opened = await openTarget(config, { onAlarm, master });
   if (!opened.ok) return { ok: false, problem: `the journal in ${config.directory}: ${opened.problem}` };
   return { ok: true, journal: new GateJournal(opened.target, alarms) };
 }
 
 /** Opens the journal that a policy asks for; `null`: it asks for none. @throws {TypeError} where it cannot be opened */
-export async function journalOf({ journal }: Policy, emit: Emit): Promise<GateJournal | null> {
+export async function journalOf(
+  { journal }: Policy,
+  emit: Emit,
+  master: MasterKey | null = null,
+): Promise<GateJournal | null> {
   if (journal === null) return null;
-  const opened = await openGateJournal(journal, emit);
+  const opened = await openGateJournal(journal, emit, master);
   if (opened.ok) return opened.journal;
   throw new TypeError(`sallyport: ${opened.problem}`);
 }
@@ -181,9 +195,9 @@ type TargetOpened =
 
 async function openTarget(
   { key, directory, payloadKeys, whenFull, retain, checkpoints }: JournalConfig,
-  onAlarm: (alarm: JournalAlarm) => void,
+  { onAlarm, master }: { readonly onAlarm: (alarm: JournalAlarm) => void; readonly master: MasterKey | null },
 ): Promise<TargetOpened> {
-  const read = await readKey(key);
+  const read = master === null ? await readKey(key) : ({ ok: true, key: master } as const);
   if (!read.ok) return read;
   const file = checkpoints === null ? null : new CheckpointFile(checkpoints, onAlarm);
   const opened = await openJournal({
@@ -197,12 +211,19 @@ async function openTarget(
   });
   if (!opened.ok) return opened;
   const { journal } = opened;
+  // Without it all is recorded; only commands that read must wait until the gate ends.
+  const control = await serveControl(journal, { directory }).catch((error: unknown) => {
+    const detail = error instanceof Error ? error.message : String(error);
+    onAlarm({ level: "warn", message: "the journal cannot be asked by commands", detail });
+    return null;
+  });
   const target: JournalTarget = {
     append: (time, event) => journal.append(time, event),
     session: (facts) => journal.session(facts),
     room: () => journal.room(),
     relay: () => journal.relay(),
     async close() {
+      await control?.close();
       const complete = await journal.close();
       await file?.settled();
       return complete;

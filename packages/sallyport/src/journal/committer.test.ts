@@ -12,7 +12,12 @@ import {
   startWriter,
   TemporaryJournal,
 } from "../../test/journal-fixture.ts";
+import type { Keyring } from "./journal-keys.ts";
 import type { JournalRecord } from "./journal-record.ts";
+import { EMPTY } from "./journal-session.ts";
+import { rotateMasterKey } from "./keyring.ts";
+import { listSegments } from "./list-segments.ts";
+import { entryKind } from "./ring-layout.ts";
 import { verifyJournal } from "./verify-journal.ts";
 
 const ready = { type: "gate", level: "info", message: "ready" } as const;
@@ -197,6 +202,54 @@ describe("Committer", () => {
     expect(sizes(await search(journal))).toEqual(Array.from({ length: 20_000 }, (_, index) => index));
   });
 
+  it.for<DiskOperation>(["write", "sync", "rename", "create", "syncDirectory"])(
+    "goes on with other keys from where it was told to, once, however often %s fails there",
+    async (operation) => {
+      using journal = new TemporaryJournal();
+      const failing = new FailingDisk();
+      const given: Keyring[] = [];
+      const takeKeyring = (): Keyring | null => given.shift() ?? null;
+      const writer = await startWriter(journal, { disk: failing.disk, takeKeyring });
+      const { intake, ring, committer, reports } = writer;
+      const old = journal.keyring;
+      const session = intake.session(sessionFacts());
+      session.message(messageFacts({ size: 1 }, "before"));
+      const rotated = await rotateMasterKey(journal.directory, journal.master, journal.master);
+      if (rotated?.ok !== true || old === null) throw new Error("not rotated");
+      given.push(rotated.keyring);
+      const change = { change: "rotated", reader: null, role: null, by: "root" } as const;
+      const text = JSON.stringify({ type: "journal", what: "keys", ...change });
+      ring.push({ ...EMPTY, kind: entryKind.rotate, text });
+      session.message(messageFacts({ size: 2 }, "after"));
+      expect(committer.turn()).toBe("wrote");
+      failing.failing.set(operation, "EIO");
+      expect([committer.turn(), committer.turn()]).toEqual(["failed", "failed"]);
+      failing.failing.clear();
+      writer.close();
+      expect(reports.filter(({ type }) => type === "rotated")).toEqual([
+        { type: "rotated", current: rotated.keyring.current },
+      ]);
+      journal.keyring = rotated.keyring;
+      const found = await search(journal, { payloads: true });
+      expect(found.flatMap(({ payload }) => payload?.toString() ?? [])).toEqual(["after", "before"]);
+      expect(notes(found)).toContainEqual(expect.objectContaining({ what: "keys", ...change }));
+      expect(
+        (await verifyJournal({ directory: journal.directory, keyring: rotated.keyring })).faults,
+      ).toEqual([]);
+      journal.keyring = old;
+      expect(sizes(await search(journal))).toEqual([1]);
+    },
+  );
+
+  it("goes on with the keys that it has where it was told of others and was given none", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    writer.ring.push({ ...EMPTY, kind: entryKind.rotate, text: '{"type":"journal","what":"keys"}' });
+    writer.close();
+    expect(writer.reports).toContainEqual({ type: "rotated", current: null });
+    expect(listSegments(journal.directory)).toHaveLength(1);
+  });
+
   it("keeps payloads under a key of their user and day, and what was erased is gone while the chain holds", async () => {
     using journal = new TemporaryJournal();
     const writer = await startWriter(journal);
@@ -237,6 +290,41 @@ describe("Committer", () => {
     expect(notes(found)).toContainEqual(expect.objectContaining({ what: "erased", user: "alice", keys: 2 }));
     const report = await verifyJournal({ directory: journal.directory, keyring: journal.keyring });
     expect(report.faults).toEqual([]);
+  });
+
+  it("seals what was said before somebody is erased with keys that go, also where that waits together", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    const alice = writer.intake.session(sessionFacts());
+    alice.message(messageFacts({}, "before"));
+    writer.ring.push({ ...EMPTY, kind: entryKind.erase, text: "alice" });
+    alice.message(messageFacts({}, "after"));
+    writer.close();
+    expect(writer.reports).toContainEqual({ type: "erased", user: "alice", keys: 1 });
+    const said = (await search(journal, { payloads: true })).flatMap(({ record, payload }) =>
+      record.type === "message" ? [payload?.toString() ?? null] : [],
+    );
+    expect(said).toEqual(["after", null]);
+  });
+
+  it("counts a message of a session that was never told as shed", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    writer.ring.push({ ...EMPTY, kind: entryKind.message, time: NOON, number: 77 });
+    writer.close();
+    expect(notes(await search(journal))).toMatchObject([{ what: "shed", records: 1, from: NOON, to: NOON }]);
+  });
+
+  it("begins a block for an event that is too far in time from those before it", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    writer.intake.session(sessionFacts()).message(messageFacts({ size: 1 }));
+    const later = NOON + 40 * 86_400_000;
+    writer.intake.append(later, ready);
+    writer.close();
+    const found = await search(journal);
+    expect(found.map(({ record }) => record.time)).toEqual([later, NOON]);
+    expect(new Set(found.map(({ frame }) => frame)).size).toBe(2);
   });
 
   it("keeps of a digest only what somebody with the key can make again", async () => {

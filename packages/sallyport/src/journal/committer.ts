@@ -76,6 +76,11 @@ interface Speaker {
 
 const DAY_MS = 86_400_000;
 
+/** Whether a time has passed. It has, too, where the clock stepped back since: nobody knows how long that was. */
+function hasPassed(ms: number, since: number): boolean {
+  return since >= ms || since < -CLOCK_STEP_MS;
+}
+
 /**
  * Makes blocks of what stands in the ring, and gives it back when it is on the disk. While the disk fails nothing is given back, so
  * that the ring fills and its producer does what it was told to do then; everything in the ring is written when the disk mends.
@@ -306,13 +311,13 @@ export class Committer {
     const { writer, limits, now, report } = this.#options;
     const { open } = writer;
     const isFull = open !== null && open.bytes >= limits.segmentBytes;
-    const isOld = open !== null && open.index.length > 0 && now() - open.time >= limits.segmentMs;
+    const isOld = open !== null && open.index.length > 0 && hasPassed(limits.segmentMs, now() - open.time);
     if (open !== null && (isFull || isOld || isEnd)) {
       writer.seal();
       this.#checkpointDue = true;
       this.#retainDue = true;
     }
-    const isTime = now() - this.#checkpointedAt >= limits.checkpointMs;
+    const isTime = hasPassed(limits.checkpointMs, now() - this.#checkpointedAt);
     if (!this.#checkpointDue && (!isTime || writer.frames === this.#checkpointedFrames)) return;
     const note = writer.checkpoint();
     this.#checkpointDue = false;
@@ -324,7 +329,7 @@ export class Committer {
   /** One segment in a turn, so that what comes meanwhile does not wait long. Nothing that fails here stops what is recorded. */
   #retain(): boolean {
     const { retain = null, limits, now, writer, report } = this.#options;
-    const isTime = now() - this.#retainedAt >= limits.segmentMs;
+    const isTime = hasPassed(limits.segmentMs, now() - this.#retainedAt);
     if (retain === null || (!this.#retainDue && !isTime)) return false;
     let retired: Retired | null;
     try {
@@ -341,7 +346,7 @@ export class Committer {
     this.#unretired = problem;
     if (retired?.ok !== true) return false;
     // Their keys may be of a day that is gone now.
-    for (const speaker of this.#sessions.values()) Object.assign(speaker, { redacted: null, full: null });
+    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
     this.note(retiredNote(retired.tombstone, retired.keys));
     return true;
   }

@@ -1,6 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
-import { listSegments } from "./list-segments.ts";
+import { listSegments, readSegment } from "./list-segments.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";
 import { MerkleLeaves } from "./merkle-proof.ts";
 import { walkSegment } from "./walk-segment.ts";
@@ -47,9 +46,10 @@ export async function readProofs(directory: string, only?: number): Promise<Jour
   const start = segments[0]?.head?.tree ?? new MerkleFrontier();
   const leaves: Buffer[] = [];
   const frames = new Map<number, Buffer>();
-  for (const { head, path } of segments) {
+  for (const segment of segments) {
+    const { head } = segment;
     if (head === null || head.tree.size !== start.size + leaves.length) break;
-    const file = await readFile(path);
+    const { file } = await readSegment(directory, segment);
     for (const { index, leaf, offset, end, chain } of walkSegment(file, head).frames) {
       leaves.push(leaf);
       if (only === undefined || only === index) frames.set(index, file.subarray(offset, end - chain.length));

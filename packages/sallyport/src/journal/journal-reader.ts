@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block } from "./block.ts";
 import { type BlockBody, openBlock, readBlockBody } from "./block-body.ts";
 import type { ReadingKeys } from "./journal-keys.ts";
 import { readKeyring } from "./keyring.ts";
-import { findAgain, isGone, listSegments, type SegmentFile } from "./list-segments.ts";
+import { isGone, listSegments, openSegment, type SegmentFile } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { HASH_BYTES } from "./merkle-frontier.ts";
 import { openBundle } from "./payload-bundle.ts";
@@ -119,16 +119,15 @@ export class JournalReader {
     return new ReadSegment(opened.segment, access);
   }
 
-  /** A segment that was open is sealed, and so renamed, at any time. */
+  /** A segment may be retired at any time. */
   async #open(
     segment: SegmentFile,
   ): Promise<{ readonly segment: SegmentFile; readonly handle: FileHandle } | null> {
     try {
-      return { segment, handle: await open(segment.path, "r") };
+      return await openSegment(this.#directory, segment);
     } catch (error) {
       if (!isGone(error)) throw error;
-      const again = findAgain(this.#directory, segment);
-      return again === null || again.path === segment.path ? null : this.#open(again);
+      return null;
     }
   }
 }

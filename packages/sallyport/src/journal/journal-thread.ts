@@ -36,11 +36,8 @@ export interface ThreadPort {
 }
 
 /** The whole life of the thread that writes a journal. It blocks: nothing else happens in it. */
-export function runJournalThread(
-  order: ThreadOrder,
-  { report, takeKeyring }: ThreadPort,
-  disk: JournalDisk = localDisk,
-): void {
+export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: JournalDisk = localDisk): void {
+  const { report } = port;
   const { directory, keyring, limits } = order;
   const now = Date.now;
   const options = { directory, keyring, disk, now };
@@ -61,7 +58,14 @@ export function runJournalThread(
   const ring = new RingConsumer(order.ring);
   const keys = new PayloadKeys(order.payloadKeys, keyring);
   const { retain } = order;
-  const place = { directory, keyring, disk, payloadKeys: keys };
+  // The newest, when they were rotated: what is retired may be sealed with any of them.
+  let known = keyring;
+  const takeKeyring = (): Keyring | null => {
+    const taken = port.takeKeyring();
+    known = taken ?? known;
+    return taken;
+  };
+  const place = { directory, disk, payloadKeys: keys };
   const committer = new Committer({
     ring,
     writer,
@@ -69,7 +73,8 @@ export function runJournalThread(
     journal: keyring.journal,
     takeKeyring,
     limits,
-    retain: retain === null ? null : (time) => applyRetention({ ...place, limits: retain }, time),
+    retain:
+      retain === null ? null : (time) => applyRetention({ ...place, keyring: known, limits: retain }, time),
     now,
     report,
   });

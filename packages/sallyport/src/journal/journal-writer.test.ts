@@ -4,13 +4,22 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../../test/journal-fixture.ts";
+import {
+  messageFacts,
+  NOON,
+  search,
+  sessionFacts,
+  startWriter,
+  TemporaryJournal,
+} from "../../test/journal-fixture.ts";
+import { KeyService } from "../../test/key-service.ts";
 import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
 import { openReader } from "./journal-reader.ts";
-import { listSegments } from "./list-segments.ts";
 import { createKeyring, readKeyring, rotateMasterKey } from "./keyring.ts";
 import { KEYRING_FILE } from "./keyring-file.ts";
-import { localMasterKey } from "./master-key.ts";
+import { listSegments } from "./list-segments.ts";
+import { localMasterKey, type MasterKey } from "./master-key.ts";
+import { grantReader } from "./reader-key.ts";
 import { verifyJournal } from "./verify-journal.ts";
 import { LOCK_FILE } from "./writer-lock.ts";
 
@@ -239,6 +248,37 @@ describe("openJournal", () => {
     expect(await writer.takeKeys(first.handover, change)).toMatchObject({ ok: false });
   });
 
+  it("asks a key-management service once; one that fails leaves nothing behind, and is asked again", async () => {
+    using journal = new TemporaryJournal();
+    const { directory } = journal;
+    const service = new KeyService();
+    const master = service.key;
+    service.failure = "the service cannot be reached";
+    expect(await problemOf(journal, { master })).toBe("the service cannot be reached");
+    expect(readdirSync(directory)).toEqual([]);
+    service.failure = null;
+    expect(await problemOf(journal, { master })).toBe("");
+    // Many keys later it is still asked once.
+    for (let round = 0; round < 5; round++) await grantReader(directory, master, "analyst");
+    expect((await rotateMasterKey(directory, master, master))?.ok).toBe(true);
+    const file = readFileSync(join(directory, KEYRING_FILE), "utf8");
+    service.calls.length = 0;
+    service.failure = "throttled";
+    expect(await problemOf(journal, { master })).toBe("throttled");
+    expect(await openReader(directory, master)).toEqual({ ok: false, problem: "throttled" });
+    await expect(rotateMasterKey(directory, master, master)).rejects.toThrow("throttled");
+    service.failure = null;
+    const failing = { ...master, wrap: () => Promise.reject(new Error("no quota")) };
+    await expect(rotateMasterKey(directory, master, failing)).rejects.toThrow("no quota");
+    expect(readFileSync(join(directory, KEYRING_FILE), "utf8")).toBe(file);
+    service.calls.length = 0;
+    expect(await problemOf(journal, { master })).toBe("");
+    expect(service.calls).toEqual(["unwrap"]);
+    const wrong: MasterKey = { ...master, unwrap: () => Promise.resolve(Buffer.alloc(7)) };
+    expect(await problemOf(journal, { master: wrong })).toContain("is damaged");
+    expect(await problemOf(journal)).toContain("its keys are wrapped by kms/eu-central-1/journal");
+  });
+
   it("takes nothing while the ring is full, where it is to block, and loses nothing", async () => {
     using journal = new TemporaryJournal();
     const writer = await start(journal, { whenFull: "block", ringBytes: 64 * 1024 });
@@ -294,6 +334,84 @@ describe("openJournal", () => {
     ]);
     await writer.close(NOON);
     expect(readdirSync(journal.directory).filter((name) => name.endsWith(".tombstone"))).toHaveLength(1);
+  });
+
+  it("tells what it recovered, and when that is not as it should be, and refuses what it cannot continue", async () => {
+    using journal = new TemporaryJournal();
+    const alarms: JournalAlarm[] = [];
+    const onAlarm = (alarm: JournalAlarm): void => {
+      alarms.push(alarm);
+    };
+    /** A writer that ended without an end. */
+    const leave = async (): Promise<string> => {
+      const writer = await startWriter(journal);
+      writer.intake.append(NOON, ready);
+      writer.commit();
+      return listSegments(journal.directory).at(-1)?.path ?? "";
+    };
+    await leave();
+    await (await start(journal, { onAlarm })).close();
+    const path = await leave();
+    const file = readFileSync(path);
+    file[file.length - 40] = (file[file.length - 40] ?? 0) ^ 1;
+    writeFileSync(path, file);
+    await (await start(journal, { onAlarm })).close();
+    expect(alarms).toEqual([
+      {
+        level: "info",
+        message: "the journal was recovered",
+        detail: expect.stringContaining("0 frames lost"),
+      },
+      { level: "error", message: "the journal was recovered", detail: expect.stringContaining("set aside") },
+    ]);
+    for (const number of [8, 9]) writeFileSync(join(journal.directory, `0000000${number}.open`), "");
+    expect(await problemOf(journal)).toContain("more than one open segment");
+  });
+
+  it("says when the disk fails and when it takes records again, and has them all", async () => {
+    using journal = new TemporaryJournal();
+    const alarms: string[] = [];
+    const failing = Promise.withResolvers<void>();
+    const writer = await start(journal, {
+      onAlarm: ({ message }) => {
+        alarms.push(message);
+        failing.resolve();
+      },
+    });
+    const day = join(journal.directory, "payload-keys", "2026-11-30.keys");
+    mkdirSync(day, { recursive: true });
+    writer.session(sessionFacts()).message(messageFacts({}, "hello"));
+    await failing.promise;
+    rmSync(day, { recursive: true });
+    expect(await writer.close()).toBe(true);
+    expect(alarms).toEqual([
+      "the journal's disk takes no records: they wait",
+      "the journal's disk takes records again",
+    ]);
+    expect(await search(journal, { text: "hello" })).toHaveLength(1);
+  });
+
+  it("retires what was sealed with the keys before a rotation, and with those after it", async () => {
+    using journal = new TemporaryJournal();
+    const { directory, master } = journal;
+    const alarms: JournalAlarm[] = [];
+    const retain = { ageMs: null, bytes: 0 };
+    const limits = { segmentBytes: 1 };
+    const writer = await start(journal, { retain, limits, onAlarm: (alarm) => alarms.push(alarm) });
+    const rotated = await rotateMasterKey(directory, master, master);
+    if (rotated?.ok !== true) throw new Error("not rotated");
+    const change = { change: "rotated", reader: null, role: null, by: "root" } as const;
+    expect(await writer.takeKeys(rotated.handover, change)).toEqual({ ok: true });
+    const session = writer.session(sessionFacts());
+    for (let round = 0; round < 3; round++) {
+      session.message(messageFacts({}, `round ${round}`));
+      await writer.flush();
+    }
+    expect(await writer.close(NOON)).toBe(true);
+    expect(alarms).toEqual([]);
+    const names = readdirSync(directory).filter((name) => name.endsWith(".tombstone"));
+    expect(names.length).toBeGreaterThan(2);
+    expect((await verifyJournal({ directory, keyring: rotated.keyring })).faults).toEqual([]);
   });
 
   it("ends with a failing disk too, and says that not everything got there", async () => {

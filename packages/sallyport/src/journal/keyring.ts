@@ -16,8 +16,8 @@ import {
 } from "./keyring-file.ts";
 import type { MasterKey } from "./master-key.ts";
 import { roleKeys } from "./role-keys.ts";
-import { lockKeyring } from "./writer-lock.ts";
 import { publicKeyOf, verifierKey } from "./signed-note.ts";
+import { lockKeyring } from "./writer-lock.ts";
 
 /** Keys, or why there are none. */
 export type KeyringRead =

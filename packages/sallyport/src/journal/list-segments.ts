@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { readFrame } from "./segment-frame.ts";
 import { readSegmentHead, type SegmentHead } from "./segment-head.ts";
@@ -55,22 +55,51 @@ export function listTombstones(directory: string): string[] {
 }
 
 /** The same segment under the name that it has by now; `null` where it is gone. */
-export function findAgain(directory: string, { head }: SegmentFile): SegmentFile | null {
+function findAgain(directory: string, { head }: SegmentFile): SegmentFile | null {
   if (head === null) return null;
   return listSegments(directory).find((segment) => segment.head?.number === head.number) ?? null;
 }
 
-/** The bytes of a segment, under the name that it has by then: a writer may seal it meanwhile. @throws where it is gone */
-export async function readSegment(
+/** A segment as it was read. */
+export interface SegmentRead {
+  readonly segment: SegmentFile;
+  readonly file: Buffer;
+}
+
+/**
+ * Opens a segment under the name that it has by then: a writer may seal it at any time. The file is to be closed.
+ *
+ * @throws where it is gone
+ */
+export async function openSegment(
   directory: string,
   segment: SegmentFile,
-): Promise<{ readonly segment: SegmentFile; readonly file: Buffer }> {
+): Promise<{ readonly segment: SegmentFile; readonly handle: FileHandle }> {
   try {
-    return { segment, file: await readFile(segment.path) };
+    return { segment, handle: await open(segment.path, "r") };
   } catch (error) {
     const again = isGone(error) ? findAgain(directory, segment) : null;
     if (again === null || again.path === segment.path) throw error;
-    return readSegment(directory, again);
+    return openSegment(directory, again);
+  }
+}
+
+/** Reads a whole segment. @param room where its bytes are put if they find room there: it saves making room again and again */
+export async function readSegment(
+  directory: string,
+  segment: SegmentFile,
+  room: Buffer | null = null,
+): Promise<SegmentRead> {
+  const opened = await openSegment(directory, segment);
+  try {
+    const { size } = await opened.handle.stat();
+    const bytes = room !== null && room.length >= size ? room : Buffer.allocUnsafeSlow(size);
+    let length = 0;
+    for (let read = 1; read > 0 && length < size; length += read)
+      read = (await opened.handle.read(bytes, length, size - length, length)).bytesRead;
+    return { segment: opened.segment, file: bytes.subarray(0, length) };
+  } finally {
+    await opened.handle.close();
   }
 }
 

@@ -11,7 +11,7 @@ import {
   startWriter,
   TemporaryJournal,
 } from "../../test/journal-fixture.ts";
-import { findAgain, listSegments } from "./list-segments.ts";
+import { listSegments, readSegment } from "./list-segments.ts";
 import { verifyJournal } from "./verify-journal.ts";
 
 describe("a journal that is read while it is written", () => {
@@ -48,8 +48,9 @@ describe("a journal that is read while it is written", () => {
     const opened = await reader.openSegment(listed);
     expect(await opened?.blocks()).toHaveLength(1);
     await opened?.close();
-    expect(findAgain(journal.directory, listed)?.sealed).toBe(true);
-    expect(findAgain(journal.directory, { ...listed, head: null })).toBeNull();
+    const read = await readSegment(journal.directory, listed);
+    expect([read.segment.sealed, read.file.length]).toEqual([true, read.segment.bytes]);
+    await expect(readSegment(journal.directory, { ...listed, head: null })).rejects.toThrow("ENOENT");
     const [sealed] = listSegments(journal.directory);
     if (sealed === undefined) throw new Error("no segment");
     renameSync(sealed.path, join(journal.directory, "gone"));

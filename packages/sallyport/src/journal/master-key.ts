@@ -2,13 +2,17 @@ import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import { openBox, sealBox } from "./sealed-box.ts";
 
-/** What wraps the keys of a journal: bytes from a file or the environment, or something that keeps them to itself. */
+/**
+ * What wraps the keys of a journal: bytes from a file or the environment, or something that keeps them to itself, such as a
+ * key-management service. It is asked once when a journal is opened, and once when its keys are changed; never for a record. What it
+ * rejects with is told, and nothing is left half done: it must end by itself, and tell no secret.
+ */
 export interface MasterKey {
-  /** Names it without telling anything of it. */
+  /** Names it without telling anything of it; at most 256 characters. */
   readonly id: string;
-  /** Encrypts a few bytes. @param context binds them to their place */
+  /** Encrypts 32 bytes. @param context binds them to their place: additional authenticated data, or an encryption context */
   wrap(plain: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
-  /** Decrypts them; `null` where this is not the key. */
+  /** Decrypts them; `null` where this is not the key, or the context is another. */
   unwrap(wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array | null>;
 }
 

@@ -4,11 +4,15 @@ import { createHash, hash } from "node:crypto";
 /** Bytes of a SHA-256 hash. */
 export const HASH_BYTES = 32;
 
+/** A leaf of at most so many bytes is copied to be hashed. */
+const MAX_COPY = 4096;
 const LEAF = Uint8Array.of(0x00);
 const NODE = Uint8Array.of(0x01);
 
 /** The hash of a leaf: SHA-256 of 0x00 and its bytes (RFC 9162 2.1.1). */
 export function leafHash(bytes: Uint8Array): Buffer {
+  // In one call, which costs half as much where there is little to copy.
+  if (bytes.length <= MAX_COPY) return hash("sha256", Buffer.concat([LEAF, bytes]), "buffer");
   return createHash("sha256").update(LEAF).update(bytes).digest();
 }
 

@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readCheckpoint } from "./checkpoint.ts";
-import { verifierKey } from "./signed-note.ts";
 import { originOf } from "./journal-keys.ts";
 import { readProofs } from "./journal-proof.ts";
 import type { JournalReader, ReadBlock, ReadSegment } from "./journal-reader.ts";
@@ -10,6 +9,7 @@ import type { JournalRecord } from "./journal-record.ts";
 import { readVerifier } from "./keyring.ts";
 import type { RecordProof } from "./record-proof.ts";
 import { CHECKPOINT_FILE } from "./segment-writer.ts";
+import { verifierKey } from "./signed-note.ts";
 
 /** Which record, and what of it a third party is to see. */
 export interface ProofWish {

@@ -2,13 +2,13 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { openBlock, readBlockBody } from "./block-body.ts";
 import { readCheckpoint } from "./checkpoint.ts";
-import { publicKeyOf } from "./signed-note.ts";
 import { originOf } from "./journal-keys.ts";
 import type { BlockProof } from "./journal-proof.ts";
 import type { JournalRecord } from "./journal-record.ts";
 import { provesInclusion } from "./merkle-proof.ts";
 import { openBundle } from "./payload-bundle.ts";
 import { readFrame } from "./segment-frame.ts";
+import { publicKeyOf } from "./signed-note.ts";
 
 /** A key that opens the content of one user and day. */
 export interface ContentKey {
@@ -118,6 +118,9 @@ export function checkRecordProof(text: string, trust: ProofTrust = {}): ProofChe
         : []),
       ...(proof.dataKey === null
         ? ["what the record says: the proof does not bring the key of its block"]
+        : []),
+      ...(proof.contentKey !== null && opened.content === null
+        ? ["what its content was: the key in the proof does not open it"]
         : []),
     ],
   };

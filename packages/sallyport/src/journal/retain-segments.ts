@@ -50,14 +50,13 @@ export function applyRetention(options: RetentionOptions, now: number): Retired 
   const { directory, limits, disk, keyring } = options;
   const segments = listSegments(directory);
   const [oldest, ...others] = segments;
-  const head = oldest?.head ?? null;
   // Those without a head that can be read stand last.
-  if (oldest === undefined || head === null || !oldest.sealed || (others[0]?.head ?? null) === null)
-    return null;
+  if (oldest === undefined || !oldest.sealed || others.every(({ head }) => head === null)) return null;
+  const { head } = oldest;
   const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
   const isTooLarge = limits.bytes !== null && total > limits.bytes;
   const before = limits.ageMs === null ? -Infinity : now - limits.ageMs;
-  if (!isTooLarge && head.time >= before) return null;
+  if (head === null || (!isTooLarge && head.time >= before)) return null;
   const sealed = readSealed(oldest, head, options);
   if (sealed === null)
     return { ok: false, problem: `${oldest.name} is due to go, but not as it was sealed: it stays` };
@@ -96,7 +95,10 @@ export function finishRetiring({ directory, keyring, disk }: JournalPlace): Tomb
 export function lastTombstone(place: JournalPlace): Tombstone | null {
   return listTombstones(place.directory)
     .map((name) => tombstoneOf(name, place))
-    .reduce((last, next) => ((next?.number ?? 0) > (last?.number ?? 0) ? next : last), null);
+    .reduce(
+      (last, next) => (last === null || (next !== null && next.number > last.number) ? next : last),
+      null,
+    );
 }
 
 /** A segment that was not retired by this journal has none. */

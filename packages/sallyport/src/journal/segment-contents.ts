@@ -6,6 +6,7 @@ import { originOf, type ReadingKeys } from "./journal-keys.ts";
 import type { Frame } from "./segment-frame.ts";
 import { openIndex, readFoot } from "./segment-foot.ts";
 import { type SegmentHead, unwrapDataKey } from "./segment-head.ts";
+import type { Walk } from "./walk-segment.ts";
 
 /** What the frames of a segment are looked into with: as much as is known. */
 export interface ContentKeys {
@@ -24,7 +25,7 @@ export interface SegmentContents {
 
 /** Looks into frames that continue each other: how many records there are, with the keys that they open, and whether the foot fits. */
 export function segmentContents(
-  frames: readonly Frame[],
+  { frames, footRoot }: Pick<Walk, "frames" | "footRoot">,
   head: SegmentHead,
   { keyring, publicKey }: ContentKeys,
 ): SegmentContents {
@@ -34,7 +35,6 @@ export function segmentContents(
   if (keyring !== null && dataKey === null)
     faults.push({ frame: null, what: "its data key was not wrapped by this journal" });
   let [records, vouched] = [0, 0];
-  const tree = head.tree.copy();
   for (const frame of frames) {
     if (frame.kind === "block") {
       const found = recordsOf(frame, head, dataKey);
@@ -42,11 +42,10 @@ export function segmentContents(
       records += found ?? 0;
     }
     if (frame.kind === "foot") {
-      const what = faultOfFoot({ frame, head, records, root: tree.root() }, { dataKey, publicKey });
+      const what = faultOfFoot({ frame, head, records, root: footRoot }, { dataKey, publicKey });
       if (what !== null) faults.push({ frame, what });
       else if (publicKey !== null) vouched = frame.index;
     }
-    tree.append(frame.leaf);
   }
   return { records, faults, vouched };
 }
@@ -65,7 +64,7 @@ interface FootOf {
   /** In the blocks before it. */
   readonly records: number;
   /** Of the tree before it. */
-  readonly root: Buffer;
+  readonly root: Buffer | null;
 }
 
 function faultOfFoot(
@@ -84,6 +83,6 @@ function faultOfFoot(
     read.vouched &&
     read.checkpoint.origin === originOf(journal) &&
     read.checkpoint.size === frame.index &&
-    root.equals(read.checkpoint.root);
+    root?.equals(read.checkpoint.root) === true;
   return fits ? null : "the checkpoint in its foot is not the journal's";
 }

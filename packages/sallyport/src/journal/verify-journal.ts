@@ -3,7 +3,7 @@ import { hash, type KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { ExpectedCheckpoints } from "./expected-checkpoints.ts";
 import type { ReadingKeys } from "./journal-keys.ts";
 import { readVerifier } from "./keyring.ts";
 import {
@@ -15,7 +15,6 @@ import {
   type SegmentFile,
 } from "./list-segments.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";
-import { MerkleLeaves } from "./merkle-proof.ts";
 import { chainAfter, FIRST_CHAIN, type Frame, readFrame } from "./segment-frame.ts";
 import type { SegmentHead } from "./segment-head.ts";
 import { ASIDE } from "./recover-segments.ts";
@@ -89,20 +88,22 @@ async function verifyOnce(options: VerifyOptions): Promise<VerifyReport> {
   const verification = new Verification(options, publicKey);
   // Before the segments, which may grow: it is not to cover more than is read.
   const beside = await readFile(join(directory, CHECKPOINT_FILE), "utf8").catch(() => null);
+  if (beside !== null) verification.expect(beside, "the checkpoint beside the segments");
+  if (options.checkpoint !== undefined) verification.expect(options.checkpoint, "the checkpoint given");
   const segments = listSegments(directory);
   for (const name of await readdir(directory)) if (name.endsWith(ASIDE)) verification.aside(name);
   const tombstones = new Map<string, string>();
   for (const name of listTombstones(directory))
     tombstones.set(name, await readFile(join(directory, `${name}${TOMBSTONE}`), "utf8"));
   const here = verification.retired(segments, tombstones);
+  let room: Buffer | null = null;
   for (const [done, segment] of here.entries()) {
     onProgress?.(done, here.length);
-    const { file, ...read } = await readSegment(directory, segment);
-    verification.segment(read.segment, file);
+    const read = await readSegment(directory, segment, room);
+    verification.segment(read.segment, read.file);
+    room = Buffer.from(read.file.buffer);
   }
   onProgress?.(here.length, here.length);
-  if (beside !== null) verification.checkpoint(beside, "the checkpoint beside the segments");
-  if (options.checkpoint !== undefined) verification.checkpoint(options.checkpoint, "the checkpoint given");
   return verification.report(verifier);
 }
 
@@ -126,9 +127,9 @@ class Verification {
   readonly #unknown: string[] = [];
   /** Frames that continue each other, from where to where. */
   readonly #runs: Run[] = [];
-  /** Leaves from the first segment on, until the chain breaks. */
-  readonly #leaves: Buffer[] = [];
-  #start: MerkleFrontier | null = null;
+  readonly #checkpoints: ExpectedCheckpoints | null;
+  /** How many frames there are until the chain breaks. */
+  #size = 0;
   #isWhole = true;
   #before: Before | null = null;
   #segments = 0;
@@ -141,6 +142,7 @@ class Verification {
   constructor(options: VerifyOptions, publicKey: KeyObject | null) {
     this.#options = options;
     this.#publicKey = publicKey;
+    this.#checkpoints = publicKey === null ? null : new ExpectedCheckpoints(publicKey);
     if (publicKey === null)
       this.#fault(null, "its public key cannot be read: no checkpoint can be checked without it");
   }
@@ -157,11 +159,12 @@ class Verification {
     const state = this.#before?.state ?? null;
     if (isNext && state !== null && !continues(head, state))
       this.#break(segment, { frame: head.tree.size, offset: 0, what: "it does not continue the chain" });
-    if (this.#start === null) this.#start = head.tree.copy();
-    const walk = walkSegment(file, head);
-    this.#frames(segment, walk.frames, head);
+    const walk = walkSegment(file, head, this.#isWhole ? this.#visit : null);
+    this.#frames(segment, walk, head);
     this.#end(segment, file, walk);
-    const after = walk.end.sound ? walk.state : null;
+    const { tree, chain } = walk.state;
+    // The room of the file is used again.
+    const after = walk.end.sound ? { tree, chain: Buffer.from(chain) } : null;
     this.#before = { number: head.number, hash: digest, state: after };
   }
 
@@ -189,6 +192,7 @@ class Verification {
     if (last === undefined) return here;
     const { number, tree, chain } = last;
     this.#before = { number, hash: Buffer.from(last.hash, "hex"), state: { tree, chain } };
+    this.#size = tree.size;
     this.#vouched = tree.size;
     return here;
   }
@@ -206,44 +210,26 @@ class Verification {
     else this.#break(segment, { frame: null, offset: 0, what: "its first frame cannot be read" });
   }
 
-  checkpoint(note: string, which: string): void {
-    if (this.#publicKey === null) return;
-    const read = readCheckpoint(note, this.#publicKey);
-    if (!read.ok) return this.#fault(null, `${which} cannot be read: ${read.problem}`);
-    const { size, root } = read.checkpoint;
-    if (!read.vouched) return this.#fault(null, `${which} was not signed by this journal`);
-    const leaves = this.#tree();
-    if (size <= (this.#retired.at(-1)?.tree.size ?? 0)) return this.#retiredCheckpoint({ size, root }, which);
-    if (size > leaves.size && this.#isWhole)
-      return this.#fault(
-        null,
-        `the end was cut off, or an older state put back: ${which} covers ${size} frames, and only ${leaves.size} are here`,
-      );
-    const computed = size > leaves.size ? null : leaves.root(size);
-    if (computed === null) {
-      this.#unknown.push(`whether ${which} fits, of frame ${size - 1}: the chain does not reach it`);
-      return;
-    }
-    if (!computed.equals(root))
-      return this.#fault(null, `it is not the journal of ${which}, which covers ${size} frames`);
-    this.#vouched = Math.max(this.#vouched, size);
+  /** A checkpoint that the journal is to fit. */
+  expect(note: string, which: string): void {
+    this.#checkpoints?.expect(note, which);
   }
 
-  /** One from before what is here: between segments the tree is known, and within one that is gone it is not. */
-  #retiredCheckpoint({ size, root }: Pick<Checkpoint, "size" | "root">, which: string): void {
-    const tombstone = this.#retired.find(({ tree }) => size <= tree.size);
-    if (tombstone?.tree.size !== size)
-      this.#unknown.push(
-        `whether ${which} fits, which covers ${size} frames: the segment with the last of them was retired`,
-      );
-    else if (!tombstone.tree.root().equals(root))
-      this.#fault(null, `it is not the journal of ${which}, which covers ${size} frames`);
-  }
+  readonly #visit = (tree: MerkleFrontier): void => {
+    this.#size = tree.size;
+    this.#checkpoints?.visit(tree);
+  };
 
   report(verifier: string | null): VerifyReport {
     const { keyring, checkpoint } = this.#options;
-    const tree = this.#tree();
-    const unvouched = tree.size - this.#vouched;
+    const compared = this.#checkpoints?.compare({
+      size: this.#size,
+      isWhole: this.#isWhole,
+      retired: this.#retired,
+    });
+    for (const what of compared?.faults ?? []) this.#fault(null, what);
+    this.#unknown.push(...(compared?.unknown ?? []));
+    const unvouched = this.#size - Math.max(this.#vouched, compared?.vouched ?? 0);
     if (checkpoint === undefined)
       this.#unknown.push(
         "whether the end was cut off or an older state put back together with its checkpoint: no checkpoint was given that was kept elsewhere",
@@ -317,16 +303,16 @@ class Verification {
     return missing === 0;
   }
 
-  #frames(segment: SegmentFile, frames: readonly Frame[], head: SegmentHead): void {
+  #frames(segment: SegmentFile, walk: Walk, head: SegmentHead): void {
+    const { frames } = walk;
     const [first] = frames;
     if (first === undefined) return;
-    if (this.#isWhole) for (const { leaf } of frames) this.#leaves.push(leaf);
     const last = this.#runs.at(-1);
     const end = first.index + frames.length - 1;
     if (last !== undefined && last.to === first.index - 1 && this.#isWhole) last.to = end;
     else this.#runs.push({ from: first.index, to: end });
     const { keyring = null } = this.#options;
-    const contents = segmentContents(frames, head, { keyring, publicKey: this.#publicKey });
+    const contents = segmentContents(walk, head, { keyring, publicKey: this.#publicKey });
     this.#records += contents.records;
     for (const { frame, what } of contents.faults) this.#fault(segment, what, frame);
     if (this.#isWhole) this.#vouched = Math.max(this.#vouched, contents.vouched);
@@ -350,10 +336,6 @@ class Verification {
     this.#break(segment, { frame: index, offset, what: problem });
     const after = runAfter(file, offset);
     if (after !== null) this.#runs.push(after);
-  }
-
-  #tree(): MerkleLeaves {
-    return new MerkleLeaves(this.#start ?? new MerkleFrontier(), this.#leaves);
   }
 
   #break(segment: SegmentFile, fault: Omit<JournalFault, "segment">): void {

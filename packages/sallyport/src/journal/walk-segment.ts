@@ -28,29 +28,44 @@ export interface Walk {
   readonly frames: readonly Frame[];
   /** The state after the last of them. */
   readonly state: JournalState;
+  /** The root of the tree before its foot; `null` where it has none. */
+  readonly footRoot: Buffer | null;
   readonly end: WalkEnd;
 }
 
-/** Goes through a segment as long as every frame continues the chain. @param state before its first frame */
-export function walkSegment(file: Buffer, state: JournalState): Walk {
+/**
+ * Goes through a segment as long as every frame continues the chain.
+ *
+ * @param state before its first frame
+ * @param visit is told of the tree after every frame
+ */
+export function walkSegment(
+  file: Buffer,
+  state: JournalState,
+  visit: ((tree: MerkleFrontier) => void) | null = null,
+): Walk {
   const frames: Frame[] = [];
+  let footRoot: Buffer | null = null;
   const tree = state.tree.copy();
   let { chain } = state;
   let offset = 0;
+  const stop = (problem: string, unfinished: boolean): Walk => {
+    const end: WalkEnd = { sound: false, offset, index: tree.size, unfinished, problem };
+    return { frames, state: { tree, chain }, footRoot, end };
+  };
   while (offset < file.length) {
     const read = readFrame(file, offset);
-    const stop = read.ok ? faultOf(read.frame, frames, { tree, chain }) : read.problem;
-    if (!read.ok || stop !== null) {
-      const unfinished = !read.ok && read.unfinished;
-      const end: WalkEnd = { sound: false, offset, index: tree.size, unfinished, problem: stop ?? "" };
-      return { frames, state: { tree, chain }, end };
-    }
+    if (!read.ok) return stop(read.problem, read.unfinished);
     const { frame } = read;
+    const fault = faultOf(frame, frames, { tree, chain });
+    if (fault !== null) return stop(fault, false);
     frames.push(frame);
+    if (frame.kind === "foot") footRoot = tree.root();
     tree.append(frame.leaf);
+    visit?.(tree);
     ({ chain, end: offset } = frame);
   }
-  return { frames, state: { tree, chain }, end: { sound: true } };
+  return { frames, state: { tree, chain }, footRoot, end: { sound: true } };
 }
 
 function faultOf(frame: Frame, before: readonly Frame[], { tree, chain }: JournalState): string | null {

@@ -14,13 +14,18 @@ export interface MemoryState {
 }
 
 const MAX_ENTRIES = 100_000;
+/** Tickets of seconds' life that wait: 30,000 whose users have two kilobytes of claims. */
+const MAX_TICKET_BYTES = 64 * 1024 * 1024;
 
-/** Makes empty state in the memory of this process: 100,000 entries of each kind at most, some 40 MB when all is full. */
+/**
+ * Makes empty state in the memory of this process: 100,000 entries of each kind at most, some 40 MB when all is full, and 64 MiB
+ * for waiting tickets.
+ */
 export function createMemoryState(): MemoryState {
   return {
     bans: createMemoryBans({ maxEntries: MAX_ENTRIES }),
     quotas: createMemoryQuotas(),
-    tickets: createMemoryTickets({ maxEntries: MAX_ENTRIES }),
+    tickets: createMemoryTickets({ maxEntries: MAX_ENTRIES, maxBytes: MAX_TICKET_BYTES }),
     revocations: createMemoryRevocations({ maxEntries: MAX_ENTRIES }),
   };
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { main } from "../../src/cli/main.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
+import { serveControl } from "../../src/hosts/journal-control.ts";
+import { type JournalWriter, openJournal } from "../../src/journal/journal-writer.ts";
 import {
   messageFacts,
   NOON,
@@ -28,6 +30,9 @@ export interface CalledJournal {
   readonly keyFile: string;
   /** Starts a writer of it. */
   writer(): Promise<TestWriter>;
+  /** Opens it as a gate does, and answers commands; until the test ends, or `stop`. */
+  gate(): Promise<JournalWriter>;
+  stop(): Promise<void>;
   /** Calls `sallyport journal ARGS… --dir … --key …`. */
   call(...argv: readonly string[]): Promise<Outcome>;
   /** The same, with a terminal of the test's. */
@@ -53,7 +58,10 @@ export async function callMain(
 export function calledJournal(): CalledJournal {
   const journal = new TemporaryJournal();
   const directory = mkdtempSync(join(tmpdir(), "sallyport-cli-"));
-  onTestFinished(() => {
+  let running: JournalWriter | null = null;
+  let stop = async (): Promise<void> => await Promise.resolve();
+  onTestFinished(async () => {
+    await stop();
     journal[Symbol.dispose]();
     rmSync(directory, { recursive: true });
   });
@@ -69,6 +77,21 @@ export function calledJournal(): CalledJournal {
     directory,
     keyFile,
     writer: async () => await startWriter(journal),
+    stop: async () => await stop(),
+    gate: async () => {
+      if (running !== null) return running;
+      const opened = await openJournal({ directory: journal.directory, master: journal.master });
+      if (!opened.ok) throw new Error(opened.problem);
+      const control = await serveControl(opened.journal, { directory: journal.directory });
+      running = opened.journal;
+      stop = async () => {
+        running = null;
+        stop = async () => await Promise.resolve();
+        await control.close();
+        await opened.journal.close();
+      };
+      return opened.journal;
+    },
     call: async (...argv) => await callWith({}, ...argv),
     callWith,
   };
@@ -132,4 +155,13 @@ export async function recordAttack(called: CalledJournal): Promise<void> {
     outbound: nothing,
   });
   writer.close();
+  await called.gate();
 }
+
+/** The time of what `recordAttack` records, and of nothing that a command records. */
+export const thatTime: readonly string[] = [
+  "--since",
+  "2026-11-30T11:59:58Z",
+  "--until",
+  "2026-11-30T12:00:02Z",
+];

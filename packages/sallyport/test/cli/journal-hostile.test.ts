@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { hostileTexts } from "../hostile-texts.ts";
 import { messageFacts, NOON, sessionFacts } from "../journal-fixture.ts";
-import { type CalledJournal, calledJournal } from "./journal-call.ts";
+import { type CalledJournal, calledJournal, thatTime } from "./journal-call.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -36,6 +36,7 @@ async function recordHostile(called: CalledJournal): Promise<void> {
     writer.commit();
   });
   writer.close();
+  await called.gate();
 }
 
 describe("hostile content", () => {
@@ -68,7 +69,7 @@ describe("hostile content", () => {
   it("is still told apart from what it pretends to be", async () => {
     const called = calledJournal();
     await recordHostile(called);
-    const { out } = await called.call("search");
+    const { out } = await called.call("search", ...thatTime);
     const found = out.split("\n").slice(0, -1);
     expect(found.every((line) => /^2026-11-30T12:00:00.000Z \d+:\d+ +[→←·] /.test(line))).toBe(true);
     expect(out.includes("\\u001b[2J")).toBe(true);
@@ -77,7 +78,7 @@ describe("hostile content", () => {
   it("is not longer in a line than a person reads", async () => {
     const called = calledJournal();
     await recordHostile(called);
-    const { out } = await called.call("search");
+    const { out } = await called.call("search", ...thatTime);
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThan(8000);
     const last = `s${hostileTexts.length - 1}`;
     const shown = await called.call("show", last, "--reason", "r");
@@ -89,12 +90,12 @@ describe("hostile content", () => {
     const called = calledJournal();
     await recordHostile(called);
     for (const format of ["jsonl", "har"]) {
-      const { code, out } = await called.call("export", "--format", format, "--reason", "r");
+      const { code, out } = await called.call("export", ...thatTime, "--format", format, "--reason", "r");
       expect(code).toBe(0);
       expect(acting(out, /(?!\n)[\p{C}\p{Zl}\p{Zp}<>&]/u)).toBeNull();
       for (const json of format === "har" ? [out] : out.split("\n").slice(0, -1)) JSON.parse(json);
     }
-    const { out } = await called.call("export", "--format", "csv", "--reason", "r");
+    const { out } = await called.call("export", ...thatTime, "--format", "csv", "--reason", "r");
     expect(acting(out.replaceAll("\r\n", ""))).toBeNull();
     const rows = out.split("\r\n").slice(0, -1);
     expect(rows).toHaveLength(1 + hostileTexts.length * 7);

@@ -120,8 +120,8 @@ describe("sallyport journal replay", () => {
     });
     expect(lines[0]).toMatchObject({
       result: "missing",
-      then: { text: '{"echo":"hello","id":1}' },
-      now: null,
+      recorded: { text: '{"echo":"hello","id":1}' },
+      received: null,
     });
   });
 
@@ -162,10 +162,10 @@ describe("sallyport journal replay", () => {
     const given = ["--header", "Cookie: a=b", "--header", "X-Test:  yes", "--token", "t0ken"];
     const shake = ["--origin", "none", "--subprotocol", "v1", "--subprotocol", "v2"];
     const { err } = await replay(journal, "--to", server.url, ...given, ...shake);
-    const { headers } = server.requests[0] ?? { headers: {} };
+    const headers = server.requests[0]?.headers;
     expect(headers).toMatchObject({ cookie: "a=b", "x-test": "yes", authorization: "Bearer t0ken" });
-    expect(headers.origin).toBeUndefined();
-    expect(headers["sec-websocket-protocol"]).toBe("v1, v2");
+    expect(headers?.origin).toBeUndefined();
+    expect(headers?.["sec-websocket-protocol"]).toBe("v1, v2");
     expect(err).toBe("");
   });
 

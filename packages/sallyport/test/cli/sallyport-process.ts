@@ -35,6 +35,8 @@ interface ProcessOptions {
   readonly node?: string;
   readonly directory?: string;
   readonly log?: number;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How long each thing that it is to say may take, milliseconds. Default 15,000. */
   readonly withinMs?: number;
 }
@@ -44,6 +46,7 @@ export function startProgram(argv: readonly string[], options: ProcessOptions = 
   const child = spawn(options.node ?? process.execPath, argv, {
     stdio: ["ignore", "pipe", options.log ?? "pipe"],
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
+    ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
   });
   let [out, err] = ["", ""];
   const changed = new Set<() => void>();

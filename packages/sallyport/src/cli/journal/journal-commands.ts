@@ -3,7 +3,9 @@ import type { Terminal } from "../terminal.ts";
 import { addReplay } from "./replay-command.ts";
 import type { EraseOptions } from "./run-erase.ts";
 import type { ExportOptions } from "./run-export.ts";
+import type { GrantOptions } from "./run-grant.ts";
 import type { ProveOptions } from "./run-prove.ts";
+import type { ReadersOptions } from "./run-readers.ts";
 import type { RotateKeyOptions } from "./run-rotate-key.ts";
 import type { SearchOptions } from "./run-search.ts";
 import type { ShowOptions } from "./run-show.ts";
@@ -48,6 +50,7 @@ export function addJournal(program: Command, who: Investigator): void {
   addProve(journal, who);
   addErase(journal, who);
   addRotateKey(journal, who);
+  addReaders(journal, who);
 }
 
 /** What says which journal. */
@@ -177,5 +180,35 @@ function addRotateKey(journal: Command, { terminal, finish }: Investigator): voi
     .action(async (options: RotateKeyOptions) => {
       const { runRotateKey } = await import("./run-rotate-key.ts");
       finish(await runRotateKey(options, terminal));
+    });
+}
+
+function addReaders(journal: Command, { terminal, finish }: Investigator): void {
+  place(journal.command("grant"))
+    .description("give somebody a key with which they read what a role may, and change nothing")
+    .argument(
+      "<role>",
+      "viewer (metadata), analyst (redacted contents, too) or investigator (all that is kept)",
+    )
+    .requiredOption("--to <file>", "the reader's key, a file that is not there yet")
+    .option("--json", "write one JSON object", false)
+    .action(async (role: string, options: GrantOptions) => {
+      const { runGrant } = await import("./run-grant.ts");
+      finish(await runGrant(role, options, terminal));
+    });
+  place(journal.command("readers"))
+    .description("who was given a key, and for which role")
+    .option("--json", "write one JSON object", false)
+    .action(async (options: ReadersOptions) => {
+      const { runReaders } = await import("./run-readers.ts");
+      finish(await runReaders(options, terminal));
+    });
+  place(journal.command("revoke-reader"))
+    .description("take from a reader what is written from now on")
+    .argument("<reader>", "its id, as `readers` lists it")
+    .option("--json", "write one JSON object", false)
+    .action(async (reader: string, options: ReadersOptions) => {
+      const { runRevokeReader } = await import("./run-readers.ts");
+      finish(await runRevokeReader(reader, options, terminal));
     });
 }

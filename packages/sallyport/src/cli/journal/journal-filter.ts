@@ -58,26 +58,6 @@ export function parseFilter(options: FilterOptions, now: number): FilterParsed {
   };
 }
 
-/** What a filter asks for, as it may stand in the record of a reading: not the text, which may be a secret. */
-export function describeFilter(options: FilterOptions): string {
-  const { text, session, user, address, route, guard, verdict, name, incident, since, until } = options;
-  const given = Object.entries({
-    session,
-    user,
-    address,
-    route,
-    guard,
-    verdict,
-    name,
-    incident,
-    since,
-    until,
-  })
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key} ${String(value)}`);
-  return [...given, ...(text === undefined ? [] : ["a text"])].join(", ");
-}
-
 /** A moment, milliseconds since 1970; `null` for what is none. */
 function parseTime(written: string, now: number): number | null {
   const ago = duration.safeParse(written);

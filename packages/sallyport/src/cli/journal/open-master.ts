@@ -1,5 +1,6 @@
-import { type MasterKey, readMasterKey } from "../../journal/master-key.ts";
-import { findPlace, type JournalPlace, type PlaceOptions, readKeyText } from "./journal-place.ts";
+import type { MasterKey } from "../../journal/master-key.ts";
+import { loadJournalKey } from "./load-journal-key.ts";
+import { findPlace, type JournalPlace, type PlaceOptions } from "./journal-place.ts";
 
 /** A journal whose master key is here, or what to tell whoever asked. */
 export type MasterOpened =
@@ -10,10 +11,10 @@ export type MasterOpened =
 export async function openMaster(options: PlaceOptions, directory: string): Promise<MasterOpened> {
   const found = await findPlace(options, directory);
   if (!found.ok) return found;
-  const text = await readKeyText(found.place.key);
-  if (!text.ok) return text;
-  const master = readMasterKey(text.text);
-  return master.ok
-    ? { ok: true, place: found.place, master: master.key }
-    : { ok: false, problem: `${text.from}: ${master.problem}` };
+  const read = await loadJournalKey(found.place.key);
+  if (!read.ok) return read;
+  const { key } = read;
+  return "wrap" in key
+    ? { ok: true, place: found.place, master: key }
+    : { ok: false, problem: "this is a reader's key: only the master key changes a journal" };
 }

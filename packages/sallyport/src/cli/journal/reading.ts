@@ -1,13 +1,13 @@
+import { recordReading } from "../../hosts/record-reading.ts";
 import { type JournalReader, openReader } from "../../journal/journal-reader.ts";
-import type { PayloadKind } from "../../journal/journal-record.ts";
-import { readMasterKey } from "../../journal/master-key.ts";
-import type { FoundRecord } from "../../journal/search-journal.ts";
+import type { JournalReading, PayloadKind } from "../../journal/journal-record.ts";
+import { mayRead, type ReaderRole } from "../../journal/role-keys.ts";
+import { absenceOf, type FoundRecord } from "../../journal/search-journal.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
-import { findPlace, type JournalPlace, type PlaceOptions, readKeyText } from "./journal-place.ts";
+import { accessOf, readerIdOf, loadJournalKey } from "./load-journal-key.ts";
+import { findPlace, type JournalPlace, type PlaceOptions } from "./journal-place.ts";
 import { refuse } from "./refuse.ts";
-
-/** What somebody may see of a journal, each more than the one before. */
-export type ReaderRole = "viewer" | "analyst" | "investigator";
+import { userOfSystem } from "./user-of-system.ts";
 
 /** What every command that shows records takes. */
 export interface ReadingOptions extends PlaceOptions {
@@ -29,10 +29,7 @@ export type ReadingBegun =
   | { readonly ok: false; readonly exitCode: number };
 
 /** What is to stand in the journal of a reading: the command, and what was asked for. */
-export interface ReadingPurpose {
-  readonly command: string;
-  readonly asked: string;
-}
+export type ReadingPurpose = Pick<JournalReading, "command" | "asked">;
 
 /** A reason is a sentence, not a file. */
 const MOST_REASON = 500;
@@ -48,25 +45,23 @@ export async function beginReading(
   const found = await findPlace(options, terminal.directory);
   if (!found.ok) return failed(found.problem, terminal);
   const { place } = found;
-  const key = await readKeyText(place.key);
+  const key = await loadJournalKey(place.key);
   if (!key.ok) return failed(key.problem, terminal);
-  const master = readMasterKey(key.text);
-  if (!master.ok) return failed(`${key.from}: ${master.problem}`, terminal);
-  const opened = await openReader(place.directory, master.key, place.payloadKeys ?? undefined);
+  const opened = await openReader(place.directory, key.key, place.payloadKeys ?? undefined);
   if (!opened.ok) return failed(opened.problem, terminal);
-  const reading: Reading = {
-    place,
-    reader: opened.reader,
-    role: "investigator",
+  const { reader } = opened;
+  const recorded = await recordReading(accessOf(place, key.key), {
+    ...purpose,
+    role: reader.role,
+    reader: readerIdOf(key.key),
+    by: userOfSystem(),
     reason: options.reason ?? null,
-  };
-  const recorded = await recordReading(reading, purpose);
-  return recorded === null ? { ok: true, reading } : failed(recorded, terminal);
-}
-
-/** The one place that records readings; why it could not be, or `null`. */
-async function recordReading(_reading: Reading, _purpose: ReadingPurpose): Promise<string | null> {
-  return await Promise.resolve(null);
+  });
+  if (!recorded.ok) {
+    const why = `nothing is shown, since that could not be recorded: ${recorded.problem}`;
+    return { ok: false, exitCode: refuse(why, terminal, exitCodes.unreachable) };
+  }
+  return { ok: true, reading: { place, reader, role: reader.role, reason: options.reason ?? null } };
 }
 
 function problemOfReason(reason: string | undefined): string | null {
@@ -89,12 +84,11 @@ export interface ContentShown {
 }
 
 /** What of a record's content a reading may show. */
-export function contentFor({ record, payload }: FoundRecord, reading: Reading): ContentShown {
-  const kind = record.type === "message" ? record.payload : "none";
-  if (kind === "none") return { payload: null, withheld: null };
-  const withheld = mayShow(kind, reading);
+export function contentFor(found: FoundRecord, reading: Reading): ContentShown {
+  const { record, payload } = found;
+  const withheld = record.type === "message" ? mayShow(record.payload, reading) : null;
   if (withheld !== null) return { payload: null, withheld };
-  return { payload, withheld: payload === null ? "erased" : null };
+  return { payload, withheld: absenceOf(found, reading.role) === "erased" ? "erased" : null };
 }
 
 /** Why a reading does not show content of a kind; `null` where it does. */
@@ -116,8 +110,4 @@ export function howToSee(withheld: Withheld, { role }: Reading): string {
     default:
       return withheld satisfies never;
   }
-}
-
-function mayRead(role: ReaderRole, kind: PayloadKind): boolean {
-  return role === "investigator" || (role === "analyst" && kind === "redacted");
 }

@@ -21,9 +21,10 @@ export interface ComparedMessage {
   readonly result: "same" | "alike" | "differs" | "missing" | "more";
   /** Where: JSON pointers, or the offset of the first byte; empty where that is not known. */
   readonly where: readonly string[];
-  /** `null`: there was none. */
-  readonly then: HeldMessage | null;
-  readonly now: HeldMessage | null;
+  /** What came then; `null`: nothing did. */
+  readonly recorded: HeldMessage | null;
+  /** What came now; `null`: nothing did. */
+  readonly received: HeldMessage | null;
 }
 
 /** Contents that wait for their counterpart are held up to so many bytes; of more only the digest. */
@@ -42,45 +43,47 @@ export class ReplayComparison {
     more: 0,
   };
   readonly #tell: (compared: ComparedMessage) => void;
-  readonly #then = new Waiting();
-  readonly #now = new Waiting();
+  readonly #recorded = new Waiting();
+  readonly #received = new Waiting();
   #held = 0;
   #nth = 0;
-  #received = 0;
-  #expected = 0;
+  #cameNow = 0;
+  #cameThen = 0;
 
   constructor(tell: (compared: ComparedMessage) => void) {
     this.#tell = tell;
   }
 
   /** How many came now. */
-  get received(): number {
-    return this.#received;
+  get cameNow(): number {
+    return this.#cameNow;
   }
 
   /** How many came then, up to here. */
-  get expected(): number {
-    return this.#expected;
+  get cameThen(): number {
+    return this.#cameThen;
   }
 
-  /** What came then. @param bytes `null`: not kept */
-  then(message: { readonly binary: boolean; readonly size: number; readonly bytes: Buffer | null }): void {
-    this.#expected += 1;
-    this.#then.push(this.#hold(message));
+  /** Takes what came then. @param bytes `null`: not kept */
+  record(message: { readonly binary: boolean; readonly size: number; readonly bytes: Buffer | null }): void {
+    this.#cameThen += 1;
+    this.#recorded.push(this.#hold(message));
     this.#pair();
   }
 
-  /** What comes now. */
-  now({ binary, bytes }: ReplayMessage): void {
-    this.#received += 1;
-    this.#now.push(this.#hold({ binary, bytes, size: bytes.length }));
+  /** Takes what comes now. */
+  receive({ binary, bytes }: ReplayMessage): void {
+    this.#cameNow += 1;
+    this.#received.push(this.#hold({ binary, bytes, size: bytes.length }));
     this.#pair();
   }
 
   /** Nothing more comes, then or now: what has no counterpart is told. */
   finish(): void {
-    for (const then of this.#then.all()) this.#told({ result: "missing", where: [], then, now: null });
-    for (const now of this.#now.all()) this.#told({ result: "more", where: [], then: null, now });
+    for (const recorded of this.#recorded.all())
+      this.#told({ result: "missing", where: [], recorded, received: null });
+    for (const received of this.#received.all())
+      this.#told({ result: "more", where: [], recorded: null, received });
   }
 
   #hold(message: {
@@ -96,15 +99,15 @@ export class ReplayComparison {
   }
 
   #pair(): void {
-    while (this.#then.size > 0 && this.#now.size > 0) {
-      const [then, now] = [this.#then.take(), this.#now.take()];
-      this.#told({ ...compare(then, now), then, now });
+    while (this.#recorded.size > 0 && this.#received.size > 0) {
+      const [recorded, received] = [this.#recorded.take(), this.#received.take()];
+      this.#told({ ...compare(recorded, received), recorded, received });
     }
   }
 
   #told(compared: Omit<ComparedMessage, "nth">): void {
-    const { then, now } = compared;
-    this.#held -= (then?.bytes?.length ?? 0) + (now?.bytes?.length ?? 0);
+    const { recorded, received } = compared;
+    this.#held -= (recorded?.bytes?.length ?? 0) + (received?.bytes?.length ?? 0);
     this.#nth += 1;
     this.counts[compared.result] += 1;
     this.#tell({ ...compared, nth: this.#nth });
@@ -139,19 +142,24 @@ class Waiting {
   }
 }
 
-function compare(then: HeldMessage, now: HeldMessage): Pick<ComparedMessage, "result" | "where"> {
-  if (then.digest === null)
-    return { result: then.binary === now.binary && then.size === now.size ? "alike" : "differs", where: [] };
-  if (then.digest === now.digest && then.binary === now.binary) return { result: "same", where: [] };
-  return { result: "differs", where: placesOf(then, now) };
+function compare(recorded: HeldMessage, received: HeldMessage): Pick<ComparedMessage, "result" | "where"> {
+  if (recorded.digest === null)
+    return {
+      result: recorded.binary === received.binary && recorded.size === received.size ? "alike" : "differs",
+      where: [],
+    };
+  if (recorded.digest === received.digest && recorded.binary === received.binary)
+    return { result: "same", where: [] };
+  return { result: "differs", where: placesOf(recorded, received) };
 }
 
-function placesOf(then: HeldMessage, now: HeldMessage): readonly string[] {
-  if (then.binary !== now.binary) return [now.binary ? "binary, and was text" : "text, and was binary"];
-  if (then.bytes === null || now.bytes === null) return [];
-  const [before, after] = [parse(then), parse(now)];
+function placesOf(recorded: HeldMessage, received: HeldMessage): readonly string[] {
+  if (recorded.binary !== received.binary)
+    return [received.binary ? "binary, and was text" : "text, and was binary"];
+  if (recorded.bytes === null || received.bytes === null) return [];
+  const [before, after] = [parse(recorded), parse(received)];
   const places = before === undefined || after === undefined ? [] : differences(before, after);
-  if (places.length === 0) return [`byte ${firstDifference(then.bytes, now.bytes)}`];
+  if (places.length === 0) return [`byte ${firstDifference(recorded.bytes, received.bytes)}`];
   const more = places.length - MOST_PLACES;
   return more > 0 ? [...places.slice(0, MOST_PLACES), `and more`] : places;
 }
@@ -184,7 +192,7 @@ function differences(before: unknown, after: unknown, at = "", found: string[] =
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return Array.isArray(value) ? { ...value } : asMapping(value);
+  return Array.isArray(value) ? Object.fromEntries(value.entries()) : asMapping(value);
 }
 
 function firstDifference(before: Buffer, after: Buffer): number {

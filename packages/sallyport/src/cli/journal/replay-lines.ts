@@ -29,16 +29,16 @@ const MOST_BYTES = 48;
 
 /** A reply in a line, and in two more where it is not the one of then. */
 export function replyLines(
-  { nth, result, where, then, now }: ComparedMessage,
+  { nth, result, where, recorded, received }: ComparedMessage,
   terminal: Pick<Terminal, "colour">,
 ): string {
   const [style, word] = WORDS[result];
-  const held = now ?? then;
+  const held = received ?? recorded;
   const what = held === null ? "" : `${held.binary ? "binary" : "text"}, ${held.size} bytes`;
   const places = where.length === 0 ? "" : `  at ${printable(where.join(" "), { most: MOST_SHOWN })}`;
   const head = `#${nth} ${paint(terminal, style, word)}  ${what}${places}\n`;
   if (result === "same" || result === "alike") return head;
-  return `${head}${side("then", then)}${side("now ", now)}`;
+  return `${head}${side("then", recorded)}${side("now ", received)}`;
 }
 
 function side(name: string, message: HeldMessage | null): string {
@@ -54,8 +54,8 @@ function content({ binary, bytes, size, digest }: HeldMessage): string {
 }
 
 /** A reply as a line of JSON. */
-export function replyJson({ then, now, ...compared }: ComparedMessage): string {
-  return `${inertJson({ type: "reply", ...compared, then: exported(then), now: exported(now) })}\n`;
+export function replyJson({ recorded, received, ...compared }: ComparedMessage): string {
+  return `${inertJson({ type: "reply", ...compared, recorded: exported(recorded), received: exported(received) })}\n`;
 }
 
 function exported(message: HeldMessage | null): object | null {
@@ -70,8 +70,8 @@ function exported(message: HeldMessage | null): object | null {
 /** What came of it, as a line of JSON: the last one. */
 export function resultJson({ plan, end, sent, hurried, counts }: ReplayResult): string {
   const { messages, whole, refused, replies, missing, closed } = plan;
-  const then = { messages, whole, refused, replies, closeCode: closed?.closeCode ?? null };
-  return `${inertJson({ type: "summary", sent, replies: counts, hurried, closeCode: end.code, problem: end.problem, then, missing })}\n`;
+  const recorded = { messages, whole, refused, replies, closeCode: closed?.closeCode ?? null };
+  return `${inertJson({ type: "summary", sent, replies: counts, hurried, closeCode: end.code, problem: end.problem, recorded, missing })}\n`;
 }
 
 /** What came of it, in words. */

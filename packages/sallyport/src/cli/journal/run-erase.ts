@@ -1,8 +1,8 @@
-import { openJournal } from "../../journal/journal-writer.ts";
-import type { MasterKey } from "../../journal/master-key.ts";
+import { eraseUser } from "../../hosts/record-reading.ts";
 import { printable } from "../printable.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
-import type { JournalPlace, PlaceOptions } from "./journal-place.ts";
+import { accessOf } from "./load-journal-key.ts";
+import type { PlaceOptions } from "./journal-place.ts";
 import { openMaster } from "./open-master.ts";
 import { refuse } from "./refuse.ts";
 
@@ -30,7 +30,7 @@ export async function runErase(options: EraseOptions, terminal: Terminal): Promi
       terminal,
       exitCodes.usage,
     );
-  const erased = await erase(opened.place, opened.master, user);
+  const erased = await eraseUser(accessOf(opened.place, opened.master), user);
   if (!erased.ok)
     return refuse(`nothing is known to be erased: ${erased.problem}`, terminal, exitCodes.unreachable);
   const { keys } = erased;
@@ -49,15 +49,4 @@ export async function runErase(options: EraseOptions, terminal: Terminal): Promi
 async function asks(user: string, { ask }: Terminal): Promise<boolean> {
   const question = `This destroys the keys of all that ${printable(user)} said, and cannot be undone.\nType the user's name to go on: `;
   return ask !== undefined && (await ask(question)).trim() === user;
-}
-
-type Erased = { readonly ok: true; readonly keys: number } | { readonly ok: false; readonly problem: string };
-
-async function erase(place: JournalPlace, master: MasterKey, user: string): Promise<Erased> {
-  const { directory, payloadKeys } = place;
-  const opened = await openJournal({ directory, master, ...(payloadKeys === null ? {} : { payloadKeys }) });
-  if (!opened.ok) return opened;
-  const keys = await opened.journal.erase(user);
-  await opened.journal.close();
-  return keys === null ? { ok: false, problem: "the disk does not take it" } : { ok: true, keys };
 }

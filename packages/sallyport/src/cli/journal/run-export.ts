@@ -1,10 +1,11 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { askedOf } from "../../journal/control-message.ts";
 import { toHar, toJsonLine } from "../../journal/export-records.ts";
 import { type FoundRecord, type JournalQuery, searchJournal } from "../../journal/search-journal.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
 import { csvHead, toCsvLine } from "./csv-line.ts";
-import { describeFilter, type FilterOptions, parseFilter } from "./journal-filter.ts";
+import { type FilterOptions, parseFilter } from "./journal-filter.ts";
 import { beginReading, contentFor, type Reading, type ReadingOptions, type Withheld } from "./reading.ts";
 import { streamRecords } from "./record-stream.ts";
 import { refuse } from "./refuse.ts";
@@ -30,14 +31,11 @@ export async function runExport(options: ExportOptions, terminal: Terminal): Pro
   if (!parsed.ok) return refuse(parsed.problem, terminal, exitCodes.usage);
   if (!FORMATS.includes(options.format))
     return refuse(`--format: expected one of ${FORMATS.join(", ")}`, terminal, exitCodes.usage);
-  const begun = await beginReading(options, { command: "export", asked: askedFor(options) }, terminal);
+  const purpose = { command: `export ${options.format}`, asked: askedOf(parsed.query) };
+  const begun = await beginReading(options, purpose, terminal);
   if (!begun.ok) return begun.exitCode;
   if (options.to === undefined) return await writeExport(begun.reading, { ...options, ...parsed }, terminal);
   return await exportToFile(begun.reading, { ...options, ...parsed }, terminal);
-}
-
-function askedFor(options: ExportOptions): string {
-  return [options.format, describeFilter(options)].filter((part) => part !== "").join(", ");
 }
 
 type Wanted = ExportOptions & { readonly query: JournalQuery };

@@ -36,7 +36,7 @@ export async function runProve(record: string, options: ProveOptions, terminal: 
       terminal,
       exitCodes.usage,
     );
-  const begun = await beginReading(options, { command: "prove", asked: record }, terminal);
+  const begun = await beginReading(options, { command: `prove ${record}`, asked: {} }, terminal);
   if (!begun.ok) return begun.exitCode;
   const { reading } = begun;
   const place = await findRecord(reading, record);

@@ -68,7 +68,7 @@ export async function runReplay(
     return refuse("--to: expected a URL such as ws://127.0.0.1:4000/chat", terminal, exitCodes.usage);
   const begun = await beginReading(
     options,
-    { command: "replay", asked: `${session} to ${url.host}` },
+    { command: `replay to ${url.host}`, asked: { session } },
     terminal,
   );
   if (!begun.ok) return begun.exitCode;
@@ -142,7 +142,7 @@ async function replay(
   const comparison = new ReplayComparison((compared) => {
     void output.write(options.json ? replyJson(compared) : replyLines(compared, terminal));
   });
-  const opened = await openReplay(request, (message) => comparison.now(message));
+  const opened = await openReplay(request, (message) => comparison.receive(message));
   if (!opened.ok) return refuse(opened.problem, terminal, exitCodes.unreachable);
   const { client } = opened;
   const conductor = new Conductor(client, comparison, pace);
@@ -153,9 +153,9 @@ async function replay(
     const isKept = record.payload === "full" && !record.truncated;
     const bytes = isKept ? payload : null;
     const binary = record.opcode === "binary";
-    if (record.direction === "outbound") comparison.then({ binary, size: record.size, bytes });
+    if (record.direction === "outbound") comparison.record({ binary, size: record.size, bytes });
     else if (bytes !== null) await conductor.send({ binary, bytes }, record.time);
-    progress.show(() => `${conductor.sent} of ${plan.whole} messages sent, ${comparison.received} came back`);
+    progress.show(() => `${conductor.sent} of ${plan.whole} messages sent, ${comparison.cameNow} came back`);
   }
   const end = await conductor.end();
   comparison.finish();
@@ -210,16 +210,16 @@ class Conductor {
   async #untilReplied(isLast = false): Promise<void> {
     const comparison = this.#comparison;
     if (this.hurried && !isLast) return;
-    let received = comparison.received;
+    let received = comparison.cameNow;
     let givesUpAt = performance.now() + this.#pace.patienceMs;
     const isThere = (): boolean => {
       // As long as something comes it is worth waiting.
-      if (comparison.received > received) givesUpAt = performance.now() + this.#pace.patienceMs;
-      received = comparison.received;
-      return received >= comparison.expected || performance.now() >= givesUpAt;
+      if (comparison.cameNow > received) givesUpAt = performance.now() + this.#pace.patienceMs;
+      received = comparison.cameNow;
+      return received >= comparison.cameThen || performance.now() >= givesUpAt;
     };
     await this.#until(isThere, Infinity);
-    if (comparison.received < comparison.expected) this.hurried = true;
+    if (comparison.cameNow < comparison.cameThen) this.hurried = true;
   }
 
   /** Waits until something holds, or the connection is over. @param at when to look at the latest, monotonic milliseconds */

@@ -1,6 +1,7 @@
+import { askedOf } from "../../journal/control-message.ts";
 import { toJsonLine } from "../../journal/export-records.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
-import { describeFilter, type FilterOptions, parseFilter } from "./journal-filter.ts";
+import { type FilterOptions, parseFilter } from "./journal-filter.ts";
 import { parseCount } from "./parse-count.ts";
 import { beginReading, type ReadingOptions } from "./reading.ts";
 import { recordLine } from "./record-line.ts";
@@ -24,7 +25,7 @@ export async function runSearch(options: SearchOptions, terminal: Terminal): Pro
   const limit = parseCount("--limit", options.limit, Infinity);
   if (!parsed.ok) return refuse(parsed.problem, terminal, exitCodes.usage);
   if (!limit.ok) return refuse(limit.problem, terminal, exitCodes.usage);
-  const begun = await beginReading(options, { command: "search", asked: describeFilter(options) }, terminal);
+  const begun = await beginReading(options, { command: "search", asked: askedOf(parsed.query) }, terminal);
   if (!begun.ok) return begun.exitCode;
   const { found, blocks, seconds, isCut } = await streamRecords(
     begun.reading.reader,

@@ -30,7 +30,7 @@ export async function runShow(subject: string, options: ShowOptions, terminal: T
   const { dialect } = options;
   const problem = problemOf(subject, dialect);
   if (problem !== null) return refuse(problem, terminal, exitCodes.usage);
-  const begun = await beginReading(options, { command: "show", asked: subject }, terminal);
+  const begun = await beginReading(options, { command: `show ${subject}`, asked: {} }, terminal);
   if (!begun.ok) return begun.exitCode;
   const { reading } = begun;
   const found = await findSubject(reading.reader, subject);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { askedOf } from "../../journal/control-message.ts";
 import { toJsonLine } from "../../journal/export-records.ts";
 import { JournalFollower } from "../../journal/follow-journal.ts";
 import { type FoundRecord, searchJournal } from "../../journal/search-journal.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
-import { describeFilter, type FilterOptions, parseFilter } from "./journal-filter.ts";
+import { type FilterOptions, parseFilter } from "./journal-filter.ts";
 import { LineOutput } from "./line-output.ts";
 import { parseCount } from "./parse-count.ts";
 import { beginReading, type ReadingOptions } from "./reading.ts";
@@ -29,7 +30,7 @@ export async function runTail(options: TailOptions, terminal: Terminal): Promise
   const lines = parseCount("--lines", options.lines, FIRST_LINES);
   if (!parsed.ok) return refuse(parsed.problem, terminal, exitCodes.usage);
   if (!lines.ok) return refuse(lines.problem, terminal, exitCodes.usage);
-  const begun = await beginReading(options, { command: "tail", asked: describeFilter(options) }, terminal);
+  const begun = await beginReading(options, { command: "tail", asked: askedOf(parsed.query) }, terminal);
   if (!begun.ok) return begun.exitCode;
   const { reader } = begun.reading;
   const output = new LineOutput(terminal);

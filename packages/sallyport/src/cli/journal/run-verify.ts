@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { inertJson } from "../../journal/export-records.ts";
-import { readKeyring } from "../../journal/keyring.ts";
-import { readMasterKey } from "../../journal/master-key.ts";
-import type { Keyring } from "../../journal/journal-keys.ts";
+import type { ReadingKeys } from "../../journal/journal-keys.ts";
+import { openReader } from "../../journal/journal-reader.ts";
 import { type JournalFault, verifyJournal, type VerifyReport } from "../../journal/verify-journal.ts";
 import { printable } from "../printable.ts";
 import { exitCodes, paint, type Style, type Terminal } from "../terminal.ts";
-import { findPlace, type JournalPlace, type PlaceOptions, readKeyText } from "./journal-place.ts";
+import { loadJournalKey } from "./load-journal-key.ts";
+import { findPlace, type JournalPlace, type PlaceOptions } from "./journal-place.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { refuse } from "./refuse.ts";
 import { verifyProof } from "./verify-proof.ts";
@@ -85,30 +85,26 @@ async function textOf(file: string): Promise<string | null> {
 }
 
 type Keys =
-  | { readonly ok: true; readonly keyring: Keyring }
+  | { readonly ok: true; readonly keyring: ReadingKeys }
   | { readonly ok: false; readonly problem: string };
 
-async function keysOf({ key, directory }: JournalPlace): Promise<Keys> {
-  const text = await readKeyText(key);
-  if (!text.ok) return text;
-  const master = readMasterKey(text.text);
-  if (!master.ok) return { ok: false, problem: `${text.from}: ${master.problem}` };
-  const read = await readKeyring(directory, master.key).catch((error: Error) => ({
-    ok: false as const,
-    problem: error.message,
-  }));
-  return read ?? { ok: false, problem: `there is no journal in ${directory}` };
+async function keysOf({ key, directory, payloadKeys }: JournalPlace): Promise<Keys> {
+  const read = await loadJournalKey(key);
+  if (!read.ok) return read;
+  const opened = await openReader(directory, read.key, payloadKeys ?? undefined);
+  return opened.ok ? { ok: true, keyring: opened.reader.keys } : opened;
 }
 
 function describe(report: VerifyReport, keyNote: string | null, terminal: Terminal): string {
-  const { ok, segments, frames, records, bytes, head, verifier } = report;
+  const { ok, segments, retired, frames, records, bytes, head, verifier } = report;
+  const gone = retired === 0 ? "" : `; ${retired} segments before them were retired`;
   // Names of files are whatever somebody gave them.
   const line = (style: Style, word: string, text: string): string =>
     `${paint(terminal, style, word.padEnd(8))} ${printable(text)}\n`;
   const unknown = [...report.unknown, ...(keyNote === null ? [] : [`what the keys would tell: ${keyNote}`])];
   return [
     ok ? line("green", "sound", "") : line("red", "BROKEN", ""),
-    line("dim", "read", `${segments} segments, ${frames} frames, ${records} records, ${bytes} bytes`),
+    line("dim", "read", `${segments} segments, ${frames} frames, ${records} records, ${bytes} bytes${gone}`),
     ...report.faults.map((fault) => line("red", "fault", `${placeOf(fault)}: ${fault.what}`)),
     ...report.sound.map((text) => line("green", "holds", text)),
     ...unknown.map((text) => line("yellow", "unknown", text)),
