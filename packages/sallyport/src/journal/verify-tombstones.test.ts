@@ -49,9 +49,9 @@ let checkpoints: ReadonlyMap<number, string>;
 
 beforeAll(async () => {
   journal = new TemporaryJournal();
-  const signed: string[] = [];
-  await writeJournal(journal, signed);
-  checkpoints = new Map(signed.map((note) => [Number(note.split("\n")[1]), note]));
+  const texts: string[] = [];
+  await writeJournal(journal, texts);
+  checkpoints = new Map(texts.map((note) => [Number(note.split("\n")[1]), note]));
   segments = listSegments(journal.directory);
   cpSync(journal.directory, copies.whole, { recursive: true });
   // The first three are retired.
@@ -245,9 +245,9 @@ describe("verifyJournal, where segments were retired", () => {
   it("detects by an old checkpoint that another history was retired", async () => {
     using other = new TemporaryJournal();
     other.keyring = journal.keyring;
-    const signed: string[] = [];
-    await writeJournal(other, signed);
-    const theirs = signed.filter((note) => ["4", "8", "12", "16"].includes(note.split("\n")[1] ?? ""));
+    const texts: string[] = [];
+    await writeJournal(other, texts);
+    const theirs = texts.filter((note) => ["4", "8", "12", "16"].includes(note.split("\n")[1] ?? ""));
     expect(theirs).toHaveLength(4);
     for (const checkpoint of theirs)
       expect(await faults({ checkpoint })).toEqual([
@@ -293,7 +293,7 @@ describe("verifyJournal, where segments were retired", () => {
 
 const { privateKey: key, publicKey } = generateKeyPairSync("ed25519");
 
-function note(number: number, first: number, last: number): [string, string] {
+function signed(number: number, first: number, last: number): [string, string] {
   const name = hash("sha256", `${number} ${first} ${last}`);
   const tree = new MerkleFrontier();
   while (tree.size <= last) tree.append(Buffer.alloc(32));
@@ -304,17 +304,20 @@ function note(number: number, first: number, last: number): [string, string] {
 
 describe("verifyTombstones", () => {
   it("takes them in the order of their segments", () => {
-    const { retired, faults: found } = verifyTombstones(new Map([note(2, 3, 5), note(1, 0, 2)]), publicKey);
+    const { retired, faults: found } = verifyTombstones(
+      new Map([signed(2, 3, 5), signed(1, 0, 2)]),
+      publicKey,
+    );
     expect(found).toEqual([]);
     expect(retired.map(({ number }) => number)).toEqual([1, 2]);
   });
 
   it.for<[string, [string, string][]]>([
-    ["segment 1 was retired twice", [note(1, 0, 2), note(1, 0, 3)]],
-    ["its frames do not continue those of the tombstone before it", [note(1, 0, 2), note(2, 4, 5)]],
-    ["its frames do not continue those of the tombstone before it", [note(1, 1, 2)]],
-    ["the tombstone of segment 2 is missing before it", [note(1, 0, 2), note(3, 4, 5)]],
-    ["the tombstones of segments 1 to 2 are missing before it", [note(3, 4, 5)]],
+    ["segment 1 was retired twice", [signed(1, 0, 2), signed(1, 0, 3)]],
+    ["its frames do not continue those of the tombstone before it", [signed(1, 0, 2), signed(2, 4, 5)]],
+    ["its frames do not continue those of the tombstone before it", [signed(1, 1, 2)]],
+    ["the tombstone of segment 2 is missing before it", [signed(1, 0, 2), signed(3, 4, 5)]],
+    ["the tombstones of segments 1 to 2 are missing before it", [signed(3, 4, 5)]],
   ])("says that %s", ([what, notes]) => {
     expect(verifyTombstones(new Map(notes), publicKey).faults).toMatchObject([{ what }]);
   });
