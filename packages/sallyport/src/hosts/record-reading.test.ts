@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
@@ -114,7 +114,7 @@ describe("recordReading", () => {
     expect(found).toEqual([expect.objectContaining({ asked: { user: "alice", textLength: 6 } })]);
   });
 
-  it("needs a gate that runs where there is only a reader's key", async () => {
+  it("is kept beside the journal where there is only a reader's key, until somebody writes", async () => {
     const { journal, control } = await gate();
     const granted = await grantReader(directory, master, "viewer");
     if (!granted.ok) throw new Error(granted.problem);
@@ -122,9 +122,48 @@ describe("recordReading", () => {
     expect(await recordReading(access, { ...reading, role: "viewer" })).toEqual({ ok: true });
     await control.close();
     await journal.close();
+    const late = { ...reading, role: "viewer", reader: granted.reader.id, command: "show" } as const;
+    expect(await recordReading(access, late)).toEqual({ ok: true });
+    expect(await recordReading(access, { ...late, command: "export" })).toEqual({ ok: true });
+    expect(readFileSync(join(directory, "readings.pending"), "utf8")).not.toContain("alice");
+    // A damaged line is told, and harms no other.
+    appendFileSync(join(directory, "readings.pending"), "0123456789abcdef torn\n");
+    const alarms: string[] = [];
+    const opened = await openJournal({
+      directory,
+      master,
+      pace,
+      onAlarm: ({ detail }) => alarms.push(detail),
+    });
+    if (!opened.ok) throw new Error(opened.problem);
+    await opened.journal.close();
+    expect(alarms).toEqual([expect.stringContaining("1 of 3 were damaged")]);
+    expect(readdirSync(directory)).not.toContain("readings.pending");
+    expect(await readings()).toEqual(["search", "show", "export"]);
+    const kept = { type: "journal", what: "read", ...late, late: true, time: expect.any(Number) };
+    expect(await records()).toContainEqual(kept);
+    expect((await verifyJournal({ directory })).ok).toBe(true);
+  });
+
+  it("is refused a reader who was revoked, or when too many wait", async () => {
+    await createKeyring(directory, master);
+    const granted = await grantReader(directory, master, "viewer");
+    if (!granted.ok) throw new Error(granted.problem);
+    const access = { directory, key: granted.reader };
+    writeFileSync(join(directory, "readings.pending"), "\n".repeat(1024 * 1024));
     expect(await recordReading(access, reading)).toMatchObject({
       ok: false,
-      problem: expect.stringContaining("a reader's key cannot"),
+      problem: expect.stringContaining("readings.pending is full"),
+    });
+    await revokeReader(directory, master, granted.reader.id);
+    expect(await recordReading(access, reading)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining("was revoked"),
+    });
+    expect(await recordReading({ ...access, directory: tmpdir() }, reading)).toMatchObject({ ok: false });
+    expect(await eraseUser(access, "alice")).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining("a reader's key changes nothing"),
     });
   });
 

@@ -7,8 +7,9 @@ import type { JournalReading, KeysChange } from "../journal/journal-record.ts";
 import { KEYRING_FILE } from "../journal/keyring-file.ts";
 import { type JournalWriter, openJournal } from "../journal/journal-writer.ts";
 import type { MasterKey } from "../journal/master-key.ts";
-import type { ReaderKey } from "../journal/reader-key.ts";
-import { writerOf } from "../journal/writer-lock.ts";
+import { keepReading } from "../journal/pending-readings.ts";
+import { type ReaderKey, readReaderKeys } from "../journal/reader-key.ts";
+import { lockJournal, writerOf } from "../journal/writer-lock.ts";
 import { askWriter } from "./ask-writer.ts";
 
 /** A journal that a command is about. */
@@ -39,23 +40,30 @@ const TOO_LONG = {
 
 /**
  * Records that somebody reads, before they see anything: through the process that writes the journal or, where none does, by opening
- * it. It answers when that is on the disk, and refuses where it cannot be: then nothing is to be shown. A reader's key
- * writes nothing, so that it needs a gate that runs. Never rejects.
+ * it. A reader's key opens no journal for writing: there the reading is kept beside it, and the next writer records it. It answers
+ * when it is on the disk, and refuses where it cannot be: then nothing is to be shown. Never rejects.
  */
 export async function recordReading(access: JournalAccess, reading: JournalReading): Promise<Recorded> {
   if (!isRecordable(reading)) return TOO_LONG;
-  return request(access, { request: "reading", reading }, async (journal) => {
-    const note = { type: "journal", what: "read", ...reading } as const;
-    return (await journal.record(Date.now(), note)) ? { ok: true } : NOT_RECORDED;
-  });
+  const { directory, key } = access;
+  if (!("wrap" in key))
+    return request(directory, { request: "reading", reading }, () => keepAlone(directory, key, reading));
+  return request(directory, { request: "reading", reading }, () =>
+    actAlone(access, async (journal) => {
+      const note = { type: "journal", what: "read", ...reading } as const;
+      return (await journal.record(Date.now(), note)) ? { ok: true } : NOT_RECORDED;
+    }),
+  );
 }
 
 /** Destroys the payload keys of a user, in the same way. */
 export async function eraseUser(access: JournalAccess, user: string): Promise<Erased> {
-  const answer = await request(access, { request: "erase", user }, async (journal) => {
-    const keys = await journal.erase(user);
-    return keys === null ? { ok: false, problem: "the journal could not erase" } : { ok: true, keys };
-  });
+  const answer = await request(access.directory, { request: "erase", user }, () =>
+    actAlone(access, async (journal) => {
+      const keys = await journal.erase(user);
+      return keys === null ? { ok: false, problem: "the journal could not erase" } : { ok: true, keys };
+    }),
+  );
   return answer.ok ? { ok: true, keys: answer.keys ?? 0 } : answer;
 }
 
@@ -72,24 +80,28 @@ export function tellKeys(
     handover: Buffer.from(handover).toString("base64"),
     change,
   };
-  return request(access, told, async (journal) => {
-    const note = { type: "journal", what: "keys", ...change } as const;
-    return (await journal.record(Date.now(), note)) ? { ok: true } : NOT_RECORDED;
-  });
+  return request(access.directory, told, () =>
+    actAlone(access, async (journal) => {
+      const note = { type: "journal", what: "keys", ...change } as const;
+      return (await journal.record(Date.now(), note)) ? { ok: true } : NOT_RECORDED;
+    }),
+  );
 }
 
 const NOT_RECORDED = { ok: false, problem: "the journal could not record it" } as const;
 
-/** What is done where nobody writes the journal but this process. */
-type Act = (journal: JournalWriter) => Promise<ControlAnswer>;
-
-async function request(access: JournalAccess, asked: ControlRequest, act: Act): Promise<ControlAnswer> {
+/** @param alone what is done where nobody writes the journal */
+async function request(
+  directory: string,
+  asked: ControlRequest,
+  alone: () => Promise<ControlAnswer>,
+): Promise<ControlAnswer> {
   const end = performance.now() + WAIT_MS;
   for (;;) {
-    const answer = await askWriter(access.directory, asked, Math.max(0, end - performance.now()));
+    const answer = await askWriter(directory, asked, Math.max(0, end - performance.now()));
     if (answer !== null) return answer;
-    const done = await actAlone(access, act);
-    if (done.ok || performance.now() >= end || !isWritten(access.directory)) return done;
+    const done = await alone();
+    if (done.ok || performance.now() >= end || !isWritten(directory)) return done;
     // Another command has it for a moment, or a gate begins.
     await delay(AGAIN_MS);
   }
@@ -103,12 +115,31 @@ function isWritten(directory: string): boolean {
   }
 }
 
-async function actAlone(access: JournalAccess, act: Act): Promise<ControlAnswer> {
+/** A reader's key writes no journal: what was read waits beside it for who does. */
+async function keepAlone(directory: string, key: ReaderKey, reading: JournalReading): Promise<ControlAnswer> {
+  try {
+    const read = await readReaderKeys(directory, key);
+    if (read === null) return refuse(`there is no journal in ${directory}`);
+    if (!read.ok) return read;
+    const lock = lockJournal(directory);
+    if (!lock.ok) return lock;
+    try {
+      keepReading(directory, read.keys, { time: Date.now(), reading });
+      return { ok: true };
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function actAlone(
+  access: JournalAccess,
+  act: (journal: JournalWriter) => Promise<ControlAnswer>,
+): Promise<ControlAnswer> {
   const { directory, key, payloadKeys = null } = access;
-  if (!("wrap" in key))
-    return refuse(
-      "no gate writes this journal now, and a reader's key cannot: start the gate, or use the master key",
-    );
+  if (!("wrap" in key)) return refuse("a reader's key changes nothing: use the master key");
   try {
     // One that is not there is not to be made.
     statSync(join(directory, KEYRING_FILE));

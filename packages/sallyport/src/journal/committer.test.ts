@@ -202,6 +202,54 @@ describe("Committer", () => {
     expect(sizes(await search(journal))).toEqual(Array.from({ length: 20_000 }, (_, index) => index));
   });
 
+  it.for<DiskOperation>(["write", "sync", "rename", "create", "syncDirectory"])(
+    "goes on with other keys from where it was told to, once, however often %s fails there",
+    async (operation) => {
+      using journal = new TemporaryJournal();
+      const failing = new FailingDisk();
+      const given: Keyring[] = [];
+      const takeKeyring = (): Keyring | null => given.shift() ?? null;
+      const writer = await startWriter(journal, { disk: failing.disk, takeKeyring });
+      const { intake, ring, committer, reports } = writer;
+      const old = journal.keyring;
+      const session = intake.session(sessionFacts());
+      session.message(messageFacts({ size: 1 }, "before"));
+      const rotated = await rotateMasterKey(journal.directory, journal.master, journal.master);
+      if (rotated?.ok !== true || old === null) throw new Error("not rotated");
+      given.push(rotated.keyring);
+      const change = { change: "rotated", reader: null, role: null, by: "root" } as const;
+      const text = JSON.stringify({ type: "journal", what: "keys", ...change });
+      ring.push({ ...EMPTY, kind: entryKind.rotate, text });
+      session.message(messageFacts({ size: 2 }, "after"));
+      expect(committer.turn()).toBe("wrote");
+      failing.failing.set(operation, "EIO");
+      expect([committer.turn(), committer.turn()]).toEqual(["failed", "failed"]);
+      failing.failing.clear();
+      writer.close();
+      expect(reports.filter(({ type }) => type === "rotated")).toEqual([
+        { type: "rotated", current: rotated.keyring.current },
+      ]);
+      journal.keyring = rotated.keyring;
+      const found = await search(journal, { payloads: true });
+      expect(found.flatMap(({ payload }) => payload?.toString() ?? [])).toEqual(["after", "before"]);
+      expect(notes(found)).toContainEqual(expect.objectContaining({ what: "keys", ...change }));
+      expect(
+        (await verifyJournal({ directory: journal.directory, keyring: rotated.keyring })).faults,
+      ).toEqual([]);
+      journal.keyring = old;
+      expect(sizes(await search(journal))).toEqual([1]);
+    },
+  );
+
+  it("goes on with the keys that it has where it was told of others and was given none", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    writer.ring.push({ ...EMPTY, kind: entryKind.rotate, text: '{"type":"journal","what":"keys"}' });
+    writer.close();
+    expect(writer.reports).toContainEqual({ type: "rotated", current: null });
+    expect(listSegments(journal.directory)).toHaveLength(1);
+  });
+
   it("keeps payloads under a key of their user and day, and what was erased is gone while the chain holds", async () => {
     using journal = new TemporaryJournal();
     const writer = await startWriter(journal);

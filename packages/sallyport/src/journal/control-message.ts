@@ -51,6 +51,11 @@ const readingSchema: z.ZodType<JournalReading> = z.strictObject({
   asked: askedSchema,
 });
 
+const pendingSchema: z.ZodType<{ readonly time: number; readonly reading: JournalReading }> = z.strictObject({
+  time: moment,
+  reading: readingSchema,
+});
+
 const changeSchema: z.ZodType<KeysChange> = z.strictObject({
   change: z.enum(["rotated", "granted", "revoked"]),
   reader: id.nullable(),
@@ -77,6 +82,13 @@ export function parseControlRequest(line: string): ControlRequest | null {
 /** Reads an answer; `null` where it is none. */
 export function parseControlAnswer(line: string): ControlAnswer | null {
   return parsed(answerSchema, line);
+}
+
+/** Reads a reading that waited to be recorded, and when it was; `null` where it is none. */
+export function parsePendingReading(
+  json: string,
+): { readonly time: number; readonly reading: JournalReading } | null {
+  return parsed(pendingSchema, json);
 }
 
 /** Whether a reading can be recorded: its texts are not longer than a record takes. */

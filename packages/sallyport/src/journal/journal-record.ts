@@ -110,8 +110,8 @@ export type JournalNote =
     }
   /** Payload keys of a person were destroyed. */
   | { readonly type: "journal"; readonly what: "erased"; readonly user: string; readonly keys: number }
-  /** Somebody reads: this was on the disk before they saw anything. */
-  | ({ readonly type: "journal"; readonly what: "read" } & JournalReading)
+  /** Somebody reads: this was on the disk before they saw anything. `late`: it was kept beside the journal until that was written again. */
+  | ({ readonly type: "journal"; readonly what: "read"; readonly late?: true } & JournalReading)
   /** The journal's keys were changed. */
   | ({ readonly type: "journal"; readonly what: "keys" } & KeysChange);
 

@@ -12,6 +12,7 @@ import { KEYRING_FILE } from "./keyring-file.ts";
 import { listSegments } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
+import { recordPending } from "./pending-readings.ts";
 import { problemOf } from "./problem-of.ts";
 import { createRingMemory, distance, entryKind } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
@@ -94,7 +95,13 @@ async function openLocked(options: JournalOptions, releaseLock: () => void): Pro
   if (read !== null && !read.ok) return read;
   if (read !== null) {
     const newer = beyond(directory, read.keyring);
-    if (newer === null) return JournalWriter.start(options, read.keyring, releaseLock);
+    if (newer === null) {
+      const opened = await JournalWriter.start(options, read.keyring, releaseLock);
+      const detail = opened.ok ? recordPending(opened.journal, directory, read.keyring) : null;
+      const message = "readings that were kept are not all recorded";
+      if (detail !== null) options.onAlarm?.({ level: "warn", message, detail });
+      return opened;
+    }
     const problem = `${KEYRING_FILE} is older than the segment ${newer}: put the newest copy of it back`;
     return { ok: false, problem };
   }

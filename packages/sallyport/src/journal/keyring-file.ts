@@ -144,6 +144,9 @@ export interface KeyringToWrite {
  */
 export async function writeKeyringFile(directory: string, what: KeyringToWrite): Promise<Buffer> {
   const { journal, verifier, content, master } = what;
+  // What could not be read again is not written.
+  if (!contentSchema.safeParse(content).success)
+    throw new RangeError(`a journal has at most ${MAX_KEYS} rotations and ${MAX_READERS} readers`);
   const identity = { journal, verifier };
   const fileKey = randomBytes(KEY_BYTES);
   const wrapped = await master.wrap(fileKey, fileKeyContext(identity));
@@ -157,7 +160,7 @@ export async function writeKeyringFile(directory: string, what: KeyringToWrite):
     readers: content.readers.map((reader) => sealReader(journal, reader, content)),
   };
   if (!fileSchema.safeParse(file).success)
-    throw new RangeError(`a journal has at most ${MAX_KEYS} rotations and ${MAX_READERS} readers`);
+    throw new RangeError("the id of a master key has at most 256 characters");
   writeDurably(join(directory, KEYRING_FILE), `${JSON.stringify(file, null, 2)}\n`);
   return fileKey;
 }

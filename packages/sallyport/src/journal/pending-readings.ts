@@ -1,0 +1,109 @@
+import { Buffer } from "node:buffer";
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { parsePendingReading } from "./control-message.ts";
+import type { ReadingKeys } from "./journal-keys.ts";
+import type { JournalEvent, JournalReading } from "./journal-record.ts";
+import type { Appended } from "./journal-session.ts";
+import { openBox, sealBox } from "./sealed-box.ts";
+import { syncDirectory } from "./write-durably.ts";
+
+/** The file of readings that nobody could record: a reader's key writes no journal, and no gate ran. */
+const PENDING_FILE = "readings.pending";
+/** What its name ends in while it is recorded. */
+const TAKEN = ".taken";
+
+/** Some two thousand readings. */
+const MAX_BYTES = 1024 * 1024;
+const LINE = /^([0-9a-f]{16}) ([A-Za-z0-9+/]+={0,2})$/;
+
+/** A reading, and when it was. */
+export interface PendingReading {
+  readonly time: number;
+  readonly reading: JournalReading;
+}
+
+/**
+ * Keeps a reading beside the journal until it is written again, sealed as metadata is; it is on the disk when this returns. Only who
+ * has the writer's lock calls it. @throws where the disk does not take it, or the file is full
+ */
+export function keepReading(directory: string, keys: ReadingKeys, pending: PendingReading): void {
+  const [rotation, key] = [...keys.keys].at(-1) ?? [];
+  if (rotation === undefined || key === undefined) throw new Error("the reader has no keys");
+  const plain = Buffer.from(JSON.stringify(pending));
+  const line = `${rotation} ${sealBox(key.metadata, plain, context(keys)).toString("base64")}\n`;
+  const descriptor = openSync(join(directory, PENDING_FILE), "a", 0o600);
+  try {
+    if (fstatSync(descriptor).size + line.length > MAX_BYTES)
+      throw new Error(`${PENDING_FILE} is full: start the gate, or open the journal with its master key`);
+    // A line that was torn before ends here.
+    writeFileSync(descriptor, `\n${line}`);
+    fdatasyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  syncDirectory(directory);
+}
+
+/** Where readings go in. */
+export interface ReadingIntake {
+  append(time: number, event: JournalEvent): Appended;
+  flush(): Promise<boolean>;
+}
+
+/**
+ * Records what was kept, and takes it away when it is on the disk, for which it does not wait; what is left out, or `null`. Who
+ * ends before that records it again at the next start.
+ */
+export function recordPending(journal: ReadingIntake, directory: string, keys: ReadingKeys): string | null {
+  try {
+    const file = take(directory);
+    if (file === null) return null;
+    const lines = readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+    const pending = lines.map((line) => openLine(line, keys)).filter((found) => found !== null);
+    const taken = pending.map(({ time, reading }) =>
+      journal.append(time, { type: "journal", what: "read", ...reading, late: true }),
+    );
+    if (taken.some((appended) => appended !== "taken"))
+      return "there was no room: they wait for the next start";
+    void journal.flush().then((isDurable) => {
+      if (isDurable) rmSync(file, { force: true });
+    });
+    const damaged = lines.length - pending.length;
+    return damaged === 0 ? null : `${damaged} of ${lines.length} were damaged, or are not of this journal`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The file under another name, so that what is kept meanwhile is not taken away with it; `null` where there is none. */
+function take(directory: string): string | null {
+  const file = join(directory, `${PENDING_FILE}${TAKEN}`);
+  if (existsSync(file)) return file;
+  if (!existsSync(join(directory, PENDING_FILE))) return null;
+  renameSync(join(directory, PENDING_FILE), file);
+  return file;
+}
+
+function openLine(line: string, keys: ReadingKeys): PendingReading | null {
+  const [, rotation = "", box = ""] = LINE.exec(line) ?? [];
+  const key = keys.keys.get(rotation);
+  const plain = key === undefined ? null : openBox(key.metadata, Buffer.from(box, "base64"), context(keys));
+  return plain === null ? null : parsePendingReading(plain.toString());
+}
+
+function context({ journal }: ReadingKeys): Buffer {
+  return Buffer.from(`sallyport journal pending reading\n${journal}\n`);
+}
