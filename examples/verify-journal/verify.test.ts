@@ -24,6 +24,10 @@ function run(...args: readonly string[]): { readonly code: number | null; readon
   return { code: status, text: `${stdout}${stderr}` };
 }
 
+function tombstone(segment: string): string {
+  return segment.replace(".segment", ".tombstone");
+}
+
 describe("the verifier that knows only the documents", () => {
   let directory: string;
 
@@ -109,7 +113,6 @@ describe("the verifier that knows only the documents", () => {
       rmSync(directory, { recursive: true });
       cpSync(join(vectors, "retired"), directory, { recursive: true });
     };
-    const tombstone = (segment: string): string => segment.replace(".segment", ".tombstone");
     const note = (segment: string): string => readFileSync(tombstone(segment), "utf8");
     retired();
     const { code, text } = run(directory, "--checkpoint", checkpoint, "--key", verifier);
