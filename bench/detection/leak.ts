@@ -1,4 +1,4 @@
-import { renderLeakDetection } from "../detection-leak.ts";
+import { renderLeakDetection } from "./leak-detection.ts";
 import type { DetectorTable } from "./detector-table.ts";
 
 const CORPUS =

@@ -52,7 +52,6 @@ const ports = {
 };
 const configFile = await writeConfig(directory, ports);
 await keepJournal(configFile);
-await keepJournal(configFile);
 const hijacker = await startHijackerFor(await portFor(8082), ports.gate, chat.port);
 
 async function stopPages(): Promise<void> {

@@ -10,7 +10,8 @@ export type {
   RouteOptions,
 } from "./policy/define-config.ts";
 export { attach } from "./hosts/attach.ts";
-export type { Attached, AttachedRequest, AttachOptions } from "./hosts/attach.ts";
+export type { Attached, AttachOptions } from "./hosts/attach.ts";
+export type { AttachedRequest } from "./hosts/dress-request.ts";
 export type { DrainOptions } from "./hosts/drain.ts";
 export type { Identity } from "./guards/guard.ts";
 export type { MasterKey } from "./journal/master-key.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeGuard, makeHandshake, outcome, problemsOf, shake } from "../../test/handshake-fixture.ts";
 import { firewall } from "./firewall.ts";
-import type { Bans } from "./guard.ts";
+import type { Bans } from "./shared-state.ts";
 
 async function check(options: unknown, address: string, bans?: Bans): Promise<string> {
   const guard = await makeGuard(firewall, options, bans === undefined ? {} : { bans });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { addressList } from "./address-list.ts";
 import { createAddressTable, rangeOfAddress, type AddressTable } from "./address-table.ts";
-import { pass, type Bans, type GuardDefinition, type HandshakeVerdict, type Mode } from "./guard.ts";
+import { pass, type GuardDefinition, type HandshakeVerdict, type Mode } from "./guard.ts";
+import type { Bans } from "./shared-state.ts";
 import { mode } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 

@@ -5,7 +5,7 @@ import type { Direction, Emit } from "../events.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { Quotas } from "./quotas.ts";
-import type { IssuedTicket, Revocations, Tickets } from "./shared-state.ts";
+import type { Bans, IssuedTicket, Revocations, Tickets } from "./shared-state.ts";
 
 /** `observe` records what the guard would have done, and lets it pass. */
 export type Mode = "enforce" | "observe";
@@ -343,12 +343,6 @@ export interface Guard {
   ready?(): { readonly ready: boolean; readonly problem: string | null };
   /** Stops what the guard started (timers, watchers). */
   dispose?(): void;
-}
-
-/** Bans in force, kept by the shared state. */
-export interface Bans {
-  /** The ban that covers this address, or `null`. */
-  find(address: string, wallNow: number): { readonly reason: string; readonly until: number | null } | null;
 }
 
 /** What the world lends to guards when they are made. */

@@ -96,19 +96,27 @@ class Walk {
   #elements = 0;
   readonly #options: HygieneOptions;
   readonly #characters: boolean;
+  /** Names of less characters need no look: none of a rule is as short. */
+  readonly #shortest: number;
+  /** Texts of less characters need none either. */
+  readonly #shortestText: number;
 
   constructor(options: HygieneOptions, characters: boolean) {
+    const { keyLength, strings = Number.POSITIVE_INFINITY } = options;
     this.#options = options;
     this.#characters = characters;
+    this.#shortest = characters ? 0 : Math.min(SHORTEST, keyLength + 1);
+    this.#shortestText = characters ? 0 : Math.min(PROTO.length, strings + 1);
   }
 
   visit(value: unknown, depth: number): Fault | null {
+    // Most values are numbers and short texts.
     if (typeof value === "number") {
       if (value === 0) this.zero = true;
       else if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) this.oddNumber = true;
       return null;
     }
-    if (typeof value === "string") return this.#text(value);
+    if (typeof value === "string") return value.length < this.#shortestText ? null : this.#text(value);
     if (typeof value !== "object" || value === null) return null;
     if (depth >= this.#options.depth) return fault(`depth: deeper than ${this.#options.depth}`);
     return Array.isArray(value) ? this.#array(value, depth + 1) : this.#object(value, depth + 1);
@@ -129,10 +137,12 @@ class Walk {
     // What JSON.parse made has no enumerable names but its own, and `for in` costs a third of Object.entries.
     // eslint-disable-next-line typescript/no-unsafe-type-assertion
     const record = members as Readonly<Record<string, unknown>>;
+    const shortest = this.#shortest;
     for (const name in record) {
       this.keys++;
       const value = record[name];
-      const found = this.#name(name, value) ?? this.visit(value, depth);
+      const found =
+        (name.length < shortest ? null : this.#name(name, value)) ?? this.visit(value, depth);
       if (found !== null) return below(found, name);
     }
     return this.keys > this.#options.keys ? fault(`keys: more than ${this.#options.keys}`) : null;
@@ -153,12 +163,13 @@ class Walk {
     const { strings, prototype, surrogates, control } = this.#options;
     if (strings !== undefined && text.length > strings)
       return fault(`strings: a text of ${text.length} characters`);
-    if (prototype && text === "__proto__") return fault("prototype: a reserved name as a value");
+    if (prototype && text === PROTO) return fault("prototype: a reserved name as a value");
     if (!this.#characters) return null;
     if (surrogates && !text.isWellFormed()) return fault("surrogates: half a pair");
     return control && CONTROL.test(text) ? fault("control: a control character") : null;
   }
 }
+const PROTO = "__proto__";
 
 function fault(what: string): Fault {
   return { what, path: [] };
@@ -204,8 +215,8 @@ export interface JsonText {
 }
 
 function isUnusual({ text, isAscii, found }: JsonText): boolean {
-  if (text.includes("\\") && UNUSUAL_ESCAPE.test(text)) return true;
-  if (isAscii) return DELETE.test(text);
+  if ((found?.escapes ?? text.includes("\\")) && UNUSUAL_ESCAPE.test(text)) return true;
+  if (isAscii) return found?.deletes ?? DELETE.test(text);
   return found?.characters !== false && UNUSUAL.test(text);
 }
 

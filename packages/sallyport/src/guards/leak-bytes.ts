@@ -1,37 +1,4 @@
 import { byteAt, isCapital, isDigit, isWordBefore } from "./leak-detector.ts";
-import { isOfGroups } from "./leak-groups.ts";
-
-/** Digits in a row at least, in groups or letters of less than eleven bytes: less are in no value that is looked for. */
-const MIN_RUN = 6;
-/** Whether so many digits are enough, or stand beside a capital or a dash, as in a code. */
-export function isLongRun(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start >= 8) return true;
-  return end - start >= MIN_RUN && (isCapital(byteAt(bytes, start - 1)) || byteAt(bytes, end) === DASH);
-}
-const DASH = 0x2d;
-/** Digits behind a dot in any value at most. */
-export const MAX_BEHIND_DOT = 5;
-
-/** Whether these four bytes and the four before are of groups, and one is a digit. */
-export function isInGroups(bytes: Uint8Array, at: number): boolean {
-  let digits = 0;
-  for (let index = at - 4; index < at + 4; index++) {
-    const byte = byteAt(bytes, index);
-    if (!isOfGroups(byte)) return false;
-    if (isDigit(byte)) digits++;
-  }
-  return digits > 0;
-}
-
-/** Whether a dot in these four bytes stands behind another, with a group between them, as in `529.982.247-25` or `.1111.`. */
-export function hasTwoDots(bytes: Uint8Array, at: number): boolean {
-  for (let dot = at; dot < at + 4; dot++)
-    if (byteAt(bytes, dot) === DOT_BYTE && isDigit(byteAt(bytes, dot - 1)))
-      for (let other = dot - 5; other <= dot - 3; other++) if (byteAt(bytes, other) === DOT_BYTE) return true;
-  return false;
-}
-
-const DOT_BYTE = 0x2e;
 
 /** Whether what stands before a number makes it a part of something else: a name, a phone number, a share, base 64. */
 export function isBlocked(bytes: Uint8Array, start: number): boolean {

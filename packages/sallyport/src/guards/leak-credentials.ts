@@ -2,10 +2,8 @@ import { crc32 } from "node:zlib";
 import { credentialRules, type CredentialRule } from "./leak-credential-rules.ts";
 import {
   byteAt,
-  isDigit,
   isWord,
   isWordBefore,
-  pairOf,
   type LeakDetector,
   type LeakFind,
   type LeakSpan,
@@ -73,20 +71,14 @@ const words = (list: readonly string[], find: LeakFind): LeakTrigger => ({
   find,
 });
 
-/** Two dots with six characters between them, as a bot token has: the first or the second of them. */
-function findBotToken(text: LeakText, pairAt: number): LeakSpan | null {
-  const at = byteAt(text.bytes, pairAt) === DOT ? pairAt : pairAt + 1;
-  const first = byteAt(text.bytes, at + 7) === DOT ? at : at - 7;
-  if (byteAt(text.bytes, first) !== DOT || byteAt(text.bytes, first + 7) !== DOT) return null;
+/** A bot token, by the first of its two dots, which have six characters between them. */
+function findBotToken(text: LeakText, first: number): LeakSpan | null {
   if (!isTokenPart(text.bytes, first - 22, first) || !isTokenPart(text.bytes, first + 8, first + 35))
     return null;
   const begin = Math.max(0, first - 29);
   const around = text.part(begin, first + 8 + 40);
   const match = /(?<=^|[^\w.-]|\\[nrt])([MNO][\w-]{22,27})\.[\w-]{6}\.[\w-]{27,39}(?![\w-])/.exec(around);
   if (match?.[1] === undefined || begin + match.index + match[1].length !== first || !isVaried(match[0]))
-    return null;
-  // Both dots may be seen: the second speaks only where the first could not.
-  if (at !== first && isLetter(byteAt(text.bytes, first - 1)) && isLetter(byteAt(text.bytes, first + 1)))
     return null;
   return { start: begin + match.index, end: begin + match.index + match[0].length };
 }
@@ -101,12 +93,6 @@ function isTokenPart(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 const DASH = 0x2d;
-
-const isLetter = (byte: number): boolean => isWord(byte) && !isDigit(byte) && byte !== 0x5f;
-const letters = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", (letter) =>
-  letter.charCodeAt(0),
-);
-const dotted = letters.flatMap((letter) => [pairOf(letter, DOT), pairOf(DOT, letter)]);
 
 /** Values with a mark inside, and no prefix. */
 const marked: Readonly<Record<string, readonly LeakTrigger[]>> = {
@@ -130,7 +116,7 @@ const marked: Readonly<Record<string, readonly LeakTrigger[]>> = {
   openai: [
     words(["T3BlbkFJ"], findAround("T3BlbkFJ", /(?:^|[^\w-]|\\[nrt])(sk-[\w-]{20})$/, /^(\w{20})(?![\w-])/)),
   ],
-  discord: [{ kind: "pairs", pairs: dotted, isTwoDots: true, find: findBotToken }],
+  discord: [{ kind: "dots", find: findBotToken }],
 };
 
 function findAirtable(text: LeakText, at: number): LeakSpan | null {

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 /** A message under the eyes of detectors: its bytes, or what they mean where they are written in an odd way. */
 export class LeakText {
   readonly bytes: Uint8Array;
+  #buffer: Buffer | null = null;
   #latin1: string | null = null;
   #taken = 0;
 
@@ -12,19 +13,23 @@ export class LeakText {
 
   /** One character for each byte (ISO 8859-1), so that an index of the one is an index of the other. Made when first asked for. */
   get latin1(): string {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    const text = this.#latin1 ?? Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
-    this.#latin1 = text;
-    return text;
+    this.#latin1 ??= this.#asBuffer().toString("latin1");
+    return this.#latin1;
   }
 
   /** A part of it. A long text is not made whole for a few parts, and made whole rather than copied twice. */
   part(start: number, end: number): string {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    const last = Math.min(end, byteLength);
+    const { length } = this.bytes;
+    const last = Math.min(end, length);
     this.#taken += last - start;
-    if (this.#latin1 !== null || this.#taken > byteLength / 2) return this.latin1.slice(start, last);
-    return Buffer.from(buffer, byteOffset + start, Math.max(0, last - start)).toString("latin1");
+    if (this.#latin1 !== null || this.#taken > length / 2) return this.latin1.slice(start, last);
+    return this.#asBuffer().toString("latin1", start, Math.max(start, last));
+  }
+
+  #asBuffer(): Buffer {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.#buffer ??= Buffer.from(buffer, byteOffset, byteLength);
+    return this.#buffer;
   }
 
   /** What an expression that is sticky finds there, in so many bytes. */
@@ -52,14 +57,19 @@ export type LeakTrigger =
       readonly kind: "words";
       readonly words: readonly string[];
       readonly ignoreCase?: boolean;
+      /** What must stand so many bytes behind where the word begins, seven at most; for words of less than eight bytes. Absent: anything. */
+      readonly also?: readonly [offset: number, sign: string];
       readonly find: LeakFind;
     }
   | {
-      /** Pairs of bytes, as `pairOf` makes them. `find` is asked where one begins, and must not find a value twice. */
-      readonly kind: "pairs";
-      readonly pairs: readonly number[];
-      /** Whether a dot must stand seven bytes before or behind one of them. Default `false`. */
-      readonly isTwoDots?: boolean;
+      /** A sign between a letter, digit or sign of names and a letter or digit. `find` is asked where the sign stands. */
+      readonly kind: "sign";
+      readonly sign: string;
+      readonly find: LeakFind;
+    }
+  | {
+      /** Two dots with six bytes between them. `find` is asked where the first stands. */
+      readonly kind: "dots";
       readonly find: LeakFind;
     }
   | {
@@ -121,13 +131,6 @@ export type LeakGroup =
   | "errors"
   | "internals"
   | "own";
-
-const IS_LITTLE_ENDIAN = new Uint16Array(Uint8Array.of(1, 0).buffer)[0] === 1;
-
-/** Two neighbouring bytes as one number, in the order in which this machine reads them. */
-export function pairOf(first: number, second: number): number {
-  return IS_LITTLE_ENDIAN ? first | (second << 8) : (first << 8) | second;
-}
 
 /** A byte, or -1 outside of the array. Compared first: an index below zero costs a hundred times as much as any other. */
 export function byteAt(bytes: Uint8Array, index: number): number {

@@ -69,18 +69,6 @@ export class Groups {
     this.#readFrom(bytes, beginOf(bytes, first, Math.max(least, first - MAX_BYTES)), first + MAX_BYTES);
   }
 
-  /** One group of digits, and nothing beside it. */
-  setOne(start: number, end: number): void {
-    this.count = 1;
-    this.digits = end - start;
-    this.start = start;
-    this.end = end;
-    this.starts[0] = start;
-    this.lengths[0] = end - start;
-    this.numeric[0] = 1;
-    this.separators[0] = 0;
-  }
-
   #readFrom(bytes: Uint8Array, start: number, most: number): void {
     const limit = Math.min(bytes.length, most);
     let at = start;

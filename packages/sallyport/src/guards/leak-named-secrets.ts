@@ -36,6 +36,50 @@ const SPACES = codesOf(" \t\n\v\f\r\u00a0");
 /** What assigns, and how `is`, `was` and `lautet` begin. */
 const BEHIND_SPACE = codesOf(":=iwl");
 
+/** Whether the quote behind a name ends a field of JSON that has a text: before anything is made of it. */
+function mayBeField(bytes: Uint8Array, from: number): boolean {
+  let at = from;
+  while (isWord(byteAt(bytes, at)) || byteAt(bytes, at) === DASH) at++;
+  at = behindQuote(bytes, at);
+  while (SPACES.has(byteAt(bytes, at))) at++;
+  if (byteAt(bytes, at++) !== COLON) return false;
+  while (SPACES.has(byteAt(bytes, at))) at++;
+  return QUOTES.has(byteAt(bytes, at));
+}
+const COLON = 0x3a;
+
+/** Behind a quote and the backslashes before it. */
+function behindQuote(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (byteAt(bytes, at) === BACKSLASH) at++;
+  return at + 1;
+}
+const BACKSLASH = 0x5c;
+
+/** Ends a value in running text. */
+const ENDS = codesOf(" \t\n\v\f\r\u00a0\"'`\\,;<>(){}[]");
+/** Digits and signs of which a password in running text has one. */
+const STRONG = codesOf("0123456789!#$%^&*+?@~");
+const OPENS = codesOf("\"'`");
+
+/** Whether what is assigned behind a name in running text is long and odd enough for a password: before anything is made of it. */
+function mayBeAssigned(bytes: Uint8Array, from: number): boolean {
+  let at = from;
+  while (isWord(byteAt(bytes, at)) || byteAt(bytes, at) === DASH) at++;
+  if (SPACES.has(byteAt(bytes, at))) at++;
+  // As in `is …`: seldom.
+  if (!ASSIGNS.has(byteAt(bytes, at))) return true;
+  at++;
+  if (SPACES.has(byteAt(bytes, at))) at++;
+  if (OPENS.has(byteAt(bytes, at))) at++;
+  const start = at;
+  let isStrange = false;
+  for (let byte = byteAt(bytes, at); byte >= 0 && at - start < MAX_VALUE && !ENDS.has(byte); byte = byteAt(bytes, ++at))
+    isStrange ||= STRONG.has(byte);
+  return isStrange && at - start >= 6;
+}
+const DASH = 0x2d;
+
 /** Whether a value is one that somebody could use, and no mask, placeholder, reference or word about it. */
 function isSecret(value: string, name: string): boolean {
   if (/^(?:\$|%|<|\{|\[|:|@|process\.env|env:|vault:|ENC\(|\/|\.\/|https?:)/.test(value)) return false;
@@ -58,13 +102,14 @@ function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
     const from = at + name.length;
     const sign = signBehind(text.bytes, from);
     if (sign === null) return null;
+    const isField = QUOTES.has(sign);
+    if (!(isField ? mayBeField : mayBeAssigned)(text.bytes, from)) return null;
     const behind = text.part(from, from + MAX_NAME + MAX_VALUE);
     // One of both at most: a field has a quote behind its name, and a text has none.
-    const field = QUOTES.has(sign) ? IN_JSON.exec(behind) : null;
-    const found = field ?? IN_TEXT.exec(behind);
-    const value = found?.[1]?.replace(/[.!?]+$/, field === null ? "" : "$&");
+    const found = (isField ? IN_JSON : IN_TEXT).exec(behind);
+    const value = found?.[1]?.replace(/[.!?]+$/, isField ? "$&" : "");
     if (found === null || value === undefined) return null;
-    if ((field === null && !isStrong(value)) || !isSecret(value, name)) return null;
+    if ((!isField && !isStrong(value)) || !isSecret(value, name)) return null;
     const start =
       from +
       found[0].indexOf(

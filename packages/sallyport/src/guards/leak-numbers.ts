@@ -1,6 +1,5 @@
 import {
   byteAt,
-  isCapital,
   isDigit,
   isWord,
   type LeakDetector,
@@ -8,17 +7,10 @@ import {
   type LeakSpan,
   type LeakText,
 } from "./leak-detector.ts";
-import {
-  beginsIban,
-  compactOf,
-  hasTwoDots,
-  isBlocked,
-  isInGroups,
-  isLongRun,
-  MAX_BEHIND_DOT,
-} from "./leak-bytes.ts";
-import { addGroup, addSeparator, Groups, isOfGroups, separatorCode, shapeKey } from "./leak-groups.ts";
-import { ALL_DIGITS, OF_GROUPS } from "./leak-prefilter.ts";
+import { beginsIban, compactOf, isBlocked } from "./leak-bytes.ts";
+import { addGroup, addSeparator, Groups, separatorCode, shapeKey } from "./leak-groups.ts";
+import { beginKey, type SieveForms } from "./leak-sieve.ts";
+import { LENGTHS, MIN_ALONE } from "./leak-sieve-program.ts";
 
 /** A number of one form. */
 export interface LeakShape {
@@ -40,8 +32,6 @@ interface Shape extends LeakShape {
 /** The fewest digits of any value: some IBANs have hardly more than their check digits. */
 const MIN_DIGITS = 2;
 const MAX_GROUPS_OF_A_SHAPE = 7;
-/** Lengths of groups are less than this; a longer one is in no value. */
-const LENGTHS = 32;
 const ANY_LEAD = 2 ** 10 - 1;
 
 /** Numbers and codes in groups, told by the lengths of the groups and by what stands between them. */
@@ -49,15 +39,21 @@ export class LeakNumbers {
   readonly #shapes = new Map<number, Shape[]>();
   /** Whether any shape begins with a group of that length, that separator behind it, and a group of that length. */
   readonly #begins = new Uint8Array(LENGTHS * 4 * LENGTHS);
-  /** What a number of so many digits and no groups may begin with, a bit each: those that need no context, and those that do. */
-  readonly #leads = new Uint16Array(LENGTHS);
-  readonly #namedLeads = new Uint16Array(LENGTHS);
+  /** Forms that need no word before them. */
+  readonly forms: SieveForms = {
+    alone: new Uint16Array(LENGTHS),
+    lettered: new Uint8Array(LENGTHS),
+    begins: new Uint8Array(LENGTHS * 4 * LENGTHS),
+  };
   readonly #ibans: { readonly detector: LeakDetector; readonly find: LeakFind }[] = [];
   readonly #found: (detector: LeakDetector, span: LeakSpan) => void;
   readonly #groups = new Groups();
   /** Until where each context reaches. */
   readonly #namedUntil: number[] = [];
   #hasContext = false;
+  /** What is still to be looked at for numbers that a word gives their meaning. */
+  #namedFrom = 0;
+  #namedEnd = 0;
   #end = 0;
   #text: LeakText | null = null;
 
@@ -73,14 +69,23 @@ export class LeakNumbers {
     const key = shapeKey(shape);
     const [, separator = ""] = /^\d+([ .-]?)/.exec(shape) ?? [];
     const lengths = shape.split(/[ .-]/).map(Number);
-    const [first = 0, second = 0] = lengths;
     const digits = lengths.reduce((sum, each) => sum + each, 0);
-    if (lengths.length > 1) this.#begins[beginKey(first, separatorCode(separator.charCodeAt(0)), second)] = 1;
-    else if (!options.hasLetter) {
-      const leads = options.slots.length === 0 ? this.#leads : this.#namedLeads;
-      leads[first] = (leads[first] ?? 0) | (options.leads === 0 ? ANY_LEAD : options.leads);
-    }
+    this.#addForm(lengths, separatorCode(separator.charCodeAt(0)), options);
     this.#shapes.set(key, [...(this.#shapes.get(key) ?? []), { ...options, digits }]);
+  }
+
+  #addForm(lengths: readonly number[], separator: number, { slots, hasLetter, leads }: LeakShape): void {
+    const [first = 0, second] = lengths;
+    const { alone, lettered, begins } = this.forms;
+    if (second !== undefined) {
+      const key = beginKey(first, separator, second);
+      this.#begins[key] = 1;
+      if (slots.length === 0) begins[key] = (begins[key] ?? 0) | (lengths.length === 2 ? 1 : 2);
+    } else if (slots.length === 0) {
+      // A letter may stand in any, as in place of a check digit.
+      lettered[first] = 1;
+      if (!hasLetter) alone[first] = (alone[first] ?? 0) | (leads === 0 ? ANY_LEAD : leads);
+    }
   }
 
   /** What follows is of another message. */
@@ -89,53 +94,48 @@ export class LeakNumbers {
     this.#end = 0;
     if (this.#hasContext) this.#namedUntil.fill(0);
     this.#hasContext = false;
+    this.#namedFrom = 0;
+    this.#namedEnd = 0;
   }
 
-  /** A word was seen that gives a number its meaning, up to some place. */
-  name(slot: number, until: number): void {
+  /** A word was seen that gives a number its meaning, up to some place. @param end where the word ends */
+  name(slot: number, end: number, until: number): void {
+    this.#catchUp(end);
     while (this.#namedUntil.length <= slot) this.#namedUntil.push(0);
     this.#namedUntil[slot] = until;
     this.#hasContext = true;
+    this.#namedFrom = Math.max(this.#namedFrom, end);
+    this.#namedEnd = until;
   }
 
-  /**
-   * Four bytes were seen of which a number may have been: digits, digits in eight bytes of groups, or dots near by.
-   * @param found what is known of both of their pairs
-   */
-  see(found: number, at: number): void {
-    if (at + 3 < this.#end || this.#text === null) return;
-    const { bytes } = this.#text;
-    if ((found & ALL_DIGITS) !== 0) this.#seeDigits(bytes, at);
-    else if ((found & OF_GROUPS) !== 0 ? isInGroups(bytes, at) : hasTwoDots(bytes, at))
-      this.#readGroups(this.#text, at);
+  /** A number that needs no word may begin there. Asked in the order of the bytes. */
+  see(at: number): void {
+    this.#catchUp(at);
+    this.#readAt(at);
   }
 
-  #seeDigits(bytes: Uint8Array, at: number): void {
-    let start = at;
-    const least = Math.max(0, at - LENGTHS);
-    while (start > least && isDigit(bytes[start - 1] ?? 0)) start--;
-    let end = at + 4;
-    const most = Math.min(bytes.length, at + 2 * LENGTHS);
-    while (end < most && isDigit(bytes[end] ?? 0)) end++;
-    const before = byteAt(bytes, start - 1);
-    // Decimals, of which games and markets are full: no value has so many digits behind a dot. Nor so many at all.
-    if ((before === DOT_BYTE && end - start > MAX_BEHIND_DOT) || end - start >= LENGTHS) this.#end = end;
-    else if (isAlone(bytes, start, end)) this.#seeAlone(start, end);
-    else if (isLongRun(bytes, start, end) || isInGroups(bytes, at)) this.#readGroups(this.#text, at);
+  /** The message is over. */
+  finish(): void {
+    this.#catchUp(Number.POSITIVE_INFINITY);
   }
 
-  /** Most numbers: digits, and no group beside them. */
-  #seeAlone(start: number, end: number): void {
+  /** Looks at every number behind a word that gives it its meaning, up to a place: then another word may have been seen. */
+  #catchUp(to: number): void {
     const text = this.#text;
-    const least = this.#end;
-    this.#end = end;
-    const length = end - start;
-    const leads = (this.#leads[length] ?? 0) | (this.#hasContext ? (this.#namedLeads[length] ?? 0) : 0);
-    if (leads === 0 || text === null || start < least) return;
-    if (((leads >> (byteAt(text.bytes, start) - ZERO)) & 1) === 0) return;
-    if (isWord(byteAt(text.bytes, end)) || isBlocked(text.bytes, start)) return;
-    this.#groups.setOne(start, end);
-    this.#askShape(addGroup(0, length), 0, 0);
+    if (!this.#hasContext || text === null) return;
+    const { bytes } = text;
+    const last = Math.min(to, this.#namedEnd, bytes.length);
+    for (let at = Math.max(this.#namedFrom, this.#end); at < last; at++)
+      if (isDigit(bytes[at] ?? 0)) {
+        this.#readAt(at);
+        at = Math.max(at, this.#end - 1);
+      }
+    this.#namedFrom = Math.max(this.#namedFrom, last);
+  }
+
+  /** Reads the groups there, unless they have been read: some at a time, where there are many. */
+  #readAt(at: number): void {
+    while (this.#end <= at) this.#readGroups(this.#text, at);
   }
 
   #readGroups(text: LeakText | null, at: number): void {
@@ -224,25 +224,6 @@ export class LeakNumbers {
   }
 }
 
-function beginKey(length: number, separator: number, next: number): number {
-  return (length * 4 + separator) * LENGTHS + next;
-}
-
-/** Whether nothing of a group stands beside digits. */
-function isAlone(bytes: Uint8Array, start: number, end: number): boolean {
-  const before = byteAt(bytes, start - 1);
-  if (isOfGroups(before) && (isGroup(before) || isGroup(byteAt(bytes, start - 2)))) return false;
-  const behind = byteAt(bytes, end);
-  return !isOfGroups(behind) || !(isGroup(behind) || isGroup(byteAt(bytes, end + 1)));
-}
-
-function isGroup(byte: number): boolean {
-  return isDigit(byte) || isCapital(byte);
-}
-
-/** Digits and capitals of the shortest number without groups. */
-const MIN_ALONE = 8;
 const ZERO = 0x30;
-const DOT_BYTE = 0x2e;
 const SPACE = separatorCode(0x20);
 const DOT = separatorCode(0x2e);

@@ -2,13 +2,11 @@ import {
   byteAt,
   isAlphanumeric,
   isCapital,
-  pairOf,
   type LeakDetector,
   type LeakSpan,
   type LeakText,
 } from "./leak-detector.ts";
 
-const AT = 0x40;
 /** The longest local part (RFC 5321 4.5.3.1). */
 const MAX_LOCAL = 64;
 const LOCAL_SIGNS = new Set(Array.from("._%+-", (char) => char.charCodeAt(0)));
@@ -39,9 +37,8 @@ function isOfLabel(byte: number): boolean {
 }
 const DASH = 0x2d;
 
-/** An address, by the pair in which its `@` stands. */
-function findAddress({ bytes }: LeakText, pairAt: number): LeakSpan | null {
-  const at = byteAt(bytes, pairAt) === AT ? pairAt : pairAt + 1;
+/** An address, by its `@`. */
+function findAddress({ bytes }: LeakText, at: number): LeakSpan | null {
   let start = at;
   while (
     at - start < MAX_LOCAL &&
@@ -53,14 +50,6 @@ function findAddress({ bytes }: LeakText, pairAt: number): LeakSpan | null {
 }
 const DOT = 0x2e;
 
-const others = Array.from({ length: 256 }, (_, byte) => byte).filter(
-  (byte) => isAlphanumeric(byte) || LOCAL_SIGNS.has(byte),
-);
-const pairs = [
-  ...others.map((byte) => pairOf(byte, AT)),
-  ...others.filter(isAlphanumeric).map((byte) => pairOf(AT, byte)),
-];
-
 /** Data about persons that is ordinary alone, and a leak in numbers. */
 export const personalDetectors: readonly LeakDetector[] = [
   {
@@ -71,6 +60,6 @@ export const personalDetectors: readonly LeakDetector[] = [
     finds: "a list of members with their addresses",
     passes: "nineteen addresses within a minute, user@localhost",
     threshold: { count: 20, within: 60_000 },
-    triggers: [{ kind: "pairs", pairs, find: findAddress }],
+    triggers: [{ kind: "sign", sign: "@", find: findAddress }],
   },
 ];

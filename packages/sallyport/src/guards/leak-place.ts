@@ -1,3 +1,12 @@
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from "../dialects/json-signs.ts";
 import { byteAt } from "./leak-detector.ts";
 
 /** A message longer than this is walked no further: what is found behind has an offset, and no place. */
@@ -72,13 +81,6 @@ export class LeakPlaces {
   }
 }
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /** Whether a path is the place of a pattern, or below it. `*` in the pattern is any one name or index. */
 export function isAtOrBelow(path: readonly string[], pattern: readonly string[]): boolean {

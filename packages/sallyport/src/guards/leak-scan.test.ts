@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { pairOf, type LeakDetector, type LeakFind, type LeakTrigger } from "./leak-detector.ts";
-import { BLOCK } from "./leak-prefilter.ts";
+import type { LeakDetector, LeakFind, LeakTrigger } from "./leak-detector.ts";
 import { LeakScanner, MAX_FINDINGS } from "./leak-scan.ts";
+import { CHUNK } from "./leak-sieve-program.ts";
 
 function detectorOf(...triggers: readonly LeakTrigger[]): LeakDetector {
   return { id: "it", group: "own", what: "", validation: "", finds: "", passes: "", triggers };
@@ -23,8 +23,8 @@ function startsIn(scanner: LeakScanner, text: string): readonly number[] {
 
 const find: LeakFind = (_, at) => ({ start: at, end: at + 2 });
 
-/** Places around those where the first pass begins a group of four bytes, or a block. */
-const places = [0, 1, 2, 3, 4, 5, 6, 7, ...Array.from({ length: 48 }, (_, index) => BLOCK - 40 + index)];
+/** Places around those where the first pass begins a vector, or a chunk. */
+const places = [0, 1, 2, 3, 4, 5, 6, 7, ...Array.from({ length: 48 }, (_, index) => CHUNK - 40 + index)];
 
 describe("LeakScanner", () => {
   it.each(["eyJ", "AKIA", "ghp_x", "secret", "-----BEGIN ", "\u00e9\u00e8"])(
@@ -45,14 +45,30 @@ describe("LeakScanner", () => {
     expect(startsIn(new LeakScanner([detectorOf(word("secret"))]), ".SeCrEt.SECRET.secret")).toEqual([15]);
   });
 
-  it("finds a pair wherever it stands, and one that needs a dot seven bytes away only beside one", () => {
-    const pairs = [pairOf(0x61, 0x2e), pairOf(0x2e, 0x62)];
-    const any = new LeakScanner([detectorOf({ kind: "pairs", pairs, find })]);
-    const two = new LeakScanner([detectorOf({ kind: "pairs", pairs, find, isTwoDots: true })]);
-    expect([startsIn(any, "xxa.bx"), startsIn(any, "xa.bx")]).toEqual([[2], [2]]);
-    expect(startsIn(two, "xxa.bxxxxxx.bxx")).toEqual([]);
-    for (let place = 0; place < 8; place++)
-      expect(startsIn(two, `${"x".repeat(place)}a.bxxxxa.bx`)).toHaveLength(2);
+  it("finds a sign between names wherever it stands, and nowhere else", () => {
+    const scanner = new LeakScanner([detectorOf({ kind: "sign", sign: "@", find })]);
+    for (const place of places) expect(startsIn(scanner, `${"x".repeat(place + 1)}@y`)).toEqual([place + 1]);
+    expect(startsIn(scanner, "@y x@ x@, x@-y x @y %@1")).toEqual([21]);
+    expect(startsIn(new LeakScanner([]), "x@y")).toEqual([]);
+  });
+
+  it("looks for one sign, and no other", () => {
+    const two = ["@", "#"].map((sign): LeakTrigger => ({ kind: "sign", sign, find }));
+    expect(() => new LeakScanner([detectorOf(...two)])).toThrow(RangeError);
+  });
+
+  it("finds two dots with six bytes between them wherever they stand", () => {
+    const scanner = new LeakScanner([detectorOf({ kind: "dots", find })]);
+    for (const place of places)
+      expect(startsIn(scanner, `${"x".repeat(place)}.abcdef.x`)).toEqual([place]);
+    expect(startsIn(scanner, ".abcde. .abcdefg.")).toEqual([]);
+  });
+
+  it("finds a word only where the sign stands that it needs", () => {
+    const scanner = new LeakScanner([
+      detectorOf({ kind: "words", words: ["fd1", "fe8"], also: [4, ":"], ignoreCase: true, find }),
+    ]);
+    expect(startsIn(scanner, "fd12 fd1:x FD1f:: fe8a fe8a:1")).toEqual([11, 23]);
   });
 
   it.each(["4111111111111111", "4111-1111-1111-1111", "4111.1111.1111.1111", "1.22.333"])(

@@ -1,25 +1,9 @@
 import { Buffer } from "node:buffer";
-import { LeakText, pairOf, type LeakDetector, type LeakFind, type LeakSpan } from "./leak-detector.ts";
 import { isOwnWord, standsAt } from "./leak-bytes.ts";
+import { LeakText, type LeakDetector, type LeakFind, type LeakSpan } from "./leak-detector.ts";
 import { LeakNumbers } from "./leak-numbers.ts";
-import {
-  BLOCK,
-  collect,
-  DOTTED,
-  firstPairAt,
-  GROUP_BITS,
-  groupBits,
-  load,
-  MARGIN,
-  MAX_SIGNS,
-  numberPlaces,
-  pairAt,
-  secondPairAt,
-  SIGN_BITS,
-  signPlaces,
-} from "./leak-prefilter.ts";
-import { anchorsOf } from "./leak-pairs.ts";
-import { Windows } from "./leak-windows.ts";
+import { createSieve, type Sieve, type SieveSights, type SieveTables } from "./leak-sieve.ts";
+import type { WrittenWord } from "./leak-words.ts";
 
 /** Something that a detector found. */
 export interface LeakFinding extends LeakSpan {
@@ -29,13 +13,10 @@ export interface LeakFinding extends LeakSpan {
 /** Findings at most of one message; a message with more is full of them. */
 export const MAX_FINDINGS = 10_000;
 
-/** What is looked for where a pair of bytes stands. */
+/** What is asked where something was seen. */
 interface Sign {
+  /** `null`: it finds nothing by itself. */
   readonly detector: LeakDetector | null;
-  /** The word around the pair; `null`: the pair is all. In lower case where case does not matter. */
-  readonly word: Uint8Array | null;
-  readonly ignoreCase: boolean;
-  readonly offset: number;
   readonly find: LeakFind;
 }
 
@@ -43,72 +24,66 @@ interface Sign {
 const CONTEXT_BYTES = 64;
 
 /**
- * Looks for everything that detectors look for, in one pass over the bytes. The pass reads four bytes at once, and two tables'
- * worth of bits about their pairs; only where a pair is one that a detector's word or number needs does anything else run.
+ * Looks for everything that detectors look for, in one pass over the bytes: a sieve tells where one of their words or numbers may stand, and
+ * only there does anything else run.
  */
 export class LeakScanner {
-  readonly #table = new Uint16Array(65_536);
-  readonly #signs: Sign[][] = [[]];
-  readonly #windows = new Windows(MAX_SIGNS);
+  readonly #words: WrittenWord[] = [];
+  readonly #wordAt = new Map<string, number>();
+  /** By the number of the word. */
+  readonly #signs: Sign[][] = [];
+  readonly #bySign: Sign[] = [];
+  #sign: number | null = null;
+  readonly #dots: Sign[] = [];
   readonly #numbers: LeakNumbers;
+  readonly #sieve: Sieve;
+  readonly #sights: SieveSights;
   #text: LeakText = NOTHING;
   #findings: LeakFinding[] = [];
   /** Detectors that share a list of words share its slot. */
   readonly #slotOf = new Map<readonly string[], number>();
 
-  constructor(detectors: readonly LeakDetector[]) {
-    for (let first = 0; first < 256; first++)
-      for (let second = 0; second < 256; second++)
-        this.#table[pairOf(first, second)] = groupBits(first, second);
+  /** @param make makes the sieve */
+  constructor(detectors: readonly LeakDetector[], make: (tables: SieveTables) => Sieve = createSieve) {
     this.#numbers = new LeakNumbers((detector, span) => this.#found(detector, span));
     for (const detector of detectors) this.#add(detector);
+    this.#sieve = make({
+      words: this.#words,
+      forms: this.#numbers.forms,
+      sign: this.#sign,
+    });
+    this.#sights = {
+      word: (index, at) => this.#seeWord(index, at),
+      number: (at) => this.#numbers.see(at),
+      sign: (at) => this.#ask(this.#bySign, at),
+      dots: (at) => this.#ask(this.#dots, at),
+    };
   }
 
-  /** Everything that is found, in the order of where it was seen; at most `MAX_FINDINGS`. The bytes are not kept. */
+  /** Everything that is found; at most `MAX_FINDINGS`. The bytes are not kept. */
   scan(bytes: Uint8Array): readonly LeakFinding[] {
     this.#text = new LeakText(bytes);
     this.#findings = NONE;
     this.#numbers.begin(this.#text);
-    for (let start = 0; start < bytes.length; start += BLOCK) this.#scanBlock(start, load(bytes, start));
+    this.#sieve.look(bytes, this.#sights);
+    this.#numbers.finish();
     const found = this.#findings;
     this.#findings = NONE;
     this.#text = NOTHING;
     return found;
   }
 
-  #scanBlock(start: number, words: number): void {
-    const table = this.#table;
-    const beside = start - MARGIN;
-    const numbers = collect(table, words);
-    const signs = this.#windows.sift(table);
-    let sign = 0;
-    for (let number = 0; number < numbers; number++) {
-      const index = numberPlaces[number] ?? 0;
-      // In the order in which they stand: a word that gives a number its meaning stands before it.
-      while (sign < signs && (signPlaces[sign] ?? 0) < index * 4 + 4)
-        this.#askAt(signPlaces[sign++] ?? 0, beside);
-      const first = firstPairAt(table, index);
-      const second = secondPairAt(table, index);
-      const found = (first & second) | ((first | second) & DOTTED);
-      this.#numbers.see(found, beside + index * 4);
-    }
-    while (sign < signs) this.#askAt(signPlaces[sign++] ?? 0, beside);
+  #seeWord(index: number, at: number): void {
+    const found = this.#words[index];
+    if (found !== undefined && standsAt(this.#text.bytes, at, found.word, found.ignoreCase))
+      this.#ask(this.#signs[index], at);
   }
 
-  #askAt(place: number, beside: number): void {
-    this.#ask(pairAt(this.#table, place) >> SIGN_BITS, place + beside);
-  }
-
-  #ask(signs: number, at: number): void {
-    const text = this.#text;
-    const list = this.#signs[signs] ?? [];
-    for (let index = 0; index < list.length; index++) {
-      const sign = list[index];
-      if (sign === undefined) break;
-      const start = at - sign.offset;
-      if (sign.word !== null && !standsAt(text.bytes, start, sign.word, sign.ignoreCase)) continue;
-      const span = sign.find(text, start);
-      if (span !== null && sign.detector !== null) this.#found(sign.detector, span);
+  #ask(signs: readonly Sign[] | undefined, at: number): void {
+    if (signs === undefined) return;
+    for (const { detector, find } of signs) {
+      const span = find(this.#text, at);
+      if (span !== null && detector !== null) this.#found(detector, span);
     }
   }
 
@@ -121,15 +96,15 @@ export class LeakScanner {
     for (const trigger of detector.triggers) {
       const { kind } = trigger;
       if (kind === "words") {
-        const { words, ignoreCase = false, find } = trigger;
-        this.#addWords(words, { detector, ignoreCase, find });
-      } else if (kind === "pairs") {
-        for (const pair of trigger.pairs)
-          this.#addSign(
-            pair,
-            { detector, word: null, ignoreCase: false, offset: 0, find: trigger.find },
-            trigger.isTwoDots,
-          );
+        const { words, ignoreCase = false, also, find } = trigger;
+        for (const word of words) this.#addWord({ word, ignoreCase, also }, { detector, find });
+      } else if (kind === "sign") {
+        const byte = trigger.sign.charCodeAt(0);
+        if (this.#sign !== null && this.#sign !== byte) throw new RangeError("one sign can be looked for");
+        this.#sign = byte;
+        this.#bySign.push({ detector, find: trigger.find });
+      } else if (kind === "dots") {
+        this.#dots.push({ detector, find: trigger.find });
       } else if (kind === "iban") {
         this.#numbers.addIban(detector, trigger.find);
       } else {
@@ -151,32 +126,29 @@ export class LeakScanner {
       const { length } = Buffer.from(word);
       const find: LeakFind = ({ bytes }, at) => {
         if (!isOwnWord(bytes, at, length)) return null;
-        this.#numbers.name(slot, at + length + CONTEXT_BYTES);
+        this.#numbers.name(slot, at + length, at + length + CONTEXT_BYTES);
         return null;
       };
-      this.#addWords([word], { detector: null, ignoreCase: true, find });
+      this.#addWord({ word, ignoreCase: true }, { detector: null, find });
     }
     return slot;
   }
 
-  #addWords(words: readonly string[], sign: Omit<Sign, "word" | "offset">): void {
-    for (const written of words) {
-      const word = Buffer.from(sign.ignoreCase ? written.toLowerCase() : written);
-      for (const { pair, offset } of anchorsOf(word, sign.ignoreCase))
-        this.#addSign(pair, { ...sign, word, offset });
-    }
+  #addWord({ word: written, ignoreCase, also }: DetectorWord, sign: Sign): void {
+    const word = Buffer.from(ignoreCase ? written.toLowerCase() : written);
+    const key = JSON.stringify([word.toString(), ignoreCase, also]);
+    const index = this.#wordAt.get(key) ?? this.#words.length;
+    this.#wordAt.set(key, index);
+    this.#words[index] = { word, ignoreCase, also: also && [also[0], also[1].charCodeAt(0)] };
+    this.#signs[index] = [...(this.#signs[index] ?? []), sign];
   }
+}
 
-  #addSign(pair: number, sign: Sign, isTwoDots = false): void {
-    const entry = this.#table[pair] ?? 0;
-    const known = entry >> SIGN_BITS;
-    const signs = known === 0 ? this.#signs.length : known;
-    if (signs > MAX_SIGNS) throw new RangeError("too many different words to look for");
-    this.#table[pair] = (signs << SIGN_BITS) | (entry & GROUP_BITS);
-    this.#signs[signs] = [...(this.#signs[signs] ?? []), sign];
-    if (isTwoDots) this.#windows.addTwoDots(signs);
-    else this.#windows.add(signs, sign.word, sign.offset);
-  }
+/** A word as a detector has it. */
+interface DetectorWord {
+  readonly word: string;
+  readonly ignoreCase: boolean;
+  readonly also?: readonly [offset: number, sign: string] | undefined;
 }
 
 const NONE: LeakFinding[] = [];

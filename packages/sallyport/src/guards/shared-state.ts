@@ -91,3 +91,9 @@ export interface Revocations {
   /** Since when the copy may be out of date, and why; `null`: it is not. */
   outage(): { readonly since: number; readonly problem: string } | null;
 }
+
+/** Bans in force, kept by the shared state. */
+export interface Bans {
+  /** The ban that covers this address, or `null`. */
+  find(address: string, wallNow: number): { readonly reason: string; readonly until: number | null } | null;
+}

@@ -92,14 +92,31 @@ describe("createByteWalk", () => {
     for (const space of [" ", "\n", "\r", "\t"]) expect(read(`{"a"${space}:1}`)?.members).toBeNull();
   });
 
-  it("marks every slash, and nothing of the message before", () => {
-    read("/".repeat(100));
-    const found = read(`a/${"-".repeat(20)}/`);
-    expect([...(found?.slashes.subarray(0, 2) ?? [])]).toEqual([0b10, 0b100_0000]);
+  it("tells where a sign stands that what follows makes worth a look, and nothing of the message before", () => {
+    const places = (text: string): readonly number[] => {
+      const { signs } = read(text) ?? { signs: null };
+      return signs === null ? [] : [...signs.places.subarray(0, signs.count)];
+    };
+    expect(places(`<b${"-".repeat(70)}{{`)).toEqual([0, 72]);
+    expect(places('{"a":[1]} < 5')).toEqual([]);
+    for (let before = 0; before < 40; before++)
+      expect(places(`${"-".repeat(before)}<b${"-".repeat(40)}/`)).toEqual([before, before + 42]);
     read(`${"x".repeat(16)}"`);
     expect(read("x".repeat(16))?.members).toBe(0);
     read("union");
     expect(read("x")?.words).toBe(false);
+  });
+
+  it("does not tell the places of more signs than it has room for", () => {
+    expect(read("/".repeat(4095))?.signs?.count).toBe(4095);
+    expect(read("/".repeat(4096))?.signs).toBeNull();
+  });
+
+  it("tells a DEL and an escape that may be of an unusual character", () => {
+    expect(read("a\u007f")?.deletes).toBe(true);
+    expect(read("a")?.deletes).toBe(false);
+    for (const escape of ["\\u0000", "\\b", "\\f"]) expect(read(`"a${escape}"`)?.escapes).toBe(true);
+    expect(read('"a\\n\\t"')?.escapes).toBe(false);
   });
 
   it("puts a NUL for every byte beyond ASCII", () => {

@@ -1,22 +1,47 @@
 import { Buffer } from "node:buffer";
+import { signPairs } from "./threat-sign-look.ts";
+import {
+  again,
+  assemble,
+  assembly,
+  bytes16,
+  get,
+  I32,
+  i32,
+  I64,
+  i64,
+  instantiate,
+  locals,
+  repeat,
+  set,
+  V128,
+  when,
+  type Assembly,
+  type Code,
+  type VectorFunction,
+} from "./vector-code.ts";
 
 /**
- * A walk through the bytes of a message, sixteen at a time: WebAssembly has vectors, which JavaScript has not. What it looks for is data
- * (`WORDS`, `CHARACTERS`); the program is put together below, instruction by instruction, and reads its tables from its memory.
+ * A walk through the bytes of a message, sixteen at a time. What it looks for is data (`WORDS`, `CHARACTERS`, `rows`, `signPairs`), which
+ * the program reads from its memory.
  */
 
 /** The longest message that it walks through; longer ones are looked at by other means. */
 const MAX_BYTES = 65_536;
-/** Where its memory holds what: tables, the message, and the message with zeros for what is not ASCII. */
-const [WORD_TABLES, CHARACTER_TABLES, INPUT, PROJECTION, SLASHES] = [
-  0,
-  256,
-  1024,
-  1024 + MAX_BYTES + 64,
-  1024 + 2 * (MAX_BYTES + 64),
-];
-const PAGES = 3;
+/** Signs of one message whose places are told; one with more is looked at by other means. */
+const MAX_SIGNS = 4096;
 const BLOCK = 16;
+const ROOM = MAX_BYTES + 64;
+/** Where its memory holds what: tables, what is known of each byte, and the message, also with zeros for what is not ASCII. */
+const WORD_TABLES = 0;
+const CHARACTER_TABLES = 128;
+const ROW_TABLES = 256;
+const PAIRS = 1024;
+const SIGNS = PAIRS + signPairs.length;
+const PLACES = SIGNS + ROOM / 8;
+const INPUT = PLACES + 2 * MAX_SIGNS + 64;
+const PROJECTION = INPUT + ROOM;
+const PAGES = Math.ceil((PROJECTION + ROOM) / 65_536);
 
 /** Three bytes behind one another, each one of some. */
 type Triple = readonly [readonly number[], readonly number[], readonly number[]];
@@ -33,20 +58,23 @@ const letters = (first: string, second: string, third: string): Triple => [
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-/** Three letters of every word of the prefilter that no sign stands beside, in either case. */
-const WORDS: readonly Triple[] = [
-  letters("u", "n", "i"),
-  letters("l", "c", "a"),
-  letters("r", "s", "h"),
-  letters("s", "s", "w"),
-  letters("y", " +", "0123456789"),
-  letters("q", "l", "."),
-  letters("p", "_", "cdr"),
-  letters("_", "s", "c"),
+/** Three letters of every word of the prefilter that no sign stands beside, in either case; and what the hygiene looks for in ASCII. */
+const WORDS: readonly (readonly Triple[])[] = [
+  [letters("u", "n", "i")],
+  [letters("l", "c", "a")],
+  [letters("s", "s", "w")],
+  [letters("y", " +", "0123456789")],
+  [letters("r", "s", "h"), letters("q", "l", ".")],
+  [letters("p", "_", "cdr"), letters("_", "s", "c")],
+  [[[0x7f], ANY, ANY]],
+  [[[0x5c], bytesOf("ubf"), ANY]],
 ];
+/** Of what they find, a bit each: the words, DEL, and escapes that may be of unusual characters. */
+const [WORD_BITS, DELETE_BIT, ESCAPE_BIT] = [0x3f, 0x40, 0x80];
 
 /** What is unusual or looks like ASCII beyond it, in UTF-8: see `LOOKALIKES` of the prefilter and `UNUSUAL` of the hygiene. */
-const CHARACTERS: readonly Triple[] = [
+const CHARACTERS: readonly (readonly Triple[])[] = (
+  [
   [[0xef], [0xbc], [0x82, 0x87, 0x8e, 0x8f]],
   [[0xef], [0xbc], [0x9c, 0x9e, 0xbc]],
   [[0xe2], [0x80], [0xa4, ...range(0x8b, 0x8f), ...range(0xa8, 0xae)]],
@@ -55,193 +83,208 @@ const CHARACTERS: readonly Triple[] = [
   [[0xc2], [0xad, ...range(0x80, 0xa0)], ANY],
   [[0x80], [0x82], range(0x30, 0x39)],
   [[0x7f], ANY, ANY],
-];
+  ] satisfies readonly Triple[]
+).map((triple) => [triple]);
 
 /**
  * For each byte of a triple, two tables: which triples take its lower half, and which its upper half, a bit each. A triple that takes
  * both may still not take the byte: a hit is a reason to look, none is certain.
  */
-function tablesOf(triples: readonly Triple[]): Uint8Array {
+function tablesOf(buckets: readonly (readonly Triple[])[]): Uint8Array {
   const tables = new Uint8Array(6 * BLOCK);
-  for (const [bit, triple] of triples.entries())
-    for (const [index, bytes] of triple.entries())
-      for (const byte of bytes) {
-        for (const at of [2 * index * BLOCK + (byte & 15), (2 * index + 1) * BLOCK + (byte >> 4)])
-          tables[at] = (tables[at] ?? 0) | (1 << bit);
-      }
+  for (const [bit, triples] of buckets.entries())
+    for (const triple of triples)
+      for (const [index, bytes] of triple.entries())
+        for (const byte of bytes) mark(tables, 2 * index * BLOCK, byte, 1 << bit);
   return tables;
 }
 
-/** A number as the binary format has it, unsigned and signed (LEB128). */
-function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
-}
-function signed(value: number): number[] {
-  return value < 64 ? [value] : [(value & 127) | 128, ...signed(value >>> 7)];
+function mark(tables: Uint8Array, start: number, byte: number, bit: number): void {
+  for (const at of [start + (byte & 15), start + BLOCK + (byte >> 4)]) tables[at] = (tables[at] ?? 0) | bit;
 }
 
-const [I32, V128, VOID] = [0x7f, 0x7b, 0x40];
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number): number[] => [0x21, local];
-const i32 = (value: number): number[] => [0x41, ...signed(value)];
-const [ADD, SHIFT_LEFT, SHIFT_RIGHT, OR_I32, LESS_UNSIGNED, POPULATION, STORE_16] = [
-  0x6a, 0x74, 0x76, 0x72, 0x49, 0x69, 0x3b,
-];
-const chain = (...parts: readonly (readonly number[])[]): number[] => parts.flat();
-const vector = (operation: number): number[] => [0xfd, ...unsigned(operation)];
-/** Without alignment, at a fixed offset from the address on the stack. */
-const load = (offset: number): number[] => [...vector(0x00), 0, ...unsigned(offset)];
-const store = (offset: number): number[] => [...vector(0x0b), 0, ...unsigned(offset)];
-const SWIZZLE = vector(0x0e);
-const SPLAT = vector(0x0f);
-const EQUAL = vector(0x23);
-const LESS_OR_EQUAL = vector(0x2a);
-const AND = vector(0x4e);
-const AND_NOT = vector(0x4f);
-const OR = vector(0x50);
-const ANY_TRUE = vector(0x53);
-const BITS = vector(0x64);
-const SHIFT_DOWN = vector(0x6d);
-const SHIFT_SIGN = vector(0x6c);
+/** Signs by the rows of ASCII in which they stand, so that their halves tell them and nothing else. */
+const rows = ["#$%&'(/", ";<=>", "@`", "\\", "{|"] as const;
 
-// Locals of a program. The first is its parameter.
-const [LENGTH, AT, COLONS, FIRST, SECOND, THIRD, SPACES, HALF, TABLES] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-/** Locals of one set of triples: six tables, and what was found. */
-const [LOCALS_OF_TRIPLES, FOUND] = [7, 6];
-
-/** Which triples take a byte of the vector: its halves looked up in both tables. */
-function take(bytes: number, tables: number): number[] {
-  const lower = [...get(tables), ...get(bytes), ...get(HALF), ...AND, ...SWIZZLE];
-  const upper = [...get(tables + 1), ...get(bytes), ...i32(4), ...SHIFT_DOWN, ...SWIZZLE];
-  return [...lower, ...upper, ...AND];
+function rowTables(): Uint8Array {
+  const tables = new Uint8Array(2 * BLOCK);
+  for (const [index, chars] of rows.entries())
+    for (const byte of Buffer.from(chars)) mark(tables, 0, byte, 0x80 >> index);
+  return tables;
 }
 
-const prepare = (tables: number, address: number): number[] =>
-  range(0, 5).flatMap((index) => chain(i32(0), load(address + index * BLOCK), set(tables + index)));
+const SETS = { words: WORD_TABLES, characters: CHARACTER_TABLES } as const;
+type Set = keyof typeof SETS;
+const PLACES_OF_TRIPLE = [0, 1, 2];
 
-const search = (tables: number): number[] => [
-  ...take(FIRST, tables),
-  ...take(SECOND, tables + 2),
-  ...AND,
-  ...take(THIRD, tables + 4),
-  ...AND,
-  ...get(tables + FOUND),
-  ...OR,
-  ...set(tables + FOUND),
-];
+function setLocals(sets: readonly Set[]): Readonly<Record<string, number>> {
+  const names = sets.flatMap((which) => [
+    which,
+    ...PLACES_OF_TRIPLE.flatMap((index) => [`${which}Low${index}`, `${which}High${index}`]),
+  ]);
+  return Object.fromEntries(names.map((name) => [name, V128]));
+}
 
-const isByte = (bytes: number, byte: number): number[] => [...get(bytes), ...i32(byte), ...SPLAT, ...EQUAL];
-
-/** Counts colons behind a quote; remembers white space before one. */
-const COUNT: readonly number[] = [
-  ...isByte(FIRST, 0x22),
-  ...isByte(SECOND, 0x3a),
-  ...AND,
-  ...BITS,
-  POPULATION,
-  ...get(COLONS),
-  ADD,
-  ...set(COLONS),
-  ...get(FIRST),
-  ...i32(0x20),
-  ...SPLAT,
-  ...LESS_OR_EQUAL,
-  ...isByte(SECOND, 0x3a),
-  ...AND,
-  ...get(SPACES),
-  ...OR,
-  ...set(SPACES),
-];
-
-/** Writes a bit for each slash: sixteen bits for a block, two bytes of sixteen. */
-const MARK: readonly number[] = [
-  ...get(AT),
-  ...i32(3),
-  SHIFT_RIGHT,
-  ...isByte(FIRST, 0x2f),
-  ...BITS,
-  STORE_16,
-  1,
-  ...unsigned(SLASHES),
-];
+/**
+ * A function from a length to an answer: the count of colons behind a quote times 32, plus 1 for words, 2 for characters, 4 for white
+ * space before a colon, 8 for DEL and 16 for escapes. Marks signs on the way.
+ */
+function walkProgram(name: string, sets: readonly Set[], more: (l: { at: number; bytes: number }) => Code): VectorFunction {
+  const length = 0;
+  const { at: l, declared } = locals(1, {
+    at: I32,
+    colons: I32,
+    bytes: V128,
+    next: V128,
+    low0: V128,
+    high0: V128,
+    low1: V128,
+    high1: V128,
+    low2: V128,
+    high2: V128,
+    spaces: V128,
+    half: V128,
+    quote: V128,
+    colon: V128,
+    space: V128,
+    none: V128,
+    row: V128,
+    rowLow: V128,
+    rowHigh: V128,
+    ...setLocals(sets),
+  });
+  const names = l as Readonly<Record<string, number>>;
+  const local = (of: string): number => names[of] ?? 0;
+  const halve = (index: number): Code => [
+    set(l.next, bytes16.load(get(l.at), INPUT + index)),
+    set(local(`low${index}`), bytes16.and(get(l.next), get(l.half))),
+    set(local(`high${index}`), bytes16.and(bytes16.shiftRight16(get(l.next), i32.of(4)), get(l.half))),
+  ];
+  const take = (which: Set, index: number): Code =>
+    bytes16.and(
+      bytes16.lookUp(get(local(`${which}Low${index}`)), get(local(`low${index}`))),
+      bytes16.lookUp(get(local(`${which}High${index}`)), get(local(`high${index}`))),
+    );
+  const search = (which: Set): Code =>
+    set(
+      local(which),
+      bytes16.or(
+        get(local(which)),
+        bytes16.and(bytes16.and(take(which, 0), take(which, 1)), take(which, 2)),
+      ),
+    );
+  const prepare = (which: Set): Code =>
+    PLACES_OF_TRIPLE.map((index) => [
+      set(local(`${which}Low${index}`), bytes16.load(i32.of(0), SETS[which] + 2 * index * BLOCK)),
+      set(local(`${which}High${index}`), bytes16.load(i32.of(0), SETS[which] + (2 * index + 1) * BLOCK)),
+    ]);
+  const behind = bytes16.load(get(l.at), INPUT + 1);
+  const flag = (which: Set, bits: number, shift: number): Code =>
+    sets.includes(which)
+      ? i32.shiftLeft(
+          bytes16.hasAny(bytes16.and(get(local(which)), bytes16.splat(i32.of(bits)))),
+          i32.of(shift),
+        )
+      : i32.of(0);
+  const body: Code = [
+    set(l.half, bytes16.splat(i32.of(15))),
+    set(l.quote, bytes16.splat(i32.of(0x22))),
+    set(l.colon, bytes16.splat(i32.of(0x3a))),
+    set(l.space, bytes16.splat(i32.of(0x20))),
+    set(l.rowLow, bytes16.load(i32.of(0), ROW_TABLES)),
+    set(l.rowHigh, bytes16.load(i32.of(0), ROW_TABLES + BLOCK)),
+    sets.map(prepare),
+    repeat(
+      set(l.bytes, bytes16.load(get(l.at), INPUT)),
+      PLACES_OF_TRIPLE.map(halve),
+      sets.map(search),
+      set(l.row, bytes16.and(bytes16.lookUp(get(l.rowLow), get(l.low0)), bytes16.lookUp(get(l.rowHigh), get(l.high0)))),
+      i32.store16(
+        i32.shiftRight(get(l.at), i32.of(3)),
+        SIGNS,
+        bytes16.bits(bytes16.differ(get(l.row), get(l.none))),
+      ),
+      set(l.next, bytes16.equal(behind, get(l.colon))),
+      set(
+        l.colons,
+        i32.add(
+          get(l.colons),
+          i32.count(bytes16.bits(bytes16.and(bytes16.equal(get(l.bytes), get(l.quote)), get(l.next)))),
+        ),
+      ),
+      set(
+        l.spaces,
+        bytes16.or(
+          get(l.spaces),
+          bytes16.and(bytes16.lessOrEqual(get(l.bytes), get(l.space)), get(l.next)),
+        ),
+      ),
+      more(l),
+      set(l.at, i32.add(get(l.at), i32.of(BLOCK))),
+      again(i32.less(get(l.at), get(length))),
+    ),
+    [
+      flag("words", WORD_BITS, 0),
+      flag("characters", 0xff, 1),
+      i32.shiftLeft(bytes16.hasAny(get(l.spaces)), i32.of(2)),
+      flag("words", DELETE_BIT, 3),
+      flag("words", ESCAPE_BIT, 4),
+    ].reduce<Code>((all, one) => i32.or(all, one), i32.shiftLeft(get(l.colons), i32.of(5))),
+  ];
+  return { name, parameters: 1, declared, body };
+}
 
 /** Writes the block with zeros for bytes beyond ASCII. */
-const PROJECT: readonly number[] = [
-  ...get(AT),
-  ...get(FIRST),
-  ...get(FIRST),
-  ...i32(7),
-  ...SHIFT_SIGN,
-  ...AND_NOT,
-  ...store(PROJECTION),
-];
+const project = ({ at, bytes }: { at: number; bytes: number }): Code =>
+  bytes16.store(
+    get(at),
+    PROJECTION,
+    bytes16.andNot(get(bytes), bytes16.shiftSign(get(bytes), i32.of(7))),
+  );
 
-const flag = (local: number, bit: number): number[] => [
-  ...get(local),
-  ...ANY_TRUE,
-  ...i32(bit),
-  SHIFT_LEFT,
-  OR_I32,
-];
-
-/** Answers the count of colons times eight, plus 1 for words, 2 for characters and 4 for white space before a colon. */
-function program(addresses: readonly number[], more: readonly number[]): number[] {
-  const tables = addresses.map((_, index) => TABLES + index * LOCALS_OF_TRIPLES);
-  const vectors = TABLES - FIRST + addresses.length * LOCALS_OF_TRIPLES;
-  const code = [
-    2,
-    2,
-    I32,
-    vectors,
-    V128,
-    ...i32(15),
-    ...SPLAT,
-    ...set(HALF),
-    ...addresses.flatMap((address, index) => prepare(tables[index] ?? 0, address)),
-    0x03,
-    VOID,
-    ...[FIRST, SECOND, THIRD].flatMap((local, index) => chain(get(AT), load(INPUT + index), set(local))),
-    ...tables.flatMap(search),
-    ...COUNT,
-    ...MARK,
-    ...more,
-    ...get(AT),
-    ...i32(BLOCK),
-    ADD,
-    ...set(AT),
-    ...get(AT),
-    ...get(LENGTH),
-    LESS_UNSIGNED,
-    0x0d,
-    0,
-    0x0b,
-    ...get(COLONS),
-    ...i32(3),
-    SHIFT_LEFT,
-    ...tables.flatMap((local, index) => flag(local + FOUND, index)),
-    ...flag(SPACES, 2),
-    0x0b,
+/** `s(length)`: writes down where signs stand that what follows them makes worth a look, and answers how many. */
+function signProgram(): VectorFunction {
+  const length = 0;
+  const { at: l, declared } = locals(1, { at: I32, count: I32, place: I32, signs: I64 });
+  const isAny = i32.isZero(i64.isZero(get(l.signs)));
+  const character = (offset: number): Code =>
+    i32.and(i32.load8(get(l.place), INPUT + offset), i32.of(0x7f));
+  const body: Code = [
+    repeat(
+      set(l.signs, i64.load(i32.shiftRight(get(l.at), i32.of(3)), SIGNS)),
+      when(
+        isAny,
+        repeat(
+          set(l.place, i32.add(get(l.at), i32.wrap(i64.ctz(get(l.signs))))),
+          // Written before it counts, without a branch.
+          i32.store16(i32.shiftLeft(get(l.count), i32.of(1)), PLACES, get(l.place)),
+          set(
+            l.count,
+            i32.add(
+              get(l.count),
+              i32.and(
+                i32.load8(i32.or(i32.shiftLeft(character(0), i32.of(7)), character(1)), PAIRS),
+                i32.less(get(l.count), i32.of(MAX_SIGNS)),
+              ),
+            ),
+          ),
+          set(l.signs, i64.and(get(l.signs), i64.subtract(get(l.signs), i64.of(1n)))),
+          again(isAny),
+        ),
+      ),
+      set(l.at, i32.add(get(l.at), i32.of(64))),
+      again(i32.less(get(l.at), get(length))),
+    ),
+    get(l.count),
   ];
-  return [...unsigned(code.length), ...code];
+  return { name: "s", parameters: 1, declared, body };
 }
 
-const section = (id: number, ...content: number[]): number[] => [id, ...unsigned(content.length), ...content];
-
-/** A module with a memory `m` and two functions from a length to an answer: `a` for ASCII, `w` for any UTF-8. */
-const MODULE: Uint8Array<ArrayBuffer> = new Uint8Array([
-  0x00,
-  0x61,
-  0x73,
-  0x6d,
-  1,
-  0,
-  0,
-  0,
-  ...section(1, 1, 0x60, 1, I32, 1, I32),
-  ...section(3, 2, 0, 0),
-  ...section(5, 1, 1, PAGES, PAGES),
-  ...section(7, 3, 1, 0x6d, 2, 0, 1, 0x61, 0, 0, 1, 0x77, 0, 1),
-  ...section(10, 2, ...program([WORD_TABLES], []), ...program([WORD_TABLES, CHARACTER_TABLES], PROJECT)),
+const nothing = (): Code => [];
+const MODULE: Uint8Array<ArrayBuffer> = assemble(PAGES, [
+  walkProgram("a", ["words"], nothing),
+  walkProgram("w", ["words", "characters"], project),
+  signProgram(),
 ]);
 
 /** What a walk through a message's bytes tells. */
@@ -252,8 +295,12 @@ export interface ByteFindings {
   readonly words: boolean;
   /** Whether a character that is unusual or looks like another may be in it. */
   readonly characters: boolean;
-  /** A bit for each slash, until the next walk: see `SlashedText`. */
-  readonly slashes: Uint16Array;
+  /** Whether a DEL is in it. */
+  readonly deletes: boolean;
+  /** Whether an escape of an unusual character may be in it. */
+  readonly escapes: boolean;
+  /** Where signs stand that are worth a look, until the next walk: see `SignedText`. `null`: too many. */
+  readonly signs: { readonly places: Uint16Array; readonly count: number } | null;
 }
 
 /** Walks through messages, one at a time. Keeps 192 KiB of memory. */
@@ -266,43 +313,33 @@ export interface ByteWalk {
 
 const ABSENT: ByteWalk = { walk: () => null, projection: () => "" };
 
-/** What the module exports. */
-interface Exports {
-  readonly m: { readonly buffer: ArrayBuffer };
-  a(this: void, length: number): number;
-  w(this: void, length: number): number;
-}
-
-/** What is needed of `WebAssembly`, which the types of Node do not declare. */
-export interface Assembly {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-}
-
 /** Makes a walk. Without WebAssembly, as under `--jitless`, it finds nothing out. */
-export function createByteWalk(assembly: Assembly | null = Reflect.get(globalThis, "WebAssembly")): ByteWalk {
-  if (assembly === null) return ABSENT;
-  const { exports } = new assembly.Instance(new assembly.Module(MODULE));
-  // The module is above.
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion
-  const { m, a, w } = exports as Exports;
-  const memory = new Uint8Array(m.buffer);
-  const asBuffer = Buffer.from(m.buffer);
-  const slashes = new Uint16Array(m.buffer, SLASHES, MAX_BYTES / BLOCK);
+export function createByteWalk(within: Assembly | null = assembly): ByteWalk {
+  const made = instantiate(MODULE, within);
+  const { a, w, s } = made?.functions ?? {};
+  if (made === null || a === undefined || w === undefined || s === undefined) return ABSENT;
+  const memory = new Uint8Array(made.memory);
+  const asBuffer = Buffer.from(made.memory);
+  const places = new Uint16Array(made.memory, PLACES, MAX_SIGNS);
   memory.set(tablesOf(WORDS), WORD_TABLES);
   memory.set(tablesOf(CHARACTERS), CHARACTER_TABLES);
+  memory.set(rowTables(), ROW_TABLES);
+  memory.set(signPairs, PAIRS);
   return {
     walk(bytes, isAscii) {
       const { length } = bytes;
       if (length > MAX_BYTES) return null;
       memory.set(bytes, INPUT);
-      memory.fill(0, INPUT + length, INPUT + length + 2 * BLOCK);
+      memory.fill(0, INPUT + length, INPUT + length + 4 * BLOCK);
       const found = isAscii ? a(length) : w(length);
+      const count = s(length);
       return {
-        members: (found & 4) === 0 ? found >>> 3 : null,
+        members: (found & 4) === 0 ? found >>> 5 : null,
         words: (found & 1) !== 0,
         characters: (found & 2) !== 0,
-        slashes,
+        deletes: (found & 8) !== 0,
+        escapes: (found & 16) !== 0,
+        signs: count < MAX_SIGNS ? { places, count } : null,
       };
     },
     projection: (length) => asBuffer.toString("latin1", PROJECTION, PROJECTION + length),

@@ -23,9 +23,9 @@ const INNER: ReadonlySet<string> = new Set([...INNER_LABELS, ...TELLING_DOMAINS]
 
 /** Length and first letter of a name, to look most of them up by a number. */
 const shape = (length: number, first: number): number => (length << 7) | ((first | 0x20) & 0x7f);
-const INNER_SHAPES: ReadonlySet<number> = new Set(
-  [...INNER].map((name) => shape(name.length, name.charCodeAt(0))),
-);
+const LONGEST = Math.max(...[...INNER].map(({ length }) => length));
+const INNER_SHAPES = new Uint8Array((LONGEST + 1) << 7);
+for (const name of INNER) INNER_SHAPES[shape(name.length, name.charCodeAt(0))] = 1;
 
 /** What follows a slash in the paths of systems and in comments. */
 const FOLLOWING =
@@ -95,7 +95,7 @@ function asText(bytes: Uint8Array, from: number, end: number): string {
 }
 
 function isListed(bytes: Uint8Array, from: number, end: number): boolean {
-  if (!INNER_SHAPES.has(shape(end - from, bytes[from] ?? 0))) return false;
+  if (INNER_SHAPES[shape(end - from, bytes[from] ?? 0)] !== 1) return false;
   return INNER.has(asText(bytes, from, end));
 }
 
@@ -131,11 +131,10 @@ export interface SlashedText {
   readonly latin1: string;
   /** Of the text, one for each character of it. */
   readonly bytes: Uint8Array;
-  /** A bit for each byte that is a slash, sixteen in one number from the lowest bit on; `null`: they have to be looked for. */
-  readonly slashes: Uint16Array | null;
 }
 
-function isOddSlash({ latin1, bytes }: SlashedText, at: number, hasHome: boolean): boolean {
+/** Whether something is at a slash: see `hasOddSlash`. @param hasHome whether the text has a `~` */
+export function isOddSlash({ latin1, bytes }: SlashedText, at: number, hasHome: boolean): boolean {
   if (bytes[at + 1] === SLASH && isOddHost(bytes, at + 2)) return true;
   if (!isWorthALook(bytes, at, hasHome)) return false;
   CLOSE.lastIndex = at;
@@ -147,16 +146,9 @@ function isOddSlash({ latin1, bytes }: SlashedText, at: number, hasHome: boolean
  * stands about a slash. Looks at slashes alone, and at a bounded number of characters about each.
  */
 export function hasOddSlash(text: SlashedText): boolean {
-  const { latin1, slashes } = text;
+  const { latin1 } = text;
   const hasHome = latin1.includes("~");
-  if (slashes === null) {
-    for (let at = latin1.indexOf("/"); at !== -1; at = latin1.indexOf("/", at + 1))
-      if (isOddSlash(text, at, hasHome)) return true;
-    return false;
-  }
-  const blocks = (latin1.length + 15) >> 4;
-  for (let block = 0; block < blocks; block++)
-    for (let left = slashes[block] ?? 0; left !== 0; left &= left - 1)
-      if (isOddSlash(text, (block << 4) + 31 - Math.clz32(left & -left), hasHome)) return true;
+  for (let at = latin1.indexOf("/"); at !== -1; at = latin1.indexOf("/", at + 1))
+    if (isOddSlash(text, at, hasHome)) return true;
   return false;
 }

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { Server as TlsServer } from "node:tls";
 import type { Emit } from "../events.ts";
 import { createAddressTable } from "../guards/address-table.ts";
-import type { Identity, ListenerFacts } from "../guards/guard.ts";
+import type { ListenerFacts } from "../guards/guard.ts";
 import type { Revocation } from "../guards/shared-state.ts";
 import type { MasterKey } from "../journal/master-key.ts";
 import { loadAttachConfig, type AttachInput } from "../policy/attach-config.ts";
@@ -14,17 +14,16 @@ import { isLoopback } from "../guards/loopback.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { developmentKeys } from "./development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
-import { serializeExtensions } from "../protocol/extensions.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { isAnotherJournal } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
-import type { AskApplication, UpgradeAsk } from "./application.ts";
-import { applicationHeaders, applicationTarget } from "./application-headers.ts";
+import type { AskApplication } from "./application.ts";
 import { AttachedSocket } from "./attached-socket.ts";
 import { closeBanned, closingBans } from "./ban-open.ts";
 import { closeSessions, DEFAULT_DRAIN, type DrainOptions } from "./drain.ts";
+import { dressRequest } from "./dress-request.ts";
 import { safeListener } from "./event-listener.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
@@ -41,20 +40,6 @@ import { remainingAnswer } from "./remaining-answer.ts";
 import { tellUnparsed } from "./unparsed.ts";
 import { readinessProblems, serveWellKnown } from "./well-known.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
-
-/** What an application in the same process reads on its request: `request.sallyport`. */
-export interface AttachedRequest {
-  readonly identity: Identity;
-  /** The session's id; `null` on plain HTTP. */
-  readonly session: string | null;
-}
-
-declare module "node:http" {
-  interface IncomingMessage {
-    /** Who the caller is, where Sallyport is attached to the server and one of its routes let the request pass. */
-    sallyport?: AttachedRequest;
-  }
-}
 
 /** What `attach` can be lent. */
 export interface AttachOptions {
@@ -315,7 +300,7 @@ async function takeRequest(
   if (!mayBeGuarded(incoming.url ?? "", paths)) return true;
   const admitted = await guardRequest(gate, context, { arriving: http1Request(incoming, "http"), response });
   if (admitted === null) return false;
-  dress(incoming, {
+  dressRequest(incoming, {
     handshake: admitted.handshake,
     identity: admitted.identity,
     session: null,
@@ -331,7 +316,7 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     const socket = new AttachedSocket(client as Socket);
     // A library that has let go of its socket must not end the process by a late error.
     socket.on("error", () => {});
-    dress(incoming, ask);
+    dressRequest(incoming, ask);
     incoming.socket = socket as unknown as Socket;
     const stop = (): void => void socket.destroy();
     const timer = setTimeout(stop, ANSWER_WITHIN_MS);
@@ -360,45 +345,3 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     return { kind: "switched", status, headers, wire: socket.wire, head: answer.rest };
   };
 }
-
-/** Makes the request say what the gate vetted: its target, its fields, and who the caller is. */
-function dress(
-  incoming: IncomingMessage,
-  ask: Pick<UpgradeAsk, "handshake" | "identity" | "statement" | "extensions"> & {
-    readonly session: string | null;
-  },
-): void {
-  const { handshake, identity, session, statement, extensions } = ask;
-  const raw = applicationHeaders(handshake, { session, identity: statement });
-  const isUpgrade = handshake.request.kind === "websocket";
-  if (isUpgrade) raw.push("Connection", "Upgrade", "Upgrade", "websocket");
-  if (handshake.subprotocols.length > 0)
-    raw.push("Sec-WebSocket-Protocol", handshake.subprotocols.join(", "));
-  if (extensions.length > 0) raw.push("Sec-WebSocket-Extensions", serializeExtensions(extensions));
-  for (const name of ["connection", "content-length", "transfer-encoding", "expect", "te"]) {
-    const value = handshake.request.headers.get(name);
-    if (!isUpgrade && value !== undefined) raw.push(name, value);
-  }
-  const kept = new Set(raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()));
-  for (const name of Object.keys(incoming.headers)) if (!kept.has(name)) delete incoming.headers[name];
-  for (const [index, name] of raw.entries()) {
-    const lower = name.toLowerCase();
-    if (index % 2 === 0 && WRITTEN_ANEW.has(lower)) incoming.headers[lower] = raw[index + 1] ?? "";
-  }
-  incoming.rawHeaders = raw;
-  incoming.url = applicationTarget(handshake, "");
-  incoming.sallyport = { identity, session };
-}
-
-/** Fields whose value may differ from what came. */
-const WRITTEN_ANEW: ReadonlySet<string> = new Set([
-  "cookie",
-  "forwarded",
-  "sallyport-identity",
-  "sallyport-session",
-  "sec-websocket-extensions",
-  "sec-websocket-protocol",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-]);

@@ -1,4 +1,4 @@
-import type { Bans } from "../guards/guard.ts";
+import type { Bans } from "../guards/shared-state.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import type { Gate } from "./gate.ts";
 

@@ -1,5 +1,5 @@
 import type { Emit } from "../events.ts";
-import type { Bans } from "../guards/guard.ts";
+import type { Bans } from "../guards/shared-state.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import type { ListenerPolicy, Policy } from "../policy/policy.ts";
 import { closeBanned } from "./ban-open.ts";

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+
 import { describe, expect, it } from "vitest";
 
 import { FailingDisk } from "../../test/failing-disk.ts";
@@ -13,6 +15,7 @@ import { commitLoop } from "./commit-loop.ts";
 import { type JournalDisk, localDisk } from "./journal-disk.ts";
 import { runJournalThread, type ThreadOrder, type ThreadReport } from "./journal-thread.ts";
 import { createKeyring } from "./keyring.ts";
+import { listTombstones, openName } from "./list-segments.ts";
 import { createRingMemory } from "./ring-layout.ts";
 import { RingProducer } from "./ring-producer.ts";
 import { verifyJournal } from "./verify-journal.ts";
@@ -28,6 +31,24 @@ describe("commitLoop", () => {
     writer.ring.close();
     expect(commitLoop(writer.committer, writer.consumer, pace)).toBe(true);
     expect(await search(journal)).toHaveLength(1);
+  });
+
+  it("sleeps while nothing comes, and gathers what wakes it with what follows", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    const waits: string[] = [];
+    Object.defineProperty(writer.consumer, "wait", {
+      value: (how: string) => {
+        waits.push(how);
+        // Nothing comes; then something; then, while that is gathered, some more, and the end.
+        if (waits.length === 2 || waits.length === 3) writer.intake.append(NOON, ready);
+        if (waits.length === 3) writer.ring.close();
+      },
+    });
+    expect(commitLoop(writer.committer, writer.consumer, pace)).toBe(true);
+    expect(waits).toEqual(["asleep", "asleep", "gathers"]);
+    expect(writer.reports.filter(({ type }) => type === "committed")).toHaveLength(1);
+    expect(await search(journal)).toHaveLength(2);
   });
 
   it("waits for the disk, and goes on with it", async () => {
@@ -132,6 +153,41 @@ describe("runJournalThread", () => {
       alarming: false,
     });
     expect(reports.at(-1)).toEqual({ type: "ended", complete: true });
+  });
+
+  it("has nothing to tell of a journal that is new, and retires what it is told to", async () => {
+    using journal = new TemporaryJournal();
+    const first = await startWriter(journal);
+    first.intake.append(NOON, ready);
+    first.close();
+    const order = { ...(await orderFor(journal)), retain: { ageMs: null, bytes: 0 } };
+    const ring = new RingProducer(order.ring);
+    const reports: ThreadReport[] = [];
+    runJournalThread(order, {
+      report: (report) => {
+        reports.push(report);
+        // What it records when it has begun.
+        if (report.type === "committed" && listTombstones(journal.directory).length > 0) ring.close();
+      },
+      takeKeyring: () => null,
+    });
+    expect(reports.at(0)).toEqual({ type: "ready", recovered: null, alarming: false });
+    expect(reports.at(-1)).toEqual({ type: "ended", complete: true });
+    expect((await search(journal)).map(({ record }) => Reflect.get(record, "what"))).toEqual([
+      "retired",
+      "started",
+    ]);
+  });
+
+  it("refuses a journal that it cannot continue", async () => {
+    using journal = new TemporaryJournal();
+    const order = await orderFor(journal);
+    for (const name of [openName(1), openName(2)]) writeFileSync(`${journal.directory}/${name}`, "");
+    const reports: ThreadReport[] = [];
+    runJournalThread(order, { report: (report) => reports.push(report), takeKeyring: () => null });
+    expect(reports).toEqual([
+      { type: "refused", problem: expect.stringContaining("more than one open segment") },
+    ]);
   });
 
   it.for(["create", "write"] as const)("refuses to begin on a disk where %s fails", async (operation) => {

@@ -292,6 +292,41 @@ describe("Committer", () => {
     expect(report.faults).toEqual([]);
   });
 
+  it("seals what was said before somebody is erased with keys that go, also where that waits together", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    const alice = writer.intake.session(sessionFacts());
+    alice.message(messageFacts({}, "before"));
+    writer.ring.push({ ...EMPTY, kind: entryKind.erase, text: "alice" });
+    alice.message(messageFacts({}, "after"));
+    writer.close();
+    expect(writer.reports).toContainEqual({ type: "erased", user: "alice", keys: 1 });
+    const said = (await search(journal, { payloads: true })).flatMap(({ record, payload }) =>
+      record.type === "message" ? [payload?.toString() ?? null] : [],
+    );
+    expect(said).toEqual(["after", null]);
+  });
+
+  it("counts a message of a session that was never told as shed", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    writer.ring.push({ ...EMPTY, kind: entryKind.message, time: NOON, number: 77 });
+    writer.close();
+    expect(notes(await search(journal))).toMatchObject([{ what: "shed", records: 1, from: NOON, to: NOON }]);
+  });
+
+  it("begins a block for an event that is too far in time from those before it", async () => {
+    using journal = new TemporaryJournal();
+    const writer = await startWriter(journal);
+    writer.intake.session(sessionFacts()).message(messageFacts({ size: 1 }));
+    const later = NOON + 40 * 86_400_000;
+    writer.intake.append(later, ready);
+    writer.close();
+    const found = await search(journal);
+    expect(found.map(({ record }) => record.time)).toEqual([later, NOON]);
+    expect(new Set(found.map(({ frame }) => frame)).size).toBe(2);
+  });
+
   it("keeps of a digest only what somebody with the key can make again", async () => {
     using journal = new TemporaryJournal();
     const writer = await startWriter(journal);

@@ -4,7 +4,14 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { messageFacts, NOON, search, sessionFacts, TemporaryJournal } from "../../test/journal-fixture.ts";
+import {
+  messageFacts,
+  NOON,
+  search,
+  sessionFacts,
+  startWriter,
+  TemporaryJournal,
+} from "../../test/journal-fixture.ts";
 import { KeyService } from "../../test/key-service.ts";
 import { type JournalAlarm, openJournal, type JournalOptions, type JournalWriter } from "./journal-writer.ts";
 import { openReader } from "./journal-reader.ts";
@@ -327,6 +334,61 @@ describe("openJournal", () => {
     ]);
     await writer.close(NOON);
     expect(readdirSync(journal.directory).filter((name) => name.endsWith(".tombstone"))).toHaveLength(1);
+  });
+
+  it("tells what it recovered, and when that is not as it should be, and refuses what it cannot continue", async () => {
+    using journal = new TemporaryJournal();
+    const alarms: JournalAlarm[] = [];
+    const onAlarm = (alarm: JournalAlarm): void => {
+      alarms.push(alarm);
+    };
+    /** A writer that ended without an end. */
+    const leave = async (): Promise<string> => {
+      const writer = await startWriter(journal);
+      writer.intake.append(NOON, ready);
+      writer.commit();
+      return listSegments(journal.directory).at(-1)?.path ?? "";
+    };
+    await leave();
+    await (await start(journal, { onAlarm })).close();
+    const path = await leave();
+    const file = readFileSync(path);
+    file[file.length - 40] = (file[file.length - 40] ?? 0) ^ 1;
+    writeFileSync(path, file);
+    await (await start(journal, { onAlarm })).close();
+    expect(alarms).toEqual([
+      {
+        level: "info",
+        message: "the journal was recovered",
+        detail: expect.stringContaining("0 frames lost"),
+      },
+      { level: "error", message: "the journal was recovered", detail: expect.stringContaining("set aside") },
+    ]);
+    for (const number of [8, 9]) writeFileSync(join(journal.directory, `0000000${number}.open`), "");
+    expect(await problemOf(journal)).toContain("more than one open segment");
+  });
+
+  it("says when the disk fails and when it takes records again, and has them all", async () => {
+    using journal = new TemporaryJournal();
+    const alarms: string[] = [];
+    const failing = Promise.withResolvers<void>();
+    const writer = await start(journal, {
+      onAlarm: ({ message }) => {
+        alarms.push(message);
+        failing.resolve();
+      },
+    });
+    const day = join(journal.directory, "payload-keys", "2026-11-30.keys");
+    mkdirSync(day, { recursive: true });
+    writer.session(sessionFacts()).message(messageFacts({}, "hello"));
+    await failing.promise;
+    rmSync(day, { recursive: true });
+    expect(await writer.close()).toBe(true);
+    expect(alarms).toEqual([
+      "the journal's disk takes no records: they wait",
+      "the journal's disk takes records again",
+    ]);
+    expect(await search(journal, { text: "hello" })).toHaveLength(1);
   });
 
   it("retires what was sealed with the keys before a rotation, and with those after it", async () => {

@@ -22,7 +22,7 @@ import {
   TemporaryJournal,
 } from "../../test/journal-fixture.ts";
 import { listSegments, openName } from "./list-segments.ts";
-import { readFrame } from "./segment-frame.ts";
+import { type Frame, makeFrame, readFrame } from "./segment-frame.ts";
 import { verifyJournal } from "./verify-journal.ts";
 
 /** Writes a block of one message for each size, and leaves the segment open as a killed process does. */
@@ -47,6 +47,12 @@ async function faultsOf(journal: TemporaryJournal): Promise<string[]> {
 
 function pathOf(journal: TemporaryJournal, name: string): string {
   return join(journal.directory, name);
+}
+
+function frameAt(file: Buffer, offset: number): { readonly frame: Frame } {
+  const read = readFrame(file, offset);
+  if (!read.ok) throw new Error(read.problem);
+  return read;
 }
 
 /** Where the frames of a file end. */
@@ -235,6 +241,38 @@ describe("recoverSegments", () => {
     rmSync(pathOf(journal, openName(3)));
     (await startWriter(journal)).close();
     expect(await sizesIn(journal)).toEqual([1, 2]);
+  });
+
+  it("does not continue an open segment with a block that somebody else sealed, or that is none", async () => {
+    using journal = new TemporaryJournal();
+    await writeAndDie(journal, [1]);
+    const path = pathOf(journal, openName(1));
+    const file = readFileSync(path);
+    const { frame } = frameAt(file, 0);
+    for (const body of [
+      Buffer.alloc(50),
+      Buffer.concat([Buffer.of(0, 0, 0, 0, 30, 0, 0, 0), Buffer.alloc(30)]),
+    ]) {
+      const block = makeFrame({ kind: "block", index: 1 }, body, frame.chain).bytes;
+      writeFileSync(path, Buffer.concat([file.subarray(0, frame.end), block]));
+      await expect(startWriter(journal)).rejects.toThrow("00000001.open was changed");
+    }
+    writeFileSync(path, file);
+    (await startWriter(journal)).close();
+    expect(await sizesIn(journal)).toEqual([1]);
+  });
+
+  it("knows nothing of what is lost where the checkpoint beside the segments is not the journal's", async () => {
+    using journal = new TemporaryJournal();
+    await writeAndDie(journal, [1]);
+    (await startWriter(journal)).close();
+    const path = pathOf(journal, "checkpoint");
+    const note = readFileSync(path, "utf8");
+    writeFileSync(path, note.replace(/\n\d+\n/, "\n900\n"));
+    expect((await startWriter(journal)).recovered).toBeNull();
+    rmSync(pathOf(journal, openName(2)), { force: true });
+    writeFileSync(path, "hello");
+    expect((await startWriter(journal)).recovered).toBeNull();
   });
 
   it("does not continue a journal with the keys of another one", async () => {

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -13,8 +14,13 @@ import {
   TemporaryJournal,
   type TestWriter,
 } from "../../test/journal-fixture.ts";
+import { localDisk } from "./journal-disk.ts";
 import { listSegments } from "./list-segments.ts";
+import { PAYLOAD_KEYS, PayloadKeys } from "./payload-keys.ts";
+import { applyRetention } from "./retain-segments.ts";
+import { makeFrame } from "./segment-frame.ts";
 import { verifyJournal, type VerifyReport } from "./verify-journal.ts";
+import { walkSegment } from "./walk-segment.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -183,6 +189,73 @@ describe("applyRetention", () => {
       { type: "unretired", problem: expect.stringContaining(`${oldest}.segment is due to go`) },
     ]);
     expect(await search(journal, { since: NOON + 9 * DAY })).toHaveLength(3);
+  });
+
+  it("signs for no segment that it cannot open: of another journal or key, without a foot, or with one that was exchanged", async () => {
+    using journal = new TemporaryJournal();
+    const [oldest = ""] = await writeDays(journal, 2);
+    const [segment] = listSegments(journal.directory);
+    const { keyring } = journal;
+    if (segment === undefined || segment.head === null || keyring === null) throw new Error("it was written");
+    const file = readFileSync(segment.path);
+    const { frames, state } = walkSegment(file, segment.head);
+    const foot = frames.at(-1);
+    if (foot === undefined) throw new Error("it has a foot");
+    const before = walkSegment(file.subarray(0, foot.offset), segment.head).state;
+    /** What becomes of the journal where the oldest segment has these bytes, and their name. */
+    const retire = (bytes: Buffer, keys = keyring): unknown => {
+      const name = `${hash("sha256", bytes)}.segment`;
+      rmSync(segment.path);
+      writeFileSync(join(journal.directory, name), bytes);
+      const payloadKeys = new PayloadKeys(join(journal.directory, PAYLOAD_KEYS), keys);
+      const limits = { ageMs: null, bytes: 0 };
+      const options = { directory: journal.directory, keyring: keys, disk: localDisk, payloadKeys, limits };
+      const retired = applyRetention(options, NOON);
+      rmSync(join(journal.directory, name), { force: true });
+      writeFileSync(segment.path, file);
+      return retired;
+    };
+    const stays = { ok: false, problem: expect.stringContaining("is due to go, but not as it was sealed") };
+    const remade = (body: Buffer): Buffer =>
+      Buffer.concat([
+        file.subarray(0, foot.offset),
+        makeFrame({ kind: "foot", index: foot.index }, body, before.chain).bytes,
+      ]);
+    const exchanged = Buffer.from(foot.body);
+    exchanged[exchanged.length - 10] = (exchanged[exchanged.length - 10] ?? 0) ^ 1;
+    expect(state.tree.size).toBe(foot.index + 1);
+    expect(retire(file.subarray(0, foot.offset))).toEqual(stays);
+    expect(retire(file.subarray(0, foot.offset + 5))).toEqual(stays);
+    expect(retire(remade(Buffer.from("no foot")))).toEqual(stays);
+    expect(retire(remade(exchanged))).toEqual(stays);
+    expect(retire(file, { ...keyring, journal: "0".repeat(32) })).toEqual(stays);
+    expect(retire(file, { ...keyring, keys: new Map() })).toEqual(stays);
+    expect(endingIn(journal, ".tombstone")).toEqual([]);
+    expect(retire(remade(foot.body))).toMatchObject({ ok: true, tombstone: { hash: oldest } });
+  });
+
+  it("retires nothing while the oldest segment cannot be told", async () => {
+    using journal = new TemporaryJournal();
+    await writeDays(journal, 2);
+    for (const { path } of listSegments(journal.directory)) writeFileSync(path, "hello");
+    const { directory, keyring } = journal;
+    if (keyring === null) throw new Error("it was written");
+    const payloadKeys = new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring);
+    const limits = { ageMs: 0, bytes: 0 };
+    expect(applyRetention({ directory, keyring, disk: localDisk, payloadKeys, limits }, NOON)).toBeNull();
+  });
+
+  it("destroys no payload keys while a segment is left that cannot be told", async () => {
+    using journal = new TemporaryJournal();
+    await writeDays(journal, 5);
+    writeFileSync(join(journal.directory, `${"0".repeat(64)}.segment`), "hello");
+    const { directory, keyring } = journal;
+    if (keyring === null) throw new Error("it was written");
+    const payloadKeys = new PayloadKeys(join(directory, PAYLOAD_KEYS), keyring);
+    const options = { directory, keyring, disk: localDisk, payloadKeys, limits: { ageMs: DAY, bytes: null } };
+    for (let segment = 0; segment < 3; segment++)
+      expect(applyRetention(options, NOON + 9 * DAY)).toMatchObject({ ok: true, keys: 0 });
+    expect(readdirSync(join(directory, PAYLOAD_KEYS))).toHaveLength(5);
   });
 
   it.for<DiskOperation>(["replace", "remove", "syncDirectory"])(

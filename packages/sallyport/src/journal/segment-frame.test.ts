@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
 
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -6,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { isSealedBlock, openBlock, readBlockBody, sealBlock } from "./block-body.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";
 import { openBundle, readBundles, sealBundle } from "./payload-bundle.ts";
-import { chainAfter, FIRST_CHAIN, FRAME_OVERHEAD, makeFrame, readFrame } from "./segment-frame.ts";
+import { chainAfter, FIRST_CHAIN, FRAME_OVERHEAD, frameHead, makeFrame, readFrame } from "./segment-frame.ts";
 import { openIndex, readFoot, sealFoot } from "./segment-foot.ts";
 import { encodeSegmentHead, readSegmentHead, unwrapDataKey, wrapDataKey } from "./segment-head.ts";
 
@@ -41,6 +42,21 @@ describe("readFrame", () => {
       changed[at] = (changed[at] ?? 0) ^ 0x10;
       expect(readFrame(changed, 0)).toMatchObject({ ok: false, unfinished: false });
     }
+  });
+
+  it.for([
+    ["a length", 0xffffffff, 5n],
+    ["an index", 0, 2n ** 60n],
+  ] as const)("refuses %s that no writer makes, though its CRC holds", ([, length, index]) => {
+    const head = frameHead("block", 0, 0);
+    head.writeUInt32LE(length, 4);
+    head.writeBigUInt64LE(index, 8);
+    head.writeUInt32LE(crc32(head.subarray(0, 16)), 16);
+    expect(readFrame(Buffer.concat([head, Buffer.alloc(32)]), 0)).toEqual({
+      ok: false,
+      unfinished: false,
+      problem: "a frame with an impossible length or index",
+    });
   });
 
   it("never throws, whatever the bytes are", () => {

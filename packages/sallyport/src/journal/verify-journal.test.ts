@@ -17,7 +17,7 @@ import { privateKeyOf } from "./journal-keys.ts";
 import { createKeyring } from "./keyring.ts";
 import { listSegments } from "./list-segments.ts";
 import { localMasterKey } from "./master-key.ts";
-import { readFrame, type Frame } from "./segment-frame.ts";
+import { makeFrame, readFrame, type Frame } from "./segment-frame.ts";
 import { verifyJournal, type VerifyOptions, type VerifyReport } from "./verify-journal.ts";
 
 /** A journal of three sealed segments of three blocks each, and an open one of two blocks. */
@@ -259,6 +259,20 @@ describe("verifyJournal", () => {
     const torn = await verifyWith({ [open]: file.subarray(0, 100) });
     expect(torn.ok).toBe(true);
     expect(torn.unknown).toContainEqual(expect.stringContaining("its first frame is not whole"));
+  });
+
+  it("detects a first segment that does not begin the journal, though it says that it is the first", async () => {
+    const [first = ""] = sealed;
+    const file = fileOf(first);
+    const [frame] = framesOf(file);
+    if (frame === undefined) throw new Error("it has a head");
+    const body = Buffer.from(frame.body);
+    // The chain before it (docs/reference/journal-format.md, Head).
+    body.fill(1, 84, 116);
+    const head = makeFrame(frame, body, Buffer.alloc(32, 1));
+    const changed = Buffer.concat([head.bytes, file.subarray(frame.end)]);
+    const report = await verifyWith({ [first]: null, [nameOf(changed)]: changed });
+    expect(report.faults.map(({ what }) => what)).toContain("it does not begin the journal");
   });
 
   it("finds fault with an empty folder", async () => {

@@ -1,5 +1,5 @@
 import { parseRange, rangeOfAddress, type AddressRange } from "../guards/address-table.ts";
-import type { Bans } from "../guards/guard.ts";
+import type { Bans } from "../guards/shared-state.ts";
 
 /** Why and until when an address may not connect. */
 export interface BanTerms {

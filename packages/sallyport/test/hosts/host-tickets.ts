@@ -215,7 +215,7 @@ export function describeTickets({ host }: HostOptions): void {
 
     it("lets a refreshable connection outlive its token by the grace, and closes it then: 4401", async () => {
       const here = await scene({ expiry: { grace: "1s" } });
-      const issued = await ticketFor(here, "ada", 1);
+      const issued = await ticketFor(here, "ada", 2);
       const client = await redeem(here, issued.ticket);
       const { code, reason } = await closed(client);
       expect([code, reason]).toEqual([4401, expect.stringMatching(/^sallyport:/)]);

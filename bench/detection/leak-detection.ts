@@ -1,7 +1,7 @@
-import { shareWithInterval } from "./detection/wilson.ts";
-import { leakDetectors } from "../packages/sallyport/src/guards/leak-detectors.ts";
-import { LeakScanner, type LeakFinding } from "../packages/sallyport/src/guards/leak-scan.ts";
-import { leakCorpus } from "../packages/sallyport/test/corpus/leak/leak-corpus.ts";
+import { shareWithInterval } from "./wilson.ts";
+import { leakDetectors } from "../../packages/sallyport/src/guards/leak-detectors.ts";
+import { LeakScanner, type LeakFinding } from "../../packages/sallyport/src/guards/leak-scan.ts";
+import { leakCorpus } from "../../packages/sallyport/test/corpus/leak/leak-corpus.ts";
 
 /** A share of a count. */
 export interface Share {
