@@ -59,8 +59,7 @@ describe("LeakScanner", () => {
 
   it("finds two dots with six bytes between them wherever they stand", () => {
     const scanner = new LeakScanner([detectorOf({ kind: "dots", find })]);
-    for (const place of places)
-      expect(startsIn(scanner, `${"x".repeat(place)}.abcdef.x`)).toEqual([place]);
+    for (const place of places) expect(startsIn(scanner, `${"x".repeat(place)}.abcdef.x`)).toEqual([place]);
     expect(startsIn(scanner, ".abcde. .abcdefg.")).toEqual([]);
   });
 

@@ -102,5 +102,5 @@ export function createPlainSieve({ words, forms, sign }: SieveTables): Sieve {
 
 /** Three bytes, both cases of a letter being one. */
 function threeAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16)) | 0x20_2020;
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | 0x20_2020;
 }

@@ -94,7 +94,16 @@ export const filterBit = (hash: number, count: 2 | 3 | 4): readonly [at: number,
 ];
 
 /** A word as the program compares it: eight bytes around those by which it is looked for. */
-export const record = { bytes: 40, expected: 0, mask: 8, fold: 16, delta: 24, offset: 28, id: 32, next: 36 } as const;
+export const record = {
+  bytes: 40,
+  expected: 0,
+  mask: 8,
+  fold: 16,
+  delta: 24,
+  offset: 28,
+  id: 32,
+  next: 36,
+} as const;
 
 /** Numbers of what is no word: a sign such as `@`, and two dots. Words have those from `FIRST_WORD` on. */
 export const SIGN: number = 0;
@@ -466,10 +475,7 @@ function numberProgram(): VectorFunction {
   const next = i32.add(get(l.place), i32.of(1));
   const pair: Code = [
     // What stands before the sign, from its end: forty bits, the last as the highest.
-    set(
-      l.size,
-      i32.wrap(i64.clz(not(left(groupsFrom(i32.subtract(get(l.place), i32.of(40))), 24)))),
-    ),
+    set(l.size, i32.wrap(i64.clz(not(left(groupsFrom(i32.subtract(get(l.place), i32.of(40))), 24))))),
     set(l.own, groupsFrom(next)),
     set(l.next, lengthOf(get(l.own))),
     when(
@@ -516,10 +522,7 @@ function numberProgram(): VectorFunction {
     set(l.capitals, i64.load(i32.shiftRight(get(l.at), i32.of(3)), places.capitals - 1)),
     set(l.signs, i64.load(i32.shiftRight(get(l.at), i32.of(3)), places.signs - 1)),
     set(l.groups, i64.or(get(l.digits), get(l.capitals))),
-    set(
-      l.between,
-      inWindow(i64.and(get(l.signs), i64.and(left(get(l.groups), 1), right(get(l.groups), 1)))),
-    ),
+    set(l.between, inWindow(i64.and(get(l.signs), i64.and(left(get(l.groups), 1), right(get(l.groups), 1))))),
     set(l.starts, inWindow(i64.and(get(l.groups), not(left(get(l.groups), 1))))),
     runs(l.own, get(l.groups), 1),
     runs(l.own, get(l.own), 2),

@@ -12,7 +12,18 @@ const plain = createPlainSieve(tables);
 const seen = (text: string): readonly string[] => (sieve === null ? [] : sightsOf(sieve, Buffer.from(text)));
 const expected = (text: string): readonly string[] => sightsOf(plain, Buffer.from(text));
 
-const sights = ["secret", "KEY", "fd1a:", "a@b", ".abcdef.", "41111111", "A23456789", "12-34", "1-22-3", "GB82"];
+const sights = [
+  "secret",
+  "KEY",
+  "fd1a:",
+  "a@b",
+  ".abcdef.",
+  "41111111",
+  "A23456789",
+  "12-34",
+  "1-22-3",
+  "GB82",
+];
 
 describe("createVectorSieve", () => {
   it("is made here, and not where there is no WebAssembly", () => {
@@ -21,7 +32,10 @@ describe("createVectorSieve", () => {
   });
 
   it.each(sights)("sees %s wherever it stands, once", (text) => {
-    const places = [...Array.from({ length: 70 }, (_, at) => at), ...[-30, -9, -3, 0, 1].map((at) => CHUNK + at)];
+    const places = [
+      ...Array.from({ length: 70 }, (_, at) => at),
+      ...[-30, -9, -3, 0, 1].map((at) => CHUNK + at),
+    ];
     for (const place of places) {
       const said = `${" ".repeat(place)}${text}`;
       expect(seen(`${said} `)).toEqual(expected(`${said} `));

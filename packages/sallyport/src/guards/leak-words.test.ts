@@ -47,7 +47,11 @@ describe("searchFor", () => {
     const { anchors, tables } = searchFor([{ word: Buffer.from("fd1"), ignoreCase: true, also }]);
     expect(takes(tables, Buffer.from("fd1x:"), anchors[0] ?? 0)).toBe(true);
     // Where anything may stand in between, what must stand behind tells more than how the word begins.
-    const many = Array.from("0123456789abcdef", (digit) => ({ word: Buffer.from(`e${digit}e`), ignoreCase: true, also }));
+    const many = Array.from("0123456789abcdef", (digit) => ({
+      word: Buffer.from(`e${digit}e`),
+      ignoreCase: true,
+      also,
+    }));
     expect(searchFor(many).anchors).toContain(1);
   });
 

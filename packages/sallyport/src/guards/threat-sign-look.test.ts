@@ -135,7 +135,23 @@ describe("hasOddSign", () => {
     const piece = fc.oneof(
       fc.constantFrom(...attacks, ...harmless),
       fc.constantFrom(..."<>'`$%{(=&|;#@\\/"),
-      fc.constantFrom(" ", "or", "on", "if", "1", "'", '"', "\\n", "\\\\", ")", "}", ".", "w", "id", "select"),
+      fc.constantFrom(
+        " ",
+        "or",
+        "on",
+        "if",
+        "1",
+        "'",
+        '"',
+        "\\n",
+        "\\\\",
+        ")",
+        "}",
+        ".",
+        "w",
+        "id",
+        "select",
+      ),
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {

@@ -11,8 +11,7 @@ const bothCases = (char: string): readonly number[] => [
 /** Which sign with which character behind it may begin something: 1 by `pair`. */
 export const signPairs: Uint8Array = new Uint8Array(1 << 14);
 for (const { sign, next } of signsInJson)
-  for (const char of next)
-    for (const code of bothCases(char)) signPairs[pair(sign.charCodeAt(0), code)] = 1;
+  for (const char of next) for (const code of bothCases(char)) signPairs[pair(sign.charCodeAt(0), code)] = 1;
 const SLASH = 0x2f;
 signPairs.fill(1, pair(SLASH, 0), pair(SLASH + 1, 0));
 
@@ -33,7 +32,9 @@ const triples = new Uint8Array(1 << 15);
 
 function addTriples(words: string, bit: number): void {
   for (const word of words.split("|")) {
-    const [first = 0, ...rest] = Array.from(word.replace(/[^a-z].*$/, "").slice(0, 3), (char) => char.charCodeAt(0));
+    const [first = 0, ...rest] = Array.from(word.replace(/[^a-z].*$/, "").slice(0, 3), (char) =>
+      char.charCodeAt(0),
+    );
     // Of one letter: see `hasWord`. Of two: anything may follow.
     const [second, third] = rest;
     if (second === undefined) continue;
@@ -130,7 +131,10 @@ function assigns(bytes: Uint8Array, at: number): boolean {
   if (BEHIND_EQUALS[pair(next | 0x20, (bytes[behind + 1] ?? 0) | 0x20)] === 1) return true;
   const end = isSpace(bytes[at - 1] ?? 0) ? at - 1 : at;
   const follows = bytes[at + 1] ?? 0;
-  if (ENDS[bytes[end - 1] ?? 0] === 1 && (VALUES[follows] === 1 || (isSpace(follows) && VALUES[bytes[at + 2] ?? 0] === 1)))
+  if (
+    ENDS[bytes[end - 1] ?? 0] === 1 &&
+    (VALUES[follows] === 1 || (isSpace(follows) && VALUES[bytes[at + 2] ?? 0] === 1))
+  )
     return true;
   let start = end;
   while (end - start < MAX_BACK && isWord(bytes[start - 1] ?? 0)) start--;

@@ -261,10 +261,7 @@ export interface Assembly {
 export const assembly: Assembly | null = Reflect.get(globalThis, "WebAssembly") ?? null;
 
 /** Makes a module run. `null`: the runtime cannot. */
-export function instantiate(
-  bytes: Uint8Array,
-  within: Assembly | null = assembly,
-): VectorModule | null {
+export function instantiate(bytes: Uint8Array, within: Assembly | null = assembly): VectorModule | null {
   if (within === null || !within.validate(bytes)) return null;
   const { exports } = new within.Instance(new within.Module(bytes));
   // The module was made here: a memory, and functions of numbers.
