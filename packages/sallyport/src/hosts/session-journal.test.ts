@@ -51,7 +51,8 @@ class Target implements JournalTarget {
       const appended = offered(told);
       if (appended === "full") return appended;
       this.told.push(`message ${told.size}`);
-      this.messages.push(told);
+      // It is valid during the call only.
+      this.messages.push({ ...told });
       return appended;
     };
     return session;
