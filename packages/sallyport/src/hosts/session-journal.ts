@@ -117,7 +117,8 @@ export class SessionJournal implements MessageSink {
 function keepingOf({ journal, guards }: Route): Keeping {
   const { payloads, sample } = journal ?? { payloads: "none", sample: 1 };
   const guard = payloads === "redacted" ? guards.find(({ conceal }) => conceal !== undefined) : undefined;
-  const conceal = guard?.conceal?.bind(guard) ?? null;
+  const conceal: Keeping["conceal"] =
+    guard === undefined ? null : (content, isText) => guard.conceal?.(content, isText) ?? null;
   // Without anything that hides values, no content is kept.
   return payloads === "redacted" && conceal === null
     ? { payloads: "none", sample, conceal }
