@@ -38,8 +38,12 @@ export interface ReadBlock {
    * The payloads of its messages by their position; not those whose key was erased, or that the reader's role does not open.
    *
    * @param needle leaves out most of those in which these bytes do not stand
+   * @param subjects those of these alone are opened; `null`: all
    */
-  readonly payloads: (needle: Buffer | null) => ReadonlyMap<number, Buffer>;
+  readonly payloads: (
+    needle: Buffer | null,
+    subjects?: ReadonlySet<string> | null,
+  ) => ReadonlyMap<number, Buffer>;
   /** The key that opens the content of a message, and its id; `null` where there is none, or not any more. */
   readonly contentKey: (position: number) => { readonly id: string; readonly key: Uint8Array } | null;
 }
@@ -140,6 +144,12 @@ interface SegmentAccess {
   readonly payloadKeys: PayloadKeys;
 }
 
+interface PayloadsAsked {
+  readonly frame: number;
+  readonly needle: Buffer | null;
+  readonly subjects: ReadonlySet<string> | null;
+}
+
 /** One segment that is read. It is to be closed. */
 export class ReadSegment {
   readonly #segment: SegmentFile;
@@ -172,7 +182,7 @@ export class ReadSegment {
     return {
       frame,
       block,
-      payloads: (needle) => this.#payloads(content, frame, needle),
+      payloads: (needle, subjects = null) => this.#payloads(content, { frame, needle, subjects }),
       contentKey: (position) => this.#contentKey(content, frame, position),
     };
   }
@@ -187,11 +197,11 @@ export class ReadSegment {
     return this.#access.handle.close();
   }
 
-  #payloads({ bundles }: BlockBody, frame: number, needle: Buffer | null): Map<number, Buffer> {
+  #payloads({ bundles }: BlockBody, { frame, needle, subjects }: PayloadsAsked): Map<number, Buffer> {
     const { payloadKeys, journal } = this.#access;
     const payloads = new Map<number, Buffer>();
     for (const bundle of bundles) {
-      const key = payloadKeys.find(bundle.keyId);
+      const key = payloadKeys.find(bundle.keyId, subjects);
       const opened = key === null ? null : openBundle(bundle, key, { journal, frame, needle });
       for (const { position, bytes } of opened ?? []) payloads.set(position, Buffer.from(bytes));
     }

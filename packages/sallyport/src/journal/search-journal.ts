@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { Block } from "./block.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type IndexedField, indexedFields, type JournalRecord } from "./journal-record.ts";
+import { type IndexedField, indexedFields, type JournalRecord, type SessionFacts } from "./journal-record.ts";
 import type { BlockPlace, JournalReader, ReadBlock } from "./journal-reader.ts";
+import { subjectOf } from "./payload-keys.ts";
 import { mayRead, type ReaderRole } from "./role-keys.ts";
 import { mentions } from "./segment-foot.ts";
 
@@ -122,9 +123,13 @@ export function* searchBlock(
   const wanted = query.payloads === true || needle !== null;
   let contents: ReadonlyMap<number, Buffer> | null = null;
   let all: ReadonlyMap<number, Buffer> | null = null;
-  const lastFirst = block.positions(sessionsOf(block, query));
+  const sessions = sessionsOf(block, query);
+  // Of a thousand people in a block one is asked for: the others' bundles stay sealed.
+  const isPart = sessions.size < block.sessions.length;
+  const subjects = isPart ? new Set([...sessions].flatMap((at) => subjectsOf(block.sessions[at]))) : null;
+  const lastFirst = block.positions(sessions);
   for (const position of query.order === "oldest" ? [...lastFirst].toReversed() : lastFirst) {
-    if (wanted) contents ??= payloads(needle);
+    if (wanted) contents ??= payloads(needle, subjects);
     const payload = contents?.get(position) ?? null;
     const isHit = needle === null || payload?.includes(needle) === true;
     if (!isHit && !block.mayMention(position, text ?? "")) continue;
@@ -132,10 +137,14 @@ export function* searchBlock(
     if (record === null || !matches(record, query)) continue;
     if (!isHit && !mentionsText(record, text ?? "")) continue;
     // Where the name was a hit, the needle may have left the content out.
-    if (!isHit && query.payloads === true) all ??= payloads(null);
+    if (!isHit && query.payloads === true) all ??= payloads(null, subjects);
     const shown = payload ?? all?.get(position) ?? null;
     yield { record, frame, position, payload: query.payloads === true ? shown : null };
   }
+}
+
+function subjectsOf(facts: SessionFacts | undefined): string[] {
+  return facts === undefined ? [] : [subjectOf(facts)];
 }
 
 /** Which sessions of a block are asked for, by their place in it. */
