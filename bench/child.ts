@@ -57,7 +57,7 @@ export function startChild(command: readonly string[], place: Place): Child {
 /** The first line that the pattern matches. Rejects when the output ends, or after ten seconds. */
 export function firstMatch(child: Child, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${pattern} did not come within 10 s`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`${pattern} did not come within 60 s`)), 60_000);
     child.lines.once("close", () => {
       clearTimeout(timer);
       reject(new Error(`the output ended before ${pattern}`));

@@ -88,7 +88,7 @@ export class RecordedSession implements SessionPort {
 
   constructor(
     guards: readonly Guard[] = [],
-    options: Pick<SessionOptions, "closeWithinMs" | "inflaters"> = {},
+    options: Pick<SessionOptions, "closeWithinMs" | "inflaters" | "messages"> = {},
   ) {
     this.session = new Session({
       facts,

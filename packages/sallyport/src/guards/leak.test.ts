@@ -7,6 +7,7 @@ import { messageFixture } from "../../test/message-fixture.ts";
 import { facts, handle } from "../../test/recorded-session.ts";
 import type { ConnectionGuard, MessageVerdict } from "./guard.ts";
 import { leak } from "./leak.ts";
+import { MAX_FINDINGS } from "./leak-scan.ts";
 
 const card = "4111 1111 1111 1111";
 
@@ -297,3 +298,16 @@ function parses(text: string): boolean {
     return false;
   }
 }
+
+describe("leak, for who keeps contents", () => {
+  it("hides all that it looks for, whatever it does about it and wherever, and says where that is too much", async () => {
+    const guard = await makeGuard(leak, { action: "report", scope: { except: ["/ok"] } });
+    const conceal = (text: string): string | null => {
+      const hidden = guard.conceal?.(Buffer.from(text), true) ?? null;
+      return hidden === null ? null : Buffer.from(hidden).toString();
+    };
+    expect(conceal("nothing")).toBe("nothing");
+    expect(conceal(`{"ok":"${card}"}`)).toBe('{"ok":"**** **** **** 1111"}');
+    expect(conceal(people(MAX_FINDINGS))).toBeNull();
+  });
+});

@@ -84,7 +84,6 @@ export class SessionJournal implements MessageSink {
     content,
   }: RecordedMessage): MessageFacts {
     const isText = opcode === opcodes.text;
-    const payload = content === null ? undefined : this.#payloadOf(content, isText);
     return {
       time: this.#options.wallNow(),
       direction,
@@ -92,9 +91,9 @@ export class SessionJournal implements MessageSink {
       size,
       verdict,
       name: name === null || name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME),
-      ...(code === null ? undefined : { code }),
-      ...(incident === null ? undefined : { incident }),
-      ...(payload === undefined ? undefined : { payload }),
+      code: code ?? undefined,
+      incident: incident ?? undefined,
+      payload: content === null ? undefined : this.#payloadOf(content, isText),
     };
   }
 

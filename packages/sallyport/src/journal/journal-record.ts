@@ -35,10 +35,10 @@ export interface MessageFacts {
   /** What its dialect calls it. */
   readonly name?: string | null;
   /** Why it did not pass. */
-  readonly code?: string;
-  readonly incident?: string;
+  readonly code?: string | undefined;
+  readonly incident?: string | undefined;
   /** What is to be kept of its content. */
-  readonly payload?: { readonly kind: Exclude<PayloadKind, "none">; readonly bytes: Uint8Array };
+  readonly payload?: { readonly kind: Exclude<PayloadKind, "none">; readonly bytes: Uint8Array } | undefined;
 }
 
 /** A message as the journal has it. */

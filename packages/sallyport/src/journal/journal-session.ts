@@ -34,6 +34,12 @@ export const EMPTY: RingEntry = {
   text: null,
 };
 
+/** The message that is offered, always the same object: a ring keeps none of what it is given. */
+const message: { -readonly [Field in keyof RingEntry]: RingEntry[Field] } = {
+  ...EMPTY,
+  kind: entryKind.message,
+};
+
 /** The messages of one session. */
 export class JournalSession {
   readonly #port: SessionPort;
@@ -72,17 +78,15 @@ export class JournalSession {
     const called = name === null ? 0 : this.#port.name(name);
     if (called === null) return null;
     const isLong = payload !== undefined && payload.bytes.length > this.#port.maxPayload();
-    return {
-      kind: entryKind.message,
-      time: Math.trunc(facts.time),
-      number: this.#number,
-      sequence: this.#sequence + 1,
-      size: facts.size,
-      flags: messageFlags(facts, payload?.kind ?? "none", isLong),
-      name: called,
-      payload: isLong ? payload.bytes.subarray(0, this.#port.maxPayload()) : (payload?.bytes ?? null),
-      text: code === undefined && incident === undefined ? null : JSON.stringify({ code, incident }),
-    };
+    message.time = Math.trunc(facts.time);
+    message.number = this.#number;
+    message.sequence = this.#sequence + 1;
+    message.size = facts.size;
+    message.flags = messageFlags(facts, payload?.kind ?? "none", isLong);
+    message.name = called;
+    message.payload = isLong ? payload.bytes.subarray(0, this.#port.maxPayload()) : (payload?.bytes ?? null);
+    message.text = code === undefined && incident === undefined ? null : JSON.stringify({ code, incident });
+    return message;
   }
 
   #announce(): boolean {

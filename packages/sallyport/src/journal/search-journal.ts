@@ -8,6 +8,8 @@ import { mentions } from "./segment-foot.ts";
 
 /** What is looked for. Everything that is given must hold. */
 export interface JournalQuery {
+  /** What kind of record: `message`, or an event's type. */
+  readonly type?: JournalRecord["type"];
   /** Fields with exactly these values. */
   readonly fields?: Partial<Readonly<Record<IndexedField, string>>>;
   /** Not before, and before: milliseconds since 1970. */
@@ -146,7 +148,8 @@ function sessionsOf(block: Block, { fields = {} }: JournalQuery): Set<number> {
   return found;
 }
 
-function matches(record: JournalRecord, { fields, since, until }: JournalQuery): boolean {
+function matches(record: JournalRecord, { type, fields, since, until }: JournalQuery): boolean {
+  if (type !== undefined && record.type !== type) return false;
   if (since !== undefined && record.time < since) return false;
   if (until !== undefined && record.time >= until) return false;
   if (fields === undefined) return true;

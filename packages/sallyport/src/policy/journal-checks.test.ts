@@ -90,6 +90,14 @@ describe("checkJournal", () => {
     ]);
   });
 
+  it("warns of contents on a route that streams", async () => {
+    const routes = [{ path: "/", messageSize: { stream: true } }];
+    expect(await warnings(journalAt({ key: KEY, payloads: "digest" }), routes)).toEqual([
+      expect.stringContaining("of those no content is kept"),
+    ]);
+    expect(await warnings(journalAt({ key: KEY }), routes)).toEqual([]);
+  });
+
   it("refuses checkpoints at a directory", async () => {
     const journal = journalAt({ key: KEY, checkpoints: join(base, "keys") });
     expect(await findings(journal)).toEqual([`a directory at ${join(base, "keys")}`]);

@@ -152,7 +152,9 @@ function checkPayloads(journal: unknown, routes: readonly unknown[]): readonly F
     const path = own === null ? ["journal", "payloads"] : ["routes", index, "journal", "payloads"];
     const payloads = own ?? general;
     if (payloads === "full" && !isBounded) return [keptForGood(path)];
-    return payloads === "redacted" && lacksLeak(route) ? [notRedacted(path, route)] : [];
+    if (payloads === "redacted" && lacksLeak(route)) return [notRedacted(path, route)];
+    const isStreamed = valueAt(route, ["messageSize", "stream"]) === true;
+    return payloads !== "none" && isStreamed ? [streamed(path, route)] : [];
   });
 }
 
@@ -164,6 +166,12 @@ function lacksLeak(route: unknown): boolean {
 function keptForGood(path: KeyPath): Finding {
   const found = "every message is kept whole, and for good";
   return { path, found, expected: "", mend: "Write: journal: { retain: 30d, … }" };
+}
+
+function streamed(path: KeyPath, route: unknown): Finding {
+  const name = textAt(route, "path") ?? "";
+  const found = `\`messageSize.stream\` lets long messages of ${name} go on before they are whole: of those no content is kept`;
+  return { path, found, expected: "", mend: "Write: messageSize: { stream: false }, or payloads: none" };
 }
 
 function notRedacted(path: KeyPath, route: unknown): Finding {
