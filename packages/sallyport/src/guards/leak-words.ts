@@ -12,7 +12,6 @@ const FREQUENT = [
   '//dar"wnc"s/\'s`sd:obN gar.l"";1 :/4 ep"n',
 ].join("");
 
-
 /** About how often each byte stands in a text, by its lower and its upper half; every byte a little. */
 const shares = new Float64Array(256).fill(2e-4);
 for (let index = 0; index < FREQUENT.length; index++)
