@@ -62,4 +62,13 @@ describe("searchFor", () => {
     expect(anchors).toHaveLength(2100);
     expect(takes(tables, Buffer.from("w2099word"), 0)).toBe(true);
   });
+
+  it("chooses for the same words once, and remembers a few choices", () => {
+    const of = (text: string): unknown => searchFor([word(text)]);
+    const first = of("first one");
+    expect(of("first one")).toBe(first);
+    for (let index = 0; index < 8; index++) of(`another ${index}`);
+    expect(of("first one")).not.toBe(first);
+    expect(of("first one")).toEqual(first);
+  });
 });

@@ -80,7 +80,12 @@ export function mayThreatenJson(text: FilteredText): boolean {
   const hasOdd =
     signs === null
       ? hasSign(JSON_TRIGGER, text)
-      : hasOddSign({ latin1: text.latin1, bytes: text.bytes(), ...signs });
+      : hasOddSign({
+          latin1: text.latin1,
+          bytes: text.bytes(),
+          places: signs.places,
+          count: signs.count,
+        });
   return mayThreaten(hasOdd, text);
 }
 

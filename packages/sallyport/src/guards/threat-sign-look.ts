@@ -176,7 +176,7 @@ function operates(bytes: Uint8Array, at: number, sign: number): boolean {
         : COMMAND | STATEMENT | BREAKOUT;
   return hasWord(bytes, next, bits);
 }
-const ESCAPED = tableOf("\\\"'tn");
+const ESCAPED = tableOf("\\\"'t");
 
 /** Behind a backslash in JSON. */
 function escapes(bytes: Uint8Array, at: number): boolean {

@@ -6,9 +6,11 @@
 /** Instructions, operands before the operations on them. */
 export type Code = readonly (number | Code)[];
 
-/** Types of locals. */
+/** A whole number of 32 bits, as the type of a local. */
 export const I32: number = 0x7f;
+/** One of 64 bits. */
 export const I64: number = 0x7e;
+/** Sixteen bytes. */
 export const V128: number = 0x7b;
 const VOID = 0x40;
 
