@@ -18,7 +18,7 @@ export function suspectTwice(names: readonly string[]): (text: string) => boolea
   const escape = names.every((name) => !/["\\/\p{Cc}]/u.test(name)) ? "\\u" : "\\";
   const quoted = names.map((name) => `"${name}"`);
   // One pass for all names: a search for each stops at every quote.
-  const any = new RegExp(quoted.map(RegExp.escape).join("|"), "g");
+  const any = new RegExp(quoted.map((name) => RegExp.escape(name)).join("|"), "g");
   return (text) => {
     const slash = text.indexOf("\\");
     if (slash !== -1 && text.includes(escape, slash)) return true;

@@ -55,8 +55,8 @@ export function celShortcut(ast: ASTNode): CelShortcut | null {
     case "*":
     case "/":
     case "%":
-      return null;
   }
+  return null;
 }
 
 const constant = (value: unknown): CelShortcut => {

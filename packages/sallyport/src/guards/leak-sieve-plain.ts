@@ -1,7 +1,7 @@
 import { byteAt, isAlphanumeric, isCapital, isDigit } from "./leak-detector.ts";
 import { separatorCode } from "./leak-groups.ts";
-import { beginKey, type Sieve, type SieveForms, type SieveTables } from "./leak-sieve.ts";
-import { byteKinds, kindsOf, LENGTHS, MIN_ALONE } from "./leak-sieve-program.ts";
+import { beginKey, type Sieve, type SieveForms, type SieveTables } from "./leak-sieve-tables.ts";
+import { byteKinds, kindsOf, LENGTHS, MIN_ALONE } from "./leak-sieve-layout.ts";
 import type { WrittenWord } from "./leak-words.ts";
 
 /** Whether a word may stand there: its first eight bytes, both cases of a letter being one where case does not matter. */

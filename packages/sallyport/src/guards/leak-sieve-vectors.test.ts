@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sightsOf, tables } from "../../test/sieve-fixture.ts";
 import { createPlainSieve } from "./leak-sieve-plain.ts";
-import { CHUNK } from "./leak-sieve-program.ts";
+import { CHUNK } from "./leak-sieve-layout.ts";
 import { createVectorSieve } from "./leak-sieve-vectors.ts";
 import { assembly } from "./vector-code.ts";
 

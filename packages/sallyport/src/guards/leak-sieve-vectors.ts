@@ -1,4 +1,4 @@
-import type { Sieve, SieveSights, SieveTables } from "./leak-sieve.ts";
+import type { Sieve, SieveSights, SieveTables } from "./leak-sieve-tables.ts";
 import {
   AFTER,
   BEFORE,
@@ -13,8 +13,8 @@ import {
   record,
   rowTables,
   SIGN,
-  sieveModule,
-} from "./leak-sieve-program.ts";
+} from "./leak-sieve-layout.ts";
+import { sieveModule } from "./leak-sieve-program.ts";
 import { searchFor, type WrittenWord } from "./leak-words.ts";
 import { instantiate, type Assembly } from "./vector-code.ts";
 

@@ -5,7 +5,8 @@ import { leakCorpus } from "../../test/corpus/leak/leak-corpus.ts";
 import { leakDetectors } from "./leak-detectors.ts";
 import { oddWriting } from "./leak-fold.ts";
 import { LeakScanner } from "./leak-scan.ts";
-import { beginKey, createSieve } from "./leak-sieve.ts";
+import { createSieve } from "./leak-sieve.ts";
+import { beginKey } from "./leak-sieve-tables.ts";
 
 const detectors = [...leakDetectors, oddWriting];
 const vectors = new LeakScanner(detectors);

@@ -134,7 +134,7 @@ describe("hasOddSign", () => {
   it("stops wherever the expressions of the signs do, and nowhere else", () => {
     const piece = fc.oneof(
       fc.constantFrom(...attacks, ...harmless),
-      fc.constantFrom(..."<>'`$%{(=&|;#@\\/"),
+      fc.constantFrom(...Array.from("<>'`$%{(=&|;#@\\/")),
       fc.constantFrom(
         " ",
         "or",

@@ -79,7 +79,7 @@ export class GateJournal {
     if (this.#room === null && this.count(this.#target.append(time, event)) !== "full") return;
     if (this.#waitingEvents >= MAX_WAITING_EVENTS) return this.#lose(time);
     this.#waitingEvents += 1;
-    this.wait(() => {
+    void this.wait(() => {
       const appended = this.#target.append(time, event);
       if (appended !== "full") this.#waitingEvents -= 1;
       return appended;

@@ -51,7 +51,8 @@ class Target implements JournalTarget {
       const appended = offered(told);
       if (appended === "full") return appended;
       this.told.push(`message ${told.size}`);
-      this.messages.push(told);
+      // It is valid during the call only.
+      this.messages.push({ ...told });
       return appended;
     };
     return session;
@@ -76,6 +77,9 @@ class Target implements JournalTarget {
 function routeOf(payloads: "none" | "digest" | "redacted" | "full", parts: Partial<Route> = {}): Route {
   return routeFixture({ journal: { payloads, sample: 1 }, ...parts });
 }
+
+/** Hides all of what is short. */
+const conceal = (content: Uint8Array): Uint8Array | null => (content.length > 5 ? null : Buffer.from("*"));
 
 const contentOf = ({ payload }: MessageFacts): string | null =>
   payload === undefined ? null : `${payload.kind} ${Buffer.from(payload.bytes).toString()}`;
@@ -130,8 +134,6 @@ describe("GateJournal", () => {
 describe("SessionJournal", () => {
   it("keeps contents as the route says, and of names at most 256 characters", () => {
     const target = new Target();
-    const conceal = (content: Uint8Array): Uint8Array | null =>
-      content.length > 5 ? null : Buffer.from("*");
     const guards = [{ name: "leak", mode: "enforce", conceal } as const];
     const journal = new GateJournal(target);
     const long = { ...message, name: "n".repeat(300), content: Buffer.from("hello") };
@@ -142,8 +144,8 @@ describe("SessionJournal", () => {
       routeOf("redacted"),
       routeFixture(),
     ])
-      journal.session(facts, route).take(long);
-    journal
+      void journal.session(facts, route).take(long);
+    void journal
       .session(facts, routeOf("redacted", { guards }))
       .take({ ...long, opcode: 2, content: Buffer.alloc(6) });
     expect(target.messages.map(contentOf)).toEqual([null, "digest hello", "redacted *", null, null, null]);
@@ -165,26 +167,27 @@ describe("SessionJournal", () => {
     const session = new GateJournal(target).session(facts, routeOf("none"));
     session.follow({ ...facts, policy: "p2" }, routeOf("full"));
     expect(session.keepsNext()).toBe(true);
-    session.take({ ...message, code: "leak.redacted", incident: "i1", verdict: "replace" });
+    void session.take({ ...message, code: "leak.redacted", incident: "i1", verdict: "replace" });
     expect(target.messages[0]).toMatchObject({ code: "leak.redacted", incident: "i1" });
     expect(EMPTY.text).toBeNull();
   });
 });
 
+async function configure(key: JournalConfig["key"]): Promise<JournalConfig> {
+  const base = await mkdtemp(join(tmpdir(), "sallyport-gate-journal-"));
+  onTestFinished(() => rm(base, { recursive: true, force: true }));
+  return {
+    directory: join(base, "journal"),
+    key,
+    payloadKeys: join(base, "keys"),
+    payloads: "none",
+    whenFull: "shed",
+    retain: { ageMs: null, bytes: null },
+    checkpoints: join(base, "checkpoint"),
+  };
+}
+
 describe("openGateJournal", () => {
-  async function configure(key: JournalConfig["key"]): Promise<JournalConfig> {
-    const base = await mkdtemp(join(tmpdir(), "sallyport-gate-journal-"));
-    onTestFinished(() => rm(base, { recursive: true, force: true }));
-    return {
-      directory: join(base, "journal"),
-      key,
-      payloadKeys: join(base, "keys"),
-      payloads: "none",
-      whenFull: "shed",
-      retain: { ageMs: null, bytes: null },
-      checkpoints: join(base, "checkpoint"),
-    };
-  }
   const text = randomBytes(32).toString("base64");
 
   it("opens one with a key from the configuration or a file, tells alarms, and keeps checkpoints elsewhere", async () => {

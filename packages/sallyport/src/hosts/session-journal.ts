@@ -24,6 +24,15 @@ interface Keeping {
   readonly conceal: NonNullable<Guard["conceal"]> | null;
 }
 
+/** The message that is told, always the same object: a journal keeps none of what it is given. */
+const told: { -readonly [Field in keyof MessageFacts]: MessageFacts[Field] } = {
+  time: 0,
+  direction: "inbound",
+  opcode: "text",
+  size: 0,
+  verdict: "pass",
+};
+
 /** Records the messages of one connection, with what its route says of their contents. */
 export class SessionJournal implements MessageSink {
   readonly #session: JournalSession;
@@ -84,17 +93,16 @@ export class SessionJournal implements MessageSink {
     content,
   }: RecordedMessage): MessageFacts {
     const isText = opcode === opcodes.text;
-    return {
-      time: this.#options.wallNow(),
-      direction,
-      opcode: isText ? "text" : "binary",
-      size,
-      verdict,
-      name: name === null || name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME),
-      code: code ?? undefined,
-      incident: incident ?? undefined,
-      payload: content === null ? undefined : this.#payloadOf(content, isText),
-    };
+    told.time = this.#options.wallNow();
+    told.direction = direction;
+    told.opcode = isText ? "text" : "binary";
+    told.size = size;
+    told.verdict = verdict;
+    told.name = name === null || name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME);
+    told.code = code ?? undefined;
+    told.incident = incident ?? undefined;
+    told.payload = content === null ? undefined : this.#payloadOf(content, isText);
+    return told;
   }
 
   #payloadOf(content: Uint8Array, isText: boolean): MessageFacts["payload"] {
@@ -109,7 +117,8 @@ export class SessionJournal implements MessageSink {
 function keepingOf({ journal, guards }: Route): Keeping {
   const { payloads, sample } = journal ?? { payloads: "none", sample: 1 };
   const guard = payloads === "redacted" ? guards.find(({ conceal }) => conceal !== undefined) : undefined;
-  const conceal = guard?.conceal?.bind(guard) ?? null;
+  const conceal: Keeping["conceal"] =
+    guard === undefined ? null : (content, isText) => guard.conceal?.(content, isText) ?? null;
   // Without anything that hides values, no content is kept.
   return payloads === "redacted" && conceal === null
     ? { payloads: "none", sample, conceal }
@@ -119,6 +128,6 @@ function keepingOf({ journal, guards }: Route): Keeping {
 /** What waits outlives the call, and with it the memory of the lane. */
 function withOwnContent(facts: MessageFacts): MessageFacts {
   const { payload } = facts;
-  if (payload === undefined) return facts;
+  if (payload === undefined) return { ...facts };
   return { ...facts, payload: { kind: payload.kind, bytes: new Uint8Array(payload.bytes) } };
 }

@@ -70,7 +70,13 @@ export interface VerifyReport {
 /** A segment may be retired while it waits to be read: so often all is read again then. */
 const MAX_TRIES = 3;
 
-/** Checks a whole journal: every byte of it, and that nothing is missing between its first segment, here or retired, and its last. */
+/**
+ * Checks a whole journal: every byte of it, and that nothing is missing between its first segment, here or retired, and its last. It costs
+ * two SHA-256 of all bytes, some 10 µs for every frame, and a few milliseconds at the beginning (tens where it is the first thing that
+ * a process does): below three SHA-256 of the same bytes where frames have 20 KB or more, and far above in a quiet journal of small ones.
+ *
+ * @throws where the directory or a segment cannot be read
+ */
 export async function verifyJournal(options: VerifyOptions): Promise<VerifyReport> {
   for (let tries = 1; ; tries++) {
     try {

@@ -33,18 +33,19 @@ class Sink implements MessageSink {
   }
 }
 
+const obey: ConnectionGuard["message"] = (asked, now): MessageVerdict => {
+  const text = asked.text();
+  if (text === "throw") throw new Error("a test");
+  if (text === "drop" || text === "close" || text === "report") return { verdict: text, ...denial };
+  if (text === "replace") return { verdict: "replace", payload: Buffer.from("another"), ...denial };
+  if (text !== "wait") return pass;
+  return { verdict: "wait", until: new Promise(() => {}), untilMs: now + 1000, ...denial };
+};
+
 /** A guard that answers what the message says: `drop`, `close`, `report`, `replace`, `throw`, `wait`; else it passes. */
 function obedient(parts: Partial<Guard> = {}): Guard {
-  const message: ConnectionGuard["message"] = (asked, now): MessageVerdict => {
-    const text = asked.text();
-    if (text === "throw") throw new Error("a test");
-    if (text === "drop" || text === "close" || text === "report") return { verdict: text, ...denial };
-    if (text === "replace") return { verdict: "replace", payload: Buffer.from("another"), ...denial };
-    if (text !== "wait") return pass;
-    return { verdict: "wait", until: new Promise(() => {}), untilMs: now + 1000, ...denial };
-  };
   const reads = { inbound: "text", outbound: "text" } as const;
-  return { name: "messageRate", mode: "enforce", reads, open: () => ({ message }), ...parts };
+  return { name: "messageRate", mode: "enforce", reads, open: () => ({ message: obey }), ...parts };
 }
 
 interface Recorded {

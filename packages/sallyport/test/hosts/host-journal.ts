@@ -93,7 +93,7 @@ export function describeJournal({ host }: HostOptions): void {
         "closed",
         "journal",
       ]);
-      const [open] = guarded.events.filter(({ type }) => type === "open");
+      const open = guarded.events.find(({ type }) => type === "open");
       const common = { type: "message", verdict: "pass", payload: "none", name: null, code: null };
       const { session, route, address } = Object.assign({ session: "", route: "", address: "" }, open);
       expect(messagesOf(found)).toEqual([
