@@ -486,15 +486,25 @@ describe("a reading", () => {
     expect(out).not.toContain("a secret");
   });
 
-  it("is recorded where no gate runs as well, but not with a reader's key: then nothing is shown", async () => {
+  it("is recorded where no gate runs as well, with a reader's key by the next writer", async () => {
     const called = calledJournal();
     await recordAttack(called);
     await called.call("grant", "investigator", "--to", "reader.key");
     await called.stop();
     await called.call("show", "sAnn", "--reason", "ticket 4712");
     expect((await called.call("search", "--text", "ticket 4712")).out).toContain("journal  read, ");
-    const argv = ["journal", "search", "--dir", called.journal.directory, "--key", "reader.key"];
-    expect(await callMain(argv, called)).toMatchObject({
+    const place = ["--dir", called.journal.directory, "--key", "reader.key"];
+    const read = ["journal", "search", "--reason", "ticket 4713", ...place];
+    expect(await callMain(read, called)).toMatchObject({ code: 0 });
+    await called.gate();
+    const { out } = await called.call("search", "--text", "ticket 4713", "--type", "journal");
+    expect(out).toMatch(/journal +read, .*role investigator, reader [0-9a-f]{16}, .*reason ticket 4713/);
+  });
+
+  it("shows nothing where it cannot be recorded", async () => {
+    const called = calledJournal();
+    await recordAttack(called);
+    expect(await called.call("search", "--user", "x".repeat(2000))).toMatchObject({
       code: 3,
       out: "",
       err: expect.stringContaining("nothing is shown, since that could not be recorded"),
