@@ -4,7 +4,6 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { heldMemory } from "../session/buffer-pool.ts";
-import { ReadTurn } from "./read-turn.ts";
 import type { Wire, WireEvents } from "./wire.ts";
 
 /** What is under a socket in Node, as far as it is used here. None of it is documented: everything is looked at first. */
@@ -13,25 +12,25 @@ interface Handle {
   readonly useUserBuffer: unknown;
 }
 
-/**
- * Every socket is read into the same memory, as much at a time as the kernel hands over on loopback; what was small is dealt with when
- * all sockets that were ready have been read.
- */
-const readTurn = new ReadTurn({ read: 0x1_0000, gathered: 0x4_0000, piece: 0x1000 }, setImmediate);
+/** One read at most; more than the kernel hands over at a time on loopback. */
+const READ_BYTES = 0x1_0000;
+
+/** Every socket is read into the same memory: what was read is dealt with before the next read. */
+const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /**
  * The bytes themselves, or a copy where they stand in memory that the next read overwrites. They are the caller's from then
  * on: memory that was lent to hold them is not lent again.
  */
 export function keepable(bytes: Uint8Array): Uint8Array {
-  if (readTurn.holds(bytes)) return Buffer.from(bytes);
+  if (bytes.buffer === readBuffer.buffer) return Buffer.from(bytes);
   heldMemory.keep(bytes);
   return bytes;
 }
 
 /** Writes to a stream, which may keep the bytes until they have gone. Returns what `write` returns. */
 export function writeKept(stream: Duplex, bytes: Uint8Array): boolean {
-  if (readTurn.holds(bytes)) return stream.write(Buffer.from(bytes));
+  if (bytes.buffer === readBuffer.buffer) return stream.write(Buffer.from(bytes));
   const lent = heldMemory.keep(bytes);
   if (lent === null) return stream.write(bytes);
   return stream.write(bytes, (error) => {
@@ -130,9 +129,9 @@ class DescriptorWire implements Wire {
       handle: this.#handle,
       allowHalfOpen: true,
       onread: {
-        buffer: readTurn.input,
+        buffer: readBuffer,
         callback: (size: number) => {
-          readTurn.add(size, events.data);
+          events.data(readBuffer.subarray(0, size));
           return true;
         },
       },
@@ -144,10 +143,10 @@ class DescriptorWire implements Wire {
     // With it go the request, its fields and its parser.
     else before.destroy();
     socket.on("drain", events.drained);
-    socket.on("end", behindData(events.ended));
+    socket.on("end", events.ended);
     // What an error means comes with the `close` that follows it.
     socket.on("error", () => {});
-    socket.on("close", behindData(events.gone));
+    socket.on("close", events.gone);
     if (early instanceof Uint8Array) queueMicrotask(() => events.data(early));
   }
 
@@ -208,14 +207,6 @@ class DescriptorWire implements Wire {
       return 0;
     }
   }
-}
-
-/** Tells something once whatever was read before it has been dealt with. */
-function behindData(tell: () => void): () => void {
-  return () => {
-    readTurn.flush();
-    tell();
-  };
 }
 
 /** Pieces of one call to the kernel: far below the 1024 that POSIX systems take (IOV_MAX). */
