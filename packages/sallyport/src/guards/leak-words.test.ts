@@ -17,6 +17,8 @@ function takes(tables: Uint8Array, bytes: Uint8Array, at: number): boolean {
   });
 }
 
+const of = (text: string): unknown => searchFor([word(text)]);
+
 describe("searchFor", () => {
   it("takes the four bytes by which each word is looked for, in both cases where case does not matter", () => {
     const words = [
@@ -64,7 +66,6 @@ describe("searchFor", () => {
   });
 
   it("chooses for the same words once, and remembers a few choices", () => {
-    const of = (text: string): unknown => searchFor([word(text)]);
     const first = of("first one");
     expect(of("first one")).toBe(first);
     for (let index = 0; index < 8; index++) of(`another ${index}`);
