@@ -33,7 +33,7 @@ class Sink implements MessageSink {
   }
 }
 
-const obey: ConnectionGuard["message"] = (asked, now): MessageVerdict => {
+const obey: NonNullable<ConnectionGuard["message"]> = (asked, now): MessageVerdict => {
   const text = asked.text();
   if (text === "throw") throw new Error("a test");
   if (text === "drop" || text === "close" || text === "report") return { verdict: text, ...denial };
