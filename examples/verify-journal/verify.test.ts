@@ -24,6 +24,14 @@ function run(...args: readonly string[]): { readonly code: number | null; readon
   return { code: status, text: `${stdout}${stderr}` };
 }
 
+function tombstone(segment: string): string {
+  return segment.replace(".segment", ".tombstone");
+}
+
+function noteOf(segment: string): string {
+  return readFileSync(tombstone(segment), "utf8");
+}
+
 describe("the verifier that knows only the documents", () => {
   let directory: string;
 
@@ -109,8 +117,6 @@ describe("the verifier that knows only the documents", () => {
       rmSync(directory, { recursive: true });
       cpSync(join(vectors, "retired"), directory, { recursive: true });
     };
-    const tombstone = (segment: string): string => segment.replace(".segment", ".tombstone");
-    const note = (segment: string): string => readFileSync(tombstone(segment), "utf8");
     retired();
     const { code, text } = run(directory, "--checkpoint", checkpoint, "--key", verifier);
     expect(text).toBe("3 segments, 21 frames, 5 records: the chain holds\n");
@@ -125,9 +131,9 @@ describe("the verifier that knows only the documents", () => {
       () => rmSync(tombstone(second)),
       () => cpSync(join(vectors, "journal", basename(second)), second),
       () => renameSync(tombstone(second), tombstone(segments()[0] ?? "")),
-      () => writeFileSync(tombstone(second), note(first)),
-      () => writeFileSync(tombstone(second), note(second).replace("frames 7 13", "frames 7 12")),
-      () => writeFileSync(tombstone(first), note(first).replace(" size", " age")),
+      () => writeFileSync(tombstone(second), noteOf(first)),
+      () => writeFileSync(tombstone(second), noteOf(second).replace("frames 7 13", "frames 7 12")),
+      () => writeFileSync(tombstone(first), noteOf(first).replace(" size", " age")),
     ];
     for (const change of changes) {
       retired();

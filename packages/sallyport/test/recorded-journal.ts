@@ -1,18 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClosedEvent, HandshakeEvent, OpenEvent, ToldCaller } from "../src/events.ts";
+import { serveControl } from "../src/hosts/journal-control.ts";
 import type { JournalEvent, MessageFacts } from "../src/journal/journal-record.ts";
 import type { JournalSession } from "../src/journal/journal-session.ts";
-import { readMasterKey } from "../src/journal/master-key.ts";
-import {
-  messageFacts,
-  NOON,
-  sessionFacts,
-  startWriter,
-  TemporaryJournal,
-  type TestWriter,
-} from "./journal-fixture.ts";
+import { type JournalWriter, openJournal } from "../src/journal/journal-writer.ts";
+import { localMasterKey } from "../src/journal/master-key.ts";
+import { messageFacts, sessionFacts } from "./journal-fixture.ts";
 
 /** A caller who proved who they are with a token. */
 export const byToken: ToldCaller = {
@@ -25,31 +21,26 @@ export const byToken: ToldCaller = {
 /** A caller whom nobody asked. */
 export const byNobody: ToldCaller = { ...byToken, provider: "anonymous", issuer: null, credential: null };
 
-/** A journal with traffic that a test makes up, and the configuration of the gate that wrote it. */
-export class RecordedJournal implements Disposable {
-  readonly directory: string;
-  readonly #temporary: TemporaryJournal;
-  readonly #writer: TestWriter;
+/** When the traffic begins: noon of a day that has passed, since readings stand in the journal too, at their own time. */
+export const THEN: number = Date.UTC(2025, 10, 30, 12);
+
+/** A journal with traffic that a test makes up, written by a gate that runs still, and its configuration. */
+export class RecordedJournal implements AsyncDisposable {
+  readonly directory: string = mkdtempSync(join(tmpdir(), "sallyport-recorded-"));
   readonly #sessions = new Map<string, JournalSession>();
+  #writer: JournalWriter | null = null;
+  #control: { close(): Promise<void> } | null = null;
 
-  private constructor(temporary: TemporaryJournal, writer: TestWriter) {
-    this.#temporary = temporary;
-    this.#writer = writer;
-    this.directory = temporary.directory;
-  }
-
-  /** @param policy the routes of the gate that wrote it */
+  /** @param routes those of the gate that wrote it */
   static async create(...routes: readonly object[]): Promise<RecordedJournal> {
-    const temporary = new TemporaryJournal();
-    const text = randomBytes(32).toString("base64");
-    const read = readMasterKey(text);
-    if (!read.ok) throw new Error(read.problem);
-    const { directory } = temporary;
-    const journal = join(directory, "journal");
-    const place = { directory: journal, master: read.key, keyring: null };
-    mkdirSync(journal);
-    writeFileSync(join(directory, "journal.key"), text, { mode: 0o600 });
-    const made = new RecordedJournal(temporary, await startWriter(place));
+    const made = new RecordedJournal();
+    const key = randomBytes(32);
+    const directory = join(made.directory, "journal");
+    writeFileSync(join(made.directory, "journal.key"), key.toString("base64"), { mode: 0o600 });
+    const opened = await openJournal({ directory, master: localMasterKey(key) });
+    if (!opened.ok) throw new Error(opened.problem);
+    made.#writer = opened.journal;
+    made.#control = await serveControl(opened.journal, { directory });
     made.config("sallyport.yaml", ...routes);
     return made;
   }
@@ -66,9 +57,9 @@ export class RecordedJournal implements Disposable {
     return name;
   }
 
-  /** Anything that is no message. @param seconds after noon */
+  /** Anything that is no message. @param seconds after the beginning */
   event(seconds: number, event: JournalEvent): void {
-    this.#writer.intake.append(NOON + seconds * 1000, event);
+    this.#writer?.append(THEN + seconds * 1000, event);
   }
 
   /** A connection that was admitted. */
@@ -109,9 +100,10 @@ export class RecordedJournal implements Disposable {
 
   /** A message. @param text kept whole; absent: only how long it was */
   message(session: string, seconds: number, text?: string, facts: Partial<MessageFacts> = {}): void {
-    const known = this.#sessions.get(session) ?? this.#writer.intake.session(sessionFacts({ session }));
+    const known = this.#sessions.get(session) ?? this.#writer?.session(sessionFacts({ session }));
+    if (known === undefined) throw new Error("the journal is closed");
     this.#sessions.set(session, known);
-    known.message(messageFacts({ time: NOON + seconds * 1000, ...facts }, text));
+    known.message(messageFacts({ time: THEN + seconds * 1000, ...facts }, text));
   }
 
   /** A connection's end. */
@@ -128,12 +120,21 @@ export class RecordedJournal implements Disposable {
     this.event(seconds, { type: "closed", session, route, address, user, ...end, ...event });
   }
 
-  /** Puts everything on the disk. */
-  commit(): void {
-    this.#writer.commit();
+  /** Waits until everything is on the disk. */
+  async flush(): Promise<void> {
+    await this.#writer?.flush();
   }
 
-  [Symbol.dispose](): void {
-    this.#temporary[Symbol.dispose]();
+  /** The gate ends: whoever reads opens the journal themselves. */
+  async stop(): Promise<void> {
+    await this.#control?.close();
+    await this.#writer?.close();
+    this.#writer = null;
+    this.#control = null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }

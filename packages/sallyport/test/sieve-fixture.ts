@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { beginKey, type Sieve, type SieveTables } from "../src/guards/leak-sieve.ts";
+import { beginKey, type Sieve, type SieveTables } from "../src/guards/leak-sieve-tables.ts";
 
 const LENGTHS = 32;
 const begins = new Uint8Array(LENGTHS * 4 * LENGTHS);

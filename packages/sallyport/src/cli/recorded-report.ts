@@ -89,32 +89,50 @@ export function sumOf({ routes }: Pick<RecordedTally, "routes">, what: keyof Rec
   return [...routes.values()].reduce((sum, counts) => sum + counts[what], 0);
 }
 
-/** What could not be judged, and why, in sentences. */
+/** What could not be judged, how much of it there was, and why. */
 function unjudged(tally: Pick<RecordedTally, "routes">, findings: TrafficFindings): readonly string[] {
-  const counted: readonly (readonly [number, string])[] = [
-    [sumOf(tally, "cutOff"), "messages come after their connection would have been refused or ended"],
+  const counted: readonly (readonly [what: string, count: number, why: string])[] = [
     [
+      "messages that come after their connection would have been refused or ended",
+      sumOf(tally, "cutOff"),
+      "",
+    ],
+    [
+      "messages judged by size and rate alone",
       sumOf(tally, "notOnContent"),
-      "messages were judged by size and rate alone: their content, or that of what was said before, was not kept, is erased, or your key does not open it",
+      "their content, or that of what was said before, was not kept, is erased, or your key does not open it",
     ],
-    [sumOf(tally, "redacted"), "messages were judged as `leak` had cut them, and not by `leak`"],
+    ["messages judged as `leak` had cut them", sumOf(tally, "redacted"), "and not by `leak`"],
     [
+      "connections that began before what was read",
       sumOf(tally, "partial"),
-      "connections began before what was read: their handshakes were not judged, nor their messages by who sent them where that stands in the handshake",
+      "their handshakes were not judged; nor, where those are not in the journal, their messages by who sent them",
     ],
     [
+      "connections not judged by rules that read claims",
       sumOf(tally, "withoutClaims"),
-      "connections were not judged by rules that read claims: those of their users are not in --claims",
+      "those of their users are not in --claims",
     ],
-    [sumOf(tally, "handshakesNotJudged"), "handshakes were not judged: their record does not tell enough"],
     [
-      sumOf(tally, "notJudged"),
-      "messages were not judged: no route of the policy is called as theirs, or they are too long",
+      "handshakes not judged",
+      sumOf(tally, "handshakesNotJudged"),
+      "their record does not tell enough, such as who asked",
     ],
-    [sumOf(tally, "shed"), "messages are missing: the journal shed them, and nobody knows what was in them"],
-    [findings.shed, "records were shed in all, by the journal's own count"],
-    [findings.unended, "connections are not seen to end: the gate died, or there were too many at once"],
-    [findings.open, "connections were open when the record ends"],
+    [
+      "messages not judged",
+      sumOf(tally, "notJudged"),
+      "no route of the policy is called as theirs, or they are too long to make up",
+    ],
+    ["messages missing", sumOf(tally, "shed"), "the journal shed them, and nobody knows what was in them"],
+    ["records shed by the journal's own count", findings.shed, ""],
+    [
+      "connections not seen to end",
+      findings.unended,
+      "the gate was not there any more, or there were too many at once",
+    ],
+    ["connections open when the record ends", findings.open, ""],
   ];
-  return counted.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`);
+  return counted
+    .filter(([, count]) => count > 0)
+    .map(([what, count, why]) => `${what}: ${count}${why === "" ? "" : ` (${why})`}`);
 }

@@ -29,8 +29,10 @@ async function playing(
   const changes: RecordedChange[] = [];
   const tally = new RecordedTally((change) => changes.push(change));
   const traffic = new RecordedTraffic(set.stage, tally, most);
+  let position = 0;
   const take = async (...records: readonly JournalRecord[]): Promise<void> => {
-    for (const record of records) await traffic.take({ record, frame: 1, position: 0, payload: null });
+    for (const record of records)
+      await traffic.take({ record, frame: 1, position: position++, payload: null });
   };
   return { traffic, tally, changes, take };
 }

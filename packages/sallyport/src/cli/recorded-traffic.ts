@@ -21,6 +21,8 @@ const NOT_THE_POLICY: ReadonlySet<string> = new Set(["upstream", "session"]);
 
 type Timed<Event> = Event & { readonly time: number };
 
+type Place = Pick<FoundRecord, "frame" | "position">;
+
 /** A connection of the record. */
 interface Followed {
   /** `null`: its handshake is refused now, or no route of the policy serves it. */
@@ -31,11 +33,20 @@ interface Followed {
   told: boolean;
   /** It is among the counted ones. */
   isCounted: boolean;
+  /** Where its last record stands in the journal. */
+  seen: Place;
   /** What a timer of the gate ended it for, then. */
   endedFor: Pick<DecisionEvent, "guard" | "code"> | null;
 }
 
-const UNPLAYED: Followed = { playing: null, absent: null, told: false, isCounted: false, endedFor: null };
+const UNPLAYED: Followed = {
+  playing: null,
+  absent: null,
+  told: false,
+  isCounted: false,
+  seen: { frame: 0, position: 0 },
+  endedFor: null,
+};
 
 /** What came to light about the journal while it was played. */
 export interface TrafficFindings {
@@ -59,6 +70,8 @@ export class RecordedTraffic {
   readonly #stage: RecordedStage;
   readonly #tally: RecordedTally;
   readonly #sessions = new Map<string, Followed>();
+  /** Of the record that is taken. */
+  #place: Place = { frame: 0, position: 0 };
 
   /** @param most connections that are followed at once */
   constructor(stage: RecordedStage, tally: RecordedTally, most: number = MOST_SESSIONS) {
@@ -68,7 +81,8 @@ export class RecordedTraffic {
   }
 
   /** Takes what stands before the time that was asked for: who was connected by then. Nothing of it is judged. */
-  async before({ record }: FoundRecord): Promise<void> {
+  async before({ record, frame, position }: FoundRecord): Promise<void> {
+    this.#place = { frame, position };
     if (record.type === "open") await this.#open(record, false);
     else if (record.type === "closed") this.#end(record.session);
     else if (record.type === "refresh") this.#sessions.get(record.session)?.playing?.refresh(record);
@@ -76,7 +90,8 @@ export class RecordedTraffic {
   }
 
   /** Takes a record. */
-  async take({ record, payload }: FoundRecord): Promise<void> {
+  async take({ record, payload, frame, position }: FoundRecord): Promise<void> {
+    this.#place = { frame, position };
     this.findings.records += 1;
     switch (record.type) {
       case "message":
@@ -255,9 +270,12 @@ export class RecordedTraffic {
   #note(note: Timed<JournalNote>): void {
     if (note.what === "shed") this.findings.shed += note.records;
     if (note.what !== "started") return;
-    // Whoever wrote before this died with its connections.
-    this.findings.unended += this.#sessions.size;
-    for (const session of this.#sessions.keys()) this.#end(session);
+    // Whoever wrote before this died with its connections. Clocks may go back: what was before stands before.
+    for (const [session, { seen }] of this.#sessions) {
+      if (!isBefore(seen, this.#place)) continue;
+      this.findings.unended += 1;
+      this.#end(session);
+    }
   }
 
   /** The connection of a message: the one that was silent longest is the first in the map. */
@@ -276,6 +294,7 @@ export class RecordedTraffic {
   #follow(session: string, followed: Followed): void {
     this.#sessions.delete(session);
     this.#sessions.set(session, followed);
+    followed.seen = this.#place;
     if (this.#sessions.size <= this.#most) return;
     const [silent] = this.#sessions.keys();
     if (silent === undefined) return;
@@ -287,6 +306,10 @@ export class RecordedTraffic {
     this.#sessions.get(session)?.playing?.end();
     this.#sessions.delete(session);
   }
+}
+
+function isBefore(left: Place, right: Place): boolean {
+  return left.frame < right.frame || (left.frame === right.frame && left.position < right.position);
 }
 
 function decided({ code, detail }: Denial): Pick<RecordedChange, "guard" | "code" | "detail"> {

@@ -25,7 +25,7 @@ interface Outcome {
 
 async function call(journal: RecordedJournal, ...argv: readonly string[]): Promise<Outcome> {
   let [out, err] = ["", ""];
-  journal.commit();
+  await journal.flush();
   const given = argv.includes("--reason") || argv.includes("--no-reason") ? [] : ["--reason", "a test"];
   const code = await main(["test", "--journal", ...argv.filter((one) => one !== "--no-reason"), ...given], {
     out: (text) => void (out += text),
@@ -50,7 +50,7 @@ async function tried(journal: RecordedJournal, route: object, ...argv: readonly 
 
 describe("testJournal", () => {
   it("finds nothing where the policy is the one that was in force", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     journal.message("s1", 1, '{"type":"join"}');
     journal.message("s1", 2, '{"type":"joined"}', { direction: "outbound" });
@@ -62,7 +62,7 @@ describe("testJournal", () => {
   });
 
   it("shows a message that the policy refuses, and that what comes after it would not have come", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     journal.message("s1", 1, '{"type":"join"}');
     journal.message("s1", 2, '{"type":"leave","why":"\\u001b[31m"}');
@@ -78,7 +78,7 @@ describe("testJournal", () => {
       what: "message",
       session: "s1",
       sequence: 2,
-      time: "2026-11-30T12:00:02.000Z",
+      time: "2025-11-30T12:00:02.000Z",
       direction: "inbound",
       guard: "permission",
       code: "permission.message",
@@ -87,20 +87,20 @@ describe("testJournal", () => {
   });
 
   it("says in words what is refused, with what a person needs to find it", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     journal.message("s1", 1, "x".repeat(100));
     const next = journal.config("next.yaml", { ...chat, messageSize: { inbound: "64B" } });
     const { code, out } = await call(journal, next);
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^refused now +2026-11-30T12:00:01.000Z {2}session s1 message 1, inbound, alice at 192.0.2.1 {2}messageSize\.bytes: /m,
+      /^refused now +2025-11-30T12:00:01.000Z {2}session s1 message 1, inbound, alice at 192.0.2.1 {2}messageSize\.bytes: /m,
     );
     expect(out).toContain("1 refused now that passed then\n");
   });
 
   it("judges handshakes by their origin, as the caller was known then", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1", 0, { origin: "https://old.example.com" });
     journal.message("s1", 1, "{}");
     journal.open("s2", 2);
@@ -117,7 +117,7 @@ describe("testJournal", () => {
   });
 
   it("judges handshakes by the rights of the caller to connect", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     journal.open("s2", 1, { user: "mallory" });
     const permission = { otherwise: "deny", rules: [{ allow: 'identity.user == "alice"' }] };
@@ -127,7 +127,7 @@ describe("testJournal", () => {
   });
 
   it("refuses who was anonymous where somebody must be known now", async () => {
-    using journal = await RecordedJournal.create({ ...chat, identity: "anonymous" });
+    await using journal = await RecordedJournal.create({ ...chat, identity: "anonymous" });
     const arrival = {
       kind: "websocket",
       host: "app.example.com",
@@ -144,7 +144,7 @@ describe("testJournal", () => {
   });
 
   it("takes a caller with a ticket where the route takes tickets", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     const caller = { ...byToken, credential: "ticket" };
     const arrival = {
       kind: "websocket",
@@ -160,7 +160,7 @@ describe("testJournal", () => {
   });
 
   it("shows a handshake that was refused and no longer is; one of whom nobody knew is not judged", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.refused(0);
     journal.refused(1, {
       user: null,
@@ -187,7 +187,7 @@ describe("testJournal", () => {
   });
 
   it("shows a message that was refused and passes now, and counts what is refused then and now", async () => {
-    using journal = await RecordedJournal.create({ ...chat, messageSize: { inbound: "64B" } });
+    await using journal = await RecordedJournal.create({ ...chat, messageSize: { inbound: "64B" } });
     const refusal = { verdict: "close", code: "messageSize.bytes", incident: "i2" } as const;
     journal.open("s1");
     journal.message("s1", 1, undefined, { size: 100, ...refusal });
@@ -212,7 +212,7 @@ describe("testJournal", () => {
   });
 
   it("judges a message without its content by its size and its rate, and by nothing that would have to read it", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     for (let second = 1; second <= 20; second++) journal.message("s1", second, undefined, { size: 50 });
     const reading = {
@@ -229,7 +229,7 @@ describe("testJournal", () => {
   });
 
   it("judges rates by the times at which messages came", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     for (let second = 1; second <= 60; second++) journal.message("s1", second, "{}");
     expect(await tried(journal, { messageRate: { perConnection: "2/s" } })).toMatchObject({ code: 0 });
@@ -238,7 +238,7 @@ describe("testJournal", () => {
   });
 
   it("does not go on in a dialect that it has not heard from its beginning, and says so", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     const dialect = "graphql-transport-ws";
     const init = '{"type":"connection_init"}';
     const acknowledged = '{"type":"connection_ack"}';
@@ -258,7 +258,7 @@ describe("testJournal", () => {
   });
 
   it("says which guards are not asked, since what they need is not recorded", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     journal.message("s1", 1, "{}");
     const permission = { otherwise: "deny", rules: [{ allow: '"admin" in identity.claims.groups' }] };
@@ -274,7 +274,7 @@ describe("testJournal", () => {
   });
 
   it("judges by claims where somebody gives them, and says whose it does not have", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     for (const [session, user] of [
       ["s1", "alice"],
       ["s2", "bob"],
@@ -305,7 +305,7 @@ describe("testJournal", () => {
   });
 
   it("asks no rule about who sends a message where the handshake is not in the journal", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.message("s1", 1, '{"type":"join"}');
     const rule = { direction: "inbound", allow: 'request.origin == "https://app.example.com"' };
     const { code, summary } = await tried(journal, { permission: { otherwise: "deny", rules: [rule] } });
@@ -314,7 +314,7 @@ describe("testJournal", () => {
   });
 
   it("judges what `leak` had cut by everything but `leak`", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     const content = { kind: "redacted", bytes: Buffer.from('{"card":"[redacted]","type":"x"}') } as const;
     const facts = {
@@ -334,7 +334,7 @@ describe("testJournal", () => {
   });
 
   it("tells of a message that `leak` would change now, which refuses nothing", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     journal.message("s1", 1, '{"card":"4111 1111 1111 1111"}', { direction: "outbound" });
     const { code, lines } = await tried(journal, { leak: { action: "redact" } });
@@ -344,8 +344,8 @@ describe("testJournal", () => {
   });
 
   it("shows a connection that a timer would have ended while messages still came", async () => {
-    using journal = await RecordedJournal.create(chat);
-    const caller = { ...byToken, until: "2026-11-30T12:01:00.000Z" };
+    await using journal = await RecordedJournal.create(chat);
+    const caller = { ...byToken, until: "2025-11-30T12:01:00.000Z" };
     const arrival = {
       kind: "websocket",
       host: "app.example.com",
@@ -360,7 +360,7 @@ describe("testJournal", () => {
     expect(code).toBe(1);
     expect(lines[0]).toMatchObject({ what: "connection", session: "s1", sequence: 2, code: "expiry.token" });
     // It was renewed in time.
-    using renewed = await RecordedJournal.create(chat);
+    await using renewed = await RecordedJournal.create(chat);
     const { route, address, user } = { route: "/chat", address: "192.0.2.1", user: "alice" };
     renewed.open("s1", 0, { arrival });
     renewed.event(30, {
@@ -369,14 +369,14 @@ describe("testJournal", () => {
       route,
       address,
       user,
-      until: "2026-11-30T13:00:00.000Z",
+      until: "2025-11-30T13:00:00.000Z",
     });
     renewed.message("s1", 300, "{}");
     expect((await tried(renewed, {})).code).toBe(0);
   });
 
   it("counts messages that were shed, and connections that are not seen to begin or to end", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.message("s0", 0, "{}");
     journal.open("s1", 1);
     journal.event(2, { type: "journal", what: "shed", records: 7, bytes: 70, from: 0, to: 1 });
@@ -386,10 +386,13 @@ describe("testJournal", () => {
     expect(code).toBe(0);
     expect(summary.routes["/chat"]).toMatchObject({ sessions: 3, partial: 1 });
     expect(summary["journal"]).toMatchObject({ shed: 7, unended: 2, open: 1 });
+    // Whoever reads opens the journal anew where no gate runs: then nobody is connected any more.
+    await journal.stop();
+    expect((await tried(journal, {})).summary["journal"]).toMatchObject({ unended: 3, open: 0 });
   });
 
   it("plays what was asked for: since a time, a session, a route", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1", 0, { origin: "https://old.example.com" });
     journal.message("s1", 1, "xx");
     journal.open("s2", 100);
@@ -397,7 +400,7 @@ describe("testJournal", () => {
     const stricter = { messageSize: { inbound: "1B" } };
     const { summary } = await tried(journal, stricter, "--session", "s2");
     expect(summary.routes["/chat"]).toMatchObject({ sessions: 1, messages: 1 });
-    const later = await tried(journal, stricter, "--since", "2026-11-30T12:01:00Z");
+    const later = await tried(journal, stricter, "--since", "2025-11-30T12:01:00Z");
     expect(later.summary.routes["/chat"]).toMatchObject({ sessions: 1, messages: 1, refused: 1 });
     const elsewhere = await tried(journal, stricter, "--route", "/other");
     expect([elsewhere.code, elsewhere.err]).toEqual([
@@ -407,7 +410,7 @@ describe("testJournal", () => {
   });
 
   it("knows who had connected before the time that is asked for", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1", 0);
     journal.message("s1", 1, "{}");
     journal.message("s1", 100, '{"type":"join"}');
@@ -415,13 +418,13 @@ describe("testJournal", () => {
       otherwise: "allow",
       rules: [{ direction: "inbound", allow: 'identity.user != "alice"' }],
     };
-    const { lines, summary } = await tried(journal, { permission }, "--since", "2026-11-30T12:01:00Z");
+    const { lines, summary } = await tried(journal, { permission }, "--since", "2025-11-30T12:01:00Z");
     expect(lines[0]).toMatchObject({ session: "s1", sequence: 2, code: "permission.message" });
     expect(summary.routes["/chat"]).toMatchObject({ sessions: 1, partial: 1, messages: 1, shed: 0 });
   });
 
   it("reads no content without a reason, and plays no policy that has problems", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     const silent = await call(journal, "--no-reason");
     expect([silent.code, silent.out]).toEqual([2, ""]);
@@ -432,7 +435,7 @@ describe("testJournal", () => {
   });
 
   it("shows a hundred changes of a route in words, and says how many more there are", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     for (let index = 0; index < 105; index++) {
       journal.open(`s${index}`, index, { user: `u${index}` });
       journal.message(`s${index}`, index, "x".repeat(index === 3 ? 1 : 100));
@@ -446,8 +449,31 @@ describe("testJournal", () => {
     expect(out).toContain("104 refused now that passed then\n");
   });
 
+  it("judges what the key of the reader opens, and records that it was read", async () => {
+    await using journal = await RecordedJournal.create(chat);
+    journal.open("s1");
+    journal.message("s1", 1, "x".repeat(100));
+    await journal.flush();
+    const terminal = { out: () => {}, err: () => {}, colour: false, directory: journal.directory };
+    expect(await main(["journal", "grant", "viewer", "--to", "viewer.key"], terminal)).toBe(0);
+    const threat = { threat: {}, messageSize: { inbound: "1KiB" } };
+    const { code, summary } = await tried(journal, threat, "--key", "viewer.key", "--reason", "just looking");
+    expect(code).toBe(0);
+    expect(summary.routes["/chat"]).toMatchObject({ messages: 1, notOnContent: 1 });
+    let out = "";
+    await main(["journal", "search", "--text", "just looking", "--json"], {
+      ...terminal,
+      out: (text) => void (out += text),
+    });
+    const [read] = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(read).toMatchObject({ what: "read", role: "viewer", command: "test", reason: "just looking" });
+  });
+
   it("writes what peers wrote so that it acts on no terminal", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1", 0, { user: "ann\u001b[2J", origin: "https://\u001b]0;x\u0007" });
     const next = journal.config("next.yaml", { ...chat, messageSize: { inbound: "64B" } });
     for (const argv of [[next], [next, "--json"]]) {
@@ -459,7 +485,7 @@ describe("testJournal", () => {
   });
 
   it("says what is wrong with what was written", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     expect((await call(journal, "a.yaml", "b.yaml")).err).toContain("expected one file");
     expect((await call(journal, "--since", "yesterday")).err).toContain("--since: expected a time");
     let err = "";

@@ -18,7 +18,7 @@ export function isFault(read: object): read is DialectFault {
 /** What a message says that says one thing, or why it is none. */
 export function single(part: MessagePart | DialectFault, commit?: () => void): DialectReading {
   if (isFault(part)) return part;
-  return { ok: true, parts: [part], ...(commit !== undefined && { commit }) };
+  return commit === undefined ? { ok: true, parts: [part] } : { ok: true, parts: [part], commit };
 }
 
 /** The message's JSON, or why it has none: it is binary, or its text is no JSON. */

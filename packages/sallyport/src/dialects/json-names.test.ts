@@ -40,6 +40,37 @@ describe("suspectTwice", () => {
   });
 });
 
+describe("suspectTwice of several names", () => {
+  const many = Array.from({ length: 40 }, (_, index) => `name${index}`);
+
+  it.each([
+    [["type", "id"], '{"type":"a","id":"b"}', false],
+    [["type", "id"], '{"id":1,"type":"a","id":2}', true],
+    [[",", "type"], '{"type":"a","type":"b"}', true],
+    [["a.b"], '{"a.b":1,"axb":2}', false],
+    [[""], '{"":1,"x":""}', true],
+    [many, '{"name39":1,"name8":2,"name39":3}', true],
+  ])("looks at all of them at once: %j in %s", (names, text, suspected) => {
+    expect(suspectTwice(names)(text)).toBe(suspected);
+  });
+
+  it("misses no name that a search for each alone finds twice", () => {
+    const names = fc.uniqueArray(fc.constantFrom("type", "id", ",", ":", "", "a.b"), { minLength: 1 });
+    const piece = fc.constantFrom('"type"', '"id"', '","', '":"', '""', '"a.b"', ",", ":", "x");
+    fc.assert(
+      fc.property(names, fc.array(piece, { maxLength: 6 }), (wanted, pieces) => {
+        const text = pieces.join("");
+        const twice = wanted.some((name) => {
+          const first = text.indexOf(`"${name}"`);
+          return first !== -1 && text.includes(`"${name}"`, first + name.length + 2);
+        });
+        expect(!twice || suspectTwice(wanted)(text)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
 describe("standsTwice", () => {
   it.each([
     ['{"type":1,"type":2}', true],
@@ -90,11 +121,29 @@ describe("elementStarts", () => {
   });
 });
 
+const LETTERS = Array.from("aAkKsSzZ[{@`ſKßẞıİΣσς");
+const fold = (text: string): string => text.toUpperCase().toLowerCase();
+
 describe("hasOtherCase", () => {
   it("finds members that only case tells from a name, as Go's encoding/json reads them", () => {
     expect(hasOtherCase({ type: 1, Type: 2 }, ["type"])).toBe(true);
     expect(hasOtherCase({ METHOD: 2 }, ["id", "method"])).toBe(true);
     expect(hasOtherCase({ paramſ: 2 }, ["params"])).toBe(true);
     expect(hasOtherCase({ type: 1, types: 2, tipe: 3 }, ["type"])).toBe(false);
+  });
+
+  it("takes no other characters of ASCII for one letter, though they lie as far apart", () => {
+    expect(hasOtherCase({ "a@": 1, "a[": 2 }, ["a`", "a{"])).toBe(false);
+  });
+
+  it("says what folding each name whole says (Unicode simple case folding)", () => {
+    const name = fc.string({ unit: fc.constantFrom(...LETTERS), maxLength: 4 });
+    fc.assert(
+      fc.property(name, name, (key, wanted) => {
+        const expected = key.length === wanted.length && key !== wanted && fold(key) === fold(wanted);
+        expect(hasOtherCase({ [key]: 1 }, [wanted])).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

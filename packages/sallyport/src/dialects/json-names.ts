@@ -14,14 +14,23 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * @param names at least one
  */
 export function suspectTwice(names: readonly string[]): (text: string) => boolean {
-  const isPlain = names.every((name) => !/["\\/\p{Cc}]/u.test(name));
+  // Any character can be written so; the others have escapes of their own (RFC 8259 7).
+  const escape = names.every((name) => !/["\\/\p{Cc}]/u.test(name)) ? "\\u" : "\\";
   const quoted = names.map((name) => `"${name}"`);
+  // One pass for all names: a search for each stops at every quote.
+  const any = new RegExp(quoted.map((name) => RegExp.escape(name)).join("|"), "g");
   return (text) => {
-    // Any character can be written so; the others have escapes of their own (RFC 8259 7).
-    if (text.includes(isPlain ? "\\u" : "\\")) return true;
-    for (const name of quoted) {
-      const first = text.indexOf(name);
-      if (first !== -1 && text.includes(name, first + name.length)) return true;
+    const slash = text.indexOf("\\");
+    if (slash !== -1 && text.includes(escape, slash)) return true;
+    let seen = 0;
+    any.lastIndex = 0;
+    while (any.test(text)) {
+      const end = any.lastIndex;
+      const which = 1 << quoted.findIndex((name) => text.startsWith(name, end - name.length));
+      if ((seen & which) !== 0) return true;
+      seen |= which;
+      // Its last quote may be the first one of another, where a name is a comma.
+      any.lastIndex = end - 1;
     }
     return false;
   };
@@ -74,10 +83,25 @@ export function* elementStarts(text: string, start: number): Generator<number> {
 export function hasOtherCase(object: JsonObject, names: readonly string[]): boolean {
   for (const key in object) {
     for (const name of names)
-      if (key.length === name.length && key !== name && fold(key) === fold(name)) return true;
+      if (key.length === name.length && key !== name && isOneInOtherCase(key, name)) return true;
   }
   return false;
 }
+
+// Folding makes new texts: it is done only where other letters than those of ASCII differ.
+function isOneInOtherCase(key: string, name: string): boolean {
+  for (let index = 0; index < key.length; index++) {
+    const [one, other] = [key.charCodeAt(index), name.charCodeAt(index)];
+    if (one === other) continue;
+    if ((one | other) > 0x7f) return fold(key) === fold(name);
+    const lower = one | 0x20;
+    if (lower !== (other | 0x20) || lower < LOWER_A || lower > LOWER_Z) return false;
+  }
+  return true;
+}
+
+const LOWER_A = 0x61;
+const LOWER_Z = 0x7a;
 
 /** Letters that are one when case is not looked at, such as `s` and the long `ſ` (Unicode simple case folding). */
 function fold(name: string): string {

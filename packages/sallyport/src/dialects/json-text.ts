@@ -57,4 +57,3 @@ export function skipSpace(text: string, start: number): number {
 function isSpace(char: number): boolean {
   return char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d;
 }
-

@@ -2,6 +2,7 @@ import { Environment, EvaluationError, type ASTNode } from "@marcbachmann/cel-js
 import { RE2JS } from "re2js";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
 import { CelMessage } from "./cel-message.ts";
+import { linearPattern } from "./linear-pattern.ts";
 
 /**
  * Lists and maps inside each other that a value may be before the library is asked what its type is: at five there are some
@@ -40,7 +41,7 @@ export const MAX_MATCHED_TOGETHER = 131_072;
 /** List elements that all evaluations about one message may go through, together: some 0.4 µs each, so this is some 40 ms. */
 export const MAX_ELEMENTS_TOGETHER = 100_000;
 
-const patterns = new Map<string, RE2JS>();
+const patterns = new Map<string, { test(text: string): boolean }>();
 let matchedCharacters = 0;
 // Nothing is too much before a judgement has begun.
 let matchedTogether = Number.NEGATIVE_INFINITY;
@@ -63,12 +64,31 @@ export function beginEvaluation(): void {
   matchedCharacters = 0;
 }
 
-/** Compiles a pattern for `matches`. Throws what the library says when it is no RE2. */
-export function preparePattern(pattern: string): void {
-  if (!patterns.has(pattern)) patterns.set(pattern, RE2JS.compile(pattern));
+/** What patterns have looked at so far about this message, for an evaluation that may have to begin anew. */
+export function matchedSoFar(): number {
+  return matchedTogether;
 }
 
-function matchesPattern(text: string, pattern: string): boolean {
+/** Begins an evaluation anew: what its patterns have looked at is not counted. @param before what `matchedSoFar` said then */
+export function beginAnew(before: number): void {
+  matchedCharacters = 0;
+  matchedTogether = before;
+}
+
+/** Compiles a pattern for `matches`. Throws what the library says when it is no RE2. */
+export function preparePattern(pattern: string): void {
+  if (patterns.has(pattern)) return;
+  const compiled = RE2JS.compile(pattern);
+  patterns.set(pattern, linearPattern(pattern) ?? compiled);
+}
+
+/** Whether a pattern that was prepared costs next to nothing. */
+export function isCheapPattern(pattern: unknown): boolean {
+  return typeof pattern === "string" && patterns.get(pattern) instanceof RegExp;
+}
+
+/** Whether a text matches a pattern that was prepared. @throws EvaluationError where patterns have looked at too much */
+export function matchesPattern(text: string, pattern: string): boolean {
   matchedCharacters += text.length;
   matchedTogether += text.length;
   if (matchedCharacters > MAX_MATCHED_CHARACTERS || matchedTogether > MAX_MATCHED_TOGETHER)

@@ -1,9 +1,16 @@
 import type { Environment, ParseResult } from "@marcbachmann/cel-js";
-import { beginEvaluation, createCelEnvironment, mayGoThrough } from "./cel-environment.ts";
+import {
+  beginAnew,
+  beginEvaluation,
+  createCelEnvironment,
+  matchedSoFar,
+  mayGoThrough,
+} from "./cel-environment.ts";
 import type { CelIdentity, CelRequest } from "./cel-facts.ts";
 import { describeFailure, describeMistake, isFieldOf, positionIn } from "./cel-failure.ts";
 import { CelGate } from "./cel-gate.ts";
 import { findUnknownKinds, type UnknownKind } from "./cel-kinds.ts";
+import { celShortcut, type CelShortcut } from "./cel-shortcut.ts";
 import { resolvePath, type ListPath } from "./cel-tree.ts";
 import { quoted } from "./quoted.ts";
 
@@ -70,11 +77,12 @@ export function compileCel(text: string, dialects: CelDialects | null = null): C
   if (type !== "bool" && type !== "dyn")
     return refused([`at 1:1: it is of the type ${type}: write a condition, which is true or false`]);
   const { result } = parsed;
+  const compiled: Compiled = { text, result, lists, shortcut: celShortcut(result.ast) };
   return {
     ok: true,
     expression: {
       readsMessage: variables.has("message"),
-      evaluate: (given) => evaluate({ text, result, lists }, given),
+      evaluate: (given) => evaluate(compiled, given),
     },
   };
 }
@@ -105,9 +113,10 @@ interface Compiled {
   readonly text: string;
   readonly result: ParseResult;
   readonly lists: readonly ListPath[];
+  readonly shortcut: CelShortcut | null;
 }
 
-function evaluate({ text, result, lists }: Compiled, variables: CelVariables): CelAnswer {
+function evaluate({ text, result, lists, shortcut }: Compiled, variables: CelVariables): CelAnswer {
   for (const path of lists) {
     const elements = lengthOf(resolvePath(path, variables));
     if (elements > MAX_LIST_ELEMENTS)
@@ -116,12 +125,27 @@ function evaluate({ text, result, lists }: Compiled, variables: CelVariables): C
       return { why: "all that is asked about it would go through too many elements of lists" };
   }
   beginEvaluation();
+  const known = shortcut === null ? undefined : evaluateShort(shortcut, variables);
+  if (known !== undefined) return known;
   try {
     const value: unknown = result(variables);
     return typeof value === "boolean" ? value : { why: "it is neither true nor false" };
   } catch (error) {
     return { why: describeFailure(text, error) };
   }
+}
+
+/** What the short way says; `undefined` where it does not know, and then it was never gone. */
+function evaluateShort(shortcut: CelShortcut, variables: CelVariables): boolean | undefined {
+  const before = matchedSoFar();
+  try {
+    const value = shortcut(variables);
+    if (typeof value === "boolean") return value;
+  } catch {
+    // Its patterns have looked at too much: the library will say where.
+  }
+  beginAnew(before);
+  return undefined;
 }
 
 function lengthOf(value: unknown): number {

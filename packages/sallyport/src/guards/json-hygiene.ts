@@ -141,8 +141,7 @@ class Walk {
     for (const name in record) {
       this.keys++;
       const value = record[name];
-      const found =
-        (name.length < shortest ? null : this.#name(name, value)) ?? this.visit(value, depth);
+      const found = (name.length < shortest ? null : this.#name(name, value)) ?? this.visit(value, depth);
       if (found !== null) return below(found, name);
     }
     return this.keys > this.#options.keys ? fault(`keys: more than ${this.#options.keys}`) : null;

@@ -39,9 +39,15 @@ export function isOwnWord(bytes: Uint8Array, at: number, length: number): boolea
   const before = byteAt(bytes, at - 1);
   const behind = byteAt(bytes, at + length);
   const first = byteAt(bytes, at);
+  // Of a line break in JSON before `if`, and no NIF.
+  if (before === BACKSLASH && ESCAPES.has(first)) return false;
   const begins = !isLetter(before) || !isWordBefore(bytes, at) || (isCapital(first) && !isCapital(before));
   return begins && (!isLetter(behind) || (isCapital(behind) && !isCapital(byteAt(bytes, at + length - 1))));
 }
+
+const BACKSLASH = 0x5c;
+/** `n`, `r` and `t`. */
+const ESCAPES: ReadonlySet<number> = new Set([0x6e, 0x72, 0x74]);
 
 function isLetter(byte: number): boolean {
   return isCapital(byte & 0xdf) && byte > 0;

@@ -1,3 +1,4 @@
+import { byExpression, frameBefore, pathBefore, runOf, type BeforeSign } from "./leak-before-sign.ts";
 import type { LeakDetector, LeakFind, LeakSpan, LeakText, LeakTrigger } from "./leak-detector.ts";
 
 /** As far as a frame or a message of an error is looked at around its sign, bytes. */
@@ -11,14 +12,15 @@ function behind(pattern: RegExp): LeakFind {
   };
 }
 
-/** Finds by what stands before the end of a sign, and what follows it. */
-function around(before: RegExp, after: RegExp): LeakFind {
+/** Finds by what stands before the end of a sign, and what follows it, which is mostly not there and so looked at first. */
+function around(before: RegExp | BeforeSign, after: RegExp): LeakFind {
+  const startOf = typeof before === "function" ? before : byExpression(before);
   return (text, at) => {
-    const from = Math.max(0, at - MAX_AROUND);
-    const head = before.exec(text.part(from, at));
-    const tail = head === null ? null : after.exec(text.part(at, at + MAX_AROUND));
-    if (head === null || tail === null) return null;
-    return { start: at - head[0].length, end: at + tail[0].length };
+    const tail = after.exec(text.part(at, at + MAX_AROUND));
+    if (tail === null) return null;
+    const head = text.part(Math.max(0, at - MAX_AROUND), at);
+    const start = startOf(head);
+    return start === -1 ? null : { start: at - head.length + start, end: at + tail[0].length };
   };
 }
 
@@ -30,20 +32,18 @@ const trigger = (words: readonly string[], find: LeakFind, ignoreCase = false): 
 });
 
 // A line of a trace begins behind a line break or a tab, which JSON may write as two characters or more.
-const NODE_FRAME = /(?<=[ntr\s])at (?:[^"\n\\]|\\(?!n)){0,200}$/;
 const JAVA_FRAME = /(?<=[ntr\s])at [\w$.<>/@]{3,160}\([\w$]{0,60}$/;
 const PYTHON_FRAME = /File \\{0,3}["'][^"'\n\\]{1,160}\\{0,3}["']$/;
 const DOTNET_FRAME = /at [\w.`<>[\]+]{3,120}\([^"\n()]{0,80}\) in [^"\n]{1,120}$/;
-const PHP_FILE = /(?:[/\\][\w .-]{1,60}){1,12}$/;
-const RUBY_FILE = /[\w./-]{1,120}$/;
-const GO_FRAME = /\\{0,2}[t\t]?[\w@./-]{1,160}$/;
+const RUBY_FILE = runOf(/[\w./-]/, 120);
+const GO_FILE = runOf(/[\w@./-]/, 160);
 
 const stackTriggers: readonly LeakTrigger[] = [
   trigger(
     [".js:", ".mjs:", ".cjs:", ".ts:", ".mts:", ".jsx:", ".tsx:", ".vue:"],
-    around(NODE_FRAME, /^\.\w{2,3}:\d{1,6}:\d{1,6}\)?/),
+    around(frameBefore, /^\.\w{2,3}:\d{1,6}:\d{1,6}\)?/),
   ),
-  trigger(["(node:internal/", "(internal/"], around(NODE_FRAME, /^\([\w/:.-]{1,80}:\d{1,6}:\d{1,6}\)/)),
+  trigger(["(node:internal/", "(internal/"], around(frameBefore, /^\([\w/:.-]{1,80}:\d{1,6}:\d{1,6}\)/)),
   trigger([".java:", ".kt:", ".scala:", ".groovy:"], around(JAVA_FRAME, /^\.\w{2,6}:\d{1,6}\)/)),
   trigger(
     ["(Native Method)", "(Unknown Source)"],
@@ -57,12 +57,12 @@ const stackTriggers: readonly LeakTrigger[] = [
     ["PHP Fatal error:", "PHP Parse error:", "PHP Warning:"],
     behind(/^PHP (?:Fatal error|Parse error|Warning): {1,2}[^"\n\\]{1,160}/),
   ),
-  trigger([".php(", ".php:"], around(PHP_FILE, /^\.php[(:]\d{1,6}\)?(?=[:\s\\"]|$)/)),
-  trigger([".php on line "], around(PHP_FILE, /^\.php on line \d{1,6}/)),
+  trigger([".php(", ".php:"], around(pathBefore, /^\.php[(:]\d{1,6}\)?(?=[:\s\\"]|$)/)),
+  trigger([".php on line "], around(pathBefore, /^\.php on line \d{1,6}/)),
   trigger([".rb:"], around(RUBY_FILE, /^\.rb:\d{1,6}:in [`'"\\]{1,3}[^'"\n\\]{1,80}'?/)),
   trigger(["goroutine "], behind(/^goroutine \d{1,9} \[[\w ,]{3,60}\]:/)),
   trigger(["panic: runtime error"], behind(/^panic: runtime error: [^"\n\\]{1,120}/)),
-  trigger([".go:"], around(GO_FRAME, /^\.go:\d{1,6} \+0x[0-9a-f]{1,8}/)),
+  trigger([".go:"], around(GO_FILE, /^\.go:\d{1,6} \+0x[0-9a-f]{1,8}/)),
   trigger(["panicked at "], behind(/^panicked at [^"\n]{0,120}\.rs:\d{1,6}:\d{1,6}/)),
 ];
 

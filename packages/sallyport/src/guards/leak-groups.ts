@@ -12,11 +12,6 @@ for (const char of " -.") kindOf[char.charCodeAt(0)] = SEPARATOR;
 const MAX_GROUPS = 16;
 const MAX_BYTES = 64;
 
-/** A byte of a group, or between two. */
-export function isOfGroups(byte: number): boolean {
-  return byte >= 0 && (kindOf[byte] ?? 0) !== 0;
-}
-
 const codeOf = new Uint8Array(256);
 for (const [index, char] of [" ", "-", "."].entries()) codeOf[char.charCodeAt(0)] = index + 1;
 

@@ -74,7 +74,11 @@ function mayBeAssigned(bytes: Uint8Array, from: number): boolean {
   if (OPENS.has(byteAt(bytes, at))) at++;
   const start = at;
   let isStrange = false;
-  for (let byte = byteAt(bytes, at); byte >= 0 && at - start < MAX_VALUE && !ENDS.has(byte); byte = byteAt(bytes, ++at))
+  for (
+    let byte = byteAt(bytes, at);
+    byte >= 0 && at - start < MAX_VALUE && !ENDS.has(byte);
+    byte = byteAt(bytes, ++at)
+  )
     isStrange ||= STRONG.has(byte);
   return isStrange && at - start >= 6;
 }

@@ -9,8 +9,8 @@ import {
 } from "./leak-detector.ts";
 import { beginsIban, compactOf, isBlocked } from "./leak-bytes.ts";
 import { addGroup, addSeparator, Groups, separatorCode, shapeKey } from "./leak-groups.ts";
-import { beginKey, type SieveForms } from "./leak-sieve.ts";
-import { LENGTHS, MIN_ALONE } from "./leak-sieve-program.ts";
+import { beginKey, type SieveForms } from "./leak-sieve-tables.ts";
+import { LENGTHS, MIN_ALONE } from "./leak-sieve-layout.ts";
 
 /** A number of one form. */
 export interface LeakShape {

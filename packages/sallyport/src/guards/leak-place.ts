@@ -81,7 +81,6 @@ export class LeakPlaces {
   }
 }
 
-
 /** Whether a path is the place of a pattern, or below it. `*` in the pattern is any one name or index. */
 export function isAtOrBelow(path: readonly string[], pattern: readonly string[]): boolean {
   return (

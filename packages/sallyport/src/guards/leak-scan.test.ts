@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
 import type { LeakDetector, LeakFind, LeakTrigger } from "./leak-detector.ts";
 import { LeakScanner, MAX_FINDINGS } from "./leak-scan.ts";
-import { CHUNK } from "./leak-sieve-program.ts";
+import { CHUNK } from "./leak-sieve-layout.ts";
 
 function detectorOf(...triggers: readonly LeakTrigger[]): LeakDetector {
   return { id: "it", group: "own", what: "", validation: "", finds: "", passes: "", triggers };
@@ -59,8 +59,7 @@ describe("LeakScanner", () => {
 
   it("finds two dots with six bytes between them wherever they stand", () => {
     const scanner = new LeakScanner([detectorOf({ kind: "dots", find })]);
-    for (const place of places)
-      expect(startsIn(scanner, `${"x".repeat(place)}.abcdef.x`)).toEqual([place]);
+    for (const place of places) expect(startsIn(scanner, `${"x".repeat(place)}.abcdef.x`)).toEqual([place]);
     expect(startsIn(scanner, ".abcde. .abcdefg.")).toEqual([]);
   });
 

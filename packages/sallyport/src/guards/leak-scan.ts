@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { isOwnWord, standsAt } from "./leak-bytes.ts";
 import { LeakText, type LeakDetector, type LeakFind, type LeakSpan } from "./leak-detector.ts";
 import { LeakNumbers } from "./leak-numbers.ts";
-import { createSieve, type Sieve, type SieveSights, type SieveTables } from "./leak-sieve.ts";
+import { createSieve } from "./leak-sieve.ts";
+import type { Sieve, SieveSights, SieveTables } from "./leak-sieve-tables.ts";
 import type { WrittenWord } from "./leak-words.ts";
 
 /** Something that a detector found. */

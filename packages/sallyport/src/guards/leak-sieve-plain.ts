@@ -1,7 +1,7 @@
 import { byteAt, isAlphanumeric, isCapital, isDigit } from "./leak-detector.ts";
 import { separatorCode } from "./leak-groups.ts";
-import { beginKey, type Sieve, type SieveForms, type SieveTables } from "./leak-sieve.ts";
-import { byteKinds, kindsOf, LENGTHS, MIN_ALONE } from "./leak-sieve-program.ts";
+import { beginKey, type Sieve, type SieveForms, type SieveTables } from "./leak-sieve-tables.ts";
+import { byteKinds, kindsOf, LENGTHS, MIN_ALONE } from "./leak-sieve-layout.ts";
 import type { WrittenWord } from "./leak-words.ts";
 
 /** Whether a word may stand there: its first eight bytes, both cases of a letter being one where case does not matter. */
@@ -102,5 +102,5 @@ export function createPlainSieve({ words, forms, sign }: SieveTables): Sieve {
 
 /** Three bytes, both cases of a letter being one. */
 function threeAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16)) | 0x20_2020;
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | 0x20_2020;
 }

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sightsOf, tables } from "../../test/sieve-fixture.ts";
 import { createPlainSieve } from "./leak-sieve-plain.ts";
-import { CHUNK } from "./leak-sieve-program.ts";
+import { CHUNK } from "./leak-sieve-layout.ts";
 import { createVectorSieve } from "./leak-sieve-vectors.ts";
 import { assembly } from "./vector-code.ts";
 
@@ -12,7 +12,18 @@ const plain = createPlainSieve(tables);
 const seen = (text: string): readonly string[] => (sieve === null ? [] : sightsOf(sieve, Buffer.from(text)));
 const expected = (text: string): readonly string[] => sightsOf(plain, Buffer.from(text));
 
-const sights = ["secret", "KEY", "fd1a:", "a@b", ".abcdef.", "41111111", "A23456789", "12-34", "1-22-3", "GB82"];
+const sights = [
+  "secret",
+  "KEY",
+  "fd1a:",
+  "a@b",
+  ".abcdef.",
+  "41111111",
+  "A23456789",
+  "12-34",
+  "1-22-3",
+  "GB82",
+];
 
 describe("createVectorSieve", () => {
   it("is made here, and not where there is no WebAssembly", () => {
@@ -21,7 +32,10 @@ describe("createVectorSieve", () => {
   });
 
   it.each(sights)("sees %s wherever it stands, once", (text) => {
-    const places = [...Array.from({ length: 70 }, (_, at) => at), ...[-30, -9, -3, 0, 1].map((at) => CHUNK + at)];
+    const places = [
+      ...Array.from({ length: 70 }, (_, at) => at),
+      ...[-30, -9, -3, 0, 1].map((at) => CHUNK + at),
+    ];
     for (const place of places) {
       const said = `${" ".repeat(place)}${text}`;
       expect(seen(`${said} `)).toEqual(expected(`${said} `));

@@ -1,4 +1,4 @@
-import type { Sieve, SieveSights, SieveTables } from "./leak-sieve.ts";
+import type { Sieve, SieveSights, SieveTables } from "./leak-sieve-tables.ts";
 import {
   AFTER,
   BEFORE,
@@ -13,8 +13,8 @@ import {
   record,
   rowTables,
   SIGN,
-  sieveModule,
-} from "./leak-sieve-program.ts";
+} from "./leak-sieve-layout.ts";
+import { sieveModule } from "./leak-sieve-program.ts";
 import { searchFor, type WrittenWord } from "./leak-words.ts";
 import { instantiate, type Assembly } from "./vector-code.ts";
 
@@ -36,11 +36,7 @@ interface Records {
 }
 
 /** @param start where in the memory the records will stand */
-function recordsOf(
-  words: readonly WrittenWord[],
-  anchors: readonly number[],
-  start: number,
-): Records {
+function recordsOf(words: readonly WrittenWord[], anchors: readonly number[], start: number): Records {
   const bytes = new Uint8Array(words.length * record.bytes);
   const view = new DataView(bytes.buffer);
   const filters = new Uint8Array(3 * 2 ** (HASH_BITS - 3));
@@ -129,7 +125,8 @@ class VectorSieve implements Sieve {
     this.#seen = new Uint32Array(memory, places.seen, (BEFORE + CHUNK + AFTER) / 32 + 1);
     this.#limit = places.words + capacity * 8;
     const { c, w, n } = functions;
-    if (c === undefined || w === undefined || n === undefined) throw new TypeError("not the module of the sieve");
+    if (c === undefined || w === undefined || n === undefined)
+      throw new TypeError("not the module of the sieve");
     this.#mark = c;
     this.#lookForWords = w;
     this.#lookForNumbers = n;

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 // Pairs of bytes of JSON, English and code without spaces between them, the most frequent first, as counted over messages, documents
 // and source: a word is looked for by its rarest pair.
 const FREQUENT = [
@@ -11,7 +13,6 @@ const FREQUENT = [
   ',- I.5au=>A  v8.af.eysby"mgu.6sk..T0- g" ET1.7* .9rn9.Thny# ({:-pi:[.8ov;\\2-p"[1ew**}]"erc 68- 3e-} ',
   '//dar"wnc"s/\'s`sd:obN gar.l"";1 :/4 ep"n',
 ].join("");
-
 
 /** About how often each byte stands in a text, by its lower and its upper half; every byte a little. */
 const shares = new Float64Array(256).fill(2e-4);
@@ -164,8 +165,34 @@ class Placement {
   }
 }
 
+/** Searches that were chosen last, by a hash of their words: routes and reloads look for the same ones, and to choose takes long. */
+const chosen = new Map<string, WordSearch>();
+const MAX_REMEMBERED = 8;
+
 /** Chooses for each word the four bytes that it is looked for by, and puts those together that have much in common. */
 export function searchFor(words: readonly WrittenWord[]): WordSearch {
+  const key = hashOf(words);
+  const search = chosen.get(key) ?? choose(words);
+  chosen.delete(key);
+  chosen.set(key, search);
+  for (const oldest of chosen.keys()) {
+    if (chosen.size <= MAX_REMEMBERED) break;
+    chosen.delete(oldest);
+  }
+  return search;
+}
+
+/** Words may be secrets: they are not kept. */
+function hashOf(words: readonly WrittenWord[]): string {
+  const hash = createHash("sha256");
+  for (const { word, ignoreCase, also } of words) {
+    hash.update(`${word.length} ${ignoreCase} ${also?.join(" ") ?? ""} `);
+    hash.update(word);
+  }
+  return hash.digest("base64");
+}
+
+function choose(words: readonly WrittenWord[]): WordSearch {
   const buckets = Array.from({ length: BUCKETS }, () => new Bucket());
   const placements = words.slice(0, MAX_CHOSEN).map((word) => new Placement(optionsOf(word), buckets));
   // Twice: the first ones were placed before anything was known of the others.

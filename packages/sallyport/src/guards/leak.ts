@@ -100,7 +100,7 @@ function findAll({ scanner, own }: Search, bytes: Uint8Array): readonly LeakFind
 }
 
 function sorted(one: readonly LeakFinding[], other: readonly LeakFinding[]): readonly LeakFinding[] {
-  if (one.length + other.length === 0) return one;
+  if (other.length === 0 && one.length < 2) return one;
   return [...one, ...other].toSorted((left, right) => left.start - right.start);
 }
 

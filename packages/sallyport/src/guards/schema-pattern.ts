@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { linearPattern } from "./linear-pattern.ts";
 
 /** A pattern that takes time in proportion to the text, whatever the text. */
 export interface LinearPattern {
@@ -59,14 +60,15 @@ function eachToken(pattern: string, translate: (token: string, inClass: boolean)
 }
 
 /**
- * Compiles a pattern as JSON Schema means it (ECMA-262 with the flag `u`; it may match anywhere), by RE2. Throws what is wrong with
- * one that either of the two does not know: lookaround and back references among them.
+ * Compiles a pattern as JSON Schema means it (ECMA-262 with the flag `u`; it may match anywhere), by RE2 where JavaScript's own engine
+ * might take long. Throws what is wrong with one that either of the two does not know: lookaround and back references among them.
  */
 export function compilePattern(pattern: string): LinearPattern {
   const plain = withoutNeedlessEscapes(pattern);
-  // Only its syntax is asked about: an expression of JavaScript is never run.
+  // Only its syntax is asked about: an expression of JavaScript is run only where it is known to be linear.
   void new RegExp(plain, "u");
-  const compiled = RE2JS.compile(RE2JS.translateRegExp(eachToken(plain, translateToken)));
+  const byRe2 = RE2JS.compile(RE2JS.translateRegExp(eachToken(plain, translateToken)));
+  const compiled = linearPattern(plain) ?? byRe2;
   return {
     test(text) {
       matchedCharacters += text.length;

@@ -75,14 +75,14 @@ const [WORD_BITS, DELETE_BIT, ESCAPE_BIT] = [0x3f, 0x40, 0x80];
 /** What is unusual or looks like ASCII beyond it, in UTF-8: see `LOOKALIKES` of the prefilter and `UNUSUAL` of the hygiene. */
 const CHARACTERS: readonly (readonly Triple[])[] = (
   [
-  [[0xef], [0xbc], [0x82, 0x87, 0x8e, 0x8f]],
-  [[0xef], [0xbc], [0x9c, 0x9e, 0xbc]],
-  [[0xe2], [0x80], [0xa4, ...range(0x8b, 0x8f), ...range(0xa8, 0xae)]],
-  [[0xe2], [0x81, 0x88], [0x95, 0x96, ...range(0xa0, 0xa9)]],
-  [[0xef], [0xbb], [0xbf]],
-  [[0xc2], [0xad, ...range(0x80, 0xa0)], ANY],
-  [[0x80], [0x82], range(0x30, 0x39)],
-  [[0x7f], ANY, ANY],
+    [[0xef], [0xbc], [0x82, 0x87, 0x8e, 0x8f]],
+    [[0xef], [0xbc], [0x9c, 0x9e, 0xbc]],
+    [[0xe2], [0x80], [0xa4, ...range(0x8b, 0x8f), ...range(0xa8, 0xae)]],
+    [[0xe2], [0x81, 0x88], [0x95, 0x96, ...range(0xa0, 0xa9)]],
+    [[0xef], [0xbb], [0xbf]],
+    [[0xc2], [0xad, ...range(0x80, 0xa0)], ANY],
+    [[0x80], [0x82], range(0x30, 0x39)],
+    [[0x7f], ANY, ANY],
   ] satisfies readonly Triple[]
 ).map((triple) => [triple]);
 
@@ -129,7 +129,11 @@ function setLocals(sets: readonly Set[]): Readonly<Record<string, number>> {
  * A function from a length to an answer: the count of colons behind a quote times 32, plus 1 for words, 2 for characters, 4 for white
  * space before a colon, 8 for DEL and 16 for escapes. Marks signs on the way.
  */
-function walkProgram(name: string, sets: readonly Set[], more: (l: { at: number; bytes: number }) => Code): VectorFunction {
+function walkProgram(
+  name: string,
+  sets: readonly Set[],
+  more: (l: { at: number; bytes: number }) => Code,
+): VectorFunction {
   const length = 0;
   const { at: l, declared } = locals(1, {
     at: I32,
@@ -168,10 +172,7 @@ function walkProgram(name: string, sets: readonly Set[], more: (l: { at: number;
   const search = (which: Set): Code =>
     set(
       local(which),
-      bytes16.or(
-        get(local(which)),
-        bytes16.and(bytes16.and(take(which, 0), take(which, 1)), take(which, 2)),
-      ),
+      bytes16.or(get(local(which)), bytes16.and(bytes16.and(take(which, 0), take(which, 1)), take(which, 2))),
     );
   const prepare = (which: Set): Code =>
     PLACES_OF_TRIPLE.map((index) => [
@@ -198,7 +199,10 @@ function walkProgram(name: string, sets: readonly Set[], more: (l: { at: number;
       set(l.bytes, bytes16.load(get(l.at), INPUT)),
       PLACES_OF_TRIPLE.map(halve),
       sets.map(search),
-      set(l.row, bytes16.and(bytes16.lookUp(get(l.rowLow), get(l.low0)), bytes16.lookUp(get(l.rowHigh), get(l.high0)))),
+      set(
+        l.row,
+        bytes16.and(bytes16.lookUp(get(l.rowLow), get(l.low0)), bytes16.lookUp(get(l.rowHigh), get(l.high0))),
+      ),
       i32.store16(
         i32.shiftRight(get(l.at), i32.of(3)),
         SIGNS,
@@ -214,10 +218,7 @@ function walkProgram(name: string, sets: readonly Set[], more: (l: { at: number;
       ),
       set(
         l.spaces,
-        bytes16.or(
-          get(l.spaces),
-          bytes16.and(bytes16.lessOrEqual(get(l.bytes), get(l.space)), get(l.next)),
-        ),
+        bytes16.or(get(l.spaces), bytes16.and(bytes16.lessOrEqual(get(l.bytes), get(l.space)), get(l.next))),
       ),
       more(l),
       set(l.at, i32.add(get(l.at), i32.of(BLOCK))),
@@ -236,19 +237,14 @@ function walkProgram(name: string, sets: readonly Set[], more: (l: { at: number;
 
 /** Writes the block with zeros for bytes beyond ASCII. */
 const project = ({ at, bytes }: { at: number; bytes: number }): Code =>
-  bytes16.store(
-    get(at),
-    PROJECTION,
-    bytes16.andNot(get(bytes), bytes16.shiftSign(get(bytes), i32.of(7))),
-  );
+  bytes16.store(get(at), PROJECTION, bytes16.andNot(get(bytes), bytes16.shiftSign(get(bytes), i32.of(7))));
 
 /** `s(length)`: writes down where signs stand that what follows them makes worth a look, and answers how many. */
 function signProgram(): VectorFunction {
   const length = 0;
   const { at: l, declared } = locals(1, { at: I32, count: I32, place: I32, signs: I64 });
   const isAny = i32.isZero(i64.isZero(get(l.signs)));
-  const character = (offset: number): Code =>
-    i32.and(i32.load8(get(l.place), INPUT + offset), i32.of(0x7f));
+  const character = (offset: number): Code => i32.and(i32.load8(get(l.place), INPUT + offset), i32.of(0x7f));
   const body: Code = [
     repeat(
       set(l.signs, i64.load(i32.shiftRight(get(l.at), i32.of(3)), SIGNS)),

@@ -53,11 +53,12 @@ export interface FilteredText {
   readonly found?: ByteFindings | null;
 }
 
-function hasSign(signs: RegExp, { latin1, bytes }: FilteredText): boolean {
+function hasSign(signs: RegExp, text: FilteredText): boolean {
+  const { latin1 } = text;
   return (
     signs.test(latin1) ||
     (latin1.includes("@") && AT.test(latin1)) ||
-    (latin1.includes("/") && hasOddSlash({ latin1, bytes: bytes() }))
+    (latin1.includes("/") && hasOddSlash({ latin1, bytes: text.bytes() }))
   );
 }
 
@@ -79,7 +80,12 @@ export function mayThreatenJson(text: FilteredText): boolean {
   const hasOdd =
     signs === null
       ? hasSign(JSON_TRIGGER, text)
-      : hasOddSign({ latin1: text.latin1, bytes: text.bytes(), ...signs });
+      : hasOddSign({
+          latin1: text.latin1,
+          bytes: text.bytes(),
+          places: signs.places,
+          count: signs.count,
+        });
   return mayThreaten(hasOdd, text);
 }
 

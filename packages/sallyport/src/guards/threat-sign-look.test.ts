@@ -134,8 +134,24 @@ describe("hasOddSign", () => {
   it("stops wherever the expressions of the signs do, and nowhere else", () => {
     const piece = fc.oneof(
       fc.constantFrom(...attacks, ...harmless),
-      fc.constantFrom(..."<>'`$%{(=&|;#@\\/"),
-      fc.constantFrom(" ", "or", "on", "if", "1", "'", '"', "\\n", "\\\\", ")", "}", ".", "w", "id", "select"),
+      fc.constantFrom(...Array.from("<>'`$%{(=&|;#@\\/")),
+      fc.constantFrom(
+        " ",
+        "or",
+        "on",
+        "if",
+        "1",
+        "'",
+        '"',
+        "\\n",
+        "\\\\",
+        ")",
+        "}",
+        ".",
+        "w",
+        "id",
+        "select",
+      ),
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {

@@ -11,8 +11,7 @@ const bothCases = (char: string): readonly number[] => [
 /** Which sign with which character behind it may begin something: 1 by `pair`. */
 export const signPairs: Uint8Array = new Uint8Array(1 << 14);
 for (const { sign, next } of signsInJson)
-  for (const char of next)
-    for (const code of bothCases(char)) signPairs[pair(sign.charCodeAt(0), code)] = 1;
+  for (const char of next) for (const code of bothCases(char)) signPairs[pair(sign.charCodeAt(0), code)] = 1;
 const SLASH = 0x2f;
 signPairs.fill(1, pair(SLASH, 0), pair(SLASH + 1, 0));
 
@@ -33,7 +32,9 @@ const triples = new Uint8Array(1 << 15);
 
 function addTriples(words: string, bit: number): void {
   for (const word of words.split("|")) {
-    const [first = 0, ...rest] = Array.from(word.replace(/[^a-z].*$/, "").slice(0, 3), (char) => char.charCodeAt(0));
+    const [first = 0, ...rest] = Array.from(word.replace(/[^a-z].*$/, "").slice(0, 3), (char) =>
+      char.charCodeAt(0),
+    );
     // Of one letter: see `hasWord`. Of two: anything may follow.
     const [second, third] = rest;
     if (second === undefined) continue;
@@ -84,7 +85,16 @@ const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x2
 const isWord = (byte: number): boolean => isLetter(byte) || isDigit(byte) || byte === 0x5f;
 const SPACE = 0x20;
 const BACKSLASH = 0x5c;
-const [OPEN, CLOSE, BRACE, EQUALS, AND, OR] = [0x28, 0x29, 0x7b, 0x3d, 0x26, 0x7c];
+const OPEN = 0x28;
+const CLOSE = 0x29;
+const BRACE = 0x7b;
+const EQUALS = 0x3d;
+const AND = 0x26;
+const OR = 0x7c;
+const DOLLAR = 0x24;
+const APOSTROPHE = 0x27;
+const SEMICOLON = 0x3b;
+const BACKTICK = 0x60;
 const [SMALL_N, SMALL_R, SMALL_U] = [0x6e, 0x72, 0x75];
 const QUOTES = tableOf("'\"");
 const BEFORE_WORDS = tableOf(" +(!~-");
@@ -130,7 +140,10 @@ function assigns(bytes: Uint8Array, at: number): boolean {
   if (BEHIND_EQUALS[pair(next | 0x20, (bytes[behind + 1] ?? 0) | 0x20)] === 1) return true;
   const end = isSpace(bytes[at - 1] ?? 0) ? at - 1 : at;
   const follows = bytes[at + 1] ?? 0;
-  if (ENDS[bytes[end - 1] ?? 0] === 1 && (VALUES[follows] === 1 || (isSpace(follows) && VALUES[bytes[at + 2] ?? 0] === 1)))
+  if (
+    ENDS[bytes[end - 1] ?? 0] === 1 &&
+    (VALUES[follows] === 1 || (isSpace(follows) && VALUES[bytes[at + 2] ?? 0] === 1))
+  )
     return true;
   let start = end;
   while (end - start < MAX_BACK && isWord(bytes[start - 1] ?? 0)) start--;
@@ -152,7 +165,7 @@ function operates(bytes: Uint8Array, at: number, sign: number): boolean {
   if (isDigit(byte)) return isDouble;
   const second = bytes[next + 1] ?? 0;
   if (byte === BACKSLASH) return ESCAPED[second] === 1;
-  if (byte === 0x24 && sign === 0x60) return second !== BRACE;
+  if (byte === DOLLAR && sign === BACKTICK) return second !== BRACE;
   if (!isLetter(byte)) return BEGINS[byte] === 1;
   const bits = isDouble
     ? OPERATED
@@ -163,7 +176,7 @@ function operates(bytes: Uint8Array, at: number, sign: number): boolean {
         : COMMAND | STATEMENT | BREAKOUT;
   return hasWord(bytes, next, bits);
 }
-const ESCAPED = tableOf("\\\"'tn");
+const ESCAPED = tableOf("\\\"'t");
 
 /** Behind a backslash in JSON. */
 function escapes(bytes: Uint8Array, at: number): boolean {
@@ -207,15 +220,28 @@ function expands(bytes: Uint8Array, at: number): boolean {
 }
 
 /** Whether something may be at a sign whose pair says so: told from some bytes about it. */
-export function mayBeOdd(bytes: Uint8Array, at: number, sign: number): boolean {
-  if (sign === OPEN) return opens(bytes, at);
-  if (sign === EQUALS) return assigns(bytes, at);
-  if (sign === BACKSLASH) return escapes(bytes, at);
-  if (sign === BRACE) return embraces(bytes, at);
-  if (sign === 0x24) return expands(bytes, at);
-  if (sign === 0x27) return breaksOut(bytes, at + 1);
-  if (sign === AND || sign === OR || sign === 0x3b || sign === 0x60) return operates(bytes, at, sign);
-  return true;
+function mayBeOdd(bytes: Uint8Array, at: number, sign: number): boolean {
+  switch (sign) {
+    case OPEN:
+      return opens(bytes, at);
+    case EQUALS:
+      return assigns(bytes, at);
+    case BACKSLASH:
+      return escapes(bytes, at);
+    case BRACE:
+      return embraces(bytes, at);
+    case DOLLAR:
+      return expands(bytes, at);
+    case APOSTROPHE:
+      return breaksOut(bytes, at + 1);
+    case AND:
+    case OR:
+    case SEMICOLON:
+    case BACKTICK:
+      return operates(bytes, at, sign);
+    default:
+      return true;
+  }
 }
 
 const expressions = new Map<number, RegExp>(
@@ -240,14 +266,15 @@ export interface SignedText {
 }
 
 /** Whether anything of an attack stands at one of the signs of a text of JSON. Looks at each of them, and a bounded number of characters about it. */
-export function hasOddSign({ latin1, bytes, places, count }: SignedText): boolean {
+export function hasOddSign(text: SignedText): boolean {
+  const { latin1, bytes, places, count } = text;
   let hasHome: boolean | null = null;
   for (let index = 0; index < count; index++) {
     const at = places[index] ?? 0;
     const sign = bytes[at] ?? 0;
     if (sign === SLASH) {
       hasHome ??= latin1.indexOf("~") !== -1;
-      if (isOddSlash({ latin1, bytes }, at, hasHome)) return true;
+      if (isOddSlash(text, at, hasHome)) return true;
       continue;
     }
     const expression = expressionOf[sign];

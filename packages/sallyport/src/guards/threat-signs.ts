@@ -18,7 +18,8 @@ const SHORT_CALLS =
   "t|set|or|and|in|open|new|hex|print|escape|source|fetch|user|if|row|char|chr|mid|ord|length|version|database|import|current_setting|write";
 const SPACED_CALLS = "sleep|benchmark|alert|concat|char|union|select|version|database|or|and|eval|exec";
 /** What an operator of logic stands before in SQL. */
-const OPERAND = "[(!~+ -]{0,8}(?:[\\d'\"\\\\]|true|false|not|null|sleep|exists|select|ascii|ord|sub|mid|length|char|left|right|hex|user|database|version|if\\b|case|row|benchmark|elt|extractvalue|updatexml)";
+const OPERAND =
+  "[(!~+ -]{0,8}(?:[\\d'\"\\\\]|true|false|not|null|sleep|exists|select|ascii|ord|sub|mid|length|char|left|right|hex|user|database|version|if\\b|case|row|benchmark|elt|extractvalue|updatexml)";
 /** Names that an expression of a template is worth a look for. */
 const TELLING =
   "header|applicationscope|sessionscope|requestscope|pagecontext|facescontext|param|cookie|initparam|process|class|getclass|ifs|self|java|constructor|global|require|config|request|this|context|env|sys";
@@ -60,8 +61,7 @@ const common: readonly Sign[] = [
   {
     sign: "%",
     next: "01234567ceu%{swa",
-    pattern:
-      "%(?:[01]|2[1-9a-f]|[3-7][\\da-f]|c[01]|e0|u[\\da-f]{4}|%3|\\{|systemr|windir|userp|appd)",
+    pattern: "%(?:[01]|2[1-9a-f]|[3-7][\\da-f]|c[01]|e0|u[\\da-f]{4}|%3|\\{|systemr|windir|userp|appd)",
   },
   {
     sign: "{",
@@ -127,7 +127,10 @@ export const signsInText: readonly Sign[] = [
 
 /** Lists of words by what stands before them, for `threat-sign-look.ts`. */
 export const signWords: Readonly<
-  Record<"commands" | "statements" | "breakout" | "calls" | "spacedCalls" | "operated" | "references" | "names", string>
+  Record<
+    "commands" | "statements" | "breakout" | "calls" | "spacedCalls" | "operated" | "references" | "names",
+    string
+  >
 > = {
   commands: COMMANDS,
   statements: STATEMENTS,

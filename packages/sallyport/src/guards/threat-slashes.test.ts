@@ -14,7 +14,10 @@ function isOdd(text: string): boolean {
 function isOddMarked(text: string): boolean {
   const bytes = Buffer.from(text);
   const latin1 = bytes.toString("latin1");
-  const { places, count } = createByteWalk().walk(bytes, latin1 === text)?.signs ?? { places: null, count: 0 };
+  const { places, count } = createByteWalk().walk(bytes, latin1 === text)?.signs ?? {
+    places: null,
+    count: 0,
+  };
   if (places === null) throw new TypeError("no walk");
   return hasOddSign({ latin1, bytes, places: places.filter((at) => bytes[at] === 0x2f), count });
 }

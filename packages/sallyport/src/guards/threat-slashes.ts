@@ -78,17 +78,6 @@ const IN_NAME: Uint8Array = new Uint8Array(128);
 for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_%")
   IN_NAME[char.charCodeAt(0)] = 1;
 
-/** Whether the name of a host between two places, with or without the dot at its end, is one that an inner network knows, or a telling one. */
-function isInner(bytes: Uint8Array, start: number, end: number): boolean {
-  let from = end;
-  for (let dots = 0; from > start; from--) {
-    if (bytes[from - 1] !== DOT) continue;
-    if (isListed(bytes, from, end)) return true;
-    if (++dots === 2) return false;
-  }
-  return isListed(bytes, from, end);
-}
-
 /** Some ASCII in lower case. */
 function asText(bytes: Uint8Array, from: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(from, end)).toLowerCase();
@@ -109,11 +98,28 @@ function isOddHost(bytes: Uint8Array, start: number): boolean {
   const limit = Math.min(bytes.length, start + MAX_USER);
   let end = start;
   let dots = 0;
-  for (let code = first; end < limit && (code >= 0x80 || IN_NAME[code] === 1); code = bytes[++end] ?? 0)
-    if (code === DOT) dots++;
+  // Where the last three labels begin.
+  let label = start;
+  let before = start;
+  let beforeThat = start;
+  for (let code = first; end < limit && (code >= 0x80 || IN_NAME[code] === 1); code = bytes[++end] ?? 0) {
+    if (code !== DOT) continue;
+    dots++;
+    beforeThat = before;
+    before = label;
+    label = end + 1;
+  }
   if (end === start) return hasUser(bytes, end, limit);
-  const last = bytes[end - 1] === DOT ? end - 1 : end;
-  return dots === end - last || isInner(bytes, start, last) || hasUser(bytes, end, limit);
+  const isRooted = bytes[end - 1] === DOT;
+  const last = isRooted ? end - 1 : end;
+  if (dots === end - last) return true;
+  // One that an inner network knows by its last label, or a telling one by its last two.
+  if (
+    isListed(bytes, isRooted ? before : label, last) ||
+    isListed(bytes, isRooted ? beforeThat : before, last)
+  )
+    return true;
+  return hasUser(bytes, end, limit);
 }
 
 /** Whether an `@` follows before a slash, a quote or a space: what stood before it was no host. */

@@ -36,10 +36,13 @@ describe("unsigned", () => {
 });
 
 describe("assemble", () => {
-  it.each([0, 1, 63, 64, -1, -64, -65, 127, 128, 2 ** 31 - 1, -(2 ** 31)])("writes the number %d", (value) => {
-    expect(run(i32.of(value))).toBe(value);
-    expect(run(i32.wrap(i64.of(BigInt(value))))).toBe(value);
-  });
+  it.each([0, 1, 63, 64, -1, -64, -65, 127, 128, 2 ** 31 - 1, -(2 ** 31)])(
+    "writes the number %d",
+    (value) => {
+      expect(run(i32.of(value))).toBe(value);
+      expect(run(i32.wrap(i64.of(BigInt(value))))).toBe(value);
+    },
+  );
 
   it("puts operands before what is done with them", () => {
     expect(run(i32.subtract(get(0), i32.multiply(get(1), i32.of(3))), 10, 2)).toBe(4);

@@ -6,9 +6,11 @@
 /** Instructions, operands before the operations on them. */
 export type Code = readonly (number | Code)[];
 
-/** Types of locals. */
+/** A whole number of 32 bits, as the type of a local. */
 export const I32: number = 0x7f;
+/** One of 64 bits. */
 export const I64: number = 0x7e;
+/** Sixteen bytes. */
 export const V128: number = 0x7b;
 const VOID = 0x40;
 
@@ -235,7 +237,14 @@ export function assemble(pages: number, functions: readonly VectorFunction[]): U
     sized([declared.length, ...declared.flatMap((type) => [1, type]), ...flat(body), 0x0b]),
   );
   return new Uint8Array([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    0x00,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
     ...section(1, length, ...types),
     ...section(3, length, ...functions.keys()),
     ...section(5, 1, 1, ...unsigned(pages), ...unsigned(pages)),
@@ -261,10 +270,7 @@ export interface Assembly {
 export const assembly: Assembly | null = Reflect.get(globalThis, "WebAssembly") ?? null;
 
 /** Makes a module run. `null`: the runtime cannot. */
-export function instantiate(
-  bytes: Uint8Array,
-  within: Assembly | null = assembly,
-): VectorModule | null {
+export function instantiate(bytes: Uint8Array, within: Assembly | null = assembly): VectorModule | null {
   if (within === null || !within.validate(bytes)) return null;
   const { exports } = new within.Instance(new within.Module(bytes));
   // The module was made here: a memory, and functions of numbers.

@@ -83,6 +83,35 @@ describe("descriptorWire", () => {
     await vi.waitFor(() => expect(events.told).toEqual(["ended", "gone"]), { timeout: 10_000 });
   });
 
+  it("tells the end and the loss of a peer behind its last bytes, which came in the same turn", async () => {
+    const { accepted, peer } = await openPair();
+    const [wire, events] = [taken(accepted), recorded()];
+    wire.bind({ ...events, data: (piece) => void events.told.push(Buffer.from(piece).toString()) });
+    peer.end("last");
+    await vi.waitFor(() => expect(events.told).toContain("ended"), { timeout: 10_000 });
+    wire.end();
+    await vi.waitFor(() => expect(events.told).toEqual(["last", "ended", "gone"]), { timeout: 10_000 });
+  });
+
+  it("gives each its own, in order, where many bring small and large things in one turn", async () => {
+    const pairs = await Promise.all(Array.from({ length: 20 }, () => openPair()));
+    const sent = pairs.map(() => [3, 900, 6000, 5].map((size) => randomBytes(size)));
+    const all = pairs.map(({ accepted }) => {
+      const events = recorded();
+      taken(accepted).bind(events);
+      return events;
+    });
+    for (const index of [0, 1, 2, 3])
+      for (const [nth, { peer }] of pairs.entries()) peer.write(sent[nth]?.[index] ?? "");
+    await vi.waitFor(
+      () => {
+        for (const [nth, { bytes }] of all.entries())
+          expect(digest(Buffer.concat(bytes))).toBe(digest(Buffer.concat(sent[nth] ?? [])));
+      },
+      { timeout: 10_000 },
+    );
+  });
+
   it("keeps what the kernel does not take at once, though what was read is overwritten meanwhile", async () => {
     const [from, to] = [await openPair(), await openPair()];
     const [source, sink] = [taken(from.accepted), taken(to.accepted)];

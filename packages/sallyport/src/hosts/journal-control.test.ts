@@ -25,7 +25,11 @@ import {
 } from "./journal-control.ts";
 
 const reading: JournalReading = {
-  ...{ role: "viewer", reader: null, by: "ada", command: "search", reason: null },
+  role: "viewer",
+  reader: null,
+  by: "ada",
+  command: "search",
+  reason: null,
   asked: { user: "alice" },
 };
 const line = `${JSON.stringify({ request: "reading", reading })}\n`;

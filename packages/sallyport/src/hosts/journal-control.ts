@@ -126,10 +126,6 @@ function end(socket: Socket): void {
 }
 
 async function fulfil(journal: ControlledJournal, request: ControlRequest): Promise<ControlAnswer> {
-  const unrecorded = (what: string): ControlAnswer => ({
-    ok: false,
-    problem: `the journal could not ${what}`,
-  });
   try {
     switch (request.request) {
       case "reading": {
@@ -148,4 +144,8 @@ async function fulfil(journal: ControlledJournal, request: ControlRequest): Prom
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function unrecorded(what: string): ControlAnswer {
+  return { ok: false, problem: `the journal could not ${what}` };
 }

@@ -41,6 +41,10 @@ interface Child {
   readonly reader: Interface;
 }
 
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
 describe("recordReading", () => {
   let directory: string;
   let bytes: Buffer;
@@ -69,7 +73,7 @@ describe("recordReading", () => {
     return found;
   }
 
-  async function readings(): Promise<unknown[]> {
+  async function readings(): Promise<string[]> {
     return (await records()).flatMap((record) =>
       record.type === "journal" && record.what === "read" ? [record.command] : [],
     );
@@ -206,12 +210,12 @@ describe("recordReading", () => {
     const ask = async (): Promise<unknown[]> =>
       Promise.all(commands.map(async (command) => (await start("read", command).lines.next()).value));
     expect(await ask()).toEqual(commands.map(() => '{"ok":true}'));
-    expect((await readings()).toSorted()).toEqual(commands.toSorted());
+    expect((await readings()).toSorted(byText)).toEqual(commands.toSorted(byText));
     const { journal, control } = await gate();
     expect(await ask()).toEqual(commands.map(() => '{"ok":true}'));
     await control.close();
     expect(await journal.close()).toBe(true);
-    expect((await readings()).toSorted()).toEqual([...commands, ...commands].toSorted());
+    expect((await readings()).toSorted(byText)).toEqual([...commands, ...commands].toSorted(byText));
     expect((await verifyJournal({ directory })).ok).toBe(true);
   }, 60_000);
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { Block } from "./block.ts";
 import type { BuiltBlock } from "./block-builder.ts";
 import { compress, decompress } from "./compression.ts";
-import { readBundles, type SealedBundle } from "./payload-bundle.ts";
+import { areBundles, readBundles, type SealedBundle } from "./payload-bundle.ts";
 import { openBox, sealBox } from "./sealed-box.ts";
 
 /** What a block's frame carries, still sealed. */
@@ -39,9 +39,16 @@ export function readBlockBody(body: Buffer): BlockBody | null {
   if (body.length < HEAD_BYTES) return null;
   const end = HEAD_BYTES + body.readUInt32LE(4);
   if (end > body.length) return null;
-  const bundles = readBundles(body.subarray(end));
-  if (bundles === null) return null;
-  return { records: body.readUInt32LE(0), box: body.subarray(HEAD_BYTES, end), bundles };
+  const rest = body.subarray(end);
+  if (!areBundles(rest)) return null;
+  return {
+    records: body.readUInt32LE(0),
+    box: body.subarray(HEAD_BYTES, end),
+    // One by one only for who asks for them.
+    get bundles() {
+      return readBundles(rest);
+    },
+  };
 }
 
 /** Whether a block was sealed with this key for this place: what is in it is not looked at. */

@@ -15,7 +15,7 @@ import {
 import type { Keyring } from "./journal-keys.ts";
 import type { JournalRecord } from "./journal-record.ts";
 import { EMPTY } from "./journal-session.ts";
-import { rotateMasterKey } from "./keyring.ts";
+import { createKeyring, rotateMasterKey } from "./keyring.ts";
 import { listSegments } from "./list-segments.ts";
 import { entryKind } from "./ring-layout.ts";
 import { verifyJournal } from "./verify-journal.ts";
@@ -305,6 +305,64 @@ describe("Committer", () => {
       record.type === "message" ? [payload?.toString() ?? null] : [],
     );
     expect(said).toEqual(["after", null]);
+  });
+
+  it("goes on with keys that it is given, in a segment of their own, also where the disk fails meanwhile", async () => {
+    using journal = new TemporaryJournal();
+    const failing = new FailingDisk();
+    const given: Keyring[] = [];
+    const takeKeyring = (): Keyring | null => given.shift() ?? null;
+    const writer = await startWriter(journal, { disk: failing.disk, takeKeyring });
+    const session = writer.intake.session(sessionFacts());
+    session.message(messageFacts({}, "before"));
+    const { directory, master } = journal;
+    const rotated = await rotateMasterKey(directory, master, master);
+    if (rotated?.ok !== true || journal.keyring === null) throw new Error("not rotated");
+    const rotate = (): void => {
+      const note = { type: "journal", what: "keys", change: "rotated", reader: null, role: null, by: "root" };
+      writer.ring.push({ ...EMPTY, kind: entryKind.rotate, text: JSON.stringify(note) });
+    };
+    given.push(rotated.keyring);
+    rotate();
+    session.message(messageFacts({}, "after"));
+    writer.committer.turn();
+    failing.failing.set("write", "EIO");
+    expect(writer.committer.turn()).toBe("failed");
+    failing.failing.clear();
+    writer.commit();
+    // The same once more, and an entry for which there are no keys.
+    given.push(rotated.keyring);
+    rotate();
+    rotate();
+    writer.close();
+    expect(writer.reports.filter(({ type }) => type === "rotated")).toEqual([
+      { type: "rotated", current: rotated.keyring.current },
+      { type: "rotated", current: rotated.keyring.current },
+      { type: "rotated", current: null },
+    ]);
+    journal.keyring = rotated.keyring;
+    const ids = listSegments(directory).map(({ head }) => head?.keyId);
+    expect([ids[0] === rotated.keyring.current, new Set(ids).size, ids.at(-1)]).toEqual([
+      false,
+      2,
+      rotated.keyring.current,
+    ]);
+    const said = (await search(journal, { payloads: true })).flatMap(
+      ({ payload }) => payload?.toString() ?? [],
+    );
+    expect(said).toEqual(["after", "before"]);
+    expect(await verifyJournal({ directory, keyring: rotated.keyring })).toMatchObject({ ok: true });
+  });
+
+  it("writes nothing with keys that lack the one in use", async () => {
+    using journal = new TemporaryJournal();
+    const keyring = await createKeyring(journal.directory, journal.master);
+    journal.keyring = { ...keyring, current: "0".repeat(16) };
+    const writer = await startWriter(journal);
+    writer.intake.append(NOON, ready);
+    expect(writer.committer.turn()).toBe("failed");
+    expect(writer.reports).toEqual([{ type: "failing", detail: "the keyring lacks its current key" }]);
+    expect(journal.names()).toEqual([]);
   });
 
   it("counts a message of a session that was never told as shed", async () => {

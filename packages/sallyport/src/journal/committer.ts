@@ -12,6 +12,7 @@ import type { JournalEvent, JournalNote, SessionFacts } from "./journal-record.t
 import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
+import { problemOf } from "./problem-of.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
 import type { RingConsumer } from "./ring-consumer.ts";
 import type { RingView } from "./ring-view.ts";
@@ -337,7 +338,7 @@ export class Committer {
       if (isTime) writer.begin();
       retired = retain(now());
     } catch (error) {
-      retired = { ok: false, problem: error instanceof Error ? error.message : String(error) };
+      retired = { ok: false, problem: problemOf(error) };
     }
     this.#retainDue = retired?.ok === true;
     this.#retainedAt = now();
@@ -354,7 +355,7 @@ export class Committer {
   #failed(error: unknown): void {
     if (this.#failing !== null) return;
     const { now, report } = this.#options;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = problemOf(error);
     this.#failing = { stage: this.#stage, since: now(), detail };
     report({ type: "failing", detail });
   }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import {
@@ -81,7 +81,10 @@ describe("askedOf", () => {
     expect(
       askedOf({ fields: { user: "alice" }, since: 1, until: 2, text: "secret", payloads: true }),
     ).toEqual({
-      ...{ user: "alice", since: 1, until: 2, textLength: 6 },
+      user: "alice",
+      since: 1,
+      until: 2,
+      textLength: 6,
     });
   });
 });

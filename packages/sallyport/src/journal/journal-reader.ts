@@ -10,6 +10,7 @@ import type { MasterKey } from "./master-key.ts";
 import { HASH_BYTES } from "./merkle-frontier.ts";
 import { openBundle } from "./payload-bundle.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "./payload-keys.ts";
+import { problemOf } from "./problem-of.ts";
 import { type ReaderKey, readReaderKeys } from "./reader-key.ts";
 import type { ReaderRole } from "./role-keys.ts";
 import { FRAME_HEAD_BYTES, FRAME_OVERHEAD, MAX_BODY_BYTES, readFrame } from "./segment-frame.ts";
@@ -37,8 +38,12 @@ export interface ReadBlock {
    * The payloads of its messages by their position; not those whose key was erased, or that the reader's role does not open.
    *
    * @param needle leaves out most of those in which these bytes do not stand
+   * @param subjects those of these alone are opened; `null`: all
    */
-  readonly payloads: (needle: Buffer | null) => ReadonlyMap<number, Buffer>;
+  readonly payloads: (
+    needle: Buffer | null,
+    subjects?: ReadonlySet<string> | null,
+  ) => ReadonlyMap<number, Buffer>;
   /** The key that opens the content of a message, and its id; `null` where there is none, or not any more. */
   readonly contentKey: (position: number) => { readonly id: string; readonly key: Uint8Array } | null;
 }
@@ -62,7 +67,7 @@ export async function openReader(
       reader: new JournalReader({ directory, keys, role, payloadKeys: new PayloadKeys(payloadKeys, keys) }),
     };
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: problemOf(error) };
   }
 }
 
@@ -139,6 +144,12 @@ interface SegmentAccess {
   readonly payloadKeys: PayloadKeys;
 }
 
+interface PayloadsAsked {
+  readonly frame: number;
+  readonly needle: Buffer | null;
+  readonly subjects: ReadonlySet<string> | null;
+}
+
 /** One segment that is read. It is to be closed. */
 export class ReadSegment {
   readonly #segment: SegmentFile;
@@ -171,7 +182,7 @@ export class ReadSegment {
     return {
       frame,
       block,
-      payloads: (needle) => this.#payloads(content, frame, needle),
+      payloads: (needle, subjects = null) => this.#payloads(content, { frame, needle, subjects }),
       contentKey: (position) => this.#contentKey(content, frame, position),
     };
   }
@@ -186,11 +197,11 @@ export class ReadSegment {
     return this.#access.handle.close();
   }
 
-  #payloads({ bundles }: BlockBody, frame: number, needle: Buffer | null): Map<number, Buffer> {
+  #payloads({ bundles }: BlockBody, { frame, needle, subjects }: PayloadsAsked): Map<number, Buffer> {
     const { payloadKeys, journal } = this.#access;
     const payloads = new Map<number, Buffer>();
     for (const bundle of bundles) {
-      const key = payloadKeys.find(bundle.keyId);
+      const key = payloadKeys.find(bundle.keyId, subjects);
       const opened = key === null ? null : openBundle(bundle, key, { journal, frame, needle });
       for (const { position, bytes } of opened ?? []) payloads.set(position, Buffer.from(bytes));
     }

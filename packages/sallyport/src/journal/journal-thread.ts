@@ -3,6 +3,7 @@ import { commitLoop, type CommitPace } from "./commit-loop.ts";
 import { type JournalDisk, localDisk } from "./journal-disk.ts";
 import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
+import { problemOf } from "./problem-of.ts";
 import { recoverSegments } from "./recover-segments.ts";
 import { applyRetention, type RetainLimits, retiredNote } from "./retain-segments.ts";
 import { RingConsumer } from "./ring-consumer.ts";
@@ -46,7 +47,7 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
     recovered = recoverSegments(options);
     if (recovered.ok) recovered.writer.begin();
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = problemOf(error);
     report({ type: "refused", problem });
     return;
   }

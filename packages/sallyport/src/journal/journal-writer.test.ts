@@ -168,9 +168,9 @@ describe("openJournal", () => {
     const oldFile = readFileSync(join(directory, KEYRING_FILE));
     const next = localMasterKey(randomBytes(32));
     let number = 0;
-    let isOver = false;
+    const over = new AbortController();
     const say = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         for (let count = 0; count < 50; count++) session.message(messageFacts({}, `message ${++number}`));
         await writer.flush();
       }
@@ -184,7 +184,7 @@ describe("openJournal", () => {
     // A second time changes nothing, and is recorded all the same.
     expect(await writer.takeKeys(rotated.handover, change)).toEqual({ ok: true });
     session.message(messageFacts({}, `message ${++number}`));
-    isOver = true;
+    over.abort();
     await saying;
     expect(await writer.close()).toBe(true);
     journal.keyring = rotated.keyring;

@@ -13,6 +13,7 @@ import { listSegments } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
 import { recordPending } from "./pending-readings.ts";
+import { problemOf } from "./problem-of.ts";
 import { createRingMemory, distance, entryKind } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
 import type { RelayReceiver } from "./relay-receiver.ts";
@@ -78,7 +79,7 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpene
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     lock = lockJournal(directory);
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: problemOf(error) };
   }
   if (!lock.ok) return lock;
   try {
@@ -87,7 +88,7 @@ export async function openJournal(options: JournalOptions): Promise<JournalOpene
     return opened;
   } catch (error) {
     lock.release();
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: problemOf(error) };
   }
 }
 

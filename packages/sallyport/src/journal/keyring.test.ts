@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { describe, expect, it } from "vitest";
 
@@ -41,16 +42,17 @@ describe("readKeyring", () => {
     await grantReader(journal.directory, journal.master, "viewer");
     const path = join(journal.directory, KEYRING_FILE);
     const text = readFileSync(path, "utf8");
+    const found: string[] = [];
     for (const [name, value] of Object.entries<string>(JSON.parse(text)).filter(
       ([, { length }]) => length > 9,
     )) {
-      // The readers' own part is theirs to check, and which master key it was is told, not believed.
       const other = value.startsWith("A") ? `B${value.slice(1)}` : `A${value.slice(1)}`;
       writeFileSync(path, text.replace(value, other));
       const read = await readKeyring(journal.directory, journal.master);
-      if (name === "masterKey") expect(read).toEqual({ ok: true, keyring: created });
-      else expect(read, name).toMatchObject({ ok: false });
+      if (read?.ok !== true || !isDeepStrictEqual(read.keyring, created)) found.push(name);
     }
+    // Which master key it was is told, and not believed; the readers' own part is theirs to check.
+    expect(found).toEqual(["journal", "verifier", "fileKey", "sealed"]);
   });
 });
 

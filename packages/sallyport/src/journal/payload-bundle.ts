@@ -72,14 +72,22 @@ function plainOf(payloads: readonly Payload[]): Buffer {
   return plain;
 }
 
-/** The bundles of a block; `null` where its bytes are not bundles. */
-export function readBundles(bytes: Buffer): SealedBundle[] | null {
-  const bundles: SealedBundle[] = [];
+/** Whether bytes are bundles, one behind the other: who only verifies a journal does not need them one by one. */
+export function areBundles(bytes: Buffer): boolean {
   let at = 0;
   while (at < bytes.length) {
-    if (bytes.length - at < HEAD_BYTES + BOX_OVERHEAD) return null;
+    if (bytes.length - at < HEAD_BYTES + BOX_OVERHEAD) return false;
+    at += HEAD_BYTES + bytes.readUInt32LE(at + ID_BYTES);
+  }
+  return at === bytes.length;
+}
+
+/** The bundles of a block; none where its bytes are not bundles. */
+export function readBundles(bytes: Buffer): SealedBundle[] {
+  const bundles: SealedBundle[] = [];
+  if (!areBundles(bytes)) return bundles;
+  for (let at = 0; at < bytes.length;) {
     const end = at + HEAD_BYTES + bytes.readUInt32LE(at + ID_BYTES);
-    if (end > bytes.length) return null;
     bundles.push({
       keyId: bytes.toString("hex", at, at + ID_BYTES),
       box: bytes.subarray(at + HEAD_BYTES, end),

@@ -49,7 +49,7 @@ export class PayloadKeys {
   readonly #days = new Map<string, Map<string, PayloadKey>>();
   readonly #pending = new Map<string, string[]>();
   /** Every key, by its id; read when it is asked for. */
-  #all: Map<string, Uint8Array> | null = null;
+  #all: Map<string, StoredKey> | null = null;
 
   /** @param keyring a reader's finds keys and makes none */
   constructor(directory: string, keyring: ReadingKeys) {
@@ -93,12 +93,17 @@ export class PayloadKeys {
     this.#all = null;
   }
 
-  /** The key of an id; `null` where it was erased, or these keys do not open it. */
-  find(id: string): Uint8Array | null {
+  /**
+   * The key of an id; `null` where it was erased, or these keys do not open it.
+   *
+   * @param subjects whose keys are asked for; default: anybody's
+   */
+  find(id: string, subjects: ReadonlySet<string> | null = null): Uint8Array | null {
     this.#all ??= new Map(
-      this.#dayFiles().flatMap((day) => this.#read(day).map(({ id: known, key }) => [known, key] as const)),
+      this.#dayFiles().flatMap((day) => this.#read(day).map((stored) => [stored.id, stored] as const)),
     );
-    return this.#all.get(id) ?? null;
+    const found = this.#all.get(id);
+    return found === undefined || subjects?.has(found.subject) === false ? null : found.key;
   }
 
   /**

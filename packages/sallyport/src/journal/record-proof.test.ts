@@ -40,6 +40,10 @@ async function prove(journal: TemporaryJournal, frame: number, reveal = true): P
 const check = (proof: unknown, trust = {}): ReturnType<typeof checkRecordProof> =>
   checkRecordProof(JSON.stringify(proof), trust);
 
+function unknown(checked: ReturnType<typeof checkRecordProof>): number {
+  return checked.ok ? checked.unknown.length : -1;
+}
+
 describe("checkRecordProof", () => {
   it("proves every record, and shows it and its content where the keys are there", async () => {
     using journal = new TemporaryJournal();
@@ -57,8 +61,6 @@ describe("checkRecordProof", () => {
     using journal = new TemporaryJournal();
     await write(journal);
     const proof = await prove(journal, 7);
-    const unknown = (checked: ReturnType<typeof checkRecordProof>): number =>
-      checked.ok ? checked.unknown.length : -1;
     const { verifier, checkpoint } = proof;
     expect(unknown(check(await prove(journal, 7, false)))).toBe(3);
     expect(unknown(check(proof))).toBe(2);

@@ -59,7 +59,7 @@ function nextNonce(): Buffer {
 /** What is in a box; `null` where the key, the context or any of its bytes is not the one that it was sealed with. */
 export function openBox(key: Uint8Array, box: Uint8Array, context: Uint8Array): Buffer | null {
   if (box.length < BOX_OVERHEAD) return null;
-  const decipher = createDecipheriv(ALGORITHM, key, box.subarray(0, NONCE_BYTES), {
+  const decipher = createDecipheriv(ALGORITHM, keyObjectOf(key), box.subarray(0, NONCE_BYTES), {
     authTagLength: TAG_BYTES,
   });
   decipher.setAAD(context);

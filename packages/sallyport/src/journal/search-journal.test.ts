@@ -78,6 +78,16 @@ describe("searchJournal", () => {
     ).toBe(2);
   });
 
+  it("brings the content of a message whose name was the hit, though the text does not stand in it", async () => {
+    using journal = new TemporaryJournal();
+    await writeSessions(journal);
+    const found = await search(journal, { text: "join", payloads: true });
+    expect(found).toHaveLength(12);
+    expect(new Set(found.map(({ payload }) => payload?.toString().slice(0, 7)))).toEqual(
+      new Set(["round 2"]),
+    );
+  });
+
   it("reads only what the index knows of", async () => {
     using journal = new TemporaryJournal();
     await writeSessions(journal);

@@ -1,13 +1,16 @@
 import { Buffer } from "node:buffer";
 import type { Block } from "./block.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type IndexedField, indexedFields, type JournalRecord } from "./journal-record.ts";
+import { type IndexedField, indexedFields, type JournalRecord, type SessionFacts } from "./journal-record.ts";
 import type { BlockPlace, JournalReader, ReadBlock } from "./journal-reader.ts";
+import { subjectOf } from "./payload-keys.ts";
 import { mayRead, type ReaderRole } from "./role-keys.ts";
 import { mentions } from "./segment-foot.ts";
 
 /** What is looked for. Everything that is given must hold. */
 export interface JournalQuery {
+  /** What kind of record: `message`, or an event's type. */
+  readonly type?: JournalRecord["type"];
   /** Fields with exactly these values. */
   readonly fields?: Partial<Readonly<Record<IndexedField, string>>>;
   /** Not before, and before: milliseconds since 1970. */
@@ -120,9 +123,13 @@ export function* searchBlock(
   const wanted = query.payloads === true || needle !== null;
   let contents: ReadonlyMap<number, Buffer> | null = null;
   let all: ReadonlyMap<number, Buffer> | null = null;
-  const lastFirst = block.positions(sessionsOf(block, query));
+  const sessions = sessionsOf(block, query);
+  // Of a thousand people in a block one is asked for: the others' bundles stay sealed.
+  const isPart = sessions.size < block.sessions.length;
+  const subjects = isPart ? new Set([...sessions].flatMap((at) => subjectsOf(block.sessions[at]))) : null;
+  const lastFirst = block.positions(sessions);
   for (const position of query.order === "oldest" ? [...lastFirst].toReversed() : lastFirst) {
-    if (wanted) contents ??= payloads(needle);
+    if (wanted) contents ??= payloads(needle, subjects);
     const payload = contents?.get(position) ?? null;
     const isHit = needle === null || payload?.includes(needle) === true;
     if (!isHit && !block.mayMention(position, text ?? "")) continue;
@@ -130,10 +137,14 @@ export function* searchBlock(
     if (record === null || !matches(record, query)) continue;
     if (!isHit && !mentionsText(record, text ?? "")) continue;
     // Where the name was a hit, the needle may have left the content out.
-    if (!isHit && query.payloads === true) all ??= payloads(null);
+    if (!isHit && query.payloads === true) all ??= payloads(null, subjects);
     const shown = payload ?? all?.get(position) ?? null;
     yield { record, frame, position, payload: query.payloads === true ? shown : null };
   }
+}
+
+function subjectsOf(facts: SessionFacts | undefined): string[] {
+  return facts === undefined ? [] : [subjectOf(facts)];
 }
 
 /** Which sessions of a block are asked for, by their place in it. */
@@ -146,7 +157,8 @@ function sessionsOf(block: Block, { fields = {} }: JournalQuery): Set<number> {
   return found;
 }
 
-function matches(record: JournalRecord, { fields, since, until }: JournalQuery): boolean {
+function matches(record: JournalRecord, { type, fields, since, until }: JournalQuery): boolean {
+  if (type !== undefined && record.type !== type) return false;
   if (since !== undefined && record.time < since) return false;
   if (until !== undefined && record.time >= until) return false;
   if (fields === undefined) return true;

@@ -124,14 +124,14 @@ describe("what a frame carries", () => {
 
   it.for([10, 5000])("brings payloads back, %i bytes of each", (size) => {
     const payloads = [1, 4, 9].map((position) => ({ position, bytes: Buffer.alloc(size, `${position} `) }));
-    const [bundle] = readBundles(sealBundle(payloads, payloadKey, place)) ?? [];
+    const [bundle] = readBundles(sealBundle(payloads, payloadKey, place));
     if (bundle === undefined) throw new Error("no bundle");
     expect(openBundle(bundle, key, place)).toEqual(payloads);
     expect(openBundle(bundle, key, { ...place, needle: Buffer.from("4 4") })).toEqual(payloads);
     expect(openBundle(bundle, key, { ...place, needle: Buffer.from("5 5") })).toEqual([]);
     expect(openBundle(bundle, key, { ...place, frame: 8 })).toBeNull();
     expect(openBundle({ ...bundle, keyId: "0d".repeat(8) }, key, place)).toBeNull();
-    expect(readBundles(sealBundle(payloads, payloadKey, place).subarray(0, -1))).toBeNull();
+    expect(readBundles(sealBundle(payloads, payloadKey, place).subarray(0, -1))).toEqual([]);
   });
 
   it("brings an index back", () => {

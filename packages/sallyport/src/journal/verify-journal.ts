@@ -24,6 +24,7 @@ import { publicKeyOf } from "./signed-note.ts";
 import { TOMBSTONE, type Tombstone } from "./tombstone.ts";
 import { verifyTombstones } from "./verify-tombstones.ts";
 import { type JournalState, type Walk, walkSegment } from "./walk-segment.ts";
+import { writerOf } from "./writer-lock.ts";
 
 /** How a journal is verified. */
 export interface VerifyOptions {
@@ -69,7 +70,13 @@ export interface VerifyReport {
 /** A segment may be retired while it waits to be read: so often all is read again then. */
 const MAX_TRIES = 3;
 
-/** Checks a whole journal: every byte of it, and that nothing is missing between its first segment, here or retired, and its last. */
+/**
+ * Checks a whole journal: every byte of it, and that nothing is missing between its first segment, here or retired, and its last. It costs
+ * two SHA-256 of all bytes, some 10 µs for every frame, and a few milliseconds at the beginning (tens where it is the first thing that
+ * a process does): below three SHA-256 of the same bytes where frames have 20 KB or more, and far above in a quiet journal of small ones.
+ *
+ * @throws where the directory or a segment cannot be read
+ */
 export async function verifyJournal(options: VerifyOptions): Promise<VerifyReport> {
   for (let tries = 1; ; tries++) {
     try {
@@ -177,10 +184,7 @@ class Verification {
     const gone = new Set(retired.map(({ hash: name }) => `${name}${SEALED}`));
     // One that was retired after they were listed is not here any more.
     for (const segment of segments.filter(({ name, path }) => gone.has(name) && existsSync(path)))
-      this.#fault(
-        segment,
-        "it was retired, and is here: it was put back, or its retirement was not finished",
-      );
+      this.#notGone(segment, `${retired.at(-1)?.hash}${SEALED}`);
     const here = segments.filter(({ name }) => !gone.has(name));
     const first = here[0]?.head?.number ?? Infinity;
     for (const { hash: name, number } of retired.filter((tombstone) => tombstone.number >= first)) {
@@ -195,6 +199,17 @@ class Verification {
     this.#size = tree.size;
     this.#vouched = tree.size;
     return here;
+  }
+
+  /** A segment that has its tombstone and is here. A writer that is at work deletes the last one at any moment. */
+  #notGone(segment: SegmentFile, last: string): void {
+    const writer = segment.name === last ? writerOf(this.#options.directory) : null;
+    if (writer === null)
+      this.#fault(
+        segment,
+        "it was retired, and is here: it was put back, or its retirement was not finished",
+      );
+    else this.#unknown.push(`whether process ${writer} is retiring ${segment.name} now, or it was put back`);
   }
 
   /** Something that a recovery found behind the last sound frame. */

@@ -50,11 +50,7 @@ export class LaneMessage implements Message {
   }
 
   text(): string {
-    this.#text ??= Buffer.from(
-      this.#payload.buffer,
-      this.#payload.byteOffset,
-      this.#payload.byteLength,
-    ).toString("utf8");
+    this.#text ??= textOf(this.#payload);
     return this.#text;
   }
 
@@ -82,6 +78,14 @@ export class LaneMessage implements Message {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** Without another view of the same memory: a Buffer has one already. */
+function textOf(payload: Uint8Array): string {
+  const bytes = Buffer.isBuffer(payload)
+    ? payload
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  return bytes.toString("utf8");
+}
 
 function parseJson(text: string): unknown {
   try {

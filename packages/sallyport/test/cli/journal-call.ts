@@ -54,12 +54,16 @@ export async function callMain(
   return { code, out, err };
 }
 
+async function nothingRuns(): Promise<void> {
+  await Promise.resolve();
+}
+
 /** A journal that goes with the test, its key in a file. */
 export function calledJournal(): CalledJournal {
   const journal = new TemporaryJournal();
   const directory = mkdtempSync(join(tmpdir(), "sallyport-cli-"));
   let running: JournalWriter | null = null;
-  let stop = async (): Promise<void> => await Promise.resolve();
+  let stop: () => Promise<void> = nothingRuns;
   onTestFinished(async () => {
     await stop();
     journal[Symbol.dispose]();
@@ -86,7 +90,7 @@ export function calledJournal(): CalledJournal {
       running = opened.journal;
       stop = async () => {
         running = null;
-        stop = async () => await Promise.resolve();
+        stop = nothingRuns;
         await control.close();
         await opened.journal.close();
       };

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
 
 import { messageFacts, sessionFacts } from "../journal-fixture.ts";
@@ -7,6 +9,11 @@ import { calledJournal, callMain, recordAttack, thatTime } from "./journal-call.
 
 // The first call of each command loads what it needs.
 vi.setConfig({ testTimeout: 30_000 });
+
+/** The one that shares no code with Sallyport. */
+const secondVerifier = fileURLToPath(
+  new URL("../../../../examples/verify-journal/verify.ts", import.meta.url),
+);
 
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 
@@ -342,6 +349,9 @@ describe("journal prove", () => {
       ok: true,
       record: { content: { text: "4111 1111 1111 1111" } },
     });
+    const argv = ["--proof", join(directory, "open.json"), "--checkpoint", checkpoint, "--key", verifier];
+    const second = spawnSync(process.execPath, [secondVerifier, ...argv], { encoding: "utf8" });
+    expect(second).toMatchObject({ status: 0, stdout: "proven\n" });
     const proof = JSON.parse(readFileSync(join(directory, "open.json"), "utf8"));
     writeFileSync(join(directory, "forged.json"), JSON.stringify({ ...proof, index: proof.index + 1 }));
     expect(await check("forged.json")).toMatchObject({ code: 1, out: expect.stringContaining("NOT PROVEN") });
@@ -476,18 +486,70 @@ describe("a reading", () => {
     expect(out).not.toContain("a secret");
   });
 
-  it("is recorded where no gate runs as well, but not with a reader's key: then nothing is shown", async () => {
+  it("is recorded where no gate runs as well, with a reader's key by the next writer", async () => {
     const called = calledJournal();
     await recordAttack(called);
     await called.call("grant", "investigator", "--to", "reader.key");
     await called.stop();
     await called.call("show", "sAnn", "--reason", "ticket 4712");
     expect((await called.call("search", "--text", "ticket 4712")).out).toContain("journal  read, ");
-    const argv = ["journal", "search", "--dir", called.journal.directory, "--key", "reader.key"];
-    expect(await callMain(argv, called)).toMatchObject({
+    const place = ["--dir", called.journal.directory, "--key", "reader.key"];
+    const read = ["journal", "search", "--reason", "ticket 4713", ...place];
+    expect(await callMain(read, called)).toMatchObject({ code: 0 });
+    await called.gate();
+    const { out } = await called.call("search", "--text", "ticket 4713", "--type", "journal");
+    expect(out).toMatch(/journal +read, .*role investigator, reader [0-9a-f]{16}, .*reason ticket 4713/);
+  });
+
+  it("shows nothing where it cannot be recorded", async () => {
+    const called = calledJournal();
+    await recordAttack(called);
+    expect(await called.call("search", "--user", "x".repeat(2000))).toMatchObject({
       code: 3,
       out: "",
       err: expect.stringContaining("nothing is shown, since that could not be recorded"),
+    });
+  });
+});
+
+describe("a configuration", () => {
+  it("says where the journal is, what opens it, and what its routes speak", async () => {
+    const called = calledJournal();
+    const { directory } = called;
+    const writer = await called.writer();
+    const call = '{"jsonrpc":"2.0","id":7,"method":"notes.add","params":{}}';
+    writer.intake.session(sessionFacts({ session: "s1" })).message(messageFacts({}, call));
+    writer.close();
+    await called.gate();
+    const write = (journal: unknown): void =>
+      writeFileSync(
+        join(directory, "sallyport.yaml"),
+        JSON.stringify({
+          version: 1,
+          listen: [{ address: "127.0.0.1:8443", tls: "off" }],
+          journal,
+          routes: [
+            { path: "/chat", upstream: "ws://127.0.0.1:1", identity: "anonymous", dialect: "json-rpc" },
+          ],
+        }),
+      );
+    write({ directory: called.journal.directory, keyFile: "journal.key" });
+    const show = ["journal", "show", "s1", "--reason", "r"];
+    for (const argv of [show, [...show, "--config", "sallyport.yaml"], [...show, "--key", "journal.key"]])
+      expect(await callMain(argv, { directory })).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/\n +call notes.add id 7\n/),
+      });
+    expect(await callMain([...show, "--payload-keys", "x"], { directory })).toMatchObject({ code: 2 });
+    write("off");
+    expect(await callMain(show, { directory })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("its `journal` is off"),
+    });
+    write({ directory: called.journal.directory, keyFile: "none.key" });
+    expect(await callMain(show, { directory })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("Mend it, or use --dir and --key"),
     });
   });
 });

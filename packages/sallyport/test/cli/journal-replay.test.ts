@@ -37,7 +37,7 @@ async function serve(answer: (text: string, socket: WebSocket) => void): Promise
 }
 
 async function replay(journal: RecordedJournal, ...argv: readonly string[]): Promise<Outcome> {
-  journal.commit();
+  await journal.flush();
   const given = ["--reason", "a test", "--speed", "max", "--patience", "200ms"];
   return await callMain(["journal", "replay", "s1", ...given, ...argv], { directory: journal.directory });
 }
@@ -62,7 +62,7 @@ function asThen(id: number): (text: string, socket: WebSocket) => void {
 
 describe("sallyport journal replay", () => {
   it("sends what the client sent, as it was, and finds the same replies", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const server = await serve(asThen(1));
     const { code, out, err } = await replay(journal, "--to", server.url);
     expect([code, out]).toEqual([
@@ -88,7 +88,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("shows what comes back otherwise beside what came then, and where they differ", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const server = await serve((text, socket) => {
       asThen(2)(text, socket);
       if (!text.startsWith("{")) socket.send("more\u001b[31m");
@@ -104,7 +104,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("does not wait for ever for what came then", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const server = await serve(() => {});
     const { code, out } = await replay(journal, "--to", server.url, "--json");
     const lines = out
@@ -126,7 +126,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("sends at the recorded pace, or so many times as fast", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     for (const at of [10, 10.5, 11]) journal.message("s1", at, "x");
     const server = await serve(() => {});
@@ -137,7 +137,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("waits with a message until the server has said what it had said by then", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     const order: string[] = [];
     journal.open("s1");
     journal.message("s1", 1, "login");
@@ -157,7 +157,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("takes the handshake that is given: header fields, a token, an origin, subprotocols", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const server = await serve(asThen(1));
     const given = ["--header", "Cookie: a=b", "--header", "X-Test:  yes", "--token", "t0ken"];
     const shake = ["--origin", "none", "--subprotocol", "v1", "--subprotocol", "v2"];
@@ -169,26 +169,45 @@ describe("sallyport journal replay", () => {
     expect(err).toBe("");
   });
 
-  it.each([
-    [["--header", "nothing"], "--header: expected a field"],
-    [["--header", "Upgrade: h2c"], "the handshake itself writes Upgrade"],
-    [["--header", "X: a\r\nY: b"], "--header: expected a field"],
-    [["--subprotocol", "a b"], "--subprotocol: expected a token"],
-    [["--token", "a\nb"], "--token: expected a token"],
-    [["--speed", "0"], "--speed: expected a factor"],
-    [["--speed", "fast"], "--speed: expected a factor"],
-    [["--patience", "long"], "--patience: expected a duration"],
-    [["--to", "http://127.0.0.1:1"], "--to: expected a URL"],
-    [["--reason", " "], "--reason: expected a reason"],
-  ])("refuses %o", async (argv, problem) => {
-    using journal = await recorded();
-    const { code, out, err } = await replay(journal, "--to", "ws://127.0.0.1:1", ...argv);
-    expect([code, out]).toEqual([2, ""]);
-    expect(err).toContain(problem);
+  it("brings one Origin, the one that is given", async () => {
+    await using journal = await recorded();
+    const server = await serve(asThen(1));
+    await replay(journal, "--to", server.url, "--header", "origin: https://other.example");
+    const given = server.requests[0]?.rawHeaders.filter(
+      (_, at, all) => all[at - 1]?.toLowerCase() === "origin",
+    );
+    expect(given).toEqual(["https://other.example"]);
+  });
+
+  it("refuses what makes no handshake and no pace, before anything is read", async () => {
+    await using journal = await recorded();
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [["--header", "nothing"], "--header: expected a field"],
+      [["--header", "Upgrade: h2c"], "the handshake itself writes Upgrade"],
+      [["--header", "X: a\r\nY: b"], "--header: expected a field"],
+      [["--origin", "a\nb"], "--origin: expected an origin"],
+      [["--subprotocol", "a b"], "--subprotocol: expected a token"],
+      [["--token", "a\nb"], "--token: expected a token"],
+      [["--speed", "0"], "--speed: expected a factor"],
+      [["--speed", "fast"], "--speed: expected a factor"],
+      [["--patience", "long"], "--patience: expected a duration"],
+      [["--to", "http://127.0.0.1:1"], "--to: expected a URL"],
+      [["--to", "ws://a:b@127.0.0.1:1"], "--to: expected a URL"],
+      [["--reason", " "], "--reason: expected a reason"],
+    ];
+    for (const [argv, problem] of wrong) {
+      const { code, out, err } = await replay(journal, "--to", "ws://127.0.0.1:1", ...argv);
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toContain(problem);
+    }
+    const { out } = await callMain(["journal", "search", "--text", "replay to", "--json"], {
+      directory: journal.directory,
+    });
+    expect(out).toBe("");
   });
 
   it("sends nothing to the upstream that the configuration names, by whatever name", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     for (const to of ["ws://127.0.0.1:3000", "ws://localhost:3000/other", "ws://[::1]:3000"]) {
       const { code, err } = await replay(journal, "--to", to);
       expect(code).toBe(2);
@@ -199,7 +218,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("sends it there where the host is typed", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const server = await serve(asThen(1));
     journal.config("sallyport.yaml", { ...chat, upstream: server.url });
     expect(await replay(journal, "--to", server.url)).toMatchObject({ code: 2, out: "" });
@@ -215,7 +234,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("says what is missing where not everything was kept, and sends what is there only when it is asked to", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     journal.open("s1");
     journal.message("s1", 1, undefined, { size: 5 });
     const digest = { kind: "digest", bytes: Buffer.from("secret") } as const;
@@ -239,7 +258,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("says that it ended where the server ends it", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const server = await serve((_text, socket) => socket.close(4001, "no"));
     const { code, out } = await replay(journal, "--to", server.url);
     expect(code).toBe(1);
@@ -248,7 +267,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("says what a server answers that wants no WebSocket, or that is not there", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const refusing = new WebSocketServer({
       port: 0,
       host: "127.0.0.1",
@@ -265,8 +284,27 @@ describe("sallyport journal replay", () => {
     expect(absent.err).toContain("ECONNREFUSED");
   });
 
+  it("is for investigators, and records who replayed what where", async () => {
+    await using journal = await recorded();
+    const server = await serve(asThen(1));
+    const call = async (...argv: string[]): Promise<Outcome> =>
+      await callMain(["journal", ...argv], { directory: journal.directory });
+    expect(await call("grant", "analyst", "--to", "analyst.key")).toMatchObject({ code: 0 });
+    const refused = await replay(journal, "--to", server.url, "--key", "analyst.key");
+    expect([refused.code, refused.out]).toEqual([2, ""]);
+    expect(refused.err).toContain("the key of a analyst does not open it");
+    expect(server.requests).toEqual([]);
+    await replay(journal, "--to", server.url);
+    const { out } = await call("search", "--text", "replay to", "--json");
+    expect(JSON.parse(out.split("\n")[0] ?? "")).toMatchObject({
+      what: "read",
+      role: "investigator",
+      reason: "a test",
+    });
+  });
+
   it("needs a reason, and a session that is there", async () => {
-    using journal = await recorded();
+    await using journal = await recorded();
     const call = async (...argv: string[]): Promise<Outcome> =>
       await callMain(["journal", "replay", ...argv, "--to", "ws://127.0.0.1:1"], {
         directory: journal.directory,
@@ -278,7 +316,7 @@ describe("sallyport journal replay", () => {
   });
 
   it("says what of the handshake is not recorded", async () => {
-    using journal = await RecordedJournal.create(chat);
+    await using journal = await RecordedJournal.create(chat);
     const server = await serve(() => {});
     const caller = { ...byToken, credential: "cookie" };
     const arrival = { kind: "websocket", host: "127.0.0.1", secure: false, cookie: true, caller } as const;
@@ -287,7 +325,7 @@ describe("sallyport journal replay", () => {
     expect((await replay(journal, "--to", server.url)).err).toContain(
       "a cookie: --header 'Cookie: name=value' gives one",
     );
-    using partial = await RecordedJournal.create(chat);
+    await using partial = await RecordedJournal.create(chat);
     partial.message("s1", 1, "x");
     expect((await replay(partial, "--to", server.url)).err).toContain("its handshake is not recorded");
   });

@@ -75,6 +75,7 @@ function filter(command: Command): Command {
     .option("--verdict <verdict>", "pass, report, observe, replace, drop, close or refuse")
     .option("--name <name>", "of messages that their dialect calls so")
     .option("--incident <id>", "with this incident")
+    .option("--type <type>", "message, handshake, open, refresh, decision, closed, admin, gate or journal")
     .option("--since <time>", "not before: a time, or how long ago, such as 2h")
     .option("--until <time>", "before: likewise");
 }

@@ -1,4 +1,5 @@
 import { errors } from "../../errors.ts";
+import type { JournalRecord } from "../../journal/journal-record.ts";
 import type { JournalQuery } from "../../journal/search-journal.ts";
 import { nearest } from "../../policy/nearest.ts";
 import { duration } from "../../quantity.ts";
@@ -15,6 +16,7 @@ export interface FilterOptions {
   readonly verdict?: string;
   readonly name?: string;
   readonly incident?: string;
+  readonly type?: string;
   /** A time, or how long ago. */
   readonly since?: string;
   readonly until?: string;
@@ -26,6 +28,17 @@ export type FilterParsed =
   | { readonly ok: false; readonly problem: string };
 
 const VERDICTS = ["pass", "report", "observe", "replace", "drop", "close", "refuse"];
+const TYPES = [
+  "message",
+  "handshake",
+  "open",
+  "refresh",
+  "decision",
+  "closed",
+  "admin",
+  "gate",
+  "journal",
+] as const satisfies readonly JournalRecord["type"][];
 const GUARDS = [...new Set(Object.keys(errors).map((code) => code.split(".", 1)[0] ?? ""))];
 const TIME = "expected a time such as 2026-11-30T12:00:00Z or 2026-11-30, or how long ago, such as 2h or 30d";
 
@@ -43,13 +56,16 @@ export function parseFilter(options: FilterOptions, now: number): FilterParsed {
       : null) ??
     (text === "" ? "--text: expected a text to look for" : null) ??
     unknown("--verdict", verdict, VERDICTS) ??
-    unknown("--guard", guard, GUARDS);
+    unknown("--guard", guard, GUARDS) ??
+    unknown("--type", options.type, TYPES);
   if (problem !== null) return { ok: false, problem };
   const given = Object.entries({ session, user, address, route, guard, verdict, name, incident });
   const fields = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const type = TYPES.find((known) => known === options.type);
   return {
     ok: true,
     query: {
+      ...(type === undefined ? {} : { type }),
       ...(Object.keys(fields).length === 0 ? {} : { fields }),
       ...(typeof from === "number" ? { since: from } : {}),
       ...(typeof to === "number" ? { until: to } : {}),

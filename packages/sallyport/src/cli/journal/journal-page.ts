@@ -19,24 +19,51 @@ export function renderJournalPage(): string {
   const terminal = { out: () => undefined, err: () => undefined, colour: false, directory: "" };
   addJournal(program, { terminal, finish: () => undefined, version: "" });
   const commands = program.commands.flatMap((journal) => journal.commands);
-  const shared = commands
-    .map(({ options }) => options)
-    .reduce((common, options) =>
-      common.filter(({ flags }) => options.some((option) => option.flags === flags)),
-    );
-  const which = section("Which journal", "Every command takes", shared);
-  return `${[HEAD, which, ...commands.map((command) => commandSection(command, shared))].join("\n")}`;
+  const place = commonOf(commands);
+  const filter = commonOf(commands.filter((command) => has(command, "--text <text>"))).filter(
+    ({ flags }) => !place.some((option) => option.flags === flags),
+  );
+  const which = section("Which journal", "Every command takes", place);
+  const records = section(
+    "Which records",
+    `${listOf(commands.filter((one) => has(one, "--text <text>")))} take`,
+    filter,
+  );
+  const shared = [...place, ...filter];
+  return [HEAD, which, records, ...commands.map((command) => commandSection(command, shared))].join("\n");
+}
+
+function has({ options }: Command, flags: string): boolean {
+  return options.some((option) => option.flags === flags);
+}
+
+/** Options that all of some commands have. */
+function commonOf(commands: readonly Command[]): readonly Option[] {
+  const [first, ...others] = commands;
+  return (first?.options ?? []).filter((option) =>
+    others.every(({ options }) => options.some((other) => isSame(other, option))),
+  );
+}
+
+function isSame(option: Option, other: Option): boolean {
+  return option.flags === other.flags && option.description === other.description;
+}
+
+function listOf(commands: readonly Command[]): string {
+  const names = commands.map((command) => `\`${command.name()}\``);
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
 
 function commandSection(command: Command, shared: readonly Option[]): string {
   const { registeredArguments, options } = command;
   const names = registeredArguments.map((argument) => ` <${argument.name()}>`).join("");
-  const own = options.filter(({ flags }) => !shared.some((option) => option.flags === flags));
+  const own = options.filter((option) => !shared.some((other) => isSame(other, option)));
   const about = registeredArguments
     .map((argument) => `\`<${argument.name()}>\`: ${argument.description}.`)
     .join(" ");
-  const does = `${sentence(command.description())}${about === "" ? "" : ` ${about}`}`;
-  return section(`journal ${command.name()}${names}`, does, own);
+  const filtered = has(command, "--text <text>") ? " Which ones: [above](#which-records)." : "";
+  const does = [sentence(command.description()), about].filter((text) => text !== "").join(" ");
+  return section(`journal ${command.name()}${names}`, `${does}${filtered}`, own);
 }
 
 function sentence(text: string): string {

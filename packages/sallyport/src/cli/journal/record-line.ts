@@ -48,6 +48,8 @@ export function eventLine(record: EventRecord, terminal: LineTerminal): string {
 
 /** Session, user, address and route, as far as a record has them. */
 function whose(record: JournalRecord): string {
+  // What the journal tells of itself has its own fields in it.
+  if (record.type === "journal") return "";
   const of = (key: string): string | null => {
     const value: unknown = Reflect.get(record, key);
     return typeof value === "string" ? field(value) : null;
@@ -128,7 +130,8 @@ function pageOf(origin: string | null): string {
 /** What the journal tells of itself. Its fields say it: another version may know others. */
 function noteText({ type: _type, what, ...rest }: JournalNote & { readonly time: number }): string {
   const { time: _time, ...fields } = rest;
-  const facts = Object.entries(fields).map(([key, value]) => `${key} ${timeOrText(key, value)}`);
+  const known = Object.entries(fields).filter(([, value]) => value !== null);
+  const facts = known.map(([key, value]) => `${key} ${timeOrText(key, value)}`);
   return [what, ...facts].join(", ");
 }
 

@@ -39,7 +39,11 @@ const HOW: Readonly<Record<string, string>> = {
 };
 
 /** Makes the handshake: as it was then, where it is recorded and nothing else is asked for. */
-export function readRequest(url: URL, { open }: ReplayPlan, options: RequestOptions): RequestRead {
+export function readRequest(
+  url: URL,
+  { open }: Pick<ReplayPlan, "open">,
+  options: RequestOptions,
+): RequestRead {
   const { token, header } = options;
   const headers: (readonly [string, string])[] = [];
   for (const line of header) {
@@ -55,7 +59,9 @@ export function readRequest(url: URL, { open }: ReplayPlan, options: RequestOpti
   if (wrong !== undefined) return { ok: false, problem: "--subprotocol: expected a token such as chat.v1" };
   if (token !== undefined && !isFieldValue(token))
     return { ok: false, problem: "--token: expected a token without spaces around it" };
-  const origin = options.origin ?? open?.origin ?? "none";
+  const isGiven = headers.some(([name]) => name.toLowerCase() === "origin");
+  const origin = options.origin ?? (isGiven ? "none" : (open?.origin ?? "none"));
+  if (!isFieldValue(origin)) return { ok: false, problem: "--origin: expected an origin, or none" };
   if (origin !== "none") headers.push(["Origin", origin]);
   if (token !== undefined) headers.push(["Authorization", `Bearer ${token}`]);
   const recorded = open?.subprotocol ?? null;

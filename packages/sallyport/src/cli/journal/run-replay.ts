@@ -58,14 +58,12 @@ export async function runReplay(
       terminal,
       exitCodes.usage,
     );
-  const url = URL.parse(options.to);
-  if (
-    url === null ||
-    (url.protocol !== "ws:" && url.protocol !== "wss:") ||
-    url.username !== "" ||
-    url.hash !== ""
-  )
+  const url = readUrl(options.to);
+  if (url === null)
     return refuse("--to: expected a URL such as ws://127.0.0.1:4000/chat", terminal, exitCodes.usage);
+  // Before anything is read, and without what only the record can tell.
+  const wrong = readRequest(url, { open: null }, options);
+  if (!wrong.ok) return refuse(wrong.problem, terminal, exitCodes.usage);
   const begun = await beginReading(
     options,
     { command: `replay to ${url.host}`, asked: { session } },
@@ -84,6 +82,13 @@ export async function runReplay(
   if (!request.ok) return refuse(request.problem, terminal, exitCodes.usage);
   for (const note of request.notes) terminal.err(`${note}\n`);
   return await replay({ session, plan, reading, pace, options, request: request.request }, terminal);
+}
+
+/** A URL of a WebSocket, without a user name, a password and a fragment; `null` for any other. */
+function readUrl(text: string): URL | null {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "ws:" && url.protocol !== "wss:")) return null;
+  return url.username + url.password + url.hash === "" ? url : null;
 }
 
 /** How fast, and how patient. */
