@@ -61,6 +61,18 @@ const goals: readonly Goal[] = [
       1,
     ),
   ),
+  goal(
+    "a journal of metadata, 125 B, one in flight: the gateway without",
+    "125B-w1",
+    ["sallyport-journal-metadata", "sallyport"],
+    1.1,
+  ),
+  goal(
+    "a journal of whole contents, 125 B, one in flight: the gateway without",
+    "125B-w1",
+    ["sallyport-journal-full", "sallyport"],
+    1.2,
+  ),
   goal("`attach`, 125 B, one in flight: the bare `ws` server", "125B-w1", ["attach-ws", "ws-server"], 1.4),
 ];
 

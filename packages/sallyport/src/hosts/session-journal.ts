@@ -116,7 +116,7 @@ export class SessionJournal implements MessageSink {
 
 function keepingOf({ journal, guards }: Route): Keeping {
   const { payloads, sample } = journal ?? { payloads: "none", sample: 1 };
-  const guard = payloads === "redacted" ? guards.find(({ conceal }) => conceal !== undefined) : undefined;
+  const guard = payloads === "redacted" ? guards.find((one) => "conceal" in one) : undefined;
   const conceal: Keeping["conceal"] =
     guard === undefined ? null : (content, isText) => guard.conceal?.(content, isText) ?? null;
   // Without anything that hides values, no content is kept.
