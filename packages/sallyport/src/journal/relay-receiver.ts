@@ -1,5 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Appended, EMPTY, type Lost } from "./journal-session.ts";
-import { entryKind } from "./ring-layout.ts";
+import { ENTRY_HEAD_BYTES, entryKind } from "./ring-layout.ts";
 import type { RingEntry } from "./ring-producer.ts";
 import { EntryView, type RingView } from "./ring-view.ts";
 
@@ -17,6 +18,9 @@ export interface RelayPort {
   /** Waits until so much content goes in. */
   readonly room: (content: number) => Promise<void>;
 }
+
+/** Where there is room for an entry, but not for a name that goes before it, it is offered again after this, milliseconds. */
+const AGAIN_MS = 10;
 
 /**
  * Takes in what one other process has gathered: its sessions and names get numbers of this journal. What finds no room waits, and
@@ -38,7 +42,11 @@ export class RelayReceiver {
     const view = new EntryView(bytes.buffer);
     for (let at = 0; at < bytes.length;) {
       const length = view.move(at);
-      while (!this.#take(view)) await this.#port.room(length);
+      for (let again = false; !this.#take(view); again = true) {
+        // Everything else in this process has its turn: the disk may take nothing for ever.
+        if (again) await delay(AGAIN_MS);
+        await this.#port.room(length - ENTRY_HEAD_BYTES);
+      }
       at += length;
     }
   }
