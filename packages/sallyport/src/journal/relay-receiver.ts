@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Appended, EMPTY, type Lost } from "./journal-session.ts";
+import { isRelayed } from "./relayed-entry.ts";
 import { ENTRY_HEAD_BYTES, entryKind } from "./ring-layout.ts";
 import type { RingEntry } from "./ring-producer.ts";
 import { EntryView, type RingView } from "./ring-view.ts";
@@ -35,13 +36,14 @@ export class RelayReceiver {
     this.#port = port;
   }
 
-  /** Takes entries, as `RelaySender` sends them. Resolves when the journal has them all. */
+  /** Takes entries, as `RelaySender` sends them. Resolves when the journal has them all; rejects where they are none. */
   async take(entries: Uint8Array): Promise<void> {
     // Where a message stands in memory is nobody's to choose: fields of eight bytes want their place.
     const bytes = new Uint8Array(entries);
     const view = new EntryView(bytes.buffer);
     for (let at = 0; at < bytes.length;) {
       const length = view.move(at);
+      if (!isRelayed(view, bytes.length - at)) throw new Error("these are no records of this version");
       for (let again = false; !this.#take(view); again = true) {
         // Everything else in this process has its turn: the disk may take nothing for ever.
         if (again) await delay(AGAIN_MS);
