@@ -110,6 +110,8 @@ export interface LeakDetector {
   readonly triggers: readonly LeakTrigger[];
   /** How many within how long it takes until it acts; absent: one is enough. Milliseconds. */
   readonly threshold?: LeakThreshold;
+  /** That it is there says all: finds behind the first are not told, and take no room from others. Default `false`. */
+  readonly once?: boolean;
 }
 
 /** From how many on, within how long, a detector acts. */

@@ -25,6 +25,7 @@ export const oddWriting: LeakDetector = {
   validation: "",
   finds: "",
   passes: "",
+  once: true,
   triggers: [
     {
       kind: "words",

@@ -41,6 +41,8 @@ export class LeakScanner {
   readonly #sights: SieveSights;
   #text: LeakText = NOTHING;
   #findings: LeakFinding[] = [];
+  /** Those that are told once, and were. */
+  readonly #told = new Set<LeakDetector>();
   /** Detectors that share a list of words share its slot. */
   readonly #slotOf = new Map<readonly string[], number>();
 
@@ -65,6 +67,7 @@ export class LeakScanner {
   scan(bytes: Uint8Array): readonly LeakFinding[] {
     this.#text = new LeakText(bytes);
     this.#findings = NONE;
+    this.#told.clear();
     this.#numbers.begin(this.#text);
     this.#sieve.look(bytes, this.#sights);
     this.#numbers.finish();
@@ -89,6 +92,10 @@ export class LeakScanner {
   }
 
   #found(detector: LeakDetector, { start, end, keepLast = 0 }: LeakSpan): void {
+    if (detector.once === true) {
+      if (this.#told.has(detector)) return;
+      this.#told.add(detector);
+    }
     if (this.#findings === NONE) this.#findings = [];
     if (this.#findings.length < MAX_FINDINGS) this.#findings.push({ detector, start, end, keepLast });
   }

@@ -310,4 +310,11 @@ describe("leak, for who keeps contents", () => {
     expect(conceal(`{"ok":"${card}"}`)).toBe('{"ok":"**** **** **** 1111"}');
     expect(conceal(people(MAX_FINDINGS))).toBeNull();
   });
+
+  it("finds what stands behind more escapes than it tells finds", async () => {
+    const guard = await makeGuard(leak, { action: "redact" });
+    const text = `{"a":"${"\\u0022\\u00e9".repeat(MAX_FINDINGS)}","b":"${card}"}`;
+    const hidden = guard.conceal?.(Buffer.from(text), true) ?? new Uint8Array(0);
+    expect(Buffer.from(hidden).toString().slice(-30)).toContain("**** **** **** 1111");
+  });
 });

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Emit, SallyportEvent } from "../events.ts";
 import type { JournalEvent, SessionFacts } from "../journal/journal-record.ts";
 import type { Appended, JournalSession } from "../journal/journal-session.ts";
@@ -35,6 +36,11 @@ export interface JournalCounts {
 
 /** Events that wait at most, under `whenFull: block`: half a megabyte and more. Messages wait with their senders. */
 const MAX_WAITING_EVENTS = 10_000;
+
+/** So long the disk has, when the gate ends, to take what waits, milliseconds: one that is full never does. */
+const CLOSE_WITHIN_MS = 5000;
+/** Where there is room, but not enough for what waits, it is offered again after this, milliseconds. */
+const AGAIN_MS = 10;
 
 interface Waiting {
   /** Offers it once more. */
@@ -117,10 +123,17 @@ export class GateJournal {
     return this.#room;
   }
 
-  /** Records everything that waits, and ends; `false` where not everything got to the disk. */
+  /**
+   * Records everything that waits, and ends; `false` where not everything got to the disk. A disk that takes nothing does not keep
+   * the gate from ending.
+   */
   async close(): Promise<boolean> {
-    await this.#room;
-    return await this.#target.close();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, CLOSE_WITHIN_MS);
+    await Promise.race([this.#room, late.promise]);
+    clearTimeout(timer);
+    const isLate = this.#room !== null;
+    return (await this.#target.close()) && !isLate;
   }
 
   async #drain(): Promise<void> {
@@ -133,6 +146,8 @@ export class GateJournal {
       }
       this.#waiting.splice(0, done);
       this.#tellLost();
+      // Everything else in this process has its turn.
+      if (done === 0) await delay(AGAIN_MS);
     }
     this.#room = null;
   }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -31,6 +31,36 @@ function notes(found: readonly { readonly record: JournalRecord }[]): JournalRec
 }
 
 describe("Committer", () => {
+  it("lets go of the payload keys of somebody unknown when the session is over", async () => {
+    using journal = new TemporaryJournal();
+    const { intake, commit, close } = await startWriter(journal);
+    const speak = (user: string | null): void => {
+      const session = intake.session(sessionFacts({ user }));
+      session.message(messageFacts({}, "one"));
+      commit();
+      session.message(messageFacts({}, "two"));
+      session.end();
+      commit();
+    };
+    const keys = (): number => {
+      const [file = ""] = readdirSync(join(journal.directory, "payload-keys"));
+      const text = readFileSync(join(journal.directory, "payload-keys", file), "utf8");
+      return text.split("\n").filter((line) => line !== "").length;
+    };
+    speak(null);
+    expect(keys()).toBe(1);
+    // The same session again, as no gate has it: what it had is not known any more, and what it said is.
+    speak(null);
+    expect(keys()).toBe(2);
+    speak("ada");
+    speak("ada");
+    expect(keys()).toBe(3);
+    close();
+    expect(
+      (await search(journal, { payloads: true, text: "o" })).map(({ payload }) => String(payload)),
+    ).toEqual(Array.from({ length: 4 }, () => ["two", "one"]).flat());
+  });
+
   it("writes what waits as one block, and gives the room back when it is on the disk", async () => {
     using journal = new TemporaryJournal();
     const failing = new FailingDisk();

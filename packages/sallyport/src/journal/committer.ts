@@ -293,13 +293,19 @@ export class Committer {
   #adopt(): void {
     for (const [number, speaker] of this.#newSessions) this.#sessions.set(number, speaker);
     for (const [number, name] of this.#newNames) this.#names.set(number, name);
-    for (const number of this.#endedSessions) this.#sessions.delete(number);
+    for (const number of this.#endedSessions) this.#forget(number);
     this.#committedTime = this.#lastTime;
     if (this.#erased !== null) this.#options.report({ type: "erased", ...this.#erased });
     this.#erased = null;
     if (this.#taken !== undefined)
       this.#options.report({ type: "rotated", current: this.#taken?.current ?? null });
     this.#taken = undefined;
+  }
+
+  #forget(number: number): void {
+    const facts = this.#sessions.get(number)?.known.facts;
+    if (facts?.user === null) this.#options.keys.forget(facts.session);
+    this.#sessions.delete(number);
   }
 
   #release(position: number): void {

@@ -22,6 +22,8 @@ export type ControlAnswer =
 
 /** The longest reason, and the longest value of a field that is asked for, in UTF-16 units. */
 const MAX_TEXT = 1024;
+/** The last moment that can be shown, milliseconds since 1970 (ECMA-262 21.4.1.1). */
+const LAST_TIME = 8.64e15;
 
 const text: z.ZodString = z.string().max(MAX_TEXT);
 const id: z.ZodString = z.string().regex(/^[0-9a-f]{16}$/);
@@ -52,7 +54,7 @@ const readingSchema: z.ZodType<JournalReading> = z.strictObject({
 });
 
 const pendingSchema: z.ZodType<{ readonly time: number; readonly reading: JournalReading }> = z.strictObject({
-  time: moment,
+  time: z.int().min(0).max(LAST_TIME),
   reading: readingSchema,
 });
 

@@ -24,6 +24,7 @@ import { syncDirectory } from "./write-durably.ts";
 export const PAYLOAD_KEYS = "payload-keys";
 
 const KEY_BYTES = 32;
+const OF_USER = "user ";
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.keys$/;
 /** Its id, the rotation and the class of the key that sealed it, and the box. */
 const LINE = /^([0-9a-f]{16}) ([0-9a-f]{16}) (redacted|full) ([A-Za-z0-9+/]+={0,2})$/;
@@ -88,6 +89,13 @@ export class PayloadKeys {
     this.#forgetOldDays();
   }
 
+  /** Lets go of the keys of somebody unknown, whose session is over: nobody makes so many that they fill the memory. */
+  forget(session: string): void {
+    const subject = subjectOf({ user: null, session });
+    for (const keys of this.#days.values())
+      for (const payloads of ["redacted", "full"]) keys.delete(`${payloads} ${subject}`);
+  }
+
   /** Reads the files again when the next key is asked for: others write and erase there. */
   refresh(): void {
     this.#all = null;
@@ -142,7 +150,10 @@ export class PayloadKeys {
   #day(day: string): Map<string, PayloadKey> {
     const known = this.#days.get(day);
     if (known !== undefined) return known;
-    const stored = this.#read(day).filter(({ rotation }) => rotation === this.#keyring.current);
+    // Who was unknown to a writer before spoke to that one alone.
+    const stored = this.#read(day).filter(
+      ({ rotation, subject }) => rotation === this.#keyring.current && subject.startsWith(OF_USER),
+    );
     const keys = new Map(
       stored.map(({ payloads, subject, id, key }) => [`${payloads} ${subject}`, { id, key }] as const),
     );
@@ -177,7 +188,7 @@ export function subjectOf({
   readonly user: string | null;
   readonly session: string;
 }): string {
-  return user === null ? `session ${session}` : `user ${user}`;
+  return user === null ? `session ${session}` : `${OF_USER}${user}`;
 }
 
 /** A digest that only who has the key can make: of short messages a plain one could be guessed. 16 bytes. */

@@ -48,7 +48,7 @@ describe("recordPending", () => {
   });
 
   const keep = (time: number): void => keepReading(journal.directory, keyring, { time, reading });
-  const record = (): string | null => recordPending(intake, journal.directory, keyring);
+  const record = (): string | null => recordPending(intake, journal.directory, keyring, NOON + 10);
   const files = (): string[] => readdirSync(journal.directory).filter((name) => name.startsWith("readings"));
 
   it("records what was kept, in its order, and takes it away when it is on the disk", async () => {
@@ -108,5 +108,14 @@ describe("recordPending", () => {
     expect(() => keep(NOON)).toThrow("readings.pending is full");
     const none = { ...keyring, keys: new Map() };
     expect(() => keepReading(journal.directory, none, { time: NOON, reading })).toThrow("no keys");
+  });
+
+  it("takes no time that nobody could show, and none that is still to come", () => {
+    keep(1e300);
+    keep(-1);
+    keep(NOON + 1e12);
+    const now = NOON + 1;
+    expect(recordPending(intake, journal.directory, keyring, now)).toContain("2 of 3 were damaged");
+    expect(intake.taken).toEqual([[now, event]]);
   });
 });

@@ -65,7 +65,12 @@ export interface ReadingIntake {
  * Records what was kept, and takes it away when it is on the disk, for which it does not wait; what is left out, or `null`. Who
  * ends before that records it again at the next start.
  */
-export function recordPending(journal: ReadingIntake, directory: string, keys: ReadingKeys): string | null {
+export function recordPending(
+  journal: ReadingIntake,
+  directory: string,
+  keys: ReadingKeys,
+  now: number = Date.now(),
+): string | null {
   try {
     const file = take(directory);
     if (file === null) return null;
@@ -74,7 +79,8 @@ export function recordPending(journal: ReadingIntake, directory: string, keys: R
       .filter((line) => line !== "");
     const pending = lines.map((line) => openLine(line, keys)).filter((found) => found !== null);
     const taken = pending.map(({ time, reading }) =>
-      journal.append(time, { type: "journal", what: "read", ...reading, late: true }),
+      // A reader's clock is not the journal's: what is still to come would keep its segment for as long.
+      journal.append(Math.min(time, now), { type: "journal", what: "read", ...reading, late: true }),
     );
     if (taken.some((appended) => appended !== "taken"))
       return "there was no room: they wait for the next start";

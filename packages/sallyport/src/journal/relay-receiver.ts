@@ -1,5 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Appended, EMPTY, type Lost } from "./journal-session.ts";
-import { entryKind } from "./ring-layout.ts";
+import { isRelayed } from "./relayed-entry.ts";
+import { ENTRY_HEAD_BYTES, entryKind } from "./ring-layout.ts";
 import type { RingEntry } from "./ring-producer.ts";
 import { EntryView, type RingView } from "./ring-view.ts";
 
@@ -18,6 +20,9 @@ export interface RelayPort {
   readonly room: (content: number) => Promise<void>;
 }
 
+/** Where there is room for an entry, but not for a name that goes before it, it is offered again after this, milliseconds. */
+const AGAIN_MS = 10;
+
 /**
  * Takes in what one other process has gathered: its sessions and names get numbers of this journal. What finds no room waits, and
  * with it the other process, which sheds or stops reading as the journal says.
@@ -31,14 +36,19 @@ export class RelayReceiver {
     this.#port = port;
   }
 
-  /** Takes entries, as `RelaySender` sends them. Resolves when the journal has them all. */
+  /** Takes entries, as `RelaySender` sends them. Resolves when the journal has them all; rejects where they are none. */
   async take(entries: Uint8Array): Promise<void> {
     // Where a message stands in memory is nobody's to choose: fields of eight bytes want their place.
     const bytes = new Uint8Array(entries);
     const view = new EntryView(bytes.buffer);
     for (let at = 0; at < bytes.length;) {
       const length = view.move(at);
-      while (!this.#take(view)) await this.#port.room(length);
+      if (!isRelayed(view, bytes.length - at)) throw new Error("these are no records of this version");
+      for (let again = false; !this.#take(view); again = true) {
+        // Everything else in this process has its turn: the disk may take nothing for ever.
+        if (again) await delay(AGAIN_MS);
+        await this.#port.room(length - ENTRY_HEAD_BYTES);
+      }
       at += length;
     }
   }

@@ -16,6 +16,8 @@ export interface RingView {
   readonly payload: Uint8Array;
   readonly hasText: boolean;
   readonly text: string;
+  /** Whether what it carries stands within it: a producer in this process never makes another. */
+  readonly fits: boolean;
 }
 
 /** One view for all entries: reading a million of them makes no garbage. */
@@ -86,6 +88,11 @@ export class EntryView implements RingView {
   get text(): string {
     const from = this.#field * 4 + ENTRY_HEAD_BYTES + this.#word(entryField.payload);
     return this.#bytes.toString("utf8", from, from + this.#word(entryField.text));
+  }
+
+  get fits(): boolean {
+    const [payload, text] = [this.#word(entryField.payload), this.#word(entryField.text)];
+    return payload >= 0 && text >= 0 && ENTRY_HEAD_BYTES + payload + text <= this.length;
   }
 
   #word(field: number): number {

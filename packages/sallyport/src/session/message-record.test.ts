@@ -66,6 +66,20 @@ async function streaming(): Promise<Guard> {
 }
 
 describe("MessageRecord", () => {
+  it.each(["hello", "close"])(
+    "closes one connection where recording %s fails, and nothing escapes",
+    (text) => {
+      const { sink, recorded } = record([obedient()]);
+      sink.take = () => {
+        throw new Error("a test");
+      };
+      recorded.send("client", fromClient(1, text));
+      recorded.send("client", fromClient(1, "again"));
+      expect(recorded.takeLines("application").every((line) => line.startsWith("close"))).toBe(true);
+      expect(recorded.takeLines("client").map((line) => line.slice(0, 10))).toEqual(["close 1011"]);
+    },
+  );
+
   it("tells every message that goes on, both ways, with its content unmasked, and no pings", () => {
     const { sink, recorded } = record();
     recorded.send(

@@ -127,11 +127,14 @@ export class MessageRecord implements RecordedMessage {
   }
 
   #tell(message: Message): Promise<void> | null {
-    this.name = this.#vetted ? (message.parts()?.[0]?.name ?? null) : null;
-    if (this.verdict === "pass") this.#decide("pass");
-    const room = this.#sink.take(this);
-    this.#forget();
-    return room;
+    try {
+      this.name = this.#vetted ? (message.parts()?.[0]?.name ?? null) : null;
+      if (this.verdict === "pass") this.#decide("pass");
+      return this.#sink.take(this);
+    } finally {
+      // What fails here ends the connection, and is not to fail again when that stops the lane.
+      this.#forget();
+    }
   }
 
   #forget(): void {
