@@ -1,5 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createUnixServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -58,6 +60,32 @@ describe("a gate's journal", () => {
     service.failure = "the service cannot be reached";
     const attached = attach(createServer(), policy(), { journalKey: service.key });
     await expect(attached.ready).rejects.toThrow("the service cannot be reached");
+  });
+
+  it("does not begin where somebody answers for the journal whose process cannot be seen, as in another container", async () => {
+    const config: JournalConfig = {
+      directory,
+      key: { text: "" },
+      payloadKeys: null,
+      payloads: "none",
+      whenFull: "shed",
+      checkpoints: null,
+      retain: { ageMs: null, bytes: null },
+    };
+    // There, too, the gate is the first process: its number says nothing here.
+    writeFileSync(join(directory, "writer.lock"), `${process.pid} 1\n`);
+    const other = createUnixServer((socket) => void socket.destroy());
+    other.listen(join(directory, "control.sock"));
+    await once(other, "listening");
+    const refused = await openGateJournal(config, () => {}, service.key);
+    expect(refused).toEqual({ ok: false, problem: expect.stringContaining("another container") });
+    expect(readFileSync(join(directory, "writer.lock"), "utf8")).toBe(`${process.pid} 1\n`);
+    // It is gone: what it left is nobody's.
+    other.close();
+    await once(other, "close");
+    const opened = await openGateJournal(config, () => {}, service.key);
+    if (!opened.ok) throw new Error(opened.problem);
+    expect(await opened.journal.close()).toBe(true);
   });
 
   it("is written all the same where commands cannot ask it, and an alarm says so", async () => {

@@ -11,6 +11,7 @@ import type { Policy, Route } from "../policy/policy.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
 import { serveControl } from "./journal-control.ts";
 import { SessionJournal } from "./session-journal.ts";
+import { findUnseenWriter } from "./unseen-writer.ts";
 
 /** What a gate's journal writes to: a journal of this process, or of another. */
 export interface JournalTarget {
@@ -214,6 +215,8 @@ async function openTarget(
 ): Promise<TargetOpened> {
   const read = master === null ? await readKey(key) : ({ ok: true, key: master } as const);
   if (!read.ok) return read;
+  const unseen = await findUnseenWriter(directory);
+  if (unseen !== null) return { ok: false, problem: unseen };
   const file = checkpoints === null ? null : new CheckpointFile(checkpoints, onAlarm);
   const opened = await openJournal({
     directory,

@@ -118,4 +118,21 @@ describe("recordPending", () => {
     expect(recordPending(intake, journal.directory, keyring, now)).toContain("2 of 3 were damaged");
     expect(intake.taken).toEqual([[now, event]]);
   });
+
+  it("records none twice of which some found room, and others did not", async () => {
+    for (const step of [0, 1, 2]) keep(NOON + step);
+    let room = 2;
+    intake.append = (time, kept) => {
+      if (room-- <= 0) return "shed";
+      intake.taken.push([time, kept]);
+      return "taken";
+    };
+    expect(record()).toContain("there was no room");
+    await intake.durable;
+    room = 9;
+    expect(record()).toBeNull();
+    await intake.durable;
+    expect(intake.taken.map(([time]) => time - NOON)).toEqual([0, 1, 2]);
+    expect(files()).toEqual([]);
+  });
 });

@@ -16,7 +16,7 @@ import type { ReadingKeys } from "./journal-keys.ts";
 import type { JournalEvent, JournalReading } from "./journal-record.ts";
 import type { Appended } from "./journal-session.ts";
 import { openBox, sealBox } from "./sealed-box.ts";
-import { syncDirectory } from "./write-durably.ts";
+import { syncDirectory, writeDurably } from "./write-durably.ts";
 
 /** The file of readings that nobody could record: a reader's key writes no journal, and no gate ran. */
 const PENDING_FILE = "readings.pending";
@@ -77,21 +77,35 @@ export function recordPending(
     const lines = readFileSync(file, "utf8")
       .split("\n")
       .filter((line) => line !== "");
-    const pending = lines.map((line) => openLine(line, keys)).filter((found) => found !== null);
-    const taken = pending.map(({ time, reading }) =>
-      // A reader's clock is not the journal's: what is still to come would keep its segment for as long.
-      journal.append(Math.min(time, now), { type: "journal", what: "read", ...reading, late: true }),
-    );
-    if (taken.some((appended) => appended !== "taken"))
-      return "there was no room: they wait for the next start";
-    void journal.flush().then((isDurable) => {
-      if (isDurable) rmSync(file, { force: true });
+    let damaged = 0;
+    // Of those that found room before others did not, none is recorded again.
+    const left = lines.findIndex((line) => {
+      const pending = openLine(line, keys);
+      if (pending === null) damaged += 1;
+      return pending !== null && !isTaken(journal, pending, now);
     });
-    const damaged = lines.length - pending.length;
+    const rest = left === -1 ? [] : lines.slice(left);
+    const leaving = journal.flush().then((isDurable) => {
+      if (isDurable) leave(file, rest);
+    });
+    // What the disk does not let go is recorded again at the next start.
+    leaving.catch(() => {});
+    if (rest.length > 0) return "there was no room: they wait for the next start";
     return damaged === 0 ? null : `${damaged} of ${lines.length} were damaged, or are not of this journal`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function isTaken(journal: ReadingIntake, { time, reading }: PendingReading, now: number): boolean {
+  const note = { type: "journal", what: "read", ...reading, late: true } as const;
+  // A reader's clock is not the journal's: what is still to come would keep its segment for as long.
+  return journal.append(Math.min(time, now), note) === "taken";
+}
+
+function leave(file: string, lines: readonly string[]): void {
+  if (lines.length > 0) writeDurably(file, lines.map((line) => `${line}\n`).join(""));
+  else rmSync(file, { force: true });
 }
 
 /** The file under another name, so that what is kept meanwhile is not taken away with it; `null` where there is none. */

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { Buffer } from "node:buffer";
 import { type Appended, EMPTY, type Lost } from "./journal-session.ts";
 import { isRelayed } from "./relayed-entry.ts";
 import { ENTRY_HEAD_BYTES, entryKind } from "./ring-layout.ts";
@@ -19,9 +19,6 @@ export interface RelayPort {
   /** Waits until so much content goes in. */
   readonly room: (content: number) => Promise<void>;
 }
-
-/** Where there is room for an entry, but not for a name that goes before it, it is offered again after this, milliseconds. */
-const AGAIN_MS = 10;
 
 /**
  * Takes in what one other process has gathered: its sessions and names get numbers of this journal. What finds no room waits, and
@@ -44,11 +41,8 @@ export class RelayReceiver {
     for (let at = 0; at < bytes.length;) {
       const length = view.move(at);
       if (!isRelayed(view, bytes.length - at)) throw new Error("these are no records of this version");
-      for (let again = false; !this.#take(view); again = true) {
-        // Everything else in this process has its turn: the disk may take nothing for ever.
-        if (again) await delay(AGAIN_MS);
-        await this.#port.room(length - ENTRY_HEAD_BYTES);
-      }
+      // Room for less would be there at once, again and again, and nothing else in this process would have its turn.
+      while (!this.#take(view)) await this.#port.room(length - ENTRY_HEAD_BYTES + this.#nameBytes(view));
       at += length;
     }
   }
@@ -94,6 +88,12 @@ export class RelayReceiver {
   #nameOf({ name }: RingView): number | null {
     const text = name === 0 ? undefined : this.#names.get(name);
     return text === undefined ? 0 : this.#port.name(text);
+  }
+
+  /** What the name of a message takes, if it goes before it. */
+  #nameBytes({ kind, name }: RingView): number {
+    const text = kind === entryKind.message ? this.#names.get(name) : undefined;
+    return text === undefined ? 0 : ENTRY_HEAD_BYTES + Buffer.byteLength(text) + 7;
   }
 
   #message(view: RingView): RingEntry {

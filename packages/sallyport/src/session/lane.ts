@@ -152,7 +152,7 @@ export class Lane implements HalfDone {
     this.#state = listen && this.#parser.violation === null ? "draining" : "closed";
     const rest = this.#rest;
     this.#rest = null;
-    this.#record?.stop(this.#message, this.#assembler.bytes);
+    this.#record?.stop(this.#message, this.#assembler.bytes, this.#streams && !this.#skips);
     this.#held.clear();
     this.#payload.clear();
     this.#control.clear();
@@ -367,8 +367,7 @@ export class Lane implements HalfDone {
   #onClose(payload: Uint8Array, raw: Uint8Array): void {
     const body = parseCloseBody(payload);
     if (!body.ok) return this.#violate(body.violation);
-    this.#flush();
-    this.#state = "closed";
+    this.stop(false);
     this.#host.closed(this.#direction, body.code, raw);
   }
 

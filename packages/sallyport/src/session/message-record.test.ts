@@ -166,6 +166,20 @@ describe("MessageRecord", () => {
     expect(sink.told).toEqual([]);
   });
 
+  it.each(["a close between its pieces", "a peer that goes", "a drain"])(
+    "tells the part of a message that went on as it came, and was ended by %s",
+    async (end) => {
+      const { sink, recorded } = record([await streaming()]);
+      recorded.send("application", fromApplication(2, "a secret", false));
+      if (end === "a drain") recorded.session.close("session.draining", "a test", 1);
+      else if (end === "a peer that goes") recorded.session.ended("client", 1);
+      else recorded.send("application", fromApplication(8, closeBody(1000)));
+      recorded.session.ended("application", 1);
+      expect(sink.told).toEqual(["outbound binary 8 pass"]);
+      expect(recorded.takeLines("client")[0]).toContain("a secret");
+    },
+  );
+
   it("tells nothing of a violation between two messages", () => {
     const { sink, recorded } = record();
     recorded.send("client", fromClient(3, "x"));

@@ -110,10 +110,15 @@ export class MessageRecord implements RecordedMessage {
     return this.#tell(message);
   }
 
-  /** Nothing goes on any more. A message is told of that was being judged, or that ended it. @param announced its bytes so far */
-  stop(message: Message, announced: number): void {
+  /**
+   * Nothing goes on any more. A message is told of that was being judged, that ended it, or of which a part went on.
+   *
+   * @param announced its bytes so far
+   * @param wentOn whether any of them did
+   */
+  stop(message: Message, announced: number, wentOn: boolean): void {
     if (!this.#vetted) {
-      if (!this.#begun || this.verdict !== "close") return this.#forget();
+      if (!this.#begun || (this.verdict !== "close" && !wentOn)) return this.#forget();
       this.size = announced;
       this.content = null;
     } else if (this.verdict !== "close") this.#decide("close");

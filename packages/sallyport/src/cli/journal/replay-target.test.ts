@@ -50,6 +50,8 @@ describe("checkTarget", () => {
     "ws://127.0.0.1:3001",
     "ws://localhost:3001",
     "ws://here.example.com:3001",
+    "ws://[::ffff:10.0.0.7]:3000",
+    "ws://[::ffff:127.0.0.1]:3001",
   ])("knows the upstream by %s", async (to) => {
     expect(await check(to, { yesRemote: true })).toContain("is an upstream of the gate");
   });

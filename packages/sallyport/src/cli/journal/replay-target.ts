@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
+import { addressKey } from "../../guards/address-table.ts";
 import { isLoopback } from "../../guards/loopback.ts";
 import type { Config } from "../../policy/effective-config.ts";
 
@@ -101,6 +102,9 @@ async function resolveHost(host: string): Promise<readonly string[]> {
   );
 }
 
+/** Without brackets; an IPv4 address in IPv6 (RFC 4291 2.5.5.2) as itself, since it is the same machine. */
 function bare(host: string): string {
-  return host.replace(/^\[(.*)\]$/, "$1");
+  const inner = host.replace(/^\[(.*)\]$/, "$1");
+  const key = isIP(inner) === 6 ? addressKey(inner) : inner;
+  return isIP(key) === 4 ? key : inner;
 }
