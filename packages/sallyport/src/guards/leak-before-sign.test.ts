@@ -1,9 +1,9 @@
-import fc from "fast-check";
+import { assert, constantFrom, property, string, type Arbitrary } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { byExpression, frameBefore, pathBefore, runOf, type BeforeSign } from "./leak-before-sign.ts";
 
-const texts = (letters: string): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...letters), maxLength: 300, size: "max" });
+const texts = (letters: string): Arbitrary<string> =>
+  string({ unit: constantFrom(...letters.split("")), maxLength: 300, size: "max" });
 
 /** What each finds, as an expression says it that would be tried from every place. */
 const told: readonly (readonly [string, BeforeSign, RegExp, string])[] = [
@@ -14,8 +14,8 @@ const told: readonly (readonly [string, BeforeSign, RegExp, string])[] = [
 
 describe.each(told)("%s before a sign", (_name, before, expression, letters) => {
   it("is found where the expression finds it", () => {
-    fc.assert(
-      fc.property(texts(letters), (head) => {
+    assert(
+      property(texts(letters), (head) => {
         expect([head, before(head)]).toEqual([head, byExpression(expression)(head)]);
       }),
       { numRuns: 300 },
