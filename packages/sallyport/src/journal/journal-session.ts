@@ -46,6 +46,8 @@ export class JournalSession {
   readonly #number: number;
   #facts: SessionFacts;
   #isAnnounced = false;
+  /** Under whatever facts: its end is to be told. */
+  #isKnown = false;
   #sequence = 0;
 
   constructor(facts: SessionFacts, number: number, port: SessionPort) {
@@ -70,7 +72,7 @@ export class JournalSession {
 
   /** Ends it: nothing more is recorded under its facts. */
   end(): void {
-    if (this.#isAnnounced) this.#port.end(this.#number);
+    if (this.#isKnown) this.#port.end(this.#number);
   }
 
   #entry(facts: MessageFacts): RingEntry | null {
@@ -91,6 +93,8 @@ export class JournalSession {
 
   #announce(): boolean {
     const text = JSON.stringify(this.#facts);
-    return this.#port.push({ ...EMPTY, kind: entryKind.session, number: this.#number, text });
+    const isAnnounced = this.#port.push({ ...EMPTY, kind: entryKind.session, number: this.#number, text });
+    this.#isKnown ||= isAnnounced;
+    return isAnnounced;
   }
 }

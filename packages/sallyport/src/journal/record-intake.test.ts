@@ -47,6 +47,19 @@ function fill({ intake }: Ring, detail: string): number {
 }
 
 describe("RecordIntake", () => {
+  it("tells the end of a session that said nothing more under another policy", () => {
+    const ring = ringOf("shed");
+    const session = ring.intake.session(sessionFacts());
+    session.message(messageFacts());
+    session.follow(sessionFacts({ policy: "p2" }));
+    session.end();
+    expect(ring.drain().map(({ kind }) => kind)).toEqual([
+      entryKind.session,
+      entryKind.message,
+      entryKind.sessionEnd,
+    ]);
+  });
+
   it("tells of a session once, before its first message, and of its end only where it was told of", () => {
     const ring = ringOf("shed");
     const silent = ring.intake.session(sessionFacts());

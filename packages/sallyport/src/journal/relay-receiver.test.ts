@@ -97,6 +97,21 @@ describe("RelayReceiver", () => {
     expect(ring.drain().map(({ kind }) => kind)).toContain(entryKind.message);
   });
 
+  it("ends the sessions that a process began which is gone by the time they find room", async () => {
+    const ring = ringOf();
+    const entries = await sent((sender) => void sender.session(sessionFacts()).message(messageFacts()));
+    while (ring.intake.append(NOON, ready) === "taken");
+    const taking = ring.receiver.take(entries);
+    ring.receiver.end();
+    ring.drain();
+    await taking;
+    expect(ring.drain().map(({ kind }) => kind)).toEqual([
+      entryKind.session,
+      entryKind.message,
+      entryKind.sessionEnd,
+    ]);
+  });
+
   it.each([
     ["without an end", tell, words((word) => word(entryField.length, 0))],
     ["that ends before its fields do", tell, words((word) => word(entryField.length, -8))],

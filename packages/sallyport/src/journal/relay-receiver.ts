@@ -28,6 +28,7 @@ export class RelayReceiver {
   readonly #port: RelayPort;
   readonly #sessions = new Map<number, number>();
   readonly #names = new Map<number, string>();
+  #hasGone = false;
 
   constructor(port: RelayPort) {
     this.#port = port;
@@ -45,10 +46,13 @@ export class RelayReceiver {
       while (!this.#take(view)) await this.#port.room(length - ENTRY_HEAD_BYTES + this.#nameBytes(view));
       at += length;
     }
+    // It went while this waited for room.
+    if (this.#hasGone) this.end();
   }
 
   /** The other process has gone, and its connections with it. */
   end(): void {
+    this.#hasGone = true;
     for (const number of this.#sessions.values()) this.#port.end(number);
     this.#sessions.clear();
   }
