@@ -1,7 +1,13 @@
 import { Buffer } from "node:buffer";
 import type { Block } from "./block.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type IndexedField, indexedFields, type JournalRecord, type SessionFacts } from "./journal-record.ts";
+import {
+  type IndexedField,
+  indexedFields,
+  type JournalRecord,
+  type PayloadKind,
+  type SessionFacts,
+} from "./journal-record.ts";
 import type { BlockPlace, JournalReader, ReadBlock } from "./journal-reader.ts";
 import { subjectOf } from "./payload-keys.ts";
 import { mayRead, type ReaderRole } from "./role-keys.ts";
@@ -18,6 +24,8 @@ export interface JournalQuery {
   readonly until?: number;
   /** Stands in the content or the name of a message, or in any text of an event. */
   readonly text?: string;
+  /** Whether the text may be looked for in contents of a kind: that it was found tells what was said. Absent: in all. */
+  readonly looksInto?: (kind: PayloadKind) => boolean;
   /** Brings the content of messages, where it was kept and not erased. */
   readonly payloads?: boolean;
   /** What comes first. Default: the newest. */
@@ -131,16 +139,21 @@ export function* searchBlock(
   for (const position of query.order === "oldest" ? [...lastFirst].toReversed() : lastFirst) {
     if (wanted) contents ??= payloads(needle, subjects);
     const payload = contents?.get(position) ?? null;
-    const isHit = needle === null || payload?.includes(needle) === true;
-    if (!isHit && !block.mayMention(position, text ?? "")) continue;
+    const stands = needle === null || payload?.includes(needle) === true;
+    if (!stands && !block.mayMention(position, text ?? "")) continue;
     const record = block.record(position);
     if (record === null || !matches(record, query)) continue;
+    const isHit = stands && (needle === null || mayLookInto(record, query));
     if (!isHit && !mentionsText(record, text ?? "")) continue;
     // Where the name was a hit, the needle may have left the content out.
     if (!isHit && query.payloads === true) all ??= payloads(null, subjects);
     const shown = payload ?? all?.get(position) ?? null;
     yield { record, frame, position, payload: query.payloads === true ? shown : null };
   }
+}
+
+function mayLookInto(record: JournalRecord, { looksInto }: JournalQuery): boolean {
+  return looksInto === undefined || (record.type === "message" && looksInto(record.payload));
 }
 
 function subjectsOf(facts: SessionFacts | undefined): string[] {

@@ -30,7 +30,9 @@ describe("journal search", () => {
     expect(lines(byUser.out).at(-1)).toMatch(
       /· opened +\/chat from page https:\/\/app.example.com \[sAnn\] ann/,
     );
-    const byText = await called.call("search", "--text", "hello from");
+    const without = await called.call("search", "--text", "hello from");
+    expect(without).toMatchObject({ out: "", err: expect.stringContaining("--reason TEXT does that") });
+    const byText = await called.call("search", "--text", "hello from", "--reason", "ticket 4711");
     expect(lines(byText.out)).toEqual([
       expect.stringMatching(/→ pass +#1 text 14 B \[full\] \[sBen\] ben 192.0.2.2 \/chat$/),
     ]);

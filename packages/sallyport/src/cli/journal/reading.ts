@@ -2,7 +2,7 @@ import { recordReading } from "../../hosts/record-reading.ts";
 import { type JournalReader, openReader } from "../../journal/journal-reader.ts";
 import type { JournalReading, PayloadKind } from "../../journal/journal-record.ts";
 import { mayRead, type ReaderRole } from "../../journal/role-keys.ts";
-import { absenceOf, type FoundRecord } from "../../journal/search-journal.ts";
+import { absenceOf, type FoundRecord, type JournalQuery } from "../../journal/search-journal.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
 import { accessOf, readerIdOf, loadJournalKey } from "./load-journal-key.ts";
 import { findPlace, type JournalPlace, type PlaceOptions } from "./journal-place.ts";
@@ -61,7 +61,15 @@ export async function beginReading(
     const why = `nothing is shown, since that could not be recorded: ${recorded.problem}`;
     return { ok: false, exitCode: refuse(why, terminal, exitCodes.unreachable) };
   }
-  return { ok: true, reading: { place, reader, role: reader.role, reason: options.reason ?? null } };
+  const reading = { place, reader, role: reader.role, reason: options.reason ?? null };
+  if (purpose.asked.textLength !== undefined && mayShow("full", reading) === "reason")
+    terminal.err("whole contents are not looked through: --reason TEXT does that, and is recorded\n");
+  return { ok: true, reading };
+}
+
+/** A query that finds a text only in contents that the reading may show: else trying texts would tell them. */
+export function withinReading(query: JournalQuery, reading: Reading): JournalQuery {
+  return { ...query, looksInto: (kind) => mayShow(kind, reading) === null };
 }
 
 function problemOfReason(reason: string | undefined): string | null {

@@ -6,7 +6,14 @@ import { type FoundRecord, type JournalQuery, searchJournal } from "../../journa
 import { exitCodes, type Terminal } from "../terminal.ts";
 import { csvHead, toCsvLine } from "./csv-line.ts";
 import { type FilterOptions, parseFilter } from "./journal-filter.ts";
-import { beginReading, contentFor, type Reading, type ReadingOptions, type Withheld } from "./reading.ts";
+import {
+  beginReading,
+  contentFor,
+  type Reading,
+  type ReadingOptions,
+  type Withheld,
+  withinReading,
+} from "./reading.ts";
 import { streamRecords } from "./record-stream.ts";
 import { refuse } from "./refuse.ts";
 import { tellWithheld } from "./tell-withheld.ts";
@@ -64,7 +71,8 @@ async function exportToFile(reading: Reading, wanted: Wanted, terminal: Terminal
   }
 }
 
-async function writeExport(reading: Reading, wanted: Wanted, terminal: Terminal): Promise<number> {
+async function writeExport(reading: Reading, asked: Wanted, terminal: Terminal): Promise<number> {
+  const wanted = { ...asked, query: withinReading(asked.query, reading) };
   const left: Record<Withheld, number> = { role: 0, reason: 0, erased: 0 };
   const shown = (found: FoundRecord): FoundRecord => {
     const { payload, withheld } = contentFor(found, reading);

@@ -3,7 +3,7 @@ import { toJsonLine } from "../../journal/export-records.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
 import { type FilterOptions, parseFilter } from "./journal-filter.ts";
 import { parseCount } from "./parse-count.ts";
-import { beginReading, type ReadingOptions } from "./reading.ts";
+import { beginReading, type ReadingOptions, withinReading } from "./reading.ts";
 import { recordLine } from "./record-line.ts";
 import { describeBlocks, streamRecords } from "./record-stream.ts";
 import { refuse } from "./refuse.ts";
@@ -30,7 +30,7 @@ export async function runSearch(options: SearchOptions, terminal: Terminal): Pro
   const { found, blocks, seconds, isCut } = await streamRecords(
     begun.reading.reader,
     {
-      query: parsed.query,
+      query: withinReading(parsed.query, begun.reading),
       limit: limit.count,
       lineOf: (record) => (options.json ? toJsonLine(record) : recordLine(record, terminal)),
     },

@@ -7,7 +7,7 @@ import { exitCodes, type Terminal } from "../terminal.ts";
 import { type FilterOptions, parseFilter } from "./journal-filter.ts";
 import { LineOutput } from "./line-output.ts";
 import { parseCount } from "./parse-count.ts";
-import { beginReading, type ReadingOptions } from "./reading.ts";
+import { beginReading, type ReadingOptions, withinReading } from "./reading.ts";
 import { recordLine } from "./record-line.ts";
 import { refuse } from "./refuse.ts";
 
@@ -33,14 +33,15 @@ export async function runTail(options: TailOptions, terminal: Terminal): Promise
   const begun = await beginReading(options, { command: "tail", asked: askedOf(parsed.query) }, terminal);
   if (!begun.ok) return begun.exitCode;
   const { reader } = begun.reading;
+  const query = withinReading(parsed.query, begun.reading);
   const output = new LineOutput(terminal);
   const write = async (found: FoundRecord): Promise<boolean> =>
     await output.write(options.json ? toJsonLine(found) : recordLine(found, terminal));
-  const follower = new JournalFollower(reader, parsed.query);
+  const follower = new JournalFollower(reader, query);
   // First, so that nothing falls between: what is found twice is told by its frame.
   if (options.follow) await follower.skip();
   const newest: FoundRecord[] = [];
-  for await (const found of searchJournal(reader, parsed.query)) if (newest.push(found) >= lines.count) break;
+  for await (const found of searchJournal(reader, query)) if (newest.push(found) >= lines.count) break;
   for (const found of newest.toReversed()) await write(found);
   let isRead = await output.flush();
   const shown = newest[0]?.frame ?? -1;
