@@ -76,7 +76,7 @@ export const journalOptions: z.ZodType<ParsedJournal | null> = z
         .min(1)
         .optional()
         .describe(
-          "Where the keys of payloads are kept, one for each user and day; destroying one erases what it opens. Absent: `payload-keys` in the directory.",
+          "Where the keys of payloads are kept, one for each user and day; destroying one erases what it opens. No two journals may share it. Absent: `payload-keys` in the directory.",
         ),
       payloads: z
         .enum(payloadKinds)
