@@ -71,9 +71,10 @@ describe("bin/sallyport.js", () => {
       process.stderr.write(String(space_size / 2 ** 20));
       export const config = {};`,
     );
+    // Some 3 MiB; 16 where 8 are asked for. A collection under way has pages of its own.
     const small = await start("check", file);
-    expect(Number.parseFloat(small.err)).toBeLessThanOrEqual(4);
+    expect(Number.parseFloat(small.err)).toBeLessThan(10);
     const asked = await startWith("--max-semi-space-size=8", "check", file);
-    expect(Number.parseFloat(asked.err)).toBeGreaterThan(4);
+    expect(Number.parseFloat(asked.err)).toBeGreaterThan(10);
   });
 });
