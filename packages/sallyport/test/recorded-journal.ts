@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ClosedEvent, HandshakeEvent, OpenEvent, ToldCaller } from "../src/events.ts";
+import type { ClosedEvent, HandshakeEvent, OpenEvent, ToldArrival, ToldCaller } from "../src/events.ts";
 import { serveControl } from "../src/hosts/journal-control.ts";
 import type { JournalEvent, MessageFacts } from "../src/journal/journal-record.ts";
 import type { JournalSession } from "../src/journal/journal-session.ts";
@@ -20,6 +20,11 @@ export const byToken: ToldCaller = {
 };
 /** A caller whom nobody asked. */
 export const byNobody: ToldCaller = { ...byToken, provider: "anonymous", issuer: null, credential: null };
+
+/** A handshake of that caller. */
+export function arrivalOf(caller: ToldCaller): ToldArrival {
+  return { kind: "websocket", host: "app.example.com", secure: false, cookie: false, caller };
+}
 
 /** When the traffic begins: noon of a day that has passed, since readings stand in the journal too, at their own time. */
 export const THEN: number = Date.UTC(2025, 10, 30, 12);
@@ -65,13 +70,7 @@ export class RecordedJournal implements AsyncDisposable {
   /** A connection that was admitted. */
   open(session: string, seconds = 0, event: Partial<OpenEvent> = {}): void {
     const { route, address, user } = sessionFacts();
-    const arrival = {
-      kind: "websocket",
-      host: "app.example.com",
-      secure: false,
-      cookie: false,
-      caller: byToken,
-    } as const;
+    const arrival = arrivalOf(byToken);
     const from = { path: "/chat", origin: "https://app.example.com", subprotocol: null };
     this.event(seconds, { type: "open", session, route, address, user, arrival, ...from, ...event });
   }
@@ -79,13 +78,7 @@ export class RecordedJournal implements AsyncDisposable {
   /** A handshake that was refused. */
   refused(seconds: number, event: Partial<HandshakeEvent> = {}): void {
     const { route, address, user } = sessionFacts();
-    const arrival = {
-      kind: "websocket",
-      host: "app.example.com",
-      secure: false,
-      cookie: false,
-      caller: byToken,
-    } as const;
+    const arrival = arrivalOf(byToken);
     const why = {
       verdict: "refuse",
       incident: "i1",

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { byNobody, byToken, RecordedJournal } from "../../test/recorded-journal.ts";
+import { arrivalOf, byNobody, byToken, RecordedJournal } from "../../test/recorded-journal.ts";
 import { main } from "./main.ts";
 
 const chat = {
@@ -128,13 +128,7 @@ describe("testJournal", () => {
 
   it("refuses who was anonymous where somebody must be known now", async () => {
     await using journal = await RecordedJournal.create({ ...chat, identity: "anonymous" });
-    const arrival = {
-      kind: "websocket",
-      host: "app.example.com",
-      secure: false,
-      cookie: false,
-      caller: byNobody,
-    } as const;
+    const arrival = arrivalOf(byNobody);
     journal.open("s1", 0, { user: null, arrival });
     expect((await tried(journal, {})).lines[0]).toMatchObject({
       what: "handshake",
@@ -146,13 +140,7 @@ describe("testJournal", () => {
   it("takes a caller with a ticket where the route takes tickets", async () => {
     await using journal = await RecordedJournal.create(chat);
     const caller = { ...byToken, credential: "ticket" };
-    const arrival = {
-      kind: "websocket",
-      host: "app.example.com",
-      secure: false,
-      cookie: false,
-      caller,
-    } as const;
+    const arrival = arrivalOf(caller);
     journal.open("s1", 0, { arrival });
     journal.open("s2", 1, { arrival });
     expect(await tried(journal, { ticket: "require" })).toMatchObject({ code: 0 });
@@ -346,13 +334,7 @@ describe("testJournal", () => {
   it("shows a connection that a timer would have ended while messages still came", async () => {
     await using journal = await RecordedJournal.create(chat);
     const caller = { ...byToken, until: "2025-11-30T12:01:00.000Z" };
-    const arrival = {
-      kind: "websocket",
-      host: "app.example.com",
-      secure: false,
-      cookie: false,
-      caller,
-    } as const;
+    const arrival = arrivalOf(caller);
     journal.open("s1", 0, { arrival });
     journal.message("s1", 1, "{}");
     journal.message("s1", 300, "{}");
