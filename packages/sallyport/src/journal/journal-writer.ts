@@ -14,7 +14,7 @@ import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
 import { recordPending } from "./pending-readings.ts";
 import { problemOf } from "./problem-of.ts";
-import { createRingMemory, distance, entryKind } from "./ring-layout.ts";
+import { createRingMemory, distance, entryKind, PAYLOAD_BYTES, RING_BYTES } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
 import type { RelayReceiver } from "./relay-receiver.ts";
 import type { RetainLimits } from "./retain-segments.ts";
@@ -65,8 +65,6 @@ const LIMITS: CommitLimits = { segmentBytes: 32 * 1024 * 1024, segmentMs: 3_600_
  * contents are in it: more of them would cost more than the records themselves.
  */
 const PACE: CommitPace = { gatherMs: 250, retryMs: 1000, idleMs: 10_000 };
-const RING_BYTES = 8 * 1024 * 1024;
-const PAYLOAD_BYTES = 1024 * 1024;
 
 /**
  * Opens a journal for writing, and recovers what a writer before left. It makes the directory and the keys where there are none.

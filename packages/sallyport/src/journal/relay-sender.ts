@@ -2,7 +2,7 @@ import type { JournalEvent, SessionFacts } from "./journal-record.ts";
 import type { Appended, JournalSession } from "./journal-session.ts";
 import { RecordIntake } from "./record-intake.ts";
 import { RingConsumer } from "./ring-consumer.ts";
-import { createRingMemory } from "./ring-layout.ts";
+import { createRingMemory, PAYLOAD_BYTES, RING_BYTES } from "./ring-layout.ts";
 import { RingProducer } from "./ring-producer.ts";
 
 /** How records go to the process that writes them. */
@@ -16,9 +16,6 @@ export interface RelaySenderOptions {
   readonly ringBytes?: number;
 }
 
-/** As `openJournal` has it. */
-const RING_BYTES = 8 * 1024 * 1024;
-const PAYLOAD_BYTES = 1024 * 1024;
 /** One entry may be larger. */
 const BATCH_BYTES = 256 * 1024;
 

@@ -6,6 +6,11 @@ export interface RingMemory {
   readonly words: SharedArrayBuffer;
 }
 
+/** Room in a ring, bytes, where nothing else is asked for. */
+export const RING_BYTES: number = 8 * 1024 * 1024;
+/** The most of one payload that is put into it, bytes, where nothing else is asked for. */
+export const PAYLOAD_BYTES: number = 1024 * 1024;
+
 /** What stands in the shared words. Positions count bytes from the start, modulo 2^32. */
 export const ringWord = {
   /** Where the producer writes next. */
