@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { markHalves } from "./byte-halves.ts";
 import { isAlphanumeric } from "./leak-detector.ts";
 import { separatorCode } from "./leak-groups.ts";
 
@@ -105,19 +106,17 @@ export const LENGTHS: number = 32;
 
 /** What a byte is, as the program tells it by its halves: capitals have two bits, since they stand in two rows of ASCII. */
 const rows = [
-  { bit: 0x80, row: 3, columns: "0123456789" },
-  { bit: 0x40, row: 2, columns: "-. " },
-  { bit: 0x20, row: 2, columns: "." },
-  { bit: 0x10, row: 4, columns: "ABCDEFGHIJKLMNO" },
-  { bit: 0x08, row: 5, columns: "PQRSTUVWXYZ" },
+  { bit: 0x80, bytes: "0123456789" },
+  { bit: 0x40, bytes: "-. " },
+  { bit: 0x20, bytes: "." },
+  { bit: 0x10, bytes: "ABCDEFGHIJKLMNO" },
+  { bit: 0x08, bytes: "PQRSTUVWXYZ" },
 ] as const;
 
 /** Two tables of sixteen bytes: by the lower and by the upper half of a byte. */
 export function rowTables(): Uint8Array {
   const tables = new Uint8Array(32);
-  for (const { bit, row, columns } of rows) {
-    tables[16 + row] = (tables[16 + row] ?? 0) | bit;
-    for (const byte of Buffer.from(columns)) tables[byte & 15] = (tables[byte & 15] ?? 0) | bit;
-  }
+  for (const { bit, bytes } of rows)
+    for (const byte of Buffer.from(bytes)) markHalves(tables, 0, { byte, bit });
   return tables;
 }

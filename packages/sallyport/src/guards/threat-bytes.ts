@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { markHalves } from "./byte-halves.ts";
 import { signPairs } from "./threat-sign-look.ts";
 import {
   again,
@@ -95,12 +96,8 @@ function tablesOf(buckets: readonly (readonly Triple[])[]): Uint8Array {
   for (const [bit, triples] of buckets.entries())
     for (const triple of triples)
       for (const [index, bytes] of triple.entries())
-        for (const byte of bytes) mark(tables, 2 * index * BLOCK, byte, 1 << bit);
+        for (const byte of bytes) markHalves(tables, 2 * index * BLOCK, { byte, bit: 1 << bit });
   return tables;
-}
-
-function mark(tables: Uint8Array, start: number, byte: number, bit: number): void {
-  for (const at of [start + (byte & 15), start + BLOCK + (byte >> 4)]) tables[at] = (tables[at] ?? 0) | bit;
 }
 
 /** Signs by the rows of ASCII in which they stand, so that their halves tell them and nothing else. */
@@ -109,7 +106,7 @@ const rows = ["#$%&'(/", ";<=>", "@`", "\\", "{|"] as const;
 function rowTables(): Uint8Array {
   const tables = new Uint8Array(2 * BLOCK);
   for (const [index, chars] of rows.entries())
-    for (const byte of Buffer.from(chars)) mark(tables, 0, byte, 0x80 >> index);
+    for (const byte of Buffer.from(chars)) markHalves(tables, 0, { byte, bit: 0x80 >> index });
   return tables;
 }
 
