@@ -11,7 +11,7 @@ const config: ViteUserConfig = {
       "examples/**/*.test.ts",
       "scripts/**/*.test.ts",
     ],
-    setupFiles: ["./test/no-stray-console.ts"],
+    setupFiles: ["./test/no-stray-console.ts", "./test/seeded-properties.ts"],
     // On two cores Vitest would leave one to itself.
     maxWorkers: "100%",
     testTimeout: 20_000,

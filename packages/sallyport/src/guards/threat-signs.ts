@@ -17,9 +17,10 @@ const CALLS =
 const SHORT_CALLS =
   "t|set|or|and|in|open|new|hex|print|escape|source|fetch|user|if|row|char|chr|mid|ord|length|version|database|import|current_setting|write";
 const SPACED_CALLS = "sleep|benchmark|alert|concat|char|union|select|version|database|or|and|eval|exec";
+/** Of escapes in JSON, what hides something behind an operator; others are signs themselves. */
+const HIDING = "\\\\[\\\\\"'t]";
 /** What an operator of logic stands before in SQL. */
-const OPERAND =
-  "[(!~+ -]{0,8}(?:[\\d'\"\\\\]|true|false|not|null|sleep|exists|select|ascii|ord|sub|mid|length|char|left|right|hex|user|database|version|if\\b|case|row|benchmark|elt|extractvalue|updatexml)";
+const OPERAND = `[(!~+ -]{0,8}(?:[\\d'"]|${HIDING}|true|false|not|null|sleep|exists|select|ascii|ord|sub|mid|length|char|left|right|hex|user|database|version|if\\b|case|row|benchmark|elt|extractvalue|updatexml)`;
 /** Names that an expression of a template is worth a look for. */
 const TELLING =
   "header|applicationscope|sessionscope|requestscope|pagecontext|facescontext|param|cookie|initparam|process|class|getclass|ifs|self|java|constructor|global|require|config|request|this|context|env|sys";
@@ -27,7 +28,7 @@ const TELLING =
 const NAMES = `(?!(?:${TELLING})\\b)[a-z]\\w{0,40}(?:\\.(?!(?:${TELLING})\\b)[a-z]\\w{0,40}){0,4}\\}`;
 const GAP = "(?:[ +]|\\\\t|%20){0,2}";
 /** What stands behind `&&` and `||`. */
-const OPERATED = `${OPERAND}|${GAP}\\(?(?:${COMMANDS}|(?:${MORE_COMMANDS})\\b|/[^/ ]|[{$\\\\])`;
+const OPERATED = `${OPERAND}|${GAP}\\(?(?:${COMMANDS}|(?:${MORE_COMMANDS})\\b|/[^/ ]|[{$]|${HIDING})`;
 
 /** A sign, and what makes it more than punctuation. */
 export interface Sign {

@@ -192,7 +192,7 @@ describe("Committer", () => {
     expect(sizes(await search(journal, { since: NOON }))).toEqual([1]);
   });
 
-  it("seals a segment that is full or old, and signs a checkpoint then and now and again", async () => {
+  it("seals a segment that is full or old, and signs a checkpoint at first, then, and now and again", async () => {
     using journal = new TemporaryJournal();
     let now = NOON;
     const limits = { segmentBytes: 2000, segmentMs: 60_000, checkpointMs: 5000 };
@@ -203,14 +203,16 @@ describe("Committer", () => {
       writer.commit();
     };
     say();
-    expect([journal.names().length, checkpoints()]).toEqual([1, 0]);
+    expect([journal.names().length, checkpoints()]).toEqual([1, 1]);
+    say();
+    expect(checkpoints()).toBe(1);
     now += 5000;
     say();
-    expect([journal.names().length, checkpoints()]).toEqual([1, 1]);
+    expect([journal.names().length, checkpoints()]).toEqual([1, 2]);
     now += 60_000;
     writer.committer.turn();
     expect(journal.names()).toEqual([expect.stringMatching(/\.segment$/)]);
-    expect(checkpoints()).toBe(2);
+    expect(checkpoints()).toBe(3);
     const session = writer.intake.session(sessionFacts());
     for (let round = 0; round < 10; round++) {
       session.message(messageFacts({}, `${Math.random()}`.repeat(40)));

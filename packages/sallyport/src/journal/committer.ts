@@ -107,7 +107,8 @@ export class Committer {
   #stage: Stage = "records";
   #failing: { readonly stage: Stage; readonly since: number; readonly detail: string } | null = null;
   #checkpointDue = false;
-  #checkpointedAt = 0;
+  /** The first is made with the first records: without one, nobody notices a cut tail. */
+  #checkpointedAt = -Infinity;
   #checkpointedFrames = 0;
   #retainDue = true;
   #retainedAt = -Infinity;
@@ -115,7 +116,6 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#options = options;
-    this.#checkpointedAt = options.now();
   }
 
   /** Records something of the journal itself, with the next block. */
