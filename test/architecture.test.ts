@@ -20,6 +20,7 @@ const ranks: Readonly<Record<string, number>> = {
   dialects: 2,
   guards: 2,
   journal: 2,
+  watch: 2,
   policy: 3,
   session: 4,
   state: 5,

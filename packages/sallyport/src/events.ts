@@ -145,6 +145,45 @@ export interface GateEvent {
   readonly detail?: string;
 }
 
+/** How bad a finding is. */
+export type Severity = "low" | "medium" | "high" | "critical";
+
+/** What is done about a finding: `slow` reads more slowly, `refresh` demands a fresh token, `close` ends connections, `ban` refuses an address. */
+export type Answer = "alert" | "slow" | "refresh" | "close" | "ban";
+
+/** Whom or what a finding is about. */
+export interface Subject {
+  /** `address`: one of IPv4, or the /64 of an IPv6 address, as a CIDR range; or a wider subnet. */
+  readonly kind: "address" | "user" | "session" | "route";
+  readonly value: string;
+}
+
+/** A detector of the watch noticed something. */
+export interface FindingEvent {
+  readonly type: "finding";
+  /** Names this finding, as an incident is named. */
+  readonly incident: string;
+  readonly detector: string;
+  readonly severity: Severity;
+  /** What was noticed, in one sentence with its numbers. Never a secret, and no content of a message. */
+  readonly sentence: string;
+  readonly subject: Subject;
+  readonly route: string | null;
+  readonly address: string | null;
+  readonly user: string | null;
+  readonly session: string | null;
+  /** The numbers of the sentence, by name. */
+  readonly measured: Readonly<Record<string, number>>;
+  /** Where to read more, such as `ATT&CK T1110.004`. */
+  readonly references: readonly string[];
+  /** What the configuration wants done. */
+  readonly answer: Answer;
+  /** `observe`: it would have been done, and was not. `spared`: the subject is on the allow-list. */
+  readonly outcome: "done" | "observe" | "spared" | "failed";
+  /** What was done, and for how long; empty where there is nothing to say. */
+  readonly detail: string;
+}
+
 /** Everything that the gate tells: the source of the log, the metrics, the journal, the detectors and the dashboard. */
 export type SallyportEvent =
   | HandshakeEvent
@@ -153,6 +192,7 @@ export type SallyportEvent =
   | DecisionEvent
   | ClosedEvent
   | AdminEvent
+  | FindingEvent
   | GateEvent;
 
 /** Takes events; must not throw and must not wait. */

@@ -47,6 +47,11 @@ export function eventLine(event: SallyportEvent, at: Date, { colour }: LineStyle
       const who = event.name === null ? event.address : `${event.name} (${event.role}) from ${event.address}`;
       return `${time} ${word} ${event.method} ${plain(event.path)} by ${who}: ${event.status}, ${plain(event.detail)}`;
     }
+    case "finding": {
+      const word = paint(event.severity === "low" ? "yellow" : "red", "noticed ");
+      const done = event.detail === "" ? "" : `; ${plain(event.detail)}`;
+      return `${time} ${word} ${event.detector} (${event.severity}): ${plain(event.sentence)}${done} ${paint("dim", `[incident ${event.incident}]`)}`;
+    }
     case "gate": {
       const style = event.level === "info" ? "dim" : event.level === "warn" ? "yellow" : "red";
       const detail = event.detail === undefined ? "" : `: ${plain(event.detail)}`;

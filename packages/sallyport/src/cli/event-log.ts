@@ -85,6 +85,7 @@ function jsonLines(worker: number | undefined): Lines {
 function levelOf(event: SallyportEvent): Level {
   if (event.type === "gate") return event.level;
   if (event.type === "admin") return event.status < 400 ? "info" : "warn";
+  if (event.type === "finding") return event.severity === "low" ? "info" : "warn";
   return event.type === "handshake" || event.type === "decision" ? "warn" : "info";
 }
 
@@ -102,6 +103,8 @@ function messageOf(event: SallyportEvent): string {
       return "connection closed";
     case "admin":
       return event.status < 400 ? "admin call" : "admin call refused";
+    case "finding":
+      return `noticed: ${event.detector}`;
     case "gate":
       return event.message;
     default:

@@ -109,6 +109,7 @@ export class RecordedTraffic {
       case "decision":
         return this.#decision(record);
       case "admin":
+      case "finding":
       case "gate":
         return undefined;
     }

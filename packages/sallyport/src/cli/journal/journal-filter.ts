@@ -36,6 +36,7 @@ const TYPES = [
   "decision",
   "closed",
   "admin",
+  "finding",
   "gate",
   "journal",
 ] as const satisfies readonly JournalRecord["type"][];

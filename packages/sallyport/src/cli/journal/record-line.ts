@@ -110,6 +110,12 @@ function describe(event: EventRecord): Described {
         event.status < 400 ? "bold" : "red",
         `${field(event.method)} ${field(event.path)} by ${event.name === null ? "nobody known" : `${field(event.name)} (${event.role})`}: ${event.status}, ${field(event.detail)}`,
       ];
+    case "finding":
+      return [
+        "noticed",
+        event.severity === "low" ? "yellow" : "red",
+        `${field(event.detector)} (${event.severity}): ${field(event.sentence)}${event.detail === "" ? "" : `; ${field(event.detail)}`} incident ${field(event.incident)}`,
+      ];
     case "gate":
       return [
         "gate",
