@@ -3,6 +3,7 @@ import type { Packet } from "mqtt-packet";
 import type { Direction } from "../events.ts";
 import type { DialectFault, MessagePart, OperationChange } from "./dialect.ts";
 import { isFault, limitFault, syntaxFault } from "./fault.ts";
+import { parseJson } from "./parse-json.ts";
 import type { MqttConnect } from "./mqtt-parser.ts";
 import type { MqttDraft } from "./mqtt-state.ts";
 import { isTopicName, parseTopicFilter } from "./mqtt-topic.ts";
@@ -237,7 +238,7 @@ function readPayload(payload: string | Buffer): { readonly payload: unknown; rea
   if (!isUtf8(bytes)) return { payload: bytes, json: null };
   const text = bytes.toString("utf8");
   try {
-    return { payload: JSON.parse(text), json: text };
+    return { payload: parseJson(text), json: text };
   } catch {
     return { payload: text, json: null };
   }

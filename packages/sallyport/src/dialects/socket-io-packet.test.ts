@@ -93,6 +93,14 @@ describe("readSocketIoPacket", () => {
     });
   });
 
+  it.each([
+    ['2["x",{"io":1,"\\u0062":2}]', { io: 1, b: 2 }],
+    ['51-["x",{"io":1,"\\u0062":{"_placeholder":true,"num":0}}]', { io: 1, b: new Uint8Array(0) }],
+  ])("reads names of %s as they are written, whatever was read before (nodejs/node#63785)", (text, data) => {
+    read('2["x",{"io":1,"\\\\":1}]');
+    expect(read(text)).toMatchObject({ data: [data] });
+  });
+
   it("survives what is nested deeper than the parser can follow", () => {
     const deep = `51-["x",${"[".repeat(100_000)}${"]".repeat(100_000)}]`;
     expect(read(deep)).toMatchObject({ fault: "syntax" });

@@ -1,6 +1,7 @@
 import { Decoder, type Packet } from "socket.io-parser";
 import type { DialectFault } from "./dialect.ts";
 import { isFault, limitFault, syntaxFault } from "./fault.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** A Socket.IO packet as its text says it. */
 export interface SocketIoPacket {
@@ -77,6 +78,8 @@ export function readSocketIoPacket(
 function decode(text: string, attachments: number, limits: SocketIoPacketLimits): Packet | DialectFault {
   let decoded: Packet | DialectFault = NO_PACKET;
   const decoder = new Decoder({ maxAttachments: limits.attachments });
+  // Its own way to parse JSON takes some names for others; the parser has no option for another.
+  Object.assign(decoder, { tryParse: parseJson });
   decoder.on("decoded", (packet: Packet) => void (decoded = packet));
   try {
     decoder.add(text);

@@ -11,6 +11,7 @@ import type {
   ReadableMessage,
 } from "./dialect.ts";
 import { isFault, limitFault, single, syntaxFault, TEXT } from "./fault.ts";
+import { parseJson } from "./parse-json.ts";
 import { Pending } from "./pending.ts";
 import { nameLengthOption, pendingOption } from "./remembered.ts";
 import { readSocketIoPacket, type SocketIoPacket, type SocketIoPacketLimits } from "./socket-io-packet.ts";
@@ -202,7 +203,7 @@ function readOpen(text: string, direction: Direction): MessagePart | DialectFaul
   if (direction === "inbound") return syntaxFault("an open from the client");
   const json = text.slice(1);
   try {
-    const data: unknown = JSON.parse(json);
+    const data = parseJson(json);
     return { kind: "open", name: null, id: null, data, json, operations: [] };
   } catch {
     return syntaxFault("an open that is no JSON");

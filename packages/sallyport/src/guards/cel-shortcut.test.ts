@@ -192,6 +192,7 @@ describe("celShortcut", () => {
         const ways = waysOf(text);
         if (ways === null || ways.short === null) return;
         for (const given of messages) {
+          beginJudgement();
           const said = ways.short({ identity, request, message: given });
           if (typeof said !== "boolean") continue;
           known++;

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseJson } from "../dialects/parse-json.ts";
 import { checkHygiene, checkPlainText, type HygieneOptions } from "./json-hygiene.ts";
 
 const defaults: HygieneOptions = {
@@ -32,7 +33,7 @@ const none: HygieneOptions = {
 const check = (text: string, options: Partial<HygieneOptions> = {}): string | null =>
   checkHygiene(
     // eslint-disable-next-line no-control-regex
-    { text, value: JSON.parse(text), isAscii: /^[\0-\u007f]*$/.test(text) },
+    { text, value: parseJson(text), isAscii: /^[\0-\u007f]*$/.test(text) },
     { ...defaults, ...options },
   );
 
@@ -98,6 +99,13 @@ describe("checkHygiene", () => {
     expect(check(all, none)).toBeNull();
     expect(check(all, { ...none, control: true })).toContain("control");
     expect(check(all, { ...none, surrogates: true })).toContain("surrogates");
+  });
+
+  it("finds a name that stands twice where V8 takes one of them for a name it has read before (nodejs/node#63785)", () => {
+    check('{"twice":1,"\\\\":1}');
+    expect(check('{"twice":1,"\\u0074wice":1}')).toContain("duplicates");
+    check('{"t":1,"\\\\":1}');
+    expect(check('{"t":1,"\\u0074":1}')).toBe('duplicates: "t" stands twice in an object');
   });
 
   it("finds a name that stands twice in any text, and never one where there is none", () => {

@@ -1,5 +1,6 @@
 import { guardFailure } from "../session/session-events.ts";
 import type { Readable } from "node:stream";
+import { parseJson } from "../dialects/parse-json.ts";
 import type { Denial, Handshake, HandshakeRequest, Identity } from "../guards/guard.ts";
 import { matchRoute } from "../policy/match-route.ts";
 import type { Route } from "../policy/policy.ts";
@@ -244,7 +245,7 @@ function answerJson(response: PlainResponse, body: Readonly<Record<string, unkno
 async function readJsonObject(body: Readable): Promise<Readonly<Record<string, unknown>> | null> {
   const text = await readSmallBody(body);
   try {
-    const value: unknown = JSON.parse(text ?? "");
+    const value = parseJson(text ?? "");
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
     return null;

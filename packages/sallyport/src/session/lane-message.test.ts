@@ -75,6 +75,12 @@ describe("LaneMessage", () => {
     expect(filled(message, "1").parts()).toEqual([part]);
   });
 
+  it("has members of the names that were written, whatever was read before (nodejs/node#63785)", () => {
+    const message = new LaneMessage("inbound");
+    filled(message, '{"lane":1,"\\\\":1}').json();
+    expect(filled(message, '{"lane":1,"\\u0062":2}').json()).toEqual({ lane: 1, b: 2 });
+  });
+
   it("counts for the dialect as what guards made of it, and wherever it was moved since it was read", () => {
     const dialect = counting();
     const message = filled(new LaneMessage("inbound", dialect), "7");

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { DialectConnection, DialectFault, DialectReading, MessagePart } from "../dialects/dialect.ts";
+import { parseJson } from "../dialects/parse-json.ts";
 import type { Direction } from "../events.ts";
 import type { Message } from "../guards/guard.ts";
 
@@ -55,7 +56,7 @@ export class LaneMessage implements Message {
   }
 
   json(): unknown {
-    this.#json ??= { value: parseJson(this.text()) };
+    this.#json ??= { value: jsonOf(this.text()) };
     return this.#json.value;
   }
 
@@ -87,9 +88,9 @@ function textOf(payload: Uint8Array): string {
   return bytes.toString("utf8");
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { builtInDialects } from "../../dialects/built-in-dialects.ts";
 import type { Dialect, DialectConnection, MessagePart, ReadableMessage } from "../../dialects/dialect.ts";
+import { parseJson } from "../../dialects/parse-json.ts";
 import { dialect as dialectGuard, type DialectOptions, speaksOf } from "../../guards/dialect.ts";
 import type { MessageRecord } from "../../journal/journal-record.ts";
 import type { Config } from "../../policy/effective-config.ts";
@@ -76,7 +77,7 @@ function readable({ direction, opcode }: MessageRecord, payload: Buffer): Readab
     text,
     json: () => {
       try {
-        return JSON.parse(text());
+        return parseJson(text());
       } catch {
         return undefined;
       }
