@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCel, type CelVariables } from "./cel.ts";
-import { beginJudgement, createCelEnvironment } from "./cel-environment.ts";
+import { beginEvaluation, beginJudgement, createCelEnvironment } from "./cel-environment.ts";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
 import { CelGate } from "./cel-gate.ts";
 import { CelMessage } from "./cel-message.ts";
@@ -25,6 +25,12 @@ const request = new CelRequest({
 });
 const environment = createCelEnvironment("json");
 
+/** As before every condition of a message of its own. */
+function begin(): void {
+  beginJudgement();
+  beginEvaluation();
+}
+
 /** Both ways to an expression's value: the short one, and the library's. `null`: the expression is not accepted. */
 function waysOf(
   text: string,
@@ -32,7 +38,7 @@ function waysOf(
   const result = environment.parse(text);
   if (CelGate.inspect(result.ast, environment).refusals.length > 0 || !result.check().valid) return null;
   const library = (given: CelVariables): unknown => {
-    beginJudgement();
+    begin();
     try {
       return result(given);
     } catch {
@@ -192,7 +198,7 @@ describe("celShortcut", () => {
         const ways = waysOf(text);
         if (ways === null || ways.short === null) return;
         for (const given of messages) {
-          beginJudgement();
+          begin();
           const said = ways.short({ identity, request, message: given });
           if (typeof said !== "boolean") continue;
           known++;

@@ -26,7 +26,7 @@ const LOOKALIKES =
   /\xef\xbc[\x82\x87\x8e\x8f\x9c\x9e\xbc]|\xe2\x88[\x95\x96]|\xe2\x80[\x8b-\x8d\xa4]|\xe3\x80\x82\d|\xc2[\xa0\xad]/;
 /** Words that no sign stands beside. They are found by letters that are rare, which the engine leaps between. */
 const WORDS =
-  /[upyx_](?:nion[ +(/*%]|rlcache|owershell|assw\w{0,6} from|[ +]\d{1,3} ?(?:--|#|[,;"\\]|$)|sql\.(?:user|db)|p_(?:cmd|dir|reg)|schema\b)/i;
+  /[upyx_](?:(?<=u)nion[ +(/*%]|rlcache|owershell|assw\w{0,6} from|(?<=y)[ +]\d{1,3} ?(?:--|#|[,;"\\]|$)|sql\.(?:user|db)|p_(?:cmd|dir|reg)|(?<=_)schema\b)/i;
 /** An escaped quote, and escapes that hide a character of ASCII. */
 const JSON_TRIGGER: RegExp = trigger(signsInJson);
 const PLAIN_TRIGGER: RegExp = trigger(signsInText);
