@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { constants, deflateRawSync } from "node:zlib";
+import type { InflateTurns } from "../src/protocol/inflate-turns.ts";
 import { Inflater } from "../src/protocol/inflater.ts";
 import type { DeflateSide } from "../src/protocol/permessage-deflate.ts";
 import { serializeFrame, type Frame } from "../src/protocol/frame-serializer.ts";
@@ -36,8 +37,8 @@ export function compressedFrame(frame: Frame): Buffer {
 }
 
 /** What inflates both sides of a connection, as it was negotiated. */
-export function inflatersOf(side: DeflateSide): Inflaters {
-  return { client: new Inflater(side), application: new Inflater(side) };
+export function inflatersOf(side: DeflateSide, turns: InflateTurns | null = null): Inflaters {
+  return { client: new Inflater(side, turns), application: new Inflater(side, turns) };
 }
 
 /** The largest window, kept from message to message. */

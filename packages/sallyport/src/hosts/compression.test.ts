@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Guard } from "../guards/guard.ts";
 import type { Extension } from "../protocol/extensions.ts";
 import type { DeflateSide } from "../protocol/permessage-deflate.ts";
+import { InflateTurns } from "../protocol/inflate-turns.ts";
 import { CompressionWindows, MAX_WINDOW_BYTES, offerCompression, openCompression } from "./compression.ts";
 
 const offer: Extension = { name: "permessage-deflate", params: [] };
@@ -79,11 +80,16 @@ describe("CompressionWindows", () => {
 
 describe("openCompression", () => {
   it("says what is in force in the words of the answer, and inflates each side as it was negotiated", () => {
-    const { extension, inflaters } = openCompression({
-      client: large,
-      server: { windowBits: 9, takeover: false },
-      extension: { name: "permessage-deflate", params: [{ name: "server_max_window_bits", value: "9" }] },
-    });
+    const turns = new InflateTurns(() => undefined);
+    const { extension, inflaters } = openCompression(
+      {
+        client: large,
+        server: { windowBits: 9, takeover: false },
+        extension: { name: "permessage-deflate", params: [{ name: "server_max_window_bits", value: "9" }] },
+      },
+      turns,
+    );
+    expect([inflaters.client.turns, inflaters.application.turns]).toEqual([turns, turns]);
     expect(extension).toBe("permessage-deflate; server_max_window_bits=9");
     expect([inflaters.client.takeover, inflaters.application.takeover]).toEqual([true, false]);
   });

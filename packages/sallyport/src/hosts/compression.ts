@@ -1,6 +1,7 @@
 import type { Guard } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
 import { serializeExtensions, type Extension } from "../protocol/extensions.ts";
+import type { InflateTurns } from "../protocol/inflate-turns.ts";
 import { Inflater } from "../protocol/inflater.ts";
 import { deflateOffers, type Deflate, type DeflatePins } from "../protocol/permessage-deflate.ts";
 import type { Inflaters } from "../session/lane-host.ts";
@@ -70,10 +71,13 @@ function rewrite(guards: readonly Guard[], direction: "inbound" | "outbound"): b
   return guards.some(({ mode, rewrites }) => mode === "enforce" && rewrites?.[direction] === true);
 }
 
-/** What was negotiated, ready for a connection. */
-export function openCompression({ client, server, extension }: Deflate): OpenCompression {
+/** What was negotiated, ready for a connection. @param turns what all connections share */
+export function openCompression(
+  { client, server, extension }: Deflate,
+  turns: InflateTurns,
+): OpenCompression {
   return {
     extension: serializeExtensions([extension]),
-    inflaters: { client: new Inflater(client), application: new Inflater(server) },
+    inflaters: { client: new Inflater(client, turns), application: new Inflater(server, turns) },
   };
 }

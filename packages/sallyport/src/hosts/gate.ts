@@ -3,6 +3,7 @@ import type { AdmissionServices } from "../session/admission.ts";
 import type { ConnectionFacts, Denial, Identity, ListenerFacts } from "../guards/guard.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { Policy } from "../policy/policy.ts";
+import { InflateTurns } from "../protocol/inflate-turns.ts";
 import { DeadlineWheel } from "./deadline-wheel.ts";
 import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
@@ -24,6 +25,8 @@ export interface Gate extends AdmissionServices {
   readonly memory: MemoryWatch;
   /** What compression may take on open connections. */
   readonly windows: CompressionWindows;
+  /** What inflating messages shares its time with. */
+  readonly inflateTurns: InflateTurns;
   /** What records messages; `null`: nothing does. Events are told it by whoever emits them. */
   readonly journal: GateJournal | null;
   /** Open connections, by session id. */
@@ -119,6 +122,7 @@ export async function createGate(
     wheel: new DeadlineWheel(monotonicNow),
     memory: createMemoryWatch(emit),
     windows: new CompressionWindows(),
+    inflateTurns: new InflateTurns((run) => void setImmediate(run)),
     journal,
     sessions: new Map(),
     elsewhere: several?.elsewhere ?? null,

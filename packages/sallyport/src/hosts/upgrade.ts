@@ -178,7 +178,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   const { address } = facts;
   const { path, origin } = facts.request;
   const { releases } = handshake;
-  const compression = deflate === null ? null : openCompression(deflate);
+  const compression = deflate === null ? null : openCompression(deflate, gate.inflateTurns);
   if (deflate !== null) releases.push(gate.windows.reserve(deflate));
   const { version } = gate.policy;
   const sessionFacts = { session, route: route.id, address, user: identity.user, policy: version };

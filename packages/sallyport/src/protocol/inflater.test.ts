@@ -9,6 +9,7 @@ import {
 } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { InflateTurns } from "./inflate-turns.ts";
 import { Inflater } from "./inflater.ts";
 
 const MIB = 1024 ** 2;
@@ -180,5 +181,16 @@ describe("Inflater", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("spends what messages come to, and of refused ones what they may have come to", () => {
+    const turns = new InflateTurns(() => undefined);
+    const spent: number[] = [];
+    turns.spend = (bytes): void => void spent.push(bytes);
+    const inflater = new Inflater({ windowBits: 15, takeover: false }, turns);
+    inflater.inflate(deflated("x".repeat(5000)), PLENTY);
+    inflater.inflate(deflated(Buffer.alloc(MIB)), 70_000);
+    inflater.inflate(hex("ffff"), PLENTY);
+    expect(spent).toEqual([5000, 70_000, 2 * 1032]);
   });
 });

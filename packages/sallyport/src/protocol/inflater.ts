@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
+import type { InflateTurns } from "./inflate-turns.ts";
 import type { DeflateSide } from "./permessage-deflate.ts";
 
 /**
@@ -13,6 +14,8 @@ const LEAST_PIECE = 1024;
 const LARGEST_PIECE = 0x1_0000;
 /** What text hardly goes beyond: then one piece is enough. */
 const COMMON_RATIO = 8;
+/** What a byte inflates to at most: 258 bytes for a length and a distance of one bit each (RFC 1951 3.2.5). */
+const LARGEST_RATIO = 1032;
 
 /**
  * Inflates the messages of one side of a connection, whole and in order (RFC 7692 7.2.2), synchronously. Where a message may
@@ -22,12 +25,15 @@ const COMMON_RATIO = 8;
 export class Inflater {
   /** Whether a message may refer to those before it. Then none may be left out on its way to the other side. */
   readonly takeover: boolean;
+  /** What it shares its time with; `null`: nobody. */
+  readonly turns: InflateTurns | null;
   readonly #windowBits: number;
   #window: Buffer = EMPTY;
   /** Bytes of the window that hold something: its beginning. */
   #used = 0;
 
-  constructor({ windowBits, takeover }: DeflateSide) {
+  constructor({ windowBits, takeover }: DeflateSide, turns: InflateTurns | null = null) {
+    this.turns = turns;
     this.#windowBits = windowBits;
     this.takeover = takeover;
   }
@@ -45,6 +51,14 @@ export class Inflater {
    * comes behind one, in this message and in the next. After that, and after `too-large`, no other call makes sense.
    */
   inflate(compressed: Uint8Array, maxBytes: number): Uint8Array | "corrupt" | "too-large" {
+    const inflated = this.#inflate(compressed, maxBytes);
+    // What was refused may have come to all that it was allowed.
+    const most = Math.min(maxBytes, compressed.length * LARGEST_RATIO);
+    this.turns?.spend(inflated instanceof Uint8Array ? inflated.length : most);
+    return inflated;
+  }
+
+  #inflate(compressed: Uint8Array, maxBytes: number): Uint8Array | "corrupt" | "too-large" {
     const input = Buffer.concat([compressed, TAIL]);
     const piece = Math.max(LEAST_PIECE, Math.min(LARGEST_PIECE, compressed.length * COMMON_RATIO));
     try {

@@ -118,6 +118,7 @@ export class Lane implements HalfDone {
   receive(chunk: Uint8Array, now: number): void {
     if (this.#state === "closed" || chunk.length === 0) return;
     if (this.#state === "draining") return this.#drain(chunk);
+    this.#vetting.awaitTurn(this.#payload.turns, now);
     if (this.#rest !== null || now < this.holdUntil || this.#vetting.waits) {
       this.#rest = this.#rest === null ? new Uint8Array(chunk) : joinBytes(this.#rest, chunk);
       return this.resume(now);
@@ -132,6 +133,8 @@ export class Lane implements HalfDone {
     this.#vetting.holdUntil = 0;
     const rest = this.#rest;
     if (rest === null || this.#state !== "open") return;
+    this.#vetting.awaitTurn(this.#payload.turns, now);
+    if (now < this.holdUntil) return;
     this.#rest = null;
     this.#process(rest, now);
   }
@@ -175,6 +178,7 @@ export class Lane implements HalfDone {
       else if (token === "header") this.#onHeader();
       else this.#onPayload(now);
       const rests = token === "payload" && parser.payloadDone && parser.position < chunk.length;
+      if (rests) this.#vetting.awaitTurn(this.#payload.turns, now);
       if (rests && (this.holdUntil > now || this.#vetting.waits)) {
         // A copy: a Buffer's own `slice` would not be one.
         this.#rest = new Uint8Array(chunk.subarray(parser.position));
@@ -283,7 +287,7 @@ export class Lane implements HalfDone {
     this.#payload.clear();
     this.#message.clear();
     this.#vetting.finish();
-    if (room !== null) this.#vetting.pause(room);
+    if (room !== null) this.#vetting.pause((goOn) => void room.then(goOn));
   }
 
   /** Keeps the message that a guard waits with, in memory of the lane's own. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import { isAscii, SHORT_BYTES } from "../protocol/ascii.ts";
 import type { FrameParser } from "../protocol/frame-parser.ts";
+import type { InflateTurns } from "../protocol/inflate-turns.ts";
 import type { Inflater } from "../protocol/inflater.ts";
 import { applyMask } from "../protocol/mask.ts";
 import {
@@ -67,6 +68,11 @@ export class MessagePayload {
   /** Whether later messages may refer to the one in progress, so that it cannot be left out. */
   get referredTo(): boolean {
     return this.compressed && this.#inflater?.takeover === true;
+  }
+
+  /** What inflating shares its time with; `null`: there is no such thing. */
+  get turns(): InflateTurns | null {
+    return this.#inflater?.turns ?? null;
   }
 
   /** Whether somebody looks at the message as one: a guard, the record, or what inflates it. */

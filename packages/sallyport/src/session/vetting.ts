@@ -1,5 +1,6 @@
 import type { Direction } from "../events.ts";
 import type { ConnectionGuard, Denial, Guard, MessageVerdict, Reads } from "../guards/guard.ts";
+import type { InflateTurns } from "../protocol/inflate-turns.ts";
 import type { LaneGuard, LaneHost } from "./lane-host.ts";
 import type { LaneMessage } from "./lane-message.ts";
 
@@ -110,16 +111,25 @@ export class Vetting {
     else this.#waiting.heldUntil = 0;
   }
 
-  /** Holds until something settles that is no guard's to wait for: there is no room to record more. What guards hold stays held. */
-  pause(until: Promise<void>): void {
+  /**
+   * Holds for what is no guard's to wait for: there is no room to record more, or no time to inflate more. What guards hold stays held.
+   *
+   * @param wait is given what to call when it is over, never inside a call of the lane
+   */
+  pause(wait: (goOn: () => void) => void): void {
     if (!this.#mayHold) return;
     const heldUntil = Math.max(LONG_AGO, this.holdUntil);
     this.holdUntil = FOREVER;
-    void until.then(() => {
+    wait(() => {
       if (this.holdUntil !== FOREVER) return;
       this.holdUntil = heldUntil;
       this.#options.host.awoken();
     });
+  }
+
+  /** Holds what comes next until others have had their turn, where as much was inflated in this one as may be. */
+  awaitTurn(turns: InflateTurns | null, now: number): void {
+    if (turns?.over === true && now >= this.holdUntil) this.pause((goOn) => turns.wait(goOn));
   }
 
   /** Is done with the message, whatever was said of it. */
