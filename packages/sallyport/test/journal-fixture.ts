@@ -9,11 +9,13 @@ import type { MessageFacts, SessionFacts } from "../src/journal/journal-record.t
 import { JournalReader } from "../src/journal/journal-reader.ts";
 import { type Keyring } from "../src/journal/journal-keys.ts";
 import { createKeyring } from "../src/journal/keyring.ts";
+import { listSegments } from "../src/journal/list-segments.ts";
 import { localMasterKey, type MasterKey } from "../src/journal/master-key.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "../src/journal/payload-keys.ts";
 import { RecordIntake } from "../src/journal/record-intake.ts";
 import { recoverSegments } from "../src/journal/recover-segments.ts";
 import { applyRetention, type RetainLimits, retiredNote } from "../src/journal/retain-segments.ts";
+import { RetentionClock } from "../src/journal/retention-clock.ts";
 import { RingConsumer } from "../src/journal/ring-consumer.ts";
 import { createRingMemory } from "../src/journal/ring-layout.ts";
 import { RingProducer } from "../src/journal/ring-producer.ts";
@@ -48,6 +50,8 @@ export interface WriterChoice {
   readonly limits?: Partial<CommitLimits>;
   readonly retain?: RetainLimits;
   readonly now?: () => number;
+  /** A clock that nobody sets; default: none, and the other one is believed. */
+  readonly steady?: () => number;
   readonly ringBytes?: number;
   readonly whenFull?: "shed" | "block";
   readonly takeKeyring?: () => Keyring | null;
@@ -97,7 +101,15 @@ export async function startWriter(journal: JournalPlace, choice: WriterChoice = 
     retain:
       retain === undefined
         ? null
-        : (time) => applyRetention({ directory, keyring, disk, payloadKeys: keys, limits: retain }, time),
+        : (time, believed) =>
+            applyRetention({ directory, keyring, disk, payloadKeys: keys, limits: retain }, time, believed),
+    clock:
+      choice.steady === undefined
+        ? null
+        : new RetentionClock(
+            { wall: now, steady: choice.steady },
+            listSegments(directory).flatMap(({ head }) => head?.time ?? []),
+          ),
     now,
     report: (report) => reports.push(report),
   });

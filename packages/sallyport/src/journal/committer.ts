@@ -14,6 +14,7 @@ import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import { problemOf } from "./problem-of.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
+import type { RetentionClock } from "./retention-clock.ts";
 import type { RingConsumer } from "./ring-consumer.ts";
 import type { RingView } from "./ring-view.ts";
 import { entryKind } from "./ring-layout.ts";
@@ -37,6 +38,8 @@ export type CommitReport =
   | { readonly type: "checkpoint"; readonly note: string }
   /** A segment that is due to go stays. */
   | { readonly type: "unretired"; readonly problem: string }
+  /** The wall clock leapt ahead by so many milliseconds: what is due by age alone waits. */
+  | { readonly type: "leapt"; readonly milliseconds: number }
   | { readonly type: "erased"; readonly user: string; readonly keys: number }
   /** The rotation whose keys are in use now: what follows is sealed with them; `null` where there were none to be taken. */
   | { readonly type: "rotated"; readonly current: string | null };
@@ -50,8 +53,13 @@ export interface CommitterOptions {
   /** The keys that an entry of the ring says are to be used from there on; each is given once. */
   readonly takeKeyring: () => Keyring | null;
   readonly limits: CommitLimits;
-  /** Retires the oldest segment where that is due; it is asked at the start, after every seal, and as often as segments grow old. */
-  readonly retain?: ((now: number) => Retired | null) | null;
+  /**
+   * Retires the oldest segment where that is due; it is asked at the start, after every seal, and as often as segments grow old. Age
+   * goes by the second time.
+   */
+  readonly retain?: ((now: number, believed: number) => Retired | null) | null;
+  /** By which segments grow old; default: the wall clock. */
+  readonly clock?: RetentionClock | null;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   readonly report: (report: CommitReport) => void;
@@ -112,6 +120,7 @@ export class Committer {
   #checkpointedFrames = 0;
   #retainDue = true;
   #retainedAt = -Infinity;
+  #believed = 0;
   #unretired = "";
 
   constructor(options: CommitterOptions) {
@@ -127,6 +136,7 @@ export class Committer {
   turn(): Turn {
     const { ring } = this.#options;
     this.#stage = "records";
+    this.#look();
     try {
       const position = this.#collect();
       const wrote = this.#builder.records > 0;
@@ -145,6 +155,16 @@ export class Committer {
       this.#failed(error);
       return "failed";
     }
+  }
+
+  #look(): void {
+    const { clock = null, now, report } = this.#options;
+    const { believed, leapt } = clock?.look() ?? { believed: now(), leapt: null };
+    this.#believed = believed;
+    if (leapt === null) return;
+    report({ type: "leapt", milliseconds: leapt });
+    const to = now();
+    this.note({ type: "journal", what: "clock", from: to - leapt, to });
   }
 
   #collect(): number {
@@ -342,7 +362,7 @@ export class Committer {
     try {
       // Where nothing was said for so long, the newest segment may be due: another one takes its place.
       if (isTime) writer.begin();
-      retired = retain(now());
+      retired = retain(now(), this.#believed);
     } catch (error) {
       retired = { ok: false, problem: problemOf(error) };
     }

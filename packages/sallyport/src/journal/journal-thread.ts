@@ -5,7 +5,9 @@ import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
 import { problemOf } from "./problem-of.ts";
 import { recoverSegments } from "./recover-segments.ts";
+import { listSegments } from "./list-segments.ts";
 import { applyRetention, type RetainLimits, retiredNote } from "./retain-segments.ts";
+import { RetentionClock } from "./retention-clock.ts";
 import { RingConsumer } from "./ring-consumer.ts";
 import type { RingMemory } from "./ring-layout.ts";
 
@@ -42,9 +44,13 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
   const { directory, keyring, limits } = order;
   const now = Date.now;
   const options = { directory, keyring, disk, now };
+  const { retain } = order;
+  let clock: RetentionClock | null = null;
   let recovered: ReturnType<typeof recoverSegments>;
   try {
     recovered = recoverSegments(options);
+    const begun = listSegments(directory).flatMap(({ head }) => head?.time ?? []);
+    if (retain !== null) clock = new RetentionClock({ wall: now, steady: () => performance.now() }, begun);
     if (recovered.ok) recovered.writer.begin();
   } catch (error) {
     const problem = problemOf(error);
@@ -58,7 +64,6 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
   const { writer, note, retired } = recovered;
   const ring = new RingConsumer(order.ring);
   const keys = new PayloadKeys(order.payloadKeys, keyring);
-  const { retain } = order;
   // The newest, when they were rotated: what is retired may be sealed with any of them.
   let known = keyring;
   const takeKeyring = (): Keyring | null => {
@@ -75,7 +80,10 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
     takeKeyring,
     limits,
     retain:
-      retain === null ? null : (time) => applyRetention({ ...place, keyring: known, limits: retain }, time),
+      retain === null
+        ? null
+        : (time, believed) => applyRetention({ ...place, keyring: known, limits: retain }, time, believed),
+    clock,
     now,
     report,
   });

@@ -313,6 +313,13 @@ export class JournalWriter {
       case "unretired":
         this.#alarm("error", "the journal keeps a segment that is due to go", report.problem);
         break;
+      case "leapt":
+        this.#alarm(
+          "warn",
+          "the clock leapt ahead: the journal keeps what is due by age for an hour",
+          `by ${Math.round(report.milliseconds / 60_000)} minutes: it was set, or the machine slept`,
+        );
+        break;
       case "erased":
         this.#erasing.shift()?.(report.keys);
         break;

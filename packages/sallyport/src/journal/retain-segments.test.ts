@@ -157,6 +157,77 @@ describe("applyRetention", () => {
     expect(await verify(journal)).toMatchObject({ ok: true, retired: 1 });
   });
 
+  it("retires nothing by age for an hour after the clock was set far ahead, and says so; then it does", async () => {
+    using journal = new TemporaryJournal();
+    const hashes = await writeDays(journal, 3);
+    const begin = NOON + 2 * DAY + HOUR;
+    let [now, steady] = [begin, 0];
+    const pass = (milliseconds: number): void => {
+      now += milliseconds;
+      steady += milliseconds;
+    };
+    const writer = await startWriter(journal, {
+      now: () => now,
+      steady: () => steady,
+      limits: { segmentMs: HOUR / 4 },
+      retain: { ageMs: 10 * DAY, bytes: null },
+    });
+    turns(writer);
+    now += 3650 * DAY;
+    for (let minute = 0; minute < 60; minute++, pass(60_000)) turns(writer);
+    expect(endingIn(journal, ".tombstone")).toEqual([]);
+    expect(writer.reports.filter(({ type }) => type === "leapt")).toEqual([
+      { type: "leapt", milliseconds: 3650 * DAY },
+    ]);
+    // Nobody set it back: that is the time.
+    pass(HOUR / 4);
+    turns(writer);
+    expect(endingIn(journal, ".tombstone")).toEqual(expect.arrayContaining(hashes));
+    writer.close();
+    const notes = (await search(journal)).map(({ record }) => record);
+    const leap = begin + 3650 * DAY;
+    expect(notes).toContainEqual({ type: "journal", what: "clock", from: begin, to: leap, time: leap });
+    expect(await verify(journal)).toMatchObject({ ok: true, faults: [] });
+  });
+
+  it("retires by size whatever the clock says, and destroys no keys by a clock that was set far ahead", async () => {
+    using journal = new TemporaryJournal();
+    await writeDays(journal, 3);
+    let now = NOON + 2 * DAY + 2 * HOUR;
+    const retain = { ageMs: 10 * DAY, bytes: 0 };
+    const writer = await startWriter(journal, { now: () => now, steady: () => 0, retain });
+    now += 3650 * DAY;
+    turns(writer);
+    writer.close();
+    expect(await retiredNotes(journal)).toMatchObject([
+      { reason: "size" },
+      { reason: "size" },
+      { reason: "size" },
+    ]);
+    expect(readdirSync(join(journal.directory, "payload-keys"))).toEqual([
+      "2026-12-01.keys",
+      "2026-12-02.keys",
+    ]);
+  });
+
+  it("goes at the start by the newest segment that is older than an hour: a gate that was off retires an hour later, or at the next start", async () => {
+    using journal = new TemporaryJournal();
+    const [first = "", second = ""] = await writeDays(journal, 3);
+    let [now, steady] = [NOON + 12 * DAY, 0];
+    const retain = { ageMs: DAY + HOUR, bytes: null };
+    const choice = { now: () => now, steady: () => steady, limits: { segmentMs: HOUR / 4 }, retain };
+    const short = await startWriter(journal, choice);
+    turns(short);
+    short.close();
+    // What the journal itself knows to be due.
+    expect(endingIn(journal, ".tombstone")).toEqual([first]);
+    now += HOUR + 60_000;
+    const next = await startWriter(journal, choice);
+    turns(next);
+    expect(endingIn(journal, ".tombstone")).toContain(second);
+    next.close();
+  });
+
   it("destroys the payload keys of days of which nothing is left", async () => {
     using journal = new TemporaryJournal();
     await writeDays(journal, 5);
@@ -276,17 +347,21 @@ describe("applyRetention", () => {
         turns(writer);
       };
       writer.intake.append(now, { type: "gate", level: "info", message: "here" });
-      // What begins a segment happens before.
-      const { syncDirectory } = failing.disk;
+      // What begins a segment, and the first checkpoint, happen before.
+      const { syncDirectory, replace } = failing.disk;
       let calls = 0;
       failing.disk.syncDirectory = (directory): void => {
         if (operation === "syncDirectory" && ++calls > 1) failing.failing.set(operation, "EIO");
         syncDirectory(directory);
       };
-      if (operation !== "syncDirectory") failing.failing.set(operation, "EIO");
+      failing.disk.replace = (file, content): void => {
+        if (operation === "replace" && ++calls > 1) failing.failing.set(operation, "EIO");
+        replace(file, content);
+      };
+      if (operation === "remove") failing.failing.set(operation, "EIO");
       turns(writer);
       expect(writer.reports).toContainEqual({ type: "unretired", problem: `EIO: ${operation}` });
-      failing.disk.syncDirectory = syncDirectory;
+      Object.assign(failing.disk, { syncDirectory, replace });
       failing.failing.clear();
       now += 2 * HOUR;
       say();

@@ -43,10 +43,15 @@ const GRACE_MS = 86_400_000;
  * Retires the oldest segment where it is due: leaves a tombstone, deletes it, and destroys the payload keys of days of which
  * nothing is left. The newest segment always stays, and so does one that is not as it was sealed: the tombstone says that it was.
  *
+ * @param believed the time by which segments grow old, where that is not the same: a clock may have been set wrong
  * @returns `null` where nothing is due
  * @throws where the disk fails; what it had begun is finished by the next call of this or of `finishRetiring`
  */
-export function applyRetention(options: RetentionOptions, now: number): Retired | null {
+export function applyRetention(
+  options: RetentionOptions,
+  now: number,
+  believed: number = now,
+): Retired | null {
   const { directory, limits, disk, keyring } = options;
   const segments = listSegments(directory);
   const [oldest, ...others] = segments;
@@ -55,7 +60,7 @@ export function applyRetention(options: RetentionOptions, now: number): Retired 
   const { head } = oldest;
   const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
   const isTooLarge = limits.bytes !== null && total > limits.bytes;
-  const before = limits.ageMs === null ? -Infinity : now - limits.ageMs;
+  const before = limits.ageMs === null ? -Infinity : believed - limits.ageMs;
   if (head === null || (!isTooLarge && head.time >= before)) return null;
   const sealed = readSealed(oldest, head, options);
   if (sealed === null)
@@ -67,7 +72,7 @@ export function applyRetention(options: RetentionOptions, now: number): Retired 
   disk.replace(join(directory, `${tombstone.hash}${TOMBSTONE}`), note);
   disk.remove(oldest.path);
   disk.syncDirectory(directory);
-  return { ok: true, tombstone, keys: eraseKeys(options.payloadKeys, others) };
+  return { ok: true, tombstone, keys: eraseKeys(options.payloadKeys, others, believed) };
 }
 
 /** What the journal tells of it. */
@@ -144,7 +149,7 @@ function timesOf(index: readonly IndexEntry[], { time }: SegmentHead): Pick<Tomb
   return index.length === 0 ? { from: time, to: time } : { from, to };
 }
 
-/** No day is destroyed of which something may be left in a segment whose head cannot be read. */
-function eraseKeys(keys: PayloadKeys, left: readonly SegmentFile[]): number {
-  return keys.eraseBefore(Math.min(...left.map(({ head }) => head?.time ?? 0)) - GRACE_MS);
+/** No day is destroyed of which something may be left in a segment whose head cannot be read, or was dated by a clock set wrong. */
+function eraseKeys(keys: PayloadKeys, left: readonly SegmentFile[], believed: number): number {
+  return keys.eraseBefore(Math.min(believed, ...left.map(({ head }) => head?.time ?? 0)) - GRACE_MS);
 }
