@@ -31,6 +31,8 @@ export interface WatchServices {
   readonly newIncident: () => string;
   /** A finding that is to be answered: not a repetition within the quiet time, not merely counted. Must not throw. */
   readonly onFinding: (finding: NamedFinding, now: number) => void;
+  /** A detector or rule threw, and is off from now on. Must not throw. */
+  readonly onFault?: (detector: string, error: unknown) => void;
   /** So that nobody outside knows which keys share a counter. Default: 0, for tests. */
   readonly seed?: number;
 }
@@ -59,24 +61,46 @@ interface Part {
   leftOut: number;
 }
 
-type Hearers = Readonly<Record<WatchSignal["type"], Detector[]>>;
+type Hearers = Record<WatchSignal["type"], Detector[]>;
+
+/** A detector or rule at work, and what it was made of. */
+interface Made {
+  readonly part: Part;
+  readonly made: Detector | EventRule;
+  /** Equal for what would be made the same. */
+  readonly of: string;
+}
+
+const SIGNALS = [
+  "handshake",
+  "open",
+  "refresh",
+  "decision",
+  "closed",
+  "admin",
+  "finding",
+  "gate",
+  "traffic",
+  "name",
+  "credential",
+] as const satisfies readonly WatchSignal["type"][];
 
 /**
  * Watches what the gate tells for what is suspicious. Signals go in with the wall clock, findings come out; it has no timer and no
  * socket, and does nothing about what it finds. A signal costs constant time, and all state has a bound.
  */
 export class Watch {
-  /** What it was made of. */
-  readonly options: WatchOptions;
+  /** What is in force. */
+  options: WatchOptions;
   readonly #services: WatchServices;
   readonly #clock = new SteadyClock();
   readonly #places = new Places();
-  readonly #people: People;
-  readonly #allowed: AllowList;
-  readonly #told: ToldFindings;
-  readonly #parts: (readonly [Part, Detector | EventRule])[] = [];
-  readonly #detectors: Detector[] = [];
-  readonly #rules: EventRule[] = [];
+  #people: People;
+  #allowed: AllowList;
+  #told: ToldFindings;
+  #parts: readonly Made[] = [];
+  #detectors: readonly Detector[] = [];
+  #rules: readonly EventRule[] = [];
   readonly #event = new CelEvent();
   readonly #hearers: Hearers = {
     handshake: [],
@@ -99,23 +123,21 @@ export class Watch {
     this.#people = new People(options.keys, services.seed ?? 0);
     this.#allowed = new AllowList(options.allow, options.allowUsers);
     this.#told = new ToldFindings(options.quiet, options.findings);
-    for (const definition of builtInDetectors) {
-      const { name, references, hears } = definition;
-      const given = options.detectors[name] ?? definition.options.parse({});
-      if (given === "off" || given === false) continue;
-      const { severity, answer } = given;
-      const part = partOf({ name, severity, answer, references });
-      const detector = definition.create(given, this.#servicesOf(part));
-      this.#detectors.push(detector);
-      this.#parts.push([part, detector]);
-      for (const type of hears) this.#hearers[type].push(detector);
-    }
-    for (const rule of options.rules) {
-      const part = partOf({ ...rule, references: [] });
-      const made = new EventRule(rule, this.#servicesOf(part));
-      this.#rules.push(made);
-      this.#parts.push([part, made]);
-    }
+    this.#compose([]);
+  }
+
+  /**
+   * Puts other options in force. What is made as before goes on with all that it has learnt and counted; a detector or rule whose
+   * options changed begins anew, and so do all where `keys` or `learn` did, since their tables are made of those.
+   */
+  change(options: WatchOptions): void {
+    const before = this.options;
+    this.options = options;
+    if (options.keys !== before.keys) this.#people = new People(options.keys, this.#services.seed ?? 0);
+    this.#allowed = new AllowList(options.allow, options.allowUsers);
+    if (options.quiet !== before.quiet || options.findings !== before.findings)
+      this.#told = new ToldFindings(options.quiet, options.findings);
+    this.#compose(this.#parts);
   }
 
   /** Takes a signal. Findings themselves are not heard. @param wallNow milliseconds since the epoch */
@@ -127,7 +149,13 @@ export class Watch {
       const place = this.#places.of(signal.address);
       if (place !== null) this.#people.admitted([place.one, place.subnet], signal.user, now);
     }
-    for (const detector of this.#hearers[signal.type]) detector.take(signal, now);
+    for (const detector of this.#hearers[signal.type]) {
+      try {
+        detector.take(signal, now);
+      } catch (error) {
+        this.#fail(detector, error);
+      }
+    }
     if (this.#rules.length > 0 && isEvent(signal)) this.#askRules(signal, now);
   }
 
@@ -135,7 +163,13 @@ export class Watch {
   turn(wallNow: number): void {
     const now = this.#clock.at(wallNow);
     this.#wallNow = wallNow;
-    for (const detector of this.#detectors) detector.turn?.(now);
+    for (const detector of this.#detectors) {
+      try {
+        detector.turn?.(now);
+      } catch (error) {
+        this.#fail(detector, error);
+      }
+    }
     const leftOut = this.#told.takeLeftOut(now);
     if (leftOut.size > 0) this.#tellLeftOut(leftOut);
   }
@@ -159,13 +193,13 @@ export class Watch {
 
   /** Keys that are told apart, by all detectors together. */
   get size(): number {
-    return this.#parts.reduce((sum, [, { size }]) => sum + size, this.#people.size + this.#told.size);
+    return this.#parts.reduce((sum, { made: { size } }) => sum + size, this.#people.size + this.#told.size);
   }
 
   /** How each detector and rule fares. */
   state(): readonly DetectorState[] {
     const now = this.#clock.at(this.#wallNow);
-    return this.#parts.map(([{ name, told, repeated, leftOut }, made]) => ({
+    return this.#parts.map(({ part: { name, told, repeated, leftOut }, made }) => ({
       name,
       size: made.size,
       told,
@@ -178,7 +212,60 @@ export class Watch {
 
   #askRules(event: SallyportEvent, now: number): void {
     this.#event.show(event);
-    for (const rule of this.#rules) rule.take(this.#event, now);
+    for (const rule of this.#rules) {
+      try {
+        rule.take(this.#event, now);
+      } catch (error) {
+        this.#fail(rule, error);
+      }
+    }
+  }
+
+  /** Makes what the options say, and goes on with what is there already. */
+  #compose(before: readonly Made[]): void {
+    const { detectors, rules, keys, learn } = this.options;
+    const have = (of: string, make: () => Omit<Made, "of">): Made =>
+      before.find((one) => one.of === of) ?? { ...make(), of };
+    const parts: Made[] = [];
+    for (const definition of builtInDetectors) {
+      const { name, references } = definition;
+      const given = detectors[name] ?? definition.options.parse({});
+      if (given === "off" || given === false) continue;
+      const { severity, answer } = given;
+      const made = have(JSON.stringify([name, given, keys, learn]), () => {
+        const part = partOf({ name, severity, answer, references });
+        return { part, made: definition.create(given, this.#servicesOf(part)) };
+      });
+      parts.push(made);
+    }
+    for (const rule of rules) {
+      const made = have(JSON.stringify([rule, keys]), () => {
+        const part = partOf({ ...rule, references: [] });
+        return { part, made: new EventRule(rule, this.#servicesOf(part)) };
+      });
+      parts.push(made);
+    }
+    this.#work(parts);
+  }
+
+  #work(parts: readonly Made[]): void {
+    this.#parts = parts;
+    this.#rules = parts.flatMap(({ made }) => (made instanceof EventRule ? [made] : []));
+    const detectors = parts.flatMap(({ part, made }) =>
+      made instanceof EventRule ? [] : [{ name: part.name, made }],
+    );
+    this.#detectors = detectors.map(({ made }) => made);
+    for (const type of SIGNALS)
+      this.#hearers[type] = detectors
+        .filter(({ name }) => builtInDetectors.some((one) => one.name === name && one.hears.includes(type)))
+        .map(({ made }) => made);
+  }
+
+  /** What threw is off from now on, and everything else goes on. */
+  #fail(failed: Detector | EventRule, error: unknown): void {
+    const found = this.#parts.find(({ made }) => made === failed);
+    this.#work(this.#parts.filter((one) => one !== found));
+    if (found !== undefined) this.#services.onFault?.(found.part.name, error);
   }
 
   #servicesOf(part: Part): DetectorServices {
