@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { Answer, HandshakeEvent } from "../events.ts";
 import { quoted } from "../guards/quoted.ts";
-import { countLimits, Counts, countShape, type CountLimits } from "./counts.ts";
+import { countLimits, countShape, type CountLimits } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption, subnetAnswerOption } from "./detector-options.ts";
-import { Distinct } from "./distinct.ts";
+import { isPageMade } from "./page-made.ts";
 import { Places, type Place } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
-import { Suspects, type Suspect } from "./suspects.ts";
+import { Suspects } from "./suspects.ts";
+import { Tally } from "./tally.ts";
 
 type FromMany = CountLimits & { readonly addresses: number };
 
@@ -20,40 +21,20 @@ export interface CredentialStuffingOptions extends DetectorOptions {
   readonly subnetAnswer: Answer;
 }
 
-class Failed implements Suspect {
-  readonly counts = new Counts();
-  readonly addresses = new Distinct();
-  /** Of today, those that no plain request of a page on a foreign site can have caused. */
-  own = 0;
-
-  inherit(count: number, now: number): void {
-    this.counts.inherit(count, now);
-  }
-
-  get suspicion(): number {
-    return this.counts.today;
-  }
-}
-
-const fresh = (): Failed => new Failed();
+const fresh = (): Tally => new Tally();
 
 // A credential that is missing was not tried out, and one that was revoked was good once: `replay` hears of it.
 function isTrial({ code }: HandshakeEvent): boolean {
   return code === "identity.invalid";
 }
 
-// An image on a foreign page brings cookies along, maybe old ones; the gate's own endpoints want a header that no such request has.
-function isForgeable({ arrival, path }: HandshakeEvent): boolean {
-  return arrival?.kind === "http" && !path.startsWith("/.sallyport/");
-}
-
 class CredentialStuffing implements Detector {
   readonly #options: CredentialStuffingOptions;
   readonly #services: DetectorServices;
   readonly #places = new Places();
-  readonly #addresses: Suspects<Failed>;
-  readonly #subnets: Suspects<Failed>;
-  readonly #users: Suspects<Failed>;
+  readonly #addresses: Suspects<Tally>;
+  readonly #subnets: Suspects<Tally>;
+  readonly #users: Suspects<Tally>;
 
   constructor(options: CredentialStuffingOptions, services: DetectorServices) {
     this.#options = options;
@@ -90,7 +71,7 @@ class CredentialStuffing implements Detector {
         sentence: `${trials} credentials from ${one} were not valid within ${saidDuration(withinMs)}`,
         measured: { trials, withinMs, limit },
         ...told(signal),
-        answer: isOwn(failed, limit) ? this.#options.answer : "alert",
+        answer: failed.answersFor(limit) ? this.#options.answer : "alert",
       },
       now,
     );
@@ -101,8 +82,8 @@ class CredentialStuffing implements Detector {
     if (failed === null) return;
     const limits = this.#options.subnet;
     this.#count(failed, signal, now);
-    failed.addresses.add(one, this.#services.seed);
-    const addresses = failed.addresses.count;
+    failed.places.add(one, this.#services.seed);
+    const addresses = failed.places.count;
     if (addresses < limits.addresses) return;
     const reached = failed.counts.reached(limits, this.#services.people.factorAt(subnet), now);
     if (reached === null) return;
@@ -113,7 +94,7 @@ class CredentialStuffing implements Detector {
         sentence: `${trials} credentials from ${addresses} addresses in ${subnet} were not valid within ${saidDuration(withinMs)}`,
         measured: { trials, withinMs, limit, addresses },
         ...told(signal),
-        answer: isOwn(failed, limit) ? this.#options.subnetAnswer : "alert",
+        answer: failed.answersFor(limit) ? this.#options.subnetAnswer : "alert",
       },
       now,
     );
@@ -125,8 +106,8 @@ class CredentialStuffing implements Detector {
     if (failed === null) return;
     const limits = this.#options.user;
     this.#count(failed, signal, now);
-    failed.addresses.add(subnet, this.#services.seed);
-    const subnets = failed.addresses.count;
+    failed.places.add(subnet, this.#services.seed);
+    const subnets = failed.places.count;
     if (subnets < limits.addresses) return;
     const reached = failed.counts.reached(limits, 1, now);
     if (reached === null) return;
@@ -146,23 +127,14 @@ class CredentialStuffing implements Detector {
     );
   }
 
-  #count(failed: Failed, signal: HandshakeEvent, now: number): void {
-    if (failed.counts.add(now)) {
-      failed.addresses.clear();
-      failed.own = 0;
-    }
-    if (!isForgeable(signal)) failed.own += 1;
+  #count(failed: Tally, signal: HandshakeEvent, now: number): void {
+    failed.add(now, 1);
+    if (!isPageMade(signal)) failed.own += 1;
   }
 }
 
 function told({ route, address, user }: HandshakeEvent): Pick<HandshakeEvent, "route" | "address" | "user"> {
   return { route, address, user };
-}
-
-function isOwn(failed: Failed, limit: number): boolean {
-  const own = failed.own >= limit - 1;
-  failed.own = 0;
-  return own;
 }
 
 const addresses = z.int().min(2).max(256);

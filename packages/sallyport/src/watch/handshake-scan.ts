@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { errors } from "../errors.ts";
 import type { Answer, HandshakeEvent, Severity } from "../events.ts";
-import { countLimits, Counts, countShape, type CountLimits, type Reached } from "./counts.ts";
+import { countLimits, countShape, type CountLimits, type Reached } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption, subnetAnswerOption } from "./detector-options.ts";
-import { Distinct } from "./distinct.ts";
 import { Places, type Place } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
-import { Suspects, type Suspect } from "./suspects.ts";
+import { Suspects } from "./suspects.ts";
+import { Tally } from "./tally.ts";
 
 /** The options of `handshakeScan`. */
 export interface HandshakeScanOptions extends DetectorOptions {
@@ -22,22 +22,6 @@ export interface HandshakeScanOptions extends DetectorOptions {
 
 /** A refusal for its rate counts as a tenth: clients that reconnect after a restart get many. */
 const WEIGHT_OF_RATE = 0.1;
-
-class Refused implements Suspect {
-  readonly counts = new Counts();
-  readonly kinds = new Distinct();
-  readonly addresses = new Distinct();
-  /** Of today, those that no foreign page in somebody's browser can have caused. */
-  own = 0;
-
-  inherit(count: number, now: number): void {
-    this.counts.inherit(count, now);
-  }
-
-  get suspicion(): number {
-    return this.counts.today;
-  }
-}
 
 /**
  * Whether a foreign page in the browser of somebody who did nothing can have caused a refusal: browsers send an `Origin` with every
@@ -57,14 +41,14 @@ class HandshakeScan implements Detector {
   readonly #options: HandshakeScanOptions;
   readonly #services: DetectorServices;
   readonly #places = new Places();
-  readonly #addresses: Suspects<Refused>;
-  readonly #subnets: Suspects<Refused>;
+  readonly #addresses: Suspects<Tally>;
+  readonly #subnets: Suspects<Tally>;
 
   constructor(options: HandshakeScanOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
-    this.#addresses = new Suspects(services, () => new Refused());
-    this.#subnets = new Suspects(services, () => new Refused());
+    this.#addresses = new Suspects(services, () => new Tally());
+    this.#subnets = new Suspects(services, () => new Tally());
   }
 
   get size(): number {
@@ -82,33 +66,28 @@ class HandshakeScan implements Detector {
     if (subnet !== null) this.#judge(subnet, place, { signal, weight, now, isSubnet: true });
   }
 
-  #judge(refused: Refused, place: Place, { signal, weight, now, isSubnet }: Judged): void {
+  #judge(refused: Tally, place: Place, { signal, weight, now, isSubnet }: Judged): void {
     const { address, subnet, kinds, loop } = this.#options;
     const { people, seed } = this.#services;
-    if (refused.counts.add(now, weight)) {
-      refused.kinds.clear();
-      refused.addresses.clear();
-      refused.own = 0;
-    }
+    refused.add(now, weight);
     refused.kinds.add(signal.code, seed);
     refused.kinds.add(signal.path, seed);
     if (!isForgeable(signal)) refused.own += weight;
-    if (isSubnet) refused.addresses.add(place.one, seed);
-    if (isSubnet && refused.addresses.count < subnet.addresses) return;
+    if (isSubnet) refused.places.add(place.one, seed);
+    if (isSubnet && refused.places.count < subnet.addresses) return;
     const where = isSubnet ? place.subnet : place.one;
     const factor = people.factorAt(where) * (refused.kinds.count <= kinds ? loop : 1);
     const reached = refused.counts.reached(isSubnet ? subnet : address, factor, now);
     if (reached !== null) this.#tell(refused, reached, { signal, where, now, isSubnet });
   }
 
-  #tell(refused: Refused, reached: Reached, { signal, where, now, isSubnet }: Told): void {
+  #tell(refused: Tally, reached: Reached, { signal, where, now, isSubnet }: Told): void {
     const { answer, subnetAnswer } = this.#options;
     const { count, withinMs, limit } = reached;
     const kinds = refused.kinds.count;
-    const addresses = refused.addresses.count;
+    const addresses = refused.places.count;
     // What a page made somebody's browser do is told, and not held against them.
-    const own = refused.own >= limit;
-    refused.own = 0;
+    const own = refused.answersFor(limit);
     this.#services.find(
       {
         subject: { kind: "address", value: where },

@@ -1,11 +1,10 @@
 import { CountMin } from "./count-min.ts";
+import { Recent } from "./recent.ts";
 
 /** Four rows of 131,072 counters: half a MiB. */
 const SKETCH_BITS = 17;
 /** A key that came so often within some minutes is told apart from others. */
 const TELL_APART_AT = 2;
-/** Of so many that came least recently, the least suspicious goes. */
-const LOOK_AT = 8;
 const HALVE_EVERY_MS = 600_000;
 
 /** What is kept of a key that is told apart. */
@@ -22,9 +21,8 @@ export interface Suspect {
  * recently and is least suspicious goes. The more keys share the sketch, the more often a key must come to be told apart.
  */
 export class Suspects<S extends Suspect> {
-  readonly #table = new Map<string, S>();
+  readonly #table: Recent<S>;
   readonly #sketch: CountMin;
-  readonly #most: number;
   readonly #fresh: () => S;
   readonly #seed: number;
   #halvedAt = 0;
@@ -32,7 +30,7 @@ export class Suspects<S extends Suspect> {
   /** @param fresh makes what is kept of one key */
   constructor(services: { readonly keys: number; readonly seed: number }, fresh: () => S) {
     this.#sketch = new CountMin(SKETCH_BITS);
-    this.#most = services.keys;
+    this.#table = new Recent(services.keys);
     this.#fresh = fresh;
     this.#seed = services.seed;
   }
@@ -40,40 +38,20 @@ export class Suspects<S extends Suspect> {
   /** What is kept of a key that came now; `null` while it is one of many. */
   came(key: string, now: number): S | null {
     const known = this.#table.get(key);
-    if (known !== undefined) {
-      this.#table.delete(key);
-      this.#table.set(key, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     this.#forget(now);
     const count = this.#sketch.add(key, this.#seed);
     const load = this.#sketch.load;
     if (count < TELL_APART_AT + 3 * load) return null;
     const suspect = this.#fresh();
     suspect.inherit(Math.max(1, Math.floor(count - load)) - 1, now);
-    if (this.#table.size >= this.#most) this.#makeRoom();
-    this.#table.set(key, suspect);
+    this.#table.add(key, suspect);
     return suspect;
   }
 
   /** Keys that are told apart. */
   get size(): number {
     return this.#table.size;
-  }
-
-  #makeRoom(): void {
-    let least: string | null = null;
-    let lowest = Number.POSITIVE_INFINITY;
-    let looked = 0;
-    for (const [key, { suspicion }] of this.#table) {
-      if (suspicion < lowest) {
-        lowest = suspicion;
-        least = key;
-      }
-      looked += 1;
-      if (looked === LOOK_AT) break;
-    }
-    if (least !== null) this.#table.delete(least);
   }
 
   #forget(now: number): void {
