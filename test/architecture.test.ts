@@ -42,7 +42,7 @@ const keepsATimer = new Set(["guards/json-web-keys.ts", "guards/bounded-fetch.ts
 /** One table, which is read by searching. */
 const tables = new Set(["errors.ts"]);
 /** Parts of the engine that decide besides the guards, and so prefix codes. */
-const engineParts = new Set(["protocol", "handshake", "proxyProtocol", "upstream", "session"]);
+const engineParts = new Set(["protocol", "handshake", "proxyProtocol", "upstream", "session", "watch"]);
 
 const place = (path: string): string => path.split("/", 1)[0] ?? path;
 const isRelative = ({ specifier }: Import): boolean => specifier.startsWith(".");

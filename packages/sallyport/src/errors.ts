@@ -199,7 +199,9 @@ export type ErrorCode =
   | "session.killed"
   | "session.draining"
   | "session.no-memory"
-  | "session.not-ready";
+  | "session.not-ready"
+  | "watch.closed"
+  | "watch.refresh";
 
 /** All rows, by code. Retired codes are never used again. */
 export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
@@ -858,6 +860,20 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     "An operator ended the connection.",
     "Nothing: its user may connect anew. `sallyport revoke` or `sallyport ban add` keeps them out.",
   ),
+  "watch.closed": denial(
+    1008,
+    false,
+    "A detector of the watch noticed something about this connection, and its answer is to close.",
+    "`sallyport watch list` says what was noticed; write `answer: alert` at that detector, or the caller into `watch.allow` or `watch.allowUsers`.",
+  ),
+  "watch.refresh": {
+    kind: "denial",
+    status: null,
+    close: 4401,
+    retry: true,
+    message: "The watch demanded a fresh credential, and none came in time, or none can come on this connection.",
+    mend: "Connect anew with a fresh credential; `sallyport watch undo` takes a demand back.",
+  },
   "session.draining": {
     kind: "internal",
     status: 503,

@@ -11,6 +11,7 @@ import { routeId } from "../policy/route-id.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
+import { describeWatch } from "./watch-summary.ts";
 
 /** What `check` takes beside the file. */
 export interface CheckOptions extends LoadOptions {
@@ -73,7 +74,8 @@ export async function check(file: string, options: CheckOptions, terminal: Termi
     config?.routes.map((route, index) => summarise(route, config, enforced[index] ?? new Map())) ?? [];
   if (options.json) {
     const journal = config?.journal == null ? null : summariseJournal(config.journal);
-    const found = { ok: problems.length === 0, policy, problems, warnings, journal, routes };
+    const watch = config?.watch == null ? null : writeOptions(config.watch, "watch", units());
+    const found = { ok: problems.length === 0, policy, problems, warnings, journal, watch, routes };
     terminal.out(`${JSON.stringify(found, null, 2)}\n`);
   } else {
     reportProblems(terminal, problems, warnings);
@@ -189,7 +191,8 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
   });
   const journal =
     config.journal === null ? "journal off\n" : describeJournal(summariseJournal(config.journal));
-  return `${head}${listeners.join("")}${journal}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
+  const watch = describeWatch(config.watch);
+  return `${head}${listeners.join("")}${journal}${watch}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
 }
 
 function describeJournal({ directory, retain, whenFull, ...places }: JournalSummary): string {

@@ -131,12 +131,22 @@ const EVENT_FIELDS = [
 ];
 
 function describeIncident(event: Readonly<Record<string, unknown>>, terminal: Terminal): string {
+  if (event["type"] === "finding") return describeFinding(event, terminal);
   const code = String(event["code"]);
   const row = isErrorCode(code) ? errors[code] : null;
   const fields = EVENT_FIELDS.filter((field) => typeof event[field] === "string");
   const lines = fields.map((field) => `  ${field.padEnd(9)} ${oneLine(String(event[field]))}`);
   const allow = row === null ? "" : `  ${"to allow".padEnd(9)} ${row.mend}\n`;
   return `${paint(terminal, "bold", code)}\n${row?.message ?? ""}\n${lines.join("\n")}\n${allow}`;
+}
+
+const FINDING_FIELDS = ["severity", "answer", "outcome", "detail", "route", "address", "user", "session", "undoneAt"];
+
+function describeFinding(event: Readonly<Record<string, unknown>>, terminal: Terminal): string {
+  const fields = FINDING_FIELDS.filter((field) => typeof event[field] === "string" && event[field] !== "");
+  const lines = fields.map((field) => `  ${field.padEnd(9)} ${oneLine(String(event[field]))}`);
+  const undo = `  ${"to undo".padEnd(9)} sallyport watch undo ${oneLine(String(event["incident"]))}\n`;
+  return `${paint(terminal, "bold", String(event["detector"]))}\n${oneLine(String(event["sentence"]))}\n${lines.join("\n")}\n${undo}`;
 }
 
 // What a peer sent must not move the operator's cursor.

@@ -5,7 +5,9 @@ import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
+import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import { IncidentLog } from "../hosts/incident-log.ts";
+import { createFingerprint, newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
 import {
   closeSessionsOf,
@@ -15,6 +17,8 @@ import {
   type SessionQuery,
 } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
+import { WatchPost, type TakeSignal } from "../hosts/watch-post.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
@@ -39,11 +43,16 @@ export interface LocalGateOptions {
   readonly shared?: GatewayOptions["shared"];
   /** How its journal is opened, where the configuration asks for one. Default: it is written by this process. */
   readonly journal?: OpenJournal;
+  /** Who watches what happens here. Default: this process itself. */
+  readonly watcher?: TakeSignal;
 }
 
 /** A gate in this process. */
 export class LocalGate implements RunningGate {
   readonly state: MemoryState;
+  readonly watch: GateWatch;
+  readonly #post: WatchPost;
+  readonly #isWatcher: boolean;
   readonly #shared: GatewayOptions["shared"];
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics: Metrics;
@@ -53,21 +62,29 @@ export class LocalGate implements RunningGate {
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
-  constructor({ version, state, log, shared, journal = openGateJournal }: LocalGateOptions) {
+  constructor({ version, state, log, shared, journal = openGateJournal, watcher }: LocalGateOptions) {
     this.state = state;
+    this.#post = new WatchPost(watcher ?? ((signal) => this.watch.take(signal)), false);
+    this.#isWatcher = watcher === undefined;
+    this.watch = new GateWatch({
+      hands: { bans: state.bans, order: (order) => this.order(order) },
+      emit: (event) => this.#services.emit(event),
+    });
     this.#shared = shared;
     this.#openJournal = journal;
-    this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null);
+    this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null, () => this.watch.figures());
     const emit: Emit = (event) => {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());
       this.#journal?.take(event);
       log(event);
+      this.#post.take(event);
     };
     this.#services = {
       emit,
       ...state,
       fetch: globalThis.fetch,
+      fingerprint: createFingerprint(shared?.fingerprintKey ?? newFingerprintKey()),
       wallNow: () => Date.now(),
       developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
     };
@@ -82,6 +99,7 @@ export class LocalGate implements RunningGate {
       policy.release();
       return recorded;
     }
+    this.#watchBy(policy);
     try {
       this.#gateway = await openGateway({
         policy,
@@ -89,6 +107,7 @@ export class LocalGate implements RunningGate {
         developmentDirectory: dataDirectory("development-ca"),
         shared: this.#shared,
         journal: this.#journal,
+        watch: this.#post,
       });
     } catch (error) {
       policy.release();
@@ -117,7 +136,7 @@ export class LocalGate implements RunningGate {
   }
 
   findIncident(incident: string): unknown {
-    return this.#incidents.find(incident);
+    return this.#incidents.find(incident) ?? this.watch.find(incident);
   }
 
   listSessions(query: SessionQuery): SessionPage {
@@ -128,6 +147,11 @@ export class LocalGate implements RunningGate {
   async closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
     const { gate } = this;
     return gate === null ? 0 : await closeSessionsOf(gate, filter, why);
+  }
+
+  /** Does to the connections of this process as the watch ordered. */
+  order(order: WatchOrder): Promise<OrderDone> {
+    return this.#post.carryOut(order);
   }
 
   policy(): PolicyView | null {
@@ -170,17 +194,25 @@ export class LocalGate implements RunningGate {
     const policy = this.#prepared;
     this.#prepared = null;
     if (policy === null || this.#gateway === null) throw new Error("nothing was prepared");
+    this.#watchBy(policy);
     return await this.#gateway.setPolicy(policy);
   }
 
   async drain(): Promise<void> {
     this.abandon();
     await this.#gateway?.drain();
+    this.watch.close();
     await this.#journal?.close();
   }
 
   kill(): void {
     // What runs for this gate is this process.
+  }
+
+  /** Watches as a policy says: here, where no other process does. */
+  #watchBy(policy: Policy): void {
+    this.#post.active = policy.watch !== null;
+    if (this.#isWatcher) this.watch.follow(watchPolicyOf(policy));
   }
 
   /** Opens the journal that the policy asks for, before anything happens that it should record. Why it cannot be. */

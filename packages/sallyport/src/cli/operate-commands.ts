@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { BanOptions, OperateOptions } from "./operate.ts";
 import type { RevokeOptions } from "./operate-revocations.ts";
 import type { KillSessionsOptions, ListSessionsOptions } from "./operate-sessions.ts";
+import type { ListFindingsOptions } from "./operate-watch.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Who runs the commands, and takes their exit codes. */
@@ -14,13 +15,14 @@ const EXAMPLES = `
 Where the gate is comes from --admin, or from --config (default: ./sallyport.yaml).
 `;
 
-/** Adds the commands on a running gate: `reload`, `sessions`, `ban` and `revoke`. */
+/** Adds the commands on a running gate: `reload`, `sessions`, `ban`, `revoke` and `watch`. */
 export function addOperate(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   const operator = { terminal, finish };
   addReload(program, operator);
   addSessions(program, operator);
   addBan(program, operator);
   addRevoke(program, operator);
+  addWatch(program, operator);
 }
 
 /** What every command on a running gate takes. */
@@ -129,4 +131,25 @@ function addRevoke(program: Command, { terminal, finish }: Operator): void {
       finish(await removeRevocation(id, { ...options, directory }, terminal));
     },
   );
+}
+
+function addWatch(program: Command, { terminal, finish }: Operator): void {
+  const { directory } = terminal;
+  const watch = program.command("watch").description("what the watch of a running gate found");
+  operate(watch.command("list").description("the findings and what was done about them, the newest first"))
+    .option("--limit <n>", "at most so many (default: 100)")
+    .option("--cursor <cursor>", "from where the page before ended")
+    .action(async (options: ListFindingsOptions) => {
+      const { listFindings } = await import("./operate-watch.ts");
+      finish(await listFindings({ ...options, directory }, terminal));
+    });
+  operate(
+    watch
+      .command("undo")
+      .description("take back what was done about a finding: its ban, slow-down or demand")
+      .argument("<incident>"),
+  ).action(async (incident: string, options: OperateOptions) => {
+    const { undoFinding } = await import("./operate-watch.ts");
+    finish(await undoFinding(incident, { ...options, directory }, terminal));
+  });
 }

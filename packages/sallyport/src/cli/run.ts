@@ -130,6 +130,7 @@ class Run {
         event.type === "admin" || event.type === "gate" ? gate.tell(event) : this.#log.take(event),
       gate: {
         ...gate.state,
+        watch: gate.watch,
         metricsText: () => gate.metricsText(),
         findIncident: (incident) => gate.findIncident(incident),
         closeBanned: () => gate.closeBanned(),

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import type { AdminEvent, GateEvent } from "../events.ts";
+import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
@@ -30,6 +31,8 @@ export interface RunningGate {
   readonly state: MemoryState;
   /** Ends the open connections of banned addresses (4529). Answers how many. */
   closeBanned(): number | Promise<number>;
+  /** What is watched for, what was found, and how to take back what was done about it. */
+  readonly watch: GateWatch;
   connections(): number | Promise<number>;
   /** Why it is not ready; empty when it is. */
   problems(): readonly string[] | Promise<readonly string[]>;

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
+import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
+import { LeftOutSignals } from "../hosts/left-out-signals.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import {
   joinPages,
@@ -12,6 +15,8 @@ import {
 } from "../hosts/open-sessions.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
+import { sumDone, type OrderDone, type WatchOrder } from "../hosts/watch-order.ts";
+import type { SignalBatch } from "../hosts/watch-relay.ts";
 import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
@@ -52,7 +57,12 @@ export class WorkerGates implements RunningGate {
   readonly #version: string;
   readonly #log: Emit;
   readonly #slots: readonly WorkerSlot[];
-  readonly #metrics = createWorkerMetrics();
+  readonly watch: GateWatch;
+  readonly #leftOut = new LeftOutSignals(
+    (event) => this.#tell(event),
+    () => performance.now(),
+  );
+  readonly #metrics = createWorkerMetrics(() => ({ ...this.watch.figures(), leftOut: this.#leftOut.total }));
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
   #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
@@ -66,6 +76,10 @@ export class WorkerGates implements RunningGate {
     this.state = createPrimaryState(state, (name, ...parameters) =>
       this.#tellAll((worker) => worker.tell(name, ...parameters)),
     );
+    this.watch = new GateWatch({
+      hands: { bans: this.state.bans, order: async (order) => sumDone(await this.#order(order)) },
+      emit: (event) => this.#tell(event),
+    });
     this.#slots = Array.from({ length: workers }, (_, index) => this.#slot(index + 1));
   }
 
@@ -80,10 +94,12 @@ export class WorkerGates implements RunningGate {
       const reserved = await reservePorts(compiled.policy.listeners);
       const { ports } = reserved;
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
+      const fingerprintKey = newFingerprintKey();
       const statementKeys = renewStatementKeys([], Date.now());
-      const shared = { ports, ticketKeys, statementKeys };
+      const shared = { ports, ticketKeys, fingerprintKey, statementKeys };
       this.#inForce = { config, shared };
       this.#policy = describePolicy(compiled.policy);
+      this.watch.follow(watchPolicyOf(compiled.policy));
       const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
       reserved.release();
       const failed = opened.find(({ ok }) => !ok);
@@ -113,7 +129,8 @@ export class WorkerGates implements RunningGate {
   }
 
   async findIncident(incident: string): Promise<unknown> {
-    return await this.#firstAnswer((worker) => worker.ask("findIncident", incident));
+    const found = this.watch.find(incident);
+    return found ?? (await this.#firstAnswer((worker) => worker.ask("findIncident", incident)));
   }
 
   async listSessions(query: SessionQuery): Promise<SessionPage> {
@@ -159,6 +176,7 @@ export class WorkerGates implements RunningGate {
     this.#prepared = null;
     this.#policy = policy;
     this.#inForce = { ...this.#inForce, config };
+    this.watch.follow(watchPolicyOf(config));
     const reloaded = await Promise.all(this.#slots.map((slot) => slot.commit()));
     const kept = sum(reloaded.map((one) => one?.kept ?? 0));
     return { version: policy.version, kept, closed: sum(reloaded.map((one) => one?.closed ?? 0)) };
@@ -168,6 +186,7 @@ export class WorkerGates implements RunningGate {
     this.#draining = true;
     clearInterval(this.#renewing);
     await Promise.all(this.#slots.map((slot) => slot.drain()));
+    this.watch.close();
     await this.#journal?.close();
   }
 
@@ -177,6 +196,7 @@ export class WorkerGates implements RunningGate {
 
   /** Logs and records what this process does itself: what workers tell they log, and send to be recorded. */
   #tell(event: SallyportEvent): void {
+    if (event.type === "finding") this.#metrics.found(event);
     this.#journal?.take(event);
     this.#log(event);
   }
@@ -193,7 +213,8 @@ export class WorkerGates implements RunningGate {
     return new WorkerSlot({
       number,
       config: () => this.#whatIsInForce().config,
-      order: () => this.#order(),
+      order: () => this.#workerOrder(),
+      signals: (batch) => this.#takeSignals(batch),
       desk: () => createWorkerDesk(this.state, () => performance.now()),
       relay: () => this.#journal?.relay() ?? null,
       elsewhere: {
@@ -209,7 +230,16 @@ export class WorkerGates implements RunningGate {
     });
   }
 
-  #order(): Omit<WorkerOrder, "worker" | "config"> {
+  #takeSignals({ signals, leftOut }: SignalBatch): void {
+    for (const signal of signals) this.watch.take(signal);
+    this.#leftOut.add(leftOut);
+  }
+
+  #order(order: WatchOrder): Promise<OrderDone[]> {
+    return this.#askAll((worker) => worker.ask("order", order));
+  }
+
+  #workerOrder(): Omit<WorkerOrder, "worker" | "config"> {
     const { bans, revocations } = this.state;
     const now = Date.now();
     return {
@@ -217,6 +247,7 @@ export class WorkerGates implements RunningGate {
       shared: this.#whatIsInForce().shared,
       bans: bans.list(now),
       revocations: revocations.list(now),
+      slowings: this.watch.slowings(),
     };
   }
 

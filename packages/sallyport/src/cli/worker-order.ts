@@ -5,6 +5,8 @@ import type { SharedGateway } from "../hosts/gateway.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { StatementKey } from "../hosts/statement-keys.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { OrderDone, SlowOrder, WatchOrder } from "../hosts/watch-order.ts";
+import type { SignalBatch } from "../hosts/watch-relay.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Ban } from "../state/memory-bans.ts";
 import type { StateAnswers } from "../state/worker-desk.ts";
@@ -12,7 +14,7 @@ import type { StateChanges } from "../state/worker-state.ts";
 import type { CloseReason, Opened } from "./running-gate.ts";
 
 /** A configuration as plain data: what a policy is compiled from. */
-export type ConfigData = Pick<Config, "file" | "listeners" | "admin" | "log" | "journal" | "routes">;
+export type ConfigData = Pick<Config, "file" | "listeners" | "admin" | "log" | "journal" | "watch" | "routes">;
 
 /** What a worker is told to do first. */
 export interface WorkerOrder {
@@ -23,6 +25,8 @@ export interface WorkerOrder {
   readonly shared: SharedGateway;
   readonly bans: readonly Ban[];
   readonly revocations: readonly Revocation[];
+  /** What the watch ordered, and that holds for connections to come. */
+  readonly slowings: readonly SlowOrder[];
 }
 
 /** What a worker answers the primary process; what is not explained here is that of `RunningGate`. */
@@ -36,6 +40,8 @@ export interface WorkerAnswers extends StateChanges {
   readonly connections: () => number;
   readonly listSessions: (query: SessionQuery) => SessionPage;
   readonly closeSessions: (filter: SessionFilter, why: CloseReason) => Promise<number>;
+  /** Does to its connections as the watch ordered. */
+  readonly order: (order: WatchOrder) => Promise<OrderDone>;
   readonly problems: () => readonly string[];
   readonly findIncident: (incident: string) => unknown;
   /** What it counts, as `createWorkerMetrics` takes it. */
@@ -54,9 +60,19 @@ export interface PrimaryAnswers extends StateAnswers {
   readonly refreshElsewhere: SessionsElsewhere["refresh"];
   /** Records of the journal, as `RelaySender` gathers them. Answers when the journal has them. */
   readonly record: (entries: Uint8Array) => Promise<void>;
+  /** Takes what it has for the watch. */
+  readonly signals: (batch: SignalBatch) => void;
 }
 
 /** The part of a configuration that is data. */
-export function configData({ file, listeners, admin, log, journal, routes }: Config): ConfigData {
-  return { file, listeners, admin, log, journal, routes };
+export function configData({
+  file,
+  listeners,
+  admin,
+  log,
+  journal,
+  watch,
+  routes,
+}: Config): ConfigData {
+  return { file, listeners, admin, log, journal, watch, routes };
 }

@@ -4,6 +4,7 @@ import type { RelayReceiver } from "../journal/relay-receiver.ts";
 import { connectCalls, type Calls } from "../state/calls.ts";
 import type { WorkerDesk } from "../state/worker-desk.ts";
 import type { SessionsElsewhere } from "../hosts/gate.ts";
+import type { SignalBatch } from "../hosts/watch-relay.ts";
 import type { PrimaryAnswers, WorkerAnswers } from "./worker-order.ts";
 
 /** How a worker ended. */
@@ -31,10 +32,12 @@ export interface WorkerAnswerers {
   readonly elsewhere: SessionsElsewhere;
   /** Takes what it records; `null`: there is no journal. */
   readonly relay: RelayReceiver | null;
+  /** Takes what it has for the watch. */
+  readonly signals: (batch: SignalBatch) => void;
 }
 
 /** Starts a worker. Its log lines go where this process's go. */
-export function startWorker({ desk, elsewhere, relay }: WorkerAnswerers): WorkerProcess {
+export function startWorker({ desk, elsewhere, relay, signals }: WorkerAnswerers): WorkerProcess {
   const child = fork(LAUNCHER, ["worker"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
@@ -50,6 +53,7 @@ export function startWorker({ desk, elsewhere, relay }: WorkerAnswerers): Worker
       findElsewhere: (key) => elsewhere.find(key),
       refreshElsewhere: (key, identity) => elsewhere.refresh(key, identity),
       record: async (entries) => await relay?.take(entries),
+      signals,
     } satisfies PrimaryAnswers,
   );
   const ended = untilEnded(child).finally(() => {

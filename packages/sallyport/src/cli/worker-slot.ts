@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { SessionsElsewhere } from "../hosts/gate.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { SignalBatch } from "../hosts/watch-relay.ts";
 import type { RelayReceiver } from "../journal/relay-receiver.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { WorkerDesk } from "../state/worker-desk.ts";
@@ -21,6 +22,8 @@ export interface WorkerSlotOptions {
   readonly desk: () => WorkerDesk;
   /** Takes what a worker that starts now records; `null`: there is no journal. */
   readonly relay: () => RelayReceiver | null;
+  /** Takes what workers have for the watch. */
+  readonly signals: (batch: SignalBatch) => void;
   /** The sessions of all workers, whoever asks. */
   readonly elsewhere: SessionsElsewhere;
   /** A worker listens; for the log. */
@@ -68,8 +71,8 @@ export class WorkerSlot {
 
   /** Starts a process. From then on, if it comes to listen, another takes its place when it ends. */
   async start(): Promise<Opened> {
-    const { desk, elsewhere, relay } = this.#options;
-    const process = startWorker({ desk: desk(), elsewhere, relay: relay() });
+    const { desk, elsewhere, relay, signals } = this.#options;
+    const process = startWorker({ desk: desk(), elsewhere, relay: relay(), signals });
     this.#process = process;
     const config = this.#options.config();
     const order = { ...this.#options.order(), worker: this.number, config: configData(config) };

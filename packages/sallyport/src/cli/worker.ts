@@ -5,6 +5,7 @@ import type { Gate, SessionsElsewhere } from "../hosts/gate.ts";
 import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
 import { ToldStatementKeys } from "../hosts/statement-keys.ts";
 import { relayedJournal } from "../hosts/relayed-journal.ts";
+import { WatchRelay } from "../hosts/watch-relay.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
 import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
@@ -32,6 +33,7 @@ class Worker {
   readonly #state: WorkerState;
   readonly #calls;
   readonly #statementKeys = new ToldStatementKeys();
+  readonly #signals = new WatchRelay((batch) => this.#calls.ask("signals", batch));
   #log: EventLog | null = null;
   /** What the log's configuration is after the next commit. */
   #nextLog: LogConfig | null = null;
@@ -73,13 +75,14 @@ class Worker {
       connections: () => gate().connections(),
       listSessions: (query) => gate().listSessions(query),
       closeSessions: (filter, why) => gate().closeSessions(filter, why),
+      order: (order) => gate().order(order),
       problems: () => gate().problems(),
       findIncident: (incident) => gate().findIncident(incident),
       samples: () => gate().samples(),
       findRefreshable: (key) => inGate((open) => findRefreshable(open, key)),
       refreshSession: (key, identity) => inGate((open) => refreshSession(open, key, identity)),
       statementKeys: (keys) => this.#statementKeys.put(keys),
-      drain: () => this.#inTurn(() => gate().drain()),
+      drain: () => this.#inTurn(() => this.#drain(gate())),
     };
   }
 
@@ -92,6 +95,11 @@ class Worker {
     if (this.#nextLog !== null) this.#log?.setLevel(this.#nextLog.level);
     this.#nextLog = null;
     return gate.commit();
+  }
+
+  async #drain(gate: LocalGate): Promise<void> {
+    await gate.drain();
+    await this.#signals.close();
   }
 
   #inTurn<Value>(run: () => Value | Promise<Value>): Promise<Value> {
@@ -107,6 +115,7 @@ class Worker {
     shared,
     bans,
     revocations,
+    slowings,
   }: WorkerOrder): ReturnType<LocalGate["open"]> {
     const { state, changes } = this.#state;
     for (const ban of bans) changes.ban(ban);
@@ -123,12 +132,15 @@ class Worker {
       shared: several,
       state,
       log: this.#log.take,
+      watcher: (signal) => this.#signals.take(signal),
       journal: (journal, emit) => {
         const send = (entries: Uint8Array): Promise<void> => this.#calls.ask("record", entries);
         return Promise.resolve({ ok: true, journal: relayedJournal(journal, emit, send) });
       },
     });
-    return this.#gate.open(withoutPlaces(config));
+    const opened = await this.#gate.open(withoutPlaces(config));
+    for (const order of slowings) await this.#gate.order(order);
+    return opened;
   }
 }
 

@@ -90,6 +90,7 @@ export const expiry: GuardDefinition<ExpiryOptions> = {
   create: ({ mode: inForce, window, grace }, services) => ({
     name: "expiry",
     mode: inForce,
+    refreshGraceMs: grace,
     refreshWindowMs: (lifeMs) => Math.min(window ?? Math.min(lifeMs / 5, LONGEST_WINDOW_MS), lifeMs),
     readmit({ identity: { expiresAt }, refreshable }) {
       const left =

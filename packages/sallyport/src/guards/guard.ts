@@ -4,8 +4,9 @@ import type { ErrorCode } from "../errors.ts";
 import type { Direction, Emit } from "../events.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
+import type { ClientCertificate } from "./client-certificate.ts";
 import type { Quotas } from "./quotas.ts";
-import type { Bans, IssuedTicket, Revocations, Tickets } from "./shared-state.ts";
+import type { Bans, Revocations, Ticketing, Tickets } from "./shared-state.ts";
 
 /** `observe` records what the guard would have done, and lets it pass. */
 export type Mode = "enforce" | "observe";
@@ -25,22 +26,6 @@ export interface Identity {
   readonly expiresAt: number | null;
   /** Where the credential stood; `ticket` where one was redeemed; `null` for anonymous, and for a token that came in a message. */
   readonly credential: "authorization" | "subprotocol" | "cookie" | "query" | "certificate" | "ticket" | null;
-}
-
-/** A client certificate that the listener's own CA vouches for. */
-export interface ClientCertificate {
-  /** The subject as RFC 4514 writes it, such as `CN=sensor-7,O=Example`. */
-  readonly subject: string;
-  /** Who issued it, written in the same way. */
-  readonly issuer: string;
-  /** The subject's common name; `null` when it has none. */
-  readonly commonName: string | null;
-  /** Subject alternative names as Node writes them, such as `DNS:a.example` or `URI:spiffe://example/a`. */
-  readonly alternativeNames: readonly string[];
-  /** SHA-256 of the certificate, in upper-case hex pairs with colons. */
-  readonly fingerprint: string;
-  /** Milliseconds since the epoch. */
-  readonly notAfter: number;
 }
 
 /** The listener that a request came through. */
@@ -103,6 +88,8 @@ export interface Handshake {
   readonly releases: (() => void)[];
   /** The RFC 7638 thumbprint of the key that the caller proved to have, set by the `identity` guard; absent: none was proved. */
   keyThumbprint?: string;
+  /** A keyed hash of the credential that named the caller, or that its ticket was issued for; absent: none did. */
+  fingerprint?: string;
 }
 
 /** What a redeemed ticket brings to its session. */
@@ -252,18 +239,12 @@ export interface ConnectionGuard {
    * the application was full: before the first of what it had sent by then, or when it turns out to have sent nothing.
    */
   heard?(now: number): void;
+  /** Called when the client may only send so many messages a second from now on, whatever its limits are; `null`: no longer. */
+  slowed?(perSecond: number | null, now: number): void;
   /** Called when the identity was refreshed in place. Every `tick` is called soon after. */
   refreshed?(refresh: Refresh): void;
   /** Called once, when the connection ends. */
   end?(): void;
-}
-
-/** How tickets of a route are issued. */
-export interface Ticketing {
-  /** How long one may wait until it is redeemed, milliseconds. */
-  readonly lifeMs: number;
-  /** Keeps a ticket until then. `false`: it cannot be kept. */
-  issue(ticket: string, issued: IssuedTicket, wallNow: number): Promise<boolean>;
 }
 
 /** Who may tell a route that a user has signed out at the provider (OpenID Connect Back-Channel Logout 1.0). */
@@ -337,6 +318,8 @@ export interface Guard {
   readonly enforces?: readonly string[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */
   refreshWindowMs?(lifeMs: number): number;
+  /** How long a session that can be refreshed may outlive its proof, milliseconds. */
+  readonly refreshGraceMs?: number;
   /** The guard's part in a connection that opens. */
   open?(facts: ConnectionFacts, handle: ConnectionHandle): ConnectionGuard;
   /** Whether the guard can decide yet, and what stands in its way or went wrong since; absent: always ready. */
@@ -367,6 +350,8 @@ export interface GuardServices {
   readonly fetch: typeof globalThis.fetch;
   /** The file with the development issuer's public keys, made where there is none; absent: there is no such issuer. */
   readonly developmentKeys?: (() => Promise<string>) | undefined;
+  /** A keyed hash of a credential, by which it is known again and opens nothing; absent: nobody asks. */
+  readonly fingerprint?: ((credential: string) => string) | undefined;
   /** Wall clock, milliseconds since the epoch. */
   wallNow(): number;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { ClientCertificate, Identity } from "./guard.ts";
+import type { ClientCertificate } from "./client-certificate.ts";
+import type { Identity } from "./guard.ts";
 import type { IdentityProvider, IdentityRefusal } from "./identity-provider.ts";
 import { quoted } from "./quoted.ts";
 
@@ -94,6 +95,7 @@ export function createMutualTls({ user: kind, issuers }: MutualTlsOptions): Iden
       if ("fault" in named) return refused(`${about}: ${named.fault}`);
       return identityOf(certificate, named.user);
     },
+    credentialOf: ({ request }) => request.certificate?.fingerprint ?? null,
     readmit: ({ identity }) => (accepts(identity.issuer) ? null : `client certificate: ${WRONG_ISSUER}`),
   };
 }

@@ -89,7 +89,9 @@ async function compose(options: ProviderOptions, services: GuardServices): Promi
     for (const provider of providers) {
       const found = await provider.identify(handshake);
       if (found === null) continue;
-      if ("verdict" in found || !mentionsKey(handshake, found)) return found;
+      if ("verdict" in found) return found;
+      noteCredential(handshake, provider, services);
+      if (!mentionsKey(handshake, found)) return found;
       const token = provider.tokenOf?.(handshake) ?? null;
       return (await checkPossession(handshake, { identity: found, token }, services)) ?? found;
     }
@@ -131,6 +133,17 @@ async function compose(options: ProviderOptions, services: GuardServices): Promi
       for (const provider of providers) provider.dispose?.();
     },
   };
+}
+
+/** By what the caller's credential is known again, where somebody asks. */
+function noteCredential(
+  handshake: Handshake,
+  provider: IdentityProvider,
+  { fingerprint }: Pick<GuardServices, "fingerprint">,
+): void {
+  if (fingerprint === undefined) return;
+  const credential = provider.credentialOf?.(handshake) ?? provider.tokenOf?.(handshake) ?? null;
+  if (credential !== null) handshake.fingerprint = fingerprint(credential);
 }
 
 /** Tokens have one provider, whatever number of issuers. */

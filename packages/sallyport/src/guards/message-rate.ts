@@ -116,6 +116,8 @@ class Rated implements ConnectionGuard {
   #messages: DebtBucket | null = null;
   #bytes: DebtBucket | null = null;
   #debtSince: number | null = null;
+  /** Its messages are held to another rate than its own: then its debt only holds it. */
+  #slowed = false;
   /** From when on the peer's silence is its own: until then it was not read, and what it sends may have waited. */
   #freeAt = 0;
 
@@ -127,6 +129,12 @@ class Rated implements ConnectionGuard {
 
   refreshed({ identity }: Refresh): void {
     this.#others.rules?.refreshed(identity);
+  }
+
+  slowed(perSecond: number | null, now: number): void {
+    this.#slowed = perSecond !== null;
+    this.#messages = perSecond === null ? null : new DebtBucket(perSecond, LEAST_BURST, now);
+    this.#debtSince = null;
   }
 
   heard(now: number): void {
@@ -150,6 +158,8 @@ class Rated implements ConnectionGuard {
     if (now - this.#freeAt >= QUIET_MS) this.#debtSince = null;
     this.#debtSince ??= now;
     this.#freeAt = now + waitMs;
+    // Somebody else wants this one slower than it may be: that is no fault of its own.
+    if (this.#slowed && waitMs === forMessages) this.#debtSince = now;
     if (now - this.#debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: this.#freeAt };
     this.#debtSince = null;
     const over = limitOver(this.#chosen, { waitMs, forMessages, forBytes, forRules });

@@ -15,6 +15,8 @@ export interface IssuedTicket {
   readonly sealedProof?: string;
   /** The RFC 7638 thumbprint of the client's key, where it asked for a ticket bound to one; `null` elsewhere. */
   readonly keyThumbprint: string | null;
+  /** `Handshake.fingerprint` of the request that it was issued for. */
+  readonly fingerprint?: string;
   /** Wall clock, milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -37,6 +39,14 @@ export interface Tickets {
    * @param until wall clock, milliseconds since the epoch; from then on it would be refused for its age
    */
   useOnce(key: string, until: number, wallNow: number): Promise<boolean>;
+}
+
+/** How tickets of a route are issued. */
+export interface Ticketing {
+  /** How long one may wait until it is redeemed, milliseconds. */
+  readonly lifeMs: number;
+  /** Keeps a ticket until then. `false`: it cannot be kept. */
+  issue(ticket: string, issued: IssuedTicket, wallNow: number): Promise<boolean>;
 }
 
 /** Whom a revocation names. Every field that is written must match; at least one is. */

@@ -150,6 +150,7 @@ async function redeem(
   if (proof !== null) keepProof(identity, proof);
   handshake.identity = { ...identity, credential: "ticket" };
   handshake.ticket = { session, refreshHash, keyThumbprint };
+  if (issued.fingerprint !== undefined) handshake.fingerprint = issued.fingerprint;
   return pass;
 }
 

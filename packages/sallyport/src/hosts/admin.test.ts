@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { AdminEvent, SallyportEvent } from "../events.ts";
-import type { AdminConfig } from "../policy/config.ts";
+import type { AdminConfig } from "../policy/admin-options.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { openAdmin } from "./admin.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
@@ -67,6 +67,11 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
       id === "i1" ? { at: "2026-01-01T00:00:00.000Z", type: "handshake", code: "origin.foreign" } : null,
     closeBanned: () => 2,
     problems: () => [],
+    watch: {
+      warnings: () => [],
+      list: () => ({ findings: [], kept: 0, next: null }),
+      undo: async () => null,
+    },
     connections: () => open.length,
     listSessions({ filter, limit, after }: SessionQuery) {
       did.push({ filter, limit, after });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { isIPv6, type AddressInfo } from "node:net";
 import type { Emit } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
-import type { AdminConfig } from "../policy/config.ts";
+import type { AdminConfig } from "../policy/admin-options.ts";
 import { parseHost } from "../protocol/host.ts";
 import { forEvent } from "../session/admission.ts";
 import { pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";

@@ -22,13 +22,16 @@ import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
 import type { AskApplication } from "./application.ts";
 import { AttachedSocket } from "./attached-socket.ts";
 import { closeBanned, closingBans } from "./ban-open.ts";
+import { createFingerprint, newFingerprintKey } from "./credential-fingerprint.ts";
 import { closeSessions, DEFAULT_DRAIN, type DrainOptions } from "./drain.ts";
 import { dressRequest } from "./dress-request.ts";
 import { safeListener } from "./event-listener.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
 import { guardRequest } from "./forward.ts";
+import { MAX_FINDINGS, type KeptFinding } from "./findings.ts";
 import { journalOf, type GateJournal } from "./gate-journal.ts";
+import { GateWatch } from "./gate-watch.ts";
 import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
 import { directPeers } from "./peer.ts";
@@ -38,6 +41,7 @@ import { hasPendingAnswer, trackAnswer } from "./pending-answers.ts";
 import { refuseSocket } from "./refusal.ts";
 import { remainingAnswer } from "./remaining-answer.ts";
 import { tellUnparsed } from "./unparsed.ts";
+import { WatchPost } from "./watch-post.ts";
 import { readinessProblems, serveWellKnown } from "./well-known.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
@@ -76,6 +80,10 @@ export interface Attached {
   reload(policy: AttachInput): Promise<Reloaded>;
   /** Why it is not ready; empty when it is. */
   problems(): readonly string[];
+  /** What the watch found last, the newest first, and what was done about it: at most 1,000. */
+  findings(): readonly KeptFinding[];
+  /** Takes back what was done about a finding: its ban, slow-down or demand. What was lifted; `null`: no such finding is known. */
+  undo(incident: string): Promise<readonly string[] | null>;
   /** How many connections are open. */
   readonly connections: number;
   /** Closes the open connections with 1012 in batches, and refuses new ones. Close the server itself as before. */
@@ -113,12 +121,20 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   const emit: Emit = (event) => {
     journal?.take(event);
     listener(event);
+    post.take(event);
+  };
+  const watch = new GateWatch({ hands: { bans, order: (order) => post.carryOut(order) }, emit });
+  const post = new WatchPost((signal) => watch.take(signal), false);
+  const watchBy = (next: Policy): void => {
+    post.active = next.watch !== null;
+    watch.follow({ options: next.watch, proxies: policy.trustedProxies ?? [] });
   };
   const directory = options.directory ?? process.cwd();
   const services: PolicyServices = {
     emit,
     ...state,
     fetch: globalThis.fetch,
+    fingerprint: createFingerprint(newFingerprintKey()),
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
   };
@@ -130,7 +146,8 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       compiled.release();
       throw error;
     });
-    return await createGate(compiled, emit, { journal });
+    watchBy(compiled);
+    return await createGate(compiled, emit, { journal, watch: post });
   });
   let gate: Gate | null = null;
   const ready = opening.then((opened) => {
@@ -155,6 +172,7 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
           compiled.release();
           throw new TypeError("sallyport: `journal` cannot be changed by a reload, but for `payloads`");
         }
+        watchBy(compiled);
         return await putPolicyInForce(opened, compiled);
       });
       lastReload = reloading.catch(() => {});
@@ -169,6 +187,14 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
     },
     closeBanned: endBanned,
     problems: () => (gate === null ? ["the policy is not in force yet"] : readinessProblems(gate)),
+    findings: () => watch.list({ limit: MAX_FINDINGS, before: null }).findings,
+    async undo(incident) {
+      const undone = await watch.undo(incident);
+      if (undone === null) return null;
+      const detail = `${incident}: lifted ${undone.lifted.join(", ") || "nothing"}`;
+      emit({ type: "gate", level: "info", message: "what was done about a finding is taken back", detail });
+      return undone.lifted;
+    },
     get connections() {
       return gate?.sessions.size ?? 0;
     },
@@ -177,6 +203,8 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       opened.draining = true;
       await closeSessions(opened, drainOptions);
       opened.policy.release();
+      watch.close();
+      post.end();
       await opened.journal?.close();
     },
   };

@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { TLSSocket } from "node:tls";
-import type { ClientCertificate, HandshakeRequest } from "../guards/guard.ts";
+import type { ClientCertificate } from "../guards/client-certificate.ts";
+import type { HandshakeRequest } from "../guards/guard.ts";
 import type { SocketEnds } from "./peer.ts";
 
 /** What a connection says of its client's certificate. */

@@ -27,6 +27,7 @@ function policyOf(guards: readonly Guard[]): Policy {
     admin: null,
     log,
     journal: null,
+    watch: null,
     routes: [routeFixture({ http: "forward", guards })],
     made: new MadeGuards(null),
     hold: () => policy,

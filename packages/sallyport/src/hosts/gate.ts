@@ -1,4 +1,4 @@
-import type { Emit } from "../events.ts";
+import type { Emit, LaneCounts } from "../events.ts";
 import type { AdmissionServices } from "../session/admission.ts";
 import type { ConnectionFacts, Denial, Identity, ListenerFacts } from "../guards/guard.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
@@ -13,7 +13,9 @@ import type { FindPeer } from "./peer.ts";
 import { CompressionWindows, type OpenCompression } from "./compression.ts";
 import { createRandomPool } from "./random-pool.ts";
 import type { SessionJournal } from "./session-journal.ts";
+import type { SessionNames } from "./session-names.ts";
 import type { StatementKeys } from "./statement-keys.ts";
+import type { WatchPost } from "./watch-post.ts";
 
 /** What every part of a running host shares. */
 export interface Gate extends AdmissionServices {
@@ -29,6 +31,8 @@ export interface Gate extends AdmissionServices {
   readonly inflateTurns: InflateTurns;
   /** What records messages; `null`: nothing does. Events are told it by whoever emits them. */
   readonly journal: GateJournal | null;
+  /** The watch's post in this process; `null`: nobody watches. */
+  readonly watch: WatchPost | null;
   /** Open connections, by session id. */
   readonly sessions: Map<string, OpenSession>;
   /** Those of the other processes of this gate; `null`: there is one process. */
@@ -60,6 +64,22 @@ export interface OpenSession {
   readonly compression: OpenCompression | null;
   /** What records its messages; `null`: nothing does. */
   readonly messages: SessionJournal | null;
+  /** A keyed hash of the credential that is in force; `null`: none is, or nobody watches. */
+  fingerprint: string | null;
+  /** What of its traffic the watch was told; `null`: nothing yet. */
+  told: ToldTraffic | null;
+  /** Who is told how its messages are called; `null`: nobody. */
+  readonly names: SessionNames | null;
+  /** Whether it is held to a rate that the watch ordered. */
+  slowed: boolean;
+}
+
+/** What of a connection's traffic was told. */
+export interface ToldTraffic {
+  /** Monotonic milliseconds. */
+  readonly at: number;
+  readonly inbound: LaneCounts;
+  readonly outbound: LaneCounts;
 }
 
 /** What names a session and proves the right to refresh it. */
@@ -69,6 +89,8 @@ export interface RefreshKey {
   readonly refreshHash: string;
   /** The thumbprint of the key that was proved with the request (RFC 9449); `null`: none was, or not yet. */
   readonly keyThumbprint: string | null;
+  /** A keyed hash of the credential that renews it; `null`: nobody asked for one, or it is not known yet. */
+  readonly fingerprint: string | null;
 }
 
 /** What a refresh came to. */
@@ -96,6 +118,8 @@ export interface GateParts {
   readonly several?: GateOfSeveral | null | undefined;
   /** Absent or `null`: nothing is recorded. */
   readonly journal?: GateJournal | null | undefined;
+  /** Absent or `null`: nobody watches. */
+  readonly watch?: WatchPost | null | undefined;
 }
 
 /** One listener, as what arrives there needs it. */
@@ -112,9 +136,9 @@ const wallNow = (): number => Date.now();
 export async function createGate(
   policy: Policy,
   emit: Emit,
-  { several = null, journal = null }: GateParts = {},
+  { several = null, journal = null, watch = null }: GateParts = {},
 ): Promise<Gate> {
-  return {
+  const gate: Gate = {
     policy,
     emit,
     random: createRandomPool(),
@@ -124,10 +148,13 @@ export async function createGate(
     windows: new CompressionWindows(),
     inflateTurns: new InflateTurns((run) => void setImmediate(run)),
     journal,
+    watch,
     sessions: new Map(),
     elsewhere: several?.elsewhere ?? null,
     draining: false,
     now: monotonicNow,
     wallNow,
   };
+  watch?.begin(gate);
+  return gate;
 }

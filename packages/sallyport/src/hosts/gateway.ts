@@ -11,6 +11,7 @@ import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import type { StatementKey } from "./statement-keys.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
+import type { WatchPost } from "./watch-post.ts";
 import { readinessProblems } from "./well-known.ts";
 
 /** What several processes have in common that are one gateway. Plain data. */
@@ -19,6 +20,8 @@ export interface SharedGateway {
   readonly ports: readonly number[];
   /** Those of the start; newer ones are told. */
   readonly statementKeys: readonly StatementKey[];
+  /** 32 secret bytes, in base64: credentials have the same fingerprint in whatever process. */
+  readonly fingerprintKey: string;
   /** 48 secret bytes, in base64: a TLS session is resumed in whatever process (RFC 8446 2.2). */
   readonly ticketKeys: string;
 }
@@ -31,6 +34,8 @@ export interface GatewayOptions {
   readonly developmentDirectory: string;
   /** What records messages; it outlives the gateway. Absent: nothing does. */
   readonly journal?: GateJournal | null;
+  /** The watch's post in this process. Absent: nobody watches. */
+  readonly watch?: WatchPost | null;
   /** Where this process is one of several. */
   readonly shared?: (Omit<SharedGateway, "statementKeys"> & GateOfSeveral) | undefined;
 }
@@ -54,8 +59,8 @@ export interface Gateway {
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { policy, emit, shared, journal } = options;
-  const gate = await createGate(policy, emit, { several: shared, journal });
+  const { policy, emit, shared, journal, watch } = options;
+  const gate = await createGate(policy, emit, { several: shared, journal, watch });
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   try {
@@ -69,6 +74,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     }
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
+    watch?.end();
     throw error;
   }
   return {
@@ -83,6 +89,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       const closed = Promise.all(listeners.map((listener) => listener.close()));
       await closeSessions(gate, drainOptions);
       await Promise.race([closed, delay(1000)]);
+      watch?.end();
       gate.policy.release();
     },
   };

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { AdminEvent, ClosedEvent, Direction, SallyportEvent } from "../events.ts";
 import type { Gate } from "./gate.ts";
+import type { WatchFigures } from "./gate-watch.ts";
+import { addWatchMetrics } from "./watch-metrics.ts";
 import { readinessProblems } from "./well-known.ts";
 
 /** The metrics of a gate, in the Prometheus text format. */
@@ -32,8 +34,13 @@ interface Totals {
  * and those that have closed. Labels are of the configuration or the registry, never of a peer.
  *
  * @param gate the running gate, once it runs
+ * @param watch what its watch is up to
  */
-export function createMetrics(version: string, gate: () => Gate | null): Metrics {
+export function createMetrics(
+  version: string,
+  gate: () => Gate | null,
+  watch: () => WatchFigures | null = () => null,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string, labelNames: string[]): Counter =>
@@ -74,6 +81,7 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
   build.set({ version }, 1);
   addLiveMetrics(registry, gate);
   addJournalMetrics(registry, gate);
+  const found = addWatchMetrics(registry, watch);
   const finished = addTraffic(registry, gate);
   return {
     take(event) {
@@ -98,6 +106,8 @@ export function createMetrics(version: string, gate: () => Gate | null): Metrics
         });
       } else if (event.type === "admin") {
         adminCalls(event);
+      } else if (event.type === "finding") {
+        found(event);
       } else if (event.type === "closed") {
         closed.inc({ route: event.route, by: event.closedBy, code: codeLabel(event.closeCode) });
         duration.observe({ route: event.route }, event.durationMs / 1000);

@@ -76,7 +76,7 @@ const LAST_MOMENT = 8.64e15;
 const TURN_MS = 4;
 
 /** Whether one session is meant. An address that cannot be read means none. */
-function matcherOf({ address, ...filter }: SessionFilter): (open: OpenSession) => boolean {
+export function matcherOf({ address, ...filter }: SessionFilter): (open: OpenSession) => boolean {
   if (address !== undefined && !parseRange(address).ok) return () => false;
   const range = address === undefined ? null : createAddressTable([address]);
   return ({ route, facts }) =>
@@ -158,14 +158,23 @@ export async function closeSessionsOf(
   { code, detail }: { readonly code: ErrorCode; readonly detail: string },
 ): Promise<number> {
   const found = matching(gate, filter);
+  await closeInTurns(gate, found, { code, detail });
+  return found.length;
+}
+
+/** Closes these; everybody else has a turn meanwhile. */
+export async function closeInTurns(
+  gate: Pick<Gate, "now">,
+  sessions: readonly OpenSession[],
+  { code, detail }: { readonly code: ErrorCode; readonly detail: string },
+): Promise<void> {
   let turnUntil = gate.now() + TURN_MS;
-  for (const { driver } of found) {
+  for (const { driver } of sessions) {
     driver.close(code, detail);
     if (gate.now() < turnUntil) continue;
     await new Promise((resolve) => setImmediate(resolve));
     turnUntil = gate.now() + TURN_MS;
   }
-  return found.length;
 }
 
 /** Joins the pages of several processes into one. */

@@ -126,11 +126,19 @@ export function catchUp(gate: Gate, open: OpenSession, route: Route): void {
   if (!gate.policy.routes.includes(route) && judge(open, gate.policy)) open.driver.rebindNow();
 }
 
+/** What renews the proof of an open connection. */
+export interface NewProof {
+  readonly route: Route;
+  readonly identity: Identity;
+  /** A keyed hash of the credential; `null`: nobody asked for one. */
+  readonly fingerprint?: string | null;
+}
+
 /** Puts a new proof of the same user in force on an open connection; closes it where the route does not admit it any more. */
 export function putProofInForce(
   gate: Gate,
   open: OpenSession,
-  { route, identity }: { readonly route: Route; readonly identity: Identity },
+  { route, identity, fingerprint = null }: NewProof,
 ): Denial | null {
   const { credential } = open.facts.identity;
   const facts: ConnectionFacts = { ...open.facts, identity: { ...identity, credential } };
@@ -144,5 +152,7 @@ export function putProofInForce(
   const { session, address } = facts;
   const until = identity.expiresAt === null ? null : new Date(identity.expiresAt).toISOString();
   gate.emit({ type: "refresh", session, route: route.id, address, user: identity.user, until });
+  open.fingerprint = fingerprint;
+  gate.watch?.refreshed(open);
   return null;
 }

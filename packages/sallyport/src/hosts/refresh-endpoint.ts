@@ -8,10 +8,10 @@ import { refreshHash, timesOf } from "./ticket-endpoint.ts";
 /** What the body names and proves; `null` where it is not of that form. */
 function keyOf(
   { session, refreshSecret }: Readonly<Record<string, unknown>>,
-  keyThumbprint: string | null,
+  { keyThumbprint = null, fingerprint = null }: Partial<Pick<RefreshKey, "keyThumbprint" | "fingerprint">> = {},
 ): RefreshKey | null {
   if (typeof session !== "string" || typeof refreshSecret !== "string") return null;
-  return { session, refreshHash: refreshHash(refreshSecret), keyThumbprint };
+  return { session, refreshHash: refreshHash(refreshSecret), keyThumbprint, fingerprint };
 }
 
 /** The session that a key opens; `null` for every other reason alike. */
@@ -77,7 +77,7 @@ export function refreshSession(gate: Gate, key: RefreshKey, identity: Identity):
       code: "expiry.other-user",
       detail: "the new proof is of another user, issuer or tenant",
     };
-  const refused = putProofInForce(gate, open, { route, identity });
+  const refused = putProofInForce(gate, open, { route, identity, fingerprint: key.fingerprint });
   if (refused !== null) return { ok: false, ...refused };
   return { ok: true, body: { ...timesOf(identity, route.guards, gate.wallNow()) } };
 }
@@ -89,7 +89,7 @@ export function refreshSession(gate: Gate, key: RefreshKey, identity: Identity):
  */
 export const refreshEndpoint: OwnEndpoint = {
   async find(gate, request, body) {
-    const key = keyOf(body, null);
+    const key = keyOf(body);
     if (key === null) return UNKNOWN;
     const found = findRefreshable(gate, key) ?? (await findElsewhere(gate, request, key));
     if (found === null) return UNKNOWN;
@@ -99,7 +99,7 @@ export const refreshEndpoint: OwnEndpoint = {
   },
   async answer({ gate, handshake, identity, body }) {
     // Looked up again: it may have ended while the guards were asked.
-    const key = keyOf(body, handshake.keyThumbprint ?? null);
+    const key = keyOf(body, handshake);
     if (key === null) return UNKNOWN;
     const own = refreshSession(gate, key, identity);
     return own ?? (await gate.elsewhere?.refresh(key, identity)) ?? UNKNOWN;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Denial, Guard, Identity, Ticketing } from "../guards/guard.ts";
+import type { Denial, Guard, Identity } from "../guards/guard.ts";
+import type { Ticketing } from "../guards/shared-state.ts";
 import { matchRoute } from "../policy/match-route.ts";
 import type { Route } from "../policy/policy.ts";
 import { parseRequestTarget } from "../protocol/request-target.ts";
@@ -83,6 +84,7 @@ export const ticketEndpoint: OwnEndpoint = {
         session,
         refreshHash: refreshHash(refreshSecret),
         keyThumbprint: handshake.keyThumbprint ?? null,
+        ...(handshake.fingerprint === undefined ? {} : { fingerprint: handshake.fingerprint }),
         expiresAt: wallNow + ticketing.lifeMs,
       },
       wallNow,

@@ -183,6 +183,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   const { version } = gate.policy;
   const sessionFacts = { session, route: route.id, address, user: identity.user, policy: version };
   const messages = gate.journal?.session(sessionFacts, route) ?? null;
+  const names = gate.watch?.namesOf({ route: route.id, facts }) ?? null;
   const driver = new Driver({
     client: socketWire(client.socket, client.shown),
     application: switched.wire,
@@ -191,13 +192,16 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     guards: route.guards,
     inflaters: compression?.inflaters,
     messages,
+    names,
     emit: gate.emit,
     random: gate.random,
     wheel: gate.wheel,
     now: gate.now,
     onRebound: () => {
       const open = gate.sessions.get(session);
-      if (open !== undefined) changePolicy(open);
+      if (open === undefined) return;
+      changePolicy(open);
+      gate.watch?.rebound(open);
     },
     onOver: () => {
       const open = gate.sessions.get(session);
@@ -220,6 +224,10 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     keyThumbprint: handshake.ticket?.keyThumbprint ?? null,
     compression,
     messages,
+    fingerprint: handshake.fingerprint ?? null,
+    told: null,
+    names,
+    slowed: false,
   };
   gate.sessions.set(session, open);
   gate.emit({
@@ -233,6 +241,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     subprotocol,
     arrival: arrivalOf({ request: handshake.request, identity }),
   });
+  gate.watch?.opened(open);
   catchUp(gate, open, route);
   driver.receive("client", client.head);
   driver.receive("application", switched.head);

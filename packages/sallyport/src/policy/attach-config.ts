@@ -3,6 +3,7 @@ import { nowhere, type ConfigDocument } from "./config-document.ts";
 import type { JournalInput, ListenerInput, RouteInput, RouteOptions } from "./define-config.ts";
 import { resolveConfig, type LoadResult } from "./load-config.ts";
 import { asList, asMapping, valueAt } from "./raw-config.ts";
+import type { WatchInput } from "./watch-input.ts";
 
 /** One route of a server that the gate is attached to: as in a configuration file, without an upstream. */
 export type AttachRouteInput = Omit<RouteInput, "upstream">;
@@ -14,6 +15,8 @@ export interface AttachInput {
   readonly forwardedHeader?: ListenerInput["forwardedHeader"];
   /** Absent: none. */
   readonly journal?: "off" | false | JournalInput;
+  /** Absent: on, with answers that only tell. */
+  readonly watch?: "off" | false | WatchInput;
   readonly defaults?: RouteOptions;
   readonly routes: readonly AttachRouteInput[];
 }

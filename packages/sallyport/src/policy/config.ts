@@ -3,14 +3,16 @@ import { addressList } from "../guards/address-list.ts";
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { GuardDefinition } from "../guards/guard.ts";
 import { duration } from "../quantity.ts";
+import { watchOptions, type WatchOptions } from "../watch/watch-options.ts";
 import { parseRequestTarget } from "../protocol/request-target.ts";
+import { adminOptions, type AdminConfig } from "./admin-options.ts";
 import {
   journalOptions,
   routeJournalOptions,
   type ParsedJournal,
   type ParsedRouteJournal,
 } from "./journal-options.ts";
-import { parseNetworkAddress, type NetworkAddress } from "./network-address.ts";
+import { networkAddress, type NetworkAddress } from "./network-address.ts";
 
 /** How a listener speaks TLS. `development`: certificates of the development CA. Paths may be relative until loaded. */
 export type ListenerTls =
@@ -42,25 +44,6 @@ export interface LogConfig {
   readonly level: "debug" | "info" | "warn" | "error";
 }
 
-/** What a token of the admin API lets its holder do: `viewer` reads, `operator` also ends, bans and revokes, `admin` all. */
-export type AdminRole = "viewer" | "operator" | "admin";
-
-/** One token of the admin API. */
-export interface AdminTokenConfig {
-  /** Who holds it, for the log. */
-  readonly name: string;
-  readonly role: AdminRole;
-  readonly tokenFile: string;
-}
-
-/** The admin endpoint. */
-export interface AdminConfig extends NetworkAddress {
-  /** A file with the token of the role `admin`; `null`: none. */
-  readonly tokenFile: string | null;
-  /** Further tokens, each with its role. Without any token the endpoint stands on loopback only. */
-  readonly tokens: readonly AdminTokenConfig[];
-}
-
 /** `upstream` as the schema gives it. */
 export interface ParsedUpstream {
   readonly url: string;
@@ -86,23 +69,12 @@ export interface ParsedConfig {
   readonly admin?: AdminConfig | undefined;
   readonly log: LogConfig;
   readonly journal: ParsedJournal | null;
+  /** `null`: off. */
+  readonly watch: WatchOptions | null;
   readonly routes: readonly ParsedRoute[];
 }
 
 const OFF = z.literal(["off", false]);
-
-const address: z.ZodType<NetworkAddress, string> = z
-  .string({ error: "expected an address such as 127.0.0.1:8443 or [::1]:8443" })
-  .transform((text, context) => {
-    const value = parseNetworkAddress(text);
-    if (value !== null) return value;
-    context.issues.push({
-      code: "custom",
-      input: text,
-      message: "expected an address such as 127.0.0.1:8443 or [::1]:8443",
-    });
-    return z.NEVER;
-  });
 
 const tlsFiles = z
   .strictObject({
@@ -138,8 +110,15 @@ const tls = z
     "`development` (the development CA; the default on a loopback address), `off` (plaintext, on loopback only), or `{ certificate, key }`. Must be written on every other address.",
   );
 
+const watch: z.ZodType<WatchOptions | null> = z
+  .union([OFF.transform((): null => null), watchOptions])
+  .prefault({})
+  .describe(
+    "The watch: suspicious behaviour is noticed, told and answered. On, with answers that only tell, where nothing is written; `off`: none.",
+  );
+
 const listener: z.ZodType<ParsedListener> = z.strictObject({
-  address: address.describe("HOST:PORT. Port 0 asks for a free one. An IPv6 address stands in brackets."),
+  address: networkAddress.describe("HOST:PORT. Port 0 asks for a free one. An IPv6 address stands in brackets."),
   tls,
   unsafeAllowPlaintext: z
     .boolean()
@@ -166,57 +145,6 @@ const listener: z.ZodType<ParsedListener> = z.strictObject({
     .default(true)
     .describe("Whether clients may speak HTTP/2 (RFC 9113, RFC 8441) where the listener speaks TLS."),
 });
-
-/** Every one is compared with what a caller presents. */
-const MAX_ADMIN_TOKENS = 100;
-
-const adminToken = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, {
-      error: "expected a name of letters, digits and . _ @ -, at most 64 characters",
-    })
-    .describe(
-      "Who holds the token: it stands in the log beside what they did. `admin` is that of `admin.tokenFile`.",
-    ),
-  role: z
-    .enum(["viewer", "operator", "admin"])
-    .describe(
-      "`viewer` reads; `operator` also ends connections, bans and revokes; `admin` also reloads and drains.",
-    ),
-  tokenFile: z
-    .string()
-    .min(1)
-    .describe("A file with the token; made, for its owner alone, where it is not there."),
-});
-
-const admin = z
-  .strictObject({
-    address: address.describe(
-      "HOST:PORT of metrics and the admin API; a loopback address unless a token is given.",
-    ),
-    tokenFile: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        "A file with the token of the role `admin`; made, for its owner alone, where it is not there.",
-      ),
-    tokens: z
-      .array(adminToken)
-      .min(1)
-      .max(MAX_ADMIN_TOKENS)
-      .optional()
-      .describe("Tokens of other people and programs, each with its role; at most 100."),
-  })
-  .transform(({ address: { host, port }, tokenFile, tokens }) => ({
-    host,
-    port,
-    tokenFile: tokenFile ?? null,
-    tokens: tokens ?? [],
-  }))
-  .optional()
-  .describe("Metrics and the admin API. Absent: none.");
 
 const log: z.ZodType<LogConfig> = z
   .strictObject({
@@ -383,12 +311,13 @@ export function createConfigSchema(
   const schema = z.strictObject({
     version: z.literal(1, { error: "expected 1" }).describe("The version of this format: 1."),
     listen: z.array(listener).min(1).describe("The addresses that the gate listens on."),
-    admin,
+    admin: adminOptions,
     state: z
       .literal("memory", { error: "expected `memory`: shared state is not available in this version" })
       .default("memory")
       .describe("Where bans and counters are kept: only `memory` in this version."),
     journal: journalOptions,
+    watch,
     log,
     defaults: defaultsSchema(definitions),
     routes: z.array(routeSchema(definitions)).min(1).describe("What is served, and what guards it."),

@@ -1,4 +1,5 @@
 import type { ThreatCategory } from "../guards/threat-signature.ts";
+import type { WatchInput } from "./watch-input.ts";
 
 /** A guard may be switched off where the reference says so. */
 type Off = "off" | false;
@@ -322,6 +323,7 @@ export interface ConfigInput {
   };
   readonly state?: "memory";
   readonly journal?: Off | JournalInput;
+  readonly watch?: Off | WatchInput;
   readonly log?: {
     readonly format?: "auto" | "json" | "pretty";
     readonly level?: "debug" | "info" | "warn" | "error";

@@ -1,6 +1,8 @@
 import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { PayloadKind } from "../journal/journal-record.ts";
-import type { AdminConfig, ListenerTls, LogConfig, ParsedConfig, ParsedRoute } from "./config.ts";
+import type { WatchOptions } from "../watch/watch-options.ts";
+import type { AdminConfig } from "./admin-options.ts";
+import type { ListenerTls, LogConfig, ParsedConfig, ParsedRoute } from "./config.ts";
 import type { ParsedJournal } from "./journal-options.ts";
 import type { KeyPath, Position } from "./problem.ts";
 import { isOff } from "./raw-config.ts";
@@ -77,6 +79,8 @@ export interface Config {
   readonly log: LogConfig;
   /** `null`: off. */
   readonly journal: JournalConfig | null;
+  /** What is watched for, and what is done about it; `null`: nothing is. */
+  readonly watch: WatchOptions | null;
   readonly routes: readonly RouteConfig[];
   /** Where something stands in the file. */
   locate(path: KeyPath): Position;
@@ -115,6 +119,7 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
     admin: parsed.admin ?? null,
     log: parsed.log,
     journal,
+    watch: parsed.watch,
     routes: parsed.routes.map((route) =>
       Object.assign(createRoute(route, origin.base), { journal: routeJournal(route, journal) }),
     ),

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { isIP } from "node:net";
 
 /** A host and a port as `listen` and `admin` take them. */
@@ -22,3 +23,17 @@ export function parseNetworkAddress(text: string): NetworkAddress | null {
   const numeric = /^[0-9.]+$/.test(host);
   return host === "" || (numeric && isIP(host) !== 4) ? null : { host, port };
 }
+
+/** An address to listen on, as an option. */
+export const networkAddress: z.ZodType<NetworkAddress, string> = z
+  .string({ error: "expected an address such as 127.0.0.1:8443 or [::1]:8443" })
+  .transform((text, context) => {
+    const value = parseNetworkAddress(text);
+    if (value !== null) return value;
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: "expected an address such as 127.0.0.1:8443 or [::1]:8443",
+    });
+    return z.NEVER;
+  });

@@ -4,8 +4,10 @@ import type { ForwardedHeader } from "../guards/client-address.ts";
 import { DocumentFaults } from "../guards/document-faults.ts";
 import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
+import type { WatchOptions } from "../watch/watch-options.ts";
 import { builtInGuards } from "./built-in-guards.ts";
-import type { AdminConfig, ListenerTls, LogConfig } from "./config.ts";
+import type { AdminConfig } from "./admin-options.ts";
+import type { ListenerTls, LogConfig } from "./config.ts";
 import type { Config, JournalConfig, RouteConfig, RouteJournal, UpstreamConfig } from "./effective-config.ts";
 import { MadeGuards } from "./made-guards.ts";
 import { formatPath, type Problem } from "./problem.ts";
@@ -71,6 +73,8 @@ export interface Policy {
   readonly log: LogConfig;
   /** `null`: off. Its key may be a text: it is never shown. */
   readonly journal: JournalConfig | null;
+  /** What is watched for, and what is done about it; `null`: nothing is. */
+  readonly watch: WatchOptions | null;
   readonly routes: readonly Route[];
   /** What a policy that comes after it may take over. */
   readonly made: MadeGuards;
@@ -128,7 +132,7 @@ export async function compilePolicy(
     made.release();
     return { ok: false, problems: compilation.problems };
   }
-  const { admin, log, journal } = config;
+  const { admin, log, journal, watch } = config;
   const listeners = config.listeners.map(({ host, ...listener }) => ({ address: host, ...listener }));
   let holders = 1;
   const policy: Policy = {
@@ -137,6 +141,7 @@ export async function compilePolicy(
     admin,
     log,
     journal,
+    watch,
     routes,
     made,
     hold: () => {
@@ -249,9 +254,9 @@ function identityName(route: RouteConfig): string {
     .join(", ");
 }
 
-function versionOf({ listeners, admin, log, journal, routes }: Config): string {
+function versionOf({ listeners, admin, log, journal, watch, routes }: Config): string {
   // Whoever guesses at a key should not be told by a version whether it is that one.
   const shown = journal !== null && "text" in journal.key ? { ...journal, key: { text: "" } } : journal;
-  const text = JSON.stringify({ listeners, admin, log, journal: shown, routes });
+  const text = JSON.stringify({ listeners, admin, log, journal: shown, watch, routes });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -6,6 +6,7 @@ import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
 import type { MessageRecord } from "./message-record.ts";
+import type { NameSink } from "./name-sink.ts";
 import { sides, type Side } from "./session-port.ts";
 import { spokenDialect, type SpokenDialect } from "./spoken-dialect.ts";
 
@@ -25,6 +26,8 @@ export interface BindingOptions extends BindingGuards {
   readonly inflaters?: Inflaters | undefined;
   /** What is recorded of the messages of each side, told once, too; `null`: nothing. */
   readonly records: Readonly<Record<Side, MessageRecord>> | null;
+  /** Who is told how messages are called; absent: nobody. */
+  readonly names?: NameSink | null | undefined;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
@@ -42,7 +45,7 @@ export class Binding {
 
   #dialect: SpokenDialect | null;
 
-  constructor({ guards, facts, host, now, inflaters, records }: BindingOptions) {
+  constructor({ guards, facts, host, now, inflaters, records, names = null }: BindingOptions) {
     this.#host = host;
     this.guards = openAll(guards, facts, { host, kept: [] });
     this.timers = new GuardTimers(this.guards, now, null);
@@ -50,7 +53,7 @@ export class Binding {
     this.waitingGuard = guards.find(waits);
     const { inbound, outbound } = laneLimits(this.limitGuard);
     this.#dialect = spokenDialect(guards, facts, null);
-    const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null };
+    const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null, names };
     this.lanes = {
       client: new Lane({
         direction: "inbound",
@@ -100,6 +103,15 @@ export class Binding {
     client.change({ limits: inbound, ...lane });
     application.change({ limits: outbound, ...lane });
     this.intake.change({ client: inbound.finishWithinMs, application: outbound.finishWithinMs }, opened);
+  }
+
+  /** Holds the client to this rate; `null`: to its own again. Whether a guard does so. */
+  slow(perSecond: number | null, now: number): boolean {
+    const able = this.guards.filter(
+      ({ guard, connection }) => guard.mode === "enforce" && connection.slowed !== undefined,
+    );
+    for (const { connection } of able) connection.slowed?.(perSecond, now);
+    return able.length > 0;
   }
 
   /** Whether neither lane is in the middle of anything, so that others can take their place. */

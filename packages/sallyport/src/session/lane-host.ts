@@ -5,6 +5,7 @@ import type { ConnectionGuard, Denial, Guard, MessageVerdict } from "../guards/g
 import type { Inflater } from "../protocol/inflater.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { MessageRecord } from "./message-record.ts";
+import type { NameSink } from "./name-sink.ts";
 import type { Side } from "./session-port.ts";
 
 /** A guard and its part in this connection. */
@@ -59,6 +60,8 @@ export interface LaneOptions extends LaneRules {
   readonly inflater?: Inflater | undefined;
   /** What is recorded of its messages; absent: nothing. */
   readonly record?: MessageRecord | null;
+  /** Who is told how its messages are called; absent: nobody. */
+  readonly names?: NameSink | null;
 }
 
 /** What inflates the messages of each side, for as long as the connection lives. */

@@ -3,6 +3,7 @@ import type { DialectConnection, DialectFault, DialectReading, MessagePart } fro
 import { parseJson } from "../dialects/parse-json.ts";
 import type { Direction } from "../events.ts";
 import type { Message } from "../guards/guard.ts";
+import type { NameSink } from "./name-sink.ts";
 
 /**
  * The message that guards look at: one object per lane, filled anew for each message. Text and JSON are made when first
@@ -14,14 +15,21 @@ export class LaneMessage implements Message {
   size = 0;
   /** What the connection speaks; changed between two messages only. */
   dialect: DialectConnection | null;
+  readonly #names: NameSink | null;
   #payload: Uint8Array = EMPTY;
   #text: string | null = null;
   #json: { readonly value: unknown } | null = null;
   #reading: DialectReading | null = null;
 
-  constructor(direction: Direction, dialect: DialectConnection | null = null) {
+  /** @param names who is told how it is called, once it goes on; `null`: nobody */
+  constructor(
+    direction: Direction,
+    dialect: DialectConnection | null = null,
+    names: NameSink | null = null,
+  ) {
     this.direction = direction;
     this.dialect = dialect;
+    this.#names = names;
   }
 
   /** Shows the next message. @param payload unmasked; empty when no guard reads bytes */
@@ -73,12 +81,17 @@ export class LaneMessage implements Message {
   commit(): void {
     this.#reading ??= this.dialect?.read(this) ?? null;
     if (this.#reading === null) return;
-    if (this.#reading.ok) this.#reading.commit?.();
-    else this.dialect?.missed?.();
+    if (!this.#reading.ok) return this.dialect?.missed?.();
+    this.#reading.commit?.();
+    if (this.#names !== null) tellNames(this.#reading.parts, this.direction, this.#names);
   }
 }
 
 const EMPTY = new Uint8Array(0);
+
+function tellNames(parts: readonly MessagePart[], direction: Direction, names: NameSink): void {
+  for (const { name } of parts) if (name !== null) names.saw(direction, name);
+}
 
 /** Without another view of the same memory: a Buffer has one already. */
 function textOf(payload: Uint8Array): string {

@@ -60,11 +60,11 @@ export class Lane implements HalfDone {
   #waitingSize = 0;
 
   constructor(options: LaneOptions) {
-    const { direction, limits, guards, host, dialect, inflater, record = null } = options;
+    const { direction, limits, guards, host, dialect, inflater, record = null, names = null } = options;
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
-    this.#message = new LaneMessage(direction, dialect);
+    this.#message = new LaneMessage(direction, dialect, names);
     this.#record = record;
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
     this.#payload = new MessagePayload({

@@ -1,5 +1,6 @@
 import type { DecisionVerdict, Direction } from "../events.ts";
 import type { Message } from "../guards/guard.ts";
+import type { Side } from "./session-port.ts";
 
 /** What was done with a message. */
 export type RecordedVerdict = "pass" | Exclude<DecisionVerdict, "refuse">;
@@ -30,6 +31,11 @@ export interface MessageSink {
    * read from its sender.
    */
   take(message: RecordedMessage): Promise<void> | null;
+}
+
+/** What is recorded of the messages of each side. */
+export function recordsOf(sink: MessageSink): Readonly<Record<Side, MessageRecord>> {
+  return { client: new MessageRecord("inbound", sink), application: new MessageRecord("outbound", sink) };
 }
 
 /** What is said of a message counts in this order, where guards say several things. */

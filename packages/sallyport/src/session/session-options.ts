@@ -1,6 +1,7 @@
 import type { Guard } from "../guards/guard.ts";
 import type { Inflaters } from "./lane-host.ts";
 import type { MessageSink } from "./message-record.ts";
+import type { NameSink } from "./name-sink.ts";
 import type { SessionEventsOptions } from "./session-events.ts";
 import type { SessionPort } from "./session-port.ts";
 
@@ -13,6 +14,8 @@ export interface SessionOptions extends SessionEventsOptions {
   readonly inflaters?: Inflaters | undefined;
   /** Where messages are recorded; absent: nowhere. */
   readonly messages?: MessageSink | null | undefined;
+  /** Who is told how messages are called, where the connection speaks a dialect; absent: nobody. */
+  readonly names?: NameSink | null | undefined;
   /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
   readonly closeWithinMs?: number;
 }

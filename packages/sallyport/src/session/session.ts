@@ -18,7 +18,7 @@ import { closingFor } from "./closing.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
 import { fullness } from "./fullness.ts";
-import { MessageRecord, type MessageSink } from "./message-record.ts";
+import { recordsOf } from "./message-record.ts";
 import { guardFailure, SessionEvents } from "./session-events.ts";
 import { CLOSE_WITHIN_MS, type SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
@@ -52,7 +52,7 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly #signs: SignsOfLife;
 
   constructor(options: SessionOptions) {
-    const { facts, guards, messages = null, inflaters } = options;
+    const { facts, guards, messages = null, inflaters, names } = options;
     this.#options = options;
     this.#facts = facts;
     this.#port = options.port;
@@ -61,7 +61,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = facts.now;
     this.#signs = new SignsOfLife(facts.now);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters, records });
+    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters, records, names });
     this.#begun = true;
     this.#schedule();
   }
@@ -154,6 +154,11 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#now = now;
     this.#settleNext();
     this.#port.reschedule();
+  }
+
+  /** Holds the client to this rate, messages a second; `null`: to its own again. Whether a guard does so. */
+  slow(perSecond: number | null, now: number): boolean {
+    return this.#bound.slow(perSecond, now);
   }
 
   /** What both lanes have carried so far. */
@@ -391,8 +396,4 @@ export class Session implements LaneHost, ConnectionHandle {
     const whileOpen = Math.min(timers.due, intake.overdueAt(), this.#next.until);
     this.deadline = Math.min(intake.resumeAt(this.#now), this.#close.deadline ?? whileOpen);
   }
-}
-
-function recordsOf(sink: MessageSink): Readonly<Record<Side, MessageRecord>> {
-  return { client: new MessageRecord("inbound", sink), application: new MessageRecord("outbound", sink) };
 }

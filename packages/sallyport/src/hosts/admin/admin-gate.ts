@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { MemoryBans } from "../../state/memory-bans.ts";
 import type { MemoryRevocations } from "../../state/memory-revocations.ts";
+import type { GateWatch } from "../gate-watch.ts";
 import type { MetricsText } from "../metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
 import type { Reloaded } from "../reevaluate.ts";
@@ -22,6 +23,8 @@ export interface AdminGate {
   closeBanned(): number | Promise<number>;
   /** Why the gate is not ready; empty when it is. */
   problems(): readonly string[] | Promise<readonly string[]>;
+  /** What the watch found, and how to take back what it did. */
+  readonly watch: Pick<GateWatch, "list" | "undo" | "warnings">;
   connections(): number | Promise<number>;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** Closes every open connection that the filter means. Answers how many. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AdminRole } from "../../policy/config.ts";
+import type { AdminRole } from "../../policy/admin-options.ts";
 import type { AdminGate } from "./admin-gate.ts";
 
 /** What a caller asked for, checked by the route's schemas. */
@@ -31,7 +31,7 @@ export interface AdminAnswerShape {
 /** What every route says of itself. */
 export interface AdminRouteFacts {
   readonly method: "GET" | "POST" | "DELETE";
-  /** Such as `/bans/{address}`: one parameter at most, at the end. */
+  /** Such as `/bans/{address}` or `/findings/{incident}/undo`: one parameter at most. */
   readonly path: string;
   /** Its name in the documentation. */
   readonly id: string;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { adminRoute, type AdminRoute } from "./admin-route.ts";
 import { banRoutes } from "./ban-routes.ts";
+import { findingRoutes } from "./finding-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
 import { openApiDocument } from "./open-api.ts";
 import { revocationRoutes } from "./revocation-routes.ts";
@@ -29,7 +30,7 @@ export function adminRoutes(version: string): readonly AdminRoute[] {
     },
     answer: () => ({ status: 200, body: document }),
   });
-  const routes = [...gateRoutes, ...sessionRoutes, ...banRoutes, ...revocationRoutes, documentation];
+  const routes = [...gateRoutes, ...sessionRoutes, ...banRoutes, ...revocationRoutes, ...findingRoutes, documentation];
   const document = openApiDocument(routes, version);
   return routes;
 }
@@ -60,11 +61,13 @@ function exactly(template: string, path: string): string | null {
 }
 
 function withName(template: string, path: string): string | null {
-  const parameter = template.indexOf("{");
-  const rest = path.slice(parameter);
-  if (parameter === -1 || !path.startsWith(template.slice(0, parameter)) || rest === "") return null;
+  const parts = /^(.*)\{\w+\}(.*)$/.exec(template);
+  if (parts === null) return null;
+  const [, before = "", after = ""] = parts;
+  const name = path.slice(before.length, path.length - after.length);
+  if (!path.startsWith(before) || !path.endsWith(after) || name === "") return null;
   try {
-    return decodeURIComponent(rest);
+    return decodeURIComponent(name);
   } catch {
     return null;
   }

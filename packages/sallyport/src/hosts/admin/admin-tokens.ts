@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import type { AdminConfig, AdminRole } from "../../policy/config.ts";
+import type { AdminConfig, AdminRole } from "../../policy/admin-options.ts";
 
 /** Somebody who holds a token. */
 export interface AdminCaller {

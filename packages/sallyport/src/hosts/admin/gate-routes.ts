@@ -36,16 +36,20 @@ const policy = z.strictObject({
 const readiness = z.strictObject({
   status: z.enum(["ready", "not ready"]),
   problems: z.array(z.string()),
+  warnings: z.array(z.string()).describe("What does not work, though the gate takes connections."),
 });
 
 const incident = z
-  .looseObject({ at: z.iso.datetime(), type: z.enum(["handshake", "decision"]), code: z.string() })
+  .looseObject({ at: z.iso.datetime(), type: z.enum(["handshake", "decision", "finding"]) })
   .describe("The event, as the log has it.");
 
-async function ready(problems: readonly string[] | Promise<readonly string[]>): Promise<AdminReply> {
+async function ready({ problems, warnings }: {
+  readonly problems: readonly string[] | Promise<readonly string[]>;
+  readonly warnings: readonly string[];
+}): Promise<AdminReply> {
   const found = await problems;
   const status = found.length === 0 ? "ready" : "not ready";
-  return { status: found.length === 0 ? 200 : 503, body: { status, problems: found } };
+  return { status: found.length === 0 ? 200 : 503, body: { status, problems: found, warnings } };
 }
 
 /** The gate itself: its health, its policy, what it decided, its reload and its end. */
@@ -71,7 +75,7 @@ export const gateRoutes: readonly AdminRoute[] = [
       200: { description: "It does.", schema: readiness },
       503: { description: "It does not.", schema: readiness },
     },
-    answer: ({ gate }) => ready(gate.problems()),
+    answer: ({ gate }) => ready({ problems: gate.problems(), warnings: gate.watch.warnings() }),
   }),
   adminRoute({
     method: "GET",
@@ -106,7 +110,7 @@ export const gateRoutes: readonly AdminRoute[] = [
     method: "GET",
     path: "/incidents/{incident}",
     id: "showIncident",
-    summary: "What was decided under an incident's id: one of the last 10,000.",
+    summary: "What was decided or found under an incident's id: one of the last 10,000 decisions or 1,000 findings.",
     role: "viewer",
     recorded: true,
     answers: { 200: { description: "The decision.", schema: incident }, 404: notFound },

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { adminRoute, notFound, notUnderstood, unknown, type AdminRoute } from "./admin-route.ts";
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+const MAX_INCIDENT = 128;
+
+interface ListQuery {
+  readonly limit: number;
+  readonly cursor?: number | undefined;
+}
+
+const listQuery: z.ZodType<ListQuery> = z.strictObject({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_LIMIT)
+    .default(DEFAULT_LIMIT)
+    .describe("Findings at most on one page."),
+  cursor: z.coerce.number().int().min(1).optional().describe("The `next` of the page before."),
+});
+
+const finding: z.ZodType = z.strictObject({
+  at: z.iso.datetime().describe("When it was found."),
+  type: z.literal("finding"),
+  incident: z.string().describe("Names it, also in the log and the journal."),
+  detector: z.string().describe("The detector or rule that found it; `watch` for what the watch says of itself."),
+  severity: z.enum(["low", "medium", "high", "critical"]),
+  sentence: z.string().describe("What was noticed, with its numbers."),
+  subject: z
+    .strictObject({ kind: z.enum(["address", "user", "session", "route"]), value: z.string() })
+    .describe("Whom or what it is about."),
+  route: z.string().nullable(),
+  address: z.string().nullable(),
+  user: z.string().nullable(),
+  session: z.string().nullable(),
+  measured: z.record(z.string(), z.number()).describe("The numbers of the sentence, by name."),
+  references: z.array(z.string()).describe("Where to read more."),
+  answer: z.enum(["alert", "slow", "refresh", "close", "ban"]).describe("What the configuration wants done."),
+  outcome: z
+    .enum(["done", "observe", "spared", "failed"])
+    .describe("`observe`: it would have been done. `spared`: the subject is left alone."),
+  detail: z.string().describe("What was done, and for how long."),
+  undoneAt: z.iso.datetime().nullable().describe("When that was taken back; `null`: it was not."),
+});
+
+/** What the watch found, and how to take back what it did about it. */
+export const findingRoutes: readonly AdminRoute[] = [
+  adminRoute({
+    method: "GET",
+    path: "/findings",
+    id: "listFindings",
+    summary: "Lists what the watch found and what was done about it: the last 1,000, the newest first, in pages.",
+    role: "viewer",
+    recorded: true,
+    query: listQuery,
+    answers: {
+      200: {
+        description: "A page of findings.",
+        schema: z.strictObject({
+          findings: z.array(finding),
+          kept: z.int().describe("How many are known, on all pages."),
+          next: z.int().nullable().describe("The `cursor` of the next page; `null`: this is the last."),
+        }),
+      },
+      422: notUnderstood,
+    },
+    answer({ gate, query: { limit, cursor } }) {
+      const page = gate.watch.list({ limit, before: cursor ?? null });
+      return { status: 200, body: page, detail: `${page.findings.length} of ${page.kept} findings` };
+    },
+  }),
+  adminRoute({
+    method: "POST",
+    path: "/findings/{incident}/undo",
+    id: "undoFinding",
+    summary:
+      "Takes back what was done about a finding: lifts its ban, its slow-down, its demand. Connections that ended stay ended.",
+    role: "operator",
+    recorded: true,
+    answers: {
+      200: {
+        description: "It is taken back, or was before.",
+        schema: z.strictObject({
+          undone: z.string(),
+          lifted: z.array(z.string()).describe("What was in force until now, in words; empty: nothing was."),
+          already: z.boolean().describe("Whether it had been taken back before."),
+        }),
+      },
+      404: notFound,
+    },
+    async answer({ gate, name }) {
+      const undone = await gate.watch.undo(name);
+      if (undone === null)
+        return unknown(`no finding ${JSON.stringify(name.slice(0, MAX_INCIDENT))} is known any more`);
+      const { lifted, already, finding: found } = undone;
+      const what = lifted.length === 0 ? "nothing was in force" : `lifted ${lifted.join(", ")}`;
+      return {
+        status: 200,
+        body: { undone: name, lifted, already },
+        detail: `${found.detector} about ${found.subject.kind} ${found.subject.value}: ${already ? "taken back before" : what}`,
+      };
+    },
+  }),
+];
