@@ -134,7 +134,9 @@ function typeSchema(name: string): Record<string, unknown> {
     ...(base === "json_t"
       ? {}
       : {
-          type: { boolean_t: "boolean", integer_t: "integer", long_t: "integer", float_t: "number" }[base] ?? "string",
+          type:
+            { boolean_t: "boolean", integer_t: "integer", long_t: "integer", float_t: "number" }[base] ??
+            "string",
         }),
     ...(found.regex !== undefined && { pattern: found.regex }),
     ...(found.max_len !== undefined && { maxLength: found.max_len }),
@@ -159,7 +161,8 @@ function attributeSchema(name: string, attribute: Attribute): unknown {
 }
 
 function schemaOf(definition: Definition, fixed: Record<string, unknown> = {}): Record<string, unknown> {
-  const attributes = Object.entries(definition.attributes ?? {}).filter(
+  const all: Attributes = definition.attributes ?? {};
+  const attributes = Object.entries(all).filter(
     ([, { profile = null }]) => profile === null || PROFILES.has(profile),
   );
   const properties = attributes.map(([name, attribute]) => [name, attributeSchema(name, attribute)] as const);
@@ -167,7 +170,10 @@ function schemaOf(definition: Definition, fixed: Record<string, unknown> = {}): 
   return {
     type: "object",
     properties: { ...Object.fromEntries(properties.sort(([a], [b]) => (a < b ? -1 : 1))), ...fixed },
-    required: attributes.filter(([, { requirement }]) => requirement === "required").map(([name]) => name).sort(),
+    required: attributes
+      .filter(([, { requirement }]) => requirement === "required")
+      .map(([name]) => name)
+      .sort(),
     // `object` stands for any: `unmapped` and `data` hold what the schema does not know.
     ...(definition.name !== "object" && { additionalProperties: false }),
     ...(some.length > 0 && { anyOf: some.map((name) => ({ required: [name] })) }),

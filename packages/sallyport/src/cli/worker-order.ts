@@ -12,7 +12,10 @@ import type { StateChanges } from "../state/worker-state.ts";
 import type { CloseReason, Opened } from "./running-gate.ts";
 
 /** A configuration as plain data: what a policy is compiled from. */
-export type ConfigData = Pick<Config, "file" | "listeners" | "admin" | "log" | "journal" | "routes">;
+export type ConfigData = Pick<
+  Config,
+  "file" | "listeners" | "admin" | "log" | "journal" | "alerts" | "telemetry" | "routes"
+>;
 
 /** What a worker is told to do first. */
 export interface WorkerOrder {
@@ -57,6 +60,7 @@ export interface PrimaryAnswers extends StateAnswers {
 }
 
 /** The part of a configuration that is data. */
-export function configData({ file, listeners, admin, log, journal, routes }: Config): ConfigData {
-  return { file, listeners, admin, log, journal, routes };
+export function configData(config: Config): ConfigData {
+  const { file, listeners, admin, log, journal, alerts, telemetry, routes } = config;
+  return { file, listeners, admin, log, journal, alerts, telemetry, routes };
 }

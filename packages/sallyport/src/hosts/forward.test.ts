@@ -27,6 +27,8 @@ function policyOf(guards: readonly Guard[]): Policy {
     admin: null,
     log,
     journal: null,
+    alerts: [],
+    telemetry: { otlp: null, ocsf: null },
     routes: [routeFixture({ http: "forward", guards })],
     made: new MadeGuards(null),
     hold: () => policy,

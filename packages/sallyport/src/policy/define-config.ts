@@ -1,4 +1,5 @@
 import type { ThreatCategory } from "../guards/threat-signature.ts";
+import type { OutputInput } from "./output-input.ts";
 
 /** A guard may be switched off where the reference says so. */
 type Off = "off" | false;
@@ -308,7 +309,7 @@ export interface ListenerInput {
 }
 
 /** A whole configuration, as `sallyport.config.ts` writes it. */
-export interface ConfigInput {
+export interface ConfigInput extends OutputInput {
   readonly version: 1;
   readonly listen: readonly ListenerInput[];
   readonly admin?: {

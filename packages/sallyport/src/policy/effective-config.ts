@@ -2,6 +2,13 @@ import type { ForwardedHeader } from "../guards/client-address.ts";
 import type { PayloadKind } from "../journal/journal-record.ts";
 import type { AdminConfig, ListenerTls, LogConfig, ParsedConfig, ParsedRoute } from "./config.ts";
 import type { ParsedJournal } from "./journal-options.ts";
+import {
+  createAlerts,
+  createTelemetry,
+  type AlertConfig,
+  type Environment,
+  type TelemetryConfig,
+} from "./output-config.ts";
 import type { KeyPath, Position } from "./problem.ts";
 import { isOff } from "./raw-config.ts";
 import { parseUpstream, type UpstreamTarget } from "./upstream-url.ts";
@@ -77,6 +84,10 @@ export interface Config {
   readonly log: LogConfig;
   /** `null`: off. */
   readonly journal: JournalConfig | null;
+  /** Who is told of findings. */
+  readonly alerts: readonly AlertConfig[];
+  /** Where events go besides the log, the metrics and the journal. */
+  readonly telemetry: TelemetryConfig;
   readonly routes: readonly RouteConfig[];
   /** Where something stands in the file. */
   locate(path: KeyPath): Position;
@@ -92,6 +103,8 @@ export interface ConfigOrigin {
   readonly file: string | null;
   /** The directory of relative socket paths. */
   readonly base: string;
+  /** Where OpenTelemetry may be configured by the environment. */
+  readonly env: Environment;
   locate(path: KeyPath): Position;
   mask(text: string): string;
 }
@@ -115,6 +128,8 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
     admin: parsed.admin ?? null,
     log: parsed.log,
     journal,
+    alerts: createAlerts(parsed.alerts),
+    telemetry: createTelemetry(parsed.telemetry, origin.env),
     routes: parsed.routes.map((route) =>
       Object.assign(createRoute(route, origin.base), { journal: routeJournal(route, journal) }),
     ),
