@@ -38,6 +38,18 @@ export interface ToldCaller {
   readonly until: string | null;
 }
 
+/** Where something stands in a distributed trace (W3C Trace Context). Only where traces are exported, and the trace is sampled. */
+export interface ToldTrace {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** The span of the handshake: 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** The client's span; `null`: the trace began here. */
+  readonly parentId: string | null;
+  /** When the handshake began, wall clock, milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
 /** A handshake was refused, or would have been (`observe`). */
 export interface HandshakeEvent {
   readonly type: "handshake";
@@ -57,6 +69,7 @@ export interface HandshakeEvent {
   readonly origin: string | null;
   /** Absent where the request was refused before it was read. */
   readonly arrival?: ToldArrival;
+  readonly trace?: ToldTrace;
 }
 
 /** A connection was admitted. */
@@ -71,6 +84,7 @@ export interface OpenEvent {
   readonly subprotocol: string | null;
   /** Absent in records of versions that did not tell it. */
   readonly arrival?: ToldArrival;
+  readonly trace?: ToldTrace;
 }
 
 /** A guard decided something else than `pass` about an open connection or one of its messages. */
@@ -86,6 +100,7 @@ export interface DecisionEvent {
   readonly guard: string;
   readonly code: ErrorCode;
   readonly detail: string;
+  readonly trace?: ToldTrace;
 }
 
 /** What one lane carried. */
@@ -119,6 +134,7 @@ export interface ClosedEvent {
   readonly durationMs: number;
   readonly inbound: LaneCounts;
   readonly outbound: LaneCounts;
+  readonly trace?: ToldTrace;
 }
 
 /** Somebody used the admin API: changed something, read about persons, or was refused. */

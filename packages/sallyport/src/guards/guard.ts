@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Dialect, DialectFault, MessagePart } from "../dialects/dialect.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { Direction, Emit } from "../events.ts";
+import type { Direction, Emit, ToldTrace } from "../events.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { ClientCertificate } from "./client-certificate.ts";
@@ -84,12 +84,22 @@ export interface Handshake {
   readonly strippedQuery: Set<string>;
   /** Names of headers, in lower case, that must not go on to the application. */
   readonly strippedHeaders: Set<string>;
+  /** Its place in a trace, where traces are exported; absent elsewhere. */
+  trace?: HandshakeTrace;
   /** Run once when the handshake fails or, if it succeeds, when the connection ends. */
   readonly releases: (() => void)[];
   /** The RFC 7638 thumbprint of the key that the caller proved to have, set by the `identity` guard; absent: none was proved. */
   keyThumbprint?: string;
   /** A keyed hash of the credential that named the caller, or that its ticket was issued for; absent: none did. */
   fingerprint?: string;
+}
+
+/** A handshake's place in a trace. */
+export interface HandshakeTrace {
+  /** What events say of it; `null`: it is not sampled, and nothing is told. */
+  readonly told: ToldTrace | null;
+  /** `traceparent` and, where there is one, `tracestate` for the application, in place of the client's: names and values. */
+  readonly fields: readonly string[];
 }
 
 /** What a redeemed ticket brings to its session. */
@@ -204,6 +214,8 @@ export interface ConnectionFacts {
   readonly request: RequestFacts;
   /** Whether its proof can be renewed in place: it was opened with a ticket. */
   readonly refreshable: boolean;
+  /** The trace of its handshake, where it is exported; absent elsewhere. */
+  readonly trace?: ToldTrace;
   /** When it opened, wall clock, milliseconds since the epoch. */
   readonly wallNow: number;
   /** When it opened, monotonic clock, milliseconds. */

@@ -21,6 +21,9 @@ const ENDS_HERE: ReadonlySet<string> = new Set([
   "x-real-ip",
 ]);
 
+/** Written anew where the handshake has a place in a trace of ours (W3C Trace Context 3.4). */
+const TRACE_FIELDS: ReadonlySet<string> = new Set(["traceparent", "tracestate"]);
+
 const ENDS_HERE_PREFIXES: readonly string[] = ["sallyport-", "x-forwarded-"];
 
 /** What the gate itself says to the application. */
@@ -38,8 +41,10 @@ export interface GateFields {
  */
 export function applicationHeaders(handshake: Handshake, gate: GateFields): string[] {
   const fields: string[] = [];
+  const { trace } = handshake;
   for (const [name, value] of handshake.request.headers.entries()) {
     if (endsHere(name) || handshake.strippedHeaders.has(name)) continue;
+    if (trace !== undefined && TRACE_FIELDS.has(name)) continue;
     const kept = name === "cookie" ? withoutCookies(value, handshake.strippedCookies) : value;
     if (kept !== "" || name !== "cookie") fields.push(name, kept);
   }
@@ -49,6 +54,7 @@ export function applicationHeaders(handshake: Handshake, gate: GateFields): stri
   const node = address.includes(":") ? `"[${address}]"` : address;
   fields.push("Forwarded", `for=${node};host="${authority}";proto=${proto}`);
   fields.push("X-Forwarded-For", address, "X-Forwarded-Host", authority, "X-Forwarded-Proto", proto);
+  if (trace !== undefined) fields.push(...trace.fields);
   if (gate.session !== null) fields.push("Sallyport-Session", gate.session);
   fields.push("Sallyport-Identity", gate.identity);
   return fields;

@@ -55,6 +55,8 @@ const WRITTEN_ANEW: ReadonlySet<string> = new Set([
   "sallyport-session",
   "sec-websocket-extensions",
   "sec-websocket-protocol",
+  "traceparent",
+  "tracestate",
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-proto",

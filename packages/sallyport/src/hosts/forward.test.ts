@@ -28,6 +28,8 @@ function policyOf(guards: readonly Guard[]): Policy {
     log,
     journal: null,
     watch: null,
+    alerts: [],
+    telemetry: { otlp: null, ocsf: null },
     routes: [routeFixture({ http: "forward", guards })],
     made: new MadeGuards(null),
     hold: () => policy,

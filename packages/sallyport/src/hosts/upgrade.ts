@@ -4,7 +4,7 @@ import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
 import type { Deflate } from "../protocol/permessage-deflate.ts";
 import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
-import { admit, arrivalOf, factsOf, forEvent, refuse } from "../session/admission.ts";
+import { admit, arrivalOf, factsOf, forEvent, refuse, traceOf } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
 import {
   MAX_REFUSAL_BODY_BYTES,
@@ -19,6 +19,7 @@ import type { ClientEnd } from "./client-end.ts";
 import { Driver } from "./driver.ts";
 import type { Gate, ListenerContext, OpenSession } from "./gate.ts";
 import { HandshakeEnd } from "./handshake-end.ts";
+import { beginTrace } from "./handshake-trace.ts";
 import { hasPendingAnswer } from "./pending-answers.ts";
 import { catchUp, changePolicy, letPoliciesGo, readmit } from "./reevaluate.ts";
 import { socketWire } from "./wire.ts";
@@ -58,6 +59,7 @@ export async function handleUpgrade(
     return;
   }
   if (!arrival.ok) return client.refuse(refuse(arrival.denial, arrival.facts, gate));
+  beginTrace(gate, arrival.handshake);
   const handshakeEnd = new HandshakeEnd();
   const upgrade: Upgrade = { gate, client, ask, handshakeEnd, ...arrival };
   const onGone = (): void => handshakeEnd.end();
@@ -240,6 +242,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     origin: origin === null ? null : forEvent(origin),
     subprotocol,
     arrival: arrivalOf({ request: handshake.request, identity }),
+    ...traceOf(handshake),
   });
   gate.watch?.opened(open);
   catchUp(gate, open, route);
@@ -261,6 +264,7 @@ function connectionFacts(
     // Path and origin whole: a reload asks about them again.
     request: { path, host, origin: headers.get("origin") ?? null, secure, subprotocol, listener },
     refreshable: handshake.ticket !== null,
+    ...traceOf(handshake),
     wallNow: gate.wallNow(),
     now: gate.now(),
   };

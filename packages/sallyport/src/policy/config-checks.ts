@@ -4,6 +4,8 @@ import type { Finding } from "./config-issues.ts";
 import { checkIdentities } from "./identity-checks.ts";
 import { checkJournal } from "./journal-checks.ts";
 import { isLoopback } from "../guards/loopback.ts";
+import { checkOutputs } from "./output-checks.ts";
+import type { Environment } from "./output-config.ts";
 import { parseNetworkAddress } from "./network-address.ts";
 import { describeValue, type KeyPath } from "./problem.ts";
 import { asList, asMapping, findFiles, isOff, valueAt } from "./raw-config.ts";
@@ -23,7 +25,11 @@ export interface CheckResult {
  */
 export async function checkConfig(
   config: unknown,
-  { base, attached = false }: { readonly base: string; readonly attached?: boolean },
+  {
+    base,
+    attached = false,
+    env = {},
+  }: { readonly base: string; readonly attached?: boolean; readonly env?: Environment },
 ): Promise<CheckResult> {
   const routes = asList(valueAt(config, ["routes"]));
   const listeners = asList(valueAt(config, ["listen"]));
@@ -42,6 +48,7 @@ export async function checkConfig(
     ...(await checkCertificates(listeners, files)),
     ...(await checkOrigins(routes, listeners)),
     ...journal.findings,
+    ...(await checkOutputs(config, env)),
   ];
   const warnings = [
     ...upstreams.flatMap((result) => result.warnings),

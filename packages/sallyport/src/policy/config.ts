@@ -13,6 +13,7 @@ import {
   type ParsedRouteJournal,
 } from "./journal-options.ts";
 import { networkAddress, type NetworkAddress } from "./network-address.ts";
+import { outputOptions, type ParsedOutputs } from "./output-options.ts";
 
 /** How a listener speaks TLS. `development`: certificates of the development CA. Paths may be relative until loaded. */
 export type ListenerTls =
@@ -63,7 +64,7 @@ export interface ParsedRoute {
 }
 
 /** What the schema makes of a configuration: defaults filled in, quantities as numbers. */
-export interface ParsedConfig {
+export interface ParsedConfig extends ParsedOutputs {
   readonly version: 1;
   readonly listen: readonly ParsedListener[];
   readonly admin?: AdminConfig | undefined;
@@ -279,11 +280,7 @@ function withDefaults(options: z.ZodType): z.ZodType {
 }
 
 // Keys that a route and `defaults` share, beside the guards. A function: each use gets schemas of its own.
-const shared = (): Shape => ({
-  http,
-  compression,
-  journal: routeJournalOptions(),
-});
+const shared = (): Shape => ({ http, compression, journal: routeJournalOptions() });
 
 function routeSchema(definitions: readonly GuardDefinition<unknown>[]): z.ZodType {
   const guards = definitions.map((definition) => [definition.name, guardSchema(definition)] as const);
@@ -318,6 +315,7 @@ export function createConfigSchema(
       .describe("Where bans and counters are kept: only `memory` in this version."),
     journal: journalOptions,
     watch,
+    ...outputOptions,
     log,
     defaults: defaultsSchema(definitions),
     routes: z.array(routeSchema(definitions)).min(1).describe("What is served, and what guards it."),

@@ -25,6 +25,33 @@ const everything: ConfigInput = defineConfig({
     tokens: [{ name: "grafana", role: "viewer", tokenFile: "grafana.token" }],
   },
   state: "memory",
+  alerts: [
+    {
+      webhook: {
+        url: "https://hooks.example.com/x",
+        format: "template",
+        template: '{ "text": "{{text}}" }',
+        timeout: "5s",
+        unsafeAllowPlaintext: false,
+      },
+      minSeverity: "high",
+      detectors: ["handshakeScan"],
+      group: "2m",
+      atMost: "30/h",
+      retryFor: "5m",
+    },
+  ],
+  telemetry: {
+    otlp: {
+      endpoint: "http://127.0.0.1:4318",
+      environment: true,
+      logs: true,
+      traces: true,
+      traceContext: "restart",
+      unsafeAllowPlaintext: false,
+    },
+    ocsf: { file: "events.ocsf.jsonl", most: "10MiB", keep: 3 },
+  },
   journal: {
     directory: "journal",
     key: Buffer.alloc(32, "0123456789").toString("base64"),

@@ -1,5 +1,6 @@
 import type { ThreatCategory } from "../guards/threat-signature.ts";
 import type { WatchInput } from "./watch-input.ts";
+import type { OutputInput } from "./output-input.ts";
 
 /** A guard may be switched off where the reference says so. */
 type Off = "off" | false;
@@ -309,7 +310,7 @@ export interface ListenerInput {
 }
 
 /** A whole configuration, as `sallyport.config.ts` writes it. */
-export interface ConfigInput {
+export interface ConfigInput extends OutputInput {
   readonly version: 1;
   readonly listen: readonly ListenerInput[];
   readonly admin?: {

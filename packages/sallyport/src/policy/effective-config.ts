@@ -4,6 +4,13 @@ import type { WatchOptions } from "../watch/watch-options.ts";
 import type { AdminConfig } from "./admin-options.ts";
 import type { ListenerTls, LogConfig, ParsedConfig, ParsedRoute } from "./config.ts";
 import type { ParsedJournal } from "./journal-options.ts";
+import {
+  createAlerts,
+  createTelemetry,
+  type AlertConfig,
+  type Environment,
+  type TelemetryConfig,
+} from "./output-config.ts";
 import type { KeyPath, Position } from "./problem.ts";
 import { isOff } from "./raw-config.ts";
 import { parseUpstream, type UpstreamTarget } from "./upstream-url.ts";
@@ -81,6 +88,10 @@ export interface Config {
   readonly journal: JournalConfig | null;
   /** What is watched for, and what is done about it; `null`: nothing is. */
   readonly watch: WatchOptions | null;
+  /** Who is told of findings. */
+  readonly alerts: readonly AlertConfig[];
+  /** Where events go besides the log, the metrics and the journal. */
+  readonly telemetry: TelemetryConfig;
   readonly routes: readonly RouteConfig[];
   /** Where something stands in the file. */
   locate(path: KeyPath): Position;
@@ -96,6 +107,8 @@ export interface ConfigOrigin {
   readonly file: string | null;
   /** The directory of relative socket paths. */
   readonly base: string;
+  /** Where OpenTelemetry may be configured by the environment. */
+  readonly env: Environment;
   locate(path: KeyPath): Position;
   mask(text: string): string;
 }
@@ -120,6 +133,8 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
     log: parsed.log,
     journal,
     watch: parsed.watch,
+    alerts: createAlerts(parsed.alerts),
+    telemetry: createTelemetry(parsed.telemetry, origin.env),
     routes: parsed.routes.map((route) =>
       Object.assign(createRoute(route, origin.base), { journal: routeJournal(route, journal) }),
     ),

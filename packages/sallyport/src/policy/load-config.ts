@@ -79,7 +79,7 @@ export async function resolveConfig(
   const context = issueContext(mergeDefaults(document.value), guards);
   const parsed = schemaOf(guards).safeParse(config, { error: () => UNWORDED });
   const issues = parsed.success ? [] : describeIssues(parsed.error.issues, context);
-  const { findings, warnings } = await checkConfig(config, { base, attached });
+  const { findings, warnings } = await checkConfig(config, { base, attached, env });
   const place = (finding: Finding): Problem => toProblem(finding, document, filled.secrets);
   const unfilled = new Set(filled.findings.map(({ path }) => formatPath(path)));
   const complete = issues.filter(
@@ -91,6 +91,7 @@ export async function resolveConfig(
   const origin = {
     file: document.file,
     base,
+    env,
     locate: (path: KeyPath) => document.locate(path),
     mask: (text: string) => maskSecrets(text, filled.secrets),
   };

@@ -10,6 +10,7 @@ import type { AdminConfig } from "./admin-options.ts";
 import type { ListenerTls, LogConfig } from "./config.ts";
 import type { Config, JournalConfig, RouteConfig, RouteJournal, UpstreamConfig } from "./effective-config.ts";
 import { MadeGuards } from "./made-guards.ts";
+import { compileOutputs, type OutputPolicy } from "./output-policy.ts";
 import { formatPath, type Problem } from "./problem.ts";
 import { routeId } from "./route-id.ts";
 
@@ -65,7 +66,7 @@ export interface ListenerPolicy {
 }
 
 /** A configuration compiled: immutable, and bound to each session that began under it. */
-export interface Policy {
+export interface Policy extends OutputPolicy {
   /** A short hash of the effective configuration: equal for equal configurations. */
   readonly version: string;
   readonly listeners: readonly ListenerPolicy[];
@@ -128,6 +129,9 @@ export async function compilePolicy(
   const routes: Route[] = [];
   for (const [index, route] of config.routes.entries())
     routes.push(await compileRoute(route, index, compilation));
+  const outputs = await compileOutputs(config, (path, cause) =>
+    compilation.problems.push(problemAt(config, path, cause)),
+  );
   if (compilation.problems.length > 0) {
     made.release();
     return { ok: false, problems: compilation.problems };
@@ -142,6 +146,7 @@ export async function compilePolicy(
     log,
     journal,
     watch,
+    ...outputs,
     routes,
     made,
     hold: () => {
@@ -254,9 +259,13 @@ function identityName(route: RouteConfig): string {
     .join(", ");
 }
 
-function versionOf({ listeners, admin, log, journal, watch, routes }: Config): string {
+function versionOf({ listeners, admin, log, journal, watch, alerts, telemetry, routes }: Config): string {
   // Whoever guesses at a key should not be told by a version whether it is that one.
-  const shown = journal !== null && "text" in journal.key ? { ...journal, key: { text: "" } } : journal;
-  const text = JSON.stringify({ listeners, admin, log, journal: shown, watch, routes });
+  const shown = {
+    journal: journal !== null && "text" in journal.key ? { ...journal, key: { text: "" } } : journal,
+    alerts: alerts.map((alert) => Object.assign({}, alert, { url: "" })),
+    telemetry: { ...telemetry, otlp: telemetry.otlp && { ...telemetry.otlp, headers: [] } },
+  };
+  const text = JSON.stringify({ listeners, admin, log, ...shown, watch, routes });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -85,8 +85,13 @@ function namesFile(path: KeyPath): boolean {
   return key.endsWith("File") || (parent === "upstream" && key === "ca");
 }
 
-/** Files and directories of the journal that the gate makes itself. */
-const MADE = new Set(["journal.directory", "journal.payloadKeys", "journal.checkpoints"]);
+/** Files and directories that the gate makes itself. */
+const MADE = new Set([
+  "journal.directory",
+  "journal.payloadKeys",
+  "journal.checkpoints",
+  "telemetry.ocsf.file",
+]);
 
 // `inbound` and `outbound` are a file, or one for each name of a message; `asyncapi` is one, or says so in `document`.
 function namesDocument(path: KeyPath): boolean {

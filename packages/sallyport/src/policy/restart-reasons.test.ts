@@ -24,6 +24,7 @@ const started: StartedWith = {
     retain: { ageMs: null, bytes: null },
     checkpoints: null,
   },
+  telemetry: { otlp: null, ocsf: null },
 };
 
 describe("restartReasons", () => {
@@ -52,11 +53,13 @@ describe("restartReasons", () => {
         admin: null,
         log: { format: "pretty", level: "info" },
         journal: null,
+        telemetry: { otlp: null, ocsf: { file: "/var/log/events.jsonl", most: 1_000_000, keep: 1 } },
       }),
     ).toEqual([
       "`listen` has changed: that needs a restart",
       "`admin` has changed: that needs a restart",
       "`journal` has changed: that needs a restart",
+      "`telemetry` has changed: that needs a restart",
       "`log.format` has changed: that needs a restart",
     ]);
     expect(restartReasons({ ...started, admin: null }, started)).toEqual([

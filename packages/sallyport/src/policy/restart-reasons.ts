@@ -1,18 +1,19 @@
 import type { Policy } from "./policy.ts";
 
 /** What of a policy holds from the start of the process to its end. */
-export type StartedWith = Pick<Policy, "listeners" | "admin" | "log" | "journal">;
+export type StartedWith = Pick<Policy, "listeners" | "admin" | "log" | "journal" | "telemetry">;
 
 /**
  * Why another policy cannot be put in force without a restart, all reasons at once; empty when it can. What listens goes on
  * listening, at the addresses and by the rules with which it was opened; a journal is opened once, and only what it keeps of
- * contents changes; the log keeps its form, and changes its level.
+ * contents changes; telemetry goes where it went; the log keeps its form, and changes its level.
  */
 export function restartReasons(before: StartedWith, after: StartedWith): readonly string[] {
   const changed: readonly (readonly [string, boolean])[] = [
     ["listen", differs(before.listeners, after.listeners)],
     ["admin", differs(before.admin, after.admin)],
     ["journal", isAnotherJournal(before.journal, after.journal)],
+    ["telemetry", differs(before.telemetry, after.telemetry)],
     ["log.format", before.log.format !== after.log.format],
   ];
   return changed

@@ -1,6 +1,6 @@
 import { guardFailure } from "./session-events.ts";
 import { errors } from "../errors.ts";
-import type { Emit, HandshakeEvent, ToldArrival, ToldCaller } from "../events.ts";
+import type { Emit, HandshakeEvent, ToldArrival, ToldCaller, ToldTrace } from "../events.ts";
 import {
   pass,
   type Denial,
@@ -28,6 +28,7 @@ export interface HandshakeFacts {
   readonly origin: string | null;
   /** Absent where the request could not be read. */
   readonly arrival?: ToldArrival;
+  readonly trace?: ToldTrace;
 }
 
 /** What admission needs from its host. */
@@ -138,7 +139,13 @@ export function factsOf(handshake: Handshake, route: string | null): HandshakeFa
   const { request, identity } = handshake;
   const { address, path, headers } = request;
   const origin = headers.get("origin") ?? null;
-  return { route, address, user: identity?.user ?? null, path, origin, arrival: arrivalOf(handshake) };
+  const user = identity?.user ?? null;
+  return { route, address, user, path, origin, arrival: arrivalOf(handshake), ...traceOf(handshake) };
+}
+
+/** What events say of a handshake's trace; nothing where none is exported. */
+export function traceOf({ trace }: Pick<Handshake, "trace">): { readonly trace?: ToldTrace } {
+  return trace?.told == null ? {} : { trace: trace.told };
 }
 
 /** What a policy may be asked about once more. */

@@ -35,7 +35,7 @@ export class SessionEvents {
     const { facts, route, emit, random } = this.#options;
     const incident = incidentId(random);
     const { code, detail } = denial;
-    const { session, address, identity } = facts;
+    const { session, address, identity, trace } = facts;
     const guard = code.slice(0, code.indexOf("."));
     emit({
       type: "decision",
@@ -49,6 +49,7 @@ export class SessionEvents {
       guard,
       code,
       detail,
+      ...(trace !== undefined && { trace }),
     });
     this.#records?.application.decided(verdict, direction, { code, incident });
     // Without a direction only an end is about both: else it is about room for what the application sends.
@@ -75,8 +76,18 @@ export class SessionEvents {
     counts: Pick<ClosedEvent, "durationMs" | "inbound" | "outbound">,
   ): void {
     const { facts, route, emit } = this.#options;
-    const { session, address, identity } = facts;
-    emit({ type: "closed", session, route, address, user: identity.user, closedBy, closeCode, ...counts });
+    const { session, address, identity, trace } = facts;
+    emit({
+      type: "closed",
+      session,
+      route,
+      address,
+      user: identity.user,
+      closedBy,
+      closeCode,
+      ...counts,
+      ...(trace !== undefined && { trace }),
+    });
   }
 }
 

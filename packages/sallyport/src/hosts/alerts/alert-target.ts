@@ -1,0 +1,169 @@
+import type { Emit } from "../../events.ts";
+import type { AlertTargetPolicy } from "../../policy/output-policy.ts";
+import type { Post, PostOutcome } from "../outgoing-post.ts";
+import type { Alert, Notice } from "./alert.ts";
+import { isWorse } from "./alert.ts";
+import { alertBody } from "./alert-body.ts";
+import { AlertGroups } from "./alert-groups.ts";
+import { webhookHeaders } from "./webhook-headers.ts";
+
+/** What a target is lent. */
+export interface AlertServices {
+  readonly post: Post;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Calls back once, after milliseconds; answers how to call that off. */
+  readonly setTimer: (run: () => void, ms: number) => () => void;
+  /** A new id of a message. */
+  readonly newId: () => string;
+  readonly emit: Emit;
+}
+
+/** The first wait before another attempt; each further one is twice as long, up to the longest. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+/** At least that share of a wait; the rest is by chance, so that many gates do not come back at once. */
+const LEAST_SHARE = 0.5;
+
+/**
+ * One webhook: gathers what it is to be told, posts one alert at a time, and tries again within `retryFor`. Nobody waits for it, and
+ * what it holds is bounded by the number of detectors. That it does not work is told once, and once that it works again.
+ */
+export class AlertTarget {
+  readonly #target: AlertTargetPolicy;
+  readonly #services: AlertServices;
+  readonly #groups: AlertGroups;
+  readonly #gaveUp = new AbortController();
+  #running: Promise<void> | null = null;
+  #closing = false;
+  #failing = false;
+  /** Ends the wait for what is due next; `null`: nobody waits. */
+  #wake: (() => void) | null = null;
+  /** Ends any wait: the gate ends. */
+  #hurry: (() => void) | null = null;
+  /** Findings of the alert that is on its way. */
+  #onItsWay = 0;
+  /** Findings that can be told nowhere any more. */
+  #lost = 0;
+
+  constructor(target: AlertTargetPolicy, services: AlertServices) {
+    this.#target = target;
+    this.#services = services;
+    this.#groups = new AlertGroups(target);
+  }
+
+  /** Takes a notice that this target is told of, and returns at once. */
+  take(notice: Notice): void {
+    const { minSeverity, detectors } = this.#target;
+    if (this.#closing || isWorse(minSeverity, notice.severity)) return;
+    if (detectors !== null && !detectors.includes(notice.detector)) return;
+    this.#groups.take(notice);
+    this.#wake?.();
+    this.#running ??= this.#run();
+  }
+
+  /** Makes one last attempt for each alert that waits, within a time. Answers how many findings were not delivered. */
+  async close(withinMs: number): Promise<number> {
+    this.#closing = true;
+    this.#hurry?.();
+    let callOff = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      callOff = this.#services.setTimer(resolve, withinMs);
+    });
+    await Promise.race([this.#finish(), late]);
+    callOff();
+    this.#gaveUp.abort();
+    return this.#lost + this.#onItsWay + this.#groups.untold;
+  }
+
+  async #finish(): Promise<void> {
+    await this.#running;
+    for (let alert = this.#groups.last(); alert !== null; alert = this.#groups.last()) {
+      if (this.#gaveUp.signal.aborted) return void (this.#lost += alert.count + alert.leftOut);
+      await this.#deliver(alert);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { now } = this.#services;
+    for (;;) {
+      const due = this.#closing ? null : this.#groups.due(now());
+      if (due === null) break;
+      const alert = this.#groups.next(now());
+      if (alert !== null) await this.#deliver(alert);
+      // At least a millisecond: what is due by rounding may not be due by the count of tokens.
+      else await this.#wait(Math.max(due - now(), 1), true);
+    }
+    this.#running = null;
+  }
+
+  async #deliver(alert: Alert): Promise<void> {
+    this.#onItsWay = alert.count + alert.leftOut;
+    const [id, body] = [this.#services.newId(), alertBody(this.#target, alert)];
+    const begun = this.#services.now();
+    let wait = FIRST_WAIT_MS;
+    for (;;) {
+      const outcome = await this.#attempt(id, body);
+      if (outcome.kind === "taken") {
+        this.#works();
+        break;
+      }
+      this.#fails(outcome);
+      const pause = this.#pause(outcome, wait);
+      const isOver = this.#services.now() + pause - begun > this.#target.retryForMs;
+      if (this.#closing || pause < 0 || isOver) {
+        if (this.#closing) this.#lost += this.#onItsWay;
+        else this.#groups.lose(alert);
+        break;
+      }
+      await this.#wait(pause, false);
+      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    }
+    this.#onItsWay = 0;
+  }
+
+  #attempt(id: string, body: string): Promise<PostOutcome> {
+    const { url, timeoutMs } = this.#target;
+    const headers = webhookHeaders(this.#target, { id, now: this.#services.now(), body });
+    return this.#services.post({ url, headers, body, timeoutMs, signal: this.#gaveUp.signal });
+  }
+
+  /** Milliseconds until another attempt; below zero: none is worth it. */
+  #pause(outcome: Exclude<PostOutcome, { kind: "taken" }>, wait: number): number {
+    if (outcome.kind === "refused" && !outcome.again) return -1;
+    const ours = wait * (LEAST_SHARE + (1 - LEAST_SHARE) * this.#services.random());
+    return outcome.kind === "refused" ? Math.max(outcome.retryAfterMs ?? 0, ours) : ours;
+  }
+
+  #wait(ms: number, untilTaken: boolean): Promise<void> {
+    if (this.#closing) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        callOff();
+        this.#wake = null;
+        this.#hurry = null;
+        resolve();
+      };
+      const callOff = this.#services.setTimer(end, ms);
+      this.#hurry = end;
+      if (untilTaken) this.#wake = end;
+    });
+  }
+
+  #fails(outcome: Exclude<PostOutcome, { kind: "taken" }>): void {
+    if (this.#failing) return;
+    this.#failing = true;
+    const why = outcome.kind === "refused" ? `it answered ${outcome.status}` : outcome.why;
+    const detail = `${this.#target.host}: ${why}`;
+    this.#services.emit({ type: "gate", level: "warn", message: "alerts are not delivered", detail });
+  }
+
+  #works(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    const detail = this.#target.host;
+    this.#services.emit({ type: "gate", level: "info", message: "alerts are delivered again", detail });
+  }
+}
