@@ -86,6 +86,8 @@ export interface DecisionEvent {
   readonly guard: string;
   readonly code: ErrorCode;
   readonly detail: string;
+  /** What detectors of the guard found in the message: how often each, by its name. Absent where the guard has none. */
+  readonly found?: Readonly<Record<string, number>>;
 }
 
 /** What one lane carried. */

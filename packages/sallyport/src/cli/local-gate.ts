@@ -35,6 +35,8 @@ export interface LocalGateOptions {
   readonly state: MemoryState;
   /** The log. */
   readonly log: Emit;
+  /** Lines that it lost so far. Default: none. */
+  readonly logLost?: () => number;
   /** Where this process is one of several. */
   readonly shared?: GatewayOptions["shared"];
   /** How its journal is opened, where the configuration asks for one. Default: it is written by this process. */
@@ -53,11 +55,11 @@ export class LocalGate implements RunningGate {
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
-  constructor({ version, state, log, shared, journal = openGateJournal }: LocalGateOptions) {
+  constructor({ version, state, log, logLost, shared, journal = openGateJournal }: LocalGateOptions) {
     this.state = state;
     this.#shared = shared;
     this.#openJournal = journal;
-    this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null);
+    this.#metrics = createMetrics({ version, state, logLost, gate: () => this.gate });
     const emit: Emit = (event) => {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());
@@ -66,6 +68,7 @@ export class LocalGate implements RunningGate {
     };
     this.#services = {
       emit,
+      count: this.#metrics.count,
       ...state,
       fetch: globalThis.fetch,
       wallNow: () => Date.now(),
@@ -89,6 +92,7 @@ export class LocalGate implements RunningGate {
         developmentDirectory: dataDirectory("development-ca"),
         shared: this.#shared,
         journal: this.#journal,
+        meter: this.#metrics.meter,
       });
     } catch (error) {
       policy.release();
@@ -139,6 +143,10 @@ export class LocalGate implements RunningGate {
     this.#services.emit(event);
   }
 
+  configured(ok: boolean): void {
+    this.#metrics.configured(ok);
+  }
+
   metricsText(): Promise<MetricsText> {
     return this.#metrics.text();
   }
@@ -177,6 +185,7 @@ export class LocalGate implements RunningGate {
     this.abandon();
     await this.#gateway?.drain();
     await this.#journal?.close();
+    this.#metrics.close();
   }
 
   kill(): void {

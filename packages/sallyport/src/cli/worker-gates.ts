@@ -12,7 +12,7 @@ import {
 } from "../hosts/open-sessions.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
-import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
+import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
@@ -35,6 +35,8 @@ export interface WorkerGatesOptions {
   readonly state: MemoryState;
   /** The log of this process. */
   readonly log: Emit;
+  /** Lines that it lost so far. Default: none. */
+  readonly logLost?: () => number;
   readonly workers: number;
 }
 
@@ -52,7 +54,7 @@ export class WorkerGates implements RunningGate {
   readonly #version: string;
   readonly #log: Emit;
   readonly #slots: readonly WorkerSlot[];
-  readonly #metrics = createWorkerMetrics();
+  readonly #metrics: WorkerMetrics;
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
   #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
@@ -60,7 +62,8 @@ export class WorkerGates implements RunningGate {
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
-  constructor({ version, state, log, workers }: WorkerGatesOptions) {
+  constructor({ version, state, log, logLost, workers }: WorkerGatesOptions) {
+    this.#metrics = createWorkerMetrics({ journal: () => this.#journal, logLost });
     this.#version = version;
     this.#log = log;
     this.state = createPrimaryState(state, (name, ...parameters) =>
@@ -129,8 +132,11 @@ export class WorkerGates implements RunningGate {
   }
 
   tell(event: AdminEvent | GateEvent): void {
-    if (event.type === "admin") this.#metrics.adminCall(event);
     this.#tell(event);
+  }
+
+  configured(ok: boolean): void {
+    this.#metrics.configured(ok);
   }
 
   async metricsText(): Promise<MetricsText> {
@@ -169,6 +175,7 @@ export class WorkerGates implements RunningGate {
     clearInterval(this.#renewing);
     await Promise.all(this.#slots.map((slot) => slot.drain()));
     await this.#journal?.close();
+    this.#metrics.close();
   }
 
   kill(): void {
@@ -177,6 +184,7 @@ export class WorkerGates implements RunningGate {
 
   /** Logs and records what this process does itself: what workers tell they log, and send to be recorded. */
   #tell(event: SallyportEvent): void {
+    if (event.type === "admin" || event.type === "gate") this.#metrics.tell(event);
     this.#journal?.take(event);
     this.#log(event);
   }

@@ -123,6 +123,7 @@ class Worker {
       shared: several,
       state,
       log: this.#log.take,
+      logLost: this.#log.lost,
       journal: (journal, emit) => {
         const send = (entries: Uint8Array): Promise<void> => this.#calls.ask("record", entries);
         return Promise.resolve({ ok: true, journal: relayedJournal(journal, emit, send) });

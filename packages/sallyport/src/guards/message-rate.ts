@@ -80,7 +80,8 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
   phases: ["message"],
   stops: "Floods of messages, pings or bytes from one connection or one user.",
   options,
-  create(chosen, { quotas, speaks }): Guard {
+  create(chosen, { quotas, speaks, count, route }): Guard {
+    const limited = (): void => count?.(route, { what: "rateLimited", how: chosen.mode });
     const rules = compileRateRules(chosen.rules, speaks);
     const rulesOf = (facts: ConnectionFacts): ConnectionRateRules | null =>
       rules.length === 0 ? null : new ConnectionRateRules(rules, facts, speaks !== undefined);
@@ -90,15 +91,20 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
       reads: { inbound: rules.length === 0 ? "size" : "json" },
       controlFrames: true,
       open: (facts) =>
-        new Rated(chosen, facts, { user: spendOfUser(quotas, chosen, facts), rules: rulesOf(facts) }),
+        new Rated(chosen, facts, {
+          user: spendOfUser(quotas, chosen, facts),
+          rules: rulesOf(facts),
+          limited,
+        }),
     };
   },
 };
 
-/** What limits one connection beside its own two rates. */
+/** What limits one connection beside its own two rates, and what counts that it was limited. */
 interface OtherLimits {
   readonly user: Spend | null;
   readonly rules: ConnectionRateRules | null;
+  readonly limited: () => void;
 }
 
 function spendOfUser(quotas: Quotas, { perUser }: MessageRateOptions, facts: ConnectionFacts): Spend | null {
@@ -150,6 +156,7 @@ class Rated implements ConnectionGuard {
     if (now - this.#freeAt >= QUIET_MS) this.#debtSince = null;
     this.#debtSince ??= now;
     this.#freeAt = now + waitMs;
+    this.#others.limited();
     if (now - this.#debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: this.#freeAt };
     this.#debtSince = null;
     const over = limitOver(this.#chosen, { waitMs, forMessages, forBytes, forRules });

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/shared-state.ts";
 import { isLoopback } from "../guards/loopback.ts";
@@ -9,6 +10,7 @@ import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.
 import type { GateJournal } from "./gate-journal.ts";
 import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
+import type { Meter } from "./meter.ts";
 import type { StatementKey } from "./statement-keys.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
 import { readinessProblems } from "./well-known.ts";
@@ -31,6 +33,8 @@ export interface GatewayOptions {
   readonly developmentDirectory: string;
   /** What records messages; it outlives the gateway. Absent: nothing does. */
   readonly journal?: GateJournal | null;
+  /** Takes what is measured. Absent: nobody does. */
+  readonly meter?: Meter;
   /** Where this process is one of several. */
   readonly shared?: (Omit<SharedGateway, "statementKeys"> & GateOfSeveral) | undefined;
 }
@@ -54,8 +58,8 @@ export interface Gateway {
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { policy, emit, shared, journal } = options;
-  const gate = await createGate(policy, emit, { several: shared, journal });
+  const { policy, emit, shared, journal, meter } = options;
+  const gate = await createGate(policy, emit, { several: shared, journal, meter });
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   try {
@@ -111,6 +115,7 @@ async function certificateFor(
   const certificate: ListenerCertificate = {
     current: () => ({ cert: made.certificatePem, key: made.keyPem }),
     names: () => hosts,
+    notAfter: () => new X509Certificate(made.certificatePem).validToDate.getTime(),
     onChange: () => () => {},
     close: () => {},
   };
