@@ -9,6 +9,7 @@ import { renderSignaturesPage } from "../packages/sallyport/src/guards/threat-si
 import { threatSignatures } from "../packages/sallyport/src/guards/threat-signatures.ts";
 import { renderAdminPage } from "../packages/sallyport/src/hosts/admin/admin-page.ts";
 import { adminRoutes } from "../packages/sallyport/src/hosts/admin/admin-routes.ts";
+import { renderMetricsPage } from "../packages/sallyport/src/hosts/metrics-page.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
 import { renderLeakPage } from "../packages/sallyport/src/policy/leak-page.ts";
 import {
@@ -32,6 +33,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/leak-detectors.md", renderLeakPage()],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     ["docs/reference/journal-commands.md", renderJournalPage()],
+    ["docs/reference/metrics.md", renderMetricsPage()],
     [
       "packages/sallyport/sallyport.schema.json",
       `${JSON.stringify(createJsonSchema(builtInGuards), null, 2)}\n`,

@@ -101,6 +101,8 @@ export interface DecisionEvent {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly trace?: ToldTrace;
+  /** What detectors of the guard found in the message: how often each, by its name. Absent where the guard has none. */
+  readonly found?: Readonly<Record<string, number>>;
 }
 
 /** What one lane carried. */

@@ -20,6 +20,8 @@ export interface EventLog {
   readonly take: Emit;
   /** From now on events below this level are left out. */
   readonly setLevel: (level: Level) => void;
+  /** Lines that whoever reads it did not take, so far. */
+  readonly lost: () => number;
   /** Nothing more comes, and the process ends: see `LogSink.close`. */
   readonly close: () => void;
 }
@@ -50,6 +52,7 @@ export function createEventLog(
       if (RANKS[levelOf(event)] >= RANKS[level]) sink.write(lineOf(event));
     },
     setLevel: (next) => void (level = next),
+    lost: () => sink.lost(),
     close: () => sink.close(),
   };
 }

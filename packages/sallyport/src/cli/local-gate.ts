@@ -39,6 +39,8 @@ export interface LocalGateOptions {
   readonly state: MemoryState;
   /** The log. */
   readonly log: Emit;
+  /** Lines that it lost so far. Default: none. */
+  readonly logLost?: () => number;
   /** Where this process is one of several. */
   readonly shared?: GatewayOptions["shared"];
   /** How its journal is opened, where the configuration asks for one. Default: it is written by this process. */
@@ -62,7 +64,15 @@ export class LocalGate implements RunningGate {
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
-  constructor({ version, state, log, shared, journal = openGateJournal, watcher }: LocalGateOptions) {
+  constructor({
+    version,
+    state,
+    log,
+    logLost,
+    shared,
+    journal = openGateJournal,
+    watcher,
+  }: LocalGateOptions) {
     this.state = state;
     this.#post = new WatchPost(watcher ?? ((signal) => this.watch.take(signal)), false);
     this.#isWatcher = watcher === undefined;
@@ -72,7 +82,13 @@ export class LocalGate implements RunningGate {
     });
     this.#shared = shared;
     this.#openJournal = journal;
-    this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null, () => this.watch.figures());
+    this.#metrics = createMetrics({
+      version,
+      state,
+      logLost,
+      gate: () => this.gate,
+      watch: () => this.watch.figures(),
+    });
     const emit: Emit = (event) => {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());
@@ -82,6 +98,7 @@ export class LocalGate implements RunningGate {
     };
     this.#services = {
       emit,
+      count: this.#metrics.count,
       ...state,
       fetch: globalThis.fetch,
       fingerprint: createFingerprint(shared?.fingerprintKey ?? newFingerprintKey()),
@@ -108,6 +125,7 @@ export class LocalGate implements RunningGate {
         shared: this.#shared,
         journal: this.#journal,
         watch: this.#post,
+        meter: this.#metrics.meter,
       });
     } catch (error) {
       policy.release();
@@ -163,6 +181,10 @@ export class LocalGate implements RunningGate {
     this.#services.emit(event);
   }
 
+  configured(ok: boolean): void {
+    this.#metrics.configured(ok);
+  }
+
   metricsText(): Promise<MetricsText> {
     return this.#metrics.text();
   }
@@ -203,6 +225,7 @@ export class LocalGate implements RunningGate {
     await this.#gateway?.drain();
     this.watch.close();
     await this.#journal?.close();
+    this.#metrics.close();
   }
 
   kill(): void {

@@ -72,6 +72,7 @@ describe("createLogSink", () => {
     (reader as unknown as { _undestroy(): void })._undestroy();
     sink.write("b\n");
     expect(reader.taken).toEqual(["1 lost\n", "b\n"]);
+    expect(sink.lost()).toBe(1);
   });
 
   it("gives a reader a second for the last lines, and ends the process without them", () => {

@@ -4,6 +4,8 @@ import type { Writable } from "node:stream";
 export interface LogSink {
   /** Takes a line with its end. One that does not fit any more is dropped and counted. */
   write(line: string): void;
+  /** How many were dropped so far. */
+  lost(): number;
   /**
    * Called when nothing more is logged and the process is about to end: gives whoever reads the log a second for what
    * waits. A reader that does not read keeps the process no longer.
@@ -30,7 +32,9 @@ const LAST_LINES_WITHIN_MS = 1000;
  */
 export function createLogSink(stream: Writable, options: LogSinkOptions): LogSink {
   const { maxWaitingBytes = MAX_WAITING_BYTES, lostLine, exit } = options;
+  /** Not told yet. */
   let lost = 0;
+  let told = 0;
   const onWritten = (error: Error | null | undefined): void => {
     if (error) lost += 1;
   };
@@ -46,10 +50,12 @@ export function createLogSink(stream: Writable, options: LogSinkOptions): LogSin
       if (lost > 0 && stream.writableLength === 0) {
         const count = lost;
         lost = 0;
+        told += count;
         put(lostLine(count));
       }
       put(line);
     },
+    lost: () => told + lost,
     close() {
       if (stream.writableLength > 0) setTimeout(exit, LAST_LINES_WITHIN_MS).unref();
     },

@@ -35,7 +35,7 @@ export async function run(flags: RunFlags, terminal: Terminal, version: string):
   reportProblems(terminal, [], loaded.warnings);
   const { config } = loaded;
   const [state, log, workers] = [createMemoryState(), createEventLog(config.log), workersOf(flags) ?? 1];
-  const options = { version, state, log: log.take };
+  const options = { version, state, log: log.take, logLost: log.lost };
   const gate = workers === 1 ? new LocalGate(options) : new WorkerGates({ ...options, workers });
   return new Run({ flags, terminal, gate, log, version }).run(config);
 }
@@ -97,6 +97,7 @@ class Run {
   async run(config: Config): Promise<number> {
     const opened = await this.#gate.open(config);
     if (!opened.ok) return this.#cannotStart(opened);
+    this.#gate.configured(true);
     try {
       await this.#openAdmin(config);
     } catch (error) {
@@ -160,6 +161,7 @@ class Run {
     const turn = this.#lastReload.then(() => this.#tryReload());
     this.#lastReload = turn.catch(() => {});
     const outcome = await turn;
+    this.#gate.configured(outcome.ok);
     if (outcome.ok) {
       const { version, kept, closed } = outcome;
       this.#tell("info", "reloaded", `policy ${version}: ${kept} connections go on, ${closed} were closed`);

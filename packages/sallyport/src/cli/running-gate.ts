@@ -38,6 +38,8 @@ export interface RunningGate {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
+  /** A configuration was read: is it in force? */
+  configured(ok: boolean): void;
   metricsText(): Promise<MetricsText>;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** Closes every open connection that the filter means. Answers how many. */

@@ -17,7 +17,7 @@ import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
 import { sumDone, type OrderDone, type WatchOrder } from "../hosts/watch-order.ts";
 import type { SignalBatch } from "../hosts/watch-relay.ts";
-import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
+import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
@@ -40,6 +40,8 @@ export interface WorkerGatesOptions {
   readonly state: MemoryState;
   /** The log of this process. */
   readonly log: Emit;
+  /** Lines that it lost so far. Default: none. */
+  readonly logLost?: () => number;
   readonly workers: number;
 }
 
@@ -62,7 +64,7 @@ export class WorkerGates implements RunningGate {
     (event) => this.#tell(event),
     () => performance.now(),
   );
-  readonly #metrics = createWorkerMetrics(() => ({ ...this.watch.figures(), leftOut: this.#leftOut.total }));
+  readonly #metrics: WorkerMetrics;
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
   #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
@@ -70,7 +72,12 @@ export class WorkerGates implements RunningGate {
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
-  constructor({ version, state, log, workers }: WorkerGatesOptions) {
+  constructor({ version, state, log, logLost, workers }: WorkerGatesOptions) {
+    this.#metrics = createWorkerMetrics({
+      journal: () => this.#journal,
+      logLost,
+      watch: () => ({ ...this.watch.figures(), leftOut: this.#leftOut.total }),
+    });
     this.#version = version;
     this.#log = log;
     this.state = createPrimaryState(state, (name, ...parameters) =>
@@ -146,8 +153,11 @@ export class WorkerGates implements RunningGate {
   }
 
   tell(event: AdminEvent | GateEvent): void {
-    if (event.type === "admin") this.#metrics.adminCall(event);
     this.#tell(event);
+  }
+
+  configured(ok: boolean): void {
+    this.#metrics.configured(ok);
   }
 
   async metricsText(): Promise<MetricsText> {
@@ -188,6 +198,7 @@ export class WorkerGates implements RunningGate {
     await Promise.all(this.#slots.map((slot) => slot.drain()));
     this.watch.close();
     await this.#journal?.close();
+    this.#metrics.close();
   }
 
   kill(): void {
@@ -196,7 +207,8 @@ export class WorkerGates implements RunningGate {
 
   /** Logs and records what this process does itself: what workers tell they log, and send to be recorded. */
   #tell(event: SallyportEvent): void {
-    if (event.type === "finding") this.#metrics.found(event);
+    if (event.type === "admin" || event.type === "gate" || event.type === "finding")
+      this.#metrics.tell(event);
     this.#journal?.take(event);
     this.#log(event);
   }

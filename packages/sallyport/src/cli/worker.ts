@@ -133,6 +133,7 @@ class Worker {
       state,
       log: this.#log.take,
       watcher: (signal) => this.#signals.take(signal),
+      logLost: this.#log.lost,
       journal: (journal, emit) => {
         const send = (entries: Uint8Array): Promise<void> => this.#calls.ask("record", entries);
         return Promise.resolve({ ok: true, journal: relayedJournal(journal, emit, send) });

@@ -116,6 +116,8 @@ export interface Denial {
   readonly code: ErrorCode;
   /** For the operator alone: what was found. Never a secret. */
   readonly detail: string;
+  /** Where detectors found something: how often each, by its name. */
+  readonly found?: Readonly<Record<string, number>>;
 }
 
 /** A handshake guard's verdict. `retryAfterS`: seconds, for a 429 or 503; `challenge`: the WWW-Authenticate of a 401. */
@@ -366,7 +368,18 @@ export interface GuardServices {
   readonly fingerprint?: ((credential: string) => string) | undefined;
   /** Wall clock, milliseconds since the epoch. */
   wallNow(): number;
+  /** Counts what is told by no event; absent: nobody does. */
+  readonly count?: Count;
 }
+
+/** What guards have counted, and how it went: values of metric labels. */
+export type Counted =
+  | { readonly what: "ticket"; readonly how: "issued" | "redeemed" | "refused" }
+  /** A message over its sender's rate, after which the sender is not read for a while. */
+  | { readonly what: "rateLimited"; readonly how: Mode };
+
+/** Counts it for a route, given by its label. */
+export type Count = (route: string, counted: Counted) => void;
 
 /**
  * What one guard file exports: its name, its options as a schema, and how to make it.

@@ -43,6 +43,7 @@ describe("leak", () => {
       verdict: "report",
       code: "leak.reported",
       detail: 'card: 1, first at "/user/card"',
+      found: { card: 1 },
     });
     expect(await verdictOf({}, '{"text":"nothing"}')).toEqual({ verdict: "pass" });
   });
@@ -152,6 +153,7 @@ describe("leak", () => {
     const text = `${card} GB82WEST12345698765432 12345678Z AB123456C 10.1.2.3 219-09-9998 ORA-00942: x`;
     const verdict = await verdictOf({}, text);
     expect(verdict).toMatchObject({ detail: expect.stringMatching(/; and 2 other detectors$/) as string });
+    expect(Object.keys((verdict as { found: object }).found)).toHaveLength(7);
   });
 
   it("closes rather than hides a part of more values than it keeps count of", async () => {

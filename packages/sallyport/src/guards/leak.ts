@@ -219,7 +219,8 @@ function decide({ search, message, all, finds, acting }: Decision): MessageVerdi
   const detail = describe(bytes, all, acting);
   const actionOf = (detector: LeakDetector): LeakAction => search.plans.get(detector)?.action ?? "report";
   const actions = new Set([...acting.keys()].map(actionOf));
-  const denial = (code: Denial["code"]): Denial => ({ code, detail });
+  const found = Object.fromEntries([...acting].map(([{ id }, count]) => [id, count]));
+  const denial = (code: Denial["code"]): Denial => ({ code, detail, found });
   // Not all of what is in it is known: it cannot be hidden.
   const isFull = actions.has("redact") && all.length >= MAX_FINDINGS;
   if (actions.has("close") || isFull) return { verdict: "close", ...denial("leak.closed") };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionFacts, ConnectionGuard, Guard, Message, MessageVerdict } from "./guard.ts";
+import type { ConnectionFacts, ConnectionGuard, Counted, Guard, Message, MessageVerdict } from "./guard.ts";
 import { knownBy, makeServices } from "../../test/handshake-fixture.ts";
 import { messageFixture } from "../../test/message-fixture.ts";
 import { facts, handle } from "../../test/recorded-session.ts";
@@ -249,5 +249,19 @@ describe("messageRate", () => {
       expect(connection.message?.(join, 0)).toEqual({ verdict: "pass" });
       expect(connection.message?.(join, 0)).toEqual({ verdict: "hold", untilMs: 1000 });
     });
+  });
+
+  it("counts each message over the rate, and in which mode it was", () => {
+    for (const mode of ["enforce", "observe"] as const) {
+      const counted: string[] = [];
+      const services = {
+        ...makeServices(),
+        route: "/chat",
+        count: (route: string, { what, how }: Counted) => void counted.push(`${route} ${what} ${how}`),
+      };
+      const connection = opened(created({ perConnection: "1/s", burst: 2, mode }, services));
+      for (let sent = 0; sent < 4; sent++) send(connection, 0);
+      expect(counted).toEqual([`/chat rateLimited ${mode}`, `/chat rateLimited ${mode}`]);
+    }
   });
 });

@@ -80,7 +80,8 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
   phases: ["message"],
   stops: "Floods of messages, pings or bytes from one connection or one user.",
   options,
-  create(chosen, { quotas, speaks }): Guard {
+  create(chosen, { quotas, speaks, count, route }): Guard {
+    const limited = (): void => count?.(route, { what: "rateLimited", how: chosen.mode });
     const rules = compileRateRules(chosen.rules, speaks);
     const rulesOf = (facts: ConnectionFacts): ConnectionRateRules | null =>
       rules.length === 0 ? null : new ConnectionRateRules(rules, facts, speaks !== undefined);
@@ -90,15 +91,20 @@ export const messageRate: GuardDefinition<MessageRateOptions> = {
       reads: { inbound: rules.length === 0 ? "size" : "json" },
       controlFrames: true,
       open: (facts) =>
-        new Rated(chosen, facts, { user: spendOfUser(quotas, chosen, facts), rules: rulesOf(facts) }),
+        new Rated(chosen, facts, {
+          user: spendOfUser(quotas, chosen, facts),
+          rules: rulesOf(facts),
+          limited,
+        }),
     };
   },
 };
 
-/** What limits one connection beside its own two rates. */
+/** What limits one connection beside its own two rates, and what counts that it was limited. */
 interface OtherLimits {
   readonly user: Spend | null;
   readonly rules: ConnectionRateRules | null;
+  readonly limited: () => void;
 }
 
 function spendOfUser(quotas: Quotas, { perUser }: MessageRateOptions, facts: ConnectionFacts): Spend | null {
@@ -160,6 +166,7 @@ class Rated implements ConnectionGuard {
     this.#freeAt = now + waitMs;
     // Somebody else wants this one slower than it may be: that is no fault of its own.
     if (this.#slowed && waitMs === forMessages) this.#debtSince = now;
+    this.#others.limited();
     if (now - this.#debtSince < MAX_DEBT_MS) return { verdict: "hold", untilMs: this.#freeAt };
     this.#debtSince = null;
     const over = limitOver(this.#chosen, { waitMs, forMessages, forBytes, forRules });

@@ -205,4 +205,28 @@ describe("ticket", () => {
     ]);
     expect(problemsOf(ticket, { life: "10m" })).not.toEqual([]);
   });
+
+  it("counts what it issues, redeems and refuses", async () => {
+    const counted: string[] = [];
+    const guard = await makeGuard(ticket, "accept", {
+      route: "/chat",
+      count: (route, { what, how }) => void counted.push(`${route} ${what} ${how}`),
+    });
+    expect(await guard.ticketing?.issue("t", issued(), 0)).toBe(true);
+    await shake(guard, withTicket("t"));
+    await shake(guard, withTicket("t"));
+    await shake(guard, makeHandshake());
+    expect(counted).toEqual(["/chat ticket issued", "/chat ticket redeemed", "/chat ticket refused"]);
+  });
+
+  it("counts no ticket for which there is no room", async () => {
+    const counted: unknown[] = [];
+    const full = { put: async () => false, take: async () => null, useOnce: async () => false };
+    const guard = await makeGuard(ticket, "accept", {
+      tickets: full,
+      count: (...all) => void counted.push(all),
+    });
+    expect(await guard.ticketing?.issue("t", issued(), 0)).toBe(false);
+    expect(counted).toEqual([]);
+  });
 });

@@ -167,15 +167,20 @@ function create({ mode: inForce, use, life }: TicketOptions, services: GuardServ
     mode: inForce,
     ticketing: {
       lifeMs: life,
-      issue: (text, issued, wallNow) =>
-        services.tickets.put(ticketKey(text), withProof(issued, text), wallNow),
+      async issue(text, issued, wallNow) {
+        const kept = await services.tickets.put(ticketKey(text), withProof(issued, text), wallNow);
+        if (kept) services.count?.(services.route, { what: "ticket", how: "issued" });
+        return kept;
+      },
     },
     async handshake(handshake) {
       const [one, ...more] = presented(handshake);
       strip(handshake);
       if (handshake.request.kind !== "websocket" || one === undefined) return pass;
       if (more.length > 0) return invalid(`${more.length + 1} tickets`);
-      return await redeem(one, handshake, services);
+      const verdict = await redeem(one, handshake, services);
+      services.count?.(services.route, { what: "ticket", how: verdict === pass ? "redeemed" : "refused" });
+      return verdict;
     },
     admission(handshake) {
       if (use === "accept" || handshake.request.kind !== "websocket" || isUnforgeable(handshake)) return pass;

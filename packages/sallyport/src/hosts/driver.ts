@@ -3,6 +3,7 @@ import { Session } from "../session/session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
 import type { DeadlineWheel, Timed } from "./deadline-wheel.ts";
+import type { ChunkMeter } from "./meter.ts";
 import type { Wire } from "./wire.ts";
 
 /** What a driver is made of. */
@@ -12,6 +13,8 @@ export interface DriverOptions extends Omit<SessionOptions, "port"> {
   readonly wheel: DeadlineWheel;
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
+  /** Measures some of what is read; absent or `null`: nobody does. */
+  readonly chunks?: ChunkMeter | null;
   /** Called when guards that were prepared have taken the place of those of before. */
   readonly onRebound: () => void;
   /** Called once, when both ends are gone. */
@@ -115,11 +118,13 @@ export class Driver implements SessionPort, Timed {
 
   #bind(side: Side): void {
     const { session } = this;
-    const { now } = this.#options;
+    const { now, chunks = null } = this.#options;
     this.#wires[side].bind({
       data: (bytes) => {
-        session.receive(side, bytes, now());
+        const begun = now();
+        session.receive(side, bytes, begun);
         this.#settle();
+        if (chunks?.isDue() === true) chunks.took(side, now() - begun);
       },
       drained: () => {
         session.drained(side, now());

@@ -31,6 +31,8 @@ export interface JournalCounts {
   readonly taken: number;
   /** Counted, and not kept. */
   readonly shed: number;
+  /** Those that wait for room now. */
+  readonly waiting: number;
   /** Alarms by level. */
   readonly alarms: Readonly<Record<JournalAlarm["level"], number>>;
 }
@@ -77,7 +79,12 @@ export class GateJournal {
 
   /** What has become of records so far. */
   get counts(): JournalCounts {
-    return { taken: this.#taken, shed: this.#shed, alarms: this.#alarms };
+    return {
+      taken: this.#taken,
+      shed: this.#shed,
+      waiting: this.#waiting.length,
+      alarms: this.#alarms,
+    };
   }
 
   /** Records an event. */

@@ -9,6 +9,7 @@ import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
 import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
 import type { GateJournal } from "./gate-journal.ts";
+import type { Meter } from "./meter.ts";
 import type { FindPeer } from "./peer.ts";
 import { CompressionWindows, type OpenCompression } from "./compression.ts";
 import { createRandomPool } from "./random-pool.ts";
@@ -35,6 +36,10 @@ export interface Gate extends AdmissionServices {
   readonly watch: WatchPost | null;
   /** Open connections, by session id. */
   readonly sessions: Map<string, OpenSession>;
+  /** Its listeners, by URL. */
+  readonly listeners: Map<string, OpenListener>;
+  /** Takes what is measured; `null`: nobody does. */
+  readonly meter: Meter | null;
   /** Those of the other processes of this gate; `null`: there is one process. */
   readonly elsewhere: SessionsElsewhere | null;
   /** No new connections: the gate is shutting down. */
@@ -43,6 +48,16 @@ export interface Gate extends AdmissionServices {
   readonly now: () => number;
   /** Wall clock, milliseconds since the epoch. */
   readonly wallNow: () => number;
+}
+
+/** What a listener says of itself. */
+export interface OpenListener {
+  /** When its certificate ends, milliseconds since the epoch; `null`: it has none. */
+  notAfter(): number | null;
+  /** Sockets that it has accepted, and that are open: connections, and those that only began. */
+  sockets(): Promise<number>;
+  /** Sockets that were dropped because there were too many. */
+  dropped(): number;
 }
 
 /** A connection that the gate carries. */
@@ -120,6 +135,8 @@ export interface GateParts {
   readonly journal?: GateJournal | null | undefined;
   /** Absent or `null`: nobody watches. */
   readonly watch?: WatchPost | null | undefined;
+  /** Absent or `null`: nothing is measured. */
+  readonly meter?: Meter | null | undefined;
 }
 
 /** One listener, as what arrives there needs it. */
@@ -136,7 +153,7 @@ const wallNow = (): number => Date.now();
 export async function createGate(
   policy: Policy,
   emit: Emit,
-  { several = null, journal = null, watch = null }: GateParts = {},
+  { several = null, journal = null, watch = null, meter = null }: GateParts = {},
 ): Promise<Gate> {
   const gate: Gate = {
     policy,
@@ -150,6 +167,8 @@ export async function createGate(
     journal,
     watch,
     sessions: new Map(),
+    listeners: new Map(),
+    meter,
     elsewhere: several?.elsewhere ?? null,
     draining: false,
     now: monotonicNow,

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/shared-state.ts";
 import { isLoopback } from "../guards/loopback.ts";
@@ -9,6 +10,7 @@ import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.
 import type { GateJournal } from "./gate-journal.ts";
 import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
+import type { Meter } from "./meter.ts";
 import type { StatementKey } from "./statement-keys.ts";
 import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
 import type { WatchPost } from "./watch-post.ts";
@@ -36,6 +38,8 @@ export interface GatewayOptions {
   readonly journal?: GateJournal | null;
   /** The watch's post in this process. Absent: nobody watches. */
   readonly watch?: WatchPost | null;
+  /** Takes what is measured. Absent: nobody does. */
+  readonly meter?: Meter;
   /** Where this process is one of several. */
   readonly shared?: (Omit<SharedGateway, "statementKeys"> & GateOfSeveral) | undefined;
 }
@@ -59,8 +63,8 @@ export interface Gateway {
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { policy, emit, shared, journal, watch } = options;
-  const gate = await createGate(policy, emit, { several: shared, journal, watch });
+  const { policy, emit, shared, journal, watch, meter } = options;
+  const gate = await createGate(policy, emit, { several: shared, journal, watch, meter });
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   try {
@@ -118,6 +122,7 @@ async function certificateFor(
   const certificate: ListenerCertificate = {
     current: () => ({ cert: made.certificatePem, key: made.keyPem }),
     names: () => hosts,
+    notAfter: () => new X509Certificate(made.certificatePem).validToDate.getTime(),
     onChange: () => () => {},
     close: () => {},
   };

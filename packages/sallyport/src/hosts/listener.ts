@@ -29,6 +29,8 @@ export interface ListenerCertificate {
   current(): SecureContextOptions;
   /** Host names that the certificate covers, lower case. */
   names(): readonly string[];
+  /** When it ends, milliseconds since the epoch. */
+  notAfter(): number;
   onChange(listener: () => void): () => void;
   close(): void;
 }
@@ -73,6 +75,8 @@ export async function openListener(
   // No field is dropped unseen: what Node would cut off is what attacks hide behind.
   server.maxHeadersCount = 0;
   server.maxConnections = MAX_SOCKETS;
+  let dropped = 0;
+  server.on("drop", () => (dropped += 1));
   const loopback = isLoopback(policy.address);
   let port = policy.port;
   const trusted = createAddressTable(policy.trustedProxies);
@@ -122,8 +126,14 @@ export async function openListener(
   const http2 = speaksHttp2 ? acceptHttp2(server, { gate, context, idleMs: handshakeTimeout }) : null;
   port = await listen(server, { ...policy, reusePort: ticketKeys !== undefined });
   const host = isIPv6(policy.address) ? `[${policy.address}]` : policy.address;
+  const url = `${certificate === null ? "http" : "https"}://${host}:${port}`;
+  gate.listeners.set(url, {
+    notAfter: () => certificate?.notAfter() ?? null,
+    sockets: () => countSockets(server),
+    dropped: () => dropped,
+  });
   return {
-    url: `${certificate === null ? "http" : "https"}://${host}:${port}`,
+    url,
     close() {
       proxied?.close();
       http2?.close();
@@ -198,6 +208,12 @@ function listen(
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+function countSockets(server: Server): Promise<number> {
+  return new Promise((resolve) =>
+    server.getConnections((error, count) => resolve(error === null ? count : 0)),
+  );
 }
 
 function close(server: Server, certificate: ListenerCertificate | null): Promise<void> {

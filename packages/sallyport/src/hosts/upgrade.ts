@@ -32,6 +32,8 @@ interface Upgrade extends UpgradeOffer {
   readonly route: Route;
   readonly handshake: Handshake;
   readonly handshakeEnd: HandshakeEnd;
+  /** Monotonic milliseconds. */
+  readonly begun: number;
 }
 
 const DEFAULT_AUTHENTICATE_WITHIN_MS = 10_000;
@@ -61,7 +63,7 @@ export async function handleUpgrade(
   if (!arrival.ok) return client.refuse(refuse(arrival.denial, arrival.facts, gate));
   beginTrace(gate, arrival.handshake);
   const handshakeEnd = new HandshakeEnd();
-  const upgrade: Upgrade = { gate, client, ask, handshakeEnd, ...arrival };
+  const upgrade: Upgrade = { gate, client, ask, handshakeEnd, begun: gate.now(), ...arrival };
   const onGone = (): void => handshakeEnd.end();
   socket.on("close", onGone);
   const timer = setTimeout(
@@ -199,6 +201,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     random: gate.random,
     wheel: gate.wheel,
     now: gate.now,
+    chunks: gate.meter?.chunks ?? null,
     onRebound: () => {
       const open = gate.sessions.get(session);
       if (open === undefined) return;
@@ -232,6 +235,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
     slowed: false,
   };
   gate.sessions.set(session, open);
+  measure(upgrade, "admitted");
   gate.emit({
     type: "open",
     session,
@@ -325,8 +329,13 @@ function deny(upgrade: Upgrade, denial: Denial): void {
 }
 
 function end(upgrade: Upgrade): void {
+  measure(upgrade, "refused");
   upgrade.handshakeEnd.end();
   release(upgrade.handshake);
+}
+
+function measure({ gate, route, begun }: Upgrade, outcome: "admitted" | "refused"): void {
+  gate.meter?.handshake(route.id, outcome, gate.now() - begun);
 }
 
 function authenticateWithin(route: Route): number {

@@ -1,7 +1,13 @@
-import { AggregatorRegistry, Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
-import type { AdminEvent, FindingEvent } from "../events.ts";
+import { AggregatorRegistry, Registry, type RegistryContentType } from "prom-client";
+import type { AdminEvent, FindingEvent, GateEvent } from "../events.ts";
+import { createConfigMetrics } from "./config-metrics.ts";
+import { addOwnEvents } from "./event-metrics.ts";
+import { addJournalMetrics } from "./gate-metrics.ts";
+import type { GateJournal } from "./gate-journal.ts";
+import { addCounter, addGauge } from "./metric.ts";
+import { addLogLost, type MetricsText } from "./metrics.ts";
+import { addProcessMetrics } from "./process-metrics.ts";
 import type { WatchFigures } from "./gate-watch.ts";
-import { countAdminCalls, type MetricsText } from "./metrics.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
 /** One metric with its samples, as `Metrics.samples` gives it. */
@@ -22,29 +28,52 @@ export interface WorkerMetrics {
   /** The worker has gone: what it counted stays, what it measured of the present does not. */
   gone(worker: number): void;
   /** Counts what the process that keeps the workers does itself. */
-  adminCall(event: AdminEvent): void;
-  /** Counts a finding of the watch, which that process has. */
-  found(event: FindingEvent): void;
+  tell(event: AdminEvent | FindingEvent | GateEvent): void;
+  /** A configuration was read: is it in force? */
+  configured(ok: boolean): void;
   /** What `/metrics` answers. */
   text(): Promise<MetricsText>;
+  /** Nothing more is measured. */
+  close(): void;
+}
+
+/** What the process that keeps the workers has itself. */
+export interface WorkerMetricsOptions {
+  /** The journal that it writes for all. Default: there is none. */
+  readonly journal?: () => GateJournal | null;
+  /** Lines that its log lost so far. */
+  readonly logLost?: (() => number) | undefined;
+  /** What its watch is up to. Default: it has none. */
+  readonly watch?: () => WorkerWatchFigures | null;
 }
 
 /**
- * Adds up what workers count. Counters do not fall back when a worker ends: all that was ever told of it is kept, which is one
- * set of samples however many have ended. `sallyport_ready` is that of the worker that is least ready.
+ * Adds up what workers count, and the process that keeps them. Counters do not fall back when a worker ends: all that was ever told of it
+ * is kept, which is one set of samples however many have ended. `sallyport_ready` is that of the worker that is least ready.
  */
-export function createWorkerMetrics(watch: () => WorkerWatchFigures | null = () => null): WorkerMetrics {
+export function createWorkerMetrics({
+  journal = () => null,
+  logLost = () => 0,
+  watch = () => null,
+}: WorkerMetricsOptions = {}): WorkerMetrics {
   const running = new Map<number, readonly object[]>();
   let ended: readonly object[] = [];
   let deaths = 0;
   let folding = Promise.resolve();
   const own = new Registry();
-  const adminCall = countAdminCalls(own);
-  const found = addWatchMetrics(own, watch);
-  addLeftOut(own, watch);
+  const tell = addOwnEvents(own);
+  addJournalMetrics(own, journal);
+  addLogLost(own, logLost);
+  addWatchMetrics(own, watch);
+  addCounter(own, "sallyport_watch_signals_left_out_total", (counter) => counter.inc(watch()?.leftOut ?? 0));
+  // Workers count themselves, and say whether they are ready: all that is to be said here is that there may be none.
+  addGauge(own, "sallyport_workers");
+  addGauge(own, "sallyport_ready", (gauge) => gauge.set(running.size > 0 ? 1 : 0));
+  addCounter(own, "sallyport_worker_deaths_total", (counter) => counter.inc(deaths));
+  const stop = addProcessMetrics(own);
   return {
-    adminCall,
-    found,
+    tell,
+    configured: createConfigMetrics(own),
     take: (worker, samples) => void running.set(worker, samples),
     gone(worker) {
       const last = (running.get(worker) ?? []).filter(({ type }: Samples) => type !== "gauge");
@@ -57,38 +86,12 @@ export function createWorkerMetrics(watch: () => WorkerWatchFigures | null = () 
     async text() {
       await folding;
       const registry = sum([...running.values(), ended, await own.getMetricsAsJSON()]);
-      addWorkers(registry, running.size, deaths);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
+    close: stop,
   };
-}
-
-function addLeftOut(registry: Registry, watch: () => WorkerWatchFigures | null): void {
-  registry.registerMetric(
-    new Counter({
-      registers: [],
-      name: "sallyport_watch_signals_left_out_total",
-      help: "What the watch was not told, for want of room on the way from a worker.",
-      collect() {
-        this.reset();
-        this.inc(watch()?.leftOut ?? 0);
-      },
-    }),
-  );
 }
 
 function sum(sets: readonly (readonly object[])[]): Registry<RegistryContentType> {
   return AggregatorRegistry.aggregate(sets.map((set) => [...set]));
-}
-
-function addWorkers(registry: Registry<RegistryContentType>, running: number, deaths: number): void {
-  const registers = [registry];
-  const workers = new Gauge({ name: "sallyport_workers", help: "Worker processes that run.", registers });
-  workers.set(running);
-  const died = new Counter({
-    name: "sallyport_worker_deaths_total",
-    help: "Worker processes that ended and were not asked to.",
-    registers,
-  });
-  died.inc(deaths);
 }

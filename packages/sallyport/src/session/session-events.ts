@@ -34,7 +34,7 @@ export class SessionEvents {
   decision(verdict: DecisionEvent["verdict"], direction: Direction | null, denial: Denial): string {
     const { facts, route, emit, random } = this.#options;
     const incident = incidentId(random);
-    const { code, detail } = denial;
+    const { code, detail, found } = denial;
     const { session, address, identity, trace } = facts;
     const guard = code.slice(0, code.indexOf("."));
     emit({
@@ -50,6 +50,7 @@ export class SessionEvents {
       code,
       detail,
       ...(trace !== undefined && { trace }),
+      ...(found === undefined ? {} : { found }),
     });
     this.#records?.application.decided(verdict, direction, { code, incident });
     // Without a direction only an end is about both: else it is about room for what the application sends.

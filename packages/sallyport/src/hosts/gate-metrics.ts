@@ -1,0 +1,116 @@
+import type { Counter, Registry } from "prom-client";
+import type { ClosedEvent, Direction } from "../events.ts";
+import type { MemoryBans } from "../state/memory-bans.ts";
+import type { MemoryRevocations } from "../state/memory-revocations.ts";
+import type { Gate } from "./gate.ts";
+import type { GateJournal } from "./gate-journal.ts";
+import { addCounter, addGauge } from "./metric.ts";
+import { readinessProblems } from "./well-known.ts";
+
+/** A gate that runs; `null`: not yet. */
+type FindGate = () => Gate | null;
+
+const DIRECTIONS: readonly Direction[] = ["inbound", "outbound"];
+
+/** What is in force, as far as it is counted. */
+export interface CountedState {
+  readonly bans: Pick<MemoryBans, "list">;
+  readonly revocations: Pick<MemoryRevocations, "list">;
+}
+
+/** Adds what a gate is now: its connections, whether it is ready, its policy and certificates. Asked for at each scrape. */
+export function addGateMetrics(
+  registry: Registry,
+  find: FindGate,
+  { bans, revocations }: CountedState,
+): void {
+  addGauge(registry, "sallyport_connections_active", (gauge) => {
+    const gate = find();
+    for (const { id } of gate?.policy.routes ?? []) gauge.set({ route: id }, 0);
+    for (const { route } of gate?.sessions.values() ?? []) gauge.inc({ route });
+  });
+  addGauge(registry, "sallyport_ready", (gauge) => {
+    const gate = find();
+    gauge.set(gate !== null && readinessProblems(gate).length === 0 ? 1 : 0);
+  });
+  addGauge(registry, "sallyport_guard_ready", (gauge) => {
+    for (const { id, guards } of find()?.policy.routes ?? [])
+      for (const guard of guards) {
+        const state = guard.ready?.();
+        if (state !== undefined) gauge.set({ route: id, guard: guard.name }, state.ready ? 1 : 0);
+      }
+  });
+  addGauge(registry, "sallyport_policy_info", (gauge) => {
+    const gate = find();
+    if (gate !== null) gauge.set({ version: gate.policy.version }, 1);
+  });
+  addGauge(registry, "sallyport_certificate_not_after_timestamp_seconds", (gauge) => {
+    for (const [listener, open] of find()?.listeners ?? []) {
+      const notAfter = open.notAfter();
+      if (notAfter !== null) gauge.set({ listener }, notAfter / 1000);
+    }
+  });
+  addGauge(registry, "sallyport_sockets_open", async (gauge) => {
+    for (const [listener, open] of find()?.listeners ?? []) gauge.set({ listener }, await open.sockets());
+  });
+  addCounter(registry, "sallyport_sockets_dropped_total", (counter) => {
+    for (const [listener, open] of find()?.listeners ?? []) counter.inc({ listener }, open.dropped());
+  });
+  addGauge(registry, "sallyport_bans_active", (gauge) => gauge.set(bans.list(Date.now()).length));
+  addGauge(registry, "sallyport_revocations_active", (gauge) =>
+    gauge.set(revocations.list(Date.now()).length),
+  );
+}
+
+/** Adds what became of records; nothing but a zero where there is no journal. */
+export function addJournalMetrics(registry: Registry, find: () => GateJournal | null): void {
+  addCounter(registry, "sallyport_journal_records_total", (counter) => {
+    const counts = find()?.counts;
+    if (counts === undefined) return;
+    counter.inc({ outcome: "taken" }, counts.taken);
+    counter.inc({ outcome: "shed" }, counts.shed);
+  });
+  addCounter(registry, "sallyport_journal_alarms_total", (counter) => {
+    const alarms = find()?.counts.alarms;
+    if (alarms === undefined) return;
+    for (const level of ["info", "warn", "error"] as const) counter.inc({ level }, alarms[level]);
+  });
+  addGauge(registry, "sallyport_journal_waiting", (gauge) => gauge.set(find()?.counts.waiting ?? 0));
+}
+
+interface Totals {
+  messages: number;
+  bytes: number;
+}
+
+type RouteTotals = Map<string, Record<Direction, Totals>>;
+
+/**
+ * Adds messages and bytes: of connections that have closed, kept here, and of open ones, asked at the scrape.
+ *
+ * @returns what takes each connection that closes
+ */
+export function addTraffic(registry: Registry, find: FindGate): (event: ClosedEvent) => void {
+  const closed: RouteTotals = new Map();
+  const collect = (what: keyof Totals) => (counter: Counter) => {
+    const now: RouteTotals = new Map([...closed].map(([route, sums]) => [route, structuredClone(sums)]));
+    for (const { route, driver } of find()?.sessions.values() ?? []) add(now, route, driver.session.counts());
+    for (const [route, sums] of now)
+      for (const direction of DIRECTIONS) counter.inc({ route, direction }, sums[direction][what]);
+  };
+  addCounter(registry, "sallyport_messages_total", collect("messages"));
+  addCounter(registry, "sallyport_message_bytes_total", collect("bytes"));
+  return (event) => add(closed, event.route, event);
+}
+
+function add(totals: RouteTotals, route: string, more: Readonly<Record<Direction, Readonly<Totals>>>): void {
+  const sums = totals.get(route) ?? {
+    inbound: { messages: 0, bytes: 0 },
+    outbound: { messages: 0, bytes: 0 },
+  };
+  totals.set(route, sums);
+  for (const direction of DIRECTIONS) {
+    sums[direction].messages += more[direction].messages;
+    sums[direction].bytes += more[direction].bytes;
+  }
+}
