@@ -219,9 +219,9 @@ function isUnusual({ text, isAscii, found }: JsonText): boolean {
   return found?.characters !== false && UNUSUAL.test(text);
 }
 
-function mayBeUnfaithful(text: string, { oddNumber, zero }: Walk): boolean {
+function mayBeUnfaithful({ text, found }: JsonText, { oddNumber, zero }: Walk): boolean {
   const small = zero && (text.includes("e-") || text.includes("E-")) && SMALL.test(text);
-  return oddNumber || small || mayHaveLongNumber(text);
+  return oddNumber || small || (found?.longNumbers !== false && mayHaveLongNumber(text));
 }
 
 /**
@@ -238,7 +238,7 @@ export function checkHygiene(json: JsonText, options: HygieneOptions): HygieneFi
     const name = findAmbiguousMember(text);
     if (name !== null) return `duplicates: ${quotedName(name)} stands twice in an object`;
   }
-  if (options.numbers && mayBeUnfaithful(text, walk)) {
+  if (options.numbers && mayBeUnfaithful(json, walk)) {
     const number = findUnfaithfulNumber(text);
     if (number !== null) return `numbers: one of ${number.length} characters that a double does not hold`;
   }

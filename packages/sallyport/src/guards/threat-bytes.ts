@@ -1,22 +1,22 @@
 import { Buffer } from "node:buffer";
 import { markHalves } from "./byte-halves.ts";
-import { signPairs } from "./threat-sign-look.ts";
+import { BLOCK, MAX_BYTES, MAX_SIGNS, PAGES, places } from "./threat-bytes-layout.ts";
+import { signProgram } from "./threat-sign-program.ts";
+import { byteKinds, operatorWords, sidePairs, signPairs, triples } from "./threat-sign-tables.ts";
 import {
   again,
   assemble,
   assembly,
   bytes16,
+  call,
   get,
   I32,
   i32,
-  I64,
-  i64,
   instantiate,
   locals,
   repeat,
   set,
   V128,
-  when,
   type Assembly,
   type Code,
   type VectorFunction,
@@ -26,23 +26,6 @@ import {
  * A walk through the bytes of a message, sixteen at a time. What it looks for is data (`WORDS`, `CHARACTERS`, `rows`, `signPairs`), which
  * the program reads from its memory.
  */
-
-/** The longest message that it walks through; longer ones are looked at by other means. */
-const MAX_BYTES = 65_536;
-/** Signs of one message whose places are told; one with more is looked at by other means. */
-const MAX_SIGNS = 4096;
-const BLOCK = 16;
-const ROOM = MAX_BYTES + 64;
-/** Where its memory holds what: tables, what is known of each byte, and the message, also with zeros for what is not ASCII. */
-const WORD_TABLES = 0;
-const CHARACTER_TABLES = 128;
-const ROW_TABLES = 256;
-const PAIRS = 1024;
-const SIGNS = PAIRS + signPairs.length;
-const PLACES = SIGNS + ROOM / 8;
-const INPUT = PLACES + 2 * MAX_SIGNS + 64;
-const PROJECTION = INPUT + ROOM;
-const PAGES = Math.ceil((PROJECTION + ROOM) / 65_536);
 
 /** Three bytes behind one another, each one of some. */
 type Triple = readonly [readonly number[], readonly number[], readonly number[]];
@@ -100,18 +83,28 @@ function tablesOf(buckets: readonly (readonly Triple[])[]): Uint8Array {
   return tables;
 }
 
-/** Signs by the rows of ASCII in which they stand, so that their halves tell them and nothing else. */
-const rows = ["#$%&'(/", ";<=>", "@`", "\\", "{|"] as const;
+/** Signs, and what numbers are written with, by the rows of ASCII in which they stand, so that their halves tell them and nothing else. */
+const rows = [
+  [0x80, "#$%&'(/"],
+  [0x40, ";<=>"],
+  [0x20, "@`"],
+  [0x10, "\\"],
+  [0x08, "{|"],
+  [0x04, "+-."],
+  [0x02, "0123456789"],
+  [0x01, "eE"],
+] as const;
+/** Of what they find: signs, and numbers. */
+const [SIGN_BITS, NUMBER_BITS] = [0xf8, 0x07];
 
 function rowTables(): Uint8Array {
   const tables = new Uint8Array(2 * BLOCK);
-  for (const [index, chars] of rows.entries())
-    for (const byte of Buffer.from(chars)) markHalves(tables, 0, { byte, bit: 0x80 >> index });
+  for (const [bit, chars] of rows)
+    for (const byte of Buffer.from(chars)) markHalves(tables, 0, { byte, bit });
   return tables;
 }
 
-const SETS = { words: WORD_TABLES, characters: CHARACTER_TABLES } as const;
-type Set = keyof typeof SETS;
+type Set = "words" | "characters";
 const PLACES_OF_TRIPLE = [0, 1, 2];
 
 function setLocals(sets: readonly Set[]): Readonly<Record<string, number>> {
@@ -123,8 +116,8 @@ function setLocals(sets: readonly Set[]): Readonly<Record<string, number>> {
 }
 
 /**
- * A function from a length to an answer: the count of colons behind a quote times 32, plus 1 for words, 2 for characters, 4 for white
- * space before a colon, 8 for DEL and 16 for escapes. Marks signs on the way.
+ * A function from a length to an answer: the count of colons behind a quote times 128, plus 1 for words, 2 for characters, 4 for white
+ * space before a colon, 8 for DEL, 16 for escapes, 32 for a `~` and 64 for a long number. Marks signs on the way.
  */
 function walkProgram(
   name: string,
@@ -144,10 +137,15 @@ function walkProgram(
     low2: V128,
     high2: V128,
     spaces: V128,
+    homes: V128,
+    long: I32,
     half: V128,
     quote: V128,
     colon: V128,
     space: V128,
+    tilde: V128,
+    signBits: V128,
+    numberBits: V128,
     none: V128,
     row: V128,
     rowLow: V128,
@@ -157,7 +155,7 @@ function walkProgram(
   const names = l as Readonly<Record<string, number>>;
   const local = (of: string): number => names[of] ?? 0;
   const halve = (index: number): Code => [
-    set(l.next, bytes16.load(get(l.at), INPUT + index)),
+    set(l.next, bytes16.load(get(l.at), places.input + index)),
     set(local(`low${index}`), bytes16.and(get(l.next), get(l.half))),
     set(local(`high${index}`), bytes16.and(bytes16.shiftRight16(get(l.next), i32.of(4)), get(l.half))),
   ];
@@ -173,10 +171,10 @@ function walkProgram(
     );
   const prepare = (which: Set): Code =>
     PLACES_OF_TRIPLE.map((index) => [
-      set(local(`${which}Low${index}`), bytes16.load(i32.of(0), SETS[which] + 2 * index * BLOCK)),
-      set(local(`${which}High${index}`), bytes16.load(i32.of(0), SETS[which] + (2 * index + 1) * BLOCK)),
+      set(local(`${which}Low${index}`), bytes16.load(i32.of(0), places[which] + 2 * index * BLOCK)),
+      set(local(`${which}High${index}`), bytes16.load(i32.of(0), places[which] + (2 * index + 1) * BLOCK)),
     ]);
-  const behind = bytes16.load(get(l.at), INPUT + 1);
+  const behind = bytes16.load(get(l.at), places.input + 1);
   const flag = (which: Set, bits: number, shift: number): Code =>
     sets.includes(which)
       ? i32.shiftLeft(
@@ -189,11 +187,14 @@ function walkProgram(
     set(l.quote, bytes16.splat(i32.of(0x22))),
     set(l.colon, bytes16.splat(i32.of(0x3a))),
     set(l.space, bytes16.splat(i32.of(0x20))),
-    set(l.rowLow, bytes16.load(i32.of(0), ROW_TABLES)),
-    set(l.rowHigh, bytes16.load(i32.of(0), ROW_TABLES + BLOCK)),
+    set(l.tilde, bytes16.splat(i32.of(0x7e))),
+    set(l.signBits, bytes16.splat(i32.of(SIGN_BITS))),
+    set(l.numberBits, bytes16.splat(i32.of(NUMBER_BITS))),
+    set(l.rowLow, bytes16.load(i32.of(0), places.rows)),
+    set(l.rowHigh, bytes16.load(i32.of(0), places.rows + BLOCK)),
     sets.map(prepare),
     repeat(
-      set(l.bytes, bytes16.load(get(l.at), INPUT)),
+      set(l.bytes, bytes16.load(get(l.at), places.input)),
       PLACES_OF_TRIPLE.map(halve),
       sets.map(search),
       set(
@@ -202,9 +203,11 @@ function walkProgram(
       ),
       i32.store16(
         i32.shiftRight(get(l.at), i32.of(3)),
-        SIGNS,
-        bytes16.bits(bytes16.differ(get(l.row), get(l.none))),
+        places.signs,
+        bytes16.bits(bytes16.differ(bytes16.and(get(l.row), get(l.signBits)), get(l.none))),
       ),
+      set(l.long, i32.or(get(l.long), bytes16.hasAll(bytes16.and(get(l.row), get(l.numberBits))))),
+      set(l.homes, bytes16.or(get(l.homes), bytes16.equal(get(l.bytes), get(l.tilde)))),
       set(l.next, bytes16.equal(behind, get(l.colon))),
       set(
         l.colons,
@@ -227,57 +230,47 @@ function walkProgram(
       i32.shiftLeft(bytes16.hasAny(get(l.spaces)), i32.of(2)),
       flag("words", DELETE_BIT, 3),
       flag("words", ESCAPE_BIT, 4),
-    ].reduce<Code>((all, one) => i32.or(all, one), i32.shiftLeft(get(l.colons), i32.of(5))),
+      i32.shiftLeft(bytes16.hasAny(get(l.homes)), i32.of(5)),
+      i32.shiftLeft(get(l.long), i32.of(6)),
+    ].reduce<Code>((all, one) => i32.or(all, one), i32.shiftLeft(get(l.colons), i32.of(7))),
   ];
   return { name, parameters: 1, declared, body };
 }
 
 /** Writes the block with zeros for bytes beyond ASCII. */
 const project = ({ at, bytes }: { at: number; bytes: number }): Code =>
-  bytes16.store(get(at), PROJECTION, bytes16.andNot(get(bytes), bytes16.shiftSign(get(bytes), i32.of(7))));
+  bytes16.store(
+    get(at),
+    places.projection,
+    bytes16.andNot(get(bytes), bytes16.shiftSign(get(bytes), i32.of(7))),
+  );
 
-/** `s(length)`: writes down where signs stand that what follows them makes worth a look, and answers how many. */
-function signProgram(): VectorFunction {
+/** `name(length)`: zeros behind the message, the walk that stands at `index` in the module, and the signs. Answers what the walk does. */
+function wholeProgram(name: string, index: number): VectorFunction {
   const length = 0;
-  const { at: l, declared } = locals(1, { at: I32, count: I32, place: I32, signs: I64 });
-  const isAny = i32.isZero(i64.isZero(get(l.signs)));
-  const character = (offset: number): Code => i32.and(i32.load8(get(l.place), INPUT + offset), i32.of(0x7f));
+  const { at: l, declared } = locals(1, { found: I32, none: V128 });
   const body: Code = [
-    repeat(
-      set(l.signs, i64.load(i32.shiftRight(get(l.at), i32.of(3)), SIGNS)),
-      when(
-        isAny,
-        repeat(
-          set(l.place, i32.add(get(l.at), i32.wrap(i64.ctz(get(l.signs))))),
-          // Written before it counts, without a branch.
-          i32.store16(i32.shiftLeft(get(l.count), i32.of(1)), PLACES, get(l.place)),
-          set(
-            l.count,
-            i32.add(
-              get(l.count),
-              i32.and(
-                i32.load8(i32.or(i32.shiftLeft(character(0), i32.of(7)), character(1)), PAIRS),
-                i32.less(get(l.count), i32.of(MAX_SIGNS)),
-              ),
-            ),
-          ),
-          set(l.signs, i64.and(get(l.signs), i64.subtract(get(l.signs), i64.of(1n)))),
-          again(isAny),
-        ),
-      ),
-      set(l.at, i32.add(get(l.at), i32.of(64))),
-      again(i32.less(get(l.at), get(length))),
+    [0, 1, 2, 3].map((block) => bytes16.store(get(length), places.input + block * BLOCK, get(l.none))),
+    set(l.found, call(index, get(length))),
+    i32.store(
+      i32.of(0),
+      places.count,
+      call(SIGNS, get(length), i32.and(i32.shiftRight(get(l.found), i32.of(5)), i32.of(1))),
     ),
-    get(l.count),
+    get(l.found),
   ];
-  return { name: "s", parameters: 1, declared, body };
+  return { name, parameters: 1, declared, body };
 }
 
 const nothing = (): Code => [];
+/** Where functions stand in the module. */
+const [ASCII, ANYTHING, SIGNS] = [0, 1, 2];
 const MODULE: Uint8Array<ArrayBuffer> = assemble(PAGES, [
   walkProgram("a", ["words"], nothing),
   walkProgram("w", ["words", "characters"], project),
   signProgram(),
+  wholeProgram("x", ASCII),
+  wholeProgram("y", ANYTHING),
 ]);
 
 /** What a walk through a message's bytes tells. */
@@ -292,11 +285,13 @@ export interface ByteFindings {
   readonly deletes: boolean;
   /** Whether an escape of an unusual character may be in it. */
   readonly escapes: boolean;
+  /** Whether a run of what numbers are written with may be longer than sixteen characters. */
+  readonly longNumbers: boolean;
   /** Where signs stand that are worth a look, until the next walk: see `SignedText`. `null`: too many. */
   readonly signs: { readonly places: Uint16Array; readonly count: number } | null;
 }
 
-/** Walks through messages, one at a time. Keeps 192 KiB of memory. */
+/** Walks through messages, one at a time. Keeps 320 KiB of memory. */
 export interface ByteWalk {
   /** `null`: the message is longer than 64 KiB, or the runtime has no WebAssembly. */
   walk(bytes: Uint8Array, isAscii: boolean): ByteFindings | null;
@@ -309,32 +304,37 @@ const ABSENT: ByteWalk = { walk: () => null, projection: () => "" };
 /** Makes a walk. Without WebAssembly, as under `--jitless`, it finds nothing out. */
 export function createByteWalk(within: Assembly | null = assembly): ByteWalk {
   const made = instantiate(MODULE, within);
-  const { a, w, s } = made?.functions ?? {};
-  if (made === null || a === undefined || w === undefined || s === undefined) return ABSENT;
+  const { x, y } = made?.functions ?? {};
+  if (made === null || x === undefined || y === undefined) return ABSENT;
   const memory = new Uint8Array(made.memory);
   const asBuffer = Buffer.from(made.memory);
-  const places = new Uint16Array(made.memory, PLACES, MAX_SIGNS);
-  memory.set(tablesOf(WORDS), WORD_TABLES);
-  memory.set(tablesOf(CHARACTERS), CHARACTER_TABLES);
-  memory.set(rowTables(), ROW_TABLES);
-  memory.set(signPairs, PAIRS);
+  const found = new Uint16Array(made.memory, places.found, MAX_SIGNS);
+  const counts = new Uint32Array(made.memory, places.count, 1);
+  memory.set(tablesOf(WORDS), places.words);
+  memory.set(tablesOf(CHARACTERS), places.characters);
+  memory.set(rowTables(), places.rows);
+  memory.set(operatorWords, places.operatorWords);
+  memory.set(byteKinds, places.kinds);
+  memory.set(signPairs, places.pairs);
+  memory.set(sidePairs, places.sides);
+  memory.set(triples, places.triples);
   return {
     walk(bytes, isAscii) {
       const { length } = bytes;
       if (length > MAX_BYTES) return null;
-      memory.set(bytes, INPUT);
-      memory.fill(0, INPUT + length, INPUT + length + 4 * BLOCK);
-      const found = isAscii ? a(length) : w(length);
-      const count = s(length);
+      memory.set(bytes, places.input);
+      const said = isAscii ? x(length) : y(length);
+      const count = counts[0] ?? 0;
       return {
-        members: (found & 4) === 0 ? found >>> 5 : null,
-        words: (found & 1) !== 0,
-        characters: (found & 2) !== 0,
-        deletes: (found & 8) !== 0,
-        escapes: (found & 16) !== 0,
-        signs: count < MAX_SIGNS ? { places, count } : null,
+        members: (said & 4) === 0 ? said >>> 7 : null,
+        words: (said & 1) !== 0,
+        characters: (said & 2) !== 0,
+        deletes: (said & 8) !== 0,
+        escapes: (said & 16) !== 0,
+        longNumbers: (said & 64) !== 0,
+        signs: count < MAX_SIGNS ? { places: found, count } : null,
       };
     },
-    projection: (length) => asBuffer.toString("latin1", PROJECTION, PROJECTION + length),
+    projection: (length) => asBuffer.toString("latin1", places.projection, places.projection + length),
   };
 }

@@ -55,7 +55,8 @@ function createPairs(): Uint8Array {
   return pairs;
 }
 
-const PAIRS: Uint8Array = createPairs();
+/** Which two characters behind a slash may begin such a word: 1 for those. */
+export const slashPairs: Uint8Array = createPairs();
 
 /** Whether what stands before the slash at a place is `http:` or `https:`, as before most. */
 function isWeb(bytes: Uint8Array, slash: number): boolean {
@@ -70,7 +71,7 @@ function isWorthALook(bytes: Uint8Array, slash: number, hasHome: boolean): boole
   const before = slash === 0 ? 0 : bytes[slash - 1];
   if (before === DOT || before === SEMICOLON || hasHome) return true;
   if (before === COLON && !isWeb(bytes, slash)) return true;
-  return PAIRS[pair(bytes[slash + 1] ?? 0, bytes[slash + 2] ?? 0)] === 1;
+  return slashPairs[pair(bytes[slash + 1] ?? 0, bytes[slash + 2] ?? 0)] === 1;
 }
 
 /** Characters of names of hosts, and escapes in them: letters, digits, `.`, `-`, `_` and `%`. */

@@ -132,6 +132,7 @@ export const bytes16: { join(first: Code, second: Code, count: number): Code } &
   | "andNot"
   | "or"
   | "hasAny"
+  | "hasAll"
   | "bits"
   | "shiftSign"
   | "add"
@@ -159,6 +160,8 @@ export const bytes16: { join(first: Code, second: Code, count: number): Code } &
   andNot: vector(0x4f),
   or: vector(0x50),
   hasAny: vector(0x53),
+  /** Whether no byte is zero. */
+  hasAll: vector(0x63),
   /** The highest bit of each byte. */
   bits: vector(0x64),
   shiftSign: vector(0x6c),
@@ -182,6 +185,13 @@ export const when = (condition: Code, ...body: readonly Code[]): Code => [
   VOID,
   ...body,
   0x0b,
+];
+
+/** What another function of the module answers, by its place among them. */
+export const call = (index: number, ...parameters: readonly Code[]): Code => [
+  ...parameters,
+  0x10,
+  ...unsigned(index),
 ];
 
 /** Numbers of the locals of a function by their names, behind its parameters; and how the format declares them. */
