@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { claimPayloadKeys } from "./claim-payload-keys.ts";
 import type { CommitLimits } from "./committer.ts";
 import type { CommitPace } from "./commit-loop.ts";
 import type { JournalEvent, JournalNote, KeysChange, SessionFacts } from "./journal-record.ts";
@@ -73,7 +74,8 @@ const PACE: CommitPace = { gatherMs: 250, retryMs: 1000, idleMs: 10_000 };
 
 /**
  * Opens a journal for writing, and recovers what a writer before left. It makes the directory and the keys where there are none.
- * It refuses a master key that is not the journal's, a journal that another process writes, and one whose end was changed.
+ * It refuses a master key that is not the journal's, a journal that another process writes, payload keys of another journal, and a
+ * journal whose end was changed.
  */
 export async function openJournal(options: JournalOptions): Promise<JournalOpened> {
   const { directory } = options;
@@ -102,7 +104,7 @@ async function openLocked(options: JournalOptions, releaseLock: () => void): Pro
   if (read !== null) {
     const newer = beyond(directory, read.keyring);
     if (newer === null) {
-      const opened = await JournalWriter.start(options, read.keyring, releaseLock);
+      const opened = await startClaimed(options, read.keyring, releaseLock);
       const detail = opened.ok ? recordPending(opened.journal, directory, read.keyring) : null;
       const message = "readings that were kept are not all recorded";
       if (detail !== null) options.onAlarm?.({ level: "warn", message, detail });
@@ -114,7 +116,21 @@ async function openLocked(options: JournalOptions, releaseLock: () => void): Pro
   // Keys that are lost are not made again: nothing that is there could be read with them.
   if (listSegments(directory).length > 0)
     return { ok: false, problem: `${KEYRING_FILE} is missing beside the segments: put a copy of it back` };
-  return JournalWriter.start(options, await createKeyring(directory, master), releaseLock);
+  return startClaimed(options, await createKeyring(directory, master), releaseLock);
+}
+
+function startClaimed(
+  options: JournalOptions,
+  keyring: Keyring,
+  releaseLock: () => void,
+): Promise<JournalOpened> {
+  const problem = claimPayloadKeys(payloadKeysOf(options), keyring);
+  if (problem !== null) return Promise.resolve({ ok: false, problem });
+  return JournalWriter.start(options, keyring, releaseLock);
+}
+
+function payloadKeysOf({ directory, payloadKeys }: JournalOptions): string {
+  return payloadKeys ?? join(directory, PAYLOAD_KEYS);
 }
 
 /** A segment that was sealed with keys that are not there: an old copy of them was put back; `null` where there is none. */
@@ -200,10 +216,10 @@ export class JournalWriter {
 
   /** What a thread is given. One that takes the place of another goes on from where that one was. */
   #order(again: boolean): ThreadOrder {
-    const { directory, payloadKeys, limits, retain, pace } = this.#options;
+    const { directory, limits, retain, pace } = this.#options;
     return {
       directory,
-      payloadKeys: payloadKeys ?? join(directory, PAYLOAD_KEYS),
+      payloadKeys: payloadKeysOf(this.#options),
       // The newest: what was written last may be sealed with them already.
       keyring: this.#rotating.at(-1)?.keyring ?? this.#keyring,
       ring: this.#memory,
