@@ -198,6 +198,7 @@ export type ErrorCode =
   | "session.guard-failed"
   | "session.killed"
   | "session.draining"
+  | "session.no-journal"
   | "session.no-memory"
   | "session.not-ready"
   | "watch.closed"
@@ -890,6 +891,15 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     retry: true,
     message: "The process has used nearly all the memory that it may use; open connections go on.",
     mend: "Give it more (`--max-old-space-size`, the container's limit), or lower `connectionLimit.total`.",
+  },
+  "session.no-journal": {
+    kind: "internal",
+    status: 503,
+    close: null,
+    retry: true,
+    message:
+      "The journal takes no records, and `whenFull: block` lets nobody in unrecorded; open connections wait.",
+    mend: "See why in the log: most often its disk is full. Or choose `journal.whenFull: shed`.",
   },
   "session.not-ready": {
     kind: "internal",

@@ -41,7 +41,7 @@ export function arrive(
   { policy, listener, clock }: AdmissionStage,
   handshake: GivenHandshake & { readonly url: string },
 ): Arrival {
-  const wanting = { draining: false, memory: { shortage: () => null }, policy };
+  const wanting = { draining: false, memory: { shortage: () => null }, journal: null, policy };
   const clocks = { now: () => clock.now, wallNow: () => clock.wallNow };
   return readArrival({ ...wanting, ...clocks }, listener, testRequest(handshake));
 }

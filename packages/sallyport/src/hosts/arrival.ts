@@ -68,7 +68,7 @@ export type Arrival =
   | RefusedArrival;
 
 /** What is asked of a gate about a request that arrives. */
-export type ArrivalGate = Pick<Gate, "policy" | "memory" | "draining" | "now" | "wallNow">;
+export type ArrivalGate = Pick<Gate, "policy" | "memory" | "journal" | "draining" | "now" | "wallNow">;
 
 /** In seconds: by then connections have ended, or another gate takes the client. */
 const RETRY_AFTER_S = 5;
@@ -102,6 +102,9 @@ export function readRequest(
   const shortage = gate.memory.shortage(gate.now());
   if (shortage !== null)
     return refused({ code: "session.no-memory", detail: shortage, retryAfterS: RETRY_AFTER_S });
+  const standstill = gate.journal?.standstill(gate.now()) ?? null;
+  if (standstill !== null)
+    return refused({ code: "session.no-journal", detail: standstill, retryAfterS: RETRY_AFTER_S });
   const checked = arriving.check();
   if (!checked.ok) return refused(checked);
   const { path, query, host } = checked;

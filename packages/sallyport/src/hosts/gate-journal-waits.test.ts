@@ -63,4 +63,33 @@ describe("GateJournal", () => {
     await journal.room;
     expect(journal.counts).toMatchObject({ taken: 1, shed: 0 });
   });
+
+  it("stands still where nothing that waits finds room for five seconds, and no longer when something does", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const target = new FullTarget();
+    const journal = new GateJournal(target);
+    const after = (milliseconds: number): string | null =>
+      journal.standstill(performance.now() + milliseconds);
+    expect(after(60_000)).toBeNull();
+    journal.take(ready);
+    expect(after(4999)).toBeNull();
+    expect(after(5000)).toBe("the journal has taken no record for 5 s");
+    await vi.advanceTimersByTimeAsync(3000);
+    journal.take(ready);
+    expect(after(2000)).toBe("the journal has taken no record for 5 s");
+    // One finds room, and the other does not.
+    const answers: Appended[] = ["taken", "full"];
+    target.append = (): Appended => answers.shift() ?? "full";
+    target.hasRoom = true;
+    await target.close();
+    target.asked = 0;
+    await vi.advanceTimersByTimeAsync(1);
+    expect(after(4000)).toBeNull();
+    expect(after(5000)).not.toBeNull();
+    target.append = (): Appended => "taken";
+    await vi.advanceTimersByTimeAsync(20);
+    await journal.room;
+    expect(after(60_000)).toBeNull();
+  });
 });

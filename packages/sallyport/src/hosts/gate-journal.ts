@@ -42,6 +42,8 @@ const MAX_WAITING_EVENTS = 10_000;
 
 /** So long the disk has, when the gate ends, to take what waits, milliseconds: one that is full never does. */
 const CLOSE_WITHIN_MS = 5000;
+/** Records that found no room for so long stand still, milliseconds: a disk that is slow takes some. */
+const STANDSTILL_MS = 5000;
 /** Where there is room, but not enough for what waits, it is offered again after this, milliseconds. */
 const AGAIN_MS = 10;
 
@@ -62,6 +64,8 @@ export class GateJournal {
   /** Settles when nothing waits any more. */
   #room: Promise<void> | null = null;
   #waitingEvents = 0;
+  /** Since when nothing that waits found room, by the steady clock. */
+  #standsSince = 0;
   #taken = 0;
   #shed = 0;
   /** Events beyond those that may wait, since the last that did not have to. */
@@ -117,6 +121,16 @@ export class GateJournal {
     return this.#room;
   }
 
+  /**
+   * Why no connection may begin: under `whenFull: block` records wait, and none has found room for five seconds. `null` where that is not so.
+   *
+   * @param now monotonic milliseconds
+   */
+  standstill(now: number): string | null {
+    const ms = this.#room === null ? 0 : now - this.#standsSince;
+    return ms < STANDSTILL_MS ? null : `the journal has taken no record for ${Math.floor(ms / 1000)} s`;
+  }
+
   /** Counts what became of a record. */
   count(appended: Appended): Appended {
     if (appended === "taken") this.#taken += 1;
@@ -126,6 +140,7 @@ export class GateJournal {
 
   /** Has a record wait for room, behind those that do already; what settles when none do any more. */
   wait(offer: () => Appended): Promise<void> {
+    if (this.#room === null) this.#standsSince = performance.now();
     this.#waiting.push({ offer });
     this.#room ??= this.#drain();
     return this.#room;
@@ -153,6 +168,7 @@ export class GateJournal {
         done += 1;
       }
       this.#waiting.splice(0, done);
+      if (done > 0) this.#standsSince = performance.now();
       this.#tellLost();
       // Everything else in this process has its turn.
       if (done === 0) await delay(AGAIN_MS);

@@ -11,6 +11,8 @@ export function readinessProblems(gate: Gate): string[] {
   const problems = gate.draining ? ["draining"] : [];
   const shortage = gate.memory.shortage(gate.now());
   if (shortage !== null) problems.push(shortage);
+  const standstill = gate.journal?.standstill(gate.now()) ?? null;
+  if (standstill !== null) problems.push(standstill);
   for (const route of gate.policy.routes) {
     for (const guard of route.guards) {
       const state = guard.ready?.();

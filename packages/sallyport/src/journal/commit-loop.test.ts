@@ -171,7 +171,7 @@ describe("runJournalThread", () => {
       },
       takeKeyring: () => null,
     });
-    expect(reports.at(0)).toEqual({ type: "ready", recovered: null, alarming: false });
+    expect(reports.at(0)).toEqual({ type: "ready", recovered: null, alarming: false, position: 0 });
     expect(reports.at(-1)).toEqual({ type: "ended", complete: true });
     expect((await search(journal)).map(({ record }) => Reflect.get(record, "what"))).toEqual([
       "retired",

@@ -3,22 +3,22 @@ import {
   type BuiltBlock,
   type KnownName,
   knownName,
-  type KnownSession,
-  knownSession,
   type MessageExtra,
 } from "./block-builder.ts";
 import type { Keyring } from "./journal-keys.ts";
-import type { JournalEvent, JournalNote, SessionFacts } from "./journal-record.ts";
-import { hasPayload, isRedacted, readMessageFlags } from "./message-flags.ts";
+import type { JournalEvent, JournalNote } from "./journal-record.ts";
+import { hasPayload, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import { problemOf } from "./problem-of.ts";
+import type { Told } from "./record-intake.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
 import type { RetentionClock } from "./retention-clock.ts";
 import type { RingConsumer } from "./ring-consumer.ts";
 import type { RingView } from "./ring-view.ts";
 import { entryKind } from "./ring-layout.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
+import { Speaker } from "./speaker.ts";
 
 /** When a segment is sealed, and when a checkpoint is made. */
 export interface CommitLimits {
@@ -51,7 +51,9 @@ export interface CommitterOptions {
   readonly keys: PayloadKeys;
   readonly journal: string;
   /** The keys that an entry of the ring says are to be used from there on; each is given once. */
-  readonly takeKeyring: () => Keyring | null;
+  readonly takeKeyring: (number: number) => Keyring | null;
+  /** What the committer was told whose place this one takes. */
+  readonly told?: Told | null;
   readonly limits: CommitLimits;
   /**
    * Retires the oldest segment where that is due; it is asked at the start, after every seal, and as often as segments grow old. Age
@@ -74,16 +76,6 @@ const CLOCK_STEP_MS = 1000;
 const BLOCK_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 type Stage = "records" | "seal";
-
-/** A session, and the keys of what is said in it today. */
-interface Speaker {
-  readonly known: KnownSession;
-  day: number;
-  redacted: PayloadKey | null;
-  full: PayloadKey | null;
-}
-
-const DAY_MS = 86_400_000;
 
 /** Whether a time has passed. It has, too, where the clock stepped back since: nobody knows how long that was. */
 function hasPassed(ms: number, since: number): boolean {
@@ -125,6 +117,16 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#options = options;
+    for (const [number, text] of options.told?.sessions ?? []) this.#sessions.set(number, new Speaker(text));
+    for (const [number, text] of options.told?.names ?? []) this.#names.set(number, knownName(text));
+  }
+
+  /** Learns from what was written before this began, and is not written again. */
+  learn(entry: RingView): void {
+    const { kind, number } = entry;
+    if (kind === entryKind.session) this.#sessions.set(number, new Speaker(entry.text));
+    else if (kind === entryKind.name) this.#names.set(number, knownName(entry.text));
+    else if (kind === entryKind.sessionEnd) this.#forget(number);
   }
 
   /** Records something of the journal itself, with the next block. */
@@ -140,7 +142,7 @@ export class Committer {
     try {
       const position = this.#collect();
       const wrote = this.#builder.records > 0;
-      if (wrote) this.#write(this.#builder.build());
+      if (wrote) this.#write(this.#builder.build(), position);
       this.#adopt();
       if (wrote || ring.waiting > 0) this.#release(position);
       this.#mended();
@@ -192,13 +194,7 @@ export class Committer {
         return true;
       }
       case entryKind.session: {
-        const facts: SessionFacts = JSON.parse(entry.text);
-        this.#newSessions.set(entry.number, {
-          known: knownSession(facts),
-          day: -1,
-          redacted: null,
-          full: null,
-        });
+        this.#newSessions.set(entry.number, new Speaker(entry.text));
         return true;
       }
       case entryKind.sessionEnd:
@@ -238,7 +234,7 @@ export class Committer {
       const extra: MessageExtra = JSON.parse(entry.text);
       this.#builder.extra(extra);
     }
-    if (hasPayload(flags)) this.#keep(this.#keyOf(speaker, time, flags), position, entry);
+    if (hasPayload(flags)) this.#keep(speaker.keyOf(time, flags, this.#options.keys), position, entry);
     return true;
   }
 
@@ -252,16 +248,6 @@ export class Committer {
     if (back > CLOCK_STEP_MS)
       this.#builder.event(time, { type: "journal", what: "clock", from: this.#lastTime, to: time });
     this.#lastTime = time;
-  }
-
-  #keyOf(speaker: Speaker, time: number, flags: number): PayloadKey {
-    const day = Math.floor(time / DAY_MS);
-    if (speaker.day !== day) {
-      forgetKeys(speaker);
-      speaker.day = day;
-    }
-    const payloads = isRedacted(flags) ? "redacted" : "full";
-    return (speaker[payloads] ??= this.#options.keys.keyOf(subjectOf(speaker.known.facts), time, payloads));
   }
 
   #keep(key: PayloadKey, position: number, { flags, payload }: RingView): void {
@@ -281,7 +267,7 @@ export class Committer {
     keys.commit();
     const count = keys.erase(subjectOf({ user, session: "" })) + (this.#erased?.keys ?? 0);
     this.#erased = { user, keys: count };
-    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
+    for (const speaker of this.#sessions.values()) speaker.forgetKeys();
     this.#builder.event(now(), { type: "journal", what: "erased", user, keys: count });
     return true;
   }
@@ -290,20 +276,22 @@ export class Committer {
   #rotate(entry: RingView): boolean {
     if (this.#builder.records > 0) return false;
     const { keys, writer, takeKeyring, now } = this.#options;
-    if (this.#taken === undefined) this.#taken = takeKeyring();
+    if (this.#taken === undefined) this.#taken = takeKeyring(entry.number);
     if (this.#taken !== null) {
       writer.rotate(this.#taken);
       keys.rotate(this.#taken);
     }
-    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
+    for (const speaker of this.#sessions.values()) speaker.forgetKeys();
     const note: JournalNote = JSON.parse(entry.text);
     this.#builder.event(now(), note);
     return true;
   }
 
-  #write(block: BuiltBlock): void {
-    const { keys, writer, journal } = this.#options;
+  #write(block: BuiltBlock, position: number): void {
+    const { keys, writer, journal, ring } = this.#options;
     keys.commit();
+    writer.begin();
+    ring.begin(position, writer.frames);
     writer.append(block, (frame) =>
       [...this.#bundles].map(([key, payloads]) => sealBundle(payloads, key, { journal, frame })),
     );
@@ -373,7 +361,7 @@ export class Committer {
     this.#unretired = problem;
     if (retired?.ok !== true) return false;
     // Their keys may be of a day that is gone now.
-    for (const speaker of this.#sessions.values()) forgetKeys(speaker);
+    for (const speaker of this.#sessions.values()) speaker.forgetKeys();
     this.note(retiredNote(retired.tombstone, retired.keys));
     return true;
   }
@@ -396,9 +384,4 @@ export class Committer {
     this.#failing = null;
     report({ type: "mended" });
   }
-}
-
-function forgetKeys(speaker: Speaker): void {
-  speaker.redacted = null;
-  speaker.full = null;
 }

@@ -1,11 +1,13 @@
 import { Committer, type CommitLimits, type CommitReport } from "./committer.ts";
 import { commitLoop, type CommitPace } from "./commit-loop.ts";
+import type { GivenKeyring } from "./given-keyrings.ts";
 import { type JournalDisk, localDisk } from "./journal-disk.ts";
 import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
 import { problemOf } from "./problem-of.ts";
-import { recoverSegments } from "./recover-segments.ts";
 import { listSegments } from "./list-segments.ts";
+import type { Told } from "./record-intake.ts";
+import { recoverSegments } from "./recover-segments.ts";
 import { applyRetention, type RetainLimits, retiredNote } from "./retain-segments.ts";
 import { RetentionClock } from "./retention-clock.ts";
 import { RingConsumer } from "./ring-consumer.ts";
@@ -20,13 +22,22 @@ export interface ThreadOrder {
   readonly limits: CommitLimits;
   readonly retain: RetainLimits | null;
   readonly pace: CommitPace;
+  /** Where it takes the place of a thread that died: what that one was told. */
+  readonly told?: Told | null;
+  /** Keys that it did not come to take. */
+  readonly given?: readonly GivenKeyring[];
 }
 
 /** What the thread of a journal tells. */
 export type ThreadReport =
   | CommitReport
-  /** It continues the journal. `recovered`: what it had to mend. */
-  | { readonly type: "ready"; readonly recovered: string | null; readonly alarming: boolean }
+  /** It continues the journal. `recovered`: what it had to mend; `position`: where in the ring it begins to read. */
+  | {
+      readonly type: "ready";
+      readonly recovered: string | null;
+      readonly alarming: boolean;
+      readonly position: number;
+    }
   /** It cannot. */
   | { readonly type: "refused"; readonly problem: string }
   | { readonly type: "ended"; readonly complete: boolean };
@@ -34,8 +45,8 @@ export type ThreadReport =
 /** What the thread of a journal is connected with. */
 export interface ThreadPort {
   readonly report: (report: ThreadReport) => void;
-  /** Keys that were given to it, the oldest that it has not taken; `null` where there are none. */
-  readonly takeKeyring: () => Keyring | null;
+  /** Keys that were given to it under a number, by which each is told from others; `null` where there are none. */
+  readonly takeKeyring: (number: number) => Keyring | null;
 }
 
 /** The whole life of the thread that writes a journal. It blocks: nothing else happens in it. */
@@ -44,11 +55,12 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
   const { directory, keyring, limits } = order;
   const now = Date.now;
   const options = { directory, keyring, disk, now };
-  const { retain } = order;
+  const { retain, told = null } = order;
+  const ring = new RingConsumer(order.ring);
   let clock: RetentionClock | null = null;
   let recovered: ReturnType<typeof recoverSegments>;
   try {
-    recovered = recoverSegments(options);
+    recovered = recoverSegments(options, (frames) => ring.find(frames));
     const begun = listSegments(directory).flatMap(({ head }) => head?.time ?? []);
     if (retain !== null) clock = new RetentionClock({ wall: now, steady: () => performance.now() }, begun);
     if (recovered.ok) recovered.writer.begin();
@@ -62,12 +74,11 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
     return;
   }
   const { writer, note, retired } = recovered;
-  const ring = new RingConsumer(order.ring);
   const keys = new PayloadKeys(order.payloadKeys, keyring);
   // The newest, when they were rotated: what is retired may be sealed with any of them.
   let known = keyring;
-  const takeKeyring = (): Keyring | null => {
-    const taken = port.takeKeyring();
+  const takeKeyring = (number: number): Keyring | null => {
+    const taken = port.takeKeyring(number);
     known = taken ?? known;
     return taken;
   };
@@ -78,6 +89,7 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
     keys,
     journal: keyring.journal,
     takeKeyring,
+    told,
     limits,
     retain:
       retain === null
@@ -87,11 +99,13 @@ export function runJournalThread(order: ThreadOrder, port: ThreadPort, disk: Jou
     now,
     report,
   });
-  committer.note({ type: "journal", what: "started", detail: `process ${process.pid}` });
+  ring.skip((entry) => committer.learn(entry));
+  const again = told === null ? "" : ", its thread once more";
+  committer.note({ type: "journal", what: "started", detail: `process ${process.pid}${again}` });
   if (note !== null) committer.note(note);
   for (const tombstone of retired) committer.note(retiredNote(tombstone, 0));
   const alarming = note !== null && (note.lost > 0 || note.detail.includes("set aside"));
-  const told = note === null ? null : `${note.detail}: ${note.bytes} bytes, ${note.lost} frames lost`;
-  report({ type: "ready", recovered: told, alarming });
+  const mended = note === null ? null : `${note.detail}: ${note.bytes} bytes, ${note.lost} frames lost`;
+  report({ type: "ready", recovered: mended, alarming, position: ring.tail });
   report({ type: "ended", complete: commitLoop(committer, ring, order.pace) });
 }

@@ -1,11 +1,13 @@
+import { Buffer } from "node:buffer";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { claimPayloadKeys } from "./claim-payload-keys.ts";
 import type { CommitLimits } from "./committer.ts";
 import type { CommitPace } from "./commit-loop.ts";
 import type { JournalEvent, JournalNote, KeysChange, SessionFacts } from "./journal-record.ts";
 import { type Appended, EMPTY, type JournalSession } from "./journal-session.ts";
 import type { ThreadOrder, ThreadReport } from "./journal-thread.ts";
+import type { GivenKeyring } from "./given-keyrings.ts";
 import { type Keyring } from "./journal-keys.ts";
 import { createKeyring, readHandedKeyring, readKeyring } from "./keyring.ts";
 import { KEYRING_FILE } from "./keyring-file.ts";
@@ -14,13 +16,15 @@ import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
 import { recordPending } from "./pending-readings.ts";
 import { problemOf } from "./problem-of.ts";
-import { createRingMemory, distance, entryKind, PAYLOAD_BYTES, RING_BYTES } from "./ring-layout.ts";
+import { createRingMemory, entryKind, PAYLOAD_BYTES, RING_BYTES, type RingMemory } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
 import type { RelayReceiver } from "./relay-receiver.ts";
 import type { RetainLimits } from "./retain-segments.ts";
 import { RingProducer } from "./ring-producer.ts";
+import { RingWaiters } from "./ring-waiters.ts";
 import type { SegmentHead } from "./segment-head.ts";
 import { lockJournal } from "./writer-lock.ts";
+import { type StartThread, WriterThread } from "./writer-thread.ts";
 
 /** Something that an operator must know. */
 export interface JournalAlarm {
@@ -51,6 +55,8 @@ export interface JournalOptions {
   readonly onAlarm?: (alarm: JournalAlarm) => void;
   /** Every checkpoint that is made, to be kept elsewhere. */
   readonly onCheckpoint?: (note: string) => void;
+  /** Starts the thread that writes; default: a worker. */
+  readonly startThread?: StartThread;
 }
 
 /** A journal that is written, or why it is not. */
@@ -68,7 +74,8 @@ const PACE: CommitPace = { gatherMs: 250, retryMs: 1000, idleMs: 10_000 };
 
 /**
  * Opens a journal for writing, and recovers what a writer before left. It makes the directory and the keys where there are none.
- * It refuses a master key that is not the journal's, a journal that another process writes, and one whose end was changed.
+ * It refuses a master key that is not the journal's, a journal that another process writes, payload keys of another journal, and a
+ * journal whose end was changed.
  */
 export async function openJournal(options: JournalOptions): Promise<JournalOpened> {
   const { directory } = options;
@@ -97,7 +104,7 @@ async function openLocked(options: JournalOptions, releaseLock: () => void): Pro
   if (read !== null) {
     const newer = beyond(directory, read.keyring);
     if (newer === null) {
-      const opened = await JournalWriter.start(options, read.keyring, releaseLock);
+      const opened = await startClaimed(options, read.keyring, releaseLock);
       const detail = opened.ok ? recordPending(opened.journal, directory, read.keyring) : null;
       const message = "readings that were kept are not all recorded";
       if (detail !== null) options.onAlarm?.({ level: "warn", message, detail });
@@ -109,7 +116,21 @@ async function openLocked(options: JournalOptions, releaseLock: () => void): Pro
   // Keys that are lost are not made again: nothing that is there could be read with them.
   if (listSegments(directory).length > 0)
     return { ok: false, problem: `${KEYRING_FILE} is missing beside the segments: put a copy of it back` };
-  return JournalWriter.start(options, await createKeyring(directory, master), releaseLock);
+  return startClaimed(options, await createKeyring(directory, master), releaseLock);
+}
+
+function startClaimed(
+  options: JournalOptions,
+  keyring: Keyring,
+  releaseLock: () => void,
+): Promise<JournalOpened> {
+  const problem = claimPayloadKeys(payloadKeysOf(options), keyring);
+  if (problem !== null) return Promise.resolve({ ok: false, problem });
+  return JournalWriter.start(options, keyring, releaseLock);
+}
+
+function payloadKeysOf({ directory, payloadKeys }: JournalOptions): string {
+  return payloadKeys ?? join(directory, PAYLOAD_KEYS);
 }
 
 /** A segment that was sealed with keys that are not there: an old copy of them was put back; `null` where there is none. */
@@ -123,39 +144,47 @@ export type KeysTaken = { readonly ok: true } | { readonly ok: false; readonly p
 
 const UNRECORDED = { ok: false, problem: "the journal could not record it" } as const;
 
-interface Room {
-  /** Bytes that are to go in. */
-  readonly content: number;
-  readonly done: () => void;
+/** Somebody whose payload keys are to be destroyed, by the entry that says so. */
+interface Erasing {
+  /** Where it ends, in bytes that were ever written. */
+  readonly end: number;
+  readonly done: (keys: number | null) => void;
 }
 
-interface Waiter {
-  readonly position: number;
-  readonly done: (durable: boolean) => void;
+/** Keys that are to be taken, by the entry that says so. */
+interface Rotating extends GivenKeyring {
+  readonly end: number;
+  readonly done: (current: string | null) => void;
 }
 
 /** Where a journal's records go in: into a ring that another thread empties. No call waits but those that say so. */
 export class JournalWriter {
   readonly #options: JournalOptions;
   readonly #ring: RingProducer;
-  readonly #worker: Worker;
+  readonly #memory: RingMemory;
+  readonly #thread: WriterThread;
   readonly #releaseLock: () => void;
   readonly #intake: RecordIntake;
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters: RingWaiters;
   #keyring: Keyring;
-  readonly #erasing: ((keys: number) => void)[] = [];
-  readonly #rotating: ((current: string | null) => void)[] = [];
+  #erasing: Erasing[] = [];
+  #rotating: Rotating[] = [];
+  #rotations = 0;
   #takingKeys: Promise<unknown> = Promise.resolve();
-  #rooms: Room[] = [];
   #ended = false;
   #complete = false;
   #onEnd: (() => void) | null = null;
 
-  private constructor(options: JournalOptions, keyring: Keyring, releaseLock: () => void) {
-    const memory = createRingMemory(options.ringBytes ?? RING_BYTES);
+  private constructor(
+    options: JournalOptions,
+    keyring: Keyring,
+    { releaseLock, onOpened }: { releaseLock: () => void; onOpened: (opened: JournalOpened) => void },
+  ) {
+    this.#memory = createRingMemory(options.ringBytes ?? RING_BYTES);
     this.#options = options;
     this.#keyring = keyring;
-    this.#ring = new RingProducer(memory);
+    this.#ring = new RingProducer(this.#memory);
+    this.#waiters = new RingWaiters(this.#ring);
     this.#intake = new RecordIntake(this.#ring, {
       whenFull: options.whenFull ?? "shed",
       payloadBytes: options.payloadBytes ?? PAYLOAD_BYTES,
@@ -163,40 +192,43 @@ export class JournalWriter {
         this.#alarm("error", "the journal sheds records", "they come faster than the disk takes them"),
     });
     this.#releaseLock = releaseLock;
-    const order: ThreadOrder = {
-      directory: options.directory,
-      payloadKeys: options.payloadKeys ?? join(options.directory, PAYLOAD_KEYS),
-      keyring,
-      ring: memory,
-      limits: { ...LIMITS, ...options.limits },
-      retain: options.retain ?? null,
-      pace: { ...PACE, ...options.pace },
-    };
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.#worker = new Worker(new URL(`./journal-worker.${extension}`, import.meta.url), {
-      workerData: order,
-      name: "sallyport journal",
+    this.#thread = new WriterThread({
+      start: options.startThread,
+      order: (again) => this.#order(again),
+      onReport: (report) => {
+        if (report.type === "ready") onOpened({ ok: true, journal: this });
+        this.#report(report);
+      },
+      onAlarm: (level, message, detail) => this.#alarm(level, message, detail),
+      onEnd: (problem) => {
+        onOpened({ ok: false, problem });
+        this.#exited();
+      },
     });
   }
 
   /** Starts the thread; answers when it has recovered what was there. */
   static start(options: JournalOptions, keyring: Keyring, releaseLock: () => void): Promise<JournalOpened> {
     const { promise, resolve } = Promise.withResolvers<JournalOpened>();
-    const journal = new JournalWriter(options, keyring, releaseLock);
-    const worker = journal.#worker;
-    worker.on("message", (report: ThreadReport) => {
-      if (report.type === "ready") resolve({ ok: true, journal });
-      if (report.type === "refused") resolve({ ok: false, problem: report.problem });
-      journal.#report(report);
-    });
-    worker.on("error", (error: Error) =>
-      journal.#alarm("error", "the journal's thread failed", error.message),
-    );
-    worker.on("exit", () => {
-      resolve({ ok: false, problem: "the journal's thread ended" });
-      journal.#exited();
-    });
+    new JournalWriter(options, keyring, { releaseLock, onOpened: resolve });
     return promise;
+  }
+
+  /** What a thread is given. One that takes the place of another goes on from where that one was. */
+  #order(again: boolean): ThreadOrder {
+    const { directory, limits, retain, pace } = this.#options;
+    return {
+      directory,
+      payloadKeys: payloadKeysOf(this.#options),
+      // The newest: what was written last may be sealed with them already.
+      keyring: this.#rotating.at(-1)?.keyring ?? this.#keyring,
+      ring: this.#memory,
+      limits: { ...LIMITS, ...limits },
+      retain: retain ?? null,
+      pace: { ...PACE, ...pace },
+      told: again ? this.#intake.told(this.#ring.released()) : null,
+      given: this.#rotating.map(({ number, keyring }) => ({ number, keyring })),
+    };
   }
 
   /** Records an event. @param time wall clock, milliseconds since 1970 */
@@ -211,11 +243,7 @@ export class JournalWriter {
 
   /** Waits until everything that was taken is on the disk; `false` where it did not get there. */
   flush(): Promise<boolean> {
-    const isDurable = this.#isDurable(this.#ring.head);
-    if (isDurable || this.#ended) return Promise.resolve(isDurable);
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#waiters.push({ position: this.#ring.hurry(), done: resolve });
-    return promise;
+    return this.#waiters.durable();
   }
 
   /** An entrance for what another process has gathered with a `RelaySender`; one for each. */
@@ -225,11 +253,7 @@ export class JournalWriter {
 
   /** Waits until there is room for a record, where `full` was answered. @param content of the record, where that is known */
   room(content: number = this.#ring.maxContent / 2): Promise<void> {
-    if (this.#ended || this.#ring.hasRoom(content)) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#rooms.push({ content, done: resolve });
-    this.#ring.hurry();
-    return promise;
+    return this.#waiters.room(content);
   }
 
   /** Records an event and waits until it is on the disk; `false` where it did not get there. */
@@ -260,14 +284,21 @@ export class JournalWriter {
     if (read.keyring.current === this.#keyring.current) {
       return (await this.record(Date.now(), note)) ? { ok: true } : UNRECORDED;
     }
+    const entry = {
+      ...EMPTY,
+      kind: entryKind.rotate,
+      number: ++this.#rotations,
+      text: JSON.stringify(note),
+    };
     await this.room();
+    while (!this.#ended && !this.#ring.hasRoom(Buffer.byteLength(entry.text))) await this.flush();
     if (this.#ended) return UNRECORDED;
     // The thread waits on the ring, and looks for the keys when it comes to the entry that tells of them.
-    this.#worker.postMessage(read.keyring, []);
-    const entry = { ...EMPTY, kind: entryKind.rotate, text: JSON.stringify(note) };
-    while (!this.#ring.push(entry)) if (!(await this.flush())) return UNRECORDED;
+    const given = { number: entry.number, keyring: read.keyring };
+    this.#thread.give(given);
+    this.#ring.push(entry);
     const { promise, resolve } = Promise.withResolvers<string | null>();
-    this.#rotating.push(resolve);
+    this.#rotating.push({ ...given, end: this.#ring.written, done: resolve });
     if (!(await this.flush())) resolve(null);
     if ((await promise) !== read.keyring.current) return UNRECORDED;
     this.#keyring = read.keyring;
@@ -279,7 +310,7 @@ export class JournalWriter {
     await this.room();
     if (this.#ended || !this.#ring.push({ ...EMPTY, kind: entryKind.erase, text: user })) return null;
     const { promise, resolve } = Promise.withResolvers<number | null>();
-    this.#erasing.push(resolve);
+    this.#erasing.push({ end: this.#ring.written, done: resolve });
     const durable = await this.flush();
     if (!durable) resolve(null);
     return promise;
@@ -292,6 +323,7 @@ export class JournalWriter {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onEnd = resolve;
     this.#ring.close();
+    this.#thread.close();
     await promise;
     return this.#complete;
   }
@@ -299,7 +331,7 @@ export class JournalWriter {
   #report(report: ThreadReport): void {
     switch (report.type) {
       case "committed":
-        this.#settle();
+        this.#waiters.settle();
         break;
       case "failing":
         this.#alarm("error", "the journal's disk takes no records: they wait", report.detail);
@@ -321,45 +353,38 @@ export class JournalWriter {
         );
         break;
       case "erased":
-        this.#erasing.shift()?.(report.keys);
+        this.#erasing.shift()?.done(report.keys);
         break;
       case "ready":
         if (report.recovered !== null)
           this.#alarm(report.alarming ? "error" : "info", "the journal was recovered", report.recovered);
+        this.#continued(this.#ring.released(report.position));
         break;
       case "ended":
         this.#complete = report.complete && this.#intake.hasToldAll;
         break;
       case "rotated":
-        this.#rotating.shift()?.(report.current);
+        this.#rotating.shift()?.done(report.current);
         break;
       case "refused":
         break;
     }
   }
 
-  /** Answers those who waited for what is on the disk now. */
-  #settle(): void {
-    while (this.#waiters[0] !== undefined && this.#isDurable(this.#waiters[0].position))
-      this.#waiters.shift()?.done(true);
-    if (this.#waiters.length > 0) this.#ring.hurry();
-    if (this.#rooms.length === 0) return;
-    const rooms = this.#rooms;
-    this.#rooms = rooms.filter(({ content }) => !this.#ring.hasRoom(content));
-    for (const room of rooms) if (!this.#rooms.includes(room)) room.done();
-    if (this.#rooms.length > 0) this.#ring.hurry();
-  }
-
-  #isDurable(position: number): boolean {
-    return distance(position, this.#ring.tail) < 0x80000000;
+  /** Another thread goes on from here: what the one before did, and did not get to tell, nobody will tell. */
+  #continued(released: number): void {
+    for (const { done } of this.#erasing.filter(({ end }) => end <= released)) done(null);
+    this.#erasing = this.#erasing.filter(({ end }) => end > released);
+    for (const { keyring, done } of this.#rotating.filter(({ end }) => end <= released))
+      done(keyring.current);
+    this.#rotating = this.#rotating.filter(({ end }) => end > released);
+    this.#waiters.settle();
   }
 
   #exited(): void {
     this.#ended = true;
     this.#intake.end();
-    this.#settle();
-    for (const { done } of this.#waiters.splice(0)) done(false);
-    for (const { done } of this.#rooms.splice(0)) done();
+    this.#waiters.end();
     this.#releaseLock();
     if (this.#onEnd === null) this.#alarm("error", "the journal ended: nothing more is recorded", "");
     this.#onEnd?.();

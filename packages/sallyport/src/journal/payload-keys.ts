@@ -83,7 +83,7 @@ export class PayloadKeys {
     for (const [day, lines] of this.#pending) {
       mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
       // A line that was torn by a failure before ends here, and is skipped when it is read.
-      appendDurably(join(this.#directory, `${day}.keys`), `\n${lines.join("\n")}\n`);
+      appendDurably(this.#file(day), `\n${lines.join("\n")}\n`);
       this.#pending.delete(day);
     }
     this.#forgetOldDays();
@@ -94,6 +94,14 @@ export class PayloadKeys {
     const subject = subjectOf({ user: null, session });
     for (const keys of this.#days.values())
       for (const payloads of ["redacted", "full"]) keys.delete(`${payloads} ${subject}`);
+  }
+
+  /** Whether there are keys, and none that these keys open. */
+  areForeign(): boolean {
+    const days = this.#dayFiles();
+    const isKey = (line: string): boolean => LINE.test(line);
+    const lines = days.flatMap((day) => readOrNone(this.#file(day)).split("\n").filter(isKey));
+    return lines.length > 0 && days.every((day) => this.#read(day).length === 0);
   }
 
   /** Reads the files again when the next key is asked for: others write and erase there. */
@@ -127,7 +135,7 @@ export class PayloadKeys {
       const kept = stored.filter((key) => key.subject !== subject);
       if (kept.length === stored.length) continue;
       erased += stored.length - kept.length;
-      replaceDurably(join(this.#directory, `${day}.keys`), kept.map(({ line }) => `${line}\n`).join(""));
+      replaceDurably(this.#file(day), kept.map(({ line }) => `${line}\n`).join(""));
       for (const payloads of ["redacted", "full"]) this.#days.get(day)?.delete(`${payloads} ${subject}`);
     }
     this.#all = null;
@@ -140,7 +148,7 @@ export class PayloadKeys {
     let erased = 0;
     for (const day of this.#dayFiles().filter((known) => known < first)) {
       erased += this.#read(day).length;
-      removeDurably(join(this.#directory, `${day}.keys`));
+      removeDurably(this.#file(day));
       this.#days.delete(day);
     }
     this.#all = null;
@@ -172,8 +180,12 @@ export class PayloadKeys {
       .map((name) => name.slice(0, 10));
   }
 
+  #file(day: string): string {
+    return join(this.#directory, `${day}.keys`);
+  }
+
   #read(day: string): StoredKey[] {
-    return readOrNone(join(this.#directory, `${day}.keys`))
+    return readOrNone(this.#file(day))
       .split("\n")
       .map((line) => openLine(line, day, this.#keyring))
       .filter((stored) => stored !== null);

@@ -4,6 +4,7 @@ import { type Appended, EMPTY, JournalSession, type Lost, type SessionPort } fro
 import { entryKind } from "./ring-layout.ts";
 import { type RelayPort, RelayReceiver } from "./relay-receiver.ts";
 import type { RingEntry, RingProducer } from "./ring-producer.ts";
+import { ToldLedger } from "./told-ledger.ts";
 
 /** What happens at the entrance of a journal. */
 export interface IntakeOptions {
@@ -13,6 +14,12 @@ export interface IntakeOptions {
   readonly payloadBytes: number;
   /** Records begin to be shed. */
   readonly onShed: () => void;
+}
+
+/** What the consumer of a ring was told, and has to remember: facts of sessions as JSON, and names, by their numbers. */
+export interface Told {
+  readonly sessions: readonly (readonly [number, string])[];
+  readonly names: readonly (readonly [number, string])[];
 }
 
 /** What found no room since the last record that did. */
@@ -34,6 +41,8 @@ export class RecordIntake {
   readonly #ring: RingProducer;
   readonly #options: IntakeOptions;
   readonly #names = new Map<string, number>();
+  readonly #toldSessions = new ToldLedger();
+  readonly #toldNames = new ToldLedger();
   /** Sessions that ended when there was no room to tell it. */
   readonly #lateEnds: number[] = [];
   #sessions = 0;
@@ -73,6 +82,11 @@ export class RecordIntake {
     });
   }
 
+  /** What a consumer was told that has released so much of the ring, for one that takes its place. */
+  told(released: number): Told {
+    return { sessions: this.#toldSessions.asOf(released), names: this.#toldNames.asOf(released) };
+  }
+
   /** Nobody empties the ring any more: all that comes is shed. */
   end(): void {
     this.#ended = true;
@@ -80,7 +94,7 @@ export class RecordIntake {
 
   readonly #port: SessionPort = {
     offer: (entry, lost) => this.#offer(entry, lost),
-    push: (entry) => this.#ring.push(entry),
+    push: (entry) => this.#push(entry),
     name: (name) => this.#name(name),
     end: (number) => this.#endSession(number),
     maxPayload: () => Math.min(this.#options.payloadBytes, this.#ring.maxContent - 4096),
@@ -120,7 +134,17 @@ export class RecordIntake {
   }
 
   #pushEnd(number: number): boolean {
-    return this.#ring.push({ ...EMPTY, kind: entryKind.sessionEnd, number });
+    if (!this.#ring.push({ ...EMPTY, kind: entryKind.sessionEnd, number })) return false;
+    this.#toldSessions.end(number, this.#ring.written, this.#ring.released());
+    return true;
+  }
+
+  #push(entry: RingEntry): boolean {
+    if (!this.#ring.push(entry)) return false;
+    const { kind, number, text } = entry;
+    if (kind === entryKind.session && text !== null)
+      this.#toldSessions.tell(number, { text, end: this.#ring.written }, this.#ring.released());
+    return true;
   }
 
   /** The number of a name; `null` where there is no room to tell it. */
@@ -130,6 +154,7 @@ export class RecordIntake {
     if (this.#names.size >= MAX_NAMES) this.#names.clear();
     const number = (this.#nameNumbers % (2 * MAX_NAMES)) + 1;
     if (!this.#ring.push({ ...EMPTY, kind: entryKind.name, number, text: name })) return null;
+    this.#toldNames.tell(number, { text: name, end: this.#ring.written }, this.#ring.released());
     this.#nameNumbers += 1;
     this.#names.set(name, number);
     return number;

@@ -52,9 +52,13 @@ export const ASIDE = ".aside";
  * of the open segment is sealed, and a segment that was being retired is deleted. It refuses to continue behind a sealed segment
  * that is not as it was sealed.
  *
+ * @param onFrames is told how many frames there are, before anything is added
  * @throws where the disk fails
  */
-export function recoverSegments(options: SegmentWriterOptions): Recovered {
+export function recoverSegments(
+  options: SegmentWriterOptions,
+  onFrames: (frames: number) => void = () => {},
+): Recovered {
   const { directory } = options;
   const retired = finishRetiring(options);
   const segments = listSegments(directory);
@@ -68,6 +72,7 @@ export function recoverSegments(options: SegmentWriterOptions): Recovered {
   if (typeof mended === "string") return { ok: false, problem: mended };
   // Before the seal adds its frame.
   const lost = Math.max(0, checkpointed(options) - mended.state.tree.size);
+  onFrames(mended.state.tree.size);
   const writer = new SegmentWriter(options, mended.state, mended.open);
   writer.seal();
   const uneventful = open === undefined && lost === 0;

@@ -1,5 +1,12 @@
 import { Buffer } from "node:buffer";
-import { consumerState, distance, entryKind, type RingMemory, ringWord } from "./ring-layout.ts";
+import {
+  consumerState,
+  distance,
+  entryKind,
+  type RingMemory,
+  ringWord,
+  writingState,
+} from "./ring-layout.ts";
 import { EntryView, type RingView } from "./ring-view.ts";
 
 /** How a consumer waits: for an entry, or for company to it. */
@@ -78,6 +85,39 @@ export class RingConsumer {
   release(position: number): void {
     this.#tail = position;
     Atomics.store(this.#words, ringWord.tail, position);
+    this.#writing(writingState.none);
+  }
+
+  /** Where it is: what is before this was given back. */
+  get tail(): number {
+    return this.#tail;
+  }
+
+  /** Says what is about to be written, as which frame: a consumer that takes the place of this one is not to write it again. */
+  begin(position: number, frame: number): void {
+    this.#writing(writingState.none);
+    Atomics.store(this.#words, ringWord.writingTo, position);
+    Atomics.store(this.#words, ringWord.writingFrame, frame | 0);
+    this.#writing(writingState.begun);
+  }
+
+  /** Finds out whether the consumer before got to write what it had begun. @param frames so many are on the disk, before any is added */
+  find(frames: number): void {
+    if (Atomics.load(this.#words, ringWord.writing) !== writingState.begun) return;
+    const ahead = (frames - Atomics.load(this.#words, ringWord.writingFrame)) | 0;
+    this.#writing(ahead > 0 ? writingState.found : writingState.none);
+  }
+
+  /** Gives back what was found on the disk. @param learn is shown it before: what follows may be of the same sessions */
+  skip(learn: (entry: RingView) => void): void {
+    if (Atomics.load(this.#words, ringWord.writing) !== writingState.found) return;
+    const end = Atomics.load(this.#words, ringWord.writingTo);
+    for (let position = this.#tail; position !== end;) {
+      const length = this.#view.move(position & (this.#capacity - 1));
+      if (this.#view.kind !== entryKind.wrap) learn(this.#view);
+      position = (position + length) | 0;
+    }
+    this.release(end);
   }
 
   /** Waits until the producer rings, or for some milliseconds. */
@@ -88,5 +128,9 @@ export class RingConsumer {
     const isEarly = how === "asleep" ? this.waiting > 0 : this.isWanted || this.fill > 0.5;
     if (!isEarly && !this.isClosing) Atomics.wait(this.#words, ringWord.bell, bell, milliseconds);
     Atomics.store(this.#words, ringWord.state, consumerState.works);
+  }
+
+  #writing(state: number): void {
+    Atomics.store(this.#words, ringWord.writing, state);
   }
 }

@@ -25,6 +25,20 @@ export const ringWord = {
   wanted: 4,
   /** Not zero: the consumer is to seal, and end, when it has read everything. */
   closing: 5,
+  /** One of `writingState`: of a block with what is before the position `writingTo`, as the frame `writingFrame` (modulo 2^32). */
+  writing: 6,
+  writingTo: 7,
+  writingFrame: 8,
+} as const;
+
+/** What became of the block that was begun last, for a consumer that takes the place of one that died. */
+export const writingState = {
+  /** It was given back. */
+  none: 0,
+  /** It may be on the disk, or not. */
+  begun: 1,
+  /** It was found there. */
+  found: 2,
 } as const;
 
 /** What the consumer does now. */

@@ -32,6 +32,7 @@ export class RingProducer {
   readonly #bytes: Buffer;
   readonly #capacity: number;
   #head: number;
+  #written: number;
 
   constructor({ data, words }: RingMemory) {
     this.#words = new Int32Array(words);
@@ -40,6 +41,17 @@ export class RingProducer {
     this.#bytes = Buffer.from(data);
     this.#capacity = data.byteLength;
     this.#head = Atomics.load(this.#words, ringWord.head);
+    this.#written = this.#head >>> 0;
+  }
+
+  /** Bytes that were ever written: where the last entry ends. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** How many of them the consumer has released. @param tail where it is, or was lately */
+  released(tail: number = this.tail): number {
+    return this.#written - distance(tail, this.#head);
   }
 
   /** Where the next entry goes. */
@@ -120,6 +132,7 @@ export class RingProducer {
 
   #publish(length: number): void {
     this.#head = (this.#head + length) | 0;
+    this.#written += length;
     Atomics.store(this.#words, ringWord.head, this.#head);
     const state = Atomics.load(this.#words, ringWord.state);
     if (state === consumerState.works) return;

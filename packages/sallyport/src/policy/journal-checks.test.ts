@@ -2,6 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createKeyring } from "../journal/keyring.ts";
+import { localMasterKey } from "../journal/master-key.ts";
 import type { Finding } from "./config-issues.ts";
 import { checkJournal } from "./journal-checks.ts";
 
@@ -66,6 +68,22 @@ describe("checkJournal", () => {
     const found = await findings(journalAt({ keyFile }));
     expect(found).toEqual([expect.stringContaining("not a key of 32 bytes")]);
     expect(found.join()).not.toContain("horse");
+  });
+
+  it("refuses payload keys of another journal, and takes those of this one", async () => {
+    const directory = join(base, "data/journal");
+    const keyFile = await keyAt("keys/journal.key");
+    const payloadKeys = join(base, "payload-keys");
+    expect(await findings(journalAt({ keyFile, payloadKeys }))).toEqual([]);
+    const { journal } = await createKeyring(directory, localMasterKey(Buffer.from(KEY, "base64")));
+    await mkdir(payloadKeys);
+    await writeFile(join(payloadKeys, "journal"), `${journal}\n`);
+    expect(await findings(journalAt({ keyFile, payloadKeys }))).toEqual([]);
+    const other = `the payload keys in ${payloadKeys} are another journal's`;
+    await rm(join(directory, "keyring.json"));
+    expect(await findings(journalAt({ keyFile, payloadKeys }))).toEqual([other]);
+    await createKeyring(directory, localMasterKey(Buffer.from(KEY, "base64")));
+    expect(await findings(journalAt({ keyFile, payloadKeys }))).toEqual([other]);
   });
 
   it("warns of what is kept whole without an end, and not where there is one", async () => {

@@ -1,5 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, parse, sep } from "node:path";
+import { ownerOfPayloadKeys } from "../journal/claim-payload-keys.ts";
+import { readVerifier } from "../journal/keyring.ts";
 import { readMasterKey } from "../journal/master-key.ts";
 import type { Finding } from "./config-issues.ts";
 import type { KeyPath } from "./problem.ts";
@@ -25,6 +27,7 @@ export async function checkJournal(journal: unknown, routes: readonly unknown[])
     ...(await checkKey(mapping)),
     ...(await checkDirectory(["journal", "directory"], directory)),
     ...(await checkDirectory(["journal", "payloadKeys"], textAt(mapping, "payloadKeys"))),
+    ...(await checkPayloadKeys(textAt(mapping, "payloadKeys"), directory)),
     ...(await checkCheckpoints(textAt(mapping, "checkpoints"))),
   ];
   const warnings = [
@@ -77,6 +80,18 @@ async function checkDirectory(path: KeyPath, directory: string | null): Promise<
   const found = await stat(directory).catch(() => null);
   if (found === null || found.isDirectory()) return [];
   return [{ path, found: `a file at ${directory}`, expected: "a directory, or nothing yet", mend: "" }];
+}
+
+/** Keys of another journal would go with its retention, and its keys with this one's. */
+async function checkPayloadKeys(keys: string | null, directory: string | null): Promise<readonly Finding[]> {
+  if (keys === null || directory === null) return [];
+  const owner = await Promise.try(ownerOfPayloadKeys, keys).catch(() => null);
+  const own = await readVerifier(directory).catch(() => null);
+  if (owner === null || owner === own?.journal) return [];
+  const found = `the payload keys in ${keys} are another journal's`;
+  return [
+    { path: ["journal", "payloadKeys"], found, expected: "a directory of this journal's own", mend: "" },
+  ];
 }
 
 async function checkCheckpoints(file: string | null): Promise<readonly Finding[]> {

@@ -116,7 +116,12 @@ export class Binding {
 
   /** Whether neither lane is in the middle of anything, so that others can take their place. */
   get calm(): boolean {
-    return sides.every((side) => this.lanes[side].calm);
+    return sides.every((side) => this.lanes[side].between);
+  }
+
+  /** Whether one of the lanes stands still for want of room to record what comes. */
+  get paused(): boolean {
+    return sides.some((side) => this.lanes[side].holdUntil === Number.POSITIVE_INFINITY);
   }
 
   /** What both lanes have carried so far. */

@@ -78,7 +78,7 @@ export class Lane implements HalfDone {
     this.change(options);
   }
 
-  /** Puts other limits, guards and another dialect in force. Only while it is `calm`. */
+  /** Puts other limits, guards and another dialect in force. Only while it is `between` two messages. */
   change({ limits, guards, dialect }: LaneRules): void {
     this.#message.dialect = dialect;
     this.#vetting.change(guards);
@@ -88,7 +88,7 @@ export class Lane implements HalfDone {
     this.#assembler.limit(limits);
   }
 
-  /** Until when (monotonic ms) a guard wants nothing more to be read from this peer: it holds it, or waits. 0: read on. */
+  /** Until when (monotonic ms) nothing more is to be read: a guard holds it, or waits; `Infinity`: there is no room to record it. 0: read on. */
   get holdUntil(): number {
     return this.#vetting.holdUntil;
   }
@@ -105,8 +105,12 @@ export class Lane implements HalfDone {
 
   /** Whether messages go on and nothing is held back or half done, so that this lane has no deadline. */
   get calm(): boolean {
-    const { frameSince, messageSince, holdUntil } = this;
-    return this.#state === "open" && holdUntil === 0 && (frameSince ?? messageSince) === null;
+    return this.holdUntil === 0 && this.between;
+  }
+
+  /** Whether it is between two messages, and no guard holds what comes next. */
+  get between(): boolean {
+    return this.open && !this.#vetting.held && (this.frameSince ?? this.messageSince) === null;
   }
 
   /** Bytes kept here until a verdict or until `holdUntil`. */

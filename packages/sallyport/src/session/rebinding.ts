@@ -27,6 +27,11 @@ export class PendingRebinding {
     this.until = Math.min(this.until, now + WITHIN_MS);
   }
 
+  /** Waits for as long once more: its peers could not do anything about it. */
+  postpone(now: number): void {
+    this.until = now + WITHIN_MS;
+  }
+
   /** Hands it over; `null` when there is none. */
   take(): Rebinding | null {
     const rebinding = this.#rebinding;

@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
 import { makeServices } from "../../test/handshake-fixture.ts";
-import { facts, fromClient, RecordedSession, rebind } from "../../test/recorded-session.ts";
+import { facts, fromApplication, fromClient, RecordedSession, rebind } from "../../test/recorded-session.ts";
 import { dialect } from "../guards/dialect.ts";
 import type { ConnectionHandle, Guard, MessageVerdict, Refresh, TimerVerdict } from "../guards/guard.ts";
 import { pass } from "../guards/guard.ts";
+import type { MessageSink } from "./message-record.ts";
 
 /** A guard that counts what it is asked. */
 class Asked implements Guard {
@@ -17,6 +18,7 @@ class Asked implements Guard {
   ends = 0;
   refreshes: Refresh[] = [];
   handle: ConnectionHandle | null = null;
+  says: MessageVerdict = pass;
   verdict: TimerVerdict = { verdict: "wait", untilMs: Number.POSITIVE_INFINITY };
 
   open(_facts: unknown, handle: ConnectionHandle): ReturnType<NonNullable<Guard["open"]>> {
@@ -25,7 +27,7 @@ class Asked implements Guard {
     return {
       message: (): MessageVerdict => {
         this.messages++;
-        return pass;
+        return this.says;
       },
       tick: (): TimerVerdict => {
         this.ticks++;
@@ -213,6 +215,70 @@ describe("Session.rebindNow", () => {
     expect(recorded.events).toEqual([]);
     recorded.session.tick(30_000);
     expect(recorded.events).toMatchObject([{ code: "session.policy-changed", verdict: "close" }]);
+  });
+
+  /** A sink that has no room, until it has. */
+  function fullSink(): { readonly sink: MessageSink; makeRoom(): Promise<void> } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let room: Promise<void> | null = promise;
+    return {
+      sink: { keepsNext: () => false, take: () => room },
+      async makeRoom() {
+        room = null;
+        resolve();
+        await promise;
+        await Promise.resolve();
+      },
+    };
+  }
+
+  it("takes over while a connection stands still for want of room to record it: what comes behind is judged by the new guards", async () => {
+    const [before, after] = [new Asked(), new Asked()];
+    const full = fullSink();
+    const recorded = new RecordedSession([before], { messages: full.sink });
+    recorded.send("client", Buffer.concat([hello, hello, hello.subarray(0, 3)]));
+    rebound(recorded, [after]);
+    expect([recorded.rebounds, before.messages, before.ends, after.messages]).toEqual([1, 1, 1, 0]);
+    await full.makeRoom();
+    recorded.send("client", hello.subarray(3), 2);
+    expect([before.messages, after.messages, recorded.events]).toEqual([1, 2, []]);
+  });
+
+  it("closes nobody for time in which nothing was read for want of room, and gives half a minute more after it", async () => {
+    const full = fullSink();
+    const recorded = new RecordedSession([new Asked()], { messages: full.sink });
+    recorded.send("application", fromApplication(1, "half", false), 0);
+    recorded.send("client", hello, 0);
+    rebound(recorded, [new Asked()], 0);
+    const goOn = (now: number): void => {
+      recorded.send("application", fromApplication(0, ".", false), now);
+      recorded.session.tick(now);
+    };
+    for (let now = 10_000; now <= 90_000; now += 10_000) goOn(now);
+    await full.makeRoom();
+    goOn(110_000);
+    recorded.session.tick(119_999);
+    expect([recorded.rebounds, recorded.events]).toEqual([0, []]);
+    recorded.session.tick(120_000);
+    expect(recorded.events).toMatchObject([
+      { code: "session.policy-changed", detail: "a message was never finished" },
+    ]);
+  });
+
+  it("waits for what a guard of before holds, also where there is no room to record more", async () => {
+    const [holds, after] = [new Asked(), new Asked()];
+    holds.says = { verdict: "hold", untilMs: 40_000 };
+    const full = fullSink();
+    const recorded = new RecordedSession([holds], { messages: full.sink });
+    recorded.send("client", hello, 0);
+    rebound(recorded, [after], 0);
+    recorded.session.tick(30_000);
+    expect([recorded.rebounds, recorded.events]).toEqual([0, []]);
+    await full.makeRoom();
+    recorded.session.tick(39_999);
+    expect(recorded.rebounds).toBe(0);
+    recorded.session.tick(40_000);
+    expect([recorded.rebounds, recorded.events]).toEqual([1, []]);
   });
 
   it("takes the later of two changes, and lets the guards of before go once they are no longer asked", () => {

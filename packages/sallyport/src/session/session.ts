@@ -138,7 +138,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /**
    * Puts the guards of another policy in force, as soon as something happens or `rebindNow` is called, and both lanes are between
    * two messages: the next one is already judged by the new guards, and the port is told. A peer that is never there within half a minute is closed
-   * (1012), so that nobody keeps an old policy by never finishing.
+   * (1012), so that nobody keeps an old policy by never finishing; time in which nothing is read for want of room to record it does not count.
    */
   prepare(rebinding: Rebinding, now: number): void {
     this.#now = now;
@@ -239,7 +239,9 @@ export class Session implements LaneHost, ConnectionHandle {
   #tickOpen(now: number): void {
     for (const side of sides) this.#checkHalfFrame(side);
     if (this.#close.begun) return;
-    if (now >= this.#next.until && !this.#bound.calm)
+    const isLate = now >= this.#next.until && !this.#bound.calm;
+    if (isLate && this.#bound.paused) this.#next.postpone(now);
+    else if (isLate)
       return this.#announce(null, { code: "session.policy-changed", detail: "a message was never finished" });
     this.#bound.timers.run(
       now,

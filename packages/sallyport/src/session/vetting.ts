@@ -57,6 +57,8 @@ export class Vetting {
   #controlGuards: readonly LaneGuard[] = NONE;
   #mayHold = true;
   #waiting: Waiting | null = null;
+  /** Until when guards hold what is held for want of room to record more; `null`: nothing is. */
+  #paused: number | null = null;
   /** When the message was first shown. */
   #since = 0;
 
@@ -77,6 +79,11 @@ export class Vetting {
   /** Whether a message waits for a guard's answer. */
   get waits(): boolean {
     return this.#waiting !== null;
+  }
+
+  /** Whether a guard holds it, or waits. */
+  get held(): boolean {
+    return (this.#paused ?? this.holdUntil) > LONG_AGO;
   }
 
   /** Asks the guards about a message. */
@@ -119,8 +126,10 @@ export class Vetting {
   pause(wait: (goOn: () => void) => void): void {
     if (!this.#mayHold) return;
     const heldUntil = Math.max(LONG_AGO, this.holdUntil);
+    this.#paused = heldUntil;
     this.holdUntil = FOREVER;
     wait(() => {
+      this.#paused = null;
       if (this.holdUntil !== FOREVER) return;
       this.holdUntil = heldUntil;
       this.#options.host.awoken();
