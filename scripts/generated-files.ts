@@ -11,6 +11,7 @@ import { renderAdminPage } from "../packages/sallyport/src/hosts/admin/admin-pag
 import { adminRoutes } from "../packages/sallyport/src/hosts/admin/admin-routes.ts";
 import { renderMetricsPage } from "../packages/sallyport/src/hosts/metrics-page.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
+import { renderDetectorsPage } from "../packages/sallyport/src/policy/detectors-page.ts";
 import { renderLeakPage } from "../packages/sallyport/src/policy/leak-page.ts";
 import {
   renderConfigurationPage,
@@ -31,6 +32,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/errors.md", renderErrorsPage(errors)],
     ["docs/reference/threat-signatures.md", renderSignaturesPage(threatSignatures)],
     ["docs/reference/leak-detectors.md", renderLeakPage()],
+    ["docs/reference/detectors.md", renderDetectorsPage()],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     ["docs/reference/journal-commands.md", renderJournalPage()],
     ["docs/reference/metrics.md", renderMetricsPage()],
