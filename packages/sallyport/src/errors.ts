@@ -871,7 +871,8 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     status: null,
     close: 4401,
     retry: true,
-    message: "The watch demanded a fresh credential, and none came in time, or none can come on this connection.",
+    message:
+      "The watch demanded a fresh credential, and none came in time, or none can come on this connection.",
     mend: "Connect anew with a fresh credential; `sallyport watch undo` takes a demand back.",
   },
   "session.draining": {

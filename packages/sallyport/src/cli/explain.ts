@@ -140,7 +140,17 @@ function describeIncident(event: Readonly<Record<string, unknown>>, terminal: Te
   return `${paint(terminal, "bold", code)}\n${row?.message ?? ""}\n${lines.join("\n")}\n${allow}`;
 }
 
-const FINDING_FIELDS = ["severity", "answer", "outcome", "detail", "route", "address", "user", "session", "undoneAt"];
+const FINDING_FIELDS = [
+  "severity",
+  "answer",
+  "outcome",
+  "detail",
+  "route",
+  "address",
+  "user",
+  "session",
+  "undoneAt",
+];
 
 function describeFinding(event: Readonly<Record<string, unknown>>, terminal: Terminal): string {
   const fields = FINDING_FIELDS.filter((field) => typeof event[field] === "string" && event[field] !== "");

@@ -72,7 +72,11 @@ export class LocalGate implements RunningGate {
     });
     this.#shared = shared;
     this.#openJournal = journal;
-    this.#metrics = createMetrics(version, () => this.#gateway?.gate ?? null, () => this.watch.figures());
+    this.#metrics = createMetrics(
+      version,
+      () => this.#gateway?.gate ?? null,
+      () => this.watch.figures(),
+    );
     const emit: Emit = (event) => {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());

@@ -15,8 +15,12 @@ export function describeWatch(watch: WatchOptions | null): string {
   const parts = [
     [...on, `${others} detectors: alert`].join(", "),
     ...(off.length === 0 ? [] : [`off: ${off.join(", ")}`]),
-    ...(rules.length === 0 ? [] : [`rules: ${rules.map(({ name, answer }) => `${name} (${answer})`).join(", ")}`]),
-    ...(allow.length + allowUsers.length === 0 ? [] : [`left alone: ${[...allow, ...allowUsers].join(", ")}`]),
+    ...(rules.length === 0
+      ? []
+      : [`rules: ${rules.map(({ name, answer }) => `${name} (${answer})`).join(", ")}`]),
+    ...(allow.length + allowUsers.length === 0
+      ? []
+      : [`left alone: ${[...allow, ...allowUsers].join(", ")}`]),
   ];
   return `watch ${mode}  ${parts.join("  ")}\n`;
 }

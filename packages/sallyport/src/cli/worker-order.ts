@@ -14,7 +14,10 @@ import type { StateChanges } from "../state/worker-state.ts";
 import type { CloseReason, Opened } from "./running-gate.ts";
 
 /** A configuration as plain data: what a policy is compiled from. */
-export type ConfigData = Pick<Config, "file" | "listeners" | "admin" | "log" | "journal" | "watch" | "routes">;
+export type ConfigData = Pick<
+  Config,
+  "file" | "listeners" | "admin" | "log" | "journal" | "watch" | "routes"
+>;
 
 /** What a worker is told to do first. */
 export interface WorkerOrder {
@@ -65,14 +68,6 @@ export interface PrimaryAnswers extends StateAnswers {
 }
 
 /** The part of a configuration that is data. */
-export function configData({
-  file,
-  listeners,
-  admin,
-  log,
-  journal,
-  watch,
-  routes,
-}: Config): ConfigData {
+export function configData({ file, listeners, admin, log, journal, watch, routes }: Config): ConfigData {
   return { file, listeners, admin, log, journal, watch, routes };
 }

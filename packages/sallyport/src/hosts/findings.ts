@@ -55,8 +55,7 @@ export class Findings {
   /** Notes that what was done about it was taken back. */
   undone(incident: string, wallNow: number): void {
     const entry = this.#entries.get(incident);
-    if (entry !== undefined)
-      entry.finding = { ...entry.finding, undoneAt: new Date(wallNow).toISOString() };
+    if (entry !== undefined) entry.finding = { ...entry.finding, undoneAt: new Date(wallNow).toISOString() };
   }
 
   /** A part of the list. */

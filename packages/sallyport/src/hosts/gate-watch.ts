@@ -18,7 +18,10 @@ export interface WatchPolicy {
 }
 
 /** What a policy, or a configuration, says of the watch. */
-export function watchPolicyOf({ watch, listeners }: {
+export function watchPolicyOf({
+  watch,
+  listeners,
+}: {
   readonly watch: WatchOptions | null;
   readonly listeners: readonly { readonly trustedProxies: readonly string[] }[];
 }): WatchPolicy {
@@ -39,9 +42,11 @@ export interface GateWatchOptions {
 }
 
 /** What came of taking an answer back; `null`: no such finding is known any more. */
-export type Undone =
-  | { readonly finding: KeptFinding; readonly lifted: readonly string[]; readonly already: boolean }
-  | null;
+export type Undone = {
+  readonly finding: KeptFinding;
+  readonly lifted: readonly string[];
+  readonly already: boolean;
+} | null;
 
 /** What the watch is up to, for the metrics. */
 export interface WatchFigures {
@@ -302,5 +307,7 @@ function isSameSubject(one: Subject, other: Subject): boolean {
 
 function overlap(one: string, other: string): boolean {
   const [a, b] = [parseRange(one), banRange(other)];
-  return a.ok && b !== null && a.range.family === b.family && a.range.first <= b.last && b.first <= a.range.last;
+  return (
+    a.ok && b !== null && a.range.family === b.family && a.range.first <= b.last && b.first <= a.range.last
+  );
 }

@@ -8,7 +8,10 @@ import { refreshHash, timesOf } from "./ticket-endpoint.ts";
 /** What the body names and proves; `null` where it is not of that form. */
 function keyOf(
   { session, refreshSecret }: Readonly<Record<string, unknown>>,
-  { keyThumbprint = null, fingerprint = null }: Partial<Pick<RefreshKey, "keyThumbprint" | "fingerprint">> = {},
+  {
+    keyThumbprint = null,
+    fingerprint = null,
+  }: Partial<Pick<RefreshKey, "keyThumbprint" | "fingerprint">> = {},
 ): RefreshKey | null {
   if (typeof session !== "string" || typeof refreshSecret !== "string") return null;
   return { session, refreshHash: refreshHash(refreshSecret), keyThumbprint, fingerprint };

@@ -109,7 +109,8 @@ export class WatchAnswers {
       );
     const target = { filter, spare: { allow: options.allow, users: options.allowUsers } };
     // Who is known by name or by a connection is not kept from an address that others may share.
-    if (answer === "ban" && subject.kind === "address") return this.#ban(finding, target, { options, wallNow });
+    if (answer === "ban" && subject.kind === "address")
+      return this.#ban(finding, target, { options, wallNow });
     if (answer === "slow") return this.#slow(finding, target, { options, wallNow });
     if (answer === "refresh") return this.#demandRefresh(finding, target);
     return this.#close(finding, target);
@@ -134,16 +135,24 @@ export class WatchAnswers {
     }
     const close = { code: "firewall.banned", detail: "banned while connected" } as const;
     const { closed } = await this.#hands.order({ kind: "close", incident, target, ...close });
-    return { ...done(`${cidr} is banned ${endOf(until)}; ${connections(closed)} ended`), ban: { cidr, reason } };
+    return {
+      ...done(`${cidr} is banned ${endOf(until)}; ${connections(closed)} ended`),
+      ban: { cidr, reason },
+    };
   }
 
-  async #slow({ incident }: NamedFinding, target: OrderTarget, { options, wallNow }: Acting): Promise<Answered> {
+  async #slow(
+    { incident }: NamedFinding,
+    target: OrderTarget,
+    { options, wallNow }: Acting,
+  ): Promise<Answered> {
     const { to: perSecond, for: forMs } = options.slow;
     const order: SlowOrder = { kind: "slow", incident, target, perSecond, until: wallNow + forMs };
     this.#slowings.set(incident, order);
     const { reached, unable } = await this.#hands.order(order);
     const rate = formatQuantity(perSecond, "rate");
-    const others = unable === 0 ? "" : `; ${connections(unable)} cannot be: no \`messageRate\` is enforced there`;
+    const others =
+      unable === 0 ? "" : `; ${connections(unable)} cannot be: no \`messageRate\` is enforced there`;
     const detail = `${connections(reached)} held to ${rate} ${endOf(order.until)}${others}`;
     return { outcome: reached === 0 && unable > 0 ? "failed" : "done", detail, lasts: true };
   }

@@ -1,6 +1,12 @@
 import type { Gate, OpenSession } from "./gate.ts";
 import { closeInTurns } from "./open-sessions.ts";
-import { nothingDone, targetMatcher, type OrderDone, type SlowOrder, type WatchOrder } from "./watch-order.ts";
+import {
+  nothingDone,
+  targetMatcher,
+  type OrderDone,
+  type SlowOrder,
+  type WatchOrder,
+} from "./watch-order.ts";
 
 /** The gate as orders work on it. */
 export type OrderedGate = Pick<Gate, "sessions" | "policy" | "now" | "wallNow">;
@@ -96,10 +102,7 @@ export class WatchOrders {
     return { ...nothingDone, reached: meant.length, closed: meant.length };
   }
 
-  async #demandRefresh({
-    incident,
-    target,
-  }: Extract<WatchOrder, { kind: "refresh" }>): Promise<OrderDone> {
+  async #demandRefresh({ incident, target }: Extract<WatchOrder, { kind: "refresh" }>): Promise<OrderDone> {
     const meant = this.#meant(targetMatcher(target));
     const able = meant.filter(({ refreshHash }) => refreshHash !== null);
     for (const open of able) {
@@ -109,7 +112,8 @@ export class WatchOrders {
       this.#demands.set(session, { incident, until, stale: open.fingerprint });
     }
     const others = meant.filter(({ refreshHash }) => refreshHash === null);
-    const detail = "a fresh credential is demanded, and it was opened without a ticket: it cannot be refreshed";
+    const detail =
+      "a fresh credential is demanded, and it was opened without a ticket: it cannot be refreshed";
     await closeInTurns(this.#gate, others, { code: "watch.refresh", detail });
     return { reached: meant.length, closed: others.length, unable: 0 };
   }

@@ -118,7 +118,9 @@ const watch: z.ZodType<WatchOptions | null> = z
   );
 
 const listener: z.ZodType<ParsedListener> = z.strictObject({
-  address: networkAddress.describe("HOST:PORT. Port 0 asks for a free one. An IPv6 address stands in brackets."),
+  address: networkAddress.describe(
+    "HOST:PORT. Port 0 asks for a free one. An IPv6 address stands in brackets.",
+  ),
   tls,
   unsafeAllowPlaintext: z
     .boolean()

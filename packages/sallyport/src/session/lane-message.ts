@@ -21,11 +21,7 @@ export class LaneMessage implements Message {
   #reading: DialectReading | null = null;
 
   /** @param names who is told how it is called, once it goes on; `null`: nobody */
-  constructor(
-    direction: Direction,
-    dialect: DialectConnection | null = null,
-    names: NameSink | null = null,
-  ) {
+  constructor(direction: Direction, dialect: DialectConnection | null = null, names: NameSink | null = null) {
     this.direction = direction;
     this.dialect = dialect;
     this.#names = names;

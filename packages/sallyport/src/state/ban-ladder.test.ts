@@ -54,7 +54,8 @@ describe("BanLadder", () => {
 
   it("keeps a bounded number, and forgets the one that was banned longest ago", () => {
     const ladder = new BanLadder();
-    for (let index = 0; index < 10_100; index++) ladder.climb(`2001:db8:0:${index.toString(16)}::/64`, steps, 0);
+    for (let index = 0; index < 10_100; index++)
+      ladder.climb(`2001:db8:0:${index.toString(16)}::/64`, steps, 0);
     expect(ladder.size).toBe(10_000);
     expect(ladder.climb("2001:db8:0:0::/64", steps, 0)).toBe(600_000);
   });

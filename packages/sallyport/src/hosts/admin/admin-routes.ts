@@ -30,7 +30,14 @@ export function adminRoutes(version: string): readonly AdminRoute[] {
     },
     answer: () => ({ status: 200, body: document }),
   });
-  const routes = [...gateRoutes, ...sessionRoutes, ...banRoutes, ...revocationRoutes, ...findingRoutes, documentation];
+  const routes = [
+    ...gateRoutes,
+    ...sessionRoutes,
+    ...banRoutes,
+    ...revocationRoutes,
+    ...findingRoutes,
+    documentation,
+  ];
   const document = openApiDocument(routes, version);
   return routes;
 }

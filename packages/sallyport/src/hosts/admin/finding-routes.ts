@@ -25,7 +25,9 @@ const finding: z.ZodType = z.strictObject({
   at: z.iso.datetime().describe("When it was found."),
   type: z.literal("finding"),
   incident: z.string().describe("Names it, also in the log and the journal."),
-  detector: z.string().describe("The detector or rule that found it; `watch` for what the watch says of itself."),
+  detector: z
+    .string()
+    .describe("The detector or rule that found it; `watch` for what the watch says of itself."),
   severity: z.enum(["low", "medium", "high", "critical"]),
   sentence: z.string().describe("What was noticed, with its numbers."),
   subject: z
@@ -51,7 +53,8 @@ export const findingRoutes: readonly AdminRoute[] = [
     method: "GET",
     path: "/findings",
     id: "listFindings",
-    summary: "Lists what the watch found and what was done about it: the last 1,000, the newest first, in pages.",
+    summary:
+      "Lists what the watch found and what was done about it: the last 1,000, the newest first, in pages.",
     role: "viewer",
     recorded: true,
     query: listQuery,

@@ -43,7 +43,10 @@ const incident = z
   .looseObject({ at: z.iso.datetime(), type: z.enum(["handshake", "decision", "finding"]) })
   .describe("The event, as the log has it.");
 
-async function ready({ problems, warnings }: {
+async function ready({
+  problems,
+  warnings,
+}: {
   readonly problems: readonly string[] | Promise<readonly string[]>;
   readonly warnings: readonly string[];
 }): Promise<AdminReply> {
@@ -110,7 +113,8 @@ export const gateRoutes: readonly AdminRoute[] = [
     method: "GET",
     path: "/incidents/{incident}",
     id: "showIncident",
-    summary: "What was decided or found under an incident's id: one of the last 10,000 decisions or 1,000 findings.",
+    summary:
+      "What was decided or found under an incident's id: one of the last 10,000 decisions or 1,000 findings.",
     role: "viewer",
     recorded: true,
     answers: { 200: { description: "The decision.", schema: incident }, 404: notFound },
