@@ -39,7 +39,9 @@ describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, 
 
     const peers: RawPeer[] = [];
     const admitted = (): Set<string | undefined> =>
-      new Set([...gate.written().err.matchAll(/"worker":(\d+).*"event":"open"/g)].map(([, worker]) => worker));
+      new Set(
+        [...gate.written().err.matchAll(/"worker":(\d+).*"event":"open"/g)].map(([, worker]) => worker),
+      );
     while (admitted().size < 2 && peers.length < 60) {
       const peer = await open(port, { from: ATTACKER });
       await peer.frame(op.text, "hello").readFrame();
@@ -53,21 +55,44 @@ describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, 
 
     const listed = await call("watch", "list", ...access);
     expect(listed.out).toMatch(
-      new RegExp(`${incident} +three-paths +medium +address 127\\.0\\.0\\.2 .*ban: 127\\.0\\.0\\.2/32 is banned until`),
+      new RegExp(
+        `${incident} +three-paths +medium +address 127\\.0\\.0\\.2 .*ban: 127\\.0\\.0\\.2/32 is banned until`,
+      ),
     );
     const asJson = JSON.parse((await call("watch", "list", "--json", ...access)).out);
     expect(asJson).toMatchObject({ findings: [{ incident, undoneAt: null }], kept: 1, next: null });
     expect((await call("explain", incident, ...access)).out).toContain(`sallyport watch undo ${incident}`);
 
     const undone = await call("watch", "undo", incident, ...access);
-    expect(undone).toMatchObject({ code: 0, out: `${incident} is taken back: lifted the ban of 127.0.0.2/32\n` });
+    expect(undone).toMatchObject({
+      code: 0,
+      out: `${incident} is taken back: lifted the ban of 127.0.0.2/32\n`,
+    });
     for (let count = 0; count < 8; count++) expect(await knock(port, { from: ATTACKER })).toBe(101);
     expect((await call("watch", "undo", incident, "--json", ...access)).out).toContain('"already":true');
     expect(await call("watch", "undo", "unheard-of", ...access)).toMatchObject({ code: 2 });
 
-    const found = await call("journal", "search", "--type", "finding", "--address", ATTACKER, "--config", configFile);
+    const found = await call(
+      "journal",
+      "search",
+      "--type",
+      "finding",
+      "--address",
+      ATTACKER,
+      "--config",
+      configFile,
+    );
     expect(found.out).toMatch(new RegExp(`noticed +.*three-paths \\(medium\\).*incident ${incident}`));
-    const back = await call("journal", "search", "--type", "admin", "--text", incident, "--config", configFile);
+    const back = await call(
+      "journal",
+      "search",
+      "--type",
+      "admin",
+      "--text",
+      incident,
+      "--config",
+      configFile,
+    );
     expect(back.out).toContain("lifted the ban of 127.0.0.2/32");
     gate.child.kill("SIGTERM");
     expect(await gate.exit(SLOW_MS / 2)).toBe(0);
