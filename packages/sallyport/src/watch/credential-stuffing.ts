@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Answer, HandshakeEvent } from "../events.ts";
+import { ENDED } from "../guards/json-web-token.ts";
 import { quoted } from "../guards/quoted.ts";
 import { countLimits, countShape, type CountLimits } from "./counts.ts";
+import { Crowd, crowdOption, type CrowdLimits } from "./crowd.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption, subnetAnswerOption } from "./detector-options.ts";
 import { isPageMade } from "./page-made.ts";
-import { Places, type Place } from "./places.ts";
+import type { Place } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
@@ -19,7 +21,11 @@ export interface CredentialStuffingOptions extends DetectorOptions {
   readonly subnet: FromMany;
   readonly user: FromMany;
   readonly subnetAnswer: Answer;
+  readonly route: CrowdLimits;
 }
+
+/** A client that goes on with a token that has ended proves that it had a good one: ten of those count as one. */
+const WEIGHT_OF_ENDED = 0.1;
 
 const fresh = (): Tally => new Tally();
 
@@ -28,13 +34,17 @@ function isTrial({ code }: HandshakeEvent): boolean {
   return code === "identity.invalid";
 }
 
+function weightOf({ detail }: HandshakeEvent): number {
+  return detail.includes(ENDED) ? WEIGHT_OF_ENDED : 1;
+}
+
 class CredentialStuffing implements Detector {
   readonly #options: CredentialStuffingOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #addresses: Suspects<Tally>;
   readonly #subnets: Suspects<Tally>;
   readonly #users: Suspects<Tally>;
+  readonly #crowd: Crowd;
 
   constructor(options: CredentialStuffingOptions, services: DetectorServices) {
     this.#options = options;
@@ -42,19 +52,37 @@ class CredentialStuffing implements Detector {
     this.#addresses = new Suspects(services, fresh);
     this.#subnets = new Suspects(services, fresh);
     this.#users = new Suspects(services, fresh);
+    this.#crowd = new Crowd(options.route, services);
   }
 
   get size(): number {
-    return this.#addresses.size + this.#subnets.size + this.#users.size;
+    return this.#addresses.size + this.#subnets.size + this.#users.size + this.#crowd.size;
   }
 
   take(signal: WatchSignal, now: number): void {
     if (signal.type !== "handshake" || !isTrial(signal)) return;
-    const place = this.#places.of(signal.address);
+    const place = this.#services.places.of(signal.address);
     if (place === null) return;
     this.#judgeAddress(signal, place, now);
     this.#judgeSubnet(signal, place, now);
     if (signal.user !== null) this.#judgeUser(signal, place, { user: signal.user, now });
+    if (weightOf(signal) === 1) this.#judgeRoute(signal, place, now);
+  }
+
+  #judgeRoute({ route }: HandshakeEvent, { subnet }: Place, now: number): void {
+    const found = this.#crowd.add(route ?? "*", subnet, now);
+    if (found === null) return;
+    const { count: trials, withinMs, addresses: subnets, limit, usual } = found;
+    this.#services.find(
+      {
+        subject: { kind: "route", value: route ?? "*" },
+        sentence: `${trials} credentials from about ${subnets} subnets were not valid on ${route ?? "no route"} within ${saidDuration(withinMs)}; usual is ${Math.round(usual)}`,
+        measured: { trials, withinMs, subnets, limit: Math.round(limit), usual: Math.round(usual) },
+        route,
+        answer: "alert",
+      },
+      now,
+    );
   }
 
   #judgeAddress(signal: HandshakeEvent, { one }: Place, now: number): void {
@@ -128,8 +156,9 @@ class CredentialStuffing implements Detector {
   }
 
   #count(failed: Tally, signal: HandshakeEvent, now: number): void {
-    failed.add(now, 1);
-    if (!isPageMade(signal)) failed.own += 1;
+    const weight = weightOf(signal);
+    failed.add(now, weight);
+    if (!isPageMade(signal) && signal.verdict === "refuse") failed.own += weight;
   }
 }
 
@@ -173,6 +202,7 @@ const options: z.ZodType<CredentialStuffingOptions> = z
         "Limits for one user, where the credential still says whose it is; always told by an alert alone.",
       ),
     subnetAnswer: subnetAnswerOption,
+    route: crowdOption("credentials that are not valid", 30),
   })
   .prefault({});
 
@@ -180,9 +210,9 @@ const options: z.ZodType<CredentialStuffingOptions> = z
 export const credentialStuffing: DetectorDefinition<CredentialStuffingOptions> = {
   name: "credentialStuffing",
   notices:
-    "Many credentials are tried that are not valid: from one address, from one subnet, or for one user from many subnets.",
+    "Many credentials are tried that are not valid: from one address, from one subnet, for one user from many subnets, or far more than is usual on a route from many addresses.",
   falsePositives:
-    "A client that reconnects in a loop with a token that has ended; an identity provider that changed its keys, which makes everybody's invalid. Mend the client (close codes 4500 and above mean: do not come back), or list its address in `watch.allow`. Where many people are at home behind one address, up to four times as much is let pass.",
+    "A client that reconnects in a loop with a token that has ended; an identity provider that changed its keys, which makes everybody's invalid. Mend the client (close codes 4500 and above mean: do not come back), or list its address in `watch.allow`. Where many people are at home behind one address, up to eight times as much is let pass.",
   forgery:
     "Anybody can try credentials of somebody else: a finding about a user is told and never answered by more than an alert, so that nobody is locked out that way. Plain requests that a foreign page can cause are told alone, too.",
   references: ["ATT&CK T1110.004", "OWASP OAT-008", "OWASP API2:2023"],

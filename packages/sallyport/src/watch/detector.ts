@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Answer, Severity, Subject } from "../events.ts";
 import type { People } from "./people.ts";
+import type { Places } from "./places.ts";
 import type { WatchSignal } from "./signal.ts";
 
 /** What a detector noticed, before anything is done about it. */
@@ -52,6 +53,8 @@ export interface DetectorServices {
   readonly keys: number;
   /** How long a route is learnt before anything is told that compares with its past, in ms. */
   readonly learnMs: number;
+  /** What addresses count as. */
+  readonly places: Places;
   /** How many people are at home behind an address or in a subnet. */
   readonly people: People;
   /** So that nobody outside knows which keys share a counter. */

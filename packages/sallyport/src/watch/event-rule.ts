@@ -4,7 +4,6 @@ import type { CelEvent } from "../guards/cel-event.ts";
 import { compileEventCel, type CelAnswer } from "../guards/cel.ts";
 import { quoted } from "../guards/quoted.ts";
 import type { DetectorServices } from "./detector.ts";
-import { Places } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import { Suspects, type Suspect } from "./suspects.ts";
 import type { WatchRule } from "./watch-options.ts";
@@ -28,7 +27,6 @@ export class EventRule {
   readonly #rule: WatchRule;
   readonly #services: DetectorServices;
   readonly #evaluate: (event: CelEvent) => CelAnswer;
-  readonly #places = new Places();
   readonly #counted: Suspects<Counted>;
   #undecided = 0;
 
@@ -94,6 +92,6 @@ export class EventRule {
   }
 
   #addressOf(address: string | null): string | null {
-    return address === null ? null : (this.#places.of(address)?.one ?? null);
+    return address === null ? null : (this.#services.places.of(address)?.one ?? null);
   }
 }

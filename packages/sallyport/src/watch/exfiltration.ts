@@ -9,7 +9,6 @@ import type {
   Learning,
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
-import { Places } from "./places.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
 import { saidSize } from "./said.ts";
@@ -76,7 +75,6 @@ interface Who {
 class Exfiltration implements Detector {
   readonly #options: ExfiltrationOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #baselines: RouteBaselines<Measure>;
   readonly #outflows: Recent<Outflow>;
 
@@ -115,7 +113,7 @@ class Exfiltration implements Detector {
   }
 
   #left(who: Who, { bytes, leaks }: { bytes: number; leaks: number }, now: number): void {
-    const name = who.user ?? this.#places.of(who.address)?.one ?? who.session;
+    const name = who.user ?? this.#services.places.of(who.address)?.one ?? who.session;
     const outflow = this.#outflowOf(`${who.route} ${name}`, now);
     this.#turnOver(outflow, { route: who.route, name }, now);
     const { totals } = outflow;

@@ -5,7 +5,7 @@ import { quoted } from "../guards/quoted.ts";
 import { countLimits, type CountLimits } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
-import { Places } from "./places.ts";
+import { Distinct } from "./distinct.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
@@ -30,6 +30,11 @@ const GUARDS: ReadonlySet<string> = new Set([
 /** Few clients send what looks like an attack by mistake. */
 const WEIGHT_OF_ATTACK = 2;
 
+/** So many callers of one route within ten minutes have more likely been given a faulty client. */
+const FAULTY_CALLERS = 8;
+const FAULTY_MS = 600_000;
+const MOST_ROUTES = 256;
+
 const fresh = (): Tally => new Tally();
 
 /** How much a decision counts: what the client cannot help, and what it may try again, not at all. */
@@ -43,8 +48,8 @@ function weightOf(code: ErrorCode): number {
 class Fuzzing implements Detector {
   readonly #options: FuzzingOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #suspects: Suspects<Tally>;
+  readonly #routes = new Map<string, Told>();
 
   constructor(options: FuzzingOptions, services: DetectorServices) {
     this.#options = options;
@@ -53,7 +58,7 @@ class Fuzzing implements Detector {
   }
 
   get size(): number {
-    return this.#suspects.size;
+    return this.#suspects.size + this.#routes.size;
   }
 
   take(signal: WatchSignal, now: number): void {
@@ -61,7 +66,7 @@ class Fuzzing implements Detector {
     const weight = weightOf(signal.code);
     if (weight === 0) return;
     const { user, address } = signal;
-    const value = user ?? this.#places.of(address)?.one;
+    const value = user ?? this.#services.places.of(address)?.one;
     if (value === undefined) return;
     const key = user === null ? value : `user ${value}`;
     const tally = this.#suspects.came(key, now);
@@ -78,6 +83,8 @@ class Fuzzing implements Detector {
     const reached = tally.counts.reached(limits, found <= kinds ? loop : 1, now);
     if (reached === null) return;
     const { count: violations, withinMs, limit } = reached;
+    const callers = this.#callersOn(signal.route, value, now);
+    if (callers > FAULTY_CALLERS) return this.#tellRoute(signal.route, callers, now);
     const { user } = signal;
     const who = user === null ? value : `user ${quoted(user)}`;
     this.#services.find(
@@ -93,6 +100,36 @@ class Fuzzing implements Detector {
       now,
     );
   }
+
+  #callersOn(route: string, who: string, now: number): number {
+    const told = this.#routes.get(route) ?? new Told();
+    if (this.#routes.size < MOST_ROUTES) this.#routes.set(route, told);
+    if (now - told.from >= FAULTY_MS) {
+      told.from = now;
+      told.callers.clear();
+    }
+    told.callers.add(who, this.#services.seed);
+    return told.callers.count;
+  }
+
+  #tellRoute(route: string, callers: number, now: number): void {
+    this.#services.find(
+      {
+        subject: { kind: "route", value: route },
+        sentence: `about ${callers} callers on ${route} broke its rules again and again within ${saidDuration(FAULTY_MS)}: they have been given a faulty client, or attack it together`,
+        measured: { callers },
+        route,
+        answer: "alert",
+      },
+      now,
+    );
+  }
+}
+
+/** Of whom was told on a route. */
+class Told {
+  readonly callers = new Distinct();
+  from = Number.NEGATIVE_INFINITY;
 }
 
 interface Judged {
@@ -127,7 +164,7 @@ export const fuzzing: DetectorDefinition<FuzzingOptions> = {
   notices:
     "Messages of one user, or of one address, break the protocol, the dialect, the schema, the rights or the sizes of their route again and again, in different ways, or look like attacks.",
   falsePositives:
-    "A client of another version, whose messages are all wrong in several ways. Its users are told one by one: mend it, or set the guard to `observe` and raise `kinds`.",
+    "A client of another version, whose messages are all wrong in several ways. Where there are more than eight of them within ten minutes, the route is told and not each of them. Mend it, or set the guard to `observe` and raise `kinds`.",
   forgery:
     "Only who is let in as a user can send as that user. Behind one address whose users are not known, one can bring a finding about all of them: write `answer: ban` only where users are known or have addresses of their own.",
   references: ["ATT&CK T1190", "OWASP OAT-014"],

@@ -2,9 +2,10 @@ import { z } from "zod";
 import { errors } from "../errors.ts";
 import type { Answer, HandshakeEvent, Severity } from "../events.ts";
 import { countLimits, countShape, type CountLimits, type Reached } from "./counts.ts";
+import { Crowd, crowdOption, type CrowdLimits } from "./crowd.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption, subnetAnswerOption } from "./detector-options.ts";
-import { Places, type Place } from "./places.ts";
+import type { Place } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
@@ -16,6 +17,7 @@ export interface HandshakeScanOptions extends DetectorOptions {
   readonly address: CountLimits;
   readonly subnet: CountLimits & { readonly addresses: number };
   readonly subnetAnswer: Answer;
+  readonly route: CrowdLimits;
   readonly kinds: number;
   readonly loop: number;
 }
@@ -40,30 +42,48 @@ function weightOf({ code }: HandshakeEvent): number {
 class HandshakeScan implements Detector {
   readonly #options: HandshakeScanOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #addresses: Suspects<Tally>;
   readonly #subnets: Suspects<Tally>;
+  readonly #crowd: Crowd;
 
   constructor(options: HandshakeScanOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
     this.#addresses = new Suspects(services, () => new Tally());
     this.#subnets = new Suspects(services, () => new Tally());
+    this.#crowd = new Crowd(options.route, services);
   }
 
   get size(): number {
-    return this.#addresses.size + this.#subnets.size;
+    return this.#addresses.size + this.#subnets.size + this.#crowd.size;
   }
 
   take(signal: WatchSignal, now: number): void {
     if (signal.type !== "handshake") return;
     const weight = weightOf(signal);
-    const place = weight === 0 ? null : this.#places.of(signal.address);
+    const place = weight === 0 ? null : this.#services.places.of(signal.address);
     if (place === null) return;
     const one = this.#addresses.came(place.one, now);
     if (one !== null) this.#judge(one, place, { signal, weight, now, isSubnet: false });
     const subnet = this.#subnets.came(place.subnet, now);
     if (subnet !== null) this.#judge(subnet, place, { signal, weight, now, isSubnet: true });
+    if (weight === 1) this.#judgeRoute(signal, place, now);
+  }
+
+  #judgeRoute({ route }: HandshakeEvent, { subnet }: Place, now: number): void {
+    const found = this.#crowd.add(route ?? "*", subnet, now);
+    if (found === null) return;
+    const { count: refused, withinMs, addresses, limit, usual } = found;
+    this.#services.find(
+      {
+        subject: { kind: "route", value: route ?? "*" },
+        sentence: `${refused} handshakes from about ${addresses} subnets were refused ${route === null ? "on no route" : `on ${route}`} within ${saidDuration(withinMs)}; usual is ${Math.round(usual)}`,
+        measured: { refused, withinMs, addresses, limit: Math.round(limit), usual: Math.round(usual) },
+        route,
+        answer: "alert",
+      },
+      now,
+    );
   }
 
   #judge(refused: Tally, place: Place, { signal, weight, now, isSubnet }: Judged): void {
@@ -72,7 +92,7 @@ class HandshakeScan implements Detector {
     refused.add(now, weight);
     refused.kinds.add(signal.code, seed);
     refused.kinds.add(signal.path, seed);
-    if (!isForgeable(signal)) refused.own += weight;
+    if (!isForgeable(signal) && signal.verdict === "refuse") refused.own += weight;
     if (isSubnet) refused.places.add(place.one, seed);
     if (isSubnet && refused.places.count < subnet.addresses) return;
     const where = isSubnet ? place.subnet : place.one;
@@ -138,6 +158,7 @@ const options: z.ZodType<HandshakeScanOptions> = z
       .prefault({})
       .describe("Limits for a subnet: a /24 of IPv4, a /48 of IPv6."),
     subnetAnswer: subnetAnswerOption,
+    route: crowdOption("refusals", 60),
     kinds: z
       .int()
       .min(0)
@@ -146,16 +167,17 @@ const options: z.ZodType<HandshakeScanOptions> = z
       .describe(
         "Refusals with at most so many different codes and paths, together, are more likely of a client in a loop: `loop` times the limits hold for them.",
       ),
-    loop: z.number().min(1).max(1000).default(5).describe("See `kinds`."),
+    loop: z.number().min(1).max(1000).default(20).describe("See `kinds`."),
   })
   .prefault({});
 
 /** Many handshakes of one address or subnet are refused: somebody is looking for a way in. */
 export const handshakeScan: DetectorDefinition<HandshakeScanOptions> = {
   name: "handshakeScan",
-  notices: "Many handshakes from one address or subnet are refused, whatever for.",
+  notices:
+    "Many handshakes from one address or subnet are refused, whatever for; or many more on one route than is usual, from many addresses.",
   falsePositives:
-    "A client that is built for another path or origin and reconnects in a loop; a health check that asks for a page. Mend it, or list its address in `watch.allow`. Where many people are at home behind one address, up to four times as much is let pass.",
+    "A client that is built for another path or origin and reconnects in a loop; a health check that asks for a page. Mend it, or list its address in `watch.allow`. Where many people are at home behind one address, up to eight times as much is let pass.",
   forgery:
     "A page on a foreign site can make the browser of somebody who visits it fail as often as it likes. Such refusals (with an `Origin`, or of a plain request) are told and never answered by more than an alert.",
   references: ["ATT&CK T1595", "OWASP OAT-018"],

@@ -10,3 +10,12 @@ export function hashText(text: string, seed: number): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
+
+/** Keys of this length are kept as they are. */
+const LONGEST_KEY = 128;
+
+/** A key of bounded length: names that callers bring, such as that of a user, may be as long as a token. */
+export function boundedKey(key: string, seed: number): string {
+  if (key.length <= LONGEST_KEY) return key;
+  return `#${hashText(key, seed)} ${hashText(key, ~seed)} ${key.length}`;
+}

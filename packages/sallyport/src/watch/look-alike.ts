@@ -1,3 +1,5 @@
+import { domainToUnicode } from "node:url";
+
 /** A shorter name is in too many others. */
 const LEAST_LABEL = 5;
 const CONFUSED: readonly (readonly [RegExp, string])[] = [
@@ -8,6 +10,17 @@ const CONFUSED: readonly (readonly [RegExp, string])[] = [
   [/3/g, "e"],
   [/4/g, "a"],
   [/5/g, "s"],
+  [/[\u0430\u03b1]/g, "a"],
+  [/\u0435/g, "e"],
+  [/[\u043e\u03bf]/g, "o"],
+  [/[\u0440\u03c1]/g, "p"],
+  [/\u0441/g, "c"],
+  [/\u0445/g, "x"],
+  [/[\u0443\u03b3]/g, "y"],
+  [/[\u0456\u03b9\u04cf\u0131]/g, "l"],
+  [/\u0455/g, "s"],
+  [/[\u0501]/g, "d"],
+  [/\u0578/g, "n"],
 ];
 
 /** The host of an origin, in lower case, without port; `null` for `null` and for what is no origin. */
@@ -28,7 +41,6 @@ export function looksAlike(host: string, known: string): boolean {
   if (site.label.length < LEAST_LABEL) return host.includes(known);
   if (host.includes(known) || host.replaceAll("-", ".").includes(known)) return true;
   if (host.split(".").some((label) => label.includes(site.label))) return true;
-  if (host.includes("xn--") && !known.includes("xn--")) return true;
   return fold(other.label).includes(fold(site.label)) || areOneApart(other.label, site.label);
 }
 
@@ -47,7 +59,11 @@ function siteOf(host: string): Site | null {
 }
 
 function fold(label: string): string {
-  return CONFUSED.reduce((text, [from, to]) => text.replaceAll(from, to), label);
+  // Letters of other alphabets (UTS 39), and letters with something above or below them.
+  const shown = label.startsWith("xn--")
+    ? domainToUnicode(label).normalize("NFKD").replaceAll(/\p{M}/gu, "")
+    : label;
+  return CONFUSED.reduce((text, [from, to]) => text.replaceAll(from, to), shown);
 }
 
 /** Whether one letter more, less or other, or two that changed places, make one of the other. */

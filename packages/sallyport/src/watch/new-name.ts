@@ -9,7 +9,6 @@ import type {
   Learning,
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
-import { Places } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { NameSignal, WatchSignal } from "./signal.ts";
 
@@ -37,7 +36,6 @@ interface Caller {
 class NewName implements Detector {
   readonly #options: NewNameOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #routes = new Map<string, Route>();
   /** Who brought new names, least recently first. */
   readonly #callers = new Map<string, Caller>();
@@ -72,7 +70,7 @@ class NewName implements Detector {
 
   #judge(signal: NameSignal, { route, quietFor }: { route: Route; quietFor: number }, now: number): void {
     const { burst, within, settled } = this.#options;
-    const value = signal.user ?? this.#places.of(signal.address)?.one ?? signal.session;
+    const value = signal.user ?? this.#services.places.of(signal.address)?.one ?? signal.session;
     const caller = this.#callerOf(signal.user === null ? value : `user ${value}`, now);
     caller.names += 1;
     const { names } = caller;

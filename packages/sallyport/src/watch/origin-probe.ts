@@ -5,7 +5,7 @@ import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } 
 import { severityOption } from "./detector-options.ts";
 import { Distinct } from "./distinct.ts";
 import { hostOfOrigin, looksAlike } from "./look-alike.ts";
-import { Places, type Place } from "./places.ts";
+import type { Place } from "./places.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
 import { Tally } from "./tally.ts";
@@ -25,7 +25,6 @@ const fresh = (): Tally => new Tally();
 class OriginProbe implements Detector {
   readonly #options: OriginProbeOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #addresses: Suspects<Tally>;
   readonly #hosts = new Set<string>();
   readonly #alike = new Map<string, Distinct>();
@@ -44,7 +43,7 @@ class OriginProbe implements Detector {
     if (signal.type === "open") this.#learn(signal);
     if (signal.type !== "handshake" || signal.origin === null) return;
     if (signal.code !== "origin.foreign" && signal.code !== "origin.malformed") return;
-    const place = this.#places.of(signal.address);
+    const place = this.#services.places.of(signal.address);
     if (place === null) return;
     this.#countOrigins(signal, { place, origin: signal.origin }, now);
     const host = hostOfOrigin(signal.origin);

@@ -2,7 +2,7 @@ import { addressKey, subnetOf } from "../guards/address-table.ts";
 
 /** Subnets by their own, higher limits: what one customer of a provider, or one company, is usually given. */
 const SUBNET_BITS = { 4: 24, 6: 48 } as const;
-const REMEMBERED = 16_384;
+const REMEMBERED = 8192;
 const PLAIN_IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** What an address counts as. */

@@ -6,7 +6,6 @@ import { countLimits, type CountLimits } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
 import { isPageMade } from "./page-made.ts";
-import { Places } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
@@ -26,7 +25,6 @@ const fresh = (): Tally => new Tally();
 class Replay implements Detector {
   readonly #options: ReplayOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #addresses: Suspects<Tally>;
   readonly #users: Suspects<Tally>;
 
@@ -43,7 +41,7 @@ class Replay implements Detector {
 
   take(signal: WatchSignal, now: number): void {
     if (signal.type !== "handshake" || !REPLAYED.has(signal.code)) return;
-    const place = this.#places.of(signal.address);
+    const place = this.#services.places.of(signal.address);
     if (place !== null) this.#judgeAddress(signal, place.one, now);
     if (signal.user !== null && place !== null)
       this.#judgeUser(signal, { user: signal.user, from: place.subnet }, now);
@@ -53,7 +51,7 @@ class Replay implements Detector {
     const tally = this.#addresses.came(address, now);
     if (tally === null) return;
     tally.add(now, 1);
-    if (!isPageMade(signal)) tally.own += 1;
+    if (!isPageMade(signal) && signal.verdict === "refuse") tally.own += 1;
     const reached = tally.counts.reached(this.#options.address, this.#services.people.factorAt(address), now);
     if (reached === null) return;
     const { count: replayed, withinMs, limit } = reached;

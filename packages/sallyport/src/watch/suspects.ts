@@ -1,10 +1,13 @@
 import { CountMin } from "./count-min.ts";
+import { boundedKey } from "./hash-text.ts";
 import { Recent } from "./recent.ts";
 
 /** Four rows of 131,072 counters: half a MiB. */
 const SKETCH_BITS = 17;
-/** A key that came so often within some minutes is told apart from others. */
+/** Once the table is half full, a key is told apart when it came so often within some minutes. */
 const TELL_APART_AT = 2;
+/** And so much more often than others that share its counters. */
+const ABOVE_LOAD = 3;
 const HALVE_EVERY_MS = 600_000;
 
 /** What is kept of a key that is told apart. */
@@ -16,35 +19,36 @@ export interface Suspect {
 }
 
 /**
- * Suspects by key, in bounded memory: `most` keys are told apart exactly; all others share a sketch, from which a key comes when it
- * has come back. A million keys that come once pass through the sketch and put nobody out; of those told apart, one that came least
- * recently and is least suspicious goes. The more keys share the sketch, the more often a key must come to be told apart.
+ * Suspects by key, in bounded memory: so many keys are told apart exactly. Half of them come as they are; after that all keys share a
+ * sketch, from which a key comes when it has come back. A million keys that come once pass through the sketch and put nobody out; of
+ * those told apart, one that came least recently and is least suspicious goes. The more keys share the sketch, the more often a key
+ * must come to be told apart.
  */
 export class Suspects<S extends Suspect> {
   readonly #table: Recent<S>;
-  readonly #sketch: CountMin;
+  #sketch: CountMin | null = null;
+  readonly #half: number;
   readonly #fresh: () => S;
   readonly #seed: number;
   #halvedAt = 0;
 
   /** @param fresh makes what is kept of one key */
   constructor(services: { readonly keys: number; readonly seed: number }, fresh: () => S) {
-    this.#sketch = new CountMin(SKETCH_BITS);
     this.#table = new Recent(services.keys);
+    this.#half = services.keys / 2;
     this.#fresh = fresh;
     this.#seed = services.seed;
   }
 
   /** What is kept of a key that came now; `null` while it is one of many. */
-  came(key: string, now: number): S | null {
+  came(longKey: string, now: number): S | null {
+    const key = boundedKey(longKey, this.#seed);
     const known = this.#table.get(key);
     if (known !== undefined) return known;
-    this.#forget(now);
-    const count = this.#sketch.add(key, this.#seed);
-    const load = this.#sketch.load;
-    if (count < TELL_APART_AT + 3 * load) return null;
+    const before = this.#table.size < this.#half ? 0 : this.#seenBefore(key, now);
+    if (before === null) return null;
     const suspect = this.#fresh();
-    suspect.inherit(Math.max(1, Math.floor(count - load)) - 1, now);
+    if (before > 0) suspect.inherit(before, now);
     this.#table.add(key, suspect);
     return suspect;
   }
@@ -54,9 +58,16 @@ export class Suspects<S extends Suspect> {
     return this.#table.size;
   }
 
-  #forget(now: number): void {
-    if (now - this.#halvedAt < HALVE_EVERY_MS) return;
-    this.#halvedAt = now;
-    this.#sketch.halve();
+  /** How often a key has come before, about; `null` while that is not often enough. */
+  #seenBefore(key: string, now: number): number | null {
+    this.#sketch ??= new CountMin(SKETCH_BITS);
+    const sketch = this.#sketch;
+    if (now - this.#halvedAt >= HALVE_EVERY_MS) {
+      this.#halvedAt = now;
+      sketch.halve();
+    }
+    const count = sketch.add(key, this.#seed);
+    const { load } = sketch;
+    return count < TELL_APART_AT + ABOVE_LOAD * load ? null : Math.max(0, Math.floor(count - load) - 1);
   }
 }

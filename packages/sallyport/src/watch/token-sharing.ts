@@ -3,7 +3,7 @@ import { quoted } from "../guards/quoted.ts";
 import { aboveZero } from "../quantity.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
-import { Places, type Place } from "./places.ts";
+import type { Place } from "./places.ts";
 import { Recent } from "./recent.ts";
 import { saidDuration } from "./said.ts";
 import type { CredentialSignal, TrafficSignal, WatchSignal } from "./signal.ts";
@@ -43,7 +43,6 @@ class Credential {
 class TokenSharing implements Detector {
   readonly #options: TokenSharingOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #credentials: Recent<Credential>;
   /** Connections of credentials that are in use at several places. */
   readonly #contested = new Map<string, Credential>();
@@ -65,7 +64,7 @@ class TokenSharing implements Detector {
   }
 
   #used(signal: CredentialSignal, now: number): void {
-    const place = this.#places.of(signal.address);
+    const place = this.#services.places.of(signal.address);
     if (place === null) return;
     let credential = this.#credentials.get(signal.fingerprint);
     if (credential === undefined) {

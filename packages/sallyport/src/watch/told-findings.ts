@@ -2,9 +2,22 @@ const MINUTE_MS = 60_000;
 /** Findings whose repetitions are told apart; those that were told longest ago go first. */
 const REMEMBERED = 16_384;
 
+/** What comes again and again without being answered is told less and less often, down to once a day. */
+const LONGEST_QUIET_MS = 86_400_000;
+
 interface Told {
   quietUntil: number;
+  quietMs: number;
   repeated: number;
+}
+
+/** A finding, as far as it matters here. */
+export interface ToBeTold {
+  readonly detector: string;
+  /** The detector, and what the finding is about. */
+  readonly key: string;
+  /** Whether something is done about it: then it is not told less and less often. */
+  readonly isAnswered: boolean;
 }
 
 interface Budget {
@@ -26,8 +39,8 @@ const REPEATED: Telling = { verdict: "repeated" };
 const LEFT_OUT: Telling = { verdict: "leftOut" };
 
 /**
- * Keeps whoever reads findings from being flooded. The same about the same subject is told once in its quiet time; beyond that each
- * detector and rule has so many findings a minute, so that none can drown another's. What is not told is counted exactly.
+ * Keeps whoever reads findings from being flooded. The same about the same subject is told once in its quiet time, which
+ * doubles, up to a day, as long as it comes again within twice that time and nothing is done about it. Beyond that each detector and rule has so many findings a minute, so that none can drown another's. What is not told is counted exactly.
  */
 export class ToldFindings {
   readonly #quietMs: number;
@@ -46,8 +59,8 @@ export class ToldFindings {
     return this.#told.size;
   }
 
-  /** Whether a finding is to be told. @param key the detector, and what the finding is about */
-  judge(detector: string, key: string, now: number): Telling {
+  /** Whether a finding is to be told. */
+  judge({ detector, key, isAnswered }: ToBeTold, now: number): Telling {
     const known = this.#told.get(key);
     if (known !== undefined && now < known.quietUntil) {
       known.repeated += 1;
@@ -59,8 +72,12 @@ export class ToldFindings {
       return LEFT_OUT;
     }
     budget.told += 1;
+    const goesOn = known !== undefined && now - known.quietUntil < known.quietMs && !isAnswered;
+    const quietMs = goesOn
+      ? Math.max(this.#quietMs, Math.min(known.quietMs * 2, LONGEST_QUIET_MS))
+      : this.#quietMs;
     this.#told.delete(key);
-    this.#told.set(key, { quietUntil: now + this.#quietMs, repeated: 0 });
+    this.#told.set(key, { quietUntil: now + quietMs, quietMs, repeated: 0 });
     this.#makeRoom();
     return { verdict: "tell", repeated: known?.repeated ?? 0 };
   }

@@ -10,7 +10,6 @@ import type {
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
 import { Distinct } from "./distinct.ts";
-import { Places } from "./places.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
 import { saidDuration, saidSize } from "./said.ts";
@@ -77,7 +76,6 @@ class Shift {
 class TrafficAnomaly implements Detector {
   readonly #options: TrafficAnomalyOptions;
   readonly #services: DetectorServices;
-  readonly #places = new Places();
   readonly #baselines: RouteBaselines<Measure>;
   readonly #runs: Recent<Run>;
   readonly #told: Recent<Told>;
@@ -110,7 +108,7 @@ class TrafficAnomaly implements Detector {
     if (messages === 0 || signal.spanMs < LEAST_SPAN_MS) return;
     const baselines = this.#baselines.of(signal.route, now);
     if (baselines === null) return;
-    const who = signal.user ?? this.#places.of(signal.address)?.one ?? signal.session;
+    const who = signal.user ?? this.#services.places.of(signal.address)?.one ?? signal.session;
     const rate = (messages * 1000) / signal.spanMs;
     const bytesEach = bytes / messages;
     baselines.rate.learn(rate, who, now);

@@ -4,6 +4,7 @@ import { AllowList } from "./allow-list.ts";
 import { builtInDetectors } from "./built-in-detectors.ts";
 import type { Detector, DetectorServices, Finding, Learning } from "./detector.ts";
 import { EventRule } from "./event-rule.ts";
+import { boundedKey } from "./hash-text.ts";
 import { People } from "./people.ts";
 import { Places } from "./places.ts";
 import { saidDuration } from "./said.ts";
@@ -273,6 +274,7 @@ export class Watch {
       find: (finding, now) => this.#find(part, finding, now),
       keys: this.options.keys,
       learnMs: this.options.learn,
+      places: this.#places,
       people: this.#people,
       seed: this.#services.seed ?? 0,
     };
@@ -280,7 +282,9 @@ export class Watch {
 
   #find(part: Part, finding: Finding, now: number): void {
     const { subject } = finding;
-    const telling = this.#told.judge(part.name, `${part.name} ${subject.kind} ${subject.value}`, now);
+    const key = boundedKey(`${part.name} ${subject.kind} ${subject.value}`, this.#services.seed ?? 0);
+    const isAnswered = (finding.answer ?? part.answer) !== "alert";
+    const telling = this.#told.judge({ detector: part.name, key, isAnswered }, now);
     if (telling.verdict !== "tell") {
       part[telling.verdict] += 1;
       return;
