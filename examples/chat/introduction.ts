@@ -28,6 +28,8 @@ export function introduction({ gate, hijacker, configFile }: Started): string {
     under other rules  edit ${configFile}, then
                        npx sallyport reload ${access}
     somebody attacks   npm run demo:attack
+    somebody scans     npm run demo:scan
+    what was noticed   npx sallyport watch list ${access}
     what passes        npx sallyport journal tail -f ${access}
 
   Ctrl-C ends everything.

@@ -52,6 +52,30 @@ const everything: ConfigInput = defineConfig({
     },
     ocsf: { file: "events.ocsf.jsonl", most: "10MiB", keep: 3 },
   },
+  watch: {
+    mode: "observe",
+    allow: ["10.0.0.0/8"],
+    allowUsers: ["ops"],
+    ban: { first: "10m", most: "24h", decay: "24h" },
+    slow: { to: "1/s", for: "10m" },
+    learn: "1h",
+    quiet: "10m",
+    findings: 60,
+    keys: 1024,
+    detectors: { handshakeScan: { severity: "high", answer: "ban", kinds: 2 }, credentialStuffing: "off" },
+    rules: [
+      {
+        name: "many-orders",
+        when: 'event.type == "decision"',
+        by: "user",
+        count: 20,
+        within: "1m",
+        severity: "high",
+        answer: "close",
+        say: "too many invalid orders",
+      },
+    ],
+  },
   journal: {
     directory: "journal",
     key: Buffer.alloc(32, "0123456789").toString("base64"),
@@ -246,7 +270,8 @@ describe("defineConfig", () => {
 
   it("types every key that the schema takes, but for files", () => {
     const known = createReference(builtInGuards).map(({ key }) => key);
-    const files = /(?:File|certificate|\.key|profile|clientCa|\.ca)$/;
+    // What detectors take is theirs to say, and not typed.
+    const files = /(?:File|certificate|\.key|profile|clientCa|\.ca)$|^watch\.detectors\./;
     expect(known.filter((key) => !files.test(key)).toSorted()).toEqual(
       [...new Set(keysOf(everything))].filter((key) => !files.test(key)).toSorted(),
     );

@@ -164,9 +164,17 @@ function parseFrame(raw: Buffer): RawFrame {
   return { opcode: raw.readUInt8(0) & 0x0f, fin: (raw.readUInt8(0) & 0x80) !== 0, masked, payload, raw };
 }
 
-/** Connects to a port on loopback, with TLS where options for it are given. Destroyed when the test ends. */
-export async function connectRaw(port: number, tls?: ConnectionOptions): Promise<RawPeer> {
-  const where = { host: "127.0.0.1", port, allowHalfOpen: true };
+/**
+ * Connects to a port on loopback, with TLS where options for it are given. Destroyed when the test ends.
+ *
+ * @param from the loopback address that it comes from
+ */
+export async function connectRaw(
+  port: number,
+  tls?: ConnectionOptions,
+  from = "127.0.0.1",
+): Promise<RawPeer> {
+  const where = { host: "127.0.0.1", port, allowHalfOpen: true, localAddress: from };
   const socket: Socket = tls === undefined ? connectTcp(where) : connectTls({ ...where, ...tls });
   const peer = new RawPeer(socket);
   onTestFinished(() => void socket.destroy());
@@ -210,8 +218,9 @@ export async function openRaw(
   port: number,
   parts: RequestParts = {},
   tls?: ConnectionOptions,
+  from?: string,
 ): Promise<RawPeer> {
-  const peer = await connectRaw(port, tls);
+  const peer = await connectRaw(port, tls, from);
   const head = await peer.send(upgradeRequest(parts)).head();
   if (head.status !== 101) throw new Error(head.text);
   return peer;

@@ -1,0 +1,69 @@
+// What a scanner does that nobody invited: `npm run demo:scan`, while `npm run demo` runs. It comes from another address of this
+// machine, so that it is not you who is banned.
+import { readFile } from "node:fs/promises";
+import { request } from "node:https";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const { values: flags } = parseArgs({
+  options: {
+    // Where the demo's configuration is.
+    directory: { type: "string", default: fileURLToPath(new URL("../../.sallyport/demo/", import.meta.url)) },
+    // The loopback address that it comes from.
+    from: { type: "string", default: "127.0.0.2" },
+    // Doors that it tries at most.
+    tries: { type: "string", default: "60" },
+  },
+});
+
+async function gatePort(): Promise<number> {
+  const file = join(resolve(flags.directory), "sallyport.yaml");
+  const text = await readFile(file, "utf8").catch(() => "");
+  const [, port] = /address: 127\.0\.0\.1:(\d+)/.exec(text) ?? [];
+  if (port === undefined) throw new Error(`no gate in ${file}: start the demo first (npm run demo)`);
+  return Number(port);
+}
+
+/** The status that a handshake without any credential is answered with. */
+function knock(port: number, path: string): Promise<number> {
+  return new Promise((done, fail) => {
+    const asked = request({
+      host: "127.0.0.1",
+      port,
+      path,
+      localAddress: flags.from,
+      headers: {
+        Host: `localhost:${port}`,
+        Connection: "Upgrade",
+        Upgrade: "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+      },
+      servername: "localhost",
+      // A scanner does not ask who signed the certificate.
+      rejectUnauthorized: false,
+      agent: false,
+    });
+    asked.on("response", (response) => {
+      response.resume();
+      done(response.statusCode ?? 0);
+    });
+    asked.on("error", fail);
+    asked.end();
+  });
+}
+
+const port = await gatePort();
+const tries = Number(flags.tries);
+const doors = (count: number): string => (count === 1 ? "1 door" : `${count} doors`);
+let refused = 0;
+for (let door = 1; door <= tries; door += 1) {
+  const status = await knock(port, `/chat/door-${door}`);
+  if (status === 403) {
+    console.log(`${doors(refused)} tried from ${flags.from}, none opened; the next answers 403: banned`);
+    process.exit();
+  }
+  refused += 1;
+}
+console.log(`${doors(refused)} tried from ${flags.from}: none opened, and nobody was banned`);
