@@ -121,6 +121,15 @@ export function addressKey(address: string): string {
   return parsed.family === 4 ? formatAddress(4, parsed.value) : rangeOf(parsed, 64).cidr;
 }
 
+/** The subnet that an address is in, as CIDR text; `null` for what is not an address. @param prefixes in bits, by family */
+export function subnetOf(
+  address: string,
+  prefixes: { readonly 4: number; readonly 6: number },
+): string | null {
+  const parsed = parseAddress(withoutZone(address));
+  return parsed === null ? null : rangeOf(parsed, prefixes[parsed.family]).cidr;
+}
+
 /** An address as its range of one, for exact comparison; `null` for what is not an address. Drops a zone. */
 export function rangeOfAddress(address: string): AddressRange | null {
   const parsed = parseAddress(withoutZone(address));

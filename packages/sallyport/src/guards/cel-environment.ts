@@ -1,5 +1,6 @@
 import { Environment, EvaluationError, type ASTNode } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
+import { CelEvent, CelLane } from "./cel-event.ts";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
 import { CelMessage } from "./cel-message.ts";
 import { linearPattern } from "./linear-pattern.ts";
@@ -147,20 +148,16 @@ const ARITHMETIC: readonly (readonly [string, (left: number, right: number) => n
  * The language that rules are written in: CEL as the library speaks it, with `matches` by RE2, `lowerAscii` for ASCII
  * alone, and arithmetic between JSON's numbers (doubles) and whole literals (ints).
  *
- * @param message what `message` is: any JSON value, or a part of a message in a dialect, whose fields are known
+ * @param about what rules are about: a `message` that is any JSON value, or a part of a message in a dialect, whose fields are
+ * known; or an `event`
  */
-export function createCelEnvironment(message: "json" | "part" = "json"): Environment {
+export function createCelEnvironment(about: "json" | "part" | "event" = "json"): Environment {
   const environment = new Environment({
     homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 500, maxDepth: 50, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 4 },
   });
-  environment.registerType("Identity", { ctor: CelIdentity, fields: { ...CelIdentity.fields } });
-  environment.registerType("Request", { ctor: CelRequest, fields: { ...CelRequest.fields } });
-  environment.registerVariable("identity", "Identity");
-  environment.registerVariable("request", "Request");
-  if (message === "part")
-    environment.registerType("Message", { ctor: CelMessage, fields: { ...CelMessage.fields } });
-  environment.registerVariable("message", message === "part" ? "Message" : "dyn");
+  if (about === "event") registerEvent(environment);
+  else registerMessage(environment, about);
   const { operand, scalar, matches, lowerAscii } = internalNames;
   const sync = { async: false };
   environment.registerFunction(`${operand}(ast): dyn`, passing(isShallow, "a value is nested too deep"));
@@ -177,6 +174,22 @@ export function createCelEnvironment(message: "json" | "part" = "json"): Environ
     environment.registerOperator(`int ${sign} double: double`, mixed);
   }
   return environment;
+}
+
+function registerMessage(environment: Environment, message: "json" | "part"): void {
+  environment.registerType("Identity", { ctor: CelIdentity, fields: { ...CelIdentity.fields } });
+  environment.registerType("Request", { ctor: CelRequest, fields: { ...CelRequest.fields } });
+  environment.registerVariable("identity", "Identity");
+  environment.registerVariable("request", "Request");
+  if (message === "part")
+    environment.registerType("Message", { ctor: CelMessage, fields: { ...CelMessage.fields } });
+  environment.registerVariable("message", message === "part" ? "Message" : "dyn");
+}
+
+function registerEvent(environment: Environment): void {
+  environment.registerType("Lane", { ctor: CelLane, fields: { ...CelLane.fields } });
+  environment.registerType("Event", { ctor: CelEvent, fields: { ...CelEvent.fields } });
+  environment.registerVariable("event", "Event");
 }
 
 function asciiLower(text: string): string {

@@ -17,7 +17,10 @@ export interface GateFindings {
   readonly lists: readonly ListPath[];
 }
 
-const VARIABLES: readonly string[] = ["identity", "request", "message"];
+/** The variables of rules about handshakes and messages. */
+export const MESSAGE_VARIABLES: readonly string[] = ["identity", "request", "message"];
+/** The variable of rules about events. */
+export const EVENT_VARIABLES: readonly string[] = ["event"];
 /** For `type(x) == string`. */
 const TYPE_NAMES: ReadonlySet<string> = new Set([
   "string",
@@ -69,13 +72,20 @@ export class CelGate {
   readonly #variables = new Set<string>();
   readonly #lists: ListPath[] = [];
 
-  private constructor(environment: Environment) {
+  readonly #known: readonly string[];
+
+  private constructor(environment: Environment, known: readonly string[]) {
     this.#environment = environment;
+    this.#known = known;
   }
 
-  /** Looks at a whole expression, and changes it. @param environment the one that parsed it */
-  static inspect(ast: ASTNode, environment: Environment): GateFindings {
-    const gate = new CelGate(environment);
+  /** Looks at a whole expression, and changes it. @param environment the one that parsed it @param known its variables */
+  static inspect(
+    ast: ASTNode,
+    environment: Environment,
+    known: readonly string[] = MESSAGE_VARIABLES,
+  ): GateFindings {
+    const gate = new CelGate(environment, known);
     gate.#visit(ast, new Map());
     return { refusals: gate.#refusals, variables: gate.#variables, lists: gate.#lists };
   }
@@ -142,9 +152,12 @@ export class CelGate {
   }
 
   #visitName(node: ASTNode, name: string, elements: Elements): void {
-    if (VARIABLES.includes(name) && !elements.has(name)) this.#variables.add(name);
+    if (this.#known.includes(name) && !elements.has(name)) this.#variables.add(name);
     else if (!elements.has(name) && !TYPE_NAMES.has(name))
-      this.#refuse(node, `\`${name}\` is not known here: there are ${code(VARIABLES)}`);
+      this.#refuse(
+        node,
+        `\`${name}\` is not known here: there ${this.#known.length === 1 ? "is" : "are"} ${code(this.#known)}`,
+      );
   }
 
   #visitCall(node: ASTNode, args: [string, ASTNode[]], elements: Elements): void {
@@ -191,7 +204,8 @@ export class CelGate {
   }
 
   #checkSearch(receiver: ASTNode, given: readonly ASTNode[], elements: Elements): void {
-    const isPeers = (name: string): boolean => elements.get(name) ?? (isMessage(name) || name === "request");
+    const isPeers = (name: string): boolean =>
+      elements.get(name) ?? (isMessage(name) || name === "request" || name === "event");
     const [wanted] = given;
     if (wanted !== undefined && mentions(receiver, isPeers) && mentions(wanted, isPeers))
       this.#refuse(
@@ -213,7 +227,7 @@ export class CelGate {
     this.#visit(list, elements);
     const [element, ...bodies] = given;
     if (element?.op !== "id") return;
-    if (VARIABLES.includes(element.args) || TYPE_NAMES.has(element.args))
+    if (this.#known.includes(element.args) || TYPE_NAMES.has(element.args))
       this.#refuse(element, `\`${element.args}\` has a meaning already: name the element otherwise`);
     const inside = new Map([[element.args, mentions(list, isMessage)]]);
     bodies.forEach((body, index) => {

@@ -1,6 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import type { CelVariables } from "./cel.ts";
+import type { CelScope } from "./cel.ts";
 import { internalNames, isCheapPattern, matchesPattern } from "./cel-environment.ts";
+import { CelEvent, CelLane } from "./cel-event.ts";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
 import { CelMessage } from "./cel-message.ts";
 import { literalOf, pathOf, type ListPath } from "./cel-tree.ts";
@@ -9,7 +10,7 @@ import { literalOf, pathOf, type ListPath } from "./cel-tree.ts";
  * A short way to the value of an expression, for what nearly every message is like; `undefined`: this way does not know, and the
  * library is to be asked. It never says anything else than the library would.
  */
-export type CelShortcut = (variables: CelVariables) => unknown;
+export type CelShortcut = (variables: CelScope) => unknown;
 
 /**
  * The short way through an expression that was accepted: paths, literals, comparisons of plain values of one type, membership in
@@ -63,9 +64,11 @@ const constant = (value: unknown): CelShortcut => {
   return () => value;
 };
 
+const VARIABLE_CLASSES = [CelMessage, CelIdentity, CelRequest, CelEvent, CelLane];
+
 /** Classes of the variables themselves, whose fields are checked when an expression is loaded. */
 function isVariable(value: object): boolean {
-  return value instanceof CelMessage || value instanceof CelIdentity || value instanceof CelRequest;
+  return VARIABLE_CLASSES.some((variable) => value instanceof variable);
 }
 
 // The library takes a value by its `constructor`, which a peer may have written: then it is no plain object.
@@ -98,6 +101,7 @@ const ROOTS: ReadonlyMap<string, CelShortcut> = new Map<string, CelShortcut>([
   ["message", ({ message }) => message],
   ["identity", ({ identity }) => identity],
   ["request", ({ request }) => request],
+  ["event", ({ event }) => event],
 ]);
 
 /** A list that stands in the rule, of texts alone. */

@@ -6,9 +6,10 @@ import {
   matchedSoFar,
   mayGoThrough,
 } from "./cel-environment.ts";
+import type { CelEvent } from "./cel-event.ts";
 import type { CelIdentity, CelRequest } from "./cel-facts.ts";
 import { describeFailure, describeMistake, isFieldOf, positionIn } from "./cel-failure.ts";
-import { CelGate } from "./cel-gate.ts";
+import { CelGate, EVENT_VARIABLES, MESSAGE_VARIABLES } from "./cel-gate.ts";
 import { findUnknownKinds, type UnknownKind } from "./cel-kinds.ts";
 import { celShortcut, type CelShortcut } from "./cel-shortcut.ts";
 import { resolvePath, type ListPath } from "./cel-tree.ts";
@@ -26,6 +27,9 @@ export interface CelVariables {
   /** A message as JSON, or a `CelMessage` where the expression was compiled for dialects; absent at the handshake. */
   message?: unknown;
 }
+
+/** All that an expression may be evaluated over; which of it there is depends on what the expression is about. */
+export type CelScope = Partial<CelVariables> & { readonly event?: CelEvent };
 
 /** What an expression says: a verdict, or why it has none. `why` holds nothing of the message. */
 export type CelAnswer = boolean | { readonly why: string };
@@ -48,7 +52,16 @@ export interface CelDialects {
   readonly kinds: ReadonlySet<string>;
 }
 
-const environments = { json: createCelEnvironment("json"), part: createCelEnvironment("part") };
+/** A condition over events, or everything that is wrong with it, each with its place as `line:column`. */
+export type CelEventResult =
+  | { readonly ok: true; readonly evaluate: (event: CelEvent) => CelAnswer }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+const environments = {
+  json: createCelEnvironment("json"),
+  part: createCelEnvironment("part"),
+  event: createCelEnvironment("event"),
+};
 
 /**
  * Compiles a condition written in CEL. Refuses what does not parse, what is not a condition, names and functions that do
@@ -58,15 +71,42 @@ const environments = { json: createCelEnvironment("json"), part: createCelEnviro
  * @param dialects of the route: then `message` is a part of a message, and only its fields and their kinds are known
  */
 export function compileCel(text: string, dialects: CelDialects | null = null): CelResult {
+  const about = dialects === null ? "json" : "part";
+  const result = compile(text, about, dialects);
+  if (!result.ok) return result;
+  const { compiled, variables } = result;
+  return {
+    ok: true,
+    expression: {
+      readsMessage: variables.has("message"),
+      evaluate: (given) => evaluate(compiled, given),
+    },
+  };
+}
+
+/** Compiles a condition over an `event`, by the same rules. Unknown fields are errors. */
+export function compileEventCel(text: string): CelEventResult {
+  const result = compile(text, "event", null);
+  if (!result.ok) return result;
+  const { compiled } = result;
+  return { ok: true, evaluate: (event) => evaluate(compiled, { event }) };
+}
+
+type Compilation =
+  | { readonly ok: true; readonly compiled: Compiled; readonly variables: ReadonlySet<string> }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+function compile(text: string, about: keyof typeof environments, dialects: CelDialects | null): Compilation {
   if (text.length > MAX_CHARACTERS)
     return refused([`it has ${text.length} characters: at most ${MAX_CHARACTERS} are accepted`]);
-  const environment = dialects === null ? environments.json : environments.part;
+  const environment = environments[about];
   const parsed = parse(text, environment);
   if ("problem" in parsed) return refused([parsed.problem]);
   const strangers = dialects === null ? [] : findUnknownKinds(parsed.result.ast, dialects.kinds);
   if (dialects !== null && strangers.length > 0)
     return refused(strangers.map((stranger) => describeStranger(text, stranger, dialects)));
-  const { refusals, variables, lists } = CelGate.inspect(parsed.result.ast, environment);
+  const known = about === "event" ? EVENT_VARIABLES : MESSAGE_VARIABLES;
+  const { refusals, variables, lists } = CelGate.inspect(parsed.result.ast, environment, known);
   if (refusals.length > 0)
     return refused(refusals.map(({ at, message }) => `at ${positionIn(text, at)}: ${message}`));
   const { valid, type, error } = parsed.result.check();
@@ -77,17 +117,10 @@ export function compileCel(text: string, dialects: CelDialects | null = null): C
   if (type !== "bool" && type !== "dyn")
     return refused([`at 1:1: it is of the type ${type}: write a condition, which is true or false`]);
   const { result } = parsed;
-  const compiled: Compiled = { text, result, lists, shortcut: celShortcut(result.ast) };
-  return {
-    ok: true,
-    expression: {
-      readsMessage: variables.has("message"),
-      evaluate: (given) => evaluate(compiled, given),
-    },
-  };
+  return { ok: true, compiled: { text, result, lists, shortcut: celShortcut(result.ast) }, variables };
 }
 
-function refused(problems: readonly string[]): CelResult {
+function refused(problems: readonly string[]): { readonly ok: false; readonly problems: readonly string[] } {
   return { ok: false, problems };
 }
 
@@ -116,7 +149,7 @@ interface Compiled {
   readonly shortcut: CelShortcut | null;
 }
 
-function evaluate({ text, result, lists, shortcut }: Compiled, variables: CelVariables): CelAnswer {
+function evaluate({ text, result, lists, shortcut }: Compiled, variables: CelScope): CelAnswer {
   for (const path of lists) {
     const elements = lengthOf(resolvePath(path, variables));
     if (elements > MAX_LIST_ELEMENTS)
@@ -136,7 +169,7 @@ function evaluate({ text, result, lists, shortcut }: Compiled, variables: CelVar
 }
 
 /** What the short way says; `undefined` where it does not know, and then it was never gone. */
-function evaluateShort(shortcut: CelShortcut, variables: CelVariables): boolean | undefined {
+function evaluateShort(shortcut: CelShortcut, variables: CelScope): boolean | undefined {
   const before = matchedSoFar();
   try {
     const value = shortcut(variables);

@@ -5,6 +5,9 @@ import type { Identity } from "./guard.ts";
 import { findAmbiguousMember } from "./json-members.ts";
 import type { VerifiedToken } from "./verified-tokens.ts";
 
+/** How the fault of a token begins that is good but for its end. */
+export const ENDED = "claim exp: ended";
+
 /** What a token must be to be accepted. Times in milliseconds. */
 export interface TokenRules {
   readonly issuer: string;
@@ -124,9 +127,7 @@ function checkExpiry(claims: JWTPayload, rules: TokenRules, wallNow: number): nu
   if (exp === undefined) return rules.allowNoExpiry ? null : { fault: "claim exp: missing (RFC 8725 3.10)" };
   if (!Number.isInteger(exp) || exp > MAX_DATE_S)
     return { fault: "claim exp: not a whole number of seconds" };
-  return exp * 1000 > wallNow
-    ? exp * 1000
-    : { fault: `claim exp: ended ${Math.floor(wallNow / 1000 - exp)} s ago` };
+  return exp * 1000 > wallNow ? exp * 1000 : { fault: `${ENDED} ${Math.floor(wallNow / 1000 - exp)} s ago` };
 }
 
 function checkIssuedAt(

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import type { Answer, Severity } from "../events.ts";
+
+const answers: z.ZodType<Answer, Answer> = z.enum(["alert", "slow", "refresh", "close", "ban"]);
+
+const severities: z.ZodType<Severity, Severity> = z.enum(["low", "medium", "high", "critical"]);
+
+/** `severity`, which every detector has. */
+export function severityOption(fallback: Severity): z.ZodDefault<z.ZodType<Severity, Severity>> {
+  return severities.default(fallback).describe("How bad a finding is said to be.");
+}
+
+/** `answer`, which every detector has. */
+export function answerOption(fallback: Answer): z.ZodDefault<z.ZodType<Answer, Answer>> {
+  return answers
+    .default(fallback)
+    .describe(
+      "What is done: `alert` tells; `slow` also reads more slowly, `refresh` demands a fresh proof, `close` ends connections, `ban` refuses the address for a time.",
+    );
+}
+
+/** `subnetAnswer`, of detectors that also look at subnets. */
+export const subnetAnswerOption: z.ZodDefault<z.ZodType<Answer, Answer>> = answers
+  .default("alert")
+  .describe(
+    "What is done about a whole subnet. `ban` also refuses whoever else is in it: a neighbour may bring that about.",
+  );

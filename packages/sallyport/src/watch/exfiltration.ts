@@ -1,0 +1,251 @@
+import { z } from "zod";
+import { quoted } from "../guards/quoted.ts";
+import { size } from "../quantity.ts";
+import type {
+  Detector,
+  DetectorDefinition,
+  DetectorOptions,
+  DetectorServices,
+  Learning,
+} from "./detector.ts";
+import { answerOption, severityOption } from "./detector-options.ts";
+import { Recent } from "./recent.ts";
+import { RouteBaselines } from "./route-baselines.ts";
+import { saidSize } from "./said.ts";
+import type { WatchSignal } from "./signal.ts";
+
+/** The options of `exfiltration`. */
+export interface ExfiltrationOptions extends DetectorOptions {
+  readonly perHour: number;
+  readonly perDay: number;
+  readonly leaksPerHour: number;
+  readonly leaksPerDay: number;
+  readonly deviations: number;
+  readonly times: number;
+  readonly ownTimes: number;
+}
+
+type Measure = "bytesPerHour" | "bytesPerDay" | "leaksPerHour" | "leaksPerDay";
+const MEASURES: readonly Measure[] = ["bytesPerHour", "bytesPerDay", "leaksPerHour", "leaksPerDay"];
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Own days that are needed before somebody is compared with them. */
+const OWN_DAYS = 3;
+/** How much the last day counts in what is usual for somebody. */
+const OWN_WEIGHT = 0.25;
+
+/** What left to one caller on one route. */
+class Outflow {
+  readonly totals: Record<Measure, number> = {
+    bytesPerHour: 0,
+    bytesPerDay: 0,
+    leaksPerHour: 0,
+    leaksPerDay: 0,
+  };
+  readonly told: Record<Measure, boolean> = {
+    bytesPerHour: false,
+    bytesPerDay: false,
+    leaksPerHour: false,
+    leaksPerDay: false,
+  };
+  hourFrom: number;
+  dayFrom: number;
+  /** Days that were whole, and what usually left in one. */
+  days = 0;
+  usualDay = 0;
+
+  constructor(now: number) {
+    this.hourFrom = now;
+    this.dayFrom = now;
+  }
+
+  get suspicion(): number {
+    return this.totals.bytesPerDay;
+  }
+}
+
+interface Who {
+  readonly route: string;
+  readonly address: string;
+  readonly user: string | null;
+  readonly session: string;
+}
+
+class Exfiltration implements Detector {
+  readonly #options: ExfiltrationOptions;
+  readonly #services: DetectorServices;
+  readonly #baselines: RouteBaselines<Measure>;
+  readonly #outflows: Recent<Outflow>;
+
+  constructor(options: ExfiltrationOptions, services: DetectorServices) {
+    this.#options = options;
+    this.#services = services;
+    const { deviations, times, perHour, perDay, leaksPerHour, leaksPerDay } = options;
+    const far = { deviations, times };
+    this.#baselines = new RouteBaselines(
+      MEASURES,
+      {
+        bytesPerHour: { floor: perHour, ...far },
+        bytesPerDay: { floor: perDay, ...far },
+        leaksPerHour: { floor: leaksPerHour, ...far },
+        leaksPerDay: { floor: leaksPerDay, ...far },
+      },
+      services,
+    );
+    this.#outflows = new Recent(services.keys);
+  }
+
+  get size(): number {
+    return this.#outflows.size + this.#baselines.size;
+  }
+
+  learning(now: number): readonly Learning[] {
+    return this.#baselines.learning(now);
+  }
+
+  take(signal: WatchSignal, now: number): void {
+    if (signal.type === "traffic") {
+      if (signal.outbound.bytes > 0) this.#left(signal, { bytes: signal.outbound.bytes, leaks: 0 }, now);
+    } else if (signal.type === "decision" && signal.guard === "leak") {
+      this.#left(signal, { bytes: 0, leaks: 1 }, now);
+    }
+  }
+
+  #left(who: Who, { bytes, leaks }: { bytes: number; leaks: number }, now: number): void {
+    const name = who.user ?? this.#services.places.of(who.address)?.one ?? who.session;
+    const outflow = this.#outflowOf(`${who.route} ${name}`, now);
+    this.#turnOver(outflow, { route: who.route, name }, now);
+    const { totals } = outflow;
+    totals.bytesPerHour += bytes;
+    totals.bytesPerDay += bytes;
+    totals.leaksPerHour += leaks;
+    totals.leaksPerDay += leaks;
+    const baselines = this.#baselines.of(who.route, now);
+    if (baselines === null) return;
+    for (const measure of MEASURES) {
+      const limit = baselines[measure].limit(now);
+      if (totals[measure] > limit && !outflow.told[measure])
+        this.#tell(outflow, { who, measure, limit, usual: baselines[measure].usual, than: "the route" }, now);
+    }
+    const own = outflow.usualDay * this.#options.ownTimes;
+    if (outflow.days < OWN_DAYS || totals.bytesPerDay <= Math.max(own, this.#options.perDay)) return;
+    if (outflow.told.bytesPerDay) return;
+    this.#tell(
+      outflow,
+      { who, measure: "bytesPerDay", limit: own, usual: outflow.usualDay, than: "their own past" },
+      now,
+    );
+  }
+
+  #outflowOf(key: string, now: number): Outflow {
+    const known = this.#outflows.get(key);
+    if (known !== undefined) return known;
+    const made = new Outflow(now);
+    this.#outflows.add(key, made);
+    return made;
+  }
+
+  // What an hour or a day came to is learnt when it is over.
+  #turnOver(outflow: Outflow, { route, name }: { route: string; name: string }, now: number): void {
+    const isHour = now - outflow.hourFrom >= HOUR_MS;
+    if (!isHour) return;
+    const { totals, told } = outflow;
+    const baselines = this.#baselines.of(route, now);
+    baselines?.bytesPerHour.learn(totals.bytesPerHour, name, now);
+    baselines?.leaksPerHour.learn(totals.leaksPerHour, name, now);
+    outflow.hourFrom = now;
+    Object.assign(totals, { bytesPerHour: 0, leaksPerHour: 0 });
+    Object.assign(told, { bytesPerHour: false, leaksPerHour: false });
+    if (now - outflow.dayFrom < DAY_MS) return;
+    baselines?.bytesPerDay.learn(totals.bytesPerDay, name, now);
+    baselines?.leaksPerDay.learn(totals.leaksPerDay, name, now);
+    this.#learnOwn(outflow);
+    outflow.dayFrom = now;
+    Object.assign(totals, { bytesPerDay: 0, leaksPerDay: 0 });
+    Object.assign(told, { bytesPerDay: false, leaksPerDay: false });
+  }
+
+  // A day that was told counts as the highest that was not.
+  #learnOwn(outflow: Outflow): void {
+    const { usualDay, totals, days } = outflow;
+    const most = days < OWN_DAYS ? Number.POSITIVE_INFINITY : usualDay * 2;
+    const day = Math.min(totals.bytesPerDay, most);
+    outflow.usualDay = days === 0 ? day : usualDay + (day - usualDay) * OWN_WEIGHT;
+    outflow.days = days + 1;
+  }
+
+  #tell(outflow: Outflow, { who, measure, limit, usual, than }: TooMuch, now: number): void {
+    outflow.told[measure] = true;
+    const { user, session, route, address } = who;
+    const total = outflow.totals[measure];
+    const isBytes = measure === "bytesPerHour" || measure === "bytesPerDay";
+    const say = (value: number): string => (isBytes ? saidSize(value) : `${Math.round(value)} leaks`);
+    const within = measure === "bytesPerHour" || measure === "leaksPerHour" ? "an hour" : "a day";
+    this.#services.find(
+      {
+        subject: user === null ? { kind: "session", value: session } : { kind: "user", value: user },
+        sentence: `${say(total)} went to ${user === null ? `session ${session}` : `user ${quoted(user)}`} on ${route} within ${within}; usual for ${than} is ${say(usual)}, and at most ${say(limit)}`,
+        measured: { [measure]: Math.round(total), usual: Math.round(usual), limit: Math.round(limit) },
+        route,
+        address,
+        user,
+        session,
+      },
+      now,
+    );
+  }
+}
+
+interface TooMuch {
+  readonly who: Who;
+  readonly measure: Measure;
+  readonly limit: number;
+  readonly usual: number;
+  readonly than: string;
+}
+
+const count = (fallback: number): z.ZodDefault<z.ZodInt> => z.int().min(1).max(1_000_000).default(fallback);
+
+const options: z.ZodType<ExfiltrationOptions> = z
+  .strictObject({
+    severity: severityOption("high"),
+    answer: answerOption("alert"),
+    perHour: size
+      .prefault("10MiB")
+      .describe("Bytes that may always go to one user within an hour, whatever is usual."),
+    perDay: size
+      .prefault("40MiB")
+      .describe("Bytes that may always go to one user within a day, whatever is usual."),
+    leaksPerHour: count(5).describe("Messages with a leak that may always go to one user within an hour."),
+    leaksPerDay: count(10).describe("Messages with a leak that may always go to one user within a day."),
+    deviations: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(6)
+      .describe("Too far is so many standard deviations above the route's median; see `trafficAnomaly`."),
+    times: z.number().min(1).max(1000).default(4).describe("And so many times what 97 of 100 stay below."),
+    ownTimes: z
+      .number()
+      .min(1)
+      .max(1000)
+      .default(6)
+      .describe("Or, once a user has three days of their own, so many times their own usual day."),
+  })
+  .prefault({});
+
+/** More leaves to somebody than is usual. */
+export const exfiltration: DetectorDefinition<ExfiltrationOptions> = {
+  name: "exfiltration",
+  notices:
+    "Far more leaves to one user within an hour or a day, in bytes or in messages with a leak, than is usual on the route, or for that user.",
+  falsePositives:
+    "A user who begins to work with the application in earnest, a report at the end of a month. An hour is compared as soon as an hour was learnt, a day after a day, and a user's own days after three. Nothing is told before, which `sallyport watch` says.",
+  forgery:
+    "What is sent to a user is sent by the application. Whoever would teach that much is usual needs many users: each contributes a fiftieth at most, and one value an hour.",
+  references: ["ATT&CK T1030", "ATT&CK T1041", "OWASP API6:2023"],
+  hears: ["traffic", "decision"],
+  options,
+  create: (given, services) => new Exfiltration(given, services),
+};

@@ -1,0 +1,116 @@
+const MINUTE_MS = 60_000;
+/** Findings whose repetitions are told apart; those that were told longest ago go first. */
+const REMEMBERED = 16_384;
+
+/** What comes again and again without being answered is told less and less often, down to once a day. */
+const LONGEST_QUIET_MS = 86_400_000;
+
+interface Told {
+  quietUntil: number;
+  quietMs: number;
+  repeated: number;
+}
+
+/** A finding, as far as it matters here. */
+export interface ToBeTold {
+  readonly detector: string;
+  /** The detector, and what the finding is about. */
+  readonly key: string;
+  /** Whether something is done about it: then it is not told less and less often. */
+  readonly isAnswered: boolean;
+}
+
+interface Budget {
+  since: number;
+  told: number;
+  leftOut: number;
+}
+
+/** What becomes of a finding. */
+export type Telling =
+  | {
+      readonly verdict: "tell";
+      /** How often the same was noticed since it was last told. */
+      readonly repeated: number;
+    }
+  | { readonly verdict: "repeated" | "leftOut" };
+
+const REPEATED: Telling = { verdict: "repeated" };
+const LEFT_OUT: Telling = { verdict: "leftOut" };
+
+/**
+ * Keeps whoever reads findings from being flooded. The same about the same subject is told once in its quiet time, which
+ * doubles, up to a day, as long as it comes again within twice that time and nothing is done about it. Beyond that each detector and rule has so many findings a minute, so that none can drown another's. What is not told is counted exactly.
+ */
+export class ToldFindings {
+  readonly #quietMs: number;
+  readonly #perMinute: number;
+  readonly #told = new Map<string, Told>();
+  readonly #budgets = new Map<string, Budget>();
+
+  /** @param perMinute findings of one detector */
+  constructor(quietMs: number, perMinute: number) {
+    this.#quietMs = quietMs;
+    this.#perMinute = perMinute;
+  }
+
+  /** Findings whose repetitions are told apart. */
+  get size(): number {
+    return this.#told.size;
+  }
+
+  /** Whether a finding is to be told. */
+  judge({ detector, key, isAnswered }: ToBeTold, now: number): Telling {
+    const known = this.#told.get(key);
+    if (known !== undefined && now < known.quietUntil) {
+      known.repeated += 1;
+      return REPEATED;
+    }
+    const budget = this.#budgetOf(detector, now);
+    if (budget.told >= this.#perMinute) {
+      budget.leftOut += 1;
+      return LEFT_OUT;
+    }
+    budget.told += 1;
+    const goesOn = known !== undefined && now - known.quietUntil < known.quietMs && !isAnswered;
+    const quietMs = goesOn
+      ? Math.max(this.#quietMs, Math.min(known.quietMs * 2, LONGEST_QUIET_MS))
+      : this.#quietMs;
+    this.#told.delete(key);
+    this.#told.set(key, { quietUntil: now + quietMs, quietMs, repeated: 0 });
+    this.#makeRoom();
+    return { verdict: "tell", repeated: known?.repeated ?? 0 };
+  }
+
+  /** What was left out in minutes that are over, by detector, since this was last asked. Empty where nothing was. */
+  takeLeftOut(now: number): ReadonlyMap<string, number> {
+    const left = new Map<string, number>();
+    for (const [detector, budget] of this.#budgets) {
+      if (budget.leftOut === 0 || now - budget.since < MINUTE_MS) continue;
+      left.set(detector, budget.leftOut);
+      budget.leftOut = 0;
+    }
+    return left;
+  }
+
+  #budgetOf(detector: string, now: number): Budget {
+    let budget = this.#budgets.get(detector);
+    if (budget === undefined) {
+      budget = { since: now, told: 0, leftOut: 0 };
+      this.#budgets.set(detector, budget);
+    }
+    if (now - budget.since >= MINUTE_MS) {
+      budget.since = now;
+      budget.told = 0;
+    }
+    return budget;
+  }
+
+  #makeRoom(): void {
+    if (this.#told.size <= REMEMBERED) return;
+    for (const oldest of this.#told.keys()) {
+      this.#told.delete(oldest);
+      return;
+    }
+  }
+}
