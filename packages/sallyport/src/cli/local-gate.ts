@@ -14,6 +14,7 @@ import {
   type SessionPage,
   type SessionQuery,
 } from "../hosts/open-sessions.ts";
+import { openOutputs, type OpenOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
@@ -39,6 +40,8 @@ export interface LocalGateOptions {
   readonly shared?: GatewayOptions["shared"];
   /** How its journal is opened, where the configuration asks for one. Default: it is written by this process. */
   readonly journal?: OpenJournal;
+  /** How its outputs are opened. Default: this process has them. */
+  readonly outputs?: OpenOutputs;
 }
 
 /** A gate in this process. */
@@ -49,11 +52,14 @@ export class LocalGate implements RunningGate {
   readonly #metrics: Metrics;
   readonly #services: PolicyServices;
   readonly #openJournal: OpenJournal;
+  readonly #openOutputs: (policy: Policy) => Outputs;
   #journal: GateJournal | null = null;
+  #outputs: Outputs | null = null;
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
-  constructor({ version, state, log, shared, journal = openGateJournal }: LocalGateOptions) {
+  constructor(options: LocalGateOptions) {
+    const { version, state, log, shared, journal = openGateJournal, outputs = openOutputs } = options;
     this.state = state;
     this.#shared = shared;
     this.#openJournal = journal;
@@ -62,8 +68,10 @@ export class LocalGate implements RunningGate {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());
       this.#journal?.take(event);
+      this.#outputs?.take(event);
       log(event);
     };
+    this.#openOutputs = (policy) => outputs(policy, { version, emit });
     this.#services = {
       emit,
       ...state,
@@ -82,6 +90,7 @@ export class LocalGate implements RunningGate {
       policy.release();
       return recorded;
     }
+    this.#outputs = this.#openOutputs(policy);
     try {
       this.#gateway = await openGateway({
         policy,
@@ -93,6 +102,7 @@ export class LocalGate implements RunningGate {
     } catch (error) {
       policy.release();
       await this.#journal?.close();
+      await this.#outputs.close();
       return { ok: false, failure: startFailure(error) };
     }
     const { urls, developmentCaFile } = this.#gateway;
@@ -170,6 +180,7 @@ export class LocalGate implements RunningGate {
     const policy = this.#prepared;
     this.#prepared = null;
     if (policy === null || this.#gateway === null) throw new Error("nothing was prepared");
+    this.#outputs?.setAlerts(policy.alerts);
     return await this.#gateway.setPolicy(policy);
   }
 
@@ -177,6 +188,7 @@ export class LocalGate implements RunningGate {
     this.abandon();
     await this.#gateway?.drain();
     await this.#journal?.close();
+    await this.#outputs?.close();
   }
 
   kill(): void {

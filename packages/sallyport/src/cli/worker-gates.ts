@@ -13,10 +13,12 @@ import {
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
 import { createWorkerMetrics } from "../hosts/worker-metrics.ts";
+import { openOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
+import type { OutputPolicy } from "../policy/output-policy.ts";
 import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryState } from "../state/memory-state.ts";
@@ -55,8 +57,9 @@ export class WorkerGates implements RunningGate {
   readonly #metrics = createWorkerMetrics();
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
-  #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
+  #prepared: Prepared | null = null;
   #journal: GateJournal | null = null;
+  #outputs: Outputs | null = null;
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
@@ -76,6 +79,10 @@ export class WorkerGates implements RunningGate {
     const recorded = journal === null ? null : await openGateJournal(journal, (event) => this.#tell(event));
     if (recorded?.ok === false) return cannotRecord(recorded.problem);
     this.#journal = recorded?.journal ?? null;
+    this.#outputs = openOutputs(compiled.policy, {
+      version: this.#version,
+      emit: (event) => this.#tell(event),
+    });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
       const { ports } = reserved;
@@ -92,6 +99,7 @@ export class WorkerGates implements RunningGate {
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
       await this.#journal?.close();
+      await this.#outputs.close();
       return { ok: false, failure: startFailure(error) };
     }
   }
@@ -149,15 +157,21 @@ export class WorkerGates implements RunningGate {
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     const problems = unique(await Promise.all(this.#slots.map((slot) => slot.prepare(config))));
     if (problems.length > 0) for (const slot of this.#slots) slot.abandon();
-    else this.#prepared = { config, policy: describePolicy(compiled.policy) };
+    else
+      this.#prepared = {
+        config,
+        policy: describePolicy(compiled.policy),
+        alerts: compiled.policy.alerts,
+      };
     return problems.map((problem) => config.mask(problem));
   }
 
   async commit(): Promise<Reloaded> {
     if (this.#prepared === null || this.#inForce === null) throw new Error("nothing was prepared");
-    const { config, policy } = this.#prepared;
+    const { config, policy, alerts } = this.#prepared;
     this.#prepared = null;
     this.#policy = policy;
+    this.#outputs?.setAlerts(alerts);
     this.#inForce = { ...this.#inForce, config };
     const reloaded = await Promise.all(this.#slots.map((slot) => slot.commit()));
     const kept = sum(reloaded.map((one) => one?.kept ?? 0));
@@ -169,6 +183,7 @@ export class WorkerGates implements RunningGate {
     clearInterval(this.#renewing);
     await Promise.all(this.#slots.map((slot) => slot.drain()));
     await this.#journal?.close();
+    await this.#outputs?.close();
   }
 
   kill(): void {
@@ -178,6 +193,7 @@ export class WorkerGates implements RunningGate {
   /** Logs and records what this process does itself: what workers tell they log, and send to be recorded. */
   #tell(event: SallyportEvent): void {
     this.#journal?.take(event);
+    this.#outputs?.take(event);
     this.#log(event);
   }
 
@@ -196,6 +212,7 @@ export class WorkerGates implements RunningGate {
       order: () => this.#order(),
       desk: () => createWorkerDesk(this.state, () => performance.now()),
       relay: () => this.#journal?.relay() ?? null,
+      events: (events) => this.#outputs?.takeAll(events),
       elsewhere: {
         find: (key) => this.#firstAnswer((worker) => worker.ask("findRefreshable", key)),
         refresh: (key, identity) =>
@@ -253,6 +270,13 @@ export class WorkerGates implements RunningGate {
     const answers = await Promise.all(this.#slots.map((slot) => slot.ask(question)));
     return answers.filter((answer) => answer !== null);
   }
+}
+
+/** What could be put in force now. */
+interface Prepared {
+  readonly config: Config;
+  readonly policy: PolicyView;
+  readonly alerts: OutputPolicy["alerts"];
 }
 
 const noWorker: Opened = { ok: false, failure: { message: "there is no worker", exitCode: 2 } };

@@ -4,6 +4,7 @@ import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { StatementKey } from "../hosts/statement-keys.ts";
+import type { TimedEvent } from "../hosts/telemetry/otlp-records.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Ban } from "../state/memory-bans.ts";
@@ -57,6 +58,8 @@ export interface PrimaryAnswers extends StateAnswers {
   readonly refreshElsewhere: SessionsElsewhere["refresh"];
   /** Records of the journal, as `RelaySender` gathers them. Answers when the journal has them. */
   readonly record: (entries: Uint8Array) => Promise<void>;
+  /** Events for the outputs. */
+  readonly events: (events: readonly TimedEvent[]) => void;
 }
 
 /** The part of a configuration that is data. */

@@ -31,10 +31,12 @@ export interface WorkerAnswerers {
   readonly elsewhere: SessionsElsewhere;
   /** Takes what it records; `null`: there is no journal. */
   readonly relay: RelayReceiver | null;
+  /** Takes its events for the outputs. */
+  readonly events: PrimaryAnswers["events"];
 }
 
 /** Starts a worker. Its log lines go where this process's go. */
-export function startWorker({ desk, elsewhere, relay }: WorkerAnswerers): WorkerProcess {
+export function startWorker({ desk, elsewhere, relay, events }: WorkerAnswerers): WorkerProcess {
   const child = fork(LAUNCHER, ["worker"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
@@ -50,6 +52,7 @@ export function startWorker({ desk, elsewhere, relay }: WorkerAnswerers): Worker
       findElsewhere: (key) => elsewhere.find(key),
       refreshElsewhere: (key, identity) => elsewhere.refresh(key, identity),
       record: async (entries) => await relay?.take(entries),
+      events,
     } satisfies PrimaryAnswers,
   );
   const ended = untilEnded(child).finally(() => {

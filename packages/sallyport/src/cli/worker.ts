@@ -5,6 +5,7 @@ import type { Gate, SessionsElsewhere } from "../hosts/gate.ts";
 import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
 import { ToldStatementKeys } from "../hosts/statement-keys.ts";
 import { relayedJournal } from "../hosts/relayed-journal.ts";
+import { relayedOutputs } from "../hosts/relayed-outputs.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
 import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
@@ -127,6 +128,7 @@ class Worker {
         const send = (entries: Uint8Array): Promise<void> => this.#calls.ask("record", entries);
         return Promise.resolve({ ok: true, journal: relayedJournal(journal, emit, send) });
       },
+      outputs: relayedOutputs((events) => this.#calls.ask("events", events)),
     });
     return this.#gate.open(withoutPlaces(config));
   }

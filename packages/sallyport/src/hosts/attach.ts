@@ -15,7 +15,7 @@ import { dataDirectory } from "./data-directory.ts";
 import { developmentKeys } from "./development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
-import { isAnotherJournal } from "../policy/restart-reasons.ts";
+import { isAnotherJournal, isOtherTelemetry } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
@@ -31,6 +31,8 @@ import { guardRequest } from "./forward.ts";
 import { journalOf, type GateJournal } from "./gate-journal.ts";
 import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
+import { openOutputs, type Outputs } from "./outputs.ts";
+import { ownVersion } from "./own-version.ts";
 import { directPeers } from "./peer.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import { handleUpgrade } from "./upgrade.ts";
@@ -110,8 +112,10 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   const { bans } = state;
   const listener = safeListener(options.onEvent ?? (() => {}));
   let journal: GateJournal | null = null;
+  let outputs: Outputs | null = null;
   const emit: Emit = (event) => {
     journal?.take(event);
+    outputs?.take(event);
     listener(event);
   };
   const directory = options.directory ?? process.cwd();
@@ -130,6 +134,7 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       compiled.release();
       throw error;
     });
+    outputs = openOutputs(compiled, { version: ownVersion(), emit });
     return await createGate(compiled, emit, { journal });
   });
   let gate: Gate | null = null;
@@ -155,6 +160,11 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
           compiled.release();
           throw new TypeError("sallyport: `journal` cannot be changed by a reload, but for `payloads`");
         }
+        if (isOtherTelemetry(opened.policy.telemetry, compiled.telemetry)) {
+          compiled.release();
+          throw new TypeError("sallyport: `telemetry` cannot be changed by a reload");
+        }
+        outputs?.setAlerts(compiled.alerts);
         return await putPolicyInForce(opened, compiled);
       });
       lastReload = reloading.catch(() => {});
@@ -178,6 +188,7 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       await closeSessions(opened, drainOptions);
       opened.policy.release();
       await opened.journal?.close();
+      await outputs?.close();
     },
   };
 }
