@@ -42,6 +42,7 @@ const OBJECTS = [
   "rule",
   "service",
   "session",
+  "sub_technique",
   "tactic",
   "technique",
   "url",
@@ -53,7 +54,7 @@ const PROFILES = new Set(["security_control"]);
 interface Attribute {
   readonly type?: string;
   readonly is_array?: boolean;
-  readonly object_type?: string;
+  readonly observable?: number;
   readonly requirement?: string;
   readonly profile?: string | null;
   readonly enum?: Readonly<Record<string, unknown>>;
@@ -66,9 +67,11 @@ interface Definition {
   readonly category?: string;
   readonly extends?: string;
   readonly attributes?: Attributes & { readonly $include?: readonly string[] };
+  readonly observable?: number;
   readonly constraints?: Readonly<Record<string, readonly string[]>>;
 }
 interface DataType {
+  readonly observable?: number;
   readonly type?: string;
   readonly regex?: string;
   readonly max_len?: number;
@@ -146,13 +149,14 @@ function typeSchema(name: string): Record<string, unknown> {
 
 function attributeSchema(name: string, attribute: Attribute): unknown {
   const known = { ...dictionary.attributes[name], ...attribute };
-  const { type = "string_t", is_array: isArray = false, object_type: objectType } = known;
+  const { type = "string_t", is_array: isArray = false } = known;
   const values = Object.keys({ ...dictionary.attributes[name]?.enum, ...attribute.enum });
   const isNumber = type === "integer_t" || type === "long_t";
   const one =
-    type === "object_t"
-      ? OBJECTS.includes(objectType ?? "")
-        ? { $ref: `#/$defs/${objectType}` }
+    // What is no scalar is the name of an object.
+    !type.endsWith("_t")
+      ? OBJECTS.includes(type)
+        ? { $ref: `#/$defs/${type}` }
         : false
       : values.length > 0
         ? { enum: isNumber ? values.map(Number) : values }
@@ -181,7 +185,28 @@ function schemaOf(definition: Definition, fixed: Record<string, unknown> = {}): 
   };
 }
 
-const objects = OBJECTS.map((name) => [name, schemaOf(whole("objects", fileOf("objects", name)))] as const);
+/** Numbers of observables stand beside what can be observed: scalars, attributes and objects. */
+function observables(): readonly number[] {
+  const names = execFileSync("git", ["-C", clone, "ls-tree", "--name-only", tag, "objects/"], {
+    encoding: "utf8",
+  });
+  const found: { readonly observable?: number }[] = [
+    ...Object.values(dictionary.types.attributes),
+    ...Object.values(dictionary.attributes),
+  ];
+  for (const path of names.trim().split("\n")) {
+    const definition = read(path);
+    const all: Attributes = definition.attributes ?? {};
+    found.push(definition, ...Object.values(all));
+  }
+  const numbers = found.map(({ observable }) => observable).filter((number) => number !== undefined);
+  return [...new Set([0, 99, ...numbers])].sort((a, b) => a - b);
+}
+
+const objects = OBJECTS.map((name) => {
+  const fixed = name === "observable" ? { type_id: { enum: observables() } } : {};
+  return [name, schemaOf(whole("objects", fileOf("objects", name)), fixed)] as const;
+});
 const classes = CLASSES.map((path) => {
   const definition = whole("events", read(`events/${path}.json`));
   const category = categories[definition.category ?? ""]?.uid ?? 0;

@@ -16,6 +16,7 @@ import {
   type SessionPage,
   type SessionQuery,
 } from "../hosts/open-sessions.ts";
+import { openOutputs, type OpenOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
 import { WatchPost, type TakeSignal } from "../hosts/watch-post.ts";
@@ -47,6 +48,8 @@ export interface LocalGateOptions {
   readonly journal?: OpenJournal;
   /** Who watches what happens here. Default: this process itself. */
   readonly watcher?: TakeSignal;
+  /** How its outputs are opened. Default: this process has them. */
+  readonly outputs?: OpenOutputs;
 }
 
 /** A gate in this process. */
@@ -60,19 +63,15 @@ export class LocalGate implements RunningGate {
   readonly #metrics: Metrics;
   readonly #services: PolicyServices;
   readonly #openJournal: OpenJournal;
+  readonly #openOutputs: (policy: Policy) => Outputs;
   #journal: GateJournal | null = null;
+  #outputs: Outputs | null = null;
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
-  constructor({
-    version,
-    state,
-    log,
-    logLost,
-    shared,
-    journal = openGateJournal,
-    watcher,
-  }: LocalGateOptions) {
+  constructor(options: LocalGateOptions) {
+    const { version, state, log, logLost, shared, watcher } = options;
+    const { journal = openGateJournal, outputs = openOutputs } = options;
     this.state = state;
     this.#post = new WatchPost(watcher ?? ((signal) => this.watch.take(signal)), false);
     this.#isWatcher = watcher === undefined;
@@ -93,9 +92,11 @@ export class LocalGate implements RunningGate {
       this.#metrics.take(event);
       this.#incidents.take(event, Date.now());
       this.#journal?.take(event);
+      this.#outputs?.take(event);
       log(event);
       this.#post.take(event);
     };
+    this.#openOutputs = (policy) => outputs(policy, { version, emit });
     this.#services = {
       emit,
       count: this.#metrics.count,
@@ -117,6 +118,7 @@ export class LocalGate implements RunningGate {
       return recorded;
     }
     this.#watchBy(policy);
+    this.#outputs = this.#openOutputs(policy);
     try {
       this.#gateway = await openGateway({
         policy,
@@ -130,6 +132,7 @@ export class LocalGate implements RunningGate {
     } catch (error) {
       policy.release();
       await this.#journal?.close();
+      await this.#outputs.close();
       return { ok: false, failure: startFailure(error) };
     }
     const { urls, developmentCaFile } = this.#gateway;
@@ -217,6 +220,7 @@ export class LocalGate implements RunningGate {
     this.#prepared = null;
     if (policy === null || this.#gateway === null) throw new Error("nothing was prepared");
     this.#watchBy(policy);
+    this.#outputs?.setAlerts(policy.alerts);
     return await this.#gateway.setPolicy(policy);
   }
 
@@ -226,6 +230,7 @@ export class LocalGate implements RunningGate {
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();
+    await this.#outputs?.close();
   }
 
   kill(): void {

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { DEFAULT_CONFIG, describesGate } from "../policy/run-flags.ts";
+import { addAlert } from "./alert-commands.ts";
 import type { ExplainOptions } from "./explain.ts";
 import { addJournal } from "./journal/journal-commands.ts";
 import { addOperate } from "./operate-commands.ts";
@@ -90,6 +91,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   addExplain(program, terminal, finish);
   addDevToken(program, terminal, finish);
   addOperate(program, terminal, finish);
+  addAlert(program, terminal, finish);
   addJournal(program, { terminal, finish, version });
   return program;
 }

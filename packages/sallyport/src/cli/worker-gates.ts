@@ -18,10 +18,12 @@ import { renewStatementKeys } from "../hosts/statement-keys.ts";
 import { sumDone, type OrderDone, type WatchOrder } from "../hosts/watch-order.ts";
 import type { SignalBatch } from "../hosts/watch-relay.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics.ts";
+import { openOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
+import type { OutputPolicy } from "../policy/output-policy.ts";
 import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import type { MemoryState } from "../state/memory-state.ts";
@@ -67,8 +69,9 @@ export class WorkerGates implements RunningGate {
   readonly #metrics: WorkerMetrics;
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
-  #prepared: { readonly config: Config; readonly policy: PolicyView } | null = null;
+  #prepared: Prepared | null = null;
   #journal: GateJournal | null = null;
+  #outputs: Outputs | null = null;
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
@@ -97,6 +100,10 @@ export class WorkerGates implements RunningGate {
     const recorded = journal === null ? null : await openGateJournal(journal, (event) => this.#tell(event));
     if (recorded?.ok === false) return cannotRecord(recorded.problem);
     this.#journal = recorded?.journal ?? null;
+    this.#outputs = openOutputs(compiled.policy, {
+      version: this.#version,
+      emit: (event) => this.#tell(event),
+    });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
       const { ports } = reserved;
@@ -115,6 +122,7 @@ export class WorkerGates implements RunningGate {
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
       await this.#journal?.close();
+      await this.#outputs.close();
       return { ok: false, failure: startFailure(error) };
     }
   }
@@ -176,15 +184,21 @@ export class WorkerGates implements RunningGate {
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     const problems = unique(await Promise.all(this.#slots.map((slot) => slot.prepare(config))));
     if (problems.length > 0) for (const slot of this.#slots) slot.abandon();
-    else this.#prepared = { config, policy: describePolicy(compiled.policy) };
+    else
+      this.#prepared = {
+        config,
+        policy: describePolicy(compiled.policy),
+        alerts: compiled.policy.alerts,
+      };
     return problems.map((problem) => config.mask(problem));
   }
 
   async commit(): Promise<Reloaded> {
     if (this.#prepared === null || this.#inForce === null) throw new Error("nothing was prepared");
-    const { config, policy } = this.#prepared;
+    const { config, policy, alerts } = this.#prepared;
     this.#prepared = null;
     this.#policy = policy;
+    this.#outputs?.setAlerts(alerts);
     this.#inForce = { ...this.#inForce, config };
     this.watch.follow(watchPolicyOf(config));
     const reloaded = await Promise.all(this.#slots.map((slot) => slot.commit()));
@@ -199,6 +213,7 @@ export class WorkerGates implements RunningGate {
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();
+    await this.#outputs?.close();
   }
 
   kill(): void {
@@ -210,6 +225,7 @@ export class WorkerGates implements RunningGate {
     if (event.type === "admin" || event.type === "gate" || event.type === "finding")
       this.#metrics.tell(event);
     this.#journal?.take(event);
+    this.#outputs?.take(event);
     this.#log(event);
   }
 
@@ -229,6 +245,7 @@ export class WorkerGates implements RunningGate {
       signals: (batch) => this.#takeSignals(batch),
       desk: () => createWorkerDesk(this.state, () => performance.now()),
       relay: () => this.#journal?.relay() ?? null,
+      events: (events) => this.#outputs?.takeAll(events),
       elsewhere: {
         find: (key) => this.#firstAnswer((worker) => worker.ask("findRefreshable", key)),
         refresh: (key, identity) =>
@@ -296,6 +313,13 @@ export class WorkerGates implements RunningGate {
     const answers = await Promise.all(this.#slots.map((slot) => slot.ask(question)));
     return answers.filter((answer) => answer !== null);
   }
+}
+
+/** What could be put in force now. */
+interface Prepared {
+  readonly config: Config;
+  readonly policy: PolicyView;
+  readonly alerts: OutputPolicy["alerts"];
 }
 
 const noWorker: Opened = { ok: false, failure: { message: "there is no worker", exitCode: 2 } };

@@ -4,6 +4,7 @@ import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { StatementKey } from "../hosts/statement-keys.ts";
+import type { TimedEvent } from "../hosts/telemetry/otlp-records.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { OrderDone, SlowOrder, WatchOrder } from "../hosts/watch-order.ts";
 import type { SignalBatch } from "../hosts/watch-relay.ts";
@@ -65,6 +66,8 @@ export interface PrimaryAnswers extends StateAnswers {
   readonly record: (entries: Uint8Array) => Promise<void>;
   /** Takes what it has for the watch. */
   readonly signals: (batch: SignalBatch) => void;
+  /** Events for the outputs. */
+  readonly events: (events: readonly TimedEvent[]) => void;
 }
 
 /** The part of a configuration that is data. */

@@ -34,10 +34,12 @@ export interface WorkerAnswerers {
   readonly relay: RelayReceiver | null;
   /** Takes what it has for the watch. */
   readonly signals: (batch: SignalBatch) => void;
+  /** Takes its events for the outputs. */
+  readonly events: PrimaryAnswers["events"];
 }
 
 /** Starts a worker. Its log lines go where this process's go. */
-export function startWorker({ desk, elsewhere, relay, signals }: WorkerAnswerers): WorkerProcess {
+export function startWorker({ desk, elsewhere, relay, signals, events }: WorkerAnswerers): WorkerProcess {
   const child = fork(LAUNCHER, ["worker"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
@@ -54,6 +56,7 @@ export function startWorker({ desk, elsewhere, relay, signals }: WorkerAnswerers
       refreshElsewhere: (key, identity) => elsewhere.refresh(key, identity),
       record: async (entries) => await relay?.take(entries),
       signals,
+      events,
     } satisfies PrimaryAnswers,
   );
   const ended = untilEnded(child).finally(() => {

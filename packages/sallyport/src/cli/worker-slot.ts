@@ -7,7 +7,7 @@ import type { Config } from "../policy/effective-config.ts";
 import type { WorkerDesk } from "../state/worker-desk.ts";
 import type { Opened } from "./running-gate.ts";
 import { exitCodes } from "./terminal.ts";
-import { configData, type WorkerOrder } from "./worker-order.ts";
+import { configData, type PrimaryAnswers, type WorkerOrder } from "./worker-order.ts";
 import { startWorker, type WorkerEnd, type WorkerProcess } from "./worker-process.ts";
 
 /** What a worker's place needs of the gate. */
@@ -24,6 +24,8 @@ export interface WorkerSlotOptions {
   readonly relay: () => RelayReceiver | null;
   /** Takes what workers have for the watch. */
   readonly signals: (batch: SignalBatch) => void;
+  /** Takes what workers have for the outputs. */
+  readonly events: PrimaryAnswers["events"];
   /** The sessions of all workers, whoever asks. */
   readonly elsewhere: SessionsElsewhere;
   /** A worker listens; for the log. */
@@ -71,8 +73,8 @@ export class WorkerSlot {
 
   /** Starts a process. From then on, if it comes to listen, another takes its place when it ends. */
   async start(): Promise<Opened> {
-    const { desk, elsewhere, relay, signals } = this.#options;
-    const process = startWorker({ desk: desk(), elsewhere, relay: relay(), signals });
+    const { desk, elsewhere, relay, signals, events } = this.#options;
+    const process = startWorker({ desk: desk(), elsewhere, relay: relay(), signals, events });
     this.#process = process;
     const config = this.#options.config();
     const order = { ...this.#options.order(), worker: this.number, config: configData(config) };

@@ -6,6 +6,7 @@ import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
 import { ToldStatementKeys } from "../hosts/statement-keys.ts";
 import { relayedJournal } from "../hosts/relayed-journal.ts";
 import { WatchRelay } from "../hosts/watch-relay.ts";
+import { relayedOutputs } from "../hosts/relayed-outputs.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
 import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
@@ -138,6 +139,7 @@ class Worker {
         const send = (entries: Uint8Array): Promise<void> => this.#calls.ask("record", entries);
         return Promise.resolve({ ok: true, journal: relayedJournal(journal, emit, send) });
       },
+      outputs: relayedOutputs((events) => this.#calls.ask("events", events)),
     });
     const opened = await this.#gate.open(withoutPlaces(config));
     for (const order of slowings) await this.#gate.order(order);

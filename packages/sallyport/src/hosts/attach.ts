@@ -15,7 +15,7 @@ import { dataDirectory } from "./data-directory.ts";
 import { developmentKeys } from "./development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
-import { isAnotherJournal } from "../policy/restart-reasons.ts";
+import { isAnotherJournal, isOtherTelemetry } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
@@ -34,6 +34,8 @@ import { journalOf, type GateJournal } from "./gate-journal.ts";
 import { GateWatch } from "./gate-watch.ts";
 import { createGate, type Gate, type ListenerContext } from "./gate.ts";
 import { mayBeGuarded } from "./guarded-path.ts";
+import { openOutputs, type Outputs } from "./outputs.ts";
+import { ownVersion } from "./own-version.ts";
 import { directPeers } from "./peer.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import { handleUpgrade } from "./upgrade.ts";
@@ -118,8 +120,10 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
   const { bans } = state;
   const listener = safeListener(options.onEvent ?? (() => {}));
   let journal: GateJournal | null = null;
+  let outputs: Outputs | null = null;
   const emit: Emit = (event) => {
     journal?.take(event);
+    outputs?.take(event);
     listener(event);
     post.take(event);
   };
@@ -147,6 +151,7 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       throw error;
     });
     watchBy(compiled);
+    outputs = openOutputs(compiled, { version: ownVersion(), emit });
     return await createGate(compiled, emit, { journal, watch: post });
   });
   let gate: Gate | null = null;
@@ -172,7 +177,12 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
           compiled.release();
           throw new TypeError("sallyport: `journal` cannot be changed by a reload, but for `payloads`");
         }
+        if (isOtherTelemetry(opened.policy.telemetry, compiled.telemetry)) {
+          compiled.release();
+          throw new TypeError("sallyport: `telemetry` cannot be changed by a reload");
+        }
         watchBy(compiled);
+        outputs?.setAlerts(compiled.alerts);
         return await putPolicyInForce(opened, compiled);
       });
       lastReload = reloading.catch(() => {});
@@ -206,6 +216,7 @@ export function attach(server: Server, policy: AttachInput, options: AttachOptio
       watch.close();
       post.end();
       await opened.journal?.close();
+      await outputs?.close();
     },
   };
 }

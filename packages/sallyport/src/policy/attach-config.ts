@@ -1,5 +1,6 @@
 import type { Finding } from "./config-issues.ts";
 import { nowhere, type ConfigDocument } from "./config-document.ts";
+import type { OutputInput } from "./output-input.ts";
 import type { JournalInput, ListenerInput, RouteInput, RouteOptions } from "./define-config.ts";
 import { resolveConfig, type LoadResult } from "./load-config.ts";
 import { asList, asMapping, valueAt } from "./raw-config.ts";
@@ -9,7 +10,7 @@ import type { WatchInput } from "./watch-input.ts";
 export type AttachRouteInput = Omit<RouteInput, "upstream">;
 
 /** What `attach` takes: the routes that are guarded. The server itself listens, and is the application. */
-export interface AttachInput {
+export interface AttachInput extends OutputInput {
   /** Addresses or CIDRs of proxies in front whose forwarding header is believed. Nobody is by default. */
   readonly trustedProxies?: ListenerInput["trustedProxies"];
   readonly forwardedHeader?: ListenerInput["forwardedHeader"];

@@ -13,7 +13,7 @@ export function restartReasons(before: StartedWith, after: StartedWith): readonl
     ["listen", differs(before.listeners, after.listeners)],
     ["admin", differs(before.admin, after.admin)],
     ["journal", isAnotherJournal(before.journal, after.journal)],
-    ["telemetry", differs(before.telemetry, after.telemetry)],
+    ["telemetry", isOtherTelemetry(before.telemetry, after.telemetry)],
     ["log.format", before.log.format !== after.log.format],
   ];
   return changed
@@ -24,6 +24,11 @@ export function restartReasons(before: StartedWith, after: StartedWith): readonl
 /** Whether a journal that is open cannot go on as the other one; only what it keeps of contents can change. */
 export function isAnotherJournal(before: Policy["journal"], after: Policy["journal"]): boolean {
   return differs(started(before), started(after));
+}
+
+/** Whether what is open cannot go on as the other one. */
+export function isOtherTelemetry(before: Policy["telemetry"], after: Policy["telemetry"]): boolean {
+  return differs(before, after);
 }
 
 /** What is kept of contents is a route's to say, and changes with it. */

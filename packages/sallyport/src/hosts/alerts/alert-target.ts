@@ -1,5 +1,6 @@
 import type { Emit } from "../../events.ts";
 import type { AlertTargetPolicy } from "../../policy/output-policy.ts";
+import type { OutgoingClock } from "../outgoing-clock.ts";
 import type { Post, PostOutcome } from "../outgoing-post.ts";
 import type { Alert, Notice } from "./alert.ts";
 import { isWorse } from "./alert.ts";
@@ -8,14 +9,8 @@ import { AlertGroups } from "./alert-groups.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
 /** What a target is lent. */
-export interface AlertServices {
+export interface AlertServices extends OutgoingClock {
   readonly post: Post;
-  /** Wall clock, milliseconds since the epoch. */
-  readonly now: () => number;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  /** Calls back once, after milliseconds; answers how to call that off. */
-  readonly setTimer: (run: () => void, ms: number) => () => void;
   /** A new id of a message. */
   readonly newId: () => string;
   readonly emit: Emit;

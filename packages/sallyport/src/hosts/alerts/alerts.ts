@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SallyportEvent } from "../../events.ts";
 import type { AlertTargetPolicy } from "../../policy/output-policy.ts";
+import { systemClock } from "../outgoing-clock.ts";
 import { outgoingPost } from "../outgoing-post.ts";
 import { noticeOf } from "./alert.ts";
 import { AlertTarget, type AlertServices } from "./alert-target.ts";
@@ -12,12 +13,7 @@ const ID_BYTES = 12;
 export function alertServices(emit: AlertServices["emit"]): AlertServices {
   return {
     post: outgoingPost,
-    now: () => Date.now(),
-    random: () => Math.random(),
-    setTimer: (run, ms) => {
-      const timer = setTimeout(run, ms).unref();
-      return () => clearTimeout(timer);
-    },
+    ...systemClock,
     newId: () => `msg_${randomBytes(ID_BYTES).toString("hex")}`,
     emit,
   };
