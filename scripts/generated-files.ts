@@ -18,6 +18,7 @@ import {
   renderErrorsPage,
 } from "../packages/sallyport/src/policy/reference-pages.ts";
 import { createJsonSchema, createReference } from "../packages/sallyport/src/policy/reference.ts";
+import { renderDashboard } from "./grafana-dashboard.ts";
 import { includeFiles } from "./included-files.ts";
 
 const root = new URL("../", import.meta.url);
@@ -36,6 +37,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     ["docs/reference/journal-commands.md", renderJournalPage()],
     ["docs/reference/metrics.md", renderMetricsPage()],
+    ["deploy/grafana/sallyport.json", renderDashboard()],
     [
       "packages/sallyport/sallyport.schema.json",
       `${JSON.stringify(createJsonSchema(builtInGuards), null, 2)}\n`,

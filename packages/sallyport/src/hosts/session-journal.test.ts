@@ -92,7 +92,7 @@ describe("GateJournal", () => {
     expect(journal.session(facts, routeOf("none")).take(message)).toBeNull();
     target.answer = "shed";
     journal.take(event);
-    expect(journal.counts).toEqual({ taken: 2, shed: 1, alarms: { info: 0, warn: 0, error: 0 } });
+    expect(journal.counts).toEqual({ taken: 2, shed: 1, waiting: 0, alarms: { info: 0, warn: 0, error: 0 } });
   });
 
   it("has what finds no room wait in order, whoever it is from, and lets go of its senders then", async () => {
