@@ -67,10 +67,19 @@ export async function startWatched(setup: WatchedSetup): Promise<WatchedGate> {
   };
 }
 
+/** A handshake. */
+export interface Knocking {
+  readonly target: string;
+  /** The loopback address that it comes from. */
+  readonly from: string;
+  /** Field lines beside the usual ones. */
+  readonly lines: readonly string[];
+}
+
 /** The status of a handshake that asks for a path. */
 export async function knock(
   port: number,
-  { target = "/chat", from = "127.0.0.1", lines = [] as readonly string[] } = {},
+  { target = "/chat", from = "127.0.0.1", lines = [] }: Partial<Knocking> = {},
 ): Promise<number> {
   const peer = await connectRaw(port, undefined, from);
   const { status } = await peer.send(upgradeRequest({ target, lines })).head();
@@ -81,7 +90,7 @@ export async function knock(
 /** Opens a connection. */
 export function open(
   port: number,
-  { from = "127.0.0.1", lines = [] as readonly string[] } = {},
+  { from = "127.0.0.1", lines = [] }: Partial<Omit<Knocking, "target">> = {},
 ): Promise<RawPeer> {
   return openRaw(port, { target: "/chat", lines }, undefined, from);
 }
@@ -101,10 +110,7 @@ export function scanRule(answer: string, parts: Readonly<Record<string, unknown>
 }
 
 /** Meets {@link scanRule}, which may count the first two as one. The status of each. */
-export async function scan(
-  port: number,
-  where: { readonly from?: string; readonly lines?: readonly string[] } = {},
-): Promise<number[]> {
+export async function scan(port: number, where: Partial<Omit<Knocking, "target">> = {}): Promise<number[]> {
   const statuses: number[] = [];
   for (let index = 0; index < 4; index++)
     statuses.push(await knock(port, { target: `/admin-${index}`, ...where }));
