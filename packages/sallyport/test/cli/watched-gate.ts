@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { LocalGate } from "../../src/cli/local-gate.ts";
+import type { Answer } from "../../src/events.ts";
 import type { Config } from "../../src/policy/effective-config.ts";
+import type { WatchInput } from "../../src/policy/watch-input.ts";
 import { nowhere } from "../../src/policy/config-document.ts";
 import { resolveConfig } from "../../src/policy/load-config.ts";
 import { createMemoryState, type MemoryState } from "../../src/state/memory-state.ts";
@@ -95,8 +97,10 @@ export function open(
   return openRaw(port, { target: "/chat", lines }, undefined, from);
 }
 
+type Rule = NonNullable<WatchInput["rules"]>[number];
+
 /** A rule that is met by whoever asks for three paths that are not there. */
-export function scanRule(answer: string, parts: Readonly<Record<string, unknown>> = {}): unknown {
+export function scanRule(answer: Answer, parts: Partial<Rule> = {}): Rule {
   return {
     name: "three-paths",
     when: 'event.type == "handshake" && event.code == "handshake.no-route"',
