@@ -18,6 +18,8 @@ export interface GatewayFacts extends GuardFacts {
   readonly looks: Looks;
   /** What it records; `null`: no journal. */
   readonly journal: Recording | null;
+  /** Whether the watch is switched off. By default it is on. */
+  readonly unwatched: boolean;
 }
 
 /** A journal, and what it keeps of the content of each message. Of every message its metadata is kept. */
@@ -27,10 +29,10 @@ export interface Recording {
 }
 
 /**
- * How far the gateway looks into messages, both ways. `frames`: the default guards, none of which reads content. `json`: a guard
- * demands every message as JSON. `everything`: dialect, schema, permission, threat and leak, all of them.
+ * How far the gateway looks into messages, both ways. `frames`: the default guards, none of which reads content. `names`: a dialect
+ * reads how each is called. `json`: a guard demands every message as JSON. `everything`: dialect, schema, permission, threat and leak, all of them.
  */
-export type Looks = "frames" | "json" | "everything";
+export type Looks = "frames" | "names" | "json" | "everything";
 
 /**
  * Every default guard on. Only what would throttle a benchmark is raised: every client comes from one address and sends as
@@ -82,13 +84,14 @@ const EVERYTHING = {
 
 const GUARDS_OF: Readonly<Record<Looks, object>> = {
   frames: {},
+  names: { dialect: "json" },
   json: { permission: READS_JSON },
   everything: EVERYTHING,
 };
 
 /** The gateway's configuration file, as JSON, which YAML holds. */
 export function gatewayConfig(facts: GatewayFacts): string {
-  const { backend, tls, looks, journal } = facts;
+  const { backend, tls, looks, journal, unwatched } = facts;
   const route = {
     path: "/bench",
     upstream: `ws://127.0.0.1:${backend}`,
@@ -99,6 +102,7 @@ export function gatewayConfig(facts: GatewayFacts): string {
     version: 1,
     listen: [{ address: "127.0.0.1:0", tls: tls ?? "off" }],
     log: { format: "json", level: "warn" },
+    ...(unwatched ? { watch: "off" } : {}),
     journal:
       journal === null
         ? "off"

@@ -90,6 +90,10 @@ export function gatewayTargets(binary: GatewayBinary): readonly Target[] {
   const has = (guard: string): boolean => existsSync(join(path, `../../src/guards/${guard}.ts`));
   const looking = (looks: Looks): Target =>
     gateway(path, { name: `${name}-${looks}`, over: "plain", looks, beside: [name, "ws-relay-parse"] });
+  const watching = (what: string, looks: Looks): readonly Target[] => [
+    gateway(path, { name: `${name}-${what}`, over: "plain", looks, beside: [`${name}-${what}-off`] }),
+    gateway(path, { name: `${name}-${what}-off`, over: "plain", looks, beside: [], unwatched: true }),
+  ];
   const recording = (what: string, payloads: Recording["payloads"]): Target =>
     gateway(path, {
       name: `${name}-journal-${what}`,
@@ -102,6 +106,9 @@ export function gatewayTargets(binary: GatewayBinary): readonly Target[] {
     gateway(path, { name, over: "plain", looks: "frames", beside: [...own, ...namesOver("plain")] }),
     ...(existsSync(join(path, "../../src/hosts/gate-journal.ts"))
       ? [recording("metadata", "none"), recording("full", "full")]
+      : []),
+    ...(existsSync(join(path, "../../src/hosts/gate-watch.ts"))
+      ? [...watching("watch", "frames"), ...watching("watch-names", "names")]
       : []),
     ...(has("permission") ? [looking("json")] : []),
     ...(has("leak") ? [looking("everything")] : []),
@@ -120,9 +127,11 @@ function gateway(
     readonly looks: Looks;
     /** What is kept of contents in a journal; absent: there is none. */
     readonly payloads?: Recording["payloads"];
+    /** Whether the watch, which is on by default, is switched off. */
+    readonly unwatched?: boolean;
   },
 ): Target {
-  const { name, over, beside, looks, payloads } = what;
+  const { name, over, beside, looks, payloads, unwatched = false } = what;
   return {
     name,
     over,
@@ -132,7 +141,7 @@ function gateway(
       const file = join(stage.directory, `${name}.yaml`);
       const directory = join(stage.directory, `${name}-records`);
       const journal = payloads === undefined ? null : { directory, payloads };
-      await writeFile(file, gatewayConfig({ ...stage, tls: tlsOf(stage, over), looks, journal }));
+      await writeFile(file, gatewayConfig({ ...stage, tls: tlsOf(stage, over), looks, journal, unwatched }));
       const child = startChild([process.execPath, path, "run", "--config", file], "target");
       return listening(child, /^listening on https?:\/\/.*:(\d+)$/);
     },

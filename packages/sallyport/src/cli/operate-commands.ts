@@ -143,6 +143,12 @@ function addWatch(program: Command, { terminal, finish }: Operator): void {
       const { listFindings } = await import("./operate-watch.ts");
       finish(await listFindings({ ...options, directory }, terminal));
     });
+  operate(watch.command("status").description("its detectors and rules, and what they still learn")).action(
+    async (options: OperateOptions) => {
+      const { watchStatus } = await import("./operate-watch.ts");
+      finish(await watchStatus({ ...options, directory }, terminal));
+    },
+  );
   operate(
     watch
       .command("undo")

@@ -49,6 +49,30 @@ function doneOf({ answer, outcome, detail, undoneAt }: RawMapping): string {
   return undoneAt === null ? how : `${how}; taken back ${shown(undoneAt)}`;
 }
 
+/** `sallyport watch status`: the detectors and rules at work, what they have told, and which routes they still learn. */
+export async function watchStatus(options: OperateOptions, terminal: Terminal): Promise<number> {
+  const answer = await askAdmin(options, { method: "GET", path: "/watch" });
+  if (!answer.ok) return reportAdminFailure(answer, terminal);
+  if (options.json) {
+    terminal.out(`${JSON.stringify(answer.body)}\n`);
+    return exitCodes.done;
+  }
+  const { mode, detectors, warnings } = answer.body;
+  terminal.out(`watch ${shown(mode)}\n`);
+  const rows = asList(detectors).map((detector) => statusRow(asMapping(detector) ?? {}));
+  if (rows.length > 0) terminal.out(renderTable(STATUS_HEADS, rows, terminal));
+  for (const warning of asList(warnings)) terminal.err(`warning ${shown(warning)}\n`);
+  return exitCodes.done;
+}
+
+const STATUS_HEADS = ["DETECTOR", "TOLD", "AGAIN", "LEFT OUT", "KEYS", "STILL LEARNS"];
+
+function statusRow({ name, told, repeated, leftOut, size, learning }: RawMapping): readonly unknown[] {
+  const routes = asList(learning).map((route) => asMapping(route) ?? {});
+  const unlearnt = routes.filter(({ learnt }) => learnt !== true).map(({ route }) => shown(route));
+  return [name, told, repeated, leftOut, size, unlearnt.join(", ")];
+}
+
 /** `sallyport watch undo INCIDENT`: lifts the ban, slow-down or demand of a finding. */
 export async function undoFinding(
   incident: string,

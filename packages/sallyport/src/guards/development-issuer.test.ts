@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { makeHandshake } from "../../test/handshake-fixture.ts";
 import { developmentRules, onLoopback } from "./development-issuer.ts";
 
-const provider = onLoopback({ names: ["jwt"], identify: () => null });
+const provider = onLoopback({ names: ["jwt"], identify: () => null, credentialOf: () => "" });
 const at = (loopback: boolean): unknown =>
   provider.identify(makeHandshake({ listener: { loopback, secure: true, port: 443, names: [] } }));
 

@@ -106,6 +106,7 @@ describe("expiry", () => {
         services,
       );
       expect(guard.refreshWindowMs?.(life)).toBe(ms);
+      expect(guard.refreshGraceMs).toBe(25_000);
     },
   );
 

@@ -17,11 +17,12 @@ const verifier = (cookie: string | null): TokenVerifier => ({
 
 describe("createBearer", () => {
   it("names the one token that was presented, and none of several", () => {
-    const { tokenOf } = createBearer([verifier("one")]);
+    const { tokenOf, credentialOf } = createBearer([verifier("one")]);
     const tokens = [[], ["authorization", "Bearer a"], ["authorization", "DPoP a"], ["cookie", "one=a"]];
     expect(tokens.map((headers) => tokenOf?.(makeHandshake({ headers })))).toEqual([null, "a", "a", "a"]);
     const two = ["authorization", "Bearer a", "cookie", "one=a"];
     expect(tokenOf?.(makeHandshake({ headers: two }))).toBeNull();
+    expect(tokens.map((headers) => credentialOf(makeHandshake({ headers })))).toEqual(["", "a", "a", "a"]);
   });
 
   it("takes the proof of possession out with its token", () => {

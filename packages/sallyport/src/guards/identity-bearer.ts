@@ -62,6 +62,10 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
   const places = union(verifiers);
   const verifierOf = ({ provider, issuer }: Identity): TokenVerifier | undefined =>
     verifiers.find(({ name, issuer: own }) => name === provider && (own === null || own === issuer));
+  const tokenOf = ({ request }: Handshake): string | null => {
+    const presented = single(findPresentedTokens(request, places));
+    return presented !== null && "token" in presented ? presented.token : null;
+  };
   return {
     names: [...new Set(verifiers.map(({ name }) => name))],
     challenge: "Bearer",
@@ -78,10 +82,8 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
       if ("verdict" in proven) return proven;
       return { provider: verifier.name, credential: presented.source, ...proven };
     },
-    tokenOf({ request }) {
-      const presented = single(findPresentedTokens(request, places));
-      return presented !== null && "token" in presented ? presented.token : null;
-    },
+    tokenOf,
+    credentialOf: (handshake) => tokenOf(handshake) ?? "",
     strip: (handshake) => strip(handshake, verifiers),
     readmit(connection) {
       const verifier = verifierOf(connection.identity);

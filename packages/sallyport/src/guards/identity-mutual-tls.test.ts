@@ -51,6 +51,12 @@ describe("createMutualTls", () => {
     expect(await identify({ user })).toMatchObject({ user: expected });
   });
 
+  it("is known again by the fingerprint of the certificate", () => {
+    const { credentialOf } = createMutualTls(mutualTlsOptions.parse({}));
+    expect(credentialOf(makeHandshake({ certificate }))).toBe("AB:CD");
+    expect(credentialOf(makeHandshake({ certificate: null }))).toBe("");
+  });
+
   it("leaves a caller without a certificate to the next provider", async () => {
     expect(await identify({}, {})).toBeNull();
   });

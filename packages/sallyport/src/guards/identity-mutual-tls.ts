@@ -95,7 +95,7 @@ export function createMutualTls({ user: kind, issuers }: MutualTlsOptions): Iden
       if ("fault" in named) return refused(`${about}: ${named.fault}`);
       return identityOf(certificate, named.user);
     },
-    credentialOf: ({ request }) => request.certificate?.fingerprint ?? null,
+    credentialOf: ({ request }) => request.certificate?.fingerprint ?? "",
     readmit: ({ identity }) => (accepts(identity.issuer) ? null : `client certificate: ${WRONG_ISSUER}`),
   };
 }

@@ -26,8 +26,8 @@ export interface IdentityProvider {
   identify(handshake: Handshake): Identified | Promise<Identified>;
   /** The token by which `identify` named the caller, for proofs of possession; absent, or `null`: it is no token. */
   tokenOf?(handshake: Handshake): string | null;
-  /** The credential by which `identify` named the caller, to be known again by its fingerprint; absent: what `tokenOf` says. */
-  credentialOf?(handshake: Handshake): string | null;
+  /** The credential by which `identify` named the caller, to be known again by its fingerprint; empty: it named nobody. */
+  credentialOf(handshake: Handshake): string;
   /** Takes its credentials out of what goes on to the application. Asked of every provider, whoever decides. */
   strip?(handshake: Handshake): void;
   /** Why an open connection that a provider of one of these names let in would not be let in now, or `null`. */

@@ -101,6 +101,14 @@ describe("createSession", () => {
     expect(JSON.stringify(found)).not.toContain("s3cret");
   });
 
+  it("is known again by the session's cookies", () => {
+    const { provider } = scene();
+    const of = (cookie: string): string =>
+      provider.credentialOf(makeHandshake({ headers: ["cookie", cookie] }));
+    expect(of("theme=dark; sid=s3cret")).toBe("sid=s3cret");
+    expect(of("theme=dark")).toBe("");
+  });
+
   it("leaves a caller without such a cookie to the next provider, and asks nobody", async () => {
     const here = scene();
     expect(await identify(here, "theme=dark")).toBeNull();

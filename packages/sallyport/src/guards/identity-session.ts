@@ -165,9 +165,8 @@ class SessionProvider implements IdentityProvider {
     return identityOf(answer, { issuer: this.#issuer, cookie });
   }
 
-  credentialOf(handshake: Handshake): string | null {
-    const cookie = sessionCookies(handshake, this.#options.cookie);
-    return cookie === "" ? null : cookie;
+  credentialOf(handshake: Handshake): string {
+    return sessionCookies(handshake, this.#options.cookie);
   }
 
   /** The cookie is the application's own and goes on. One beside a ticket of another process is kept for what is asked later. */

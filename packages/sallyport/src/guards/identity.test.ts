@@ -802,3 +802,30 @@ describe("identity, by other ways than a token of an issuer", () => {
     expect(problems({ jwt: "development" })).toEqual([]);
   });
 });
+
+describe("the fingerprint of a credential", () => {
+  const asked = async (known: boolean, options: unknown, headers: readonly string[]): Promise<Handshake> => {
+    const source = provider(alice);
+    const guard = await identity.create(identity.options.parse(options), {
+      ...services(source.fetch),
+      fingerprint: known ? (credential) => `print of ${credential.length}` : undefined,
+    });
+    made.push(guard);
+    const asking = handshake({ headers });
+    await guard.handshake?.(asking);
+    return asking;
+  };
+  const jwt = { jwt: { ...base, jwks } };
+
+  it("is noted where somebody asks for it, and the credential is good", async () => {
+    const text = await token();
+    const [header, bad] = [
+      ["Authorization", `Bearer ${text}`],
+      ["Authorization", `Bearer ${await token({ exp: NOW - 300 })}`],
+    ];
+    expect((await asked(true, jwt, header)).fingerprint).toBe(`print of ${text.length}`);
+    expect((await asked(false, jwt, header)).fingerprint).toBeUndefined();
+    expect((await asked(true, jwt, bad)).fingerprint).toBeUndefined();
+    expect((await asked(true, "anonymous", header)).fingerprint).toBeUndefined();
+  });
+});

@@ -141,9 +141,7 @@ function noteCredential(
   provider: IdentityProvider,
   { fingerprint }: Pick<GuardServices, "fingerprint">,
 ): void {
-  if (fingerprint === undefined) return;
-  const credential = provider.credentialOf?.(handshake) ?? provider.tokenOf?.(handshake) ?? null;
-  if (credential !== null) handshake.fingerprint = fingerprint(credential);
+  if (fingerprint !== undefined) handshake.fingerprint = fingerprint(provider.credentialOf(handshake));
 }
 
 /** Tokens have one provider, whatever number of issuers. */

@@ -264,4 +264,21 @@ describe("messageRate", () => {
       expect(counted).toEqual([`/chat rateLimited ${mode}`, `/chat rateLimited ${mode}`]);
     }
   });
+
+  it("holds to the rate that it is slowed to, whatever its own, and closes nobody for that", () => {
+    const connection = opened(created({ perConnection: "100/s" }));
+    expect(send(connection, 0)).toEqual({ verdict: "pass" });
+    connection.slowed?.(1, 0);
+    expect(send(connection, 0)).toEqual({ verdict: "pass" });
+    expect(send(connection, 0)).toEqual({ verdict: "hold", untilMs: 1000 });
+    expect(flood(connection, 1, 120_000)).toBeNull();
+    connection.slowed?.(null, 120_000);
+    for (let count = 0; count < 100; count++) expect(send(connection, 121_000)).toEqual({ verdict: "pass" });
+  });
+
+  it("still closes who is slowed for a limit of its own that it is over", () => {
+    const connection = opened(created({ bytesPerConnection: "1KiB/s" }));
+    connection.slowed?.(1000, 0);
+    expect(flood(connection, 4096, 60_000)).toMatchObject({ verdict: "close", code: "messageRate.bytes" });
+  });
 });

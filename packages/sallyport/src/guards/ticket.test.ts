@@ -66,6 +66,13 @@ describe("ticket", () => {
     expect(handshake.ticket).toEqual({ session: "session-1", refreshHash: "hash", keyThumbprint: null });
   });
 
+  it("brings the fingerprint of the credential that it was issued for, where there is one", async () => {
+    const [withOne, without] = [withTicket("t"), withTicket("t")];
+    await shake(await issuing({ fingerprint: "print" }), withOne);
+    await shake(await issuing(), without);
+    expect([withOne.fingerprint, without.fingerprint]).toEqual(["print", undefined]);
+  });
+
   it("carries the credential behind the identity, sealed for whoever holds the ticket alone", async () => {
     const kept: IssuedTicket[] = [];
     const { tickets } = makeServices();

@@ -69,6 +69,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
     problems: () => [],
     watch: {
       warnings: () => [],
+      status: () => ({ mode: "off", detectors: [], warnings: [] }),
       list: () => ({ findings: [], kept: 0, next: null }),
       undo: async () => null,
     },

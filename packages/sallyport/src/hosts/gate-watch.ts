@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Emit, FindingEvent, GateEvent, Subject } from "../events.ts";
 import { parseRange } from "../guards/address-table.ts";
 import type { WatchSignal } from "../watch/signal.ts";
-import { Watch, type NamedFinding } from "../watch/watch.ts";
+import { Watch, type DetectorState, type NamedFinding } from "../watch/watch.ts";
 import type { WatchOptions } from "../watch/watch-options.ts";
 import { incidentId } from "../session/incident.ts";
 import { Findings, type FindingPage, type FindingQuery, type KeptFinding } from "./findings.ts";
@@ -47,6 +47,14 @@ export type Undone = {
   readonly lifted: readonly string[];
   readonly already: boolean;
 } | null;
+
+/** How the watch fares, for operators. */
+export interface WatchStatus {
+  readonly mode: "enforce" | "observe" | "off";
+  readonly detectors: readonly DetectorState[];
+  /** What does not work of it. */
+  readonly warnings: readonly string[];
+}
 
 /** What the watch is up to, for the metrics. */
 export interface WatchFigures {
@@ -164,6 +172,12 @@ export class GateWatch {
   /** What does not work of it, though the gate goes on; empty when all does. */
   warnings(): readonly string[] {
     return [...this.#failed].map(([part, why]) => `${part} is off after a fault: ${why}`);
+  }
+
+  /** How it fares: what each detector has told, and which routes it still learns. */
+  status(): WatchStatus {
+    const mode = this.#policy.options?.mode ?? "off";
+    return { mode, detectors: this.#watch?.state() ?? [], warnings: this.warnings() };
   }
 
   /** What it is up to. */

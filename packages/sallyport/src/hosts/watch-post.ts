@@ -102,12 +102,19 @@ export class WatchPost {
     if (this.#slice % ORDERS_EVERY === 0) this.#orders?.turn();
     if (!this.active) return;
     for (let left = Math.ceil(gate.sessions.size / SLICES); left > 0; left--) {
-      this.#round ??= gate.sessions.values();
-      const { done, value: open } = this.#round.next();
-      if (done === true) this.#round = null;
-      else if (gate.now() - (open.told?.at ?? open.facts.now) >= LEAST_SPAN_MS)
+      const open = this.#nextOf(gate.sessions);
+      if (open !== null && gate.now() - (open.told?.at ?? open.facts.now) >= LEAST_SPAN_MS)
         this.#tellTraffic(open, open.driver.session.counts());
     }
+  }
+
+  /** The next connection of the round, or the first of another one; `null`: there is none. */
+  #nextOf(sessions: Gate["sessions"]): OpenSession | null {
+    const next = this.#round?.next();
+    if (next?.done === false) return next.value;
+    this.#round = sessions.values();
+    const first = this.#round.next();
+    return first.done === true ? null : first.value;
   }
 
   #closed({ session, inbound, outbound }: ClosedEvent): void {

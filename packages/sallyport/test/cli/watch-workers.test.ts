@@ -63,6 +63,9 @@ describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, 
     expect(asJson).toMatchObject({ findings: [{ incident, undoneAt: null }], kept: 1, next: null });
     expect((await call("explain", incident, ...access)).out).toContain(`sallyport watch undo ${incident}`);
 
+    const status = await call("watch", "status", ...access);
+    expect(status.out).toMatch(/^watch enforce\n[\s\S]*handshakeScan +0 [\s\S]*three-paths +1 /);
+
     const undone = await call("watch", "undo", incident, ...access);
     expect(undone).toMatchObject({
       code: 0,

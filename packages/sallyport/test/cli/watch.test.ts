@@ -382,6 +382,7 @@ describe("the admin API on the watch", () => {
       type: "finding",
       undoneAt: expect.any(String),
     });
+    expect(await ask("/watch")).toMatchObject({ mode: "enforce", warnings: [] });
     expect(await ask("/ready")).toEqual({ status: "ready", problems: [], warnings: [] });
     const { body } = await gate.gate.metricsText();
     expect(body).toMatch(

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { LocalGate } from "../../src/cli/local-gate.ts";
+import type { Answer } from "../../src/events.ts";
 import type { Config } from "../../src/policy/effective-config.ts";
+import type { WatchInput } from "../../src/policy/watch-input.ts";
 import { nowhere } from "../../src/policy/config-document.ts";
 import { resolveConfig } from "../../src/policy/load-config.ts";
 import { createMemoryState, type MemoryState } from "../../src/state/memory-state.ts";
@@ -67,10 +69,19 @@ export async function startWatched(setup: WatchedSetup): Promise<WatchedGate> {
   };
 }
 
+/** A handshake. */
+export interface Knocking {
+  readonly target: string;
+  /** The loopback address that it comes from. */
+  readonly from: string;
+  /** Field lines beside the usual ones. */
+  readonly lines: readonly string[];
+}
+
 /** The status of a handshake that asks for a path. */
 export async function knock(
   port: number,
-  { target = "/chat", from = "127.0.0.1", lines = [] as readonly string[] } = {},
+  { target = "/chat", from = "127.0.0.1", lines = [] }: Partial<Knocking> = {},
 ): Promise<number> {
   const peer = await connectRaw(port, undefined, from);
   const { status } = await peer.send(upgradeRequest({ target, lines })).head();
@@ -81,13 +92,15 @@ export async function knock(
 /** Opens a connection. */
 export function open(
   port: number,
-  { from = "127.0.0.1", lines = [] as readonly string[] } = {},
+  { from = "127.0.0.1", lines = [] }: Partial<Omit<Knocking, "target">> = {},
 ): Promise<RawPeer> {
   return openRaw(port, { target: "/chat", lines }, undefined, from);
 }
 
+type Rule = NonNullable<WatchInput["rules"]>[number];
+
 /** A rule that is met by whoever asks for three paths that are not there. */
-export function scanRule(answer: string, parts: Readonly<Record<string, unknown>> = {}): unknown {
+export function scanRule(answer: Answer, parts: Partial<Rule> = {}): Rule {
   return {
     name: "three-paths",
     when: 'event.type == "handshake" && event.code == "handshake.no-route"',
@@ -101,10 +114,7 @@ export function scanRule(answer: string, parts: Readonly<Record<string, unknown>
 }
 
 /** Meets {@link scanRule}, which may count the first two as one. The status of each. */
-export async function scan(
-  port: number,
-  where: { readonly from?: string; readonly lines?: readonly string[] } = {},
-): Promise<number[]> {
+export async function scan(port: number, where: Partial<Omit<Knocking, "target">> = {}): Promise<number[]> {
   const statuses: number[] = [];
   for (let index = 0; index < 4; index++)
     statuses.push(await knock(port, { target: `/admin-${index}`, ...where }));

@@ -24,7 +24,7 @@ export interface AdminGate {
   /** Why the gate is not ready; empty when it is. */
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What the watch found, and how to take back what it did. */
-  readonly watch: Pick<GateWatch, "list" | "undo" | "warnings">;
+  readonly watch: Pick<GateWatch, "list" | "undo" | "status" | "warnings">;
   connections(): number | Promise<number>;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** Closes every open connection that the filter means. Answers how many. */

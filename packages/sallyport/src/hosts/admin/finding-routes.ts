@@ -47,6 +47,26 @@ const finding: z.ZodType = z.strictObject({
   undoneAt: z.iso.datetime().nullable().describe("When that was taken back; `null`: it was not."),
 });
 
+const status = z.strictObject({
+  mode: z.enum(["enforce", "observe", "off"]),
+  detectors: z
+    .array(
+      z.strictObject({
+        name: z.string().describe("A detector, or a rule of the configuration."),
+        size: z.int().describe("Addresses, users and sessions that it tells apart."),
+        told: z.int().describe("Findings, since it began."),
+        repeated: z.int().describe("The same about the same subject again, within `watch.quiet`."),
+        leftOut: z.int().describe("More than `watch.findings` in a minute."),
+        undecided: z.int().describe("Events about which the condition of a rule could not be evaluated."),
+        learning: z
+          .array(z.strictObject({ route: z.string(), learnt: z.boolean(), samples: z.int() }))
+          .describe("Routes that it compares with their past. What is not learnt yet is not told."),
+      }),
+    )
+    .describe("What is on and works."),
+  warnings: z.array(z.string()).describe("What does not work of it."),
+});
+
 /** What the watch found, and how to take back what it did about it. */
 export const findingRoutes: readonly AdminRoute[] = [
   adminRoute({
@@ -73,6 +93,17 @@ export const findingRoutes: readonly AdminRoute[] = [
       const page = gate.watch.list({ limit, before: cursor ?? null });
       return { status: 200, body: page, detail: `${page.findings.length} of ${page.kept} findings` };
     },
+  }),
+  adminRoute({
+    method: "GET",
+    path: "/watch",
+    id: "showWatch",
+    summary:
+      "How the watch fares: its detectors and rules, what they have told, and which routes they still learn.",
+    role: "viewer",
+    recorded: false,
+    answers: { 200: { description: "The watch.", schema: status } },
+    answer: ({ gate }) => ({ status: 200, body: gate.watch.status() }),
   }),
   adminRoute({
     method: "POST",
