@@ -10,6 +10,7 @@ import { threatSignatures } from "../packages/sallyport/src/guards/threat-signat
 import { renderAdminPage } from "../packages/sallyport/src/hosts/admin/admin-page.ts";
 import { adminRoutes } from "../packages/sallyport/src/hosts/admin/admin-routes.ts";
 import { builtInGuards } from "../packages/sallyport/src/policy/built-in-guards.ts";
+import { renderDetectorsPage } from "../packages/sallyport/src/policy/detectors-page.ts";
 import { renderLeakPage } from "../packages/sallyport/src/policy/leak-page.ts";
 import {
   renderConfigurationPage,
@@ -30,6 +31,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/errors.md", renderErrorsPage(errors)],
     ["docs/reference/threat-signatures.md", renderSignaturesPage(threatSignatures)],
     ["docs/reference/leak-detectors.md", renderLeakPage()],
+    ["docs/reference/detectors.md", renderDetectorsPage()],
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     ["docs/reference/journal-commands.md", renderJournalPage()],
     [

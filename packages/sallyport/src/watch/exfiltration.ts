@@ -9,6 +9,7 @@ import type {
   Learning,
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
+import { boundedKey } from "./hash-text.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
 import { saidSize } from "./said.ts";
@@ -27,6 +28,11 @@ export interface ExfiltrationOptions extends DetectorOptions {
 
 type Measure = "bytesPerHour" | "bytesPerDay" | "leaksPerHour" | "leaksPerDay";
 const MEASURES: readonly Measure[] = ["bytesPerHour", "bytesPerDay", "leaksPerHour", "leaksPerDay"];
+
+/** Routes whose callers are told apart. */
+const MOST_ROUTES = 256;
+/** Once a route has as many callers as can be told apart, one in so many newcomers gets in. */
+const ADMITTED_OF = 8;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -76,7 +82,8 @@ class Exfiltration implements Detector {
   readonly #options: ExfiltrationOptions;
   readonly #services: DetectorServices;
   readonly #baselines: RouteBaselines<Measure>;
-  readonly #outflows: Recent<Outflow>;
+  readonly #outflows = new Map<string, Recent<Outflow>>();
+  #turnedAway = 0;
 
   constructor(options: ExfiltrationOptions, services: DetectorServices) {
     this.#options = options;
@@ -93,11 +100,12 @@ class Exfiltration implements Detector {
       },
       services,
     );
-    this.#outflows = new Recent(services.keys);
   }
 
   get size(): number {
-    return this.#outflows.size + this.#baselines.size;
+    let size = this.#baselines.size;
+    for (const outflows of this.#outflows.values()) size += outflows.size;
+    return size;
   }
 
   learning(now: number): readonly Learning[] {
@@ -114,7 +122,8 @@ class Exfiltration implements Detector {
 
   #left(who: Who, { bytes, leaks }: { bytes: number; leaks: number }, now: number): void {
     const name = who.user ?? this.#services.places.of(who.address)?.one ?? who.session;
-    const outflow = this.#outflowOf(`${who.route} ${name}`, now);
+    const outflow = this.#outflowOf(who.route, boundedKey(name, this.#services.seed), now);
+    if (outflow === null) return;
     this.#turnOver(outflow, { route: who.route, name }, now);
     const { totals } = outflow;
     totals.bytesPerHour += bytes;
@@ -138,11 +147,26 @@ class Exfiltration implements Detector {
     );
   }
 
-  #outflowOf(key: string, now: number): Outflow {
-    const known = this.#outflows.get(key);
-    if (known !== undefined) return known;
+  // Where there are more callers than can be told apart, those who come often get in, and who has had much stays.
+  #outflowOf(route: string, key: string, now: number): Outflow | null {
+    const outflows = this.#outflowsOn(route);
+    const known = outflows?.get(key);
+    if (outflows === null || known !== undefined) return known ?? null;
+    if (outflows.isFull) {
+      this.#turnedAway += 1;
+      if (this.#turnedAway % ADMITTED_OF !== 0) return null;
+    }
     const made = new Outflow(now);
-    this.#outflows.add(key, made);
+    outflows.add(key, made);
+    return made;
+  }
+
+  #outflowsOn(route: string): Recent<Outflow> | null {
+    const known = this.#outflows.get(route);
+    if (known !== undefined) return known;
+    if (this.#outflows.size >= MOST_ROUTES) return null;
+    const made = new Recent<Outflow>(this.#services.keys);
+    this.#outflows.set(route, made);
     return made;
   }
 

@@ -9,6 +9,8 @@ import type {
   Learning,
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
+import { boundedKey } from "./hash-text.ts";
+import { Recent } from "./recent.ts";
 import { saidDuration } from "./said.ts";
 import type { NameSignal, WatchSignal } from "./signal.ts";
 
@@ -28,21 +30,30 @@ interface Route {
   names: number;
 }
 
-interface Caller {
+class Caller {
   since: number;
-  names: number;
+  names = 0;
+
+  constructor(now: number) {
+    this.since = now;
+  }
+
+  get suspicion(): number {
+    return this.names;
+  }
 }
 
 class NewName implements Detector {
   readonly #options: NewNameOptions;
   readonly #services: DetectorServices;
   readonly #routes = new Map<string, Route>();
-  /** Who brought new names, least recently first. */
-  readonly #callers = new Map<string, Caller>();
+  /** Who brought new names. */
+  readonly #callers: Recent<Caller>;
 
   constructor(options: NewNameOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
+    this.#callers = new Recent(services.keys);
   }
 
   get size(): number {
@@ -105,19 +116,14 @@ class NewName implements Detector {
     return route ?? null;
   }
 
-  #callerOf(key: string, now: number): Caller {
-    const caller = this.#callers.get(key) ?? { since: now, names: 0 };
+  #callerOf(longKey: string, now: number): Caller {
+    const key = boundedKey(longKey, this.#services.seed);
+    const known = this.#callers.get(key);
+    const caller = known ?? new Caller(now);
+    if (known === undefined) this.#callers.add(key, caller);
     if (now - caller.since >= this.#options.within) {
       caller.since = now;
       caller.names = 0;
-    }
-    this.#callers.delete(key);
-    this.#callers.set(key, caller);
-    if (this.#callers.size > this.#services.keys) {
-      for (const oldest of this.#callers.keys()) {
-        this.#callers.delete(oldest);
-        break;
-      }
     }
     return caller;
   }

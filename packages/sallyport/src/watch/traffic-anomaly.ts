@@ -10,6 +10,7 @@ import type {
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
 import { Distinct } from "./distinct.ts";
+import { boundedKey } from "./hash-text.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
 import { saidDuration, saidSize } from "./said.ts";
@@ -145,10 +146,11 @@ class TrafficAnomaly implements Detector {
 
   // Who always sends much, such as a program among people, is told once.
   #isNews({ who, measure, value }: Beyond, now: number): boolean {
-    let told = this.#told.get(who);
+    const key = boundedKey(who, this.#services.seed);
+    let told = this.#told.get(key);
     if (told === undefined) {
       told = new Told();
-      this.#told.add(who, told);
+      this.#told.add(key, told);
     }
     if (now - told.at >= REMEMBER_MS) Object.assign(told.values, { rate: 0, size: 0 });
     if (value < told.values[measure] * NEWS) return false;
