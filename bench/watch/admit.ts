@@ -77,8 +77,8 @@ export function comeBack(
   { random, afterMs }: { readonly random: Random; readonly afterMs: number },
 ): void {
   if (session.of.returns === false) return;
-  const { of } = session;
+  const { of, remainingMs } = session;
   world.agenda.once(world.now + afterMs, () => {
-    openWhenUp(world, { ...of, lastsMs: Math.max(SECOND, of.lastsMs / 2) }, { random });
+    openWhenUp(world, { ...of, lastsMs: remainingMs }, { random });
   });
 }

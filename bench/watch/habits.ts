@@ -89,15 +89,19 @@ function tradingStretch({ factor, outboundFactor }: Ways, now: number, random: R
 
 /** A program of a customer's that trades: the same pace all day, more when the market moves. */
 export function programHabit(factor: number): Habit {
+  const { perSecond, bytes, mostPerSecond } = life.trading.program;
   return (now, random) => {
     const { quotes, orders } = market(now);
     return {
       forMs: 2 * MINUTE,
       everyMs: life.steadyCadence,
-      inbound: scaled(
-        life.trading.program,
-        Math.min(4, factor) * random.logNormal(1, 0.2) * Math.sqrt(orders),
-      ),
+      inbound: {
+        perSecond: Math.min(
+          mostPerSecond,
+          perSecond * Math.min(4, factor) * random.logNormal(1, 0.2) * Math.sqrt(orders),
+        ),
+        bytes,
+      },
       outbound: scaled(life.trading.quotes, 2 * quotes),
     };
   };

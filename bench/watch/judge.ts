@@ -39,6 +39,9 @@ export interface Outcome {
 /** A finding this much after the end is still about it: windows slide, and what is counted within one is told once in ten minutes. */
 const TOLERANCE = HOUR;
 
+/** Detectors of refused handshakes. */
+const HANDSHAKES: ReadonlySet<string> = new Set(["handshakeScan", "credentialStuffing"]);
+
 function rangeOf(value: string): BlockList {
   const list = new BlockList();
   const [address = "", prefix] = value.split("/");
@@ -61,14 +64,24 @@ function coversAddress(label: Label, value: string): boolean {
   );
 }
 
+/** Of many refused handshakes either detector of them may tell as of a whole route: what nobody else caused is no mistake. */
+function isAboutRoute({ detectors }: Label, detector: string): boolean {
+  return (
+    detectors.includes(detector) ||
+    (HANDSHAKES.has(detector) && detectors.some((name) => HANDSHAKES.has(name)))
+  );
+}
+
 /** Whether a finding is about what a label says was done. */
 export function covers(label: Label, { told, at }: ToldAt): boolean {
   if (at < label.from || at > label.until + TOLERANCE) return false;
   const { kind, value } = told.subject;
+  if (told.detector === "watch") return label.detectors.some((name) => name in told.measured);
   if (kind === "address") return coversAddress(label, value);
   if (kind === "user") return label.users.has(value);
-  if (kind === "route") return label.routes.has(value) && label.detectors.includes(told.detector);
-  return label.sessions.has(value) || label.users.has(told.user ?? "");
+  if (label.sessions.has(value) || label.sessions.has(told.session ?? "")) return true;
+  if (label.users.has(told.user ?? "")) return true;
+  return kind === "route" && label.routes.has(value) && isAboutRoute(label, told.detector);
 }
 
 /** Holds what was told beside what was done. */

@@ -78,9 +78,9 @@ export const life = {
     active: { for: 60_000, inbound: { perSecond: 0.35, bytes: 240 } },
     idle: { for: 600_000, inbound: { perSecond: 0.03, bytes: 60 } },
     quotes: { perSecond: 6, bytes: 130 },
-    /** Customers whose programs trade: they send all the time, within `messageRate`. */
+    /** Customers whose programs trade: they send all the time, and keep within `messageRate` (200/s by default). */
     programShare: 0.02,
-    program: { perSecond: 30, bytes: 250 },
+    program: { perSecond: 30, bytes: 250, mostPerSecond: 150 },
     /** Of them, who run on two servers side by side with one key. */
     twinServers: 0.3,
   },

@@ -93,7 +93,8 @@ class Person implements Actor {
 
   step(now: number): number {
     const lastsMs = this.#visit(now);
-    return this.nextFrom(now + lastsMs * 0.9);
+    // Its credential is in one place at a time: the next begins when this one is over.
+    return this.nextFrom(now + lastsMs + MINUTE);
   }
 
   /** The next moment to begin: more often when this route is busy (a Poisson process, thinned). */
@@ -199,7 +200,7 @@ class Person implements Actor {
       this.#later(random.between(after[0], after[1]), {
         ...of,
         address: other.address(now, random),
-        lastsMs: of.lastsMs / 2,
+        lastsMs: session.remainingMs,
       });
       world.agenda.once(now + random.between(noticed[0], noticed[1]), () => {
         session.closeFor("heartbeat.missed", null);

@@ -143,6 +143,11 @@ export class SimulatedSession implements Actor {
     return this.nextAfter(now);
   }
 
+  /** How long it would have gone on. */
+  get remainingMs(): number {
+    return Math.max(SECOND, this.#endsAt - this.#world.now);
+  }
+
   /** When it is to be woken next. */
   nextAfter(now: number): number {
     return Math.min(now + this.#stretch.everyMs, this.#stretchEnds, this.#endsAt);

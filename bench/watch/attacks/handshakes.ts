@@ -22,7 +22,8 @@ function from(source: SourceName, request: Try): (staging: Staged) => void {
     const { world, random, label, dose } = staging;
     const { next, network, isScattered } = sources[source](random);
     if (network !== undefined) label.networks.add(network);
-    if (isScattered === true) label.routes.add("/chat");
+    // What was asked for on no route is told of as a whole, too.
+    if (isScattered === true) for (const route of ["/chat", "*"]) label.routes.add(route);
     spread(world, { random, from: label.from, lastsMs: dose.lastsMs, count: dose.count }, () => {
       const address = next();
       if (network === undefined) label.addresses.add(address);
@@ -97,12 +98,12 @@ const replayRevoked: Try = ({ world, label }, address) => {
   });
 };
 
-/** Pages of somebody else's, each from another origin. */
+/** Pages of somebody else's, each from another origin; none has a word of ours in its name (RFC 2606). */
 const probeOrigin: Try = ({ world, random }, address) => {
   const origin = random.pick([
-    `https://site-${random.whole(10_000)}.example.net`,
+    `https://site-${random.whole(10_000)}.test`,
     `http://10.0.${random.whole(256)}.${random.whole(256)}`,
-    `https://${random.whole(1_000_000).toString(36)}.example.org`,
+    `https://${random.whole(1_000_000).toString(36)}.invalid`,
     "null",
   ]);
   world.refuse({

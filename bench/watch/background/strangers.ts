@@ -83,7 +83,7 @@ function partner(world: World, places: Places, day: number): void {
         code: "origin.foreign",
         address: place.address(world.now, own),
         route: "/chat",
-        origin: "https://portal.partner.example",
+        origin: "https://portal.partner.test",
       });
     });
   }
