@@ -5,6 +5,7 @@ import { nowhere, readConfigDocument, type ConfigDocument } from "./config-docum
 import { describeIssues, UNWORDED, type Finding, type IssueContext } from "./config-issues.ts";
 import { createConfigSchema } from "./config.ts";
 import { createConfig, type Config } from "./effective-config.ts";
+import { shownHost } from "./output-config.ts";
 import { checkWorkers, configFromFlagValues, flagOf, mendOfFlag, type RunFlags } from "./run-flags.ts";
 import { formatPath, type KeyPath, type Problem } from "./problem.ts";
 import { mergeDefaults, resolveFiles, valueAt } from "./raw-config.ts";
@@ -120,7 +121,14 @@ function issueContext(value: unknown, guards: readonly GuardDefinition<unknown>[
     const below = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
     return below.filter((key) => /^[A-Za-z]+$/.test(key));
   };
-  return { valueAt: (path) => valueAt(value, path), keysAt };
+  // Whatever stands where a webhook should: its URL may have been meant.
+  const shownAt = (path: KeyPath): unknown => {
+    const found = valueAt(value, path);
+    return path[0] === "alerts" && typeof found === "string" && found.includes("//")
+      ? `${shownHost(found)}, and more`
+      : found;
+  };
+  return { valueAt: shownAt, keysAt };
 }
 
 // What `defaults` leaves out a route may write; where no route does, the route's own finding says so.

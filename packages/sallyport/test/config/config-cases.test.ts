@@ -34,8 +34,9 @@ describe("loadConfig", () => {
     await expect(await report(name)).toMatchFileSnapshot(expected);
   });
 
-  it("never shows what was filled in from the environment", async () => {
+  it("never shows what was filled in from the environment, nor more of a webhook than its host", async () => {
     expect(await report("substitution.case.yaml")).not.toContain(env.SALLYPORT_TEST_SECRET);
+    expect(await report("outputs-wrong.case.yaml")).not.toContain("HUSH");
     expect(await report("journal-wrong.case.yaml")).not.toContain(env.SALLYPORT_TEST_KEY);
   });
 });

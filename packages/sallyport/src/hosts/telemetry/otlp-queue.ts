@@ -79,7 +79,7 @@ export class OtlpQueue {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 && !this.#gaveUp.signal.aborted) {
       if (this.#waiting.length < MAX_BATCH) await this.#wait(GATHER_MS, true);
       await this.#deliver(this.#waiting.slice(0, MAX_BATCH));
     }
