@@ -11,7 +11,7 @@ import {
   startProvider,
 } from "../../packages/sallyport/test/attacks/token-issuer.ts";
 import { startSallyport, temporaryDirectory } from "../../packages/sallyport/test/cli/sallyport-process.ts";
-import { startApplication } from "../../packages/sallyport/test/gateway/harness.ts";
+import { bytesOf, startApplication } from "../../packages/sallyport/test/gateway/harness.ts";
 
 const PAGE = "https://app.example.com";
 /** Where processes start slowly. */
@@ -56,7 +56,13 @@ routes:
 /** Starts a gate, and has clients use it well and badly. */
 export async function startBusyGate(): Promise<BusyGate> {
   const [application, provider, directory] = [
-    await startApplication(),
+    await startApplication((socket) => {
+      socket.on("message", (data) => {
+        const text = bytesOf(data).toString();
+        if (text === "die") socket.terminate();
+        else socket.send(text);
+      });
+    }),
     await startProvider(),
     await temporaryDirectory(),
   ];
@@ -108,6 +114,10 @@ async function useGate(port: number): Promise<void> {
   const ended = once(attacker, "close");
   attacker.send(JSON.stringify({ text: "' OR '1'='1' --" }));
   expect((await ended)[0]).toBe(4522);
+  const lost = new WebSocket(url("/chat"), bearer);
+  await once(lost, "open");
+  lost.send("die");
+  expect((await once(lost, "close"))[0]).toBe(1012);
   const flood = new WebSocket(url("/open"), { origin: PAGE });
   await once(flood, "open");
   await converse(flood, ["1", "2", "3", "4"]);
