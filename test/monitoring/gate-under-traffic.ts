@@ -11,7 +11,7 @@ import {
   startProvider,
 } from "../../packages/sallyport/test/attacks/token-issuer.ts";
 import { startSallyport, temporaryDirectory } from "../../packages/sallyport/test/cli/sallyport-process.ts";
-import { startApplication } from "../../packages/sallyport/test/gateway/harness.ts";
+import { bytesOf, startApplication } from "../../packages/sallyport/test/gateway/harness.ts";
 
 const PAGE = "https://app.example.com";
 /** Where processes start slowly. */
@@ -56,7 +56,13 @@ routes:
 /** Starts a gate, and has clients use it well and badly. */
 export async function startBusyGate(): Promise<BusyGate> {
   const [application, provider, directory] = [
-    await startApplication(),
+    await startApplication((socket) => {
+      socket.on("message", (data) => {
+        const text = bytesOf(data).toString();
+        if (text === "die") socket.terminate();
+        else socket.send(text);
+      });
+    }),
     await startProvider(),
     await temporaryDirectory(),
   ];
@@ -96,7 +102,9 @@ async function useGate(port: number): Promise<void> {
   });
   await once(client, "open");
   await postOwn(port, "refresh", { session: opened["session"], refreshSecret: opened["refreshSecret"] });
-  await converse(client, ["hello", "card 5105 1051 0510 5100"]);
+  // One reading in 64 is measured.
+  for (let said = 0; said < 2 * 64; said++) await converse(client, ["hello"]);
+  await converse(client, ["card 5105 1051 0510 5100"]);
   await refused(new WebSocket(url("/chat"), ["chat", "sallyport.ticket.unknown"], { origin: PAGE }));
   await refused(new WebSocket(url("/chat"), { ...bearer, origin: "https://foreign.example" }));
   await refused(new WebSocket(url("/nobody"), { origin: PAGE }));
@@ -106,6 +114,10 @@ async function useGate(port: number): Promise<void> {
   const ended = once(attacker, "close");
   attacker.send(JSON.stringify({ text: "' OR '1'='1' --" }));
   expect((await ended)[0]).toBe(4522);
+  const lost = new WebSocket(url("/chat"), bearer);
+  await once(lost, "open");
+  lost.send("die");
+  expect((await once(lost, "close"))[0]).toBe(1012);
   const flood = new WebSocket(url("/open"), { origin: PAGE });
   await once(flood, "open");
   await converse(flood, ["1", "2", "3", "4"]);
@@ -119,12 +131,15 @@ async function useGate(port: number): Promise<void> {
 /** Sends messages, and waits until each was echoed. */
 async function converse(client: WebSocket, texts: readonly string[]): Promise<void> {
   let echoed = 0;
-  const all = new Promise<void>((resolve) =>
-    client.on("message", () => {
+  const all = new Promise<void>((resolve) => {
+    const onMessage = (): void => {
       echoed += 1;
-      if (echoed === texts.length) resolve();
-    }),
-  );
+      if (echoed < texts.length) return;
+      client.off("message", onMessage);
+      resolve();
+    };
+    client.on("message", onMessage);
+  });
   for (const text of texts) client.send(text);
   await all;
 }

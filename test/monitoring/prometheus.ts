@@ -61,14 +61,15 @@ export async function startPrometheus(configFile: string): Promise<Prometheus> {
   };
 }
 
-async function listening(log: NodeJS.ReadableStream): Promise<string> {
+/** Where it listens; its log is read until its end, since one that nobody takes ends it. */
+function listening(log: NodeJS.ReadableStream): Promise<string> {
   let said = "";
-  for await (const text of log.setEncoding("utf8")) {
-    said += String(text);
-    const address = /msg="Listening on" address=(\S+)/.exec(said)?.[1];
-    if (address === undefined) continue;
-    log.resume();
-    return `http://${address}`;
-  }
-  throw new Error(`Prometheus did not start: ${said}`);
+  return new Promise((resolve, reject) => {
+    log.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      const address = /msg="Listening on" address=(\S+)/.exec(said)?.[1];
+      if (address !== undefined) resolve(`http://${address}`);
+    });
+    log.on("end", () => reject(new Error(`Prometheus ended: ${said}`)));
+  });
 }

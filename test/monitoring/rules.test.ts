@@ -30,7 +30,9 @@ function testOf(
 ): object {
   const rule = rules.find((candidate) => candidate.alert === alert);
   if (rule === undefined) throw new Error(`there is no alert ${alert}`);
-  const target = Object.fromEntries(Object.entries(TARGET).filter(([name]) => kept.includes(name)));
+  const target = Object.fromEntries(
+    Object.entries(TARGET).filter(([name]) => kept.some((label) => label === name)),
+  );
   const all = { ...target, ...labels };
   const annotations = Object.entries(rule.annotations ?? {}).map(([name, text]) => [name, filled(text, all)]);
   return {

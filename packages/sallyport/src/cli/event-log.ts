@@ -4,6 +4,7 @@ import type { Emit, SallyportEvent } from "../events.ts";
 import type { LogConfig } from "../policy/config.ts";
 import { eventLine } from "./event-line.ts";
 import { createLogSink } from "./log-sink.ts";
+import { wantsColour } from "./wants-colour.ts";
 
 type Level = LogConfig["level"];
 
@@ -35,7 +36,7 @@ export function createEventLog(
   stream: Writable & { readonly isTTY?: boolean } = process.stderr,
 ): EventLog {
   const pretty = format === "pretty" || (format === "auto" && stream.isTTY === true);
-  const lineOf = pretty ? prettyLines(stream.isTTY === true, worker) : jsonLines(worker);
+  const lineOf = pretty ? prettyLines(wantsColour([stream]), worker) : jsonLines(worker);
   let level = firstLevel;
   const sink = createLogSink(stream, {
     lostLine: (lost) =>
@@ -59,8 +60,7 @@ export function createEventLog(
 
 type Lines = (event: SallyportEvent) => string;
 
-function prettyLines(isTerminal: boolean, worker: number | undefined): Lines {
-  const colour = isTerminal && process.env["NO_COLOR"] === undefined;
+function prettyLines(colour: boolean, worker: number | undefined): Lines {
   const who = worker === undefined ? "" : `${worker} `;
   return (event) => `${who}${eventLine(event, new Date(), { colour })}\n`;
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { wantsColour } from "./wants-colour.ts";
 
 /** What a command may see and write of the process it runs in. */
 export interface Terminal {
@@ -34,13 +35,13 @@ export function paint(terminal: Pick<Terminal, "colour">, style: Style, text: st
   return terminal.colour ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** The terminal of this process. Colours follow NO_COLOR, FORCE_COLOR and whether standard output is a terminal. */
+/** The terminal of this process. Colours: see `wantsColour`. */
 export function processTerminal(): Terminal {
-  const { stdout, stderr, env } = process;
+  const { stdout, stderr } = process;
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    colour: stdout.isTTY && stderr.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
+    colour: wantsColour([stdout, stderr]),
     columns: stdout.isTTY ? stdout.columns : undefined,
     directory: process.cwd(),
     pour: pourer(stdout),

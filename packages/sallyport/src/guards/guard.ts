@@ -5,6 +5,7 @@ import type { Direction, Emit, ToldTrace } from "../events.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import type { ClientCertificate } from "./client-certificate.ts";
+import type { Count } from "./count.ts";
 import type { Quotas } from "./quotas.ts";
 import type { Bans, Revocations, Ticketing, Tickets } from "./shared-state.ts";
 
@@ -371,15 +372,6 @@ export interface GuardServices {
   /** Counts what is told by no event; absent: nobody does. */
   readonly count?: Count;
 }
-
-/** What guards have counted, and how it went: values of metric labels. */
-export type Counted =
-  | { readonly what: "ticket"; readonly how: "issued" | "redeemed" | "refused" }
-  /** A message over its sender's rate, after which the sender is not read for a while. */
-  | { readonly what: "rateLimited"; readonly how: Mode };
-
-/** Counts it for a route, given by its label. */
-export type Count = (route: string, counted: Counted) => void;
 
 /**
  * What one guard file exports: its name, its options as a schema, and how to make it.

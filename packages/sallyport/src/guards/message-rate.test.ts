@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionFacts, ConnectionGuard, Counted, Guard, Message, MessageVerdict } from "./guard.ts";
+import type { Counted } from "./count.ts";
+import type { ConnectionFacts, ConnectionGuard, Guard, Message, MessageVerdict } from "./guard.ts";
 import { knownBy, makeServices } from "../../test/handshake-fixture.ts";
 import { messageFixture } from "../../test/message-fixture.ts";
 import { facts, handle } from "../../test/recorded-session.ts";

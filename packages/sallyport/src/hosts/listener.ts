@@ -4,6 +4,7 @@ import { isIPv6, type AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import type { ListenerFacts } from "../guards/guard.ts";
+import { quoted } from "../guards/quoted.ts";
 import { createAddressTable } from "../guards/address-table.ts";
 import type { ListenerPolicy } from "../policy/policy.ts";
 import { isLoopback } from "../guards/loopback.ts";
@@ -114,7 +115,7 @@ export async function openListener(
   server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
     refuseParsed(gate, context, socket, {
       code: "handshake.method",
-      detail: `CONNECT ${JSON.stringify(incoming.url?.slice(0, 200))}`,
+      detail: `CONNECT ${quoted(withoutSecrets(incoming.url ?? ""))}`,
     });
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
@@ -208,6 +209,12 @@ function listen(
       resolve((server.address() as AddressInfo).port);
     });
   });
+}
+
+/** The target of a CONNECT without what may be secret in it: a user and password before it, a query behind it. */
+function withoutSecrets(target: string): string {
+  const [place = ""] = target.slice(target.lastIndexOf("@") + 1).split("?", 1);
+  return place;
 }
 
 function countSockets(server: Server): Promise<number> {

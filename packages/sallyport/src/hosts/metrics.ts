@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import type { SallyportEvent } from "../events.ts";
-import type { Count } from "../guards/guard.ts";
+import type { Count } from "../guards/count.ts";
 import { createConfigMetrics } from "./config-metrics.ts";
 import { addEventMetrics } from "./event-metrics.ts";
 import { addGateMetrics, addJournalMetrics, addTraffic, type CountedState } from "./gate-metrics.ts";
