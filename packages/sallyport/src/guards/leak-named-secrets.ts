@@ -1,4 +1,12 @@
-import { byteAt, isWord, type LeakDetector, type LeakSpan, type LeakText } from "./leak-detector.ts";
+import {
+  byteAt,
+  byteTable,
+  isOneOf,
+  isWord,
+  type LeakDetector,
+  type LeakSpan,
+  type LeakText,
+} from "./leak-detector.ts";
 
 /** As much of a name, and of a value, as is looked at, bytes. */
 const MAX_NAME = 48;
@@ -23,28 +31,28 @@ function signBehind(bytes: Uint8Array, from: number): number | null {
   let end = from;
   while (end < from + 24 && (isWord(byteAt(bytes, end)) || byteAt(bytes, end) === 0x2d)) end++;
   const sign = byteAt(bytes, end);
-  if (QUOTES.has(sign) || ASSIGNS.has(sign)) return sign;
-  return SPACES.has(sign) && BEHIND_SPACE.has(byteAt(bytes, end + 1)) ? sign : null;
+  if (isOneOf(SIGNS, bytes, end)) return sign;
+  return isOneOf(SPACES, bytes, end) && isOneOf(BEHIND_SPACE, bytes, end + 1) ? sign : null;
 }
-const codesOf = (text: string): ReadonlySet<number> =>
-  new Set(Array.from(text, (char) => char.charCodeAt(0)));
 /** A quote, or the backslash of one. */
-const QUOTES = codesOf("\\\"'");
-const ASSIGNS = codesOf(":=");
+const QUOTES = byteTable("\\\"'");
+const ASSIGNS = byteTable(":=");
+/** Both. */
+const SIGNS = byteTable("\\\"':=");
 /** What `\s` is in ISO 8859-1. */
-const SPACES = codesOf(" \t\n\v\f\r\u00a0");
+const SPACES = byteTable(" \t\n\v\f\r\u00a0");
 /** What assigns, and how `is`, `was` and `lautet` begin. */
-const BEHIND_SPACE = codesOf(":=iwl");
+const BEHIND_SPACE = byteTable(":=iwl");
 
 /** Whether the quote behind a name ends a field of JSON that has a text: before anything is made of it. */
 function mayBeField(bytes: Uint8Array, from: number): boolean {
   let at = from;
   while (isWord(byteAt(bytes, at)) || byteAt(bytes, at) === DASH) at++;
   at = behindQuote(bytes, at);
-  while (SPACES.has(byteAt(bytes, at))) at++;
+  while (isOneOf(SPACES, bytes, at)) at++;
   if (byteAt(bytes, at++) !== COLON) return false;
-  while (SPACES.has(byteAt(bytes, at))) at++;
-  return QUOTES.has(byteAt(bytes, at));
+  while (isOneOf(SPACES, bytes, at)) at++;
+  return isOneOf(QUOTES, bytes, at);
 }
 const COLON = 0x3a;
 
@@ -57,29 +65,29 @@ function behindQuote(bytes: Uint8Array, from: number): number {
 const BACKSLASH = 0x5c;
 
 /** Ends a value in running text. */
-const ENDS = codesOf(" \t\n\v\f\r\u00a0\"'`\\,;<>(){}[]");
+const ENDS = byteTable(" \t\n\v\f\r\u00a0\"'`\\,;<>(){}[]");
 /** Digits and signs of which a password in running text has one. */
-const STRONG = codesOf("0123456789!#$%^&*+?@~");
-const OPENS = codesOf("\"'`");
+const STRONG = byteTable("0123456789!#$%^&*+?@~");
+const OPENS = byteTable("\"'`");
 
 /** Whether what is assigned behind a name in running text is long and odd enough for a password: before anything is made of it. */
 function mayBeAssigned(bytes: Uint8Array, from: number): boolean {
   let at = from;
   while (isWord(byteAt(bytes, at)) || byteAt(bytes, at) === DASH) at++;
-  if (SPACES.has(byteAt(bytes, at))) at++;
+  if (isOneOf(SPACES, bytes, at)) at++;
   // As in `is …`: seldom.
-  if (!ASSIGNS.has(byteAt(bytes, at))) return true;
+  if (!isOneOf(ASSIGNS, bytes, at)) return true;
   at++;
-  if (SPACES.has(byteAt(bytes, at))) at++;
-  if (OPENS.has(byteAt(bytes, at))) at++;
+  if (isOneOf(SPACES, bytes, at)) at++;
+  if (isOneOf(OPENS, bytes, at)) at++;
   const start = at;
   let isStrange = false;
   for (
     let byte = byteAt(bytes, at);
-    byte >= 0 && at - start < MAX_VALUE && !ENDS.has(byte);
+    byte >= 0 && at - start < MAX_VALUE && ENDS[byte] === 0;
     byte = byteAt(bytes, ++at)
   )
-    isStrange ||= STRONG.has(byte);
+    isStrange ||= STRONG[byte] === 1;
   return isStrange && at - start >= 6;
 }
 const DASH = 0x2d;
@@ -106,7 +114,7 @@ function finder(name: string): (text: LeakText, at: number) => LeakSpan | null {
     const from = at + name.length;
     const sign = signBehind(text.bytes, from);
     if (sign === null) return null;
-    const isField = QUOTES.has(sign);
+    const isField = QUOTES[sign] === 1;
     if (!(isField ? mayBeField : mayBeAssigned)(text.bytes, from)) return null;
     const behind = text.part(from, from + MAX_NAME + MAX_VALUE);
     // One of both at most: a field has a quote behind its name, and a text has none.

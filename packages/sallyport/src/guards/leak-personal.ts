@@ -1,7 +1,9 @@
 import {
   byteAt,
+  byteTable,
   isAlphanumeric,
   isCapital,
+  isOneOf,
   type LeakDetector,
   type LeakSpan,
   type LeakText,
@@ -9,7 +11,7 @@ import {
 
 /** The longest local part (RFC 5321 4.5.3.1). */
 const MAX_LOCAL = 64;
-const LOCAL_SIGNS = new Set(Array.from("._%+-", (char) => char.charCodeAt(0)));
+const LOCAL_SIGNS = byteTable("._%+-");
 /** Labels at most, and bytes of one (RFC 1035 2.3.4); of the last, which has letters alone. */
 const MAX_LABELS = 9;
 const MAX_LABEL = 63;
@@ -42,7 +44,7 @@ function findAddress({ bytes }: LeakText, at: number): LeakSpan | null {
   let start = at;
   while (
     at - start < MAX_LOCAL &&
-    (isAlphanumeric(byteAt(bytes, start - 1)) || LOCAL_SIGNS.has(byteAt(bytes, start - 1)))
+    (isAlphanumeric(byteAt(bytes, start - 1)) || isOneOf(LOCAL_SIGNS, bytes, start - 1))
   )
     start--;
   if (start === at || byteAt(bytes, start) === DOT || !hasDomain(bytes, at + 1)) return null;

@@ -67,7 +67,7 @@ export class LeakScanner {
   scan(bytes: Uint8Array): readonly LeakFinding[] {
     this.#text = new LeakText(bytes);
     this.#findings = NONE;
-    this.#told.clear();
+    if (this.#told.size > 0) this.#told.clear();
     this.#numbers.begin(this.#text);
     this.#sieve.look(bytes, this.#sights);
     this.#numbers.finish();

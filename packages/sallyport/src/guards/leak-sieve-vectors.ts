@@ -111,9 +111,9 @@ class VectorSieve implements Sieve {
   readonly #words: Int32Array;
   readonly #seen: Uint32Array;
   readonly #limit: number;
-  readonly #mark: (length: number) => number;
-  readonly #lookForWords: (length: number, limit: number) => number;
-  readonly #lookForNumbers: (end: number, out: number, limit: number) => number;
+  readonly #lookAtChunk: (length: number, held: number, limit: number) => number;
+  /** Whether zeros stand before the next message. */
+  #isBegun = false;
 
   constructor(
     memory: ArrayBuffer,
@@ -124,12 +124,9 @@ class VectorSieve implements Sieve {
     this.#words = new Int32Array(memory, places.words, capacity * 2);
     this.#seen = new Uint32Array(memory, places.seen, (BEFORE + CHUNK + AFTER) / 32 + 1);
     this.#limit = places.words + capacity * 8;
-    const { c, w, n } = functions;
-    if (c === undefined || w === undefined || n === undefined)
-      throw new TypeError("not the module of the sieve");
-    this.#mark = c;
-    this.#lookForWords = w;
-    this.#lookForNumbers = n;
+    const { l } = functions;
+    if (l === undefined) throw new TypeError("not the module of the sieve");
+    this.#lookAtChunk = l;
   }
 
   look(bytes: Uint8Array, sights: SieveSights): void {
@@ -155,12 +152,13 @@ class VectorSieve implements Sieve {
     const from = Math.max(0, start - BEFORE);
     const end = Math.min(bytes.length, start + length + AFTER);
     const to = places.input + BEFORE - (start - from);
-    if (start < BEFORE) memory.fill(0, places.input, to);
+    if (start > 0) this.#isBegun = true;
+    else if (this.#isBegun) {
+      memory.fill(0, places.input, to);
+      this.#isBegun = false;
+    }
     memory.set(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end), to);
-    memory.fill(0, to + end - from, places.input + BEFORE + length + AFTER + 16);
-    this.#mark(length);
-    const words = this.#lookForWords(length, this.#limit);
-    const all = this.#lookForNumbers(BEFORE + length, words, this.#limit);
+    const all = this.#lookAtChunk(length, end - start, this.#limit);
     return all === this.#limit ? null : (all - places.words) / 8;
   }
 

@@ -86,6 +86,7 @@ function createSearch(options: LeakOptions): Search {
 /** Everything that is found in the bytes, in the order of where it begins. */
 function findAll({ scanner, own }: Search, bytes: Uint8Array): readonly LeakFinding[] {
   const seen = scanner.scan(bytes);
+  if (seen.length === 0 && own.all.length === 0) return seen;
   if (!seen.some(({ detector }) => detector === oddWriting))
     return sorted(seen, own.find(new LeakText(bytes)));
   const folded = foldMessage(bytes);

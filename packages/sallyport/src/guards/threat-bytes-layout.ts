@@ -15,7 +15,9 @@ const rows = characters + 6 * BLOCK;
 const count = rows + 2 * BLOCK;
 const operatorWords = count + BLOCK;
 const kinds = operatorWords + 128;
-const pairs = kinds + 256;
+const names = kinds + 256;
+const hosts = names + 256;
+const pairs = hosts + 32 * 128;
 const sides = pairs + PAIRS;
 const triples = sides + PAIRS;
 const signs = triples + 2 * PAIRS;
@@ -35,6 +37,9 @@ type Place =
   /** See `threat-sign-tables.ts`. */
   | "operatorWords"
   | "kinds"
+  | "names"
+  /** See `innerShapes` of `threat-slashes.ts`. */
+  | "hosts"
   | "pairs"
   | "sides"
   | "triples"
@@ -55,6 +60,8 @@ export const places: Readonly<Record<Place, number>> = {
   count,
   operatorWords,
   kinds,
+  names,
+  hosts,
   pairs,
   sides,
   triples,

@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { markHalves } from "./byte-halves.ts";
 import { BLOCK, MAX_BYTES, MAX_SIGNS, PAGES, places } from "./threat-bytes-layout.ts";
 import { signProgram } from "./threat-sign-program.ts";
-import { byteKinds, operatorWords, sidePairs, signPairs, triples } from "./threat-sign-tables.ts";
+import { byteKinds, nameBytes, operatorWords, sidePairs, signPairs, triples } from "./threat-sign-tables.ts";
+import { innerShapes } from "./threat-slashes.ts";
 import {
   again,
   assemble,
@@ -315,6 +316,8 @@ export function createByteWalk(within: Assembly | null = assembly): ByteWalk {
   memory.set(rowTables(), places.rows);
   memory.set(operatorWords, places.operatorWords);
   memory.set(byteKinds, places.kinds);
+  memory.set(nameBytes, places.names);
+  memory.set(innerShapes, places.hosts);
   memory.set(signPairs, places.pairs);
   memory.set(sidePairs, places.sides);
   memory.set(triples, places.triples);

@@ -71,6 +71,11 @@ function mayThreaten(hasOdd: boolean, text: FilteredText): boolean {
   );
 }
 
+/** Whether a walk alone has told that `mayThreatenJson` would find nothing. */
+export function isHarmlessJson({ signs, words, characters }: ByteFindings, isAscii: boolean): boolean {
+  return signs?.count === 0 && !words && (isAscii || !characters);
+}
+
 /**
  * Whether a JSON text may hold an attack, at paranoia level 1: some leaps through it. Harmless texts seldom do; what does is looked
  * at closely.

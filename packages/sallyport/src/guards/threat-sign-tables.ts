@@ -1,5 +1,5 @@
 import { signWords, signsInJson } from "./threat-signs.ts";
-import { slashPairs } from "./threat-slashes.ts";
+import { isInHost, slashPairs } from "./threat-slashes.ts";
 
 /** Two characters of ASCII as one number. */
 export const pair = (first: number, second: number): number => ((first & 0x7f) << 7) | (second & 0x7f);
@@ -10,7 +10,18 @@ const bothCases = (char: string): readonly number[] => [
 const codeOf = (char: string): number => char.charCodeAt(0);
 
 /** What is looked at beside a sign before it is told: see `threat-sign-program.ts`. `always`: nothing more. */
-export const signClass = { always: 1, slash: 2, open: 3, operator: 4, quote: 5, backslash: 6 } as const;
+export const signClass = {
+  always: 1,
+  slash: 2,
+  open: 3,
+  operator: 4,
+  quote: 5,
+  backslash: 6,
+  equals: 7,
+  dollar: 8,
+  brace: 9,
+  address: 10,
+} as const;
 
 const CLASSES: Readonly<Record<string, number>> = {
   "/": signClass.slash,
@@ -21,6 +32,9 @@ const CLASSES: Readonly<Record<string, number>> = {
   "`": signClass.operator,
   "'": signClass.quote,
   "\\": signClass.backslash,
+  "=": signClass.equals,
+  $: signClass.dollar,
+  "{": signClass.brace,
 };
 
 /** Which sign with which character behind it may begin something: its class by `pair`. */
@@ -31,8 +45,7 @@ for (const { sign, next } of signsInJson)
       signPairs[pair(codeOf(sign), code)] = CLASSES[sign] ?? signClass.always;
 const SLASH = 0x2f;
 signPairs.fill(signClass.slash, pair(SLASH, 0), pair(SLASH + 1, 0));
-// Of an address.
-signPairs[pair(SLASH, SLASH)] = signClass.always;
+signPairs[pair(SLASH, SLASH)] = signClass.address;
 
 /** Three letters as one number; both cases of each, and some signs, are one. */
 export const triple = (first: number, second: number, third: number): number =>
@@ -86,7 +99,7 @@ operatorWords[codeOf("`")] = command | statement | breakout;
 export const doubleOperatorWords: number = operated;
 
 /** 1 for each of some characters, by their code: a look into a set costs ten times as much. */
-export function tableOf(chars: string): Uint8Array {
+function tableOf(chars: string): Uint8Array {
   const table = new Uint8Array(256);
   for (let index = 0; index < chars.length; index++) table[chars.charCodeAt(index)] = 1;
   return table;
@@ -108,20 +121,18 @@ const SPACE = 0x20;
 const CLOSE = 0x29;
 const BRACE = 0x7b;
 const HASH = 0x23;
-/** `0` to `9`. */
-export const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
-/** A letter of ASCII. */
-export const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-/** What names are of. */
-export const isWord = (byte: number): boolean => isLetter(byte) || isDigit(byte) || byte === 0x5f;
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+const isWord = (byte: number): boolean => isLetter(byte) || isDigit(byte) || byte === 0x5f;
 
 /** 1 for each pair of some: two characters in a text, pairs apart by spaces. */
-export function pairsOf(words: string): Uint8Array {
+function pairsOf(words: string): Uint8Array {
   const table = new Uint8Array(1 << 14);
   for (const word of words.split(" ")) table[pair(word.charCodeAt(0), word.charCodeAt(1))] = 1;
   return table;
 }
 const BEHIND_OPEN = pairsOf("se ja vb da");
+const BEHIND_EQUALS = pairsOf("fi go di ld");
 
 function callsBefore(last: number, before: number): boolean {
   if (isWord(before) && callEnds[pair(isWord(last) ? last : SPACE, before)] === 1) return true;
@@ -135,7 +146,7 @@ function opensBehind(next: number, second: number): boolean {
 }
 
 /** What two characters before a sign or behind it say of it: a bit each, by `pair`. */
-export const besides = { callBefore: 1, openBehind: 2, slashBehind: 4 } as const;
+export const besides = { callBefore: 1, openBehind: 2, slashBehind: 4, schemeBehind: 8 } as const;
 /** By `pair`. */
 export const sidePairs: Uint8Array = new Uint8Array(1 << 14);
 for (let first = 0; first < 128; first++)
@@ -143,7 +154,8 @@ for (let first = 0; first < 128; first++)
     sidePairs[pair(first, second)] =
       (callsBefore(first, second) ? besides.callBefore : 0) |
       (opensBehind(first, second) ? besides.openBehind : 0) |
-      (slashPairs[pair(first, second)] === 1 ? besides.slashBehind : 0);
+      (slashPairs[pair(first, second)] === 1 ? besides.slashBehind : 0) |
+      (BEHIND_EQUALS[pair(first | 0x20, second | 0x20)] === 1 ? besides.schemeBehind : 0);
 
 /** What a character beside a sign says of it: a bit each. */
 export const sideKinds = {
@@ -181,5 +193,46 @@ export const byteKinds: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) 
     bit(BEFORE_SLASH[byte] === 1, sideKinds.beforeSlash) |
     bit(BLANKS[byte] === 1, sideKinds.blank) |
     bit(LINE_BREAKS[byte] === 1, sideKinds.lineBreak)
+  );
+});
+
+/** What a character is in a name, a value or an address: a bit each. */
+export const nameKinds = {
+  /** Ends a value before a sign. */
+  end: 1,
+  /** Begins a value behind one. */
+  value: 2,
+  space: 4,
+  /** The last of `or`, `and`, `having` and `where`. */
+  endOfWord: 8,
+  /** Of the name of a host. */
+  host: 16,
+  /** Begins no name of a host that is like others: an address, an escape, letters beyond ASCII. */
+  oddHost: 32,
+  /** What stood before an `@` behind it was no host, if there is one. */
+  endOfHost: 64,
+  /** Hidden by an escape behind an operator. */
+  escaped: 128,
+} as const;
+
+const ENDS = tableOf("0123456789'\")");
+const VALUES = tableOf("0123456789'\"(\\");
+const ENDS_OF_WORDS = tableOf("rdgeRDGE");
+const ESCAPED = tableOf("\\\"'t");
+const ODD_HOSTS = tableOf("0123456789[%");
+const END_OF_HOSTS = tableOf('"/\\');
+
+/** By the byte. */
+export const nameBytes: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const bit = (is: boolean, kind: number): number => (is ? kind : 0);
+  return (
+    bit(ENDS[byte] === 1, nameKinds.end) |
+    bit(VALUES[byte] === 1, nameKinds.value) |
+    bit(byte === SPACE || (byte >= 0x09 && byte <= 0x0d), nameKinds.space) |
+    bit(ENDS_OF_WORDS[byte] === 1, nameKinds.endOfWord) |
+    bit(isInHost(byte), nameKinds.host) |
+    bit(ODD_HOSTS[byte] === 1 || byte >= 0x80, nameKinds.oddHost) |
+    bit(END_OF_HOSTS[byte] === 1 || byte <= SPACE, nameKinds.endOfHost) |
+    bit(ESCAPED[byte] === 1, nameKinds.escaped)
   );
 });

@@ -9,7 +9,7 @@ const SEMICOLON = 0x3b;
 const AT = 0x40;
 const BACKSLASH = 0x5c;
 /** The longest that stands before the `@` of an address. */
-const MAX_USER = 100;
+export const MAX_USER: number = 100;
 
 /** Last labels of names that only an inner network knows. */
 const INNER_LABELS =
@@ -24,8 +24,9 @@ const INNER: ReadonlySet<string> = new Set([...INNER_LABELS, ...TELLING_DOMAINS]
 /** Length and first letter of a name, to look most of them up by a number. */
 const shape = (length: number, first: number): number => (length << 7) | ((first | 0x20) & 0x7f);
 const LONGEST = Math.max(...[...INNER].map(({ length }) => length));
-const INNER_SHAPES = new Uint8Array((LONGEST + 1) << 7);
-for (const name of INNER) INNER_SHAPES[shape(name.length, name.charCodeAt(0))] = 1;
+/** 1 for the length and the first letter of each of them: the length times 128, and the letter in lower case. */
+export const innerShapes: Uint8Array = new Uint8Array((LONGEST + 1) << 7);
+for (const name of INNER) innerShapes[shape(name.length, name.charCodeAt(0))] = 1;
 
 /** What follows a slash in the paths of systems and in comments. */
 const FOLLOWING =
@@ -79,13 +80,16 @@ const IN_NAME: Uint8Array = new Uint8Array(128);
 for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_%")
   IN_NAME[char.charCodeAt(0)] = 1;
 
+/** Whether a byte may be of the name of a host, as one beyond ASCII may. */
+export const isInHost = (byte: number): boolean => byte >= 0x80 || IN_NAME[byte] === 1;
+
 /** Some ASCII in lower case. */
 function asText(bytes: Uint8Array, from: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(from, end)).toLowerCase();
 }
 
 function isListed(bytes: Uint8Array, from: number, end: number): boolean {
-  if (INNER_SHAPES[shape(end - from, bytes[from] ?? 0)] !== 1) return false;
+  if (innerShapes[shape(end - from, bytes[from] ?? 0)] !== 1) return false;
   return INNER.has(asText(bytes, from, end));
 }
 
@@ -103,7 +107,7 @@ function isOddHost(bytes: Uint8Array, start: number): boolean {
   let label = start;
   let before = start;
   let beforeThat = start;
-  for (let code = first; end < limit && (code >= 0x80 || IN_NAME[code] === 1); code = bytes[++end] ?? 0) {
+  for (let code = first; end < limit && isInHost(code); code = bytes[++end] ?? 0) {
     if (code !== DOT) continue;
     dots++;
     beforeThat = before;

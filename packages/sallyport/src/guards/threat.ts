@@ -15,7 +15,7 @@ import { createSanitizer, type Sanitized } from "./sanitize-markup.ts";
 import { createByteWalk, type ByteFindings, type ByteWalk } from "./threat-bytes.ts";
 import { createExclusions, stepsTo, textsOf, type FoundText } from "./threat-fields.ts";
 import { threatOptions, type ThreatOptions } from "./threat-options.ts";
-import { mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
+import { isHarmlessJson, mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
 import { prepareSignatures, ThreatScanner, type ScanResult } from "./threat-scan.ts";
 
 const TEXT = 1;
@@ -83,6 +83,7 @@ function filtered(
 function mayThreaten(message: Message, contents: Contents, walked: ByteWalk): boolean {
   const { text, json, parts, found } = contents;
   if (text === null) return parts !== null && parts.length > 0;
+  if (found !== null && isHarmlessJson(found, message.size === text.length)) return false;
   const filter = filtered(message, text, walked, found);
   if (json !== undefined) return mayThreatenJson(filter);
   return mayThreatenText(filter) || (parts !== null && mayThreatenJson(filter));
