@@ -31,6 +31,7 @@ if (what === "read") {
       process.stdout.write("asked\n");
       return new Promise<never>(() => {});
     },
+    verifier: "",
     erase: () => Promise.resolve(null),
     takeKeys: () => Promise.resolve({ ok: true } as const),
   };

@@ -47,10 +47,8 @@ const STANDSTILL_MS = 5000;
 /** Where there is room, but not enough for what waits, it is offered again after this, milliseconds. */
 const AGAIN_MS = 10;
 
-interface Waiting {
-  /** Offers it once more. */
-  readonly offer: () => Appended;
-}
+/** Offers what waits once more. `done`: it is done, and is no record. */
+type Offer = () => Appended | "done";
 
 /**
  * The journal of a running gate. Never throws and never waits: what finds no room is counted by the journal, or, under
@@ -60,7 +58,7 @@ export class GateJournal {
   readonly #target: JournalTarget;
   readonly #alarms: Record<JournalAlarm["level"], number>;
   readonly #wallNow: () => number;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: Offer[] = [];
   /** Settles when nothing waits any more. */
   #room: Promise<void> | null = null;
   #waitingEvents = 0;
@@ -132,16 +130,16 @@ export class GateJournal {
   }
 
   /** Counts what became of a record. */
-  count(appended: Appended): Appended {
+  count(appended: ReturnType<Offer>): ReturnType<Offer> {
     if (appended === "taken") this.#taken += 1;
     else if (appended === "shed") this.#shed += 1;
     return appended;
   }
 
   /** Has a record wait for room, behind those that do already; what settles when none do any more. */
-  wait(offer: () => Appended): Promise<void> {
+  wait(offer: Offer): Promise<void> {
     if (this.#room === null) this.#standsSince = performance.now();
-    this.#waiting.push({ offer });
+    this.#waiting.push(offer);
     this.#room ??= this.#drain();
     return this.#room;
   }
@@ -163,7 +161,7 @@ export class GateJournal {
     while (this.#waiting.length > 0) {
       await this.#target.room();
       let done = 0;
-      for (const { offer } of this.#waiting) {
+      for (const offer of this.#waiting) {
         if (this.count(offer()) === "full") break;
         done += 1;
       }

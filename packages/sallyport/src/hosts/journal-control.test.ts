@@ -15,6 +15,9 @@ import { join } from "node:path";
 
 import { beforeEach, describe, expect, it } from "vitest";
 
+import { TemporaryJournal } from "../../test/journal-fixture.ts";
+import { signEraseOrder } from "../journal/erase-order.ts";
+import { createKeyring } from "../journal/keyring.ts";
 import type { JournalEvent, JournalReading } from "../journal/journal-record.ts";
 import { askWriter } from "./ask-writer.ts";
 import {
@@ -35,10 +38,16 @@ const reading: JournalReading = {
 const line = `${JSON.stringify({ request: "reading", reading })}\n`;
 const refusal = '{"ok":false,"problem":"that is no request of this version"}\n';
 
+const place = new TemporaryJournal();
+const keyring = await createKeyring(place.directory, place.master);
+place[Symbol.dispose]();
+const orderFor = (user: string, now = Date.now()): string => signEraseOrder(user, keyring, now);
+
 /** A journal that takes everything, or does what a test says. */
 class FakeJournal implements ControlledJournal {
   readonly recorded: JournalEvent[] = [];
   onRecord: () => Promise<boolean> = () => Promise.resolve(true);
+  readonly verifier = keyring.verifier;
   erased: number | null = 3;
 
   record(_time: number, event: JournalEvent): Promise<boolean> {
@@ -90,7 +99,19 @@ describe("serveControl", () => {
     expect(statSync(control.path).mode & 0o777).toBe(0o600);
     expect(await askWriter(directory, { request: "reading", reading })).toEqual({ ok: true });
     expect(journal.recorded).toEqual([{ type: "journal", what: "read", ...reading }]);
-    expect(await askWriter(directory, { request: "erase", user: "alice" })).toEqual({ ok: true, keys: 3 });
+    expect(await askWriter(directory, { request: "erase", user: "alice", order: orderFor("alice") })).toEqual(
+      { ok: true, keys: 3 },
+    );
+  });
+
+  it("erases for nobody who has not the master key", async () => {
+    const orders = ["", orderFor("bob"), orderFor("alice", Date.now() - 120_000)];
+    for (const order of orders)
+      expect(await askWriter(directory, { request: "erase", user: "alice", order })).toEqual({
+        ok: false,
+        problem: expect.stringContaining("the order is not signed with this journal's keys"),
+      });
+    expect(await answerTo(control.path, '{"request":"erase","user":"alice"}\n')).toBe(refusal);
   });
 
   it("says what the journal could not do", async () => {
@@ -99,7 +120,7 @@ describe("serveControl", () => {
     const change = { change: "rotated", reader: null, role: null, by: "ada" } as const;
     const answers = [
       await askWriter(directory, { request: "reading", reading }),
-      await askWriter(directory, { request: "erase", user: "alice" }),
+      await askWriter(directory, { request: "erase", user: "alice", order: orderFor("alice") }),
       await askWriter(directory, { request: "keys", handover: "", change }),
     ];
     expect(answers).toEqual([

@@ -8,6 +8,7 @@ import {
   MAX_CONTROL_BYTES,
   parseControlRequest,
 } from "../journal/control-message.ts";
+import { isEraseOrdered } from "../journal/erase-order.ts";
 import type { JournalWriter } from "../journal/journal-writer.ts";
 import { controlPlace } from "./control-place.ts";
 import { preparePrivateDirectory } from "./private-files.ts";
@@ -32,8 +33,13 @@ const MAX_CONNECTIONS = 16;
 const IDLE_MS = 10_000;
 const NOT_A_REQUEST: ControlAnswer = { ok: false, problem: "that is no request of this version" };
 
+const NOT_ORDERED: ControlAnswer = {
+  ok: false,
+  problem: "the order is not signed with this journal's keys just now: erase with its master key",
+};
+
 /** What of a journal's writer is asked. */
-export type ControlledJournal = Pick<JournalWriter, "record" | "erase" | "takeKeys">;
+export type ControlledJournal = Pick<JournalWriter, "record" | "erase" | "takeKeys" | "verifier">;
 
 /**
  * Serves a Unix socket in the journal's directory, for its owner alone: lines of JSON, a request and its answer at a time. Only
@@ -133,7 +139,9 @@ async function fulfil(journal: ControlledJournal, request: ControlRequest): Prom
         return (await journal.record(Date.now(), note)) ? { ok: true } : unrecorded("record the reading");
       }
       case "erase": {
-        const keys = await journal.erase(request.user);
+        const { user, order } = request;
+        if (!isEraseOrdered(order, { user, verifier: journal.verifier, now: Date.now() })) return NOT_ORDERED;
+        const keys = await journal.erase(user);
         return keys === null ? unrecorded("erase") : { ok: true, keys };
       }
       case "keys":

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ControlAnswer, type ControlRequest, isRecordable } from "../journal/control-message.ts";
 import type { JournalReading, KeysChange } from "../journal/journal-record.ts";
+import { signEraseOrder } from "../journal/erase-order.ts";
+import { readKeyring } from "../journal/keyring.ts";
 import { KEYRING_FILE } from "../journal/keyring-file.ts";
 import { type JournalWriter, openJournal } from "../journal/journal-writer.ts";
 import type { MasterKey } from "../journal/master-key.ts";
@@ -58,7 +60,9 @@ export async function recordReading(access: JournalAccess, reading: JournalReadi
 
 /** Destroys the payload keys of a user, in the same way. */
 export async function eraseUser(access: JournalAccess, user: string): Promise<Erased> {
-  const answer = await request(access.directory, { request: "erase", user }, () =>
+  const order = await orderFor(access, user);
+  if (!order.ok) return order;
+  const answer = await request(access.directory, { request: "erase", user, order: order.note }, () =>
     actAlone(access, async (journal) => {
       const keys = await journal.erase(user);
       return keys === null ? { ok: false, problem: "the journal could not erase" } : { ok: true, keys };
@@ -88,6 +92,20 @@ export function tellKeys(
   );
 }
 
+type Order = { readonly ok: true; readonly note: string } | { readonly ok: false; readonly problem: string };
+
+async function orderFor({ directory, key }: JournalAccess, user: string): Promise<Order> {
+  if (!("wrap" in key)) return READER_CHANGES;
+  try {
+    const read = await readKeyring(directory, key);
+    if (read === null) return { ok: false, problem: `there is no journal in ${directory}` };
+    return read.ok ? { ok: true, note: signEraseOrder(user, read.keyring, Date.now()) } : read;
+  } catch (error) {
+    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const READER_CHANGES = { ok: false, problem: "a reader's key changes nothing: use the master key" } as const;
 const NOT_RECORDED = { ok: false, problem: "the journal could not record it" } as const;
 
 /** @param alone what is done where nobody writes the journal */
@@ -139,7 +157,7 @@ async function actAlone(
   act: (journal: JournalWriter) => Promise<ControlAnswer>,
 ): Promise<ControlAnswer> {
   const { directory, key, payloadKeys = null } = access;
-  if (!("wrap" in key)) return refuse("a reader's key changes nothing: use the master key");
+  if (!("wrap" in key)) return READER_CHANGES;
   try {
     // One that is not there is not to be made.
     statSync(join(directory, KEYRING_FILE));

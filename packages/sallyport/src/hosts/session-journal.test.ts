@@ -14,6 +14,7 @@ import { GateJournal, type JournalTarget, openGateJournal } from "./gate-journal
 
 const facts: SessionFacts = { session: "s1", route: "/", address: "192.0.2.1", user: null, policy: "p1" };
 const event: SallyportEvent = { type: "gate", level: "info", message: "hello" };
+const MIB = 1024 * 1024;
 const message: RecordedMessage = {
   direction: "inbound",
   opcode: 1,
@@ -110,8 +111,23 @@ describe("GateJournal", () => {
     await room;
     expect(target.told).toEqual(["message 5", "gate", "end"]);
     expect(target.messages.map(contentOf)).toEqual(["full hello"]);
-    expect([journal.room, journal.counts.taken]).toEqual([null, 3]);
+    expect([journal.room, journal.counts.taken]).toEqual([null, 2]);
     expect(await journal.close()).toBe(true);
+  });
+
+  it("has of a content no more wait than is kept, and the byte by which it is known to be cut", async () => {
+    const target = new Target();
+    const journal = new GateJournal(target);
+    const session = journal.session(facts, routeOf("full"));
+    target.answer = "full";
+    void session.take({ ...message, size: 3 * MIB, content: Buffer.alloc(3 * MIB, "a") });
+    void session.take({ ...message, content: Buffer.alloc(MIB, "b") });
+    await target.hasRoom();
+    const waited = target.messages.map(({ size, payload }) => [size, payload?.bytes.buffer.byteLength]);
+    expect(waited).toEqual([
+      [3 * MIB, MIB + 1],
+      [5, MIB],
+    ]);
   });
 
   it("lets ten thousand events wait, and tells how many did not", async () => {

@@ -1,9 +1,10 @@
 import type { MessageFacts, SessionFacts } from "../journal/journal-record.ts";
-import type { Appended, JournalSession } from "../journal/journal-session.ts";
+import type { JournalSession } from "../journal/journal-session.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import type { MessageSink, RecordedMessage } from "../session/message-record.ts";
+import { PAYLOAD_BYTES } from "../journal/ring-layout.ts";
 import type { GateJournal } from "./gate-journal.ts";
 
 /** Characters of a message's name that are kept. A dialect has bounds of its own, but `json` takes what stands at a pointer. */
@@ -50,7 +51,6 @@ export class SessionJournal implements MessageSink {
     this.#keeping = keepingOf(route);
     this.#inOrder(() => {
       this.#session.follow(facts);
-      return "taken";
     });
   }
 
@@ -71,15 +71,17 @@ export class SessionJournal implements MessageSink {
   end(): void {
     this.#inOrder(() => {
       this.#session.end();
-      return "taken";
     });
   }
 
   /** Behind what waits, if anything does. */
-  #inOrder(act: () => Appended): void {
+  #inOrder(act: () => void): void {
     const { journal } = this.#options;
-    if (journal.room === null) act();
-    else void journal.wait(act);
+    if (journal.room === null) return act();
+    void journal.wait(() => {
+      act();
+      return "done";
+    });
   }
 
   #factsOf({
@@ -125,9 +127,15 @@ function keepingOf({ journal, guards }: Route): Keeping {
     : { payloads, sample, conceal };
 }
 
+/** By the byte beyond what is kept the record says that it was cut. */
+const MAX_WAITING_CONTENT = PAYLOAD_BYTES + 1;
+
 /** What waits outlives the call, and with it the memory of the lane. */
 function withOwnContent(facts: MessageFacts): MessageFacts {
   const { payload } = facts;
   if (payload === undefined) return { ...facts };
-  return { ...facts, payload: { kind: payload.kind, bytes: new Uint8Array(payload.bytes) } };
+  return {
+    ...facts,
+    payload: { kind: payload.kind, bytes: new Uint8Array(payload.bytes.subarray(0, MAX_WAITING_CONTENT)) },
+  };
 }

@@ -21,7 +21,7 @@ const reading: JournalReading = {
 const requests: readonly ControlRequest[] = [
   { request: "reading", reading },
   { request: "reading", reading: { ...reading, reader: null, reason: null, asked: {} } },
-  { request: "erase", user: "alice" },
+  { request: "erase", user: "alice", order: "a note" },
   { request: "keys", handover: "AAAA", change: { change: "rotated", reader: null, role: null, by: "ada" } },
 ];
 
@@ -37,13 +37,13 @@ describe("parseControlRequest", () => {
     '{"request":"reading"}',
     '{"request":"stop"}',
     JSON.stringify({ ...requests[2], more: 1 }),
-    JSON.stringify({ request: "erase", user: "" }),
-    JSON.stringify({ request: "erase", user: "x".repeat(1025) }),
+    JSON.stringify({ request: "erase", user: "", order: "a note" }),
+    JSON.stringify({ request: "erase", user: "x".repeat(1025), order: "a note" }),
     JSON.stringify({ request: "keys", handover: "not base64!", change: {} }),
     JSON.stringify({ request: "reading", reading: { ...reading, role: "owner" } }),
     JSON.stringify({ request: "reading", reading: { ...reading, asked: { text: "the secret itself" } } }),
     JSON.stringify({ request: "reading", reading: { ...reading, asked: { textLength: -1 } } }),
-    `{"request":"erase","user":"alice","__proto__":{"request":"erase"}}`,
+    `{"request":"erase","user":"alice","order":"a note","__proto__":{"request":"erase"}}`,
     "[".repeat(60_000),
   ])("refuses %j", (line) => {
     expect(parseControlRequest(line)).toBeNull();

@@ -10,8 +10,8 @@ export const MAX_CONTROL_BYTES: number = 64 * 1024;
 export type ControlRequest =
   /** To record that somebody reads; answered when that is on the disk. */
   | { readonly request: "reading"; readonly reading: JournalReading }
-  /** To destroy the payload keys of a user; answered when they are gone. */
-  | { readonly request: "erase"; readonly user: string }
+  /** To destroy the payload keys of a user; answered when they are gone. `order`: see `signEraseOrder`. */
+  | { readonly request: "erase"; readonly user: string; readonly order: string }
   /** To go on with keys that were changed. `handover`: base64. */
   | { readonly request: "keys"; readonly handover: string; readonly change: KeysChange };
 
@@ -67,7 +67,7 @@ const changeSchema: z.ZodType<KeysChange> = z.strictObject({
 
 const requestSchema: z.ZodType<ControlRequest> = z.union([
   z.strictObject({ request: z.literal("reading"), reading: readingSchema }),
-  z.strictObject({ request: z.literal("erase"), user: text.min(1) }),
+  z.strictObject({ request: z.literal("erase"), user: text.min(1), order: z.string() }),
   z.strictObject({ request: z.literal("keys"), handover: z.base64().max(256), change: changeSchema }),
 ]);
 

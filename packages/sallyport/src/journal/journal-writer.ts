@@ -142,6 +142,8 @@ function beyond(directory: string, { journal, keys }: Keyring): string | null {
 /** Keys that are in use, or why they are not. */
 export type KeysTaken = { readonly ok: true } | { readonly ok: false; readonly problem: string };
 
+const LEAPT =
+  "the clock was set ahead, or the machine slept: the journal keeps what is due by age for an hour";
 const UNRECORDED = { ok: false, problem: "the journal could not record it" } as const;
 
 /** Somebody whose payload keys are to be destroyed, by the entry that says so. */
@@ -229,6 +231,11 @@ export class JournalWriter {
       told: again ? this.#intake.told(this.#ring.released()) : null,
       given: this.#rotating.map(({ number, keyring }) => ({ number, keyring })),
     };
+  }
+
+  /** Whose journal it is, for those who check what it signed. */
+  get verifier(): string {
+    return this.#keyring.verifier;
   }
 
   /** Records an event. @param time wall clock, milliseconds since 1970 */
@@ -346,11 +353,7 @@ export class JournalWriter {
         this.#alarm("error", "the journal keeps a segment that is due to go", report.problem);
         break;
       case "leapt":
-        this.#alarm(
-          "warn",
-          "the clock leapt ahead: the journal keeps what is due by age for an hour",
-          `by ${Math.round(report.milliseconds / 60_000)} minutes: it was set, or the machine slept`,
-        );
+        this.#alarm("warn", LEAPT, `by ${Math.round(report.milliseconds / 60_000)} minutes`);
         break;
       case "erased":
         this.#erasing.shift()?.done(report.keys);

@@ -20,6 +20,8 @@ export class LaneMessage implements Message {
   #text: string | null = null;
   #json: { readonly value: unknown } | null = null;
   #reading: DialectReading | null = null;
+  /** Its name before a guard replaced it; `undefined`: none did. */
+  #nameBefore: string | null | undefined = undefined;
 
   /** @param names who is told how it is called, once it goes on; `null`: nobody */
   constructor(direction: Direction, dialect: DialectConnection | null = null, names: NameSink | null = null) {
@@ -36,6 +38,19 @@ export class LaneMessage implements Message {
     this.#text = null;
     this.#json = null;
     this.#reading = null;
+    this.#nameBefore = undefined;
+  }
+
+  /** Shows what a guard made of it. */
+  replace(payload: Uint8Array): void {
+    const name = this.nameAsCame;
+    this.fill(this.opcode, payload.length, payload);
+    this.#nameBefore = name;
+  }
+
+  /** What its dialect called it as it came, whatever guards made of it; `null`: nothing. */
+  get nameAsCame(): string | null {
+    return this.#nameBefore === undefined ? (this.parts()?.[0]?.name ?? null) : this.#nameBefore;
   }
 
   /** Shows the same message from another place in memory. */

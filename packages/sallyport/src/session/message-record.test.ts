@@ -224,6 +224,25 @@ describe("MessageRecord", () => {
     expect(sink.told).toEqual(["inbound text 15 pass join"]);
   });
 
+  it("tells what it was called as it came, whatever guards made of it, one after the other", async () => {
+    const spoken = await dialect.create(dialect.options.parse("json"), makeServices());
+    const replacing = (type: string): Guard =>
+      obedient({
+        open: () => ({
+          message: (): MessageVerdict => ({
+            verdict: "replace",
+            payload: Buffer.from(JSON.stringify({ type })),
+            ...denial,
+          }),
+        }),
+      });
+    const { sink, recorded } = record([spoken, replacing("second"), replacing("third")]);
+    recorded.send("client", fromClient(1, '{"type":"join"}'));
+    recorded.send("client", fromClient(1, '{"a":1}'));
+    expect(recorded.takeLines("application")).toEqual(['text {"type":"third"}', 'text {"type":"third"}']);
+    expect(sink.told).toEqual(["inbound text 15 replace join", "inbound text 7 replace"]);
+  });
+
   it("reads no more from the sender while there is no room, and goes on when there is", async () => {
     const { sink, recorded } = record();
     const { promise, resolve } = Promise.withResolvers<void>();

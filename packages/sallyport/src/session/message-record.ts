@@ -1,6 +1,6 @@
 import type { DecisionVerdict, Direction } from "../events.ts";
-import type { Message } from "../guards/guard.ts";
 import type { Side } from "./session-port.ts";
+import type { LaneMessage } from "./lane-message.ts";
 
 /** What was done with a message. */
 export type RecordedVerdict = "pass" | Exclude<DecisionVerdict, "refuse">;
@@ -37,6 +37,7 @@ export interface MessageSink {
 export function recordsOf(sink: MessageSink): Readonly<Record<Side, MessageRecord>> {
   return { client: new MessageRecord("inbound", sink), application: new MessageRecord("outbound", sink) };
 }
+type NamedMessage = Pick<LaneMessage, "nameAsCame">;
 
 /** What is said of a message counts in this order, where guards say several things. */
 const WEIGHTS: Readonly<Record<RecordedVerdict, number>> = {
@@ -111,7 +112,7 @@ export class MessageRecord implements RecordedMessage {
   }
 
   /** The message goes on, or is dropped. What settles when more may be read; `null`: at once. */
-  conclude(message: Message, goesOn: boolean): Promise<void> | null {
+  conclude(message: NamedMessage, goesOn: boolean): Promise<void> | null {
     if (!goesOn && WEIGHTS[this.verdict] < WEIGHTS.drop) this.#decide("drop");
     return this.#tell(message);
   }
@@ -122,7 +123,7 @@ export class MessageRecord implements RecordedMessage {
    * @param announced its bytes so far
    * @param wentOn whether any of them did
    */
-  stop(message: Message, announced: number, wentOn: boolean): void {
+  stop(message: NamedMessage, announced: number, wentOn: boolean): void {
     if (!this.#vetted) {
       if (!this.#begun || (this.verdict !== "close" && !wentOn)) return this.#forget();
       this.size = announced;
@@ -137,9 +138,9 @@ export class MessageRecord implements RecordedMessage {
     this.incident = null;
   }
 
-  #tell(message: Message): Promise<void> | null {
+  #tell(message: NamedMessage): Promise<void> | null {
     try {
-      this.name = this.#vetted ? (message.parts()?.[0]?.name ?? null) : null;
+      this.name = this.#vetted ? message.nameAsCame : null;
       if (this.verdict === "pass") this.#decide("pass");
       return this.#sink.take(this);
     } finally {

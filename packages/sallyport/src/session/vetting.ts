@@ -198,7 +198,7 @@ export class Vetting {
   #replace(payload: Uint8Array): void {
     const { message } = this.#options;
     this.replacement = payload;
-    message.fill(message.opcode, payload.length, payload);
+    message.replace(payload);
   }
 
   #wait({ until, untilMs, ...denial }: Wait, place: Pick<Waiting, "index" | "guard">): void {

@@ -12,6 +12,7 @@ const ACCEPTED = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpg
 /** What a server answers to the handshake; its socket, then, or why there is no connection. */
 async function connect(
   answer: (key: string, request: IncomingMessage) => string | Buffer,
+  at: { readonly host?: string; readonly addresses?: readonly string[] } = {},
 ): Promise<{ client: ReplayClient; socket: Duplex; messages: ReplayMessage[] } | { problem: string }> {
   const server = createServer();
   const sockets: Duplex[] = [];
@@ -28,7 +29,8 @@ async function connect(
   });
   const { port } = server.address() as AddressInfo;
   const messages: ReplayMessage[] = [];
-  const request = { url: new URL(`ws://127.0.0.1:${port}/a?b=c`), headers: [], subprotocols: [] };
+  const { host = "127.0.0.1", ...more } = at;
+  const request = { url: new URL(`ws://${host}:${port}/a?b=c`), headers: [], subprotocols: [], ...more };
   const opened = await openReplay(request, (message) => messages.push(message));
   if (!opened.ok) return { problem: opened.problem };
   const [socket] = sockets;
@@ -60,6 +62,18 @@ describe("openReplay", () => {
       accept(key).replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
     );
     expect(opened).toEqual({ problem: expect.stringContaining("an extension that nobody offered") });
+  });
+
+  it("connects to the addresses that were checked, whatever its name leads to by then", async () => {
+    const host = "rebinding.invalid";
+    for (const addresses of [["127.0.0.1"], ["127.0.0.1", "::1"]])
+      expect(await connect(accept, { host, addresses })).toHaveProperty("client");
+    const [none, elsewhere] = [
+      await connect(accept, { host, addresses: [] }),
+      await connect(accept, { host }),
+    ];
+    expect(none).toEqual({ problem: expect.stringContaining("no address is known of rebinding.invalid") });
+    expect(elsewhere).toHaveProperty("problem");
   });
 
   it("asks for the whole path, with its query", async () => {

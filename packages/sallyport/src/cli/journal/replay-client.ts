@@ -9,6 +9,7 @@ import { serializeClose, serializeFrame } from "../../protocol/frame-serializer.
 import { acceptKey } from "../../protocol/handshake-response.ts";
 import { type MessageLimits, MessageAssembler } from "../../protocol/message-assembler.ts";
 import { opcode as opcodes } from "../../protocol/opcode.ts";
+import { pinnedLookup } from "./pinned-lookup.ts";
 
 /** A message as it stands on the wire, compressed by nobody. */
 export interface ReplayMessage {
@@ -19,6 +20,8 @@ export interface ReplayMessage {
 /** What a test server is asked for. */
 export interface ReplayRequest {
   readonly url: URL;
+  /** The addresses of its host that are connected to, and no others; absent: whatever its name leads to. */
+  readonly addresses?: readonly string[];
   /** Beside those of the handshake itself. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly subprotocols: readonly string[];
@@ -52,7 +55,7 @@ const CLOSE_WITHIN_MS = 2000;
 
 /** Opens a WebSocket (RFC 6455 4.1), without compression. It follows no redirection. */
 export async function openReplay(request: ReplayRequest, onMessage: OnMessage): Promise<ReplayOpened> {
-  const { url, headers, subprotocols } = request;
+  const { url, addresses, headers, subprotocols } = request;
   const key = randomBytes(16).toString("base64");
   const secure = url.protocol === "wss:";
   const target = new URL(url);
@@ -69,6 +72,7 @@ export async function openReplay(request: ReplayRequest, onMessage: OnMessage): 
       ...(subprotocols.length > 0 ? [["Sec-WebSocket-Protocol", subprotocols.join(", ")]] : []),
     ]),
     signal: AbortSignal.timeout(CONNECT_WITHIN_MS),
+    ...(addresses === undefined ? {} : { lookup: pinnedLookup(addresses) }),
   });
   asked.on("error", ({ message }) => failed(message));
   asked.on("response", (response) => {

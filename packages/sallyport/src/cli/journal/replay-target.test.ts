@@ -23,13 +23,15 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function resolve(host: string): Promise<readonly string[]> {
+  if (host === "localhost") return Promise.resolve(["127.0.0.1", "::1"]);
   return Promise.resolve(NAMES[host] ?? (/^[\d.]+$|:/.test(host) ? [host] : []));
 }
 
 async function check(to: string, parts: Partial<TargetQuestion> = {}): Promise<string | null> {
   const nothing = { originalHost: null, yesOriginal: undefined, yesRemote: false };
   const config = gate(["ws://app.internal:3000", "unix:/run/app.sock", "ws://127.0.0.1:3001"]);
-  return await checkTarget({ url: new URL(to), config, ...nothing, ...parts }, resolve);
+  const checked = await checkTarget({ url: new URL(to), config, ...nothing, ...parts }, resolve);
+  return checked.ok ? null : checked.problem;
 }
 
 describe("checkTarget", () => {
@@ -111,7 +113,25 @@ describe("checkTarget", () => {
 
   it("asks the resolver of this machine where none is given", async () => {
     const question = { config: gate([]), originalHost: null, yesOriginal: undefined, yesRemote: false };
-    expect(await checkTarget({ ...question, url: new URL("ws://localhost:1") })).toBeNull();
-    expect(await checkTarget({ ...question, url: new URL("ws://127.0.0.1:1") })).toBeNull();
+    expect(await checkTarget({ ...question, url: new URL("ws://localhost:1") })).toMatchObject({ ok: true });
+    expect(await checkTarget({ ...question, url: new URL("ws://127.0.0.1:1") })).toEqual({
+      ok: true,
+      addresses: ["127.0.0.1"],
+    });
+  });
+
+  it("asks for the addresses of the target once, and answers those that it looked at", async () => {
+    const answers = [["127.0.0.1"], ["10.0.0.7"]];
+    const asked: string[] = [];
+    const rebinding = (host: string): Promise<readonly string[]> => {
+      asked.push(host);
+      return Promise.resolve(host === "rebinding.example" ? (answers.shift() ?? []) : []);
+    };
+    const question = { originalHost: null, yesOriginal: undefined, yesRemote: false };
+    const url = new URL("ws://rebinding.example:3000");
+    const config = gate(["ws://app.internal:3000"]);
+    const checked = await checkTarget({ ...question, url, config }, rebinding);
+    expect(checked).toEqual({ ok: true, addresses: ["127.0.0.1"] });
+    expect(asked.filter((host) => host === "rebinding.example")).toHaveLength(1);
   });
 });

@@ -21,6 +21,11 @@ export interface TargetQuestion {
 /** The addresses of a name; empty where there are none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
+/** Where messages are sent, by these addresses and no others; or why they are not. */
+export type TargetChecked =
+  | { readonly ok: true; readonly addresses: readonly string[] }
+  | { readonly ok: false; readonly problem: string };
+
 interface Endpoint {
   readonly host: string;
   /** `null`: any. */
@@ -32,12 +37,25 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { "ws:": 80, "wss:": 443
 const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /**
- * Why messages are not sent there; `null` where they are. Refused are: what was the upstream, or the gate itself, by its name or by
+ * Whether messages are sent there. Refused are: what was the upstream, or the gate itself, by its name or by
  * any of its addresses; where nobody says what that was; and any other machine. Each has its own yes.
  */
 export async function checkTarget(
   question: TargetQuestion,
   resolve: Resolve = resolveHost,
+): Promise<TargetChecked> {
+  const host = bare(question.url.hostname);
+  // Once: what is connected to is what was looked at.
+  const addresses = await resolve(host);
+  const again: Resolve = (asked) => (asked === host ? Promise.resolve(addresses) : resolve(asked));
+  const problem = await problemOf(question, addresses, again);
+  return problem === null ? { ok: true, addresses } : { ok: false, problem };
+}
+
+async function problemOf(
+  question: TargetQuestion,
+  addresses: readonly string[],
+  resolve: Resolve,
 ): Promise<string | null> {
   const { url, yesOriginal, yesRemote } = question;
   const host = bare(url.hostname);
@@ -46,9 +64,7 @@ export async function checkTarget(
   const original = await findOriginal(question, resolve);
   if (original !== null)
     return `${url.host} is ${original}: what was done once would be done again. Send it to a test server; or type --yes-original ${host}`;
-  const addresses = await resolve(host);
-  const isHere =
-    isLoopback(host) || (addresses.length > 0 && addresses.every((address) => isLoopback(address)));
+  const isHere = addresses.length > 0 && addresses.every((address) => isLoopback(address));
   if (isHere || yesRemote) return null;
   return `${url.host} is another machine, and what is sent is what people wrote: use --yes-remote if it may see that`;
 }

@@ -11,7 +11,7 @@ import { ReplayComparison } from "./replay-comparison.ts";
 import { replyJson, replyLines, resultJson, resultLines } from "./replay-lines.ts";
 import { planReplay, type ReplayPlan } from "./replay-plan.ts";
 import { readRequest } from "./replay-request.ts";
-import { checkTarget } from "./replay-target.ts";
+import { checkTarget, type TargetChecked } from "./replay-target.ts";
 
 /** What `journal replay` takes. */
 export interface ReplayOptions extends ReadingOptions {
@@ -76,12 +76,13 @@ export async function runReplay(
   const plan = await planReplay(reading.reader, session);
   if (plan === null)
     return refuse(`there is no message of a session ${session} in this journal`, terminal, exitCodes.usage);
-  const problem = await problemOf(plan, { url, options, reading });
-  if (problem !== null) return refuse(problem, terminal, exitCodes.usage);
-  const request = readRequest(url, plan, options);
-  if (!request.ok) return refuse(request.problem, terminal, exitCodes.usage);
-  for (const note of request.notes) terminal.err(`${note}\n`);
-  return await replay({ session, plan, reading, pace, options, request: request.request }, terminal);
+  const target = await targetOf(plan, { url, options, reading });
+  if (!target.ok) return refuse(target.problem, terminal, exitCodes.usage);
+  const read = readRequest(url, plan, options);
+  if (!read.ok) return refuse(read.problem, terminal, exitCodes.usage);
+  for (const note of read.notes) terminal.err(`${note}\n`);
+  const request = { ...read.request, addresses: target.addresses };
+  return await replay({ session, plan, reading, pace, options, request }, terminal);
 }
 
 /** A URL of a WebSocket, without a user name, a password and a fragment; `null` for any other. */
@@ -115,18 +116,17 @@ interface Asked {
   readonly reading: Reading;
 }
 
-/** Why a session is not sent there; `null` where it is. */
-async function problemOf(plan: ReplayPlan, { url, options, reading }: Asked): Promise<string | null> {
+/** Where a session is sent, or why it is not. */
+async function targetOf(plan: ReplayPlan, { url, options, reading }: Asked): Promise<TargetChecked> {
   const { yesOriginal, yesRemote, partial } = options;
   const { config } = reading.place;
   const originalHost = plan.open?.arrival?.host ?? null;
   const target = await checkTarget({ url, config, originalHost, yesOriginal, yesRemote });
-  if (target !== null) return target;
-  if (plan.whole === 0) return ["there is nothing that could be sent:", ...plan.missing].join("\n");
-  if (plan.missing.length === 0 || partial) return null;
-  return ["not everything is there that the client sent:", ...plan.missing, "--partial sends what is"].join(
-    "\n",
-  );
+  if (!target.ok) return target;
+  const refused = (...lines: readonly string[]): TargetChecked => ({ ok: false, problem: lines.join("\n") });
+  if (plan.whole === 0) return refused("there is nothing that could be sent:", ...plan.missing);
+  if (plan.missing.length === 0 || partial) return target;
+  return refused("not everything is there that the client sent:", ...plan.missing, "--partial sends what is");
 }
 
 interface Replay {
