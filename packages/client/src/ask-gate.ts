@@ -1,83 +1,96 @@
 import { parseRetryAfter } from "./backoff.ts";
-import type { SocketOptions } from "./socket-options.ts";
+import { incidentOf, statusComesBack } from "./close-policy.ts";
+import type { End } from "./socket-events.ts";
+import { DEFAULTS, type SocketOptions } from "./socket-options.ts";
 
 /** Why a request to the gate brought nothing. */
-export interface GateFailure {
+export interface GateFailure extends Partial<Pick<End, "status" | "incident" | "error">> {
   readonly cause: "token" | "network" | "refused";
-  /** Of the refusal; `null`: there was no answer that could be read. */
-  readonly status: number | null;
-  /** Under which the gate's operator finds the reason. */
-  readonly incident: string | null;
-  readonly retryAfterMs: number;
-  /** What was thrown, where something was. */
-  readonly error: unknown;
+  /** Whether the same request may succeed later. */
+  readonly comesBack: boolean;
+  /** Not before so long. Default: 0. */
+  readonly retryAfterMs?: number;
 }
 
-/** What the gate answers: for a ticket all of it, for a refresh the times. Nothing in it is believed to have a type. */
+/** What stands in an answer of the gate: for a ticket all of it, for a refresh the times. What is acted upon is checked. */
+export interface GateBody {
+  readonly ticket?: unknown;
+  readonly session?: string;
+  readonly refreshSecret?: string;
+  readonly expiresAt?: unknown;
+  readonly refreshAt?: unknown;
+  readonly heartbeat?: unknown;
+}
+
+/** What the gate answers. */
 export interface GateAnswer {
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: GateBody;
   /** The gate's wall clock less ours, milliseconds: its times are read by its own clock, where the platform shows it. */
   readonly clockOffsetMs: number;
 }
 
 /** A request to the gate. */
 export interface GateRequest {
-  readonly options: Pick<SocketOptions, "token" | "key" | "credentials" | "fetch">;
-  readonly purpose: "connect" | "refresh";
-  readonly url: string;
-  readonly body: Readonly<Record<string, string>>;
+  readonly options: Pick<SocketOptions, "token" | "key" | "credentials" | "fetch" | "timeoutMs">;
+  readonly purpose: "ticket" | "refresh";
+  /** Of the WebSocket. */
+  readonly address: URL;
+  readonly body: Readonly<Record<string, string | undefined>>;
   /** Whether the token before this one is worth nothing any more. */
   readonly fresh: boolean;
-  readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Rejects when the signal is aborted, whatever became of the promise. */
-function unlessAborted<Value>(promise: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    Promise.resolve(promise).then(resolve, reject);
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-function failure(cause: GateFailure["cause"], error: unknown): GateFailure {
-  return { cause, error, status: null, incident: null, retryAfterMs: 0 };
-}
-
 async function readRefusal(response: Response): Promise<GateFailure> {
-  const body: unknown = await response.json().catch(() => null);
-  const incident = isRecord(body) ? body["incident"] : null;
+  const { status, headers } = response;
+  const { incident = "" }: Readonly<Record<string, unknown>> = Object(
+    await response.json().catch(() => null),
+  );
   return {
-    ...failure("refused", null),
-    status: response.status,
-    incident: typeof incident === "string" && /^[\w-]{1,64}$/.test(incident) ? incident : null,
-    retryAfterMs: parseRetryAfter(response.headers.get("Retry-After"), Date.now()),
+    cause: "refused",
+    status,
+    incident: incidentOf(`sallyport:${String(incident)}`),
+    retryAfterMs: parseRetryAfter(headers.get("Retry-After"), Date.now()),
+    comesBack: statusComesBack(status),
   };
 }
 
+/** A path of the gate's, as the browser asks for it. */
+export function gateUrl({ origin }: URL, path: string): string {
+  return origin.replace("ws", "http") + path;
+}
+
+/** Rejects when a signal, which nobody else has, is aborted. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    // eslint-disable-next-line unicorn/prefer-add-event-listener
+    signal.onabort = () => reject(signal.reason);
+  });
+}
+
 /** The token and the proof, as header fields. */
-async function credentialFields(request: GateRequest, signal: AbortSignal): Promise<Record<string, string>> {
-  const { purpose, url, fresh, options } = request;
+async function credentialFields(
+  { purpose, fresh, options }: GateRequest,
+  url: string,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   const { token, key } = options;
-  const given = token === undefined ? null : await unlessAborted(token({ purpose, fresh, signal }), signal);
-  const [, scheme = "Bearer", value = ""] = /^(?:(\S+) )?(\S+)$/.exec(given ?? "") ?? [];
+  const given = token && (await Promise.race([token({ purpose, fresh, signal }), whenAborted(signal)]));
+  const [, scheme = "Bearer", value = null] = /^(?:(\S+) )?(\S+)$/.exec(given ?? "") ?? [];
   return {
-    ...(value === "" ? {} : { Authorization: `${scheme} ${value}` }),
-    ...(key === undefined ? {} : { DPoP: await key.prove({ method: "POST", url, token: value || null }) }),
+    ...(value && { Authorization: `${scheme} ${value}` }),
+    ...(key && { DPoP: await key.prove({ method: "POST", url, token: value }) }),
   };
 }
 
 async function askOnce(request: GateRequest): Promise<GateAnswer | GateFailure> {
-  const { url, body, timeoutMs, options } = request;
-  const { fetch = globalThis.fetch, credentials = "same-origin" } = options;
+  const { purpose, address, body, options } = request;
+  const url = gateUrl(address, `/.sallyport/${purpose}`);
+  const { fetch = globalThis.fetch, credentials = "same-origin", timeoutMs = DEFAULTS.timeoutMs } = options;
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
   let cause: GateFailure["cause"] = "token";
   try {
-    const headers = await credentialFields(request, signal);
+    const headers = await credentialFields(request, url, signal);
     cause = "network";
     const response = await fetch(url, {
       method: "POST",
@@ -86,16 +99,16 @@ async function askOnce(request: GateRequest): Promise<GateAnswer | GateFailure> 
       credentials,
       // A token goes nowhere but where it was meant for.
       redirect: "error",
-      cache: "no-store",
       signal,
     });
     if (!response.ok) return await readRefusal(response);
     const now = Date.now();
-    const answer: unknown = await response.json();
-    if (!isRecord(answer)) throw new TypeError("not a JSON object");
-    return { body: answer, clockOffsetMs: (Date.parse(response.headers.get("Date") ?? "") || now) - now };
+    return {
+      body: Object(await response.json()),
+      clockOffsetMs: (Date.parse(response.headers.get("Date") ?? "") || now) - now,
+    };
   } catch (error) {
-    return failure(cause, error);
+    return { cause, error, comesBack: true };
   }
 }
 

@@ -6,9 +6,6 @@ export interface Backoff {
   readonly longestMs: number;
 }
 
-/** Twice as long is asked for so often at most: 2^31 times a millisecond is past any sensible `longestMs`. */
-const MOST_DOUBLINGS = 31;
-
 /**
  * A wait by full jitter: anything between nothing and the whole of a window that doubles with each attempt, so that those whom
  * one restart sent away spread over all of it.
@@ -17,13 +14,12 @@ const MOST_DOUBLINGS = 31;
  * @param notBeforeMs what a `Retry-After` asks for; the wait is drawn from behind it
  */
 export function drawWait({ firstMs, longestMs }: Backoff, attempt: number, notBeforeMs = 0): number {
-  const windowMs = Math.min(longestMs, firstMs * 2 ** Math.min(attempt, MOST_DOUBLINGS));
+  const windowMs = Math.min(longestMs, firstMs * 2 ** attempt);
   return notBeforeMs + Math.random() * windowMs;
 }
 
 /** What `Retry-After` asks for, in milliseconds from now: seconds or a date (RFC 9110 10.2.3). 0 where it says nothing that can be read. */
 export function parseRetryAfter(value: string | null, now: number): number {
-  if (value === null) return 0;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - now;
-  return ms > 0 && Number.isFinite(ms) ? ms : 0;
+  const ms = /^\d+$/.test(value ?? "") ? Number(value) * 1000 : Date.parse(value ?? "") - now;
+  return ms > 0 ? ms : 0;
 }

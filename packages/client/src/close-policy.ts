@@ -1,10 +1,10 @@
 /** Codes after which the same connection may well succeed a moment later (RFC 6455 7.4, IANA's registry). */
-const COMES_BACK: ReadonlySet<number> = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
+const COMES_BACK: readonly number[] = [1001, 1005, 1006, 1011, 1012, 1013];
 
 /** Statuses of a ticket request after which the same request may succeed later, besides those of 500 and more (RFC 9110 15). */
-const ASKS_AGAIN: ReadonlySet<number> = new Set([408, 425, 429]);
+const ASKS_AGAIN: readonly number[] = [408, 425, 429];
 
-/** The incident that a close reason of the gate names; `null`: the reason is not the gate's. */
+/** The incident that a close reason of the gate names, `sallyport:…`; `null`: the reason is not the gate's. */
 export function incidentOf(reason: string): string | null {
   return /^sallyport:([\w-]{1,64})$/.exec(reason)?.[1] ?? null;
 }
@@ -16,10 +16,10 @@ export function incidentOf(reason: string): string | null {
  */
 export function closeComesBack(code: number, reason: string): boolean {
   const ours = code >= 4400 && incidentOf(reason) !== null;
-  return ours ? code < 4500 : COMES_BACK.has(code);
+  return ours ? code < 4500 : COMES_BACK.includes(code);
 }
 
 /** Whether a client asks again after a ticket was refused with this status. */
 export function statusComesBack(status: number): boolean {
-  return status >= 500 || ASKS_AGAIN.has(status);
+  return status >= 500 || ASKS_AGAIN.includes(status);
 }

@@ -3,7 +3,6 @@ import type { Heartbeat } from "./socket-options.ts";
 
 const SHORTEST_INTERVAL_MS = 1000;
 const DEFAULT_TIMEOUT_MS = 10_000;
-const LONGEST_MESSAGE = 1024;
 /** A timer that comes so late comes after a sleep: what the peer said meanwhile is still to be read. */
 const LATE_MS = 1000;
 
@@ -24,24 +23,10 @@ export interface PeerWatch {
   check(): void;
 }
 
-function positive(value: unknown): number | null {
-  return typeof value === "number" && value > 0 ? value : null;
-}
-
 /** A heartbeat as the gate announces it, beside the ticket; `null`: it announces none, or none that makes sense. */
 export function parseHeartbeat(value: unknown): Heartbeat | null {
-  const { intervalMs, timeoutMs, message, answer } = Object(value) as Record<keyof Heartbeat, unknown>;
-  const interval = positive(intervalMs);
-  if (interval === null) return null;
-  const text = (one: unknown): string | null =>
-    typeof one === "string" && one.length <= LONGEST_MESSAGE ? one : null;
-  const [asked, answered] = [text(message), text(answer)];
-  return {
-    intervalMs: interval,
-    timeoutMs: positive(timeoutMs) ?? DEFAULT_TIMEOUT_MS,
-    ...(asked === null ? {} : { message: asked }),
-    ...(answered === null ? {} : { answer: answered }),
-  };
+  const announced: Heartbeat = Object(value);
+  return announced.intervalMs > 0 ? announced : null;
 }
 
 /**
@@ -53,21 +38,21 @@ export function watchPeer(
   peer: WatchedPeer,
 ): PeerWatch {
   const interval = Math.max(intervalMs, SHORTEST_INTERVAL_MS);
+  const timeout = timeoutMs > 0 ? timeoutMs : DEFAULT_TIMEOUT_MS;
   let heardAt = Date.now();
   let isAsking = false;
-  let step = new AbortController();
+  let cancel = (): void => {};
   const next = (ms: number, act: () => void): void => {
-    step.abort();
-    step = new AbortController();
-    later(ms, act, AbortSignal.any([peer.signal, step.signal]));
+    cancel();
+    cancel = later(ms, act, peer.signal);
   };
   const ask = (): void => {
     const askedAt = Date.now();
     isAsking = true;
-    if (message !== undefined) peer.send(message);
-    next(timeoutMs, () => {
+    if (message) peer.send(message);
+    next(timeout, () => {
       if (heardAt >= askedAt) wait();
-      else if (Date.now() - askedAt > timeoutMs + LATE_MS) ask();
+      else if (Date.now() - askedAt > timeout + LATE_MS) ask();
       else peer.lost();
     });
   };

@@ -1,19 +1,15 @@
 /** What a page has and Node has not. */
 interface Page {
-  readonly document?: EventTarget & { readonly visibilityState: string };
+  readonly document?: EventTarget;
   readonly addEventListener?: EventTarget["addEventListener"];
 }
 
 /**
- * Calls when the network is there again (`true`), and when somebody looks at the page again (`false`), which may have slept.
+ * Calls when the network is there again (`true`), and when the page comes into view or goes (`false`): it may have slept.
  * Never in Node, which is told neither.
  */
 export function onReturn(signal: AbortSignal, returned: (isOnline: boolean) => void): void {
-  const page: Page = Object(globalThis);
-  page.addEventListener?.("online", () => returned(true), { signal });
-  page.document?.addEventListener(
-    "visibilitychange",
-    () => void (page.document?.visibilityState === "visible" && returned(false)),
-    { signal },
-  );
+  const { document, addEventListener }: Page = Object(globalThis);
+  addEventListener?.("online", () => returned(true), { signal });
+  document?.addEventListener("visibilitychange", () => returned(false), { signal });
 }

@@ -23,32 +23,32 @@ export interface Unconfirmed {
   readonly forgotten: number;
 }
 
+/** A message that waits. */
 interface Waiting extends Message {
   readonly bytes: number;
 }
 
-interface Sent extends Waiting {
-  /** How much the connection had been given when this was. */
+/** A message that was sent over this connection. */
+interface Sent extends Message {
+  /** How much the connection had been given before this, and with it. */
+  readonly begin: number;
   readonly end: number;
   /** When the socket's buffer was first seen without it. */
-  leftAt: number | null;
+  leftAt?: number;
 }
 
 /** The socket's buffer is filled so far; more waits here, where it is still known not to have been sent. */
 const WINDOW_BYTES = 262_144;
 
-const encoder = new TextEncoder();
-
 /** What stays as it is when its owner writes over it. */
 function keep(data: SocketData): SocketData {
-  if (typeof data === "string" || data instanceof Blob) return data;
-  const [buffer, offset] = ArrayBuffer.isView(data) ? [data.buffer, data.byteOffset] : [data, 0];
-  return new Uint8Array(buffer, offset, data.byteLength).slice();
+  if (!ArrayBuffer.isView(data)) return data.slice(0);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
 }
 
-function bytesOf(data: SocketData): number {
-  if (typeof data === "string") return encoder.encode(data).length;
-  return data instanceof Blob ? data.size : data.byteLength;
+/** How many bytes a message has. */
+export function bytesOf(data: SocketData): number {
+  return new Blob([Object(data)]).size;
 }
 
 /** What waits to be sent, in order, and what was sent and is not known to have arrived; both bounded. */
@@ -59,9 +59,8 @@ export class Outbox {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #sent: Sent[] = [];
-  #sentBytes = 0;
-  /** How many of those sent were seen to have left the socket's buffer. */
-  #noted = 0;
+  #lookedAt = 0;
+  /** Bytes that this connection was given, as its socket counts them. */
   #given = 0;
   #forgotten = 0;
 
@@ -87,44 +86,52 @@ export class Outbox {
     const dropped: Message[] = [];
     const isFull = (): boolean =>
       this.#waiting.length >= messages || this.#waitingBytes + entry.bytes > bytes;
-    while (whenFull === "drop-oldest" && isFull() && !this.isEmpty) dropped.push(this.#shift());
-    if (isFull()) {
-      if (whenFull === "reject") throw new DOMException("too much waits to be sent", "QuotaExceededError");
-      return { sequence: 0, dropped: [...dropped, entry] };
+    while (whenFull === "drop-oldest" && isFull() && this.#waiting.length > 0) dropped.push(...this.#take(1));
+    if (!isFull()) {
+      this.#waiting.push(entry);
+      this.#waitingBytes += entry.bytes;
+      return { sequence: entry.sequence, dropped };
     }
-    this.#waiting.push(entry);
-    this.#waitingBytes += entry.bytes;
-    return { sequence: entry.sequence, dropped };
+    if (whenFull === "reject") throw new DOMException("queue is full", "QuotaExceededError");
+    return { sequence: 0, dropped: [...dropped, entry] };
   }
 
   /** Sends at once what goes before everything that waits. */
   sendAhead(data: SocketData, socket: WebSocket): number {
     const sequence = ++this.#sequence;
-    this.#transmit({ sequence, data: this.#report.messages > 0 ? keep(data) : data }, socket);
+    this.#transmit({ sequence, data: keep(data) }, socket);
     return sequence;
   }
 
-  /** Sends a sign of life: nobody is told what became of it. */
-  sendSign(data: string, socket: WebSocket): void {
-    this.#give(data, socket);
+  /** Sends; of what is sent like this alone, nobody is told what became of it. */
+  give(data: SocketData, socket: WebSocket): void {
+    const before = socket.bufferedAmount;
+    socket.send(data);
+    this.#given += Math.max(socket.bufferedAmount - before, 0);
   }
 
   /** Sends what waits, as far as the socket's buffer has room; all of it where the connection is about to be closed. */
   flush(socket: WebSocket, all = false): void {
-    while (!this.isEmpty && (all || hasRoom(socket))) this.#transmit(this.#shift(), socket);
+    while (this.#waiting.length > 0 && (all || hasRoom(socket)))
+      for (const message of this.#take(1)) this.#transmit(message, socket);
   }
 
   /** Everything to this sequence has arrived. */
   confirm(sequence: number): void {
-    this.#forget(this.#sent.findLastIndex((entry) => entry.sequence <= sequence) + 1);
+    this.#sent = this.#sent.filter((message) => message.sequence > sequence);
   }
 
-  /** The peer was heard: what had left long enough before has arrived. */
+  /** The peer was heard: what had left long enough before has arrived. Looks ten times in that time, not at each message. */
   heard(socket: WebSocket, now: number): void {
-    const settled = now - this.#report.settleMs;
-    const first = this.#sent.findIndex(({ leftAt }) => leftAt === null || leftAt > settled);
-    this.#forget(first < 0 ? this.#sent.length : first);
-    this.#note(socket, now);
+    const { settleMs } = this.#report;
+    if (now - this.#lookedAt < settleMs / 10) return;
+    this.#lookedAt = now;
+    const left = this.#given - socket.bufferedAmount;
+    this.#sent = this.#sent.filter((message) => {
+      if (message.end > left) return true;
+      message.leftAt ??= now;
+      return message.leftAt > now - settleMs;
+    });
   }
 
   /** The connection has ended: what of it is not known to have arrived. Nothing of it is sent again. */
@@ -132,56 +139,32 @@ export class Outbox {
     const left = this.#given - (socket?.bufferedAmount ?? 0);
     const unconfirmed = this.#sent.map(({ sequence, data, end }) => ({ sequence, data, left: end <= left }));
     const forgotten = this.#forgotten;
-    this.#forget(this.#sent.length);
+    this.#sent = [];
     this.#given = this.#forgotten = 0;
     return { unconfirmed, forgotten };
   }
 
-  /** Takes out everything that waits. */
+  /** Takes out what waits, or the first of it. */
   drain(): readonly Message[] {
-    this.#waitingBytes = 0;
-    return this.#waiting.splice(0);
+    return this.#take(Infinity);
   }
 
-  #shift(): Waiting {
-    const [entry] = this.#waiting.splice(0, 1);
-    if (entry === undefined) throw new RangeError("nothing waits");
-    this.#waitingBytes -= entry.bytes;
-    return entry;
+  #take(count: number): Message[] {
+    const taken = this.#waiting.splice(0, count);
+    for (const { bytes } of taken) this.#waitingBytes -= bytes;
+    return taken;
   }
 
   #transmit({ sequence, data }: Message, socket: WebSocket): void {
-    const bytes = this.#give(data, socket);
-    this.#sent.push({ sequence, data, bytes, end: this.#given, leftAt: null });
-    this.#sentBytes += bytes;
-    const { messages, bytes: most } = this.#report;
-    while (this.#sent.length > messages || this.#sentBytes > most) {
-      this.#forget(1);
+    const { messages, bytes } = this.#report;
+    const begin = this.#given;
+    this.give(data, socket);
+    const sent = this.#sent;
+    sent.push({ sequence, data, begin, end: this.#given });
+    while (sent.length > messages || this.#given - (sent[0]?.begin ?? Infinity) > bytes) {
+      sent.shift();
       this.#forgotten += 1;
     }
-  }
-
-  /** Sends; answers how many bytes that are, as the socket counts them. */
-  #give(data: SocketData, socket: WebSocket): number {
-    const before = socket.bufferedAmount;
-    socket.send(data);
-    const bytes = Math.max(socket.bufferedAmount - before, 0);
-    this.#given += bytes;
-    return bytes;
-  }
-
-  /** Notes what the socket's buffer does not hold any more. */
-  #note(socket: WebSocket, now: number): void {
-    const left = this.#given - socket.bufferedAmount;
-    for (let entry = this.#sent[this.#noted]; entry && entry.end <= left; entry = this.#sent[this.#noted]) {
-      entry.leftAt = now;
-      this.#noted += 1;
-    }
-  }
-
-  #forget(count: number): void {
-    for (const { bytes } of this.#sent.splice(0, count)) this.#sentBytes -= bytes;
-    this.#noted = Math.max(this.#noted - count, 0);
   }
 }
 

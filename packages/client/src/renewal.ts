@@ -1,6 +1,5 @@
 import { askGate, type GateAnswer, type GateRequest } from "./ask-gate.ts";
 import { drawWait, type Backoff } from "./backoff.ts";
-import { statusComesBack } from "./close-policy.ts";
 import { later } from "./later.ts";
 import type { RenewalFailed } from "./socket-events.ts";
 
@@ -36,33 +35,29 @@ function timeOf(value: unknown): number | null {
  */
 export function keepRenewed(connection: RenewedConnection, first: GateAnswer): void {
   const { signal, backoff, request } = connection;
-  let proof = new AbortController();
+  let cancelEnd = (): void => {};
   let early = 0;
 
   const inForce = ({ body, clockOffsetMs }: GateAnswer): void => {
-    proof.abort();
-    proof = new AbortController();
+    cancelEnd();
     const now = Date.now() + clockOffsetMs;
-    const [expiresAt, refreshAt] = [timeOf(body["expiresAt"]), timeOf(body["refreshAt"])];
+    const [expiresAt, refreshAt] = [timeOf(body.expiresAt), timeOf(body.refreshAt)];
     connection.renewed(expiresAt === null ? null : new Date(expiresAt));
     if (expiresAt === null) return;
-    const ends = AbortSignal.any([signal, proof.signal]);
-    later(Math.max(expiresAt - now, 0) + DEAD_AFTER_MS, () => connection.expired(), ends);
+    cancelEnd = later(Math.max(expiresAt - now, 0) + DEAD_AFTER_MS, () => connection.expired(), signal);
     if (refreshAt === null) return;
     early = refreshAt > now ? 0 : early + 1;
     const pauseMs = Math.min(SHORTEST_RENEWAL_MS * 2 ** early, LONGEST_PAUSE_MS);
-    later(Math.max(refreshAt - now, pauseMs), () => void renew(0), ends);
+    later(Math.max(refreshAt - now, pauseMs), () => void renew(0), signal);
   };
   const renew = async (attempt: number): Promise<void> => {
     const answer = await askGate({ ...request, purpose: "refresh", fresh: true, signal });
     if (signal.aborted) return;
     if ("body" in answer) return inForce(answer);
-    const { cause, status, incident, error, retryAfterMs } = answer;
-    const again = status === null || statusComesBack(status);
-    const delayMs = again ? drawWait(backoff, attempt + 1, retryAfterMs) : null;
-    connection.failed({ cause, status, incident, error, delayMs });
-    if (delayMs !== null)
-      later(delayMs, () => void renew(attempt + 1), AbortSignal.any([signal, proof.signal]));
+    const { comesBack, retryAfterMs, ...why } = answer;
+    const delayMs = comesBack ? drawWait(backoff, attempt + 1, retryAfterMs) : null;
+    connection.failed({ ...why, delayMs });
+    if (delayMs !== null) later(delayMs, () => void renew(attempt + 1), signal);
   };
   inForce(first);
 }

@@ -1,20 +1,13 @@
-import { askGate, type GateAnswer, type GateRequest } from "./ask-gate.ts";
+import type { GateAnswer } from "./ask-gate.ts";
 import { drawWait } from "./backoff.ts";
-import { closeComesBack, incidentOf, statusComesBack } from "./close-policy.ts";
-import { defineHandlerProperties } from "./handler-properties.ts";
+import { connect, type Happened } from "./connection.ts";
 import { parseHeartbeat, watchPeer, type PeerWatch } from "./heartbeat.ts";
 import { later } from "./later.ts";
 import { onReturn } from "./on-return.ts";
-import { hasRoom, Outbox } from "./outbox.ts";
+import { bytesOf, hasRoom, Outbox } from "./outbox.ts";
 import { keepRenewed } from "./renewal.ts";
 import { createEndedEvent, type End, type SocketEvents } from "./socket-events.ts";
-import {
-  DEFAULTS,
-  type Heartbeat,
-  type ReconnectOptions,
-  type SocketData,
-  type SocketOptions,
-} from "./socket-options.ts";
+import { DEFAULTS, type ReconnectOptions, type SocketData, type SocketOptions } from "./socket-options.ts";
 import { parseProtocols, parseSocketUrl } from "./socket-url.ts";
 
 const CONNECTING = 0;
@@ -22,33 +15,28 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 
-/** What the gate answers where the application chose no subprotocol. */
-const OWN_PROTOCOL = "sallyport.v1";
-/** A ticket is a token; a proof too, and longer (RFC 7515 7.1). */
-const TICKET = /^[\w.~-]{1,4096}$/;
 /** How often it is looked whether a full buffer of the socket has room again. */
 const ROOM_MS = 20;
-/** RFC 6455 5.5: what a Close has room for beside its code. */
+/** What a Close has room for beside its code (RFC 6455 5.5). */
 const LONGEST_REASON_BYTES = 123;
 
-const NO_END: Omit<End, "unconfirmed" | "forgotten" | "cause"> = {
-  code: 1006,
-  reason: "",
-  wasClean: false,
-  status: null,
-  incident: null,
-  error: null,
-};
+/** Events for which there is a property. */
+const HANDLED = ["open", "message", "error", "close"] as const;
 
-/** What is known of an end where it happens. */
-type Happened = Partial<End> &
-  Pick<End, "cause"> & {
-    readonly retryAfterMs?: number;
-    /** Whether an attempt after it makes sense. Default: no. */
-    readonly comesBack?: boolean;
-  };
-
+type Leaving = Pick<End, "cause" | "code" | "reason">;
 type Handler<Type> = ((event: Type) => unknown) | null;
+
+/** An `EventTarget` whose types know the events of a `SallyportSocket`. */
+interface SocketTarget extends EventTarget {
+  addEventListener<Type extends keyof SocketEvents>(
+    type: Type,
+    listener: (event: SocketEvents[Type]) => unknown,
+    options?: Parameters<EventTarget["addEventListener"]>[2],
+  ): void;
+  addEventListener(...listener: Parameters<EventTarget["addEventListener"]>): void;
+}
+
+const SocketTarget: new () => SocketTarget = EventTarget;
 
 /**
  * A `WebSocket` that does not die: the same events, properties and methods, for one connection after the other. Before each it
@@ -56,23 +44,23 @@ type Handler<Type> = ((event: Type) => unknown) | null;
  * code or status says that this helps. `open` is told for each connection, `lost` for the end of each but the last, and `close`
  * for the last. Until then what is sent while there is no connection waits in a bounded queue.
  */
-export class SallyportSocket extends EventTarget {
+export class SallyportSocket extends SocketTarget {
   /** There is no connection yet, or not now. */
-  static readonly CONNECTING = 0;
+  static readonly CONNECTING = 0 as const;
   /** There is one. */
-  static readonly OPEN = 1;
-  /** `close` was called. */
-  static readonly CLOSING = 2;
+  static readonly OPEN = 1 as const;
+  /** `close` was called, or the signal aborted. */
+  static readonly CLOSING = 2 as const;
   /** It is over. */
-  static readonly CLOSED = 3;
-  readonly CONNECTING = 0;
-  readonly OPEN = 1;
-  readonly CLOSING = 2;
-  readonly CLOSED = 3;
-  declare onopen: Handler<Event>;
-  declare onmessage: Handler<MessageEvent>;
-  declare onerror: Handler<Event>;
-  declare onclose: Handler<CloseEvent>;
+  static readonly CLOSED = 3 as const;
+  readonly CONNECTING = 0 as const;
+  readonly OPEN = 1 as const;
+  readonly CLOSING = 2 as const;
+  readonly CLOSED = 3 as const;
+  onopen: Handler<Event> = null;
+  onmessage: Handler<MessageEvent> = null;
+  onerror: Handler<Event> = null;
+  onclose: Handler<CloseEvent> = null;
 
   /** The address, as a `WebSocket` shows it; nothing secret is in it. */
   readonly url: string;
@@ -80,7 +68,6 @@ export class SallyportSocket extends EventTarget {
   readonly #protocols: readonly string[];
   readonly #options: SocketOptions;
   readonly #reconnect: ReconnectOptions;
-  readonly #timeoutMs: number;
   readonly #outbox: Outbox;
   /** Ends with everything. */
   readonly #life = new AbortController();
@@ -90,8 +77,9 @@ export class SallyportSocket extends EventTarget {
   #socket: WebSocket | null = null;
   #binaryType: WebSocket["binaryType"] = "blob";
   #watch: PeerWatch | null = null;
+  #heartbeatAnswer: string | undefined;
   #attempt = 0;
-  #openedAt: number | null = null;
+  #openedAt = Infinity;
   /** When the wait before an attempt ends, and when it may end at the soonest. */
   #wait: { readonly until: number; readonly notBefore: number } | null = null;
   /** The proof behind the last connection has ended. */
@@ -99,13 +87,9 @@ export class SallyportSocket extends EventTarget {
   /** An `open` listener is told: what it sends goes before what waits. */
   #isGreeting = false;
   #isFlushing = false;
-  #leaving: Pick<End, "cause" | "code" | "reason"> | null = null;
+  #leaving: Leaving | null = null;
   #session: string | null = null;
   #expiresAt: Date | null = null;
-
-  static {
-    defineHandlerProperties(this.prototype, ["open", "message", "error", "close"]);
-  }
 
   /**
    * Begins at once. Throws as `WebSocket` does for what is no address or no subprotocol, and for an address without TLS that
@@ -121,17 +105,19 @@ export class SallyportSocket extends EventTarget {
     this.url = this.#address.href;
     this.#protocols = parseProtocols(protocols);
     this.#options = options;
-    const { reconnect, queue, report, timeoutMs = DEFAULTS.timeoutMs, signal } = options;
+    const { reconnect, queue, report, signal } = options;
     this.#reconnect = { ...DEFAULTS.reconnect, ...(reconnect === false ? { attempts: 0 } : reconnect) };
-    this.#timeoutMs = timeoutMs;
     this.#outbox = new Outbox({ ...DEFAULTS.queue, ...queue }, { ...DEFAULTS.report, ...report });
-    const life = this.#life.signal;
-    onReturn(life, (isOnline) => this.#returned(isOnline));
-    signal?.addEventListener("abort", () => this.#leave({ cause: "aborted", code: 1000, reason: "" }), {
-      signal: life,
-    });
-    if (signal?.aborted) this.#leave({ cause: "aborted", code: 1000, reason: "" });
-    else queueMicrotask(() => void (this.#state === CONNECTING && this.#connect()));
+    for (const type of HANDLED)
+      this.addEventListener(type, (event) => {
+        const handler: unknown = this[`on${type}`];
+        if (typeof handler === "function") handler.call(this, event);
+      });
+    onReturn(this.#life.signal, (isOnline) => this.#returned(isOnline));
+    const abort = (): void => this.#leave({ cause: "aborted", code: 1000, reason: "" });
+    signal?.addEventListener("abort", abort, { signal: this.#life.signal });
+    if (signal?.aborted) abort();
+    queueMicrotask(() => this.#connect());
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
@@ -140,8 +126,8 @@ export class SallyportSocket extends EventTarget {
 
   /** The subprotocol that the application chose for the connection there is. */
   get protocol(): string {
-    const protocol = this.#socket?.protocol ?? "";
-    return protocol === OWN_PROTOCOL ? "" : protocol;
+    // What the gate answers where the application chose none.
+    return this.#socket?.protocol.replace(/^sallyport\.v1$/, "") ?? "";
   }
 
   get extensions(): string {
@@ -159,7 +145,7 @@ export class SallyportSocket extends EventTarget {
 
   set binaryType(value: WebSocket["binaryType"]) {
     this.#binaryType = value;
-    if (this.#socket !== null) this.#socket.binaryType = value;
+    if (this.#socket) this.#socket.binaryType = value;
   }
 
   /** The gate's name of the connection there is or was last; `null`: none was opened with a ticket. */
@@ -170,17 +156,6 @@ export class SallyportSocket extends EventTarget {
   /** When the proof behind the connection ends; `null`: it does not, or is not known. */
   get expiresAt(): Date | null {
     return this.#expiresAt;
-  }
-
-  /** As on every `EventTarget`; the types know the events of this one. */
-  override addEventListener<Type extends keyof SocketEvents>(
-    type: Type,
-    listener: (event: SocketEvents[Type]) => unknown,
-    options?: Parameters<EventTarget["addEventListener"]>[2],
-  ): void;
-  override addEventListener(...listener: Parameters<EventTarget["addEventListener"]>): void;
-  override addEventListener(...[type, listener, options]: Parameters<EventTarget["addEventListener"]>): void {
-    super.addEventListener(type, listener, options);
   }
 
   /**
@@ -197,9 +172,9 @@ export class SallyportSocket extends EventTarget {
     }
     const socket = this.#socket;
     const isNext = this.#state === OPEN && (this.#isGreeting || this.#outbox.isEmpty);
-    if (socket !== null && isNext && hasRoom(socket)) return this.#outbox.sendAhead(data, socket);
+    if (socket && isNext && hasRoom(socket)) return this.#outbox.sendAhead(data, socket);
     const { sequence, dropped } = this.#outbox.enqueue(data);
-    if (this.#state === OPEN && !this.#isGreeting) this.#flush();
+    if (isNext) this.#flush();
     if (dropped.length > 0) this.#tell("dropped", { because: "full", messages: dropped });
     return sequence;
   }
@@ -212,9 +187,8 @@ export class SallyportSocket extends EventTarget {
   /** Ends it for good. What waits is sent before the Close, where there is a connection; else `close` reports it as unsent. */
   close(code?: number, reason = ""): void {
     if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999))
-      throw new DOMException("not a close code for applications", "InvalidAccessError");
-    if (new TextEncoder().encode(reason).length > LONGEST_REASON_BYTES)
-      throw new DOMException("the reason is too long", "SyntaxError");
+      throw new DOMException("code", "InvalidAccessError");
+    if (bytesOf(reason) > LONGEST_REASON_BYTES) throw new DOMException("reason", "SyntaxError");
     this.#leave({ cause: "caller", code: code ?? 1005, reason });
   }
 
@@ -225,140 +199,76 @@ export class SallyportSocket extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  #leave(leaving: Pick<End, "cause" | "code" | "reason">): void {
+  #leave(leaving: Leaving): void {
     if (this.#state >= CLOSING) return;
     const socket = this.#state === OPEN ? this.#socket : null;
+    const { code, reason } = leaving;
     this.#state = CLOSING;
     this.#leaving = leaving;
-    if (socket === null) {
+    if (socket) {
+      this.#outbox.flush(socket, true);
+      if (code === 1005) socket.close();
+      else socket.close(code, reason);
+      const { timeoutMs = DEFAULTS.timeoutMs } = this.#options;
+      later(timeoutMs, () => this.#ended(leaving), this.#round.signal);
+    } else {
       this.#round.abort();
       queueMicrotask(() => this.#ended(leaving));
-      return;
     }
-    const { code, reason } = leaving;
-    this.#outbox.flush(socket, true);
-    if (code === 1005) socket.close();
-    else socket.close(code, reason);
-    later(this.#timeoutMs, () => this.#ended({ ...leaving, code: 1006, reason: "" }), this.#round.signal);
   }
 
-  /** The way to the gate for requests of ours. */
-  #request(name: string): Pick<GateRequest, "options" | "timeoutMs" | "url"> {
-    const url = `${this.#httpOrigin}/.sallyport/${name}`;
-    return { options: this.#options, timeoutMs: this.#timeoutMs, url };
-  }
-
-  get #httpOrigin(): string {
-    return this.#address.origin.replace(/^ws/, "http");
-  }
-
-  async #connect(): Promise<void> {
+  #connect(): void {
+    if (this.#state !== CONNECTING) return;
     this.#wait = null;
-    const { signal } = (this.#round = new AbortController());
-    if (this.#options.ticket === false) return this.#open(this.#protocols, null, signal);
-    const { pathname } = this.#address;
-    const answer = await askGate({
-      ...this.#request("ticket"),
-      purpose: "connect",
-      body: { route: pathname },
+    this.#round = new AbortController();
+    void connect({
+      address: this.#address,
+      protocols: this.#protocols,
+      options: this.#options,
       fresh: this.#needsFresh,
-      signal,
-    });
-    if (signal.aborted) return;
-    if (!("body" in answer)) {
-      const comesBack = answer.status === null || statusComesBack(answer.status);
-      return this.#ended({ ...answer, comesBack });
-    }
-    this.#needsFresh = false;
-    try {
-      const entries = await this.#credentials(answer.body["ticket"]);
-      if (!signal.aborted) this.#open([...entries, ...this.#protocols, OWN_PROTOCOL], answer, signal);
-    } catch (error) {
-      if (!signal.aborted) this.#ended({ cause: "network", error, comesBack: true });
-    }
-  }
-
-  /** What presents a ticket to the gate, as subprotocol entries. */
-  async #credentials(ticket: unknown): Promise<string[]> {
-    if (typeof ticket !== "string" || !TICKET.test(ticket)) throw new TypeError("no ticket in the answer");
-    const url = this.#httpOrigin + this.#address.pathname;
-    const proof = await this.#options.key?.prove({ method: "GET", url, token: ticket });
-    return [`sallyport.ticket.${ticket}`, ...(proof === undefined ? [] : [`sallyport.proof.${proof}`])];
-  }
-
-  #open(protocols: readonly string[], answer: GateAnswer | null, signal: AbortSignal): void {
-    const socket = new (this.#options.WebSocket ?? WebSocket)(this.url, [...protocols]);
-    this.#socket = socket;
-    socket.binaryType = this.#binaryType;
-    let error: unknown = null;
-    const options = { signal };
-    const { heartbeat = parseHeartbeat(answer?.body["heartbeat"]) } = this.#options;
-    const answered = (heartbeat || null)?.answer;
-    socket.addEventListener("open", () => this.#opened(socket, { answer, signal, heartbeat }), options);
-    socket.addEventListener(
-      "message",
-      ({ data, origin }) => {
+      signal: this.#round.signal,
+      opening: (socket) => {
+        this.#socket = socket;
+        socket.binaryType = this.#binaryType;
+      },
+      opened: (socket, answer) => this.#opened(socket, answer),
+      message: ({ data, origin }, socket) => {
         this.#watch?.heard();
-        this.#outbox.heard(socket, performance.now());
-        if (this.#state === OPEN && (answered === undefined || data !== answered))
+        this.#outbox.heard(socket, Date.now());
+        if (this.#state === OPEN && (data === "" || data !== this.#heartbeatAnswer))
           this.dispatchEvent(new MessageEvent("message", { data, origin }));
       },
-      options,
-    );
-    socket.addEventListener("error", (event) => void (error = Reflect.get(event, "error") ?? null), options);
-    socket.addEventListener(
-      "close",
-      ({ code, reason, wasClean }) =>
-        this.#ended({
-          cause: this.#openedAt === null ? "handshake" : "closed",
-          ...{ code, reason, wasClean, error },
-          incident: incidentOf(reason),
-          comesBack: closeComesBack(code, reason),
-        }),
-      options,
-    );
-    later(
-      this.#timeoutMs,
-      () => void (this.#openedAt === null && this.#ended({ cause: "timeout", comesBack: true })),
-      signal,
-    );
+      ended: (what) => this.#ended(what),
+    });
   }
 
-  #opened(
-    socket: WebSocket,
-    {
-      answer,
-      signal,
-      heartbeat,
-    }: {
-      readonly answer: GateAnswer | null;
-      readonly signal: AbortSignal;
-      readonly heartbeat: Heartbeat | false | null;
-    },
-  ): void {
+  #opened(socket: WebSocket, answer: GateAnswer | null): void {
+    const { signal } = this.#round;
+    const { session, refreshSecret, heartbeat: announced } = answer?.body ?? {};
     this.#state = OPEN;
-    this.#openedAt = performance.now();
-    if (heartbeat)
-      this.#watch = watchPeer(heartbeat, {
-        signal,
-        send: (message) => this.#outbox.sendSign(message, socket),
-        lost: () => this.#ended({ cause: "heartbeat", comesBack: true }),
-      });
-    const { session, refreshSecret } = answer?.body ?? {};
-    this.#session = typeof session === "string" ? session : null;
+    this.#openedAt = Date.now();
+    this.#needsFresh = false;
+    this.#session = session ?? null;
+    const { heartbeat = parseHeartbeat(announced) } = this.#options;
+    this.#watch = heartbeat
+      ? watchPeer(heartbeat, {
+          signal,
+          send: (message) => this.#outbox.give(message, socket),
+          lost: () => this.#ended({ cause: "heartbeat", comesBack: true }),
+        })
+      : null;
+    this.#heartbeatAnswer = heartbeat ? heartbeat.answer : undefined;
     this.#isGreeting = true;
     this.dispatchEvent(new Event("open"));
     this.#isGreeting = false;
-    // A listener may have ended it.
-    if (this.#socket !== socket || this.#state !== OPEN) return;
+    if (signal.aborted) return;
     this.#flush();
-    if (answer === null) return;
-    const body = { session: String(session), refreshSecret: String(refreshSecret) };
+    if (!answer) return;
     keepRenewed(
       {
         signal,
         backoff: this.#reconnect,
-        request: { ...this.#request("refresh"), body },
+        request: { address: this.#address, body: { session, refreshSecret }, options: this.#options },
         renewed: (expiresAt) => this.#tell("renewed", { expiresAt: (this.#expiresAt = expiresAt) }),
         failed: (why) => this.#tell("renewalfailed", { ...why, expiresAt: this.#expiresAt }),
         expired: () => this.#ended({ cause: "expired", comesBack: true }),
@@ -369,14 +279,13 @@ export class SallyportSocket extends EventTarget {
 
   /** Sends what waits, now and whenever the socket has room again. */
   #flush(): void {
-    if (this.#socket !== null) this.#outbox.flush(this.#socket);
+    if (this.#socket) this.#outbox.flush(this.#socket);
     if (this.#outbox.isEmpty || this.#isFlushing) return;
     this.#isFlushing = true;
     const again = (): void => {
       this.#isFlushing = false;
       this.#flush();
     };
-    this.#round.signal.addEventListener("abort", () => (this.#isFlushing = false), { once: true });
     later(ROOM_MS, again, this.#round.signal);
   }
 
@@ -384,23 +293,28 @@ export class SallyportSocket extends EventTarget {
   #ended({ comesBack = false, retryAfterMs = 0, ...happened }: Happened): void {
     const socket = this.#socket;
     const leaving = this.#leaving;
+    const { lastingMs, attempts } = this.#reconnect;
     this.#round.abort();
     this.#socket = this.#watch = null;
-    if (socket !== null && socket.readyState < CLOSING) socket.close();
+    this.#isFlushing = false;
     // The peer answered our Close with the same: it had read everything before.
-    if (leaving !== null && happened.wasClean && happened.code === leaving.code)
-      this.#outbox.confirm(Infinity);
+    if (leaving && happened.wasClean && happened.code === leaving.code) this.#outbox.confirm(Infinity);
     const end: End = {
-      ...NO_END,
+      code: 1006,
+      reason: "",
+      wasClean: false,
+      status: null,
+      incident: null,
+      error: null,
       ...happened,
-      ...(leaving && { cause: leaving.cause }),
+      cause: leaving?.cause ?? happened.cause,
       ...this.#outbox.lost(socket),
     };
-    const { lastingMs, attempts } = this.#reconnect;
-    if (this.#openedAt !== null && performance.now() - this.#openedAt >= lastingMs) this.#attempt = 0;
-    this.#openedAt = null;
-    if (leaving !== null || !comesBack || this.#attempt >= attempts) return this.#finish(end);
-    if (end.code === 4401 && end.incident !== null) this.#needsFresh = true;
+    if (socket && socket.readyState < CLOSING) socket.close();
+    if (Date.now() - this.#openedAt >= lastingMs) this.#attempt = 0;
+    this.#openedAt = Infinity;
+    if (leaving || !comesBack || this.#attempt >= attempts) return this.#finish(end);
+    if (end.code === 4401 && end.incident) this.#needsFresh = true;
     this.#state = CONNECTING;
     const delayMs = drawWait(this.#reconnect, this.#attempt, retryAfterMs);
     this.#attempt += 1;
@@ -412,13 +326,13 @@ export class SallyportSocket extends EventTarget {
     this.#round.abort();
     this.#round = new AbortController();
     this.#wait = { until: Date.now() + delayMs, notBefore };
-    later(delayMs, () => void this.#connect(), this.#round.signal);
+    later(delayMs, () => this.#connect(), this.#round.signal);
   }
 
-  /** The machine, the page or the network is back: finds out now whether the peer is there, or comes back sooner. */
+  /** The network, or somebody who looks at the page, is back: finds out now whether the peer is there, or comes back sooner. */
   #returned(isOnline: boolean): void {
     this.#watch?.check();
-    if (this.#wait === null || !isOnline) return;
+    if (!this.#wait || !isOnline) return;
     const now = Date.now();
     const { until, notBefore } = this.#wait;
     const delayMs = drawWait(this.#reconnect, 0, Math.max(notBefore - now, 0));
@@ -428,8 +342,7 @@ export class SallyportSocket extends EventTarget {
   #finish(end: End): void {
     this.#state = CLOSED;
     this.#life.abort();
-    const detail = { ...end, unsent: this.#outbox.drain() };
-    if (this.#leaving === null && !end.wasClean) this.dispatchEvent(new Event("error"));
-    this.dispatchEvent(createEndedEvent(detail));
+    if (!this.#leaving && !end.wasClean) this.dispatchEvent(new Event("error"));
+    this.dispatchEvent(createEndedEvent({ ...end, unsent: this.#outbox.drain() }));
   }
 }

@@ -66,7 +66,8 @@ export interface Renewed {
 }
 
 /** What `renewalfailed` tells: the connection ends with its proof, unless a later attempt succeeds. */
-export interface RenewalFailed extends Renewed, Pick<End, "cause" | "status" | "incident" | "error"> {
+export interface RenewalFailed extends Renewed, Partial<Pick<End, "status" | "incident" | "error">> {
+  readonly cause: "refused" | "network" | "token";
   /** `null`: there is no further attempt. */
   readonly delayMs: number | null;
 }
@@ -86,11 +87,7 @@ export interface SocketEvents {
   renewalfailed: CustomEvent<RenewalFailed>;
 }
 
-/** A `close` event with its detail; Node 22 has no global `CloseEvent`. */
+/** A `close` event: no `CloseEvent`, of which Node 22 has none, but with all its fields. */
 export function createEndedEvent(detail: Ended): Event {
-  const { code, reason, wasClean } = detail;
-  const event = globalThis.CloseEvent
-    ? new CloseEvent("close", { code, reason, wasClean })
-    : Object.assign(new Event("close"), { code, reason, wasClean });
-  return Object.assign(event, { detail });
+  return Object.assign(new Event("close"), detail, { detail });
 }

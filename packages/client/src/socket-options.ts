@@ -5,8 +5,8 @@ export type SocketData = Parameters<WebSocket["send"]>[0];
 
 /** What a token is asked for. */
 export interface TokenRequest {
-  /** For a ticket before a connection is opened, or for the refresh of one that is open. */
-  readonly purpose: "connect" | "refresh";
+  /** For the ticket of a connection that is to be opened, or the refresh of one that is open. */
+  readonly purpose: "ticket" | "refresh";
   /** Whether the one before is worth nothing any more, or soon: one from a cache will not do. */
   readonly fresh: boolean;
   /** Aborted where the answer is not wanted any more. */

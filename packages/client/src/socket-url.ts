@@ -24,9 +24,9 @@ export function parseSocketUrl(address: string | URL): URL {
   const url = URL.parse(String(address), base);
   if (url !== null) url.protocol = SCHEMES[url.protocol] ?? url.protocol;
   if (url === null || !/^wss?:$/.test(url.protocol) || url.hash + url.username + url.password !== "")
-    throw new DOMException("not the address of a WebSocket", "SyntaxError");
+    throw new DOMException("no WebSocket address", "SyntaxError");
   if (url.protocol === "ws:" && !LOCAL.test(url.hostname))
-    throw new DOMException("a WebSocket without TLS leaves this machine: write wss:", "SecurityError");
+    throw new DOMException("wss: only", "SecurityError");
   return url;
 }
 
@@ -41,6 +41,6 @@ export function parseProtocols(protocols: string | readonly string[]): readonly 
     list.some((name) => !TOKEN.test(name) || /^sallyport\./i.test(name)) ||
     new Set(list).size < list.length
   )
-    throw new DOMException("not a list of subprotocols", "SyntaxError");
+    throw new DOMException("no subprotocols", "SyntaxError");
   return list;
 }
