@@ -1,3 +1,4 @@
+import type { EndedEvent } from "./socket-events.ts";
 import type { SocketData } from "./socket-options.ts";
 import { validateNow, type Issue, type StandardSchema } from "./standard-schema.ts";
 
@@ -39,16 +40,18 @@ export class InvalidMessageError extends TypeError {
   }
 }
 
-/** An `EventTarget` whose types know the events of a {@link TypedSocket}. */
+/** The events of a {@link TypedSocket}. */
+export interface TypedEvents<Received> {
+  message: MessageEvent & { readonly data: Received };
+  invalid: CustomEvent<Invalid>;
+  close: EndedEvent;
+}
+
+/** An `EventTarget` whose types know them. */
 interface TypedTarget<Received> extends EventTarget {
-  addEventListener(
-    type: "message",
-    listener: (event: MessageEvent & { readonly data: Received }) => unknown,
-    options?: Parameters<EventTarget["addEventListener"]>[2],
-  ): void;
-  addEventListener(
-    type: "invalid",
-    listener: (event: CustomEvent<Invalid>) => unknown,
+  addEventListener<Type extends keyof TypedEvents<Received>>(
+    type: Type,
+    listener: (event: TypedEvents<Received>[Type]) => unknown,
     options?: Parameters<EventTarget["addEventListener"]>[2],
   ): void;
   addEventListener(...listener: Parameters<EventTarget["addEventListener"]>): void;
