@@ -3,9 +3,9 @@ import type { Direction } from "../events.ts";
 import { parseCloseBody } from "../protocol/close-frame.ts";
 import { FrameParser, MAX_CONTROL_BYTES } from "../protocol/frame-parser.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
-import { applyMask } from "../protocol/mask.ts";
 import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
+import { controlPayload } from "./control-payload.ts";
 import { describeFrame } from "./describe-frame.ts";
 import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
@@ -350,10 +350,7 @@ export class Lane implements HalfDone {
     const raw = this.#whole
       ? this.#chunk.subarray(parser.frameStart, parser.payloadEnd)
       : this.#control.take();
-    const body = raw.subarray(raw.length - parser.length);
-    const payload = controlScratch.subarray(0, body.length);
-    if (this.#masked) applyMask(body, payload, parser.maskKey, 0);
-    else payload.set(body);
+    const payload = controlPayload(raw, parser, this.#masked);
     if (parser.opcode === opcodes.close) return this.#onClose(payload, raw);
     if (parser.opcode === opcodes.pong && this.#host.isOwnPong(payload)) return;
     this.#message.fill(parser.opcode, payload.length, payload);
@@ -400,4 +397,3 @@ export class Lane implements HalfDone {
 }
 
 const EMPTY = new Uint8Array(0);
-const controlScratch = new Uint8Array(MAX_CONTROL_BYTES);

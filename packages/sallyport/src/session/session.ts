@@ -290,10 +290,8 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #peerGone(side: Side): void {
-    if (side === "application") {
-      const detail = "the upstream ended its socket without a Close";
-      return this.#announce(null, { code: "upstream.lost", detail });
-    }
+    if (side === "application")
+      return this.violate(null, "upstream.lost", "the upstream ended its socket without a Close");
     this.#close.because("client", closeCode.abnormal);
     this.#bound.lanes.application.stop(true);
     this.#sendClose("application", closeCode.goingAway, "");
