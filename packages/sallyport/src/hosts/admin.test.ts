@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { z } from "zod";
 import type { AdminEvent, SallyportEvent } from "../events.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
+import type { KeptFinding } from "./findings.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { openAdmin } from "./admin.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
@@ -57,6 +58,25 @@ interface Fake extends AdminGate {
 function fakeGate(own: Partial<AdminGate> = {}): Fake {
   const { bans, revocations } = createMemoryState();
   const did: unknown[] = [];
+  const found: KeptFinding = {
+    at: "2026-01-01T00:00:00.000Z",
+    undoneAt: null,
+    type: "finding",
+    incident: "f1",
+    detector: "handshakeScan",
+    severity: "medium",
+    sentence: "30 handshakes were refused",
+    subject: { kind: "address", value: "192.0.2.7" },
+    route: null,
+    address: "192.0.2.7",
+    user: null,
+    session: null,
+    measured: { refused: 30 },
+    references: ["ATT&CK T1595"],
+    answer: "ban",
+    outcome: "done",
+    detail: "192.0.2.7/32 is banned",
+  };
   const open = [view("s1", 1000), view("s2", 1000), view("s3", 2000)];
   return {
     did,
@@ -69,9 +89,24 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
     problems: () => [],
     watch: {
       warnings: () => [],
-      status: () => ({ mode: "off", detectors: [], warnings: [] }),
-      list: () => ({ findings: [], kept: 0, next: null }),
-      undo: async () => null,
+      status: () => ({
+        mode: "enforce",
+        detectors: [
+          {
+            name: "newName",
+            size: 1,
+            told: 0,
+            repeated: 0,
+            leftOut: 0,
+            undecided: 0,
+            learning: [{ route: "/chat", learnt: false, samples: 2 }],
+          },
+        ],
+        warnings: ["watch is off"],
+      }),
+      list: () => ({ findings: [found], kept: 1, next: null }),
+      undo: async (incident) =>
+        incident === found.incident ? { finding: found, lifted: ["the ban"], already: false } : null,
     },
     connections: () => open.length,
     listSessions({ filter, limit, after }: SessionQuery) {
@@ -507,6 +542,11 @@ describe("the documentation of the admin API", () => {
     ["POST /revocations", 503, { user: "ada" }],
     ["DELETE /revocations/r1", 200],
     ["DELETE /revocations/r2", 404],
+    ["GET /findings", 200],
+    ["GET /findings?limit=0", 422],
+    ["POST /findings/f1/undo", 200],
+    ["POST /findings/f2/undo", 404],
+    ["GET /watch", 200],
     ["GET /openapi.json", 200],
   ];
 
@@ -552,7 +592,7 @@ describe("the documentation of the admin API", () => {
         const [method, target = ""] = call.split(" ");
         const path = target
           .split("?")[0]
-          ?.replace(/^\/(sessions|bans|revocations|incidents)\/(?!kill).+/, "/$1/{}");
+          ?.replace(/^\/(sessions|bans|revocations|incidents|findings)\/(?!kill)[^/]+/, "/$1/{}");
         return `${method} ${path} ${status}`;
       }),
     );
