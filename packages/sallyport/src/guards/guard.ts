@@ -372,7 +372,6 @@ export interface GuardServices {
   readonly developmentKeys?: (() => Promise<string>) | undefined;
   /** Wall clock, milliseconds since the epoch. */
   wallNow(): number;
-  /** Counts what is told by no event; absent: nobody does. */
   readonly count?: Count;
 }
 
