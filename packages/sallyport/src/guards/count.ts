@@ -4,5 +4,5 @@ export type Counted =
   /** A message over its sender's rate, after which the sender is not read for a while. */
   | { readonly what: "rateLimited"; readonly how: "enforce" | "observe" };
 
-/** Counts it for a route, given by its label. */
+/** Counts what is told by no event, for a route, given by its label. */
 export type Count = (route: string, counted: Counted) => void;

@@ -369,7 +369,6 @@ export interface GuardServices {
   readonly fingerprint?: ((credential: string) => string) | undefined;
   /** Wall clock, milliseconds since the epoch. */
   wallNow(): number;
-  /** Counts what is told by no event; absent: nobody does. */
   readonly count?: Count;
 }
 
