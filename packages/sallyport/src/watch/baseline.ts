@@ -39,6 +39,7 @@ export class Baseline {
   #inEpoch = 0;
   #count = 0;
   #limit = Number.POSITIVE_INFINITY;
+  #far = Number.POSITIVE_INFINITY;
   #usual = 0;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
@@ -71,6 +72,12 @@ export class Baseline {
     return this.#limit;
   }
 
+  /** So many deviations above the median; infinite while it learns. */
+  far(now: number): number {
+    if (now - this.#renewedAt >= RENEW_EVERY_MS) this.#renew(now);
+    return this.#far;
+  }
+
   /** The median. */
   get usual(): number {
     return this.#usual;
@@ -95,6 +102,7 @@ export class Baseline {
     const median = this.#values.octaveAt(0.5);
     const far = median + deviations * this.#values.deviationFrom(median);
     const high = this.#values.octaveAt(0.97) + octaveOf(times - 1);
+    this.#far = valueAt(far);
     this.#usual = valueAt(median);
     this.#limit = Math.max(floor, valueAt(Math.max(far, high)));
   }

@@ -173,16 +173,16 @@ const options: z.ZodType<CredentialStuffingOptions> = z
     severity: severityOption("high"),
     answer: answerOption("alert"),
     address: countLimits("credentials of one address that are not valid", {
-      perMinute: 15,
-      perHour: 80,
-      perDay: 300,
+      perMinute: 12,
+      perHour: 40,
+      perDay: 120,
     }).describe("Limits for one address; an IPv6 /64 is one."),
     subnet: z
       .strictObject({
         ...countShape("credentials of one subnet that are not valid", {
-          perMinute: 60,
-          perHour: 300,
-          perDay: 1000,
+          perMinute: 50,
+          perHour: 160,
+          perDay: 500,
         }),
         addresses: addresses.default(4).describe("From so many addresses of it at least."),
       })

@@ -24,6 +24,7 @@ export interface ExfiltrationOptions extends DetectorOptions {
   readonly deviations: number;
   readonly times: number;
   readonly ownTimes: number;
+  readonly ownLeast: number;
 }
 
 type Measure = "bytesPerHour" | "bytesPerDay" | "leaksPerHour" | "leaksPerDay";
@@ -138,7 +139,7 @@ class Exfiltration implements Detector {
         this.#tell(outflow, { who, measure, limit, usual: baselines[measure].usual, than: "the route" }, now);
     }
     const own = outflow.usualDay * this.#options.ownTimes;
-    if (outflow.days < OWN_DAYS || totals.bytesPerDay <= Math.max(own, this.#options.perDay)) return;
+    if (outflow.days < OWN_DAYS || totals.bytesPerDay <= Math.max(own, this.#options.ownLeast)) return;
     if (outflow.told.bytesPerDay) return;
     this.#tell(
       outflow,
@@ -236,13 +237,13 @@ const options: z.ZodType<ExfiltrationOptions> = z
     severity: severityOption("high"),
     answer: answerOption("alert"),
     perHour: size
-      .prefault("10MiB")
+      .prefault("64MiB")
       .describe("Bytes that may always go to one user within an hour, whatever is usual."),
     perDay: size
-      .prefault("40MiB")
+      .prefault("256MiB")
       .describe("Bytes that may always go to one user within a day, whatever is usual."),
-    leaksPerHour: count(5).describe("Messages with a leak that may always go to one user within an hour."),
-    leaksPerDay: count(10).describe("Messages with a leak that may always go to one user within a day."),
+    leaksPerHour: count(15).describe("Messages with a leak that may always go to one user within an hour."),
+    leaksPerDay: count(30).describe("Messages with a leak that may always go to one user within a day."),
     deviations: z
       .number()
       .min(1)
@@ -256,6 +257,9 @@ const options: z.ZodType<ExfiltrationOptions> = z
       .max(1000)
       .default(6)
       .describe("Or, once a user has three days of their own, so many times their own usual day."),
+    ownLeast: size
+      .prefault("16MiB")
+      .describe("And so many bytes in a day at least, where a user is compared with their own past."),
   })
   .prefault({});
 

@@ -144,17 +144,17 @@ const options: z.ZodType<FuzzingOptions> = z
     answer: answerOption("alert"),
     limits: countLimits(
       "violations of one user (of one address, where nobody is known; what looks like an attack counts twice)",
-      { perMinute: 12, perHour: 50, perDay: 150 },
+      { perMinute: 8, perHour: 20, perDay: 40 },
     ).describe("Limits for one user, or one address."),
     kinds: z
       .int()
       .min(0)
       .max(64)
-      .default(3)
+      .default(2)
       .describe(
         "Violations with at most so many different codes and details, together, are more likely of one fault in a client: `loop` times the limits hold for them.",
       ),
-    loop: z.number().min(1).max(1000).default(5).describe("See `kinds`."),
+    loop: z.number().min(1).max(1000).default(4).describe("See `kinds`."),
   })
   .prefault({});
 

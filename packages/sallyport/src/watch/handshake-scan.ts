@@ -67,7 +67,8 @@ class HandshakeScan implements Detector {
     if (one !== null) this.#judge(one, place, { signal, weight, now, isSubnet: false });
     const subnet = this.#subnets.came(place.subnet, now);
     if (subnet !== null) this.#judge(subnet, place, { signal, weight, now, isSubnet: true });
-    if (weight === 1) this.#judgeRoute(signal, place, now);
+    // What is about credentials, `credentialStuffing` compares.
+    if (weight === 1 && signal.status !== 401) this.#judgeRoute(signal, place, now);
   }
 
   #judgeRoute({ route }: HandshakeEvent, { subnet }: Place, now: number): void {
@@ -142,12 +143,12 @@ const options: z.ZodType<HandshakeScanOptions> = z
   .strictObject({
     severity: severityOption("medium"),
     answer: answerOption("alert"),
-    address: countLimits("refusals of one address", { perMinute: 30, perHour: 120, perDay: 400 }).describe(
+    address: countLimits("refusals of one address", { perMinute: 20, perHour: 60, perDay: 200 }).describe(
       "Limits for one address; an IPv6 /64 is one.",
     ),
     subnet: z
       .strictObject({
-        ...countShape("refusals of one subnet", { perMinute: 120, perHour: 600, perDay: 2000 }),
+        ...countShape("refusals of one subnet", { perMinute: 80, perHour: 240, perDay: 800 }),
         addresses: z
           .int()
           .min(2)
@@ -158,7 +159,7 @@ const options: z.ZodType<HandshakeScanOptions> = z
       .prefault({})
       .describe("Limits for a subnet: a /24 of IPv4, a /48 of IPv6."),
     subnetAnswer: subnetAnswerOption,
-    route: crowdOption("refusals", 60),
+    route: crowdOption("refusals", 300),
     kinds: z
       .int()
       .min(0)

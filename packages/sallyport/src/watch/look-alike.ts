@@ -2,6 +2,8 @@ import { domainToUnicode } from "node:url";
 
 /** A shorter name is in too many others. */
 const LEAST_LABEL = 5;
+/** Services that show a page under a name of theirs that has the page's in it. */
+const MIRRORS: readonly string[] = [".translate.goog", ".cdn.ampproject.org", ".googleusercontent.com"];
 const CONFUSED: readonly (readonly [RegExp, string])[] = [
   [/rn/g, "m"],
   [/vv/g, "w"],
@@ -32,9 +34,10 @@ export function hostOfOrigin(origin: string): string | null {
 /**
  * Whether a host is made to be taken for another: it has the other's whole name in it, or the name of its site with another ending,
  * with more to it, with letters that look alike, or with one letter wrong. Another host of the same site does not, nor does an
- * address. Linear in the hosts, but for the last comparison of two labels, of at most 63 characters each.
+ * address, nor a service that translates pages. Linear in the hosts, but for the last comparison of two labels, of at most 63 characters each.
  */
 export function looksAlike(host: string, known: string): boolean {
+  if (MIRRORS.some((mirror) => host.endsWith(mirror))) return false;
   const site = siteOf(known);
   const other = siteOf(host);
   if (site === null || other === null || site.text === other.text) return false;

@@ -83,18 +83,17 @@ class NewName implements Detector {
     const { burst, within, settled } = this.#options;
     const value = signal.user ?? this.#services.places.of(signal.address)?.one ?? signal.session;
     const caller = this.#callerOf(signal.user === null ? value : `user ${value}`, now);
-    caller.names += 1;
-    const { names } = caller;
-    const isBurst = names >= burst;
+    // What the application sends for the first time is not its client's doing.
+    if (signal.direction === "inbound") caller.names += 1;
+    const names = Math.max(1, caller.names);
+    const isBurst = names >= burst && signal.direction === "inbound";
     if (!isBurst && quietFor < settled) return;
     if (isBurst) caller.names = 0;
     const who = signal.user === null ? value : `user ${quoted(signal.user)}`;
     const span = isBurst ? ` within ${saidDuration(Math.min(within, now - caller.since))}` : "";
     this.#services.find(
       {
-        subject: isBurst
-          ? { kind: signal.user === null ? "session" : "user", value: signal.user ?? signal.session }
-          : { kind: "route", value: signal.route },
+        subject: { kind: signal.user === null ? "session" : "user", value: signal.user ?? signal.session },
         sentence: `${names} message ${names === 1 ? "name" : "names"} of ${who} had never been seen ${signal.direction} on ${signal.route}${span}; it knew ${route.names - names}, and had learnt none for ${saidDuration(quietFor)}`,
         measured: { names, known: route.names - names, quietMs: quietFor },
         route: signal.route,
@@ -142,9 +141,7 @@ const options: z.ZodType<NewNameOptions> = z
     within: aboveZero.prefault("1h").describe("Within how long they count."),
     settled: aboveZero
       .prefault("1d")
-      .describe(
-        "Where a route had no new name for so long, even a single one is told; about the route, by an alert alone.",
-      ),
+      .describe("Where a route had no new name for so long, even a single one is told, by an alert alone."),
   })
   .prefault({});
 
@@ -156,7 +153,7 @@ export const newName: DetectorDefinition<NewNameOptions> = {
   falsePositives:
     "A new version of the application brings new names, and so does whoever uses a rare function first. What comes within `watch.learn` after the start is never told.",
   forgery:
-    "Only who is let in as a user can send as that user. A single name is told about its route, and nobody is held to it.",
+    "Only who is let in as a user can send as that user. Nobody is held to a single name, nor to what the application sends.",
   references: ["ATT&CK T1190", "OWASP API9:2023"],
   hears: ["name", "open"],
   options,

@@ -101,13 +101,13 @@ const options: z.ZodType<ReplayOptions> = z
   .strictObject({
     severity: severityOption("high"),
     answer: answerOption("alert"),
-    address: countLimits("replays of one address", { perMinute: 6, perHour: 25, perDay: 80 }).describe(
+    address: countLimits("replays of one address", { perMinute: 5, perHour: 8, perDay: 20 }).describe(
       "Limits for one address; an IPv6 /64 is one.",
     ),
     user: countLimits("replays of what was one user's", {
-      perMinute: 6,
-      perHour: 25,
-      perDay: 80,
+      perMinute: 5,
+      perHour: 8,
+      perDay: 20,
     }).describe("Limits for one user; always told by an alert alone."),
   })
   .prefault({});

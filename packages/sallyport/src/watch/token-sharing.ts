@@ -157,7 +157,7 @@ const options: z.ZodType<TokenSharingOptions> = z
     severity: severityOption("high"),
     answer: answerOption("alert"),
     active: aboveZero
-      .prefault("30s")
+      .prefault("1m")
       .describe("So long may clients at two places send messages side by side by the same credential."),
     open: aboveZero
       .prefault("5m")

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { quoted } from "../guards/quoted.ts";
 import { size } from "../quantity.ts";
+import type { Baseline } from "./baseline.ts";
 import type {
   Detector,
   DetectorDefinition,
@@ -10,7 +11,7 @@ import type {
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
 import { Distinct } from "./distinct.ts";
-import { boundedKey } from "./hash-text.ts";
+import { Habits, type Habit, type HabitMeasure } from "./habits.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
 import { saidDuration, saidSize } from "./said.ts";
@@ -20,35 +21,31 @@ import type { TrafficSignal, WatchSignal } from "./signal.ts";
 export interface TrafficAnomalyOptions extends DetectorOptions {
   readonly rate: number;
   readonly size: number;
+  readonly perHour: number;
   readonly deviations: number;
   readonly times: number;
+  readonly ownTimes: number;
   readonly spans: number;
 }
 
 /** A shorter span says little about a rate. */
 const LEAST_SPAN_MS = 2000;
-/** What was told of a caller is usual for them for so long, and so much more is news. */
-const REMEMBER_MS = 7 * 86_400_000;
-const NEWS = 3;
+const HOUR_MS = 3_600_000;
 /** Where so many callers, and such a share of all that is told, are beyond the limit, the route has changed and not a caller. */
 const SHIFT_CALLERS = 8;
 const SHIFT_SHARE = 0.1;
 const SHIFT_MS = 300_000;
 
-type Measure = "rate" | "size";
-const MEASURES: readonly Measure[] = ["rate", "size"];
+/** Large messages come in bursts more often than many do: they must last so many times as long. */
+const SIZE_LASTS = 3;
+
+type Measure = HabitMeasure;
+const MEASURES: readonly Measure[] = ["rate", "size", "perHour"];
 
 /** A connection that was beyond a limit, in so many spans in a row. */
 class Run {
   suspicion = 0;
   from = 0;
-}
-
-/** What was told of a caller. */
-class Told {
-  suspicion = 1;
-  at = Number.NEGATIVE_INFINITY;
-  readonly values: Record<Measure, number> = { rate: 0, size: 0 };
 }
 
 /** How many are beyond the limits of a route at the moment. */
@@ -79,24 +76,28 @@ class TrafficAnomaly implements Detector {
   readonly #services: DetectorServices;
   readonly #baselines: RouteBaselines<Measure>;
   readonly #runs: Recent<Run>;
-  readonly #told: Recent<Told>;
+  readonly #habits: Habits;
   readonly #shifts = new Map<string, Shift>();
 
   constructor(options: TrafficAnomalyOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
-    const { deviations, times, rate, size: bytes } = options;
+    const { deviations, times, rate, size: bytes, perHour } = options;
     this.#baselines = new RouteBaselines(
       MEASURES,
-      { rate: { floor: rate, deviations, times }, size: { floor: bytes, deviations, times } },
+      {
+        rate: { floor: rate, deviations, times },
+        size: { floor: bytes, deviations, times },
+        perHour: { floor: perHour, deviations, times },
+      },
       services,
     );
     this.#runs = new Recent(services.keys);
-    this.#told = new Recent(services.keys);
+    this.#habits = new Habits(services);
   }
 
   get size(): number {
-    return this.#runs.size + this.#told.size + this.#baselines.size;
+    return this.#runs.size + this.#habits.size + this.#baselines.size;
   }
 
   learning(now: number): readonly Learning[] {
@@ -110,26 +111,54 @@ class TrafficAnomaly implements Detector {
     const baselines = this.#baselines.of(signal.route, now);
     if (baselines === null) return;
     const who = signal.user ?? this.#services.places.of(signal.address)?.one ?? signal.session;
+    const habit = this.#habits.of(who, now);
+    const shift = this.#shiftOf(signal.route);
+    const of = { who, habit, shift, baselines };
     const rate = (messages * 1000) / signal.spanMs;
     const bytesEach = bytes / messages;
+    const rateLimit = this.#rateLimit(of, now);
     baselines.rate.learn(rate, who, now);
     baselines.size.learn(bytesEach, who, now);
-    const tooFast = rate > baselines.rate.limit(now);
-    const measure = tooFast ? "rate" : bytesEach > baselines.size.limit(now) ? "size" : null;
-    const shift = this.#shiftOf(signal.route);
-    shift.count(measure !== null, now);
-    if (measure === null) {
-      const run = this.#runs.size === 0 ? undefined : this.#runs.get(signal.session);
-      if (run !== undefined) run.suspicion = 0;
-      return;
-    }
-    shift.callers.add(who, this.#services.seed);
-    const { usual } = baselines[measure];
-    const value = tooFast ? rate : bytesEach;
-    this.#beyond(signal, { measure, value, usual, limit: baselines[measure].limit(now), who, shift }, now);
+    habit?.sent(rate);
+    this.#countHour(signal, of, now);
+    if (rate > rateLimit)
+      this.#beyond(signal, { ...of, measure: "rate", value: rate, limit: rateLimit }, now);
+    else if (bytesEach > baselines.size.limit(now))
+      this.#beyond(
+        signal,
+        { ...of, measure: "size", value: bytesEach, limit: baselines.size.limit(now) },
+        now,
+      );
+    else this.#usual(signal.session, shift, now);
+  }
+
+  // Where programs and people are on one route, what is usual for all says little about one of them.
+  #rateLimit({ habit, baselines: { rate } }: Of, now: number): number {
+    const { ownTimes, rate: floor } = this.#options;
+    const own = (habit?.high ?? Number.POSITIVE_INFINITY) * ownTimes;
+    return Math.min(rate.limit(now), Math.max(own, rate.far(now), floor));
+  }
+
+  #countHour(signal: TrafficSignal, of: Of, now: number): void {
+    const { habit, who, baselines } = of;
+    const over = habit?.count(signal.inbound.messages, now) ?? null;
+    if (over !== null) baselines.perHour.learn(over, who, now);
+    const value = habit?.suspicion ?? 0;
+    const limit = baselines.perHour.limit(now);
+    if (value > limit && habit?.isNews("perHour", value, now) === true)
+      this.#tell(signal, { ...of, measure: "perHour", value, limit }, { forMs: HOUR_MS, now });
+  }
+
+  #usual(session: string, shift: Shift, now: number): void {
+    shift.count(false, now);
+    const run = this.#runs.size === 0 ? undefined : this.#runs.get(session);
+    if (run !== undefined) run.suspicion = 0;
   }
 
   #beyond(signal: TrafficSignal, beyond: Beyond, now: number): void {
+    const { measure, shift, who, value } = beyond;
+    shift.count(true, now);
+    shift.callers.add(who, this.#services.seed);
     let run = this.#runs.get(signal.session);
     if (run === undefined) {
       run = new Run();
@@ -137,37 +166,32 @@ class TrafficAnomaly implements Detector {
     }
     if (run.suspicion === 0) run.from = now - signal.spanMs;
     run.suspicion += 1;
-    if (run.suspicion < this.#options.spans) return;
+    if (run.suspicion < this.#options.spans * (measure === "size" ? SIZE_LASTS : 1)) return;
     const forMs = now - run.from;
     run.suspicion = 0;
-    if (beyond.shift.isShifted) this.#tellShift(signal, beyond, now);
-    else if (this.#isNews(beyond, now)) this.#tell(signal, beyond, { forMs, now });
-  }
-
-  // Who always sends much, such as a program among people, is told once.
-  #isNews({ who, measure, value }: Beyond, now: number): boolean {
-    const key = boundedKey(who, this.#services.seed);
-    let told = this.#told.get(key);
-    if (told === undefined) {
-      told = new Told();
-      this.#told.add(key, told);
-    }
-    if (now - told.at >= REMEMBER_MS) Object.assign(told.values, { rate: 0, size: 0 });
-    if (value < told.values[measure] * NEWS) return false;
-    told.at = now;
-    told.values[measure] = value;
-    return true;
+    if (shift.isShifted) this.#tellShift(signal, beyond, now);
+    // Who always sends much, such as a program among people, is told once.
+    else if (beyond.habit?.isNews(measure, value, now) ?? true) this.#tell(signal, beyond, { forMs, now });
   }
 
   #tell(signal: TrafficSignal, beyond: Beyond, { forMs, now }: { forMs: number; now: number }): void {
-    const { value, usual, limit, measure } = beyond;
+    const { value, limit, measure, baselines } = beyond;
     const { user, session, route, address } = signal;
+    const { usual } = baselines[measure];
     const who = user === null ? `session ${session}` : `user ${quoted(user)}`;
+    const what = measure === "size" ? "messages of " : "";
+    const span = measure === "perHour" ? "" : ` for ${saidDuration(forMs)}`;
     this.#services.find(
       {
         subject: user === null ? { kind: "session", value: session } : { kind: "user", value: user },
-        sentence: `${who} sent ${measure === "rate" ? "" : "messages of "}${said(measure, value)} on ${route} for ${saidDuration(forMs)}; usual is ${said(measure, usual)}, and at most ${said(measure, limit)}`,
-        measured: { [measure]: Math.round(value), usual: Math.round(usual), limit: Math.round(limit), forMs },
+        sentence: `${who} sent ${what}${said(measure, value)} on ${route}${span}; usual is ${said(measure, usual)}, and at most ${said(measure, limit)}`,
+        measured: {
+          [measure]: Math.round(value),
+          usual: Math.round(usual),
+          limit: Math.round(limit),
+          forMs,
+          learntFrom: baselines[measure].samples,
+        },
         route,
         address,
         user,
@@ -202,17 +226,23 @@ class TrafficAnomaly implements Detector {
   }
 }
 
-interface Beyond {
+interface Of {
+  readonly who: string;
+  readonly habit: Habit | null;
+  readonly shift: Shift;
+  readonly baselines: Readonly<Record<Measure, Baseline>>;
+}
+
+interface Beyond extends Of {
   readonly measure: Measure;
   readonly value: number;
-  readonly usual: number;
   readonly limit: number;
-  readonly who: string;
-  readonly shift: Shift;
 }
 
 function said(measure: Measure, value: number): string {
-  return measure === "rate" ? `${Number(value.toPrecision(2))} messages/s` : saidSize(value);
+  if (measure === "size") return saidSize(value);
+  const number = Number(value.toPrecision(2));
+  return measure === "rate" ? `${number} messages/s` : `${number} messages in an hour`;
 }
 
 const options: z.ZodType<TrafficAnomalyOptions> = z
@@ -228,6 +258,12 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
     size: size
       .prefault("4KiB")
       .describe("Bytes that its messages may always have on average, whatever is usual."),
+    perHour: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .default(1000)
+      .describe("Messages that a user may always send within an hour, whatever is usual."),
     deviations: z
       .number()
       .min(1)
@@ -240,14 +276,24 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(4)
+      .default(2.5)
       .describe("And so many times what 97 of 100 stay below: both must be exceeded."),
+    ownTimes: z
+      .number()
+      .min(1)
+      .max(1000)
+      .default(8)
+      .describe(
+        "Or so many times as fast as the client itself ever was, once that is known, and faster than the deviations allow.",
+      ),
     spans: z
       .int()
       .min(1)
       .max(1000)
       .default(3)
-      .describe("In so many measurements in a row, of about ten seconds each."),
+      .describe(
+        "In so many measurements in a row, of about ten seconds each; for sizes, in three times as many.",
+      ),
   })
   .prefault({});
 
@@ -255,7 +301,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
 export const trafficAnomaly: DetectorDefinition<TrafficAnomalyOptions> = {
   name: "trafficAnomaly",
   notices:
-    "A client sends far more messages, or far larger ones, than is usual on its route, for half a minute. What is usual is learnt from the route itself.",
+    "A client sends far more messages, or far larger ones, than is usual on its route or for itself, for half a minute and more; or far more within an hour. What is usual is learnt from the route itself.",
   falsePositives:
     "A program among people is told once, and again where it sends three times as much as it was told to. Where many send more at once, the route is told and not each of them. While a route is learnt (see `watch.learn`, and at least 60 measurements), nothing is told.",
   forgery:
