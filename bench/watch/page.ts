@@ -11,8 +11,8 @@ export interface Run {
   /** Whether attacks were mixed in. */
   readonly hasAttacks: boolean;
   readonly watched: Watched;
-  /** CPU time of the same simulation told to nobody; `null` where it was not run. */
-  readonly aloneMs: number | null;
+  /** CPU time of the generator for a signal. */
+  readonly aloneMs: number;
 }
 
 const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
@@ -122,7 +122,7 @@ function perRun(runs: readonly Run[]): string[] {
     row("--:", "--:", "--:", "---", "--:", "--:", "--:", "--:", "--:", "--:", "--:"),
     ...runs.map(({ seed, days, people, hasAttacks, watched, aloneMs }) => {
       const { signals, right, grey, wrong, cpuMs, largest } = watched;
-      const perSignal = aloneMs === null ? "-" : `${(((cpuMs - aloneMs) / signals) * 1000).toFixed(1)} µs`;
+      const perSignal = `${((cpuMs / signals - aloneMs) * 1000).toFixed(1)} µs`;
       return row(
         seed,
         days,

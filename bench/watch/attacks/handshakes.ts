@@ -152,8 +152,8 @@ const loudMany = doses([2400, 5 * MINUTE], [600, 20 * MINUTE], [240, 3 * HOUR]);
 const guesses = doses([1500, 5 * MINUTE], [200, 20 * MINUTE], [60, 3 * HOUR]);
 const guessesOfMany = doses([3000, 10 * MINUTE], [500, 30 * MINUTE], [200, 4 * HOUR]);
 
-/** Refused handshakes of a million addresses, to fill tables and channels. It has a label of its own. */
-function flood({ world, random, label: { from: begins, until } }: Staging): void {
+/** Refused handshakes of about as many addresses, to fill tables and channels. It has a label of its own. */
+function flood({ world, random, label: { from: begins, until } }: Staging, count: number): void {
   const detectors = [...SCAN, ...STUFFING];
   const told = {
     kind: "a flood from a million addresses",
@@ -161,20 +161,21 @@ function flood({ world, random, label: { from: begins, until } }: Staging): void
     loudness: "blatant",
     mustFind: true,
   } as const;
-  const label = createLabel({ ...told, intensity: life.flood, unit: "requests", from: begins, until });
+  const label = createLabel({ ...told, intensity: count, unit: "requests", from: begins, until });
   world.labels.push(label);
-  from("everywhere", guess)({ world, random, label, dose: { count: life.flood, lastsMs: until - begins } });
+  from("everywhere", guess)({ world, random, label, dose: { count, lastsMs: until - begins } });
 }
 
-/** A scan beside a million others. */
-const hidden: AttackKind = kindOf("a scan hidden in a flood", SCAN, {
-  doses: [{ loudness: "moderate", mustFind: true, count: 300, lastsMs: 10 * MINUTE }],
-  times: 1,
-  stage(staging) {
-    from("address", scan)(staging);
-    flood({ ...staging, random: staging.random.fork("flood") });
-  },
-});
+/** A scan beside so many other refused handshakes. */
+export const scanHiddenIn = (count: number): AttackKind =>
+  kindOf("a scan hidden in a flood", SCAN, {
+    doses: [{ loudness: "moderate", mustFind: true, count: 300, lastsMs: 10 * MINUTE }],
+    times: 1,
+    stage(staging) {
+      from("address", scan)(staging);
+      flood({ ...staging, random: staging.random.fork("flood") }, count);
+    },
+  });
 
 /** Attacks on the handshake. */
 export const handshakeAttacks: readonly AttackKind[] = [
@@ -191,7 +192,7 @@ export const handshakeAttacks: readonly AttackKind[] = [
     doses: ladder(2, 10 * MINUTE, 9),
     stage: from("address", scan),
   }),
-  hidden,
+  scanHiddenIn(life.flood),
   kindOf("stuffing from one address", STUFFING, { doses: guesses, stage: from("address", guess) }),
   kindOf("stuffing from a /24", STUFFING, { doses: guessesOfMany, stage: from("subnet", guess) }),
   kindOf("stuffing within an IPv6 /64", STUFFING, { doses: guesses, stage: from("network64", guess) }),

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import type { AttackKind, Dose } from "../bench/watch/attack.ts";
+import { attacks } from "../bench/watch/attacks.ts";
+import { scanHiddenIn } from "../bench/watch/attacks/handshakes.ts";
+import { insiderAttacks, learningAttack } from "../bench/watch/attacks/insiders.ts";
+import { DAY, MINUTE } from "../bench/watch/calendar.ts";
+import { createWatch } from "../bench/watch/create-watch.ts";
+import type { Outcome } from "../bench/watch/judge.ts";
+import { describeFinding } from "../bench/watch/page.ts";
+import { runWatch, type Watched } from "../bench/watch/run-watch.ts";
+
+/** A few people, and attacks of this file alone: seconds. */
+function watched(of: readonly AttackKind[], days = 1, people = 60): Watched {
+  return runWatch({ seed: 3, days, people, attacks: of }, createWatch);
+}
+
+function kind(name: string, keep: (dose: Dose) => boolean = () => true): AttackKind {
+  const found = attacks.find((attack) => attack.kind === name);
+  if (found === undefined) throw new Error(`no attack is called ${name}`);
+  return { ...found, times: 1, doses: found.doses.filter(keep) };
+}
+
+const isBlatant = ({ loudness }: Dose): boolean => loudness === "blatant";
+const isFound = ({ foundAfter }: Outcome): boolean => foundAfter !== null;
+/** Kinds of attack, and whether they were found. */
+const told = ({ outcomes }: Watched): Record<string, boolean> =>
+  Object.fromEntries(
+    outcomes.filter(({ label }) => !label.grey).map((outcome) => [outcome.label.kind, isFound(outcome)]),
+  );
+/** The intensities of a ladder that are found. */
+const rungs = ({ outcomes }: Watched): number[] =>
+  outcomes
+    .filter(({ label }) => label.loudness === "rung")
+    .filter(isFound)
+    .map(({ label }) => label.intensity)
+    .toSorted((left, right) => left - right);
+
+describe("two simulated days of few people", () => {
+  it("have every blatant attack found, and nothing told that is not one", () => {
+    const blatant = attacks
+      .filter(({ pastDays, kind: name }) => pastDays <= 1 && name !== "a scan hidden in a flood")
+      .map((attack) => ({
+        ...attack,
+        times: 1,
+        doses: attack.doses.filter((dose) => isBlatant(dose) && dose.mustFind),
+      }));
+    const run = watched(blatant, 2, 150);
+    expect(run.outcomes.filter(({ label }) => !label.grey).length).toBeGreaterThan(20);
+    expect(
+      run.outcomes
+        .filter((outcome) => !outcome.label.grey && !isFound(outcome))
+        .map(({ label }) => label.kind),
+    ).toEqual([]);
+    expect(run.wrong.map(describeFinding)).toEqual([]);
+  });
+});
+
+describe("an attacker who", () => {
+  it("rotates addresses is found: a /64 is one, a /48 and a /24 are subnets, and what comes from everywhere shows on the route", () => {
+    const run = watched([
+      kind("scan within an IPv6 /64", isBlatant),
+      kind("scan across /64s of a /48", isBlatant),
+      kind("scan from a /24", isBlatant),
+      kind("scan, never twice from one address", isBlatant),
+      kind("stuffing by a botnet, many users", isBlatant),
+      kind("stuffing by a botnet, one user", isBlatant),
+    ]);
+    expect(Object.values(told(run))).toEqual(Array.from({ length: 6 }, () => true));
+    // Not one alert for each address.
+    expect(run.findings.length).toBeLessThan(30);
+  });
+
+  it.each([
+    ["ladder: scan from one address", 0],
+    ["ladder: stuffing from one address", 0],
+    ["ladder: foreign origins", 0],
+    ["ladder: ticket replay", 0],
+    ["ladder: message flood in chat", 0],
+    ["ladder: large messages in chat", 0],
+    ["ladder: schema fuzzing", 0],
+    ["ladder: unknown names", 0],
+  ])("stays under what %s is found at is not found, and is found from %d on", (name, least) => {
+    const ladder = { ...kind(name), pastDays: 0.5 };
+    const all = ladder.doses.map(({ count }) => count);
+    expect(rungs(watched([ladder], 2))).toEqual(all.filter((count) => count >= least));
+  });
+
+  it("poisons the baseline while it is learnt, with more machines than people, is found when one of them floods", () => {
+    expect(told(watched([learningAttack]))).toEqual({ [learningAttack.kind]: true });
+  });
+
+  it("poisons the baseline slowly, a third more each day, is found", () => {
+    const slowly = insiderAttacks.filter(({ kind: name }) => name === "poisoning after learning");
+    const [attack] = slowly.map((one) => ({
+      ...one,
+      pastDays: 1,
+      doses: one.doses.map((dose) => ({ ...dose, count: 20, lastsMs: 7 * DAY })),
+    }));
+    expect(attack).toBeDefined();
+    if (attack !== undefined) expect(told(watched([attack], 10))).toEqual({ [attack.kind]: true });
+  });
+
+  it("floods with events to blind the watch hides no other attack, and fills no channel", () => {
+    const run = watched([scanHiddenIn(60_000)]);
+    expect(told(run)).toEqual({ "a scan hidden in a flood": true, "a flood from a million addresses": true });
+    expect(run.findings.length).toBeLessThan(20);
+  });
+
+  it("forges X-Forwarded-For is found by the address that the gate saw, and nobody else is named", () => {
+    const run = watched([kind("forged X-Forwarded-For", isBlatant)], 2);
+    expect(told(run)).toEqual({ "forged X-Forwarded-For": true });
+    const [outcome] = run.outcomes.filter(({ label }) => !label.grey);
+    const [attacker = ""] = outcome?.label.addresses ?? [];
+    const within = run.findings.filter(
+      ({ at }) => outcome !== undefined && at >= outcome.label.from && at < outcome.label.until + 10 * MINUTE,
+    );
+    expect(within.length).toBeGreaterThan(0);
+    expect(within.filter(({ told: { subject } }) => !subject.value.startsWith(attacker))).toEqual([]);
+  });
+});
