@@ -119,6 +119,13 @@ describe("createByteWalk", () => {
     expect(read('"a\\n\\t"')?.escapes).toBe(false);
   });
 
+  it("tells a long number, and none of less characters than sixteen", () => {
+    for (let before = 0; before < 40; before++) {
+      expect(read(`${" ".repeat(before)}${"-1.5e+9".repeat(10)}`)?.longNumbers).toBe(true);
+      expect(read(`${" ".repeat(before)}${"-1.5e+9,".repeat(10)}`)?.longNumbers).toBe(false);
+    }
+  });
+
   it("puts a NUL for every byte beyond ASCII", () => {
     read("aé今/b");
     expect(walk.projection(8)).toBe("a\0\0\0\0\0/b");

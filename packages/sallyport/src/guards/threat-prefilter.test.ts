@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { benignTraffic } from "../../test/corpus/threat/benign/benign-traffic.ts";
-import { mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
+import { createByteWalk } from "./threat-bytes.ts";
+import { isHarmlessJson, mayThreatenJson, mayThreatenText, type FilteredText } from "./threat-prefilter.ts";
 
 function filtered(text: string): FilteredText {
   const latin1 = Buffer.from(text).toString("latin1");
@@ -31,6 +32,35 @@ describe("mayThreatenJson", () => {
     const messages = [...benignTraffic(1, 300)];
     const stopped = messages.filter(({ text }) => mayThreatenJson(filtered(text)));
     expect(stopped.length / messages.length).toBeLessThan(0.2);
+  });
+});
+
+describe("isHarmlessJson", () => {
+  const walk = createByteWalk();
+
+  it("is true of nothing that a closer look would stop at, and of most harmless traffic", () => {
+    let told = 0;
+    const texts = [
+      ...attacks.map((text) => JSON.stringify({ text })),
+      '{"a":"＜b"}',
+      '{"a":"é"}',
+      '{"a":"/*"}',
+    ];
+    const messages = [...benignTraffic(2, 300)].map(({ text }) => text);
+    for (const text of [...texts, ...messages]) {
+      const bytes = Buffer.from(text);
+      const isAscii = bytes.length === text.length;
+      const found = walk.walk(bytes, isAscii);
+      if (found === null || !isHarmlessJson(found, isAscii)) continue;
+      told++;
+      expect([text, mayThreatenJson(filtered(text))]).toEqual([text, false]);
+    }
+    expect(told / messages.length).toBeGreaterThan(0.5);
+  });
+
+  it("is not told of a message with more signs than are counted", () => {
+    const found = walk.walk(Buffer.from("<b".repeat(5000)), true);
+    expect(found !== null && isHarmlessJson(found, true)).toBe(false);
   });
 });
 

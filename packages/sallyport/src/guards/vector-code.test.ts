@@ -4,6 +4,7 @@ import {
   assemble,
   assembly,
   bytes16,
+  call,
   get,
   I32,
   i32,
@@ -83,6 +84,14 @@ describe("assemble", () => {
     // The last two of the first vector, then the second's: 114, 115, 100, 101 and so on.
     expect(made?.functions["f"]?.()).toBe(0b10);
     expect([...memory.subarray(48, 52)]).toEqual([114, 115, 100, 101]);
+  });
+});
+
+describe("call", () => {
+  it("gives another function its parameters, and has what it answers", () => {
+    const other = { name: "g", parameters: 2, declared: [], body: i32.subtract(get(0), get(1)) };
+    const first = { name: "f", parameters: 1, declared: [], body: call(1, get(0), i32.of(3)) };
+    expect(instantiate(assemble(1, [first, other]))?.functions["f"]?.(10)).toBe(7);
   });
 });
 
