@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Emit, SallyportEvent } from "../events.ts";
 import type { JournalEvent, SessionFacts } from "../journal/journal-record.ts";
@@ -8,6 +7,7 @@ import { openJournal, type JournalAlarm } from "../journal/journal-writer.ts";
 import { type MasterKey, readMasterKey } from "../journal/master-key.ts";
 import type { JournalConfig } from "../policy/effective-config.ts";
 import type { Policy, Route } from "../policy/policy.ts";
+import { readKeyText } from "../policy/read-key-text.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
 import { serveControl } from "./journal-control.ts";
 import { SessionJournal } from "./session-journal.ts";
@@ -272,12 +272,10 @@ async function openTarget(
 }
 
 async function readKey(key: JournalConfig["key"]): Promise<ReturnType<typeof readMasterKey>> {
-  if ("text" in key) return readMasterKey(key.text);
-  try {
-    return readMasterKey(await readFile(key.file, "utf8"));
-  } catch (error) {
-    return { ok: false, problem: `its key: ${error instanceof Error ? error.message : String(error)}` };
-  }
+  const text = await readKeyText(key);
+  if (!text.ok) return text;
+  const read = readMasterKey(text.text);
+  return read.ok ? read : { ok: false, problem: `${text.from}: ${read.problem}` };
 }
 
 /** An alarm of the journal as what the gate tells. */

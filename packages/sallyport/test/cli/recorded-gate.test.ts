@@ -135,16 +135,18 @@ describe("sallyport run with a journal", () => {
       const { directory, checkpoints, start, search } = await recording();
       const { gate, port } = await start("--workers", "2");
       const peers: RawPeer[] = [];
-      const workersOf = (): Set<string> =>
-        new Set(
-          [...gate.written().err.matchAll(/"worker":(\d+).*"event":"open"/g)].map(([, worker]) =>
-            String(worker),
-          ),
+      const openedBy = (): string[] =>
+        [...gate.written().err.matchAll(/"worker":(\d+).*"event":"open"/g)].map(([, worker]) =>
+          String(worker),
         );
-      while (workersOf().size < 2) {
+      // One that starts late would be waited for with more connections than one address may have.
+      await gate.says(/"msg":"worker ready"[^]*"msg":"worker ready"/);
+      while (new Set(openedBy()).size < 2) {
         const peer = await openRaw(port, { lines: LINES });
         for (let nth = 0; nth < 5; nth++) await say(peer, `peer ${peers.length} says ${nth}`);
         peers.push(peer);
+        // It is told in its own time.
+        await vi.waitFor(() => expect(openedBy()).toHaveLength(peers.length), SLOW_MS / 4);
       }
       const said = peers.length * 10;
       await vi.waitFor(async () => expect(messagesOf(await search())).toHaveLength(said), SLOW_MS / 4);

@@ -1,4 +1,4 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Config, MasterKeySource } from "../../policy/effective-config.ts";
 import { renderProblem } from "../../policy/problem.ts";
@@ -68,24 +68,6 @@ async function placeOfConfig(file: string): Promise<PlaceFound> {
 
 function refuse(problem: string): PlaceFound {
   return { ok: false, problem };
-}
-
-/** The text of a key, or why it cannot be had. */
-export type KeyText =
-  | { readonly ok: true; readonly text: string; readonly from: string }
-  | { readonly ok: false; readonly problem: string };
-
-/** Reads a key's text; it stands nowhere in what is told of it. */
-export async function readKeyText(key: MasterKeySource | null): Promise<KeyText> {
-  if (key === null) return { ok: false, problem: "no key is given: use --key FILE" };
-  if ("text" in key) return { ok: true, text: key.text, from: "the key in the configuration" };
-  return await readFile(key.file, "utf8").then(
-    (text): KeyText => ({ ok: true, text, from: key.file }),
-    (error: NodeJS.ErrnoException): KeyText => ({
-      ok: false,
-      problem: `${key.file}: expected a key that can be read, found ${error.code ?? "none"}`,
-    }),
-  );
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -3,10 +3,12 @@ import { type JournalKeyRead, readJournalKey } from "../../journal/journal-key.t
 import type { MasterKey } from "../../journal/master-key.ts";
 import type { ReaderKey } from "../../journal/reader-key.ts";
 import type { MasterKeySource } from "../../policy/effective-config.ts";
-import { type JournalPlace, readKeyText } from "./journal-place.ts";
+import { readKeyText } from "../../policy/read-key-text.ts";
+import type { JournalPlace } from "./journal-place.ts";
 
 /** Loads a key, a reader's or the master key. */
 export async function loadJournalKey(source: MasterKeySource | null): Promise<JournalKeyRead> {
+  if (source === null) return { ok: false, problem: "no key is given: use --key FILE" };
   const text = await readKeyText(source);
   if (!text.ok) return text;
   const read = readJournalKey(text.text);
