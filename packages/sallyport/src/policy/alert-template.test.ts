@@ -7,12 +7,15 @@ describe("fillTemplate", () => {
     const template = `{"a":"{{text}}","b":[{"c":"x {{ sentence }} {{user}}"}]}`;
     expect(templateFault(template)).toBeNull();
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 40 }), (value) => {
-        expect(JSON.parse(fillTemplate(template, () => value))).toEqual({
-          a: value,
-          b: [{ c: `x ${value} ${value}` }],
-        });
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'ab "\\{}$&\n\u0000\u2028é'), maxLength: 40 }),
+        (value) => {
+          expect(JSON.parse(fillTemplate(template, () => value))).toEqual({
+            a: value,
+            b: [{ c: `x ${value} ${value}` }],
+          });
+        },
+      ),
     );
   });
 
