@@ -61,7 +61,7 @@ const events: Readonly<Record<SallyportEvent["type"], SallyportEvent>> = {
 /** Names of fields, those of mappings in them too. */
 function fieldsOf(value: unknown): readonly string[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).flatMap(([name, inner]) => [name, ...fieldsOf(inner)]);
+  return Object.entries(value).flatMap(([name, inner]) => fieldsOf(inner).concat(name));
 }
 
 describe("the page of the log", () => {

@@ -70,21 +70,23 @@ describe("a gate under traffic", () => {
 
 const POLL = { timeout: 60_000, interval: 500 };
 
-function labelsOf(exposed: Exposed): readonly (readonly [string, readonly string[]])[] {
-  return [...exposed].map(([name, labels]) => [name, [...labels].toSorted()] as const).toSorted();
+const inOrder = (one: string, other: string): number => one.localeCompare(other);
+
+function line(name: string, labels: Iterable<string>): string {
+  return `${name}: ${[...labels].toSorted(inOrder).join(", ")}`;
+}
+
+function labelsOf(exposed: Exposed): readonly string[] {
+  return [...exposed].map(([name, labels]) => line(name, labels)).toSorted(inOrder);
 }
 
 /** The same by the table, for what this gate does. */
-function labelsOfTable(): readonly (readonly [string, readonly string[]])[] {
+function labelsOfTable(): readonly string[] {
   const here = Object.entries(metricTable).filter(([name]) => !NOT_HERE.includes(name as MetricName));
-  return here
-    .flatMap(([name, { labels }]) =>
-      seriesOf(name).map((series) => {
-        const more = series.endsWith("_bucket") ? ["le"] : [];
-        return [series, [...labels, ...more].toSorted()] as const;
-      }),
-    )
-    .toSorted();
+  const lines = here.flatMap(([name, { labels }]) =>
+    seriesOf(name).map((series) => line(series, series.endsWith("_bucket") ? labels.concat("le") : labels)),
+  );
+  return lines.toSorted(inOrder);
 }
 
 /** What the dashboard and the rules ask for that nobody exports. */

@@ -30,6 +30,12 @@ export async function promtool(argv: readonly string[], input = ""): Promise<Sai
   });
 }
 
+interface Answer {
+  readonly status: string;
+  readonly data: unknown;
+  readonly error?: string;
+}
+
 /** A Prometheus that runs. */
 export interface Prometheus {
   /** Asks its HTTP API; throws at anything but success. */
@@ -54,7 +60,7 @@ export async function startPrometheus(configFile: string): Promise<Prometheus> {
   return {
     async ask(path, parameters = {}) {
       const answer = await fetch(`${url}${path}?${new URLSearchParams(parameters).toString()}`);
-      const body = (await answer.json()) as { status: string; data: unknown; error?: string };
+      const body: Answer = JSON.parse(await answer.text());
       if (body.status !== "success") throw new Error(`${JSON.stringify(parameters)}: ${body.error}`);
       return body.data;
     },

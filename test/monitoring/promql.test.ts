@@ -10,10 +10,10 @@ up 1
 
 describe("unknownIn", () => {
   it("reads names and labels of what is exported", () => {
-    expect([...exposed].map(([name, labels]) => [name, ...labels])).toEqual([
-      ["a_total", "route", "code"],
-      ["b_bucket", "le"],
-      ["up"],
+    expect([...exposed].map(([name, labels]) => `${name}: ${[...labels].join(", ")}`)).toEqual([
+      "a_total: route, code",
+      "b_bucket: le",
+      "up: ",
     ]);
     expect(() => readExposition("not a sample")).toThrow("no sample");
   });

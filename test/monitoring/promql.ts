@@ -66,6 +66,7 @@ export function unknownIn(expression: string, exposed: Exposed): readonly string
       .filter((label) => !known.has(label) && !TARGET.includes(label))
       .map((label) => `${name}{${label}}`);
   });
-  const all = new Set([...TARGET, ...selected.flatMap(({ name }) => [...(exposed.get(name) ?? [])])]);
+  const all = new Set(TARGET);
+  for (const { name } of selected) for (const label of exposed.get(name) ?? []) all.add(label);
   return [...unknown, ...grouping.filter((label) => !all.has(label)).map((label) => `by (${label})`)];
 }

@@ -16,9 +16,9 @@ export interface Rule {
 
 /** Every rule, in order. */
 export async function readRules(): Promise<readonly Rule[]> {
-  const { groups } = parse(await deployed("prometheus/sallyport.rules.yml")) as {
-    readonly groups: readonly { readonly rules: readonly Rule[] }[];
-  };
+  const { groups }: { readonly groups: readonly { readonly rules: readonly Rule[] }[] } = parse(
+    await deployed("prometheus/sallyport.rules.yml"),
+  );
   return groups.flatMap(({ rules }) => rules);
 }
 
@@ -42,7 +42,8 @@ export interface Dashboard {
 
 /** Reads it. */
 export async function readDashboard(): Promise<Dashboard> {
-  return JSON.parse(await deployed("grafana/sallyport.json")) as Dashboard;
+  const dashboard: Dashboard = JSON.parse(await deployed("grafana/sallyport.json"));
+  return dashboard;
 }
 
 /** An expression as Grafana would send it, every gate and route chosen. */

@@ -156,7 +156,7 @@ describe("secrets and content", () => {
         callMain(["check", join(directory, "sallyport.yaml")], { directory }),
       );
       // All is well with it but for the keys that are none.
-      expect(checked.code, checked.err.slice(-500)).toBe(3);
+      expect([checked.code, checked.out.includes("/badkeys")]).toEqual([3, true]);
       const gate = startSallyport(["run", "--config", "sallyport.yaml"], {
         directory,
         env,
@@ -189,18 +189,15 @@ describe("secrets and content", () => {
       const missing = visits
         .filter(({ code }) => code !== null && !err.includes(code))
         .map(({ code }) => code);
-      expect(
-        missing,
-        JSON.stringify([...new Set(err.match(/\b[a-z][A-Za-z]+\.[a-z][\w-]+(?="| \()/g))]),
-      ).toEqual([]);
+      expect(missing).toEqual([]);
       const sightings = outputs.find(canaries);
       expect(leaksOf(sightings)).toEqual([]);
       // So that the search cannot pass on nothing: what may stand somewhere does.
-      for (const [name, places] of MAY_STAND)
-        expect(
-          sightings.filter(({ canary, place }) => name.test(canary) && places.includes(place)),
-          String(name),
-        ).not.toEqual([]);
+      const unseen = MAY_STAND.filter(
+        ([name, places]) =>
+          !sightings.some(({ canary, place }) => name.test(canary) && places.includes(place)),
+      );
+      expect(unseen).toEqual([]);
     },
   );
 });

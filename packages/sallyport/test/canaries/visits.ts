@@ -24,6 +24,8 @@ export const PAGE = "https://app.example.com";
 
 const origin = `Origin: ${PAGE}`;
 
+const bearer = (token: string): string => `Authorization: Bearer ${token}`;
+
 /** Every way in, good and bad, each with canaries wherever a peer can put something. */
 export async function makeVisits(planted: Planted): Promise<readonly Visit[]> {
   return [
@@ -70,7 +72,6 @@ async function credentials({ token, plant }: Planted): Promise<readonly Visit[]>
 async function badCredentials({ token, plant }: Planted): Promise<readonly Visit[]> {
   const forged = (where: string): Promise<string> =>
     token(`forged, ${where}`, { secret: `${plant("a forger's key")}${plant("more of it")}` });
-  const bearer = (text: string): string => `Authorization: Bearer ${text}`;
   const chat = { target: "/chat", code: "identity.invalid" } as const;
   return [
     { ...chat, lines: [origin, bearer(await forged("Authorization"))] },
@@ -185,10 +186,10 @@ function handshakes({ plant }: Planted): readonly Visit[] {
 
 /** Messages that guards refuse, each in a connection of its own. */
 async function messages({ token, plant, leakCanary }: Planted): Promise<readonly Visit[]> {
-  const bearer = `Authorization: Bearer ${await token("messages")}`;
+  const proof = bearer(await token("messages"));
   const said = (text: string, code: string, target = "/chat"): Visit => ({
     target,
-    lines: [origin, bearer],
+    lines: [origin, proof],
     says: [text],
     code,
   });
