@@ -212,7 +212,8 @@ export class JournalWriter {
   /** Starts the thread; answers when it has recovered what was there. */
   static start(options: JournalOptions, keyring: Keyring, releaseLock: () => void): Promise<JournalOpened> {
     const { promise, resolve } = Promise.withResolvers<JournalOpened>();
-    new JournalWriter(options, keyring, { releaseLock, onOpened: resolve });
+    const journal = new JournalWriter(options, keyring, { releaseLock, onOpened: resolve });
+    journal.#thread.start();
     return promise;
   }
 

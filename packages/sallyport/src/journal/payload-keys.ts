@@ -99,9 +99,8 @@ export class PayloadKeys {
   /** Whether there are keys, and none that these keys open. */
   areForeign(): boolean {
     const days = this.#dayFiles();
-    const isKey = (line: string): boolean => LINE.test(line);
-    const lines = days.flatMap((day) => readOrNone(this.#file(day)).split("\n").filter(isKey));
-    return lines.length > 0 && days.every((day) => this.#read(day).length === 0);
+    const hasKeys = days.some((day) => readOrNone(this.#file(day)).split("\n").some(isKeyLine));
+    return hasKeys && days.every((day) => this.#read(day).length === 0);
   }
 
   /** Reads the files again when the next key is asked for: others write and erase there. */
@@ -220,6 +219,10 @@ interface Line {
 
 function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
+}
+
+function isKeyLine(line: string): boolean {
+  return LINE.test(line);
 }
 
 function lineContext(id: string, { day, payloads, keyring }: Omit<Line, "subject">): Buffer {

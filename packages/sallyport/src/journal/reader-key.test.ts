@@ -279,11 +279,14 @@ describe("a reader's key", () => {
       verifyJournal({ directory, keyring: opened.reader.keys });
     expect((await verify()).unknown.join()).not.toContain("a reader");
     const writer = await startWriter(journal);
-    writer.intake.append(NOON, { type: "gate", level: "info", message: "more" });
-    writer.commit();
+    // A checkpoint comes with the first.
+    for (const message of ["more", "still more"]) {
+      writer.intake.append(NOON, { type: "gate", level: "info", message });
+      writer.commit();
+    }
     const report = await verify();
     expect(report.ok).toBe(true);
-    expect(report.unknown.join()).toContain("whether a reader wrote the last 2 frames");
+    expect(report.unknown.join()).toContain("whether a reader wrote the last 1 frames");
   });
 });
 

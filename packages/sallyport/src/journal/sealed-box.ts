@@ -56,7 +56,10 @@ function nextNonce(): Buffer {
   return nonces.subarray(nextNonceAt - NONCE_BYTES, nextNonceAt);
 }
 
-/** What is in a box; `null` where the key, the context or any of its bytes is not the one that it was sealed with. */
+/**
+ * What is in a box; `null` where the key, the context or any of its bytes is not the one that it was sealed with. In this mode all
+ * of it comes at once, and the end only says whether it is so.
+ */
 export function openBox(key: Uint8Array, box: Uint8Array, context: Uint8Array): Buffer | null {
   if (box.length < BOX_OVERHEAD) return null;
   const decipher = createDecipheriv(ALGORITHM, keyObjectOf(key), box.subarray(0, NONCE_BYTES), {
@@ -65,10 +68,9 @@ export function openBox(key: Uint8Array, box: Uint8Array, context: Uint8Array): 
   decipher.setAAD(context);
   decipher.setAuthTag(box.subarray(box.length - TAG_BYTES));
   try {
-    return Buffer.concat([
-      decipher.update(box.subarray(NONCE_BYTES, box.length - TAG_BYTES)),
-      decipher.final(),
-    ]);
+    const plain = decipher.update(box.subarray(NONCE_BYTES, box.length - TAG_BYTES));
+    decipher.final();
+    return plain;
   } catch {
     return null;
   }

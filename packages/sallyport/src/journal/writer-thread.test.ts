@@ -260,60 +260,61 @@ describe("WriterThread", () => {
   );
 });
 
+const takeKeyring = (): null => null;
+
+/** Has one thread die at an operation of its disk, and another one write the rest; what was said, and how often. */
+async function afterDeath(dies: (disk: FailingDisk) => void): Promise<string[]> {
+  using journal = new TemporaryJournal();
+  const { directory, master } = journal;
+  const keyring = await createKeyring(directory, master);
+  journal.keyring = keyring;
+  const order: ThreadOrder = {
+    directory,
+    payloadKeys: join(directory, PAYLOAD_KEYS),
+    keyring,
+    ring: createRingMemory(64 * 1024),
+    limits: { segmentBytes: 1e6, segmentMs: 1e6, checkpointMs: 1e6 },
+    retain: null,
+    pace,
+  };
+  const ring = new RingProducer(order.ring);
+  const intake = new RecordIntake(ring, { whenFull: "block", payloadBytes: 1024, onShed: () => {} });
+  const session = intake.session(sessionFacts());
+  const gone = intake.session(sessionFacts({ session: "gone" }));
+  const failing = new FailingDisk();
+  const first = (): void =>
+    runJournalThread(
+      order,
+      {
+        takeKeyring,
+        report(report) {
+          if (report.type === "failing") throw new Error("it dies");
+          if (report.type !== "committed") return;
+          gone.message(messageFacts({}, "gone"));
+          session.message(messageFacts({ name: "say" }, "second"));
+          gone.end();
+          dies(failing);
+        },
+      },
+      failing.disk,
+    );
+  session.message(messageFacts({}, "first"));
+  expect(first).toThrow("it dies");
+  session.message(messageFacts({ name: "say" }, "third"));
+  ring.close();
+  runJournalThread(
+    { ...order, told: intake.told(ring.released()) },
+    { takeKeyring, report: (report) => expect(report.type).not.toBe("refused") },
+  );
+  expect(await verifyJournal({ directory, keyring })).toMatchObject({ ok: true, faults: [] });
+  expect((await notesOf(journal)).map(({ what }) => what)).not.toContain("shed");
+  const messages = await messagesOf(journal);
+  expect(messages.slice(-2).map(({ name }) => name)).toEqual(["say", "say"]);
+  return messages.map(({ said }) => said);
+}
+
 /** A thread that dies in this one: where the disk fails it tells that, and whoever hears it throws. */
 describe("a thread that takes the place of another", () => {
-  /** Has one thread die at an operation of its disk, and another one write the rest; what was said, and how often. */
-  async function afterDeath(dies: (disk: FailingDisk) => void): Promise<string[]> {
-    using journal = new TemporaryJournal();
-    const { directory, master } = journal;
-    const keyring = await createKeyring(directory, master);
-    journal.keyring = keyring;
-    const order: ThreadOrder = {
-      directory,
-      payloadKeys: join(directory, PAYLOAD_KEYS),
-      keyring,
-      ring: createRingMemory(64 * 1024),
-      limits: { segmentBytes: 1e6, segmentMs: 1e6, checkpointMs: 1e6 },
-      retain: null,
-      pace,
-    };
-    const ring = new RingProducer(order.ring);
-    const intake = new RecordIntake(ring, { whenFull: "block", payloadBytes: 1024, onShed: () => {} });
-    const session = intake.session(sessionFacts());
-    const gone = intake.session(sessionFacts({ session: "gone" }));
-    const failing = new FailingDisk();
-    const takeKeyring = (): null => null;
-    const first = (): void =>
-      runJournalThread(
-        order,
-        {
-          takeKeyring,
-          report(report) {
-            if (report.type === "failing") throw new Error("it dies");
-            if (report.type !== "committed") return;
-            gone.message(messageFacts({}, "gone"));
-            session.message(messageFacts({ name: "say" }, "second"));
-            gone.end();
-            dies(failing);
-          },
-        },
-        failing.disk,
-      );
-    session.message(messageFacts({}, "first"));
-    expect(first).toThrow("it dies");
-    session.message(messageFacts({ name: "say" }, "third"));
-    ring.close();
-    runJournalThread(
-      { ...order, told: intake.told(ring.released()) },
-      { takeKeyring, report: (report) => expect(report.type).not.toBe("refused") },
-    );
-    expect(await verifyJournal({ directory, keyring })).toMatchObject({ ok: true, faults: [] });
-    expect((await notesOf(journal)).map(({ what }) => what)).not.toContain("shed");
-    const messages = await messagesOf(journal);
-    expect(messages.slice(-2).map(({ name }) => name)).toEqual(["say", "say"]);
-    return messages.map(({ said }) => said);
-  }
-
   const everything = ["first", "gone", "second", "third"];
 
   it("writes what the one before it had begun, and not got to the disk", async () => {

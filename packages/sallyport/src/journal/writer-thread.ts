@@ -46,6 +46,10 @@ export class WriterThread {
 
   constructor(options: WriterThreadOptions) {
     this.#options = options;
+  }
+
+  /** Starts the first one. */
+  start(): void {
     this.#start(false);
   }
 
@@ -74,23 +78,16 @@ export class WriterThread {
   }
 
   #report(report: ThreadReport): void {
-    switch (report.type) {
-      case "ready":
-        if (this.#hasBegun) this.#options.onAlarm("info", "the journal is written again", "");
-        this.#hasBegun = true;
-        break;
-      case "committed":
-        this.#delayMs = 0;
-        this.#told = "";
-        break;
-      case "refused":
-        this.#problem = report.problem;
-        break;
-      case "ended":
-        this.#hasEnded = true;
-        break;
-      default:
+    if (report.type === "ready") {
+      if (this.#hasBegun) this.#options.onAlarm("info", "the journal is written again", "");
+      this.#hasBegun = true;
     }
+    if (report.type === "committed") {
+      this.#delayMs = 0;
+      this.#told = "";
+    }
+    if (report.type === "refused") this.#problem = report.problem;
+    if (report.type === "ended") this.#hasEnded = true;
     this.#options.onReport(report);
   }
 

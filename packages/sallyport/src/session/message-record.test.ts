@@ -48,6 +48,18 @@ function obedient(parts: Partial<Guard> = {}): Guard {
   return { name: "messageRate", mode: "enforce", reads, open: () => ({ message: obey }), ...parts };
 }
 
+/** A guard that makes another message of each. */
+const replacing = (type: string): Guard =>
+  obedient({
+    open: () => ({
+      message: (): MessageVerdict => ({
+        verdict: "replace",
+        payload: Buffer.from(JSON.stringify({ type })),
+        ...denial,
+      }),
+    }),
+  });
+
 interface Recorded {
   readonly sink: Sink;
   readonly recorded: RecordedSession;
@@ -226,16 +238,6 @@ describe("MessageRecord", () => {
 
   it("tells what it was called as it came, whatever guards made of it, one after the other", async () => {
     const spoken = await dialect.create(dialect.options.parse("json"), makeServices());
-    const replacing = (type: string): Guard =>
-      obedient({
-        open: () => ({
-          message: (): MessageVerdict => ({
-            verdict: "replace",
-            payload: Buffer.from(JSON.stringify({ type })),
-            ...denial,
-          }),
-        }),
-      });
     const { sink, recorded } = record([spoken, replacing("second"), replacing("third")]);
     recorded.send("client", fromClient(1, '{"type":"join"}'));
     recorded.send("client", fromClient(1, '{"a":1}'));

@@ -49,6 +49,21 @@ function prepared(recorded: RecordedSession, guard: Guard): void {
 
 const hello = fromClient(1, "hello");
 
+/** A sink that has no room, until it has. */
+function fullSink(): { readonly sink: MessageSink; makeRoom(): Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let room: Promise<void> | null = promise;
+  return {
+    sink: { keepsNext: () => false, take: () => room },
+    async makeRoom() {
+      room = null;
+      resolve();
+      await promise;
+      await Promise.resolve();
+    },
+  };
+}
+
 describe("Session.wake", () => {
   it("has every timer guard asked, though none was due", () => {
     const guard = new Asked();
@@ -216,21 +231,6 @@ describe("Session.rebindNow", () => {
     recorded.session.tick(30_000);
     expect(recorded.events).toMatchObject([{ code: "session.policy-changed", verdict: "close" }]);
   });
-
-  /** A sink that has no room, until it has. */
-  function fullSink(): { readonly sink: MessageSink; makeRoom(): Promise<void> } {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    let room: Promise<void> | null = promise;
-    return {
-      sink: { keepsNext: () => false, take: () => room },
-      async makeRoom() {
-        room = null;
-        resolve();
-        await promise;
-        await Promise.resolve();
-      },
-    };
-  }
 
   it("takes over while a connection stands still for want of room to record it: what comes behind is judged by the new guards", async () => {
     const [before, after] = [new Asked(), new Asked()];

@@ -123,10 +123,17 @@ async function targetOf(plan: ReplayPlan, { url, options, reading }: Asked): Pro
   const originalHost = plan.open?.arrival?.host ?? null;
   const target = await checkTarget({ url, config, originalHost, yesOriginal, yesRemote });
   if (!target.ok) return target;
-  const refused = (...lines: readonly string[]): TargetChecked => ({ ok: false, problem: lines.join("\n") });
-  if (plan.whole === 0) return refused("there is nothing that could be sent:", ...plan.missing);
+  if (plan.whole === 0) return noTarget("there is nothing that could be sent:", ...plan.missing);
   if (plan.missing.length === 0 || partial) return target;
-  return refused("not everything is there that the client sent:", ...plan.missing, "--partial sends what is");
+  return noTarget(
+    "not everything is there that the client sent:",
+    ...plan.missing,
+    "--partial sends what is",
+  );
+}
+
+function noTarget(...lines: readonly string[]): TargetChecked {
+  return { ok: false, problem: lines.join("\n") };
 }
 
 interface Replay {
