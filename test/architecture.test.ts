@@ -197,6 +197,37 @@ describe("a guard", () => {
   });
 });
 
+describe("the client", () => {
+  const client = readSources(join(root, "packages/client/src"));
+  const files = client.filter(({ path }) => !path.endsWith(".test.ts"));
+
+  it("is seen", () => {
+    expect(files.length).toBeGreaterThan(12);
+    expect(files.flatMap(({ imports }) => imports).length).toBeGreaterThan(20);
+  });
+
+  it("imports nothing but its own files: no module of Node's, no library, no other package", () => {
+    const known = new Set(files.map(({ path }) => `./${path}`));
+    expect(
+      finds(files, ({ imports }) =>
+        imports.map(({ specifier }) => specifier).filter((specifier) => !known.has(specifier)),
+      ),
+    ).toEqual([]);
+  });
+
+  it("never touches the console or the process, and has no clock but the wall's", () => {
+    const names = [...processNames, "process", "Buffer", "performance.now"];
+    expect(finds(files, ({ mentions }) => names.filter((name) => mentions.has(name)))).toEqual([]);
+  });
+
+  it("keeps to the form of the other files", () => {
+    expect(client.filter(({ path }) => !/^[a-z0-9-]+(\.test)?\.ts$/.test(path))).toEqual([]);
+    expect(finds(files, ({ lines }) => (lines > 400 ? [`${lines} lines`] : []))).toEqual([]);
+    expect(finds(files, ({ undocumented }) => undocumented)).toEqual([]);
+    expect(finds(client, ({ hasDefaultExport }) => (hasDefaultExport ? ["default export"] : []))).toEqual([]);
+  });
+});
+
 describe("parseSource", () => {
   const sample = parseSource(
     "session/sample.ts",

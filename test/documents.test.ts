@@ -16,6 +16,7 @@ const pages = [
   "CONTRIBUTING.md",
   "SECURITY.md",
   "CHANGELOG.md",
+  "packages/client/README.md",
   ...filesBelow(join(root, "docs")).map((path) => `docs/${path}`),
 ].filter((path) => path.endsWith(".md"));
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
