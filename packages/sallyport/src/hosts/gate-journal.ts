@@ -245,6 +245,7 @@ async function openTarget(
     whenFull,
     retain,
     onAlarm,
+    thread: { delay: (ms) => delay(ms) },
     ...(payloadKeys === null ? {} : { payloadKeys }),
     ...(file === null ? {} : { onCheckpoint: (note: string) => file.put(note) }),
   });

@@ -24,7 +24,7 @@ import { RingProducer } from "./ring-producer.ts";
 import { RingWaiters } from "./ring-waiters.ts";
 import type { SegmentHead } from "./segment-head.ts";
 import { lockJournal } from "./writer-lock.ts";
-import { type StartThread, WriterThread } from "./writer-thread.ts";
+import { WriterThread, type WriterThreadOptions } from "./writer-thread.ts";
 
 /** Something that an operator must know. */
 export interface JournalAlarm {
@@ -55,8 +55,8 @@ export interface JournalOptions {
   readonly onAlarm?: (alarm: JournalAlarm) => void;
   /** Every checkpoint that is made, to be kept elsewhere. */
   readonly onCheckpoint?: (note: string) => void;
-  /** Starts the thread that writes; default: a worker. */
-  readonly startThread?: StartThread;
+  /** How the thread is started that writes, and how long is waited before another one is. */
+  readonly thread?: Pick<WriterThreadOptions, "start" | "delay">;
 }
 
 /** A journal that is written, or why it is not. */
@@ -195,7 +195,7 @@ export class JournalWriter {
     });
     this.#releaseLock = releaseLock;
     this.#thread = new WriterThread({
-      start: options.startThread,
+      ...options.thread,
       order: (again) => this.#order(again),
       onReport: (report) => {
         if (report.type === "ready") onOpened({ ok: true, journal: this });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
 import { describe, expect, it, vi } from "vitest";
@@ -47,7 +48,7 @@ class Killable {
       master,
       pace,
       onAlarm,
-      startThread: this.startThread,
+      thread: { start: this.startThread, delay },
       ...options,
     });
     if (!opened.ok) throw new Error(opened.problem);
@@ -245,6 +246,28 @@ describe("WriterThread", () => {
       expect((await notesOf(journal)).map(({ what }) => what)).toContain("keys");
     },
     SLOW_MS,
+  );
+
+  it(
+    "tries no third thread in a row where nobody waits for it, and says that nothing more is recorded",
+    { timeout: SLOW_MS },
+    async () => {
+      using journal = new TemporaryJournal();
+      const killable = new Killable();
+      const thread = { start: killable.startThread };
+      const writer = await killable.open(journal, { whenFull: "block", thread });
+      killable.failing = "throw new Error('out of memory')";
+      const flushed = writer.append(Date.now(), { type: "gate", level: "info", message: "a" }) === "taken";
+      await killable.worker?.terminate();
+      expect(await writer.flush()).toBe(false);
+      expect([flushed, killable.orders.length, killable.told("nothing more is recorded")]).toEqual([
+        true,
+        2,
+        1,
+      ]);
+      expect(writer.append(Date.now(), { type: "gate", level: "info", message: "b" })).toBe("shed");
+      expect(await writer.close()).toBe(false);
+    },
   );
 
   it(

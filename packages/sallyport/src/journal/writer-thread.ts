@@ -7,7 +7,9 @@ export type StartThread = (order: ThreadOrder) => Worker;
 
 /** What is told of the thread of a journal. */
 export interface WriterThreadOptions {
-  readonly start?: StartThread | undefined;
+  readonly start?: StartThread;
+  /** Waits so many milliseconds. Absent: where the second thread in a row dies before it has written anything, there is no third. */
+  readonly delay?: (ms: number) => Promise<void>;
   /** What the next thread is given. @param again it takes the place of one that died */
   readonly order: (again: boolean) => ThreadOrder;
   readonly onReport: (report: ThreadReport) => void;
@@ -34,7 +36,7 @@ const startWorker: StartThread = (order) => {
 export class WriterThread {
   readonly #options: WriterThreadOptions;
   #worker: Worker | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #waits = false;
   #delayMs = 0;
   #problem = "";
   /** What was told of the last death: of many in a row it is told once. */
@@ -61,12 +63,11 @@ export class WriterThread {
   /** Starts no other thread than one, where none is there: the ring is closed. */
   close(): void {
     this.#closing = true;
-    if (this.#timer !== null) this.#start(true);
+    if (this.#waits) this.#start(true);
   }
 
   #start(again: boolean): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#waits = false;
     this.#isLast = this.#closing;
     const { start = startWorker, order } = this.#options;
     const worker = start(order(again));
@@ -94,12 +95,18 @@ export class WriterThread {
   #exited(code: number): void {
     this.#worker = null;
     const problem = this.#problem === "" ? `it ended with code ${code}` : this.#problem;
-    if (this.#hasEnded || !this.#hasBegun || this.#isLast) return this.#options.onEnd(problem);
+    const { delay, onAlarm, onEnd } = this.#options;
+    const isGivenUp = this.#delayMs > 0 && delay === undefined;
+    if (this.#hasEnded || !this.#hasBegun || this.#isLast || isGivenUp) return onEnd(problem);
     if (problem !== this.#told)
-      this.#options.onAlarm("error", "the journal's thread failed: another one is started", problem);
+      onAlarm("error", "the journal's thread failed: another one is started", problem);
     this.#told = problem;
-    if (this.#closing) return this.#start(true);
-    this.#timer = setTimeout(() => this.#start(true), this.#delayMs);
-    this.#delayMs = Math.min(Math.max(this.#delayMs * 2, FIRST_DELAY_MS), LAST_DELAY_MS);
+    const delayMs = this.#delayMs;
+    this.#delayMs = Math.min(Math.max(delayMs * 2, FIRST_DELAY_MS), LAST_DELAY_MS);
+    if (this.#closing || delayMs === 0) return this.#start(true);
+    this.#waits = true;
+    void delay?.(delayMs).then(() => {
+      if (this.#waits) this.#start(true);
+    });
   }
 }

@@ -16,7 +16,7 @@ import { startSallyport, temporaryDirectory, type SallyportProcess } from "./sal
 
 const PAGE = "http://app.example.com";
 /** Where processes start slowly. */
-const SLOW_MS = 120_000;
+const SLOW_MS = 300_000;
 /** A message: hard to compress, so that some two hundred fill the memory before the disk. */
 const MESSAGE = randomBytes(64 * 1024);
 const MIB = 1024 * 1024;

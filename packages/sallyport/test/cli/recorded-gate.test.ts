@@ -15,7 +15,7 @@ import { startSallyport, temporaryDirectory, type SallyportProcess } from "./sal
 const PAGE = "http://app.example.com";
 const LINES = [`Origin: ${PAGE}`];
 /** Where processes start slowly. */
-const SLOW_MS = 120_000;
+const SLOW_MS = 300_000;
 
 interface Recording {
   readonly directory: string;
