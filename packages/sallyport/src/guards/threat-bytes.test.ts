@@ -60,7 +60,25 @@ describe("createByteWalk", () => {
   it("misses nothing that the expressions for the same find", () => {
     const [pieces, rest] = [
       [...words, ...characters],
-      ["x", " ", "é", "。", "今", "'", "5", ..."upy_", "nion(", " 5", "+7 #", "schema", "sql.db", "p_reg"],
+      [
+        "x",
+        " ",
+        "é",
+        "。",
+        "今",
+        "'",
+        "5",
+        "u",
+        "p",
+        "y",
+        "_",
+        "nion(",
+        " 5",
+        "+7 #",
+        "schema",
+        "sql.db",
+        "p_reg",
+      ],
     ];
     const text = fc.array(fc.constantFrom(...pieces, ...rest), { maxLength: 30 });
     const word = patternOf(prefilterPatterns, "rlcache");

@@ -77,8 +77,8 @@ const CHARACTERS: readonly (readonly Triple[])[] = (
  */
 function tablesOf(buckets: readonly (readonly Triple[])[]): Uint8Array {
   const tables = new Uint8Array(6 * BLOCK);
-  for (const [bit, triples] of buckets.entries())
-    for (const triple of triples)
+  for (const [bit, bucket] of buckets.entries())
+    for (const triple of bucket)
       for (const [index, bytes] of triple.entries())
         for (const byte of bytes) markHalves(tables, 2 * index * BLOCK, { byte, bit: 1 << bit });
   return tables;

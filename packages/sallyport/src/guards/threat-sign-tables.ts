@@ -181,9 +181,10 @@ const BEFORE_SLASH = tableOf(".;:");
 const BLANKS = tableOf(" \t");
 const LINE_BREAKS = tableOf("nr");
 
+const bit = (is: boolean, kind: number): number => (is ? kind : 0);
+
 /** By the byte. */
 export const byteKinds: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const bit = (is: boolean, kind: number): number => (is ? kind : 0);
   return (
     bit(isLetter(byte), sideKinds.letter) |
     bit(isWord(byte), sideKinds.word) |
@@ -224,7 +225,6 @@ const END_OF_HOSTS = tableOf('"/\\');
 
 /** By the byte. */
 export const nameBytes: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const bit = (is: boolean, kind: number): number => (is ? kind : 0);
   return (
     bit(ENDS[byte] === 1, nameKinds.end) |
     bit(VALUES[byte] === 1, nameKinds.value) |

@@ -187,10 +187,10 @@ describe("Inflater", () => {
     const turns = new InflateTurns(() => undefined);
     const spent: number[] = [];
     turns.spend = (bytes): void => void spent.push(bytes);
-    const inflater = new Inflater({ windowBits: 15, takeover: false }, turns);
-    inflater.inflate(deflated("x".repeat(5000)), PLENTY);
-    inflater.inflate(deflated(Buffer.alloc(MIB)), 70_000);
-    inflater.inflate(hex("ffff"), PLENTY);
+    const sharing = new Inflater({ windowBits: 15, takeover: false }, turns);
+    sharing.inflate(deflated("x".repeat(5000)), PLENTY);
+    sharing.inflate(deflated(Buffer.alloc(MIB)), 70_000);
+    sharing.inflate(hex("ffff"), PLENTY);
     expect(spent).toEqual([5000, 70_000, 2 * 1032]);
   });
 });
