@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AttackKind, Dose } from "../bench/watch/attack.ts";
 import { attacks } from "../bench/watch/attacks.ts";
 import { scanHiddenIn } from "../bench/watch/attacks/handshakes.ts";
-import { insiderAttacks, learningAttack } from "../bench/watch/attacks/insiders.ts";
+import { learningAttack } from "../bench/watch/attacks/insiders.ts";
 import { DAY, MINUTE } from "../bench/watch/calendar.ts";
 import { createWatch } from "../bench/watch/create-watch.ts";
 import type { Outcome } from "../bench/watch/judge.ts";
@@ -14,10 +14,15 @@ function watched(of: readonly AttackKind[], days = 1, people = 60): Watched {
   return runWatch({ seed: 3, days, people, attacks: of }, createWatch);
 }
 
+/** Some of its doses, each once. */
+function only(attack: AttackKind, keep: (dose: Dose) => boolean): AttackKind {
+  return { ...attack, times: 1, doses: attack.doses.filter(keep) };
+}
+
 function kind(name: string, keep: (dose: Dose) => boolean = () => true): AttackKind {
   const found = attacks.find((attack) => attack.kind === name);
   if (found === undefined) throw new Error(`no attack is called ${name}`);
-  return { ...found, times: 1, doses: found.doses.filter(keep) };
+  return only(found, keep);
 }
 
 const isBlatant = ({ loudness }: Dose): boolean => loudness === "blatant";
@@ -27,24 +32,28 @@ const told = ({ outcomes }: Watched): Record<string, boolean> =>
   Object.fromEntries(
     outcomes.filter(({ label }) => !label.grey).map((outcome) => [outcome.label.kind, isFound(outcome)]),
   );
-/** The intensities of a ladder that are found. */
-const rungs = ({ outcomes }: Watched): number[] =>
-  outcomes
-    .filter(({ label }) => label.loudness === "rung")
-    .filter(isFound)
-    .map(({ label }) => label.intensity)
-    .toSorted((left, right) => left - right);
+/** The lowest intensity of each ladder from which on all are found; `null` where the highest is not. */
+function rungs({ outcomes }: Watched): Record<string, number | null> {
+  const ladders = Map.groupBy(
+    outcomes.filter(({ label }) => label.loudness === "rung"),
+    ({ label }) => label.kind.replace("ladder: ", ""),
+  );
+  return Object.fromEntries(
+    [...ladders].map(([name, of]) => {
+      const falling = of.toSorted((left, right) => right.label.intensity - left.label.intensity);
+      const missed = falling.findIndex((outcome) => !isFound(outcome));
+      const found = missed === -1 ? falling : falling.slice(0, missed);
+      return [name, found.at(-1)?.label.intensity ?? null];
+    }),
+  );
+}
 
 describe("two simulated days of few people", () => {
   it("have every blatant attack found, and nothing told that is not one", () => {
     const blatant = attacks
       .filter(({ pastDays, kind: name }) => pastDays <= 1 && name !== "a scan hidden in a flood")
-      .map((attack) => ({
-        ...attack,
-        times: 1,
-        doses: attack.doses.filter((dose) => isBlatant(dose) && dose.mustFind),
-      }));
-    const run = watched(blatant, 2, 150);
+      .map((attack) => only(attack, (dose) => isBlatant(dose) && dose.mustFind));
+    const run = watched(blatant, 2, 100);
     expect(run.outcomes.filter(({ label }) => !label.grey).length).toBeGreaterThan(20);
     expect(
       run.outcomes
@@ -70,19 +79,11 @@ describe("an attacker who", () => {
     expect(run.findings.length).toBeLessThan(30);
   });
 
-  it.each([
-    ["ladder: scan from one address", 0],
-    ["ladder: stuffing from one address", 0],
-    ["ladder: foreign origins", 0],
-    ["ladder: ticket replay", 0],
-    ["ladder: message flood in chat", 0],
-    ["ladder: large messages in chat", 0],
-    ["ladder: schema fuzzing", 0],
-    ["ladder: unknown names", 0],
-  ])("stays under what %s is found at is not found, and is found from %d on", (name, least) => {
-    const ladder = { ...kind(name), pastDays: 0.5 };
-    const all = ladder.doses.map(({ count }) => count);
-    expect(rungs(watched([ladder], 2))).toEqual(all.filter((count) => count >= least));
+  it("stays under what a detector counts is not found, and is found from there on", () => {
+    const ladders = attacks.filter(
+      ({ kind: name, pastDays }) => name.startsWith("ladder: ") && pastDays <= 1,
+    );
+    expect(rungs(watched(ladders, 2))).toEqual({});
   });
 
   it("poisons the baseline while it is learnt, with more machines than people, is found when one of them floods", () => {
@@ -90,14 +91,9 @@ describe("an attacker who", () => {
   });
 
   it("poisons the baseline slowly, a third more each day, is found", () => {
-    const slowly = insiderAttacks.filter(({ kind: name }) => name === "poisoning after learning");
-    const [attack] = slowly.map((one) => ({
-      ...one,
-      pastDays: 1,
-      doses: one.doses.map((dose) => ({ ...dose, count: 20, lastsMs: 7 * DAY })),
-    }));
-    expect(attack).toBeDefined();
-    if (attack !== undefined) expect(told(watched([attack], 10))).toEqual({ [attack.kind]: true });
+    const slowly = kind("poisoning after learning");
+    const doses = [{ loudness: "moderate", mustFind: true, count: 20, lastsMs: 5 * DAY }] as const;
+    expect(told(watched([{ ...slowly, pastDays: 1, doses }], 7, 150))).toEqual({ [slowly.kind]: true });
   });
 
   it("floods with events to blind the watch hides no other attack, and fills no channel", () => {
@@ -109,7 +105,7 @@ describe("an attacker who", () => {
   it("forges X-Forwarded-For is found by the address that the gate saw, and nobody else is named", () => {
     const run = watched([kind("forged X-Forwarded-For", isBlatant)], 2);
     expect(told(run)).toEqual({ "forged X-Forwarded-For": true });
-    const [outcome] = run.outcomes.filter(({ label }) => !label.grey);
+    const outcome = run.outcomes.find(({ label }) => !label.grey);
     const [attacker = ""] = outcome?.label.addresses ?? [];
     const within = run.findings.filter(
       ({ at }) => outcome !== undefined && at >= outcome.label.from && at < outcome.label.until + 10 * MINUTE,

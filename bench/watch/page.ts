@@ -1,5 +1,5 @@
 import { shareWithInterval } from "../detection/wilson.ts";
-import { DAY, dayOf, MINUTE, SECOND } from "./calendar.ts";
+import { dayOf, MINUTE, SECOND } from "./calendar.ts";
 import type { Outcome, ToldAt } from "./judge.ts";
 import type { Watched } from "./run-watch.ts";
 
@@ -144,8 +144,6 @@ function perRun(runs: readonly Run[]): string[] {
 function lists(runs: readonly Run[]): string[] {
   return runs.flatMap(({ seed, hasAttacks, watched: { wrong, outcomes } }) => {
     const missed = outcomes.filter((outcome) => outcome.label.mustFind && !isFound(outcome));
-    const begins = ({ label: { from } }: Outcome): string =>
-      `day ${Math.floor((from - (from % DAY)) / DAY) - Math.floor(Date.UTC(2026, 2, 2) / DAY)}`;
     return [
       `### Seed ${seed}${hasAttacks ? "" : ", no attacks"}`,
       "",
@@ -153,7 +151,9 @@ function lists(runs: readonly Run[]): string[] {
       ...wrong.map((finding) => `- ${describeFinding(finding)}`),
       "",
       `Missed though they must be found: ${missed.length === 0 ? "none." : ""}`,
-      ...missed.map((outcome) => `- ${begins(outcome)}: ${outcome.label.kind}, ${outcome.label.loudness}`),
+      ...missed.map(
+        (outcome) => `- day ${dayOf(outcome.label.from)}: ${outcome.label.kind}, ${outcome.label.loudness}`,
+      ),
       "",
     ];
   });
