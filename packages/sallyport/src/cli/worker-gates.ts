@@ -184,7 +184,8 @@ export class WorkerGates implements RunningGate {
 
   /** Logs and records what this process does itself: what workers tell they log, and send to be recorded. */
   #tell(event: SallyportEvent): void {
-    if (event.type === "admin" || event.type === "gate") this.#metrics.tell(event);
+    if (event.type === "admin" || event.type === "finding" || event.type === "gate")
+      this.#metrics.tell(event);
     this.#journal?.take(event);
     this.#log(event);
   }

@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import { errors } from "../errors.ts";
-import type { AdminEvent, ClosedEvent, Emit, GateEvent } from "../events.ts";
+import type { AdminEvent, ClosedEvent, Emit, FindingEvent, GateEvent } from "../events.ts";
 import { addCounter, addHistogram } from "./metric.ts";
 
 /** What the RFC names; everything below 3000 that is not among them is no code (RFC 6455 7.4). */
@@ -24,7 +24,6 @@ export function addEventMetrics(registry: Registry, finished: (event: ClosedEven
   const refreshes = addCounter(registry, "sallyport_refreshes_total");
   const decisions = addCounter(registry, "sallyport_decisions_total");
   const leaks = addCounter(registry, "sallyport_leaks_total");
-  const findings = addCounter(registry, "sallyport_findings_total");
   const closed = addCounter(registry, "sallyport_connections_closed_total");
   const duration = addHistogram(registry, "sallyport_connection_duration_seconds");
   const own = addOwnEvents(registry);
@@ -44,10 +43,6 @@ export function addEventMetrics(registry: Registry, finished: (event: ClosedEven
         for (const [detector, count] of Object.entries(found)) leaks.inc({ route, detector, verdict }, count);
         return;
       }
-      case "finding": {
-        const { detector, severity, answer, outcome } = event;
-        return findings.inc({ detector, severity, answer, outcome });
-      }
       case "closed": {
         const { route, closedBy, closeCode, durationMs } = event;
         closed.inc({ route, by: closedBy, code: codeLabel(closeCode) });
@@ -55,6 +50,7 @@ export function addEventMetrics(registry: Registry, finished: (event: ClosedEven
         return finished(event);
       }
       case "admin":
+      case "finding":
       case "gate":
         return own(event);
       default:
@@ -63,18 +59,24 @@ export function addEventMetrics(registry: Registry, finished: (event: ClosedEven
   };
 }
 
+/** What a process tells that carries no connection, too. */
+export type OwnEvent = AdminEvent | FindingEvent | GateEvent;
+
 /**
- * Adds what is counted of the gate's own life, and of the use of its admin API.
+ * Adds what is counted of the gate's own life, of the use of its admin API, and of what its watch found.
  *
  * @returns what takes such events
  */
-export function addOwnEvents(registry: Registry): (event: AdminEvent | GateEvent) => void {
+export function addOwnEvents(registry: Registry): (event: OwnEvent) => void {
   const calls = addCounter(registry, "sallyport_admin_calls_total");
+  const findings = addCounter(registry, "sallyport_findings_total");
   const told = addCounter(registry, "sallyport_gate_events_total");
   // The first error is a change, too, for whoever asks by how much they grew.
   for (const level of ["info", "warn", "error"]) told.inc({ level }, 0);
   return (event) => {
-    if (event.type === "gate") told.inc({ level: event.level });
-    else calls.inc({ name: event.name ?? "", status: event.status });
+    if (event.type === "gate") return told.inc({ level: event.level });
+    if (event.type === "admin") return calls.inc({ name: event.name ?? "", status: event.status });
+    const { detector, severity, answer, outcome } = event;
+    findings.inc({ detector, severity, answer, outcome });
   };
 }
