@@ -59,23 +59,24 @@ export function addEventMetrics(registry: Registry, finished: (event: ClosedEven
   };
 }
 
+/** What a process tells that carries no connection, too. */
+export type OwnEvent = AdminEvent | FindingEvent | GateEvent;
+
 /**
- * Adds what is counted of the gate's own life, and of the use of its admin API.
+ * Adds what is counted of the gate's own life, of the use of its admin API, and of what its watch found.
  *
  * @returns what takes such events
  */
-export function addOwnEvents(registry: Registry): (event: AdminEvent | FindingEvent | GateEvent) => void {
+export function addOwnEvents(registry: Registry): (event: OwnEvent) => void {
   const calls = addCounter(registry, "sallyport_admin_calls_total");
-  const told = addCounter(registry, "sallyport_gate_events_total");
   const findings = addCounter(registry, "sallyport_findings_total");
+  const told = addCounter(registry, "sallyport_gate_events_total");
   // The first error is a change, too, for whoever asks by how much they grew.
   for (const level of ["info", "warn", "error"]) told.inc({ level }, 0);
   return (event) => {
-    if (event.type === "gate") {
-      told.inc({ level: event.level });
-    } else if (event.type === "finding") {
-      const { detector, severity, answer, outcome } = event;
-      findings.inc({ detector, severity, answer, outcome });
-    } else calls.inc({ name: event.name ?? "", status: event.status });
+    if (event.type === "gate") return told.inc({ level: event.level });
+    if (event.type === "admin") return calls.inc({ name: event.name ?? "", status: event.status });
+    const { detector, severity, answer, outcome } = event;
+    findings.inc({ detector, severity, answer, outcome });
   };
 }

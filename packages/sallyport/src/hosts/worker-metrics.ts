@@ -1,7 +1,6 @@
 import { AggregatorRegistry, Registry, type RegistryContentType } from "prom-client";
-import type { AdminEvent, FindingEvent, GateEvent } from "../events.ts";
 import { createConfigMetrics } from "./config-metrics.ts";
-import { addOwnEvents } from "./event-metrics.ts";
+import { addOwnEvents, type OwnEvent } from "./event-metrics.ts";
 import { addJournalMetrics } from "./gate-metrics.ts";
 import type { GateJournal } from "./gate-journal.ts";
 import { addCounter, addGauge } from "./metric.ts";
@@ -28,7 +27,7 @@ export interface WorkerMetrics {
   /** The worker has gone: what it counted stays, what it measured of the present does not. */
   gone(worker: number): void;
   /** Counts what the process that keeps the workers does itself. */
-  tell(event: AdminEvent | FindingEvent | GateEvent): void;
+  tell(event: OwnEvent): void;
   /** A configuration was read: is it in force? */
   configured(ok: boolean): void;
   /** What `/metrics` answers. */
