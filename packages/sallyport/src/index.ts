@@ -1,6 +1,6 @@
 /** Everything a server developer imports from `sallyport`. */
 export type { ErrorCode, ErrorRow } from "./errors.ts";
-export type { SallyportEvent } from "./events.ts";
+export type { FindingEvent, SallyportEvent } from "./events.ts";
 export { defineConfig } from "./policy/define-config.ts";
 export type {
   ConfigInput,
@@ -13,7 +13,9 @@ export { attach } from "./hosts/attach.ts";
 export type { Attached, AttachOptions } from "./hosts/attach.ts";
 export type { AttachedRequest } from "./hosts/dress-request.ts";
 export type { DrainOptions } from "./hosts/drain.ts";
+export type { KeptFinding } from "./hosts/findings.ts";
 export type { Identity } from "./guards/guard.ts";
 export type { MasterKey } from "./journal/master-key.ts";
 export type { AttachInput, AttachRouteInput } from "./policy/attach-config.ts";
+export type { WatchInput } from "./policy/watch-input.ts";
 export type { BanAdded, BanTerms, Ban, MemoryBans } from "./state/memory-bans.ts";

@@ -803,18 +803,20 @@ describe("identity, by other ways than a token of an issuer", () => {
   });
 });
 
+/** What a guard makes of a handshake. @param known whether somebody asks for fingerprints */
+async function asked(known: boolean, options: unknown, headers: readonly string[]): Promise<Handshake> {
+  const source = provider(alice);
+  const guard = await identity.create(identity.options.parse(options), {
+    ...services(source.fetch),
+    fingerprint: known ? (credential) => `print of ${credential.length}` : undefined,
+  });
+  made.push(guard);
+  const asking = handshake({ headers });
+  await guard.handshake?.(asking);
+  return asking;
+}
+
 describe("the fingerprint of a credential", () => {
-  const asked = async (known: boolean, options: unknown, headers: readonly string[]): Promise<Handshake> => {
-    const source = provider(alice);
-    const guard = await identity.create(identity.options.parse(options), {
-      ...services(source.fetch),
-      fingerprint: known ? (credential) => `print of ${credential.length}` : undefined,
-    });
-    made.push(guard);
-    const asking = handshake({ headers });
-    await guard.handshake?.(asking);
-    return asking;
-  };
   const jwt = { jwt: { ...base, jwks } };
 
   it("is noted where somebody asks for it, and the credential is good", async () => {

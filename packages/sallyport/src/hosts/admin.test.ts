@@ -55,28 +55,29 @@ interface Fake extends AdminGate {
   readonly did: unknown[];
 }
 
+const noticed: KeptFinding = {
+  at: "2026-01-01T00:00:00.000Z",
+  undoneAt: null,
+  type: "finding",
+  incident: "f1",
+  detector: "handshakeScan",
+  severity: "medium",
+  sentence: "30 handshakes were refused",
+  subject: { kind: "address", value: "192.0.2.7" },
+  route: null,
+  address: "192.0.2.7",
+  user: null,
+  session: null,
+  measured: { refused: 30 },
+  references: ["ATT&CK T1595"],
+  answer: "ban",
+  outcome: "done",
+  detail: "192.0.2.7/32 is banned",
+};
+
 function fakeGate(own: Partial<AdminGate> = {}): Fake {
   const { bans, revocations } = createMemoryState();
   const did: unknown[] = [];
-  const found: KeptFinding = {
-    at: "2026-01-01T00:00:00.000Z",
-    undoneAt: null,
-    type: "finding",
-    incident: "f1",
-    detector: "handshakeScan",
-    severity: "medium",
-    sentence: "30 handshakes were refused",
-    subject: { kind: "address", value: "192.0.2.7" },
-    route: null,
-    address: "192.0.2.7",
-    user: null,
-    session: null,
-    measured: { refused: 30 },
-    references: ["ATT&CK T1595"],
-    answer: "ban",
-    outcome: "done",
-    detail: "192.0.2.7/32 is banned",
-  };
   const open = [view("s1", 1000), view("s2", 1000), view("s3", 2000)];
   return {
     did,
@@ -104,9 +105,9 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
         ],
         warnings: ["watch is off"],
       }),
-      list: () => ({ findings: [found], kept: 1, next: null }),
+      list: () => ({ findings: [noticed], kept: 1, next: null }),
       undo: async (incident) =>
-        incident === found.incident ? { finding: found, lifted: ["the ban"], already: false } : null,
+        incident === noticed.incident ? { finding: noticed, lifted: ["the ban"], already: false } : null,
     },
     connections: () => open.length,
     listSessions({ filter, limit, after }: SessionQuery) {

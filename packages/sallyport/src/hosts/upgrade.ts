@@ -187,7 +187,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   const { version } = gate.policy;
   const sessionFacts = { session, route: route.id, address, user: identity.user, policy: version };
   const messages = gate.journal?.session(sessionFacts, route) ?? null;
-  const names = gate.watch?.namesOf({ route: route.id, facts }) ?? null;
+  const names = gate.watch?.namesOf(route, facts) ?? null;
   const driver = new Driver({
     client: socketWire(client.socket, client.shown),
     application: switched.wire,

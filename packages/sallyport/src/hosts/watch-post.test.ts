@@ -163,7 +163,10 @@ describe("WatchPost", () => {
   it("tells new names with the route of their connection, and nothing while nobody wants to know", () => {
     const scene = setUp();
     const connection = scene.open("s");
-    const names = scene.post.namesOf(connection);
+    const speaks = { choose: () => null, dialects: [] };
+    const route = { id: "/chat", guards: [{ name: "dialect", mode: "enforce" as const, speaks }] };
+    const names = scene.post.namesOf(route, connection.facts);
+    expect(scene.post.namesOf({ ...route, guards: [] }, connection.facts)).toBeNull();
     names?.saw("inbound", "join");
     connection.route = "/other";
     names?.saw("inbound", "say");
@@ -175,7 +178,7 @@ describe("WatchPost", () => {
       { type: "name", name: "join", direction: "inbound", route: "/chat", user: "ann" },
       { type: "name", name: "say", route: "/other" },
     ]);
-    expect(scene.post.namesOf(connection)).toBeNull();
+    expect(scene.post.namesOf(route, connection.facts)).toBeNull();
   });
 
   it("has no names and does nothing before there is a gate", async () => {

@@ -1,4 +1,6 @@
 import type { ClosedEvent, LaneCounts, SallyportEvent } from "../events.ts";
+import type { ConnectionFacts } from "../guards/guard.ts";
+import type { Route } from "../policy/policy.ts";
 import type { WatchSignal } from "../watch/signal.ts";
 import type { Gate, OpenSession, ToldTraffic } from "./gate.ts";
 import { RouteNames, SessionNames } from "./session-names.ts";
@@ -58,17 +60,18 @@ export class WatchPost {
     this.#take(event);
   }
 
-  /** Who is told how the messages of a connection that opens are called; `null`: nobody wants to know. */
-  namesOf(of: Pick<OpenSession, "route" | "facts">): SessionNames | null {
+  /** Who is told how the messages of a connection that opens are called; `null`: nobody wants to know, or nobody can say. */
+  namesOf(route: Pick<Route, "id" | "guards">, facts: ConnectionFacts): SessionNames | null {
     const gate = this.#gate;
-    if (!this.active || gate === null) return null;
-    const { session, address, identity } = of.facts;
+    const isNamed = route.guards.some(({ speaks }) => speaks !== undefined);
+    if (!this.active || !isNamed || gate === null) return null;
+    const { session, address, identity } = facts;
     const onNew: ConstructorParameters<typeof SessionNames>[2]["onNew"] = (direction, name) => {
-      const route = gate.sessions.get(session)?.route ?? of.route;
+      const label = gate.sessions.get(session)?.route ?? route.id;
       if (this.active)
-        this.#take({ type: "name", session, route, address, user: identity.user, direction, name });
+        this.#take({ type: "name", session, route: label, address, user: identity.user, direction, name });
     };
-    return new SessionNames(this.#names, of.route, { now: gate.now, onNew });
+    return new SessionNames(this.#names, route.id, { now: gate.now, onNew });
   }
 
   /** A connection has opened, and its event was told. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { SallyportEvent } from "../../src/events.ts";
+import type { WatchSignal } from "../../src/watch/signal.ts";
 import { openAdmin } from "../../src/hosts/admin.ts";
 import { op } from "../gateway/raw-client.ts";
 import { createTokens } from "../hosts/test-tokens.ts";
@@ -254,6 +255,39 @@ describe("the watch of a gate", () => {
     const nobody = await startWatched({ watch: {} });
     await open(nobody.port);
     expect([...(nobody.gate.gate?.sessions.values() ?? [])][0]?.fingerprint).toBeNull();
+  });
+
+  it("is told of names, credentials and traffic, in the order in which they happen", async () => {
+    const tokens = await createTokens();
+    const signals: WatchSignal[] = [];
+    const gate = await startWatched({
+      route: { identity: tokens.identity, dialect: { json: { name: "/type" } } },
+      watcher: (signal) => signals.push(signal),
+    });
+    const peer = await open(gate.port, { lines: [`Authorization: Bearer ${await tokens.sign("ann")}`] });
+    for (const type of ["join", "say", "join"])
+      await peer.frame(op.text, JSON.stringify({ type })).readFrame();
+    await peer.close().readClose();
+    peer.socket.end();
+    await gate.seen("closed");
+    const told = signals.map((signal) =>
+      signal.type === "name" ? `${signal.direction} ${signal.name}` : signal.type,
+    );
+    expect(told).toEqual([
+      "open",
+      "credential",
+      "inbound join",
+      "outbound join",
+      "inbound say",
+      "outbound say",
+      "traffic",
+      "closed",
+    ]);
+    expect(signals.find(({ type }) => type === "traffic")).toMatchObject({
+      user: "ann",
+      inbound: { messages: 3 },
+      outbound: { messages: 3 },
+    });
   });
 
   it("goes on with what was learnt over a reload that leaves a detector as it is, and follows one that does not", async () => {

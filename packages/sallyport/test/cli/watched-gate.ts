@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { LocalGate } from "../../src/cli/local-gate.ts";
 import type { Answer } from "../../src/events.ts";
+import type { TakeSignal } from "../../src/hosts/watch-post.ts";
 import type { Config } from "../../src/policy/effective-config.ts";
 import type { WatchInput } from "../../src/policy/watch-input.ts";
 import { nowhere } from "../../src/policy/config-document.ts";
@@ -18,6 +19,8 @@ export interface WatchedSetup {
   /** Keys of the one route besides `path` and `upstream`. */
   readonly route?: Readonly<Record<string, unknown>>;
   readonly listen?: Readonly<Record<string, unknown>>;
+  /** Who watches in place of the gate itself. */
+  readonly watcher?: TakeSignal;
 }
 
 /** A gate as `sallyport run` keeps it, in this process. */
@@ -35,7 +38,13 @@ export async function startWatched(setup: WatchedSetup): Promise<WatchedGate> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-watched-"));
   const { emit, ...told } = recordEvents();
   const state = createMemoryState();
-  const gate = new LocalGate({ version: "0", state, log: emit });
+  const { watcher } = setup;
+  const gate = new LocalGate({
+    version: "0",
+    state,
+    log: emit,
+    ...(watcher === undefined ? {} : { watcher }),
+  });
   const application = await startApplication();
   const load = async ({ watch, route, listen }: WatchedSetup): Promise<Config> => {
     const value = {

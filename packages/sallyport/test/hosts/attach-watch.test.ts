@@ -8,15 +8,15 @@ import { wsApplication } from "./guarded-server.ts";
 
 const ATTACKER = "127.0.0.2";
 
+function inputWith(watch: AttachInput["watch"]): AttachInput {
+  const routes = [{ path: "/chat", identity: "anonymous" }] as const;
+  return watch === undefined ? { routes } : { routes, watch };
+}
+
 async function attachWatched(watch: AttachInput["watch"]) {
   const { server } = wsApplication();
   const { emit, ...told } = recordEvents();
-  const input = (of: AttachInput["watch"]): AttachInput =>
-    Object.assign(
-      { routes: [{ path: "/chat", identity: "anonymous" }] } as const,
-      of === undefined ? {} : { watch: of },
-    );
-  const gate = attach(server, input(watch), { onEvent: emit });
+  const gate = attach(server, inputWith(watch), { onEvent: emit });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   await gate.ready;
@@ -28,7 +28,7 @@ async function attachWatched(watch: AttachInput["watch"]) {
     gate,
     ...told,
     port: portOf(server.address()),
-    reload: (of: AttachInput["watch"]) => gate.reload(input(of)),
+    reload: (of: AttachInput["watch"]) => gate.reload(inputWith(of)),
   };
 }
 
