@@ -9,6 +9,7 @@ import { formatPath, type Problem } from "../policy/problem.ts";
 import { createReference } from "../policy/reference.ts";
 import { routeId } from "../policy/route-id.ts";
 import { createMemoryState } from "../state/memory-state.ts";
+import { describeOutputs, summariseOutputs } from "./describe-outputs.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
 
@@ -73,7 +74,9 @@ export async function check(file: string, options: CheckOptions, terminal: Termi
     config?.routes.map((route, index) => summarise(route, config, enforced[index] ?? new Map())) ?? [];
   if (options.json) {
     const journal = config?.journal == null ? null : summariseJournal(config.journal);
-    const found = { ok: problems.length === 0, policy, problems, warnings, journal, routes };
+    const outputs =
+      config === null ? null : JSON.parse(config.mask(JSON.stringify(summariseOutputs(config))));
+    const found = { ok: problems.length === 0, policy, problems, warnings, journal, outputs, routes };
     terminal.out(`${JSON.stringify(found, null, 2)}\n`);
   } else {
     reportProblems(terminal, problems, warnings);
@@ -189,7 +192,8 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
   });
   const journal =
     config.journal === null ? "journal off\n" : describeJournal(summariseJournal(config.journal));
-  return `${head}${listeners.join("")}${journal}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
+  const outputs = config.mask(describeOutputs(summariseOutputs(config)));
+  return `${head}${listeners.join("")}${journal}${outputs}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
 }
 
 function describeJournal({ directory, retain, whenFull, ...places }: JournalSummary): string {
