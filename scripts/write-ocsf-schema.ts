@@ -79,21 +79,20 @@ interface DataType {
 }
 
 // The published files are JSON that nobody here checks again: what they lack shows in the tests that use the fixture.
-const read = (path: string): Definition =>
-  JSON.parse(
-    execFileSync("git", ["-C", clone, "show", `${tag}:${path}`], {
-      encoding: "utf8",
-      maxBuffer: 1 << 26,
-      stdio: ["ignore", "pipe", "ignore"],
-    }),
-  );
-const dictionary = read("dictionary.json") as unknown as {
+const source = (path: string): string =>
+  execFileSync("git", ["-C", clone, "show", `${tag}:${path}`], {
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+const read = (path: string): Definition => JSON.parse(source(path));
+const dictionary: {
   readonly attributes: Attributes;
   readonly types: { readonly attributes: Readonly<Record<string, DataType>> };
-};
-const categories = (read("categories.json").attributes ?? {}) as unknown as Readonly<
-  Record<string, { readonly uid: number }>
->;
+} = JSON.parse(source("dictionary.json"));
+const categories: { readonly attributes: Readonly<Record<string, { readonly uid: number }>> } = JSON.parse(
+  source("categories.json"),
+);
 const folders = ["", "network/", "iam/", "findings/", "application/"];
 
 function fileOf(kind: "events" | "objects", name: string): Definition {
@@ -209,7 +208,7 @@ const objects = OBJECTS.map((name) => {
 });
 const classes = CLASSES.map((path) => {
   const definition = whole("events", read(`events/${path}.json`));
-  const category = categories[definition.category ?? ""]?.uid ?? 0;
+  const category = categories.attributes[definition.category ?? ""]?.uid ?? 0;
   const uid = category * 1000 + (definition.uid ?? 0);
   const activities = Object.keys(definition.attributes?.["activity_id"]?.enum ?? {}).map(Number);
   const types = activities.map((activity) => uid * 100 + activity);

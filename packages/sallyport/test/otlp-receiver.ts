@@ -70,7 +70,12 @@ export async function startOtlpReceiver(answer?: AnswerPost): Promise<OtlpReceiv
 }
 
 type Loose = Readonly<Record<string, unknown>>;
-const listAt = (value: Loose, key: string): readonly Loose[] => (value[key] ?? []) as readonly Loose[];
+const asLoose = (value: unknown): Loose =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+const listAt = (value: Loose, key: string): readonly Loose[] => {
+  const list: unknown = value[key];
+  return Array.isArray(list) ? list.map(asLoose) : [];
+};
 
 function decode(path: keyof typeof signals, body: Buffer): readonly OtlpItem[] {
   const { type, resources, scopes, items, name } = signals[path];
@@ -80,8 +85,8 @@ function decode(path: keyof typeof signals, body: Buffer): readonly OtlpItem[] {
       listAt(scope, items).map((item) => ({
         name: String(item[name]),
         attributes: pairs(item),
-        resource: pairs((resource["resource"] ?? {}) as Loose),
-        scope: String((scope["scope"] as Loose | undefined)?.["name"]),
+        resource: pairs(asLoose(resource["resource"])),
+        scope: String(asLoose(scope["scope"])["name"]),
         traceId: hex(item["traceId"]),
         spanId: hex(item["spanId"]),
         whole: item,
@@ -97,13 +102,12 @@ export function hex(base64: unknown): string {
 
 function pairs(of: Loose): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    listAt(of, "attributes").map(({ key, value }) => [String(key), plain(value as Loose)]),
+    listAt(of, "attributes").map(({ key, value }) => [String(key), plain(asLoose(value))]),
   );
 }
 
 function plain(value: Loose): unknown {
-  const list = value["arrayValue"] as Loose | undefined;
-  if (list !== undefined) return listAt(list, "values").map(plain);
+  if ("arrayValue" in value) return listAt(asLoose(value["arrayValue"]), "values").map(plain);
   const [only] = Object.values(value);
   return only;
 }

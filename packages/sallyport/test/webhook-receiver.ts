@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { portOf } from "./gateway/harness.ts";
 
 /** What was posted to a receiver. */
 export interface Received {
@@ -44,7 +44,7 @@ export async function startReceiver(
     server.closeAllConnections();
     server.close();
   });
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = `127.0.0.1:${portOf(server.address())}`;
   return {
     url: `http://${host}`,
     host,

@@ -90,6 +90,22 @@ describe("alertTest", () => {
     expect(out).not.toContain("HUSH");
   });
 
+  it("leaves it to `check` to say who is told, which contacts nobody", async () => {
+    const hook = await startReceiver();
+    await run(`alerts: [{ webhook: { url: "${hook.url}/HUSH", secretFile: hook.secret }, detectors: [gate] }]
+telemetry: { otlp: { endpoint: "${hook.url}", traces: true }, ocsf: { file: events.jsonl } }`);
+    let out = "";
+    const terminal = { out: (text: string) => void (out += text), err: () => {}, colour: false, directory };
+    expect(await main(["check", join(directory, "sallyport.yaml")], terminal)).toBe(0);
+    expect(out).toContain(`alerts ${hook.host}  format: generic, signed  from: medium  detectors: gate\n`);
+    expect(out).toContain(`otlp ${hook.host}  sends: log records, spans\n`);
+    expect(out).toContain(`ocsf ${join(directory, "events.jsonl")}  most: 100MiB  keep: 5\n`);
+    expect(await main(["check", join(directory, "sallyport.yaml"), "--json"], terminal)).toBe(0);
+    expect(out).not.toContain("HUSH");
+    // Of `alert test` alone.
+    expect(hook.received).toHaveLength(1);
+  });
+
   it("says that there is none, and what is wrong with a configuration", async () => {
     expect(await run("")).toMatchObject({
       code: 2,

@@ -9,6 +9,7 @@ import { formatPath, type Problem } from "../policy/problem.ts";
 import { createReference } from "../policy/reference.ts";
 import { routeId } from "../policy/route-id.ts";
 import { createMemoryState } from "../state/memory-state.ts";
+import { describeOutputs, summariseOutputs } from "./describe-outputs.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
 import { describeWatch } from "./watch-summary.ts";
@@ -75,7 +76,9 @@ export async function check(file: string, options: CheckOptions, terminal: Termi
   if (options.json) {
     const journal = config?.journal == null ? null : summariseJournal(config.journal);
     const watch = config?.watch == null ? null : writeOptions(config.watch, "watch", units());
-    const found = { ok: problems.length === 0, policy, problems, warnings, journal, watch, routes };
+    const outputs =
+      config === null ? null : JSON.parse(config.mask(JSON.stringify(summariseOutputs(config))));
+    const found = { ok: problems.length === 0, policy, problems, warnings, journal, watch, outputs, routes };
     terminal.out(`${JSON.stringify(found, null, 2)}\n`);
   } else {
     reportProblems(terminal, problems, warnings);
@@ -192,7 +195,9 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
   const journal =
     config.journal === null ? "journal off\n" : describeJournal(summariseJournal(config.journal));
   const watch = describeWatch(config.watch);
-  return `${head}${listeners.join("")}${journal}${watch}${routes.map((route) => describeRoute(route, terminal)).join("")}`;
+  const outputs = config.mask(describeOutputs(summariseOutputs(config)));
+  const described = routes.map((route) => describeRoute(route, terminal));
+  return `${head}${listeners.join("")}${journal}${watch}${outputs}${described.join("")}`;
 }
 
 function describeJournal({ directory, retain, whenFull, ...places }: JournalSummary): string {

@@ -85,22 +85,14 @@ export interface Handshake {
   readonly strippedQuery: Set<string>;
   /** Names of headers, in lower case, that must not go on to the application. */
   readonly strippedHeaders: Set<string>;
-  /** Its place in a trace, where traces are exported; absent elsewhere. */
-  trace?: HandshakeTrace;
+  /** Where traces are exported: what events say of its own (`null`: it is not sampled), and the application's fields, names and values. */
+  trace?: { readonly told: ToldTrace | null; readonly fields: readonly string[] };
   /** Run once when the handshake fails or, if it succeeds, when the connection ends. */
   readonly releases: (() => void)[];
   /** The RFC 7638 thumbprint of the key that the caller proved to have, set by the `identity` guard; absent: none was proved. */
   keyThumbprint?: string;
   /** A keyed hash of the credential that named the caller, or that its ticket was issued for; absent: none did. */
   fingerprint?: string;
-}
-
-/** A handshake's place in a trace. */
-export interface HandshakeTrace {
-  /** What events say of it; `null`: it is not sampled, and nothing is told. */
-  readonly told: ToldTrace | null;
-  /** `traceparent` and, where there is one, `tracestate` for the application, in place of the client's: names and values. */
-  readonly fields: readonly string[];
 }
 
 /** What a redeemed ticket brings to its session. */

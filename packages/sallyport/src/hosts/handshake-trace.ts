@@ -31,9 +31,6 @@ export function beginTrace({ policy, random }: TraceGate, handshake: Handshake):
   const told = { traceId, spanId, parentId: client?.parentId ?? null, startedAt: handshake.wallNow };
   handshake.trace = {
     told: sampled ? told : null,
-    fields: [
-      ...["traceparent", serializeTraceParent(context)],
-      ...(state === null ? [] : ["tracestate", state]),
-    ],
+    fields: ["traceparent", serializeTraceParent(context), ...(state === null ? [] : ["tracestate", state])],
   };
 }

@@ -82,8 +82,7 @@ describe("outgoingPost", () => {
   });
 
   it("reads no more than 16 KiB of an answer that goes on for ever, and ends it", async () => {
-    let ended = (): void => {};
-    const closed = new Promise<void>((resolve) => (ended = resolve));
+    const { promise: closed, resolve: ended } = Promise.withResolvers<void>();
     let sent = 0;
     const outcome = await post((_request, response) => {
       response.on("close", ended);

@@ -27,7 +27,7 @@ export function relayedOutputs(send: SendEvents): OpenOutputs {
     let waiting: TimedEvent[] = [];
     let lost = 0;
     let running: Promise<void> | null = null;
-    let hurry = (): void => {};
+    let hurry: (() => void) | null = null;
     let closing = false;
     const gather = (): Promise<void> =>
       new Promise((resolve) => {
@@ -73,7 +73,7 @@ export function relayedOutputs(send: SendEvents): OpenOutputs {
       setAlerts: (alerts) => void (wantsNotices = alerts.length > 0),
       async close() {
         closing = true;
-        hurry();
+        hurry?.();
         await running;
       },
     };

@@ -15,13 +15,14 @@ import { parseWebhookSecret } from "./webhook-secret.ts";
  */
 export async function checkOutputs(config: unknown, env: Environment): Promise<readonly Finding[]> {
   const alerts = asList(valueAt(config, ["alerts"])).map(async (alert, index) => {
-    const [at, webhook] = [["alerts", index, "webhook"], valueAt(alert, ["webhook"])];
-    return [
-      ...checkUrl([...at, "url"], valueAt(webhook, ["url"]), plaintextAllowed(webhook)),
-      ...checkTemplate([...at, "template"], webhook),
-      ...(await checkSecret([...at, "secretFile"], valueAt(webhook, ["secretFile"]))),
-      ...(await checkHeaders([...at, "headersFile"], valueAt(webhook, ["headersFile"]))),
-    ];
+    const at = (key: string): KeyPath => ["alerts", index, "webhook", key];
+    const webhook = valueAt(alert, ["webhook"]);
+    const files = await Promise.all([
+      checkSecret(at("secretFile"), valueAt(webhook, ["secretFile"])),
+      checkHeaders(at("headersFile"), valueAt(webhook, ["headersFile"])),
+    ]);
+    const url = checkUrl(at("url"), valueAt(webhook, ["url"]), plaintextAllowed(webhook));
+    return [url, checkTemplate(at("template"), webhook), ...files].flat();
   });
   const otlp = await checkOtlp(asMapping(valueAt(config, ["telemetry", "otlp"])), env);
   const ocsf = await checkOcsf(valueAt(config, ["telemetry", "ocsf", "file"]));

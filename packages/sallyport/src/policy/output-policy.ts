@@ -39,11 +39,11 @@ export async function compileOutputs(
   });
   const { otlp, ocsf } = telemetry;
   if (otlp === null) return { alerts: await Promise.all(targets), telemetry: { otlp, ocsf } };
-  const read = await readHeaders(otlp.headersFile, (cause) =>
+  const written = await readHeaders(otlp.headersFile, (cause) =>
     tell(["telemetry", "otlp", "headersFile"], cause),
   );
   // What is written in a file wins over the environment.
-  const headers = [...new Map([...otlp.headers, ...read])];
+  const headers = [...new Map([...otlp.headers, ...written])];
   return { alerts: await Promise.all(targets), telemetry: { otlp: { ...otlp, headers }, ocsf } };
 }
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HeaderList } from "./header-list.ts";
 import { parseTraceContext, serializeTraceParent } from "./trace-context.ts";

@@ -107,13 +107,14 @@ function noticeFields({ sentence, severity, finding }: Notice): Record<string, u
   return { ...fields, sentence, severity };
 }
 
+const run = (text: string, more: object = {}): unknown => ({
+  type: "RichTextBlock",
+  inlines: [{ type: "TextRun", text, ...more }],
+});
+
 /** An adaptive card; of text runs, in which nothing is markup. */
 function teamsBody(alert: Alert): unknown {
   const [title = "", ...lines] = textOf(alert).split("\n");
-  const run = (text: string, more: object = {}): unknown => ({
-    type: "RichTextBlock",
-    inlines: [{ type: "TextRun", text, ...more }],
-  });
   return {
     type: "message",
     attachments: [

@@ -63,10 +63,8 @@ export class AlertTarget {
   async close(withinMs: number): Promise<number> {
     this.#closing = true;
     this.#hurry?.();
-    let callOff = (): void => {};
-    const late = new Promise<void>((resolve) => {
-      callOff = this.#services.setTimer(resolve, withinMs);
-    });
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const callOff = this.#services.setTimer(resolve, withinMs);
     await Promise.race([this.#finish(), late]);
     callOff();
     this.#gaveUp.abort();

@@ -1,17 +1,20 @@
 import { randomBytes } from "node:crypto";
+import type * as Otlp from "@opentelemetry/otlp-transformer";
 import type { Emit } from "../../events.ts";
 import type { OtlpConfig } from "../../policy/output-config.ts";
 import { systemClock } from "../outgoing-clock.ts";
 import { outgoingPost } from "../outgoing-post.ts";
 import { OtlpQueue, type OtlpOutcome } from "./otlp-queue.ts";
-import { endsSpan, logRecord, senderOf, spanOf, type TimedEvent } from "./otlp-records.ts";
+import { endsSpan, logRecord, senderOf, spanOf, type Sender, type TimedEvent } from "./otlp-records.ts";
 
-type Encoder = typeof import("@opentelemetry/otlp-transformer");
+type Encoder = typeof Otlp;
 type Serializer = Encoder["ProtobufLogsSerializer"] | Encoder["ProtobufTraceSerializer"];
 
 /** Milliseconds that one request may take (OpenTelemetry: OTLP exporter configuration). */
 const TIMEOUT_MS = 10_000;
 const [SPAN_BYTES, INSTANCE_BYTES] = [8, 16];
+
+const newSpanId = (): string => randomBytes(SPAN_BYTES).toString("hex");
 
 /** What an exporter needs besides its configuration. */
 export interface OtlpExporterOptions {
@@ -30,9 +33,14 @@ export interface OtlpExporter {
 export function createOtlpExporter(config: OtlpConfig, { version, emit }: OtlpExporterOptions): OtlpExporter {
   const instance = randomBytes(INSTANCE_BYTES).toString("hex");
   const resource = { "service.version": version, "service.instance.id": instance, ...config.resource };
-  const sender = senderOf(resource, version, () => randomBytes(SPAN_BYTES).toString("hex"));
-  let encoder: Promise<Encoder> | null = null;
-  const load = (): Promise<Encoder> => (encoder ??= import("@opentelemetry/otlp-transformer"));
+  let loading: Promise<Loaded> | null = null;
+  const load = async (): Promise<Loaded> => {
+    const [encoder, api] = await Promise.all([
+      import("@opentelemetry/otlp-transformer"),
+      import("@opentelemetry/api"),
+    ]);
+    return { encoder, sender: senderOf(resource, version, { newSpanId, api }) };
+  };
   const queueOf = (url: string, what: string, encode: Encode): OtlpQueue =>
     new OtlpQueue({
       ...systemClock,
@@ -41,7 +49,7 @@ export function createOtlpExporter(config: OtlpConfig, { version, emit }: OtlpEx
       emit,
       send: async (batch, signal) => {
         try {
-          return await send({ url, signal, ...encode(await load(), batch) }, config.headers);
+          return await send({ url, signal, ...encode(await (loading ??= load()), batch) }, config.headers);
         } catch {
           return { outcome: { kind: "unanswered", why: "it could not be encoded" }, refusedItems: 0 };
         }
@@ -50,14 +58,16 @@ export function createOtlpExporter(config: OtlpConfig, { version, emit }: OtlpEx
   const logs =
     config.logs === null
       ? null
-      : queueOf(config.logs, "log records", ({ ProtobufLogsSerializer: serializer }, batch) => {
+      : queueOf(config.logs, "log records", ({ encoder, sender }, batch) => {
+          const serializer = encoder.ProtobufLogsSerializer;
           const records = batch.map((timed) => logRecord(timed, sender));
           return { body: serializer.serializeRequest(records), serializer };
         });
   const traces =
     config.traces === null
       ? null
-      : queueOf(config.traces, "spans", ({ ProtobufTraceSerializer: serializer }, batch) => {
+      : queueOf(config.traces, "spans", ({ encoder, sender }, batch) => {
+          const serializer = encoder.ProtobufTraceSerializer;
           const spans = batch.map((timed) => spanOf(timed, sender)).filter((span) => span !== null);
           return { body: serializer.serializeRequest(spans), serializer };
         });
@@ -77,7 +87,11 @@ interface Encoded {
   readonly body: Uint8Array | undefined;
   readonly serializer: Serializer;
 }
-type Encode = (encoder: Encoder, batch: readonly TimedEvent[]) => Encoded;
+interface Loaded {
+  readonly encoder: Encoder;
+  readonly sender: Sender;
+}
+type Encode = (loaded: Loaded, batch: readonly TimedEvent[]) => Encoded;
 
 async function send(
   { url, signal, body, serializer }: Encoded & { readonly url: string; readonly signal: AbortSignal },

@@ -68,10 +68,8 @@ export class OtlpQueue {
   async close(withinMs: number): Promise<number> {
     this.#closing = true;
     this.#hurry?.();
-    let callOff = (): void => {};
-    const late = new Promise<void>((resolve) => {
-      callOff = this.#services.setTimer(resolve, withinMs);
-    });
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const callOff = this.#services.setTimer(resolve, withinMs);
     await Promise.race([this.#running, late]);
     callOff();
     this.#gaveUp.abort();

@@ -1,3 +1,4 @@
+import type * as Api from "@opentelemetry/api";
 import type { ProtobufLogsSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { SallyportEvent, ToldTrace } from "../../events.ts";
 import { eventAttributes } from "./event-attributes.ts";
@@ -20,21 +21,18 @@ export interface Sender {
   readonly scope: LogRecord["instrumentationScope"];
   /** A new id of a span: 16 hexadecimal digits. */
   readonly newSpanId: () => string;
+  /** Constants of OpenTelemetry's API, which is loaded where it is needed alone. */
+  readonly api: Pick<typeof Api, "SeverityNumber" | "SpanKind" | "SpanStatusCode">;
 }
 
-/** INFO, WARN and ERROR (OpenTelemetry logs data model, SeverityNumber). */
-const SEVERITY_NUMBERS = { info: 9, warn: 13, error: 17 } as const;
-/** `SpanKind` of the API: INTERNAL and SERVER. */
-const [INTERNAL, SERVER] = [0, 1];
-/** `SpanStatusCode` of the API: UNSET and ERROR. */
-const [UNSET, ERROR] = [0, 2];
+const SEVERITIES = { info: "INFO", warn: "WARN", error: "ERROR" } as const;
 const SAMPLED = 1;
 
 /** The sender of a gate's records. */
 export function senderOf(
   resource: Readonly<Record<string, string>>,
   version: string,
-  newSpanId: Sender["newSpanId"],
+  { newSpanId, api }: Pick<Sender, "newSpanId" | "api">,
 ): Sender {
   // Of a resource and a scope the encoder reads their attributes, name and version, and no method.
   const attributes: LogRecord["resource"]["attributes"] = resource;
@@ -42,22 +40,23 @@ export function senderOf(
     resource: { attributes } as LogRecord["resource"],
     scope: { name: "sallyport", version },
     newSpanId,
+    api,
   };
 }
 
 /** An event as a log record, in the trace of its handshake where there is one. */
-export function logRecord({ event, at }: TimedEvent, { resource, scope }: Sender): LogRecord {
+export function logRecord({ event, at }: TimedEvent, { resource, scope, api }: Sender): LogRecord {
   const [level, time] = [eventLevel(event), hrTime(at)];
   const trace = "trace" in event ? event.trace : undefined;
   return {
     hrTime: time,
     hrTimeObserved: time,
     ...(trace !== undefined && { spanContext: contextOf(trace.traceId, trace.spanId) }),
-    severityNumber: SEVERITY_NUMBERS[level],
-    severityText: level.toUpperCase(),
+    severityNumber: api.SeverityNumber[SEVERITIES[level]],
+    severityText: SEVERITIES[level],
     eventName: `sallyport.${event.type}`,
     body: eventWords(event),
-    attributes: mutable(eventAttributes(event)),
+    attributes: { ...eventAttributes(event) },
     droppedAttributesCount: 0,
     resource,
     instrumentationScope: scope,
@@ -72,6 +71,7 @@ export function endsSpan(event: SallyportEvent): boolean {
 
 /** The span that an event ends; `null`: it ends none. A connection's is the child of its handshake's. */
 export function spanOf({ event, at }: TimedEvent, sender: Sender): Span | null {
+  const { ERROR, UNSET } = sender.api.SpanStatusCode;
   if (event.type === "handshake" && event.verdict === "refuse" && event.trace !== undefined) {
     const { trace, route, status, code } = event;
     // Of a server's span a refusal of the client is no error (semantic conventions for HTTP spans, Status).
@@ -87,7 +87,7 @@ export function spanOf({ event, at }: TimedEvent, sender: Sender): Span | null {
   return {
     ...spanParts({ event, at }, sender),
     name: `websocket ${event.route}`,
-    kind: INTERNAL,
+    kind: sender.api.SpanKind.INTERNAL,
     spanContext: () => contextOf(traceId, sender.newSpanId()),
     parentSpanContext: contextOf(traceId, spanId),
     startTime: hrTime(at - event.durationMs),
@@ -102,7 +102,7 @@ function handshakeSpan(timed: TimedEvent, trace: ToldTrace, named: Named, sender
   return {
     ...spanParts(timed, sender),
     ...named,
-    kind: SERVER,
+    kind: sender.api.SpanKind.SERVER,
     spanContext: () => contextOf(traceId, spanId),
     ...(parentId !== null && { parentSpanContext: { ...contextOf(traceId, parentId), isRemote: true } }),
     startTime: hrTime(startedAt),
@@ -115,7 +115,7 @@ function spanParts(
 ): Omit<Span, "name" | "kind" | "spanContext" | "parentSpanContext" | "startTime" | "status"> {
   return {
     endTime: hrTime(at),
-    attributes: mutable(eventAttributes(event)),
+    attributes: { ...eventAttributes(event) },
     duration: hrTime(0),
     ended: true,
     links: [],
@@ -136,9 +136,4 @@ function contextOf(traceId: string, spanId: string): NonNullable<LogRecord["span
 function hrTime(ms: number): [number, number] {
   const seconds = Math.floor(ms / 1000);
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
-}
-
-/** The encoder's types ask for lists that could be changed; it changes none. */
-function mutable(attributes: ReturnType<typeof eventAttributes>): LogRecord["attributes"] {
-  return attributes as LogRecord["attributes"];
 }
