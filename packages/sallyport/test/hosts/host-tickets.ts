@@ -174,6 +174,7 @@ export function describeTickets({ host }: HostOptions): void {
       expect([foreign.status, foreign.headers.get("access-control-allow-origin")]).toEqual([403, null]);
       const refused = await post(here, "ticket", { route: "/chat" });
       expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([401, PAGE]);
+      expect(refused.headers.get("access-control-expose-headers")).toBe("Date, Retry-After");
       const elsewhere = await post(
         here,
         "ticket",
