@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bytesOf } from "../../sallyport/test/gateway/harness.ts";
 import type { Message } from "../src/outbox.ts";
 import { openClient, startRelay, startScene } from "./scene.ts";
 
@@ -11,7 +12,8 @@ describe("SallyportSocket, over a network that is cut two hundred times", () => 
     async () => {
       const received: string[] = [];
       const { application, tokens, gate } = await startScene({
-        onConnection: (socket) => socket.on("message", (data) => void received.push(String(data))),
+        onConnection: (socket) =>
+          socket.on("message", (data) => void received.push(bytesOf(data).toString())),
         route: { connectionLimit: "off" },
       });
       const relay = await startRelay(gate.port);
