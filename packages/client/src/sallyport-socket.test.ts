@@ -8,7 +8,7 @@ import type { SocketOptions } from "./socket-options.ts";
 const HOUR_MS = 3_600_000;
 
 /** Codes beside which the answer changes, and some between. */
-const isEdge = (code: number): boolean => code < 1020 || Math.abs(code - 4450) < 60 || code % 25 === 0;
+const isEdge = (code: number): boolean => code < 1020 || Math.abs(code - 4450) < 55 || code % 100 === 0;
 
 const refused = (): Promise<Response> =>
   Promise.resolve(new Response("{}", { status: 503, headers: { "Retry-After": "20" } }));
