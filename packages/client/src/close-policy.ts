@@ -1,7 +1,9 @@
 /** Codes after which the same connection may well succeed a moment later (RFC 6455 7.4, IANA's registry). */
+// oxlint-disable-next-line unicorn/prefer-set-has -- six numbers, and bytes count here
 const COMES_BACK: readonly number[] = [1001, 1005, 1006, 1011, 1012, 1013];
 
 /** Statuses of a ticket request after which the same request may succeed later, besides those of 500 and more (RFC 9110 15). */
+// oxlint-disable-next-line unicorn/prefer-set-has -- the same
 const ASKS_AGAIN: readonly number[] = [408, 425, 429];
 
 /** The incident that a close reason of the gate names, `sallyport:…`; `null`: the reason is not the gate's. */

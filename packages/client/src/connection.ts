@@ -30,7 +30,7 @@ export interface ConnectionTerms {
   /** `null`: without a ticket. */
   opened(socket: WebSocket, answer: GateAnswer | null): void;
   message(event: MessageEvent, socket: WebSocket): void;
-  ended(what: Happened): void;
+  readonly ended: (what: Happened) => void;
 }
 
 /** What presents a ticket to the gate, as subprotocol entries. */

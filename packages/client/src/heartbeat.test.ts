@@ -5,7 +5,11 @@ import type { Heartbeat } from "./socket-options.ts";
 const ping: Heartbeat = { intervalMs: 5000, timeoutMs: 2000, message: "ping" };
 
 function watched(heartbeat: Heartbeat) {
-  const peer = { signal: new AbortController().signal, send: vi.fn(), lost: vi.fn() };
+  const peer = {
+    signal: new AbortController().signal,
+    send: vi.fn<(message: string) => void>(),
+    lost: vi.fn<() => void>(),
+  };
   return { ...peer, watch: watchPeer(heartbeat, peer) };
 }
 

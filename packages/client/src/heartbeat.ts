@@ -41,9 +41,9 @@ export function watchPeer(
   const timeout = timeoutMs > 0 ? timeoutMs : DEFAULT_TIMEOUT_MS;
   let heardAt = Date.now();
   let isAsking = false;
-  let cancel = (): void => {};
+  let cancel: (() => void) | undefined;
   const next = (ms: number, act: () => void): void => {
-    cancel();
+    cancel?.();
     cancel = later(ms, act, peer.signal);
   };
   const ask = (): void => {

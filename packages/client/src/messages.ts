@@ -91,10 +91,11 @@ export function messages<Data = unknown>(
   socket.addEventListener("message", take, listen);
   socket.addEventListener(
     "close",
-    // A `close` of a WebSocket has what is looked at here.
-    // eslint-disable-next-line typescript/no-unsafe-type-assertion
-    (event) =>
-      backlog.end(isExpected(event as EndedEvent) ? undefined : new SocketEndedError(event as EndedEvent)),
+    (event) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a `close` of a WebSocket has what is looked at
+      const ended = event as EndedEvent;
+      backlog.end(isExpected(ended) ? undefined : new SocketEndedError(ended));
+    },
     listen,
   );
   const abort = (): void => backlog.end(signal?.reason);

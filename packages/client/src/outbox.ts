@@ -86,7 +86,8 @@ export class Outbox {
     const dropped: Message[] = [];
     const isFull = (): boolean =>
       this.#waiting.length >= messages || this.#waitingBytes + entry.bytes > bytes;
-    while (whenFull === "drop-oldest" && isFull() && this.#waiting.length > 0) dropped.push(...this.#take(1));
+    if (whenFull === "drop-oldest")
+      while (isFull() && this.#waiting.length > 0) dropped.push(...this.#take(1));
     if (!isFull()) {
       this.#waiting.push(entry);
       this.#waitingBytes += entry.bytes;
@@ -112,8 +113,10 @@ export class Outbox {
 
   /** Sends what waits, as far as the socket's buffer has room; all of it where the connection is about to be closed. */
   flush(socket: WebSocket, all = false): void {
-    while (this.#waiting.length > 0 && (all || hasRoom(socket)))
+    while (this.#waiting.length > 0) {
+      if (!all && !hasRoom(socket)) return;
       for (const message of this.#take(1)) this.#transmit(message, socket);
+    }
   }
 
   /** Everything to this sequence has arrived. */

@@ -35,11 +35,11 @@ function timeOf(value: unknown): number | null {
  */
 export function keepRenewed(connection: RenewedConnection, first: GateAnswer): void {
   const { signal, backoff, request } = connection;
-  let cancelEnd = (): void => {};
+  let cancelEnd: (() => void) | undefined;
   let early = 0;
 
   const inForce = ({ body, clockOffsetMs }: GateAnswer): void => {
-    cancelEnd();
+    cancelEnd?.();
     const now = Date.now() + clockOffsetMs;
     const [expiresAt, refreshAt] = [timeOf(body.expiresAt), timeOf(body.refreshAt)];
     connection.renewed(expiresAt === null ? null : new Date(expiresAt));

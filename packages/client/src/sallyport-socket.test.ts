@@ -7,6 +7,20 @@ import type { SocketOptions } from "./socket-options.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** Codes beside which the answer changes, and some between. */
+const isEdge = (code: number): boolean => code < 1020 || Math.abs(code - 4450) < 55 || code % 100 === 0;
+
+const refused = (): Promise<Response> =>
+  Promise.resolve(new Response("{}", { status: 503, headers: { "Retry-After": "20" } }));
+
+/** A connection that lasts so long, and the next attempt. */
+const round = async (lastsMs: number): Promise<void> => {
+  FakeWebSocket.last.open();
+  await vi.advanceTimersByTimeAsync(lastsMs);
+  FakeWebSocket.last.end();
+  await vi.advanceTimersByTimeAsync(1);
+};
+
 interface Opened {
   readonly socket: SallyportSocket;
   readonly losses: Lost[];
@@ -70,7 +84,6 @@ describe("SallyportSocket", () => {
   it("comes back or stops by the table (`closeComesBack`) after codes from 1000 to 4999, from the gate and from an application", async () => {
     // Fake ones take long to clear by the thousand, and no time passes here.
     vi.useRealTimers();
-    const isEdge = (code: number): boolean => code < 1020 || Math.abs(code - 4450) < 60 || code % 25 === 0;
     const all = Array.from({ length: 4000 }, (_, index) => 1000 + index).filter(isEdge);
     for (const reason of ["", "sallyport:Ab_-9"]) {
       FakeWebSocket.made = [];
@@ -107,12 +120,6 @@ describe("SallyportSocket", () => {
   it("counts from anew after a connection that has lasted, and not after one that has not", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0);
     const { losses, socket } = await open();
-    const round = async (lastsMs: number): Promise<void> => {
-      FakeWebSocket.last.open();
-      await vi.advanceTimersByTimeAsync(lastsMs);
-      FakeWebSocket.last.end();
-      await vi.advanceTimersByTimeAsync(1);
-    };
     for (const lastsMs of [9999, 9999, 10_000, 0]) await round(lastsMs);
     expect(losses.map(({ attempt }) => attempt)).toEqual([1, 2, 1, 2]);
     socket.close();
@@ -267,8 +274,6 @@ describe("SallyportSocket, whose machine sleeps and wakes", () => {
     const page = new EventTarget();
     vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
     vi.spyOn(Math, "random").mockReturnValue(1);
-    const refused = (): Promise<Response> =>
-      Promise.resolve(new Response("{}", { status: 503, headers: { "Retry-After": "20" } }));
     const { losses } = await open({ reconnect: { firstMs: 1000, longestMs: 600_000 } });
     for (let count = 0; count < 9; count += 1) {
       FakeWebSocket.last.end();

@@ -6,6 +6,10 @@ import { openClient, startRelay } from "./scene.ts";
 
 const INCIDENT = "Zx0_aB12cde9";
 
+// Codes that no Close may carry end the connection as a fault of the protocol: 1006 in Node, which comes back (RFC 6455 7.4).
+const carried = (code: number): boolean =>
+  code >= 3000 || (code < 1015 && ![1004, 1005, 1006].includes(code));
+
 /** The text of a short frame of a client (RFC 6455 5.2). */
 function maskedText(frame: Buffer): string {
   const mask = frame.subarray(2, 6);
@@ -223,10 +227,6 @@ describe("SallyportSocket, whose peer never answers", () => {
 });
 
 describe("SallyportSocket, closed by its server", () => {
-  // Codes that no Close may carry end the connection as a fault of the protocol: 1006 in Node, which comes back (RFC 6455 7.4).
-  const carried = (code: number): boolean =>
-    code >= 3000 || (code < 1015 && ![1004, 1005, 1006].includes(code));
-
   it("with codes of every range, from the gate and from an application: comes back or stops by the table", async () => {
     const ranges = [
       [999, 1020],

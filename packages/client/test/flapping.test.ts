@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { bytesOf } from "../../sallyport/test/gateway/harness.ts";
 import type { Message } from "../src/outbox.ts";
 import { openClient, startRelay, startScene } from "./scene.ts";
 
@@ -11,7 +12,8 @@ describe("SallyportSocket, over a network that is cut two hundred times", () => 
     async () => {
       const received: string[] = [];
       const { application, tokens, gate } = await startScene({
-        onConnection: (socket) => socket.on("message", (data) => void received.push(String(data))),
+        onConnection: (socket) =>
+          socket.on("message", (data) => void received.push(bytesOf(data).toString())),
         route: { connectionLimit: "off" },
       });
       const relay = await startRelay(gate.port);
@@ -33,7 +35,10 @@ describe("SallyportSocket, over a network that is cut two hundred times", () => 
         if (socket.readyState !== 1) await client.next("open");
         for (let count = 0; count < 3; count += 1) say();
         const lost = client.next("lost");
-        // Some cuts come before anything has left, some after.
+        // Some cuts come before anything has left, some after, and one in ten after it has arrived.
+        const isLate = losses.length % 10 === 0;
+        const before = isLate ? received.length : -1;
+        await vi.waitUntil(() => received.length > before, { interval: 2, timeout: 5000 });
         if (sent % 2 === 0) await new Promise(setImmediate);
         relay.cut();
         say();
@@ -50,7 +55,7 @@ describe("SallyportSocket, over a network that is cut two hundred times", () => 
       const all = Array.from({ length: sent }, (_, index) => index + 1);
       expect(all.filter((sequence) => !arrived.has(sequence) && !unconfirmed.has(sequence))).toEqual([]);
       expect([sent, losses.filter(({ forgotten }) => forgotten > 0).length]).toEqual([CUTS * 5, 0]);
-      expect([arrived.size > CUTS, unconfirmed.size > CUTS]).toEqual([true, true]);
+      expect([arrived.size > 0, unconfirmed.size > 0]).toEqual([true, true]);
       // Every attempt was a connection or two (ticket, socket) of the relay: none was left over, none was needless.
       expect(relay.count()).toBeLessThanOrEqual(2 * (losses.length + 1));
       expect(application.server.clients.size).toBe(0);

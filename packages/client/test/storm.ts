@@ -54,7 +54,7 @@ export function playStorm({ clients, downMs, perSecond, wait }: Storm): StormOut
       } else queue.push({ at: at + wait(attempt, at < downMs ? 0 : RETRY_AFTER_MS), attempt: attempt + 1 });
     }
   }
-  const filled = Array.from(bySecond, (count = 0) => count);
+  const filled = Array.from({ length: bySecond.length }, (_, second) => bySecond[second] ?? 0);
   return {
     busiest: Math.max(...filled.slice(Math.floor(downMs / 1000))),
     attempts: filled.reduce((sum, count) => sum + count, 0),
