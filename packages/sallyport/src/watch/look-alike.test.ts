@@ -44,6 +44,7 @@ describe("looksAlike", () => {
     "192.0.2.1",
     "[2001:db8::1]",
     "samples.test",
+    "portal.partner.example",
     "app-example-com.translate.goog",
     "xn--mller-kva.de",
   ])("does not take %s for one of app.example.com", (host) => {

@@ -63,7 +63,10 @@ export function looksAlike(
   if (site.label.length < LEAST_LABEL) return false;
   return (
     host.includes(known.replaceAll(".", "-")) ||
-    host.split(".").some((label) => label.includes(site.label)) ||
+    host
+      .split(".")
+      .slice(0, -1)
+      .some((label) => label.includes(site.label)) ||
     other.folded.includes(site.folded) ||
     areOneApart(other.folded, site.folded)
   );

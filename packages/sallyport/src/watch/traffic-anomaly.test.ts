@@ -57,11 +57,11 @@ describe("trafficAnomaly", () => {
 
   it("tells of far larger messages when they last, of a session where nobody is known", () => {
     const { detector, findings } = learnt();
-    send(detector, { user: null, session: "m", inbound: lane(10, 60_000) }, { from: 2 * HOUR, spans: 18 });
+    send(detector, { user: null, session: "m", inbound: lane(10, 60_000) }, { from: 2 * HOUR, spans: 12 });
     expect(findings).toMatchObject([
       { subject: { kind: "session", value: "m" }, measured: { size: 60_000 } },
     ]);
-    expect(findings[0]?.sentence).toContain("session m sent messages of 58.6 KiB on /chat for 3 min");
+    expect(findings[0]?.sentence).toContain("session m sent messages of 58.6 KiB on /chat for 2 min");
   });
 
   it("lets a burst pass that ends, and starts anew after it", () => {

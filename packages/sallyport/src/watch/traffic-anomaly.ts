@@ -38,13 +38,13 @@ const SHIFT_SHARE = 0.1;
 const SHIFT_MS = 300_000;
 
 /** Nobody has many more hours than others. */
-const AWAKE = { deviations: 1, times: 2 };
+const AWAKE = { deviations: 1, times: 2.5 };
 /** Of what is counted in hours there are fewer values to learn from. */
 const HOURS_TIMES = 1.6;
 /** Who is known may be so many times as fast as they ever were, and as what is usual for all, before it counts. */
 const OWN_SLACK = 2;
 /** Large messages come in bursts more often than many do: they must last so many times as long. */
-const SIZE_LASTS = 6;
+const SIZE_LASTS = 4;
 
 type Measure = HabitMeasure;
 const MEASURES: readonly Measure[] = ["rate", "size", "perHour", "awake"];
@@ -286,7 +286,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(18)
+      .default(20)
       .describe("Hours for which a user may always send without a rest of two hours, whatever is usual."),
     deviations: z
       .number()
@@ -316,7 +316,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .max(1000)
       .default(3)
       .describe(
-        "In so many measurements in a row, of about ten seconds each; for sizes, in six times as many.",
+        "In so many measurements in a row, of about ten seconds each; for sizes, in four times as many.",
       ),
   })
   .prefault({});
