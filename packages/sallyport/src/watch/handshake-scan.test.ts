@@ -3,6 +3,14 @@ import { DAY, detectorOf, MINUTE, refusal, SECOND } from "../../test/watch-fixtu
 import { handshakeScan } from "./handshake-scan.ts";
 import { People } from "./people.ts";
 
+/** How many refusals, one at a time, it took to be told of; 0 for never within a day. */
+const slow = (everyMs: number): number => {
+  const { detector, findings } = detectorOf(handshakeScan);
+  for (let now = 0; now < DAY && findings.length === 0; now += everyMs)
+    detector.take(refusal({ path: `/${now}` }), now);
+  return findings[0]?.measured["refused"] ?? 0;
+};
+
 describe("handshakeScan", () => {
   it("tells of an address whose handshakes are refused for different paths", () => {
     const { detector, findings } = detectorOf(handshakeScan, { answer: "ban" });
@@ -41,12 +49,6 @@ describe("handshakeScan", () => {
   });
 
   it("finds by the longer windows who stays just under each shorter limit", () => {
-    const slow = (everyMs: number): number => {
-      const { detector, findings } = detectorOf(handshakeScan);
-      for (let now = 0; now < DAY && findings.length === 0; now += everyMs)
-        detector.take(refusal({ path: `/${now}` }), now);
-      return findings[0]?.measured["refused"] ?? 0;
-    };
     expect([slow(4 * SECOND), slow(70 * SECOND), slow(7 * MINUTE)]).toEqual([60, 200, 200]);
     expect(slow(10 * MINUTE)).toBe(0);
   });

@@ -4,7 +4,6 @@ import {
   credential,
   DAY,
   decision,
-  HOUR,
   MINUTE,
   naming,
   opening,
@@ -64,7 +63,7 @@ describe("Watch", () => {
     for (let index = 0; index < 5; index += 1)
       watch.take(refusal({ address: "192.0.2.9", code: "ticket.invalid", status: 403 }), T + 2 * SECOND);
     expect(findings.map(({ detector }) => detector)).toEqual([
-      ...new Array<string>(5).fill("handshakeScan"),
+      ...Array.from({ length: 5 }, () => "handshakeScan"),
       "replay",
     ]);
     watch.turn(T + 2 * MINUTE);
@@ -204,18 +203,16 @@ describe("Watch", () => {
 
   it("is bounded at a million addresses, all detectors on, and finds a heavy offender among them", () => {
     const { watch, findings } = watchOf({ keys: 1024 });
-    const most = 20 * 1024;
+    let largest = 0;
     for (let index = 0; index < 1_000_000; index += 1) {
       const address = `${11 + (index >>> 16)}.${(index >>> 8) & 255}.${index & 255}.9`;
       watch.take(refusal({ route: "/chat", address }), T + index);
       if (index % 1000 === 0) {
         watch.take(refusal({ address: "192.0.2.1", path: `/${index}` }), T + index);
-        if (index % 100_000 === 0) expect(watch.size).toBeLessThan(most);
+        largest = Math.max(largest, watch.size);
       }
     }
     expect(findings.map(({ subject }) => subject.value)).toContain("192.0.2.1");
-    expect(watch.size).toBeLessThan(most);
-    // All that happened took a quarter of an hour of the clock.
-    expect(1_000_000).toBeLessThan(HOUR);
+    expect(largest).toBeLessThan(8 * 1024);
   }, 300_000);
 });
