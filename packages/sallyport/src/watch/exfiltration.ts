@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { quoted } from "../guards/quoted.ts";
-import { size } from "../quantity.ts";
+import { size as sizeOption } from "../quantity.ts";
 import type {
   Detector,
   DetectorDefinition,
@@ -236,10 +236,10 @@ const options: z.ZodType<ExfiltrationOptions> = z
   .strictObject({
     severity: severityOption("high"),
     answer: answerOption("alert"),
-    perHour: size
-      .prefault("64MiB")
+    perHour: sizeOption
+      .prefault("128MiB")
       .describe("Bytes that may always go to one user within an hour, whatever is usual."),
-    perDay: size
+    perDay: sizeOption
       .prefault("256MiB")
       .describe("Bytes that may always go to one user within a day, whatever is usual."),
     leaksPerHour: count(15).describe("Messages with a leak that may always go to one user within an hour."),
@@ -255,10 +255,10 @@ const options: z.ZodType<ExfiltrationOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(6)
+      .default(10)
       .describe("Or, once a user has three days of their own, so many times their own usual day."),
-    ownLeast: size
-      .prefault("16MiB")
+    ownLeast: sizeOption
+      .prefault("32MiB")
       .describe("And so many bytes in a day at least, where a user is compared with their own past."),
   })
   .prefault({});

@@ -9,7 +9,7 @@ describe("hashText", () => {
   });
 
   it("spreads texts evenly", () => {
-    const cells = new Array<number>(64).fill(0);
+    const cells = Array.from({ length: 64 }, () => 0);
     for (let index = 0; index < 6400; index += 1) {
       const cell = hashText(`user-${index}`, 7) % 64;
       cells[cell] = (cells[cell] ?? 0) + 1;
