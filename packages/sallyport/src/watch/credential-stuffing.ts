@@ -174,8 +174,8 @@ const options: z.ZodType<CredentialStuffingOptions> = z
     answer: answerOption("alert"),
     address: countLimits("credentials of one address that are not valid", {
       perMinute: 12,
-      perHour: 40,
-      perDay: 120,
+      perHour: 70,
+      perDay: 200,
     }).describe("Limits for one address; an IPv6 /64 is one."),
     subnet: z
       .strictObject({

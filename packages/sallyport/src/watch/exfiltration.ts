@@ -237,7 +237,7 @@ const options: z.ZodType<ExfiltrationOptions> = z
     severity: severityOption("high"),
     answer: answerOption("alert"),
     perHour: size
-      .prefault("64MiB")
+      .prefault("128MiB")
       .describe("Bytes that may always go to one user within an hour, whatever is usual."),
     perDay: size
       .prefault("256MiB")
@@ -255,10 +255,10 @@ const options: z.ZodType<ExfiltrationOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(6)
+      .default(10)
       .describe("Or, once a user has three days of their own, so many times their own usual day."),
     ownLeast: size
-      .prefault("16MiB")
+      .prefault("32MiB")
       .describe("And so many bytes in a day at least, where a user is compared with their own past."),
   })
   .prefault({});

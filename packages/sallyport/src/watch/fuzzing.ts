@@ -150,7 +150,7 @@ const options: z.ZodType<FuzzingOptions> = z
       .int()
       .min(0)
       .max(64)
-      .default(2)
+      .default(3)
       .describe(
         "Violations with at most so many different codes and details, together, are more likely of one fault in a client: `loop` times the limits hold for them.",
       ),
