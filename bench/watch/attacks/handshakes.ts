@@ -99,7 +99,9 @@ const replayRevoked: Try = ({ world, label }, address) => {
 };
 
 /** Pages of somebody else's, each from another origin; none has a word of ours in its name (RFC 2606). */
-const probeOrigin: Try = ({ world, random }, address) => {
+const probeOrigin: Try = ({ world, random, label }, address) => {
+  // What is told of the origin is told of the route that it was sent to.
+  label.routes.add("/chat");
   const origin = random.pick([
     `https://site-${random.whole(10_000)}.test`,
     `http://10.0.${random.whole(256)}.${random.whole(256)}`,
@@ -115,7 +117,8 @@ const probeOrigin: Try = ({ world, random }, address) => {
 };
 
 /** Origins that a careless comparison lets through. */
-const probeLookalike: Try = ({ world, random }, address) => {
+const probeLookalike: Try = ({ world, random, label }, address) => {
+  label.routes.add("/chat");
   const origin = random.pick([
     `https://app.example.com.evil-${random.whole(50)}.example`,
     "https://evilapp.example.com",
