@@ -1,7 +1,7 @@
 import { BlockList } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addressKey, createAddressTable, parseRange, rangeOfAddress } from "./address-table.ts";
+import { addressKey, createAddressTable, parseRange, rangeOfAddress, subnetOf } from "./address-table.ts";
 
 function cidrOf(text: string): string {
   const parsed = parseRange(text);
@@ -205,5 +205,15 @@ describe("createAddressTable", () => {
 
   it("throws for a range that configuration should have refused", () => {
     expect(() => createAddressTable(["10.0.0.1/8"])).toThrow(RangeError);
+  });
+});
+
+describe("subnetOf", () => {
+  it("is the subnet of so many bits that an address is in, and null for what is none (RFC 4632)", () => {
+    const bits = { 4: 24, 6: 48 } as const;
+    expect(subnetOf("203.0.113.77", bits)).toBe("203.0.113.0/24");
+    expect(subnetOf("::ffff:203.0.113.77", bits)).toBe("203.0.113.0/24");
+    expect(subnetOf("2001:db8:1:2::3%eth0", bits)).toBe("2001:db8:1::/48");
+    expect(subnetOf("unix", bits)).toBeNull();
   });
 });

@@ -86,3 +86,13 @@ describe("the guarding functions", () => {
     expect(evaluate(`message.${lowerAscii}()`, "ABCxyzÄ\u212A")).toBe("abcxyzÄ\u212A");
   });
 });
+
+describe("createCelEnvironment of events", () => {
+  it("knows one variable, and its fields", () => {
+    const events = createCelEnvironment("event");
+    expect(["event", "message"].map((name) => events.hasVariable(name))).toEqual([true, false]);
+    expect(events.check("event.inbound.bytes > 1.0").valid).toBe(true);
+    expect(events.check("event.inbound.byte > 1.0").valid).toBe(false);
+    expect(events.check("event.colour == 1").valid).toBe(false);
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCelEnvironment } from "./cel-environment.ts";
-import { CelGate, type GateFindings } from "./cel-gate.ts";
+import { CelGate, EVENT_VARIABLES, type GateFindings } from "./cel-gate.ts";
 
 function inspect(text: string): GateFindings {
   const environment = createCelEnvironment();
@@ -66,5 +66,21 @@ describe("CelGate", () => {
 
   it("says where each refusal stands", () => {
     expect(inspect("a == 1 &&\n b == 2").refusals.map(({ at }) => at)).toEqual([0, 11]);
+  });
+});
+
+describe("CelGate over events", () => {
+  it("knows `event` alone, and takes its texts for a caller's", () => {
+    const environment = createCelEnvironment("event");
+    const over = (text: string): readonly string[] =>
+      CelGate.inspect(environment.parse(text).ast, environment, EVENT_VARIABLES).refusals.map(
+        ({ message }) => message,
+      );
+    expect(over('event.code == "origin.foreign"')).toEqual([]);
+    expect(over("message.x")).toEqual(["`message` is not known here: there is `event`"]);
+    expect(over("event.path.contains(event.origin)")).toEqual([expect.stringContaining("product")]);
+    expect(over("[1].exists(event, event == 1)")).toEqual([
+      "`event` has a meaning already: name the element otherwise",
+    ]);
   });
 });

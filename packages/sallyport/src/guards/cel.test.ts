@@ -1,7 +1,8 @@
 import { isCelError, run, type CelInput } from "@bufbuild/cel";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileCel, MAX_LIST_ELEMENTS, type CelAnswer } from "./cel.ts";
+import { compileCel, compileEventCel, MAX_LIST_ELEMENTS, type CelAnswer } from "./cel.ts";
+import { CelEvent } from "./cel-event.ts";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
 
 const identity = new CelIdentity({
@@ -332,5 +333,17 @@ describe("the verdict on an expression", () => {
       { numRuns: 500 },
     );
     expect(compared).toBeGreaterThan(100);
+  });
+});
+
+describe("compileEventCel", () => {
+  it("compiles a condition over an event, by the same rules", () => {
+    const event = new CelEvent();
+    event.show({ type: "gate", level: "warn", message: "m" });
+    const compiled = compileEventCel(
+      'event.type == "gate" && event.level == "warn" && event.inbound.bytes < 1',
+    );
+    expect(compiled.ok && compiled.evaluate(event)).toBe(true);
+    expect(compileEventCel("event.colour == 1")).toMatchObject({ ok: false });
   });
 });

@@ -7,7 +7,7 @@ const MOST_ROUTES = 256;
 /** Until a route is learnt, so many times the floor. */
 const UNLEARNT_TIMES = 10;
 const DEVIATIONS = 6;
-const TIMES = 4;
+const TIMES = 2.5;
 
 /** How many are too many on a whole route, from many addresses. */
 export interface CrowdLimits {
@@ -119,13 +119,18 @@ export class Crowd {
   #turnOver(window: Window, now: number): void {
     const passed = Math.floor((now - window.from) / window.widthMs);
     if (passed < 1) return;
-    window.baseline.learn(window.count, `${window.from}`, now);
+    window.baseline.learn(this.#learnt(window, now), `${window.from}`, now);
     const quiet = Math.min(passed - 1, MOST_QUIET);
     for (let index = 1; index <= quiet; index += 1) window.baseline.learn(0, `${window.from} ${index}`, now);
     window.from += passed * window.widthMs;
     window.count = 0;
     window.isTold = false;
     window.addresses.clear();
+  }
+
+  // What was too much is no example of what is usual, or attacks would teach to expect them.
+  #learnt({ count, baseline }: Window, now: number): number {
+    return count > baseline.limit(now) ? baseline.usual * 2 : count;
   }
 
   #windowsOf(route: string, now: number): readonly Window[] {

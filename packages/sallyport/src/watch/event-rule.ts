@@ -74,7 +74,7 @@ export class EventRule {
     this.#services.find(
       {
         subject,
-        sentence: `${this.#rule.say}: ${reached} events of ${by} ${by === "user" ? quoted(subject.value) : subject.value}${span}`,
+        sentence: `${this.#rule.say}: ${reached} ${reached === 1 ? "event" : "events"} of ${by} ${by === "user" ? quoted(subject.value) : subject.value}${span}`,
         measured: { count: reached, withinMs: now - counted.since, limit: count },
         route: event.route,
         address: event.address,

@@ -14,21 +14,33 @@ const NEWS = 3;
 /** Where there are more callers than can be told apart, one in so many newcomers gets in. */
 const ADMITTED_OF = 8;
 const HOUR_MS = 3_600_000;
+/** Who sends nothing for so long has had a rest. */
+const REST_MS = 2 * HOUR_MS;
 
 /** What is measured of a caller. */
-export type HabitMeasure = "rate" | "size" | "perHour";
+export type HabitMeasure = "rate" | "size" | "perHour" | "awake";
 
 /** What somebody is used to send. */
 export class Habit {
   #high = 0;
   #spans = 0;
-  #told: Record<HabitMeasure, number> = { rate: 0, size: 0, perHour: 0 };
+  #told: Record<HabitMeasure, number> = { rate: 0, size: 0, perHour: 0, awake: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
   #hourFrom: number;
   #inHour = 0;
+  #isHourTold = false;
+  #awakeFrom: number;
+  #sentAt: number;
 
   constructor(now: number) {
     this.#hourFrom = now;
+    this.#awakeFrom = now;
+    this.#sentAt = now;
+  }
+
+  /** Hours without a rest. */
+  get awake(): number {
+    return (this.#sentAt - this.#awakeFrom) / HOUR_MS;
   }
 
   /** Messages within the hour that began with the first of them. */
@@ -54,15 +66,19 @@ export class Habit {
     if (over !== null) {
       this.#hourFrom = now;
       this.#inHour = 0;
+      this.#isHourTold = false;
     }
+    if (now - this.#sentAt >= REST_MS) this.#awakeFrom = now;
+    this.#sentAt = now;
     this.#inHour += messages;
     return over;
   }
 
   /** Whether a value is news about somebody of whom it was told before; then it is not the next time. */
   isNews(measure: HabitMeasure, value: number, now: number): boolean {
-    if (now - this.#toldAt >= REMEMBER_MS) this.#told = { rate: 0, size: 0, perHour: 0 };
-    if (value < this.#told[measure] * NEWS) return false;
+    if (now - this.#toldAt >= REMEMBER_MS) this.#told = { rate: 0, size: 0, perHour: 0, awake: 0 };
+    if (value < this.#told[measure] * NEWS || (measure === "perHour" && this.#isHourTold)) return false;
+    if (measure === "perHour") this.#isHourTold = true;
     this.#told[measure] = value;
     this.#toldAt = now;
     return true;

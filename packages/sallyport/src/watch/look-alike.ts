@@ -31,34 +31,42 @@ export function hostOfOrigin(origin: string): string | null {
   return host === "" ? null : host.toLowerCase();
 }
 
-/**
- * Whether a host is made to be taken for another: it has the other's whole name in it, or the name of its site with another ending,
- * with more to it, with letters that look alike, or with one letter wrong. Another host of the same site does not, nor does an
- * address, nor a service that translates pages. Linear in the hosts, but for the last comparison of two labels, of at most 63 characters each.
- */
-export function looksAlike(host: string, known: string): boolean {
-  if (MIRRORS.some((mirror) => host.endsWith(mirror))) return false;
-  const site = siteOf(known);
-  const other = siteOf(host);
-  if (site === null || other === null || site.text === other.text) return false;
-  if (site.label.length < LEAST_LABEL) return host.includes(known);
-  if (host.includes(known) || host.replaceAll("-", ".").includes(known)) return true;
-  if (host.split(".").some((label) => label.includes(site.label))) return true;
-  return fold(other.label).includes(fold(site.label)) || areOneApart(other.label, site.label);
+/** A host, and what is compared of it: worked out once for each that is known. */
+export interface ComparedHost {
+  readonly host: string;
+  /** The name of its site, and that name with its ending; `null` for addresses and single names. */
+  readonly site: { readonly label: string; readonly folded: string; readonly text: string } | null;
 }
 
-interface Site {
-  readonly label: string;
-  readonly text: string;
-}
-
-// Without a list of public suffixes: of `example.co.uk` the site is taken to be `co.uk`, whose label is too short to resemble.
-function siteOf(host: string): Site | null {
+/** Works out what is compared of a host. */
+export function comparedHost(host: string): ComparedHost {
+  // Without a list of public suffixes: of `example.co.uk` the site is taken to be `co.uk`, whose label is too short to resemble.
   const labels = host.split(".");
   const label = labels.at(-2);
   const ending = labels.at(-1) ?? "";
-  if (label === undefined || /^\d*$/.test(ending) || host.startsWith("[")) return null;
-  return { label, text: `${label}.${ending}` };
+  if (label === undefined || /^\d*$/.test(ending) || host.startsWith("[")) return { host, site: null };
+  return { host, site: { label, folded: fold(label), text: `${label}.${ending}` } };
+}
+
+/**
+ * Whether a host is made to be taken for another: it has the other's whole name in it, or the name of its site with another ending,
+ * with more to it, with letters that look alike, or with one letter wrong. Another host of the same site does not, nor does an
+ * address, nor a service that translates pages.
+ */
+export function looksAlike(
+  { host, site: other }: ComparedHost,
+  { host: known, site }: ComparedHost,
+): boolean {
+  if (site === null || other === null || site.text === other.text) return false;
+  if (MIRRORS.some((mirror) => host.endsWith(mirror))) return false;
+  if (host.includes(known)) return true;
+  if (site.label.length < LEAST_LABEL) return false;
+  return (
+    host.includes(known.replaceAll(".", "-")) ||
+    host.split(".").some((label) => label.includes(site.label)) ||
+    other.folded.includes(site.folded) ||
+    areOneApart(other.folded, site.folded)
+  );
 }
 
 function fold(label: string): string {

@@ -4,7 +4,7 @@ import { quoted } from "../guards/quoted.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { severityOption } from "./detector-options.ts";
 import { Distinct } from "./distinct.ts";
-import { hostOfOrigin, looksAlike } from "./look-alike.ts";
+import { comparedHost, hostOfOrigin, looksAlike, type ComparedHost } from "./look-alike.ts";
 import type { Place } from "./places.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
@@ -16,7 +16,7 @@ export interface OriginProbeOptions extends DetectorOptions {
 }
 
 /** Hosts of pages that were let in, of all routes; and look-alikes of them. The oldest go. */
-const MOST_HOSTS = 256;
+const MOST_HOSTS = 64;
 /** A look-alike from more addresses than this is a page that people visit. */
 const VISITORS = 3;
 
@@ -26,7 +26,7 @@ class OriginProbe implements Detector {
   readonly #options: OriginProbeOptions;
   readonly #services: DetectorServices;
   readonly #addresses: Suspects<Tally>;
-  readonly #hosts = new Set<string>();
+  readonly #hosts = new Map<string, ComparedHost>();
   readonly #alike = new Map<string, Distinct>();
 
   constructor(options: OriginProbeOptions, services: DetectorServices) {
@@ -60,7 +60,8 @@ class OriginProbe implements Detector {
 
   #resembled(host: string): string | undefined {
     if (this.#hosts.has(host)) return undefined;
-    for (const known of this.#hosts) if (looksAlike(host, known)) return known;
+    const compared = comparedHost(host);
+    for (const known of this.#hosts.values()) if (looksAlike(compared, known)) return known.host;
     return undefined;
   }
 
@@ -117,13 +118,13 @@ interface Alike {
   readonly known: string;
 }
 
-function remember(hosts: Set<string>, host: string): void {
-  hosts.delete(host);
-  hosts.add(host);
+function remember(hosts: Map<string, ComparedHost>, host: string): void {
+  if (hosts.has(host)) return;
+  hosts.set(host, comparedHost(host));
   if (hosts.size > MOST_HOSTS) dropFirst(hosts);
 }
 
-function dropFirst(table: Set<string> | Map<string, unknown>): void {
+function dropFirst(table: Map<string, unknown>): void {
   for (const key of table.keys()) {
     table.delete(key);
     return;

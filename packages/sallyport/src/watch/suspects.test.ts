@@ -23,12 +23,12 @@ describe("Suspects", () => {
     expect(tally?.counts.today).toBe(1);
   });
 
-  it("finds one that comes often among a million that come once, in bounded memory", () => {
+  it("finds one that comes often among a hundred thousand that come once, in bounded memory", () => {
     const table = suspects(4096);
     let told = 0;
-    for (let index = 0; index < 1_000_000; index += 1) {
+    for (let index = 0; index < 100_000; index += 1) {
       table.came(address(index), index);
-      if (index % 5000 !== 0) continue;
+      if (index % 500 !== 0) continue;
       const tally = table.came("heavy", index);
       tally?.add(index, 1);
       told = tally?.counts.today ?? told;

@@ -22,6 +22,7 @@ export interface TrafficAnomalyOptions extends DetectorOptions {
   readonly rate: number;
   readonly size: number;
   readonly perHour: number;
+  readonly awake: number;
   readonly deviations: number;
   readonly times: number;
   readonly ownTimes: number;
@@ -36,11 +37,17 @@ const SHIFT_CALLERS = 8;
 const SHIFT_SHARE = 0.1;
 const SHIFT_MS = 300_000;
 
+/** Nobody has many more hours than others. */
+const AWAKE = { deviations: 1, times: 2 };
+/** Of what is counted in hours there are fewer values to learn from. */
+const HOURS_TIMES = 1.6;
+/** Who is known may be so many times as fast as they ever were, and as what is usual for all, before it counts. */
+const OWN_SLACK = 2;
 /** Large messages come in bursts more often than many do: they must last so many times as long. */
-const SIZE_LASTS = 3;
+const SIZE_LASTS = 6;
 
 type Measure = HabitMeasure;
-const MEASURES: readonly Measure[] = ["rate", "size", "perHour"];
+const MEASURES: readonly Measure[] = ["rate", "size", "perHour", "awake"];
 
 /** A connection that was beyond a limit, in so many spans in a row. */
 class Run {
@@ -82,13 +89,14 @@ class TrafficAnomaly implements Detector {
   constructor(options: TrafficAnomalyOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
-    const { deviations, times, rate, size: bytes, perHour } = options;
+    const { deviations, times, rate, size: bytes, perHour, awake } = options;
     this.#baselines = new RouteBaselines(
       MEASURES,
       {
         rate: { floor: rate, deviations, times },
         size: { floor: bytes, deviations, times },
-        perHour: { floor: perHour, deviations, times },
+        perHour: { floor: perHour, deviations, times: times * HOURS_TIMES },
+        awake: { floor: awake, ...AWAKE },
       },
       services,
     );
@@ -136,17 +144,26 @@ class TrafficAnomaly implements Detector {
   #rateLimit({ habit, baselines: { rate } }: Of, now: number): number {
     const { ownTimes, rate: floor } = this.#options;
     const own = (habit?.high ?? Number.POSITIVE_INFINITY) * ownTimes;
-    return Math.min(rate.limit(now), Math.max(own, rate.far(now), floor));
+    const limit = rate.limit(now);
+    const known = habit === null || habit.high === Number.POSITIVE_INFINITY ? 0 : habit.high;
+    const slack = Math.min(known, limit) * OWN_SLACK;
+    return Math.min(Math.max(limit, slack), Math.max(own, rate.far(now), floor));
   }
 
   #countHour(signal: TrafficSignal, of: Of, now: number): void {
     const { habit, who, baselines } = of;
     const over = habit?.count(signal.inbound.messages, now) ?? null;
-    if (over !== null) baselines.perHour.learn(over, who, now);
-    const value = habit?.suspicion ?? 0;
-    const limit = baselines.perHour.limit(now);
-    if (value > limit && habit?.isNews("perHour", value, now) === true)
-      this.#tell(signal, { ...of, measure: "perHour", value, limit }, { forMs: HOUR_MS, now });
+    if (habit === null) return;
+    if (over !== null) {
+      baselines.perHour.learn(over, who, now);
+      baselines.awake.learn(habit.awake, who, now);
+    }
+    for (const measure of ["perHour", "awake"] as const) {
+      const value = measure === "awake" ? habit.awake : habit.suspicion;
+      const limit = baselines[measure].limit(now);
+      if (value > limit && habit.isNews(measure, value, now))
+        this.#tell(signal, { ...of, measure, value, limit }, { forMs: HOUR_MS, now });
+    }
   }
 
   #usual(session: string, shift: Shift, now: number): void {
@@ -180,7 +197,7 @@ class TrafficAnomaly implements Detector {
     const { usual } = baselines[measure];
     const who = user === null ? `session ${session}` : `user ${quoted(user)}`;
     const what = measure === "size" ? "messages of " : "";
-    const span = measure === "perHour" ? "" : ` for ${saidDuration(forMs)}`;
+    const span = measure === "perHour" || measure === "awake" ? "" : ` for ${saidDuration(forMs)}`;
     this.#services.find(
       {
         subject: user === null ? { kind: "session", value: session } : { kind: "user", value: user },
@@ -242,6 +259,7 @@ interface Beyond extends Of {
 function said(measure: Measure, value: number): string {
   if (measure === "size") return saidSize(value);
   const number = Number(value.toPrecision(2));
+  if (measure === "awake") return `messages for ${number} hours without a rest of two`;
   return measure === "rate" ? `${number} messages/s` : `${number} messages in an hour`;
 }
 
@@ -264,6 +282,12 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .max(1_000_000_000)
       .default(1000)
       .describe("Messages that a user may always send within an hour, whatever is usual."),
+    awake: z
+      .number()
+      .min(1)
+      .max(1000)
+      .default(18)
+      .describe("Hours for which a user may always send without a rest of two hours, whatever is usual."),
     deviations: z
       .number()
       .min(1)
@@ -292,7 +316,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .max(1000)
       .default(3)
       .describe(
-        "In so many measurements in a row, of about ten seconds each; for sizes, in three times as many.",
+        "In so many measurements in a row, of about ten seconds each; for sizes, in six times as many.",
       ),
   })
   .prefault({});
@@ -301,7 +325,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
 export const trafficAnomaly: DetectorDefinition<TrafficAnomalyOptions> = {
   name: "trafficAnomaly",
   notices:
-    "A client sends far more messages, or far larger ones, than is usual on its route or for itself, for half a minute and more; or far more within an hour. What is usual is learnt from the route itself.",
+    "A client sends far more messages, or far larger ones, than is usual on its route or for itself, for half a minute and more; or far more within an hour, or without ever resting. What is usual is learnt from the route itself.",
   falsePositives:
     "A program among people is told once, and again where it sends three times as much as it was told to. Where many send more at once, the route is told and not each of them. While a route is learnt (see `watch.learn`, and at least 60 measurements), nothing is told.",
   forgery:

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { Habit, Habits } from "./habits.ts";
+
+const HOUR = 3_600_000;
+
+describe("Habit", () => {
+  it("knows somebody's highest rate after sixty measurements", () => {
+    const habit = new Habit(0);
+    for (let index = 0; index < 59; index += 1) habit.sent(5);
+    expect(habit.high).toBe(Number.POSITIVE_INFINITY);
+    habit.sent(5);
+    expect(habit.high).toBe(5);
+  });
+
+  it("lets nobody who is known raise it much at once", () => {
+    const habit = new Habit(0);
+    for (let index = 0; index < 60; index += 1) habit.sent(4);
+    habit.sent(1000);
+    expect(habit.high).toBe(5);
+    for (let index = 0; index < 5000; index += 1) habit.sent(0.1);
+    expect(habit.high).toBeLessThan(0.2);
+  });
+
+  it("counts messages of an hour, and says what the last one came to", () => {
+    const habit = new Habit(0);
+    expect([habit.count(5, 0), habit.count(5, HOUR - 1), habit.suspicion]).toEqual([null, null, 10]);
+    expect([habit.count(3, HOUR), habit.suspicion]).toEqual([10, 3]);
+  });
+
+  it("knows for how long somebody has had no rest of two hours", () => {
+    const habit = new Habit(0);
+    for (let hour = 0; hour < 30; hour += 1) habit.count(1, hour * HOUR);
+    expect(habit.awake).toBe(29);
+    habit.count(1, 31 * HOUR);
+    expect(habit.awake).toBe(0);
+  });
+
+  it("takes three times as much for news, and anything after a week", () => {
+    const habit = new Habit(0);
+    const told = [10, 20, 31].map((value) => habit.isNews("rate", value, 0));
+    expect(told).toEqual([true, false, true]);
+    expect(habit.isNews("size", 10, 0)).toBe(true);
+    expect([10, 1000].map((value) => habit.isNews("perHour", value, 0))).toEqual([true, false]);
+    expect(habit.isNews("rate", 10, 8 * 24 * HOUR)).toBe(true);
+  });
+});
+
+describe("Habits", () => {
+  it("tells so many callers apart, and lets one in eight newcomers in beyond that", () => {
+    const habits = new Habits({ keys: 256, seed: 1 });
+    const known = habits.of("ann", 0);
+    expect(habits.of("ann", 1)).toBe(known);
+    const found = Array.from({ length: 1000 }, (_, index) => habits.of(`u${index}`, index));
+    expect(habits.size).toBe(256);
+    expect(found.filter((habit) => habit !== null)).toHaveLength(255 + 93);
+  });
+});
