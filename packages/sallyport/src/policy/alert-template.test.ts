@@ -7,7 +7,7 @@ describe("fillTemplate", () => {
     const template = `{"a":"{{text}}","b":[{"c":"x {{ sentence }} {{user}}"}]}`;
     expect(templateFault(template)).toBeNull();
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (value) => {
+      fc.property(fc.string(), (value) => {
         expect(JSON.parse(fillTemplate(template, () => value))).toEqual({
           a: value,
           b: [{ c: `x ${value} ${value}` }],
