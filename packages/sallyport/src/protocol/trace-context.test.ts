@@ -69,7 +69,7 @@ describe("parseTraceContext", () => {
 
   it("never throws, and passes on no more than was sent", () => {
     fc.assert(
-      fc.property(fc.string(), fc.string({ unit: "binary" }), (parent, state) => {
+      fc.property(fc.string(), fc.string(), (parent, state) => {
         const read = parse(parent, state);
         expect(read === null || (read.state ?? "").length <= state.length).toBe(true);
       }),
