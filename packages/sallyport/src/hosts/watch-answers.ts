@@ -49,6 +49,9 @@ function filterOf({ kind, value }: NamedFinding["subject"]): SessionFilter | nul
   return kind === "session" ? { session: value } : null;
 }
 
+/** Slow-downs that are remembered; no process has more in force. Of more, the one that was ordered first is forgotten here. */
+const MAX_SLOWINGS = 1000;
+
 /** Does about findings what the configuration says, in all processes of a gate, and takes it back. */
 export class WatchAnswers {
   readonly #hands: WatchHands;
@@ -61,9 +64,13 @@ export class WatchAnswers {
 
   /** Slow-downs in force, for a process that starts now. */
   slowings(wallNow: number): readonly SlowOrder[] {
-    for (const { incident, until } of this.#slowings.values())
-      if (until <= wallNow) this.#slowings.delete(incident);
+    this.#forgetEnded(wallNow);
     return [...this.#slowings.values()];
+  }
+
+  /** Slow-downs that are remembered, those that have ended included until the next one. */
+  get slowingsKept(): number {
+    return this.#slowings.size;
   }
 
   /** Answers a finding. Never rejects. @param wallNow milliseconds since the epoch */
@@ -148,13 +155,26 @@ export class WatchAnswers {
   ): Promise<Answered> {
     const { to: perSecond, for: forMs } = options.slow;
     const order: SlowOrder = { kind: "slow", incident, target, perSecond, until: wallNow + forMs };
-    this.#slowings.set(incident, order);
+    this.#remember(order, wallNow);
     const { reached, unable } = await this.#hands.order(order);
     const rate = formatQuantity(perSecond, "rate");
     const others =
       unable === 0 ? "" : `; ${connections(unable)} cannot be: no \`messageRate\` is enforced there`;
     const detail = `${connections(reached)} held to ${rate} ${endOf(order.until)}${others}`;
     return { outcome: reached === 0 && unable > 0 ? "failed" : "done", detail, lasts: true };
+  }
+
+  // A gate whose processes live for months never asks which are in force.
+  #remember(order: SlowOrder, wallNow: number): void {
+    this.#forgetEnded(wallNow);
+    this.#slowings.set(order.incident, order);
+    const [oldest] = this.#slowings.keys();
+    if (this.#slowings.size > MAX_SLOWINGS && oldest !== undefined) this.#slowings.delete(oldest);
+  }
+
+  #forgetEnded(wallNow: number): void {
+    for (const { incident, until } of this.#slowings.values())
+      if (until <= wallNow) this.#slowings.delete(incident);
   }
 
   async #demandRefresh({ incident }: NamedFinding, target: OrderTarget): Promise<Answered> {

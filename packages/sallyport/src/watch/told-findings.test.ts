@@ -52,6 +52,17 @@ describe("ToldFindings", () => {
     expect(told.judge(finding("k9"), 2 * MINUTE).verdict).toBe("tell");
   });
 
+  it("says after each minute what was left out in it, though a flood goes on", () => {
+    const told = new ToldFindings(10 * MINUTE, 3);
+    const counts: number[] = [];
+    let key = 0;
+    for (let now = 0; now < 5 * MINUTE; now += 100) {
+      told.judge(finding(`k${key++}`), now);
+      if (now % 1000 === 500) for (const [, count] of told.takeLeftOut(now)) counts.push(count);
+    }
+    expect(counts).toEqual([597, 597, 597, 597]);
+  });
+
   it("remembers a bounded number of findings", () => {
     const told = new ToldFindings(10 * MINUTE, 1_000_000);
     for (let index = 0; index < 20_000; index += 1) told.judge(finding(`k${index}`), 0);

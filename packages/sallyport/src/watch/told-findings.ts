@@ -23,7 +23,10 @@ export interface ToBeTold {
 interface Budget {
   since: number;
   told: number;
+  /** In the minute that goes on. */
   leftOut: number;
+  /** In minutes that are over, and not yet asked for. */
+  leftOutBefore: number;
 }
 
 /** What becomes of a finding. */
@@ -86,9 +89,9 @@ export class ToldFindings {
   takeLeftOut(now: number): ReadonlyMap<string, number> {
     const left = new Map<string, number>();
     for (const [detector, budget] of this.#budgets) {
-      if (budget.leftOut === 0 || now - budget.since < MINUTE_MS) continue;
-      left.set(detector, budget.leftOut);
-      budget.leftOut = 0;
+      if (now - budget.since >= MINUTE_MS) endMinute(budget, now);
+      if (budget.leftOutBefore > 0) left.set(detector, budget.leftOutBefore);
+      budget.leftOutBefore = 0;
     }
     return left;
   }
@@ -96,13 +99,10 @@ export class ToldFindings {
   #budgetOf(detector: string, now: number): Budget {
     let budget = this.#budgets.get(detector);
     if (budget === undefined) {
-      budget = { since: now, told: 0, leftOut: 0 };
+      budget = { since: now, told: 0, leftOut: 0, leftOutBefore: 0 };
       this.#budgets.set(detector, budget);
     }
-    if (now - budget.since >= MINUTE_MS) {
-      budget.since = now;
-      budget.told = 0;
-    }
+    if (now - budget.since >= MINUTE_MS) endMinute(budget, now);
     return budget;
   }
 
@@ -113,4 +113,12 @@ export class ToldFindings {
       return;
     }
   }
+}
+
+/** In a flood it is a finding that comes first after the end of a minute, and not whoever asks. */
+function endMinute(budget: Budget, now: number): void {
+  budget.since = now;
+  budget.told = 0;
+  budget.leftOutBefore += budget.leftOut;
+  budget.leftOut = 0;
 }
