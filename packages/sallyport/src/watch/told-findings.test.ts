@@ -52,6 +52,17 @@ describe("ToldFindings", () => {
     expect(told.judge(finding("k9"), 2 * MINUTE).verdict).toBe("tell");
   });
 
+  it("lets nobody off an answer who brought about an alert before, nor keeps answers from others by alerts", () => {
+    const told = new ToldFindings(10 * MINUTE, 2);
+    for (const key of ["a", "b", "c"]) told.judge(finding(key), 0);
+    expect(told.judge(finding("d"), 1).verdict).toBe("leftOut");
+    expect(told.judge(finding("a", true), 2)).toEqual({ verdict: "tell", repeated: 0 });
+    expect(told.judge(finding("a", true), 3).verdict).toBe("repeated");
+    expect(told.judge(finding("b", true), 4).verdict).toBe("tell");
+    expect(told.judge(finding("c", true), 5).verdict).toBe("leftOut");
+    expect(told.takeLeftOut(MINUTE + 2)).toEqual(new Map([["d", 3]]));
+  });
+
   it("says after each minute what was left out in it, though a flood goes on", () => {
     const told = new ToldFindings(10 * MINUTE, 3);
     const counts: number[] = [];

@@ -21,6 +21,7 @@ export interface ToBeTold {
 }
 
 interface Budget {
+  readonly detector: string;
   since: number;
   told: number;
   /** In the minute that goes on. */
@@ -43,7 +44,8 @@ const LEFT_OUT: Telling = { verdict: "leftOut" };
 
 /**
  * Keeps whoever reads findings from being flooded. The same about the same subject is told once in its quiet time, which
- * doubles, up to a day, as long as it comes again within twice that time and nothing is done about it. Beyond that each detector and rule has so many findings a minute, so that none can drown another's. What is not told is counted exactly.
+ * doubles, up to a day, as long as it comes again within twice that time and nothing is done about it. Beyond that each detector and rule has so many findings a minute, so that none can drown another's,
+ * and as many again of those that are answered. What is not told is counted exactly.
  */
 export class ToldFindings {
   readonly #quietMs: number;
@@ -51,7 +53,7 @@ export class ToldFindings {
   readonly #told = new Map<string, Told>();
   readonly #budgets = new Map<string, Budget>();
 
-  /** @param perMinute findings of one detector */
+  /** @param perMinute findings of one detector, those that are answered apart */
   constructor(quietMs: number, perMinute: number) {
     this.#quietMs = quietMs;
     this.#perMinute = perMinute;
@@ -63,13 +65,15 @@ export class ToldFindings {
   }
 
   /** Whether a finding is to be told. */
-  judge({ detector, key, isAnswered }: ToBeTold, now: number): Telling {
+  judge({ detector, key: subject, isAnswered }: ToBeTold, now: number): Telling {
+    // Apart, since whoever can bring about an alert about themselves would else be let off what is done about worse.
+    const key = isAnswered ? `answered ${subject}` : subject;
     const known = this.#told.get(key);
     if (known !== undefined && now < known.quietUntil) {
       known.repeated += 1;
       return REPEATED;
     }
-    const budget = this.#budgetOf(detector, now);
+    const budget = this.#budgetOf(detector, isAnswered, now);
     if (budget.told >= this.#perMinute) {
       budget.leftOut += 1;
       return LEFT_OUT;
@@ -88,19 +92,21 @@ export class ToldFindings {
   /** What was left out in minutes that are over, by detector, since this was last asked. Empty where nothing was. */
   takeLeftOut(now: number): ReadonlyMap<string, number> {
     const left = new Map<string, number>();
-    for (const [detector, budget] of this.#budgets) {
+    for (const budget of this.#budgets.values()) {
       if (now - budget.since >= MINUTE_MS) endMinute(budget, now);
-      if (budget.leftOutBefore > 0) left.set(detector, budget.leftOutBefore);
+      const { detector, leftOutBefore } = budget;
+      if (leftOutBefore > 0) left.set(detector, (left.get(detector) ?? 0) + leftOutBefore);
       budget.leftOutBefore = 0;
     }
     return left;
   }
 
-  #budgetOf(detector: string, now: number): Budget {
-    let budget = this.#budgets.get(detector);
+  #budgetOf(detector: string, isAnswered: boolean, now: number): Budget {
+    const key = isAnswered ? `answered ${detector}` : detector;
+    let budget = this.#budgets.get(key);
     if (budget === undefined) {
-      budget = { since: now, told: 0, leftOut: 0, leftOutBefore: 0 };
-      this.#budgets.set(detector, budget);
+      budget = { detector, since: now, told: 0, leftOut: 0, leftOutBefore: 0 };
+      this.#budgets.set(key, budget);
     }
     if (now - budget.since >= MINUTE_MS) endMinute(budget, now);
     return budget;
