@@ -75,6 +75,20 @@ const traffic = (told: readonly WatchSignal[]) =>
   told.flatMap((signal) => (signal.type === "traffic" ? [signal] : []));
 
 describe("WatchPost", () => {
+  it("comes back to lasting connections, however many short ones open and close meanwhile", () => {
+    const scene = setUp();
+    scene.open("lasting");
+    for (let slice = 0; slice < 300; slice++) {
+      scene.open(`a${slice}`);
+      scene.open(`b${slice}`);
+      scene.sessions.delete(`a${slice - 3}`);
+      scene.sessions.delete(`b${slice - 3}`);
+      pass(scene, 1);
+    }
+    const spans = traffic(scene.told).filter(({ session }) => session === "lasting");
+    expect(spans.length).toBeGreaterThanOrEqual(2);
+  });
+
   it("tells of each connection's traffic about every ten seconds, since it was last told", () => {
     const scene = setUp();
     scene.open("s");

@@ -34,6 +34,8 @@ export class WatchPost {
   #orders: WatchOrders | null = null;
   #timer: NodeJS.Timeout | undefined;
   #round: Iterator<OpenSession> | null = null;
+  /** Of the round: connections that were open when it began come first, and no more are looked at. */
+  #roundLeft = 0;
   #slice = 0;
 
   constructor(take: TakeSignal, active: boolean) {
@@ -111,11 +113,16 @@ export class WatchPost {
     }
   }
 
-  /** The next connection of the round, or the first of another one; `null`: there is none. */
+  /**
+   * The next connection of the round, or the first of another one; `null`: there is none. Connections that open meanwhile wait for the
+   * next round: whoever opened them faster than they are looked at would keep this one from ever coming to its end.
+   */
   #nextOf(sessions: Gate["sessions"]): OpenSession | null {
-    const next = this.#round?.next();
+    const next = this.#roundLeft > 0 ? this.#round?.next() : undefined;
+    this.#roundLeft -= 1;
     if (next?.done === false) return next.value;
     this.#round = sessions.values();
+    this.#roundLeft = sessions.size - 1;
     const first = this.#round.next();
     return first.done === true ? null : first.value;
   }
