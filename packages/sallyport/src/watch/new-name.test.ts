@@ -56,13 +56,34 @@ describe("newName", () => {
     expect(findings).toMatchObject([{ subject: { kind: "session", value: "s1" } }]);
   });
 
+  it("does not take for new what another process has told, or one that started anew", () => {
+    const { detector, findings } = detectorOf(newName, { answer: "close" });
+    const names = ["join", "say", "leave", "typing"];
+    for (const name of names) detector.take(naming({ name, user: "ann" }), 0);
+    for (const name of names) detector.take(naming({ name, user: "bob" }), 3 * DAY);
+    expect(findings).toEqual([]);
+    detector.take(naming({ name: "say", direction: "outbound" }), 3 * DAY);
+    expect(findings).toMatchObject([{ measured: { names: 1 }, answer: "alert" }]);
+  });
+
+  it("holds nobody to names that it cannot know any more, since somebody made up too many", () => {
+    const { detector, findings } = detectorOf(newName, { answer: "close" });
+    for (let index = 0; index < 8192; index += 1)
+      detector.take(naming({ name: `made-up-${index}`, user: "eve" }), 0);
+    for (const name of ["a", "b", "c", "d"]) detector.take(naming({ name, user: "ann" }), 2 * DAY);
+    expect(findings.map(({ subject, answer }) => ({ subject, answer }))).toEqual(
+      Array.from({ length: 4 }, () => ({ subject: { kind: "route", value: "/chat" }, answer: "alert" })),
+    );
+    expect(detector.learning?.(DAY)).toMatchObject([{ samples: 8192 }]);
+  });
+
   it("keeps a bounded number of routes and callers, and hears nothing else", () => {
     const { detector } = detectorOf(newName, {}, { keys: 256 });
     detector.take({ type: "gate", level: "info", message: "m" }, 0);
     expect(detector.size).toBe(0);
     for (let index = 0; index < 5000; index += 1) {
       detector.take(opening({ route: `/${index}` }), 0);
-      detector.take(naming({ route: "/0", user: `u${index}` }), 2 * HOUR + index);
+      detector.take(naming({ route: "/0", name: `n${index}`, user: `u${index}` }), 2 * HOUR + index);
       detector.take(naming({ route: `/${index}` }), 2 * HOUR + index);
     }
     expect(detector.size).toBe(1024 + 256);

@@ -9,7 +9,7 @@ import type {
   Learning,
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
-import { boundedKey } from "./hash-text.ts";
+import { boundedKey, hashText } from "./hash-text.ts";
 import { Recent } from "./recent.ts";
 import { saidDuration } from "./said.ts";
 import type { NameSignal, WatchSignal } from "./signal.ts";
@@ -23,11 +23,14 @@ export interface NewNameOptions extends DetectorOptions {
 
 /** Routes that are told apart: as many as a configuration has, within reason. */
 const MOST_ROUTES = 1024;
+/** Names of a route that are known, in both directions together: as many as each process tells for certain. */
+const MOST_NAMES = 8192;
 
 interface Route {
   readonly since: number;
   lastNew: number;
-  names: number;
+  /** Hashes of names that came, from whichever process: one that started anew knows none, and tells all of them again. */
+  readonly names: Set<number>;
 }
 
 class Caller {
@@ -64,7 +67,7 @@ class NewName implements Detector {
     return [...this.#routes].map(([route, { since, names }]) => ({
       route,
       learnt: now - since >= this.#services.learnMs,
-      samples: names,
+      samples: names.size,
     }));
   }
 
@@ -72,11 +75,28 @@ class NewName implements Detector {
     const { route: name } = signal.type === "name" || signal.type === "open" ? signal : { route: null };
     const route = name === null ? null : this.#routeOf(name, now);
     if (route === null || signal.type !== "name") return;
+    const hash = hashText(`${signal.direction} ${signal.name}`, this.#services.seed);
+    if (route.names.has(hash)) return;
+    // What is no longer kept cannot be called new: it would be everybody's whose names came later.
+    if (route.names.size >= MOST_NAMES) return this.#tellFull(signal.route, now);
     const quietFor = now - route.lastNew;
     route.lastNew = now;
-    route.names += 1;
+    route.names.add(hash);
     if (now - route.since < this.#services.learnMs) return;
     this.#judge(signal, { route, quietFor }, now);
+  }
+
+  #tellFull(route: string, now: number): void {
+    this.#services.find(
+      {
+        subject: { kind: "route", value: route },
+        sentence: `messages on ${route} have had ${MOST_NAMES} different names, and no more are told apart: somebody makes them up, or they have something in them that is no name`,
+        measured: { names: MOST_NAMES },
+        route,
+        answer: "alert",
+      },
+      now,
+    );
   }
 
   #judge(signal: NameSignal, { route, quietFor }: { route: Route; quietFor: number }, now: number): void {
@@ -94,8 +114,8 @@ class NewName implements Detector {
     this.#services.find(
       {
         subject: { kind: signal.user === null ? "session" : "user", value: signal.user ?? signal.session },
-        sentence: `${names} message ${names === 1 ? "name" : "names"} of ${who} had never been seen ${signal.direction} on ${signal.route}${span}; it knew ${route.names - names}, and had learnt none for ${saidDuration(quietFor)}`,
-        measured: { names, known: route.names - names, quietMs: quietFor },
+        sentence: `${names} message ${names === 1 ? "name" : "names"} of ${who} had never been seen ${signal.direction} on ${signal.route}${span}; it knew ${route.names.size - names}, and had learnt none for ${saidDuration(quietFor)}`,
+        measured: { names, known: route.names.size - names, quietMs: quietFor },
         route: signal.route,
         address: signal.address,
         user: signal.user,
@@ -109,7 +129,7 @@ class NewName implements Detector {
   #routeOf(name: string, now: number): Route | null {
     let route = this.#routes.get(name);
     if (route === undefined && this.#routes.size < MOST_ROUTES) {
-      route = { since: now, lastNew: now, names: 0 };
+      route = { since: now, lastNew: now, names: new Set() };
       this.#routes.set(name, route);
     }
     return route ?? null;
