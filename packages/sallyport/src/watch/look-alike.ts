@@ -25,10 +25,10 @@ const CONFUSED: readonly (readonly [RegExp, string])[] = [
   [/\u0578/g, "n"],
 ];
 
-/** The host of an origin, in lower case, without port; `null` for `null` and for what is no origin. */
+/** The host of an origin, in lower case, without port and without the dot of a whole name; `null` for `null` and for what is no origin. */
 export function hostOfOrigin(origin: string): string | null {
   const [, host = ""] = /^[a-z][a-z0-9+.-]*:\/\/([^/:@\s]{1,253})(?::\d{1,5})?$/i.exec(origin) ?? [];
-  return host === "" ? null : host.toLowerCase();
+  return host === "" ? null : host.toLowerCase().replace(/\.$/, "");
 }
 
 /** A host, and what is compared of it: worked out once for each that is known. */

@@ -35,6 +35,22 @@ describe("originProbe", () => {
     expect(findings).toEqual([]);
   });
 
+  it("still knows its pages when a client has written many hosts (a `Host` is any that it likes)", () => {
+    const { detector, findings } = detectorOf(originProbe);
+    detector.take(opening({ origin: "https://app.example.com", arrival }), 0);
+    for (let index = 0; index < 100; index += 1)
+      detector.take(opening({ origin: null, arrival: { ...arrival, host: `h${index}.test` } }), 1);
+    detector.take(foreign("https://app.example.com.evil.test"), 2);
+    expect(findings).toMatchObject([{ sentence: expect.stringContaining('"app.example.com"') }]);
+  });
+
+  it("sees through the dot at the end of a whole name", () => {
+    const { detector, findings } = detectorOf(originProbe);
+    detector.take(opening({ origin: "https://app.example.com", arrival }), 0);
+    detector.take(foreign("https://app-example.com."), 1);
+    expect(findings).toHaveLength(1);
+  });
+
   it("tells of an origin that looks like one that was let in, at once", () => {
     const { detector, findings } = detectorOf(originProbe);
     detector.take(opening({ origin: "https://app.example.com", arrival }), 0);

@@ -15,7 +15,7 @@ export interface OriginProbeOptions extends DetectorOptions {
   readonly origins: number;
 }
 
-/** Hosts of pages that were let in, of all routes; and look-alikes of them. The oldest go. */
+/** Hosts of pages that were let in, of all routes; hosts that were asked for; and look-alikes of them. The oldest go. */
 const MOST_HOSTS = 64;
 /** A look-alike from more addresses than this is a page that people visit. */
 const VISITORS = 3;
@@ -27,6 +27,8 @@ class OriginProbe implements Detector {
   readonly #services: DetectorServices;
   readonly #addresses: Suspects<Tally>;
   readonly #hosts = new Map<string, ComparedHost>();
+  /** Apart, since a client that is no browser may write any `Host` where routes name none: it must put out no page. */
+  readonly #served = new Map<string, ComparedHost>();
   readonly #alike = new Map<string, Distinct>();
 
   constructor(options: OriginProbeOptions, services: DetectorServices) {
@@ -36,7 +38,7 @@ class OriginProbe implements Detector {
   }
 
   get size(): number {
-    return this.#addresses.size + this.#hosts.size + this.#alike.size;
+    return this.#addresses.size + this.#hosts.size + this.#served.size + this.#alike.size;
   }
 
   take(signal: WatchSignal, now: number): void {
@@ -55,13 +57,14 @@ class OriginProbe implements Detector {
   #learn({ origin, arrival }: OpenEvent): void {
     const host = origin === null ? null : hostOfOrigin(origin);
     if (host !== null) remember(this.#hosts, host);
-    if (arrival !== undefined && arrival.host !== "") remember(this.#hosts, arrival.host);
+    if (arrival !== undefined && arrival.host !== "") remember(this.#served, arrival.host);
   }
 
   #resembled(host: string): string | undefined {
-    if (this.#hosts.has(host)) return undefined;
+    if (this.#hosts.has(host) || this.#served.has(host)) return undefined;
     const compared = comparedHost(host);
-    for (const known of this.#hosts.values()) if (looksAlike(compared, known)) return known.host;
+    for (const hosts of [this.#hosts, this.#served])
+      for (const known of hosts.values()) if (looksAlike(compared, known)) return known.host;
     return undefined;
   }
 

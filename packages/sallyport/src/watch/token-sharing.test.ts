@@ -44,6 +44,36 @@ describe("tokenSharing", () => {
     expect(detector.size).toBe(3);
   });
 
+  it("tells of a third place, though the second that was told has gone", () => {
+    const { detector, findings } = detectorOf(tokenSharing);
+    const vpn = { session: "vpn", address: "198.51.100.7" };
+    detector.take(credential(home), 0);
+    detector.take(credential(vpn), MINUTE);
+    carry(detector, [home, vpn], MINUTE, 3 * MINUTE);
+    expect(findings).toHaveLength(1);
+    detector.take(closed("vpn"), 4 * MINUTE);
+    detector.take(credential({ ...vpn, session: "vpn2" }), 5 * MINUTE);
+    carry(detector, [home, { ...vpn, session: "vpn2" }], 5 * MINUTE, 8 * MINUTE);
+    expect(findings).toHaveLength(1);
+    detector.take(closed("vpn2"), 9 * MINUTE);
+    detector.take(credential(thief), 10 * MINUTE);
+    carry(detector, [home, thief], 10 * MINUTE, 13 * MINUTE);
+    expect(findings).toHaveLength(2);
+    expect(findings[1]?.sentence).toContain("203.0.113.9");
+  });
+
+  it("keeps a bounded number of places that it has told", () => {
+    const { detector, findings } = detectorOf(tokenSharing);
+    detector.take(credential(home), 0);
+    for (let index = 0; index < 20; index += 1) {
+      const other = { session: `s${index}`, address: `10.0.${index}.1` };
+      detector.take(credential(other), index * 10 * MINUTE);
+      carry(detector, [home, other], index * 10 * MINUTE, (index * 10 + 3) * MINUTE);
+      detector.take(closed(other.session), (index * 10 + 4) * MINUTE);
+    }
+    expect(findings.length).toBeGreaterThanOrEqual(20);
+  });
+
   it("tells of connections that stay open at two places, though their clients only listen", () => {
     const { detector, findings } = detectorOf(tokenSharing);
     detector.take(credential({ ...home, user: null }), 0);

@@ -16,6 +16,8 @@ export interface TokenSharingOptions extends DetectorOptions {
 
 /** Places of one credential that are told apart; further ones take the place of the one that was used longest ago. */
 const MOST_PLACES = 4;
+/** Places of one credential that are not told again. */
+const MOST_TOLD = 8;
 
 interface Use {
   readonly place: Place;
@@ -32,8 +34,8 @@ interface Use {
 /** A credential, and where it is in use. */
 class Credential {
   readonly uses: Use[] = [];
-  /** Places about which was told. */
-  told = 0;
+  /** Subnets about which was told; the oldest go. */
+  readonly told: string[] = [];
 
   get suspicion(): number {
     return this.uses.length;
@@ -107,8 +109,10 @@ class TokenSharing implements Detector {
 
   #tell(credential: Credential, { signal, own, other, forMs }: Shared, now: number): void {
     const places = credential.uses.length;
-    if (credential.told >= places) return;
-    credential.told = places;
+    const news = [own, other].map(({ place }) => place.subnet).filter((one) => !credential.told.includes(one));
+    if (news.length === 0) return;
+    credential.told.push(...news);
+    if (credential.told.length > MOST_TOLD) credential.told.splice(0, news.length);
     const { user } = signal;
     this.#services.find(
       {
