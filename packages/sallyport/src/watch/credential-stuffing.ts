@@ -90,16 +90,16 @@ class CredentialStuffing implements Detector {
     if (failed === null) return;
     const factor = this.#services.people.factorAt(one);
     this.#count(failed, signal, now);
-    const reached = failed.counts.reached(this.#options.address, factor, now);
+    const reached = failed.reached(this.#options.address, factor, now);
     if (reached === null) return;
-    const { count: trials, withinMs, limit } = reached;
+    const { count: trials, withinMs, limit, isOwn } = reached;
     this.#services.find(
       {
         subject: { kind: "address", value: one },
         sentence: `${trials} credentials from ${one} were not valid within ${saidDuration(withinMs)}`,
         measured: { trials, withinMs, limit },
         ...told(signal),
-        answer: failed.answersFor(limit) ? this.#options.answer : "alert",
+        answer: isOwn ? this.#options.answer : "alert",
       },
       now,
     );
@@ -113,16 +113,16 @@ class CredentialStuffing implements Detector {
     failed.places.add(one, this.#services.seed);
     const addresses = failed.places.count;
     if (addresses < limits.addresses) return;
-    const reached = failed.counts.reached(limits, this.#services.people.factorAt(subnet), now);
+    const reached = failed.reached(limits, this.#services.people.factorAt(subnet), now);
     if (reached === null) return;
-    const { count: trials, withinMs, limit } = reached;
+    const { count: trials, withinMs, limit, isOwn } = reached;
     this.#services.find(
       {
         subject: { kind: "address", value: subnet },
         sentence: `${trials} credentials from ${addresses} addresses in ${subnet} were not valid within ${saidDuration(withinMs)}`,
         measured: { trials, withinMs, limit, addresses },
         ...told(signal),
-        answer: failed.answersFor(limit) ? this.#options.subnetAnswer : "alert",
+        answer: isOwn ? this.#options.subnetAnswer : "alert",
       },
       now,
     );
@@ -137,7 +137,7 @@ class CredentialStuffing implements Detector {
     failed.places.add(subnet, this.#services.seed);
     const subnets = failed.places.count;
     if (subnets < limits.addresses) return;
-    const reached = failed.counts.reached(limits, 1, now);
+    const reached = failed.reached(limits, 1, now);
     if (reached === null) return;
     const { count: trials, withinMs, limit } = reached;
     this.#services.find(
@@ -156,9 +156,7 @@ class CredentialStuffing implements Detector {
   }
 
   #count(failed: Tally, signal: HandshakeEvent, now: number): void {
-    const weight = weightOf(signal);
-    failed.add(now, weight);
-    if (!isPageMade(signal) && signal.verdict === "refuse") failed.own += weight;
+    failed.add(now, weightOf(signal), !isPageMade(signal) && signal.verdict === "refuse");
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errors } from "../errors.ts";
 import type { Answer, HandshakeEvent, Severity } from "../events.ts";
-import { countLimits, countShape, type CountLimits, type Reached } from "./counts.ts";
+import { countLimits, countShape, type CountLimits } from "./counts.ts";
 import { Crowd, crowdOption, type CrowdLimits } from "./crowd.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption, subnetAnswerOption } from "./detector-options.ts";
@@ -9,7 +9,7 @@ import type { Place } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
-import { Tally } from "./tally.ts";
+import { Tally, type TallyReached } from "./tally.ts";
 
 /** The options of `handshakeScan`. */
 export interface HandshakeScanOptions extends DetectorOptions {
@@ -90,25 +90,23 @@ class HandshakeScan implements Detector {
   #judge(refused: Tally, place: Place, { signal, weight, now, isSubnet }: Judged): void {
     const { address, subnet, kinds, loop } = this.#options;
     const { people, seed } = this.#services;
-    refused.add(now, weight);
+    // What a page made somebody's browser do is told, and not held against them.
+    refused.add(now, weight, !isForgeable(signal) && signal.verdict === "refuse");
     refused.kinds.add(signal.code, seed);
     refused.kinds.add(signal.path, seed);
-    if (!isForgeable(signal) && signal.verdict === "refuse") refused.own += weight;
     if (isSubnet) refused.places.add(place.one, seed);
     if (isSubnet && refused.places.count < subnet.addresses) return;
     const where = isSubnet ? place.subnet : place.one;
     const factor = people.factorAt(where) * (refused.kinds.count <= kinds ? loop : 1);
-    const reached = refused.counts.reached(isSubnet ? subnet : address, factor, now);
+    const reached = refused.reached(isSubnet ? subnet : address, factor, now);
     if (reached !== null) this.#tell(refused, reached, { signal, where, now, isSubnet });
   }
 
-  #tell(refused: Tally, reached: Reached, { signal, where, now, isSubnet }: Told): void {
+  #tell(refused: Tally, reached: TallyReached, { signal, where, now, isSubnet }: Told): void {
     const { answer, subnetAnswer } = this.#options;
-    const { count, withinMs, limit } = reached;
+    const { count, withinMs, limit, isOwn } = reached;
     const kinds = refused.kinds.count;
     const addresses = refused.places.count;
-    // What a page made somebody's browser do is told, and not held against them.
-    const own = refused.answersFor(limit);
     this.#services.find(
       {
         subject: { kind: "address", value: where },
@@ -118,7 +116,7 @@ class HandshakeScan implements Detector {
         address: signal.address,
         user: null,
         session: null,
-        answer: own ? (isSubnet ? subnetAnswer : answer) : "alert",
+        answer: isOwn ? (isSubnet ? subnetAnswer : answer) : "alert",
       },
       now,
     );

@@ -50,11 +50,10 @@ class Replay implements Detector {
   #judgeAddress(signal: HandshakeEvent, address: string, now: number): void {
     const tally = this.#addresses.came(address, now);
     if (tally === null) return;
-    tally.add(now, 1);
-    if (!isPageMade(signal) && signal.verdict === "refuse") tally.own += 1;
-    const reached = tally.counts.reached(this.#options.address, this.#services.people.factorAt(address), now);
+    tally.add(now, 1, !isPageMade(signal) && signal.verdict === "refuse");
+    const reached = tally.reached(this.#options.address, this.#services.people.factorAt(address), now);
     if (reached === null) return;
-    const { count: replayed, withinMs, limit } = reached;
+    const { count: replayed, withinMs, limit, isOwn } = reached;
     this.#services.find(
       {
         subject: { kind: "address", value: address },
@@ -63,7 +62,7 @@ class Replay implements Detector {
         route: signal.route,
         address: signal.address,
         user: signal.user,
-        answer: tally.answersFor(limit) ? this.#options.answer : "alert",
+        answer: isOwn ? this.#options.answer : "alert",
       },
       now,
     );

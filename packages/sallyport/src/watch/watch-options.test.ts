@@ -57,6 +57,12 @@ describe("watchOptions", () => {
     expect(problems({ allow: [] })).toHaveLength(1);
   });
 
+  it("refuses rules that would do something to everybody on a route, which is never done", () => {
+    for (const answer of ["slow", "refresh", "close", "ban"])
+      expect(problems({ rules: [{ ...rule, by: "route", answer }] })).toHaveLength(1);
+    expect(problems({ rules: [{ ...rule, by: "route", answer: "alert" }] })).toEqual([]);
+  });
+
   it("refuses rules that would ban one for another, have a detector's name or one twice, or cannot be compiled", () => {
     expect(problems({ rules: [{ ...rule, by: "user", answer: "ban" }] })).toEqual([
       "rules.0.answer: `answer: ban` needs `by: address`: nobody is banned for what another did",

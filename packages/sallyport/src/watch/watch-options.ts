@@ -67,11 +67,15 @@ const rule: z.ZodType<WatchRule> = z
     answer: z
       .enum(["alert", "slow", "refresh", "close", "ban"])
       .default("alert")
-      .describe("What is done. `ban` needs `by: address`."),
+      .describe("What is done. `ban` needs `by: address`; by `route` there is `alert` alone."),
     say: z.string().min(1).max(200).describe("What it means, for whoever reads the finding."),
   })
   .refine(({ answer, by }) => answer !== "ban" || by === "address", {
     error: "`answer: ban` needs `by: address`: nobody is banned for what another did",
+    path: ["answer"],
+  })
+  .refine(({ answer, by }) => answer === "alert" || answer === "ban" || by !== "route", {
+    error: "by `route` there is `answer: alert` alone: nothing is done to everybody on a route",
     path: ["answer"],
   });
 
