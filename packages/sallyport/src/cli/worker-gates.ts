@@ -15,7 +15,7 @@ import {
 } from "../hosts/open-sessions.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
-import { sumDone, type OrderDone, type WatchOrder } from "../hosts/watch-order.ts";
+import { missedOrders, sumDone, type OrderDone, type SlowOrder, type WatchOrder } from "../hosts/watch-order.ts";
 import type { SignalBatch } from "../hosts/watch-relay.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics.ts";
 import { openOutputs, type Outputs } from "../hosts/outputs.ts";
@@ -238,10 +238,15 @@ export class WorkerGates implements RunningGate {
   }
 
   #slot(number: number): WorkerSlot {
-    return new WorkerSlot({
+    let given: readonly SlowOrder[] = [];
+    const slot: WorkerSlot = new WorkerSlot({
       number,
       config: () => this.#whatIsInForce().config,
-      order: () => this.#workerOrder(),
+      order: () => {
+        const order = this.#workerOrder();
+        given = order.slowings;
+        return order;
+      },
       signals: (batch) => this.#takeSignals(batch),
       desk: () => createWorkerDesk(this.state, () => performance.now()),
       relay: () => this.#journal?.relay() ?? null,
@@ -251,12 +256,22 @@ export class WorkerGates implements RunningGate {
         refresh: (key, identity) =>
           this.#firstAnswer((worker) => worker.ask("refreshSession", key, identity)),
       },
-      onReady: (detail) => this.#tell({ type: "gate", level: "info", message: "worker ready", detail }),
+      onReady: (detail) => {
+        void this.#catchUpOnOrders(slot, given);
+        this.#tell({ type: "gate", level: "info", message: "worker ready", detail });
+      },
       onLoss: (detail) => {
         this.#metrics.gone(number);
         this.#tell({ type: "gate", level: "error", message: "worker lost", detail });
       },
     });
+    return slot;
+  }
+
+  /** A worker is asked for nothing until it listens: what was ordered or lifted meanwhile, it learns then. */
+  async #catchUpOnOrders(slot: WorkerSlot, given: readonly SlowOrder[]): Promise<void> {
+    for (const order of missedOrders(given, this.watch.slowings()))
+      await slot.ask((worker) => worker.ask("order", order));
   }
 
   #takeSignals({ signals, leftOut }: SignalBatch): void {

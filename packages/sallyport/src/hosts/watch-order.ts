@@ -69,6 +69,18 @@ export function sumDone(parts: readonly OrderDone[]): OrderDone {
   );
 }
 
+/** What makes of the slow-downs that a process was given those that are in force now. */
+export function missedOrders(given: readonly SlowOrder[], now: readonly SlowOrder[]): readonly WatchOrder[] {
+  const had = new Set(given.map(({ incident }) => incident));
+  const has = new Set(now.map(({ incident }) => incident));
+  return [
+    ...now.filter(({ incident }) => !had.has(incident)),
+    ...given
+      .filter(({ incident }) => !has.has(incident))
+      .map(({ incident }) => ({ kind: "lift", incident }) as const),
+  ];
+}
+
 /** Whether an order is about a connection. */
 export function targetMatcher({ filter, spare }: OrderTarget): (open: OpenSession) => boolean {
   const meant = matcherOf(filter);
