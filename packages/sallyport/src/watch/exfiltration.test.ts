@@ -57,9 +57,9 @@ describe("exfiltration", () => {
     const { detector, findings } = learnt(1);
     for (let index = 0; index < 16; index += 1)
       detector.take(leak({ user: null, session: "m" }), DAY + 2 * HOUR + index);
-    expect(findings).toMatchObject([{ subject: { kind: "session", value: "m" } }]);
+    expect(findings).toMatchObject([{ subject: { kind: "address", value: "192.0.2.1" }, answer: "alert" }]);
     expect(findings[0]?.sentence).toMatch(
-      /^16 leaks went to session m on \/chat within an hour; usual for the route is 0 leaks/,
+      /^16 leaks went to 192\.0\.2\.1 on \/chat within an hour; usual for the route is 0 leaks/,
     );
   });
 

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { quoted } from "../guards/quoted.ts";
 import { size as sizeOption } from "../quantity.ts";
 import type {
   Detector,
@@ -9,6 +8,7 @@ import type {
   Learning,
 } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
+import { callerKey, sharedSubject } from "./caller.ts";
 import { boundedKey } from "./hash-text.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
@@ -122,7 +122,7 @@ class Exfiltration implements Detector {
   }
 
   #left(who: Who, { bytes, leaks }: { bytes: number; leaks: number }, now: number): void {
-    const name = who.user ?? this.#services.places.of(who.address)?.one ?? who.session;
+    const name = callerKey(this.#services.places, who);
     const outflow = this.#outflowOf(who.route, boundedKey(name, this.#services.seed), now);
     if (outflow === null) return;
     this.#turnOver(outflow, { route: who.route, name }, now);
@@ -207,10 +207,11 @@ class Exfiltration implements Detector {
     const isBytes = measure === "bytesPerHour" || measure === "bytesPerDay";
     const say = (value: number): string => (isBytes ? saidSize(value) : `${Math.round(value)} leaks`);
     const within = measure === "bytesPerHour" || measure === "leaksPerHour" ? "an hour" : "a day";
+    const { who: whom, ...subject } = sharedSubject(this.#services.places, who);
     this.#services.find(
       {
-        subject: user === null ? { kind: "session", value: session } : { kind: "user", value: user },
-        sentence: `${say(total)} went to ${user === null ? `session ${session}` : `user ${quoted(user)}`} on ${route} within ${within}; usual for ${than} is ${say(usual)}, and at most ${say(limit)}`,
+        ...subject,
+        sentence: `${say(total)} went to ${whom} on ${route} within ${within}; usual for ${than} is ${say(usual)}, and at most ${say(limit)}`,
         measured: { [measure]: Math.round(total), usual: Math.round(usual), limit: Math.round(limit) },
         route,
         address,

@@ -138,6 +138,19 @@ describe("trafficAnomaly", () => {
     ]);
   });
 
+  it("holds no connection to what others from its address sent within the hour", () => {
+    const { detector, findings } = detectorOf(trafficAnomaly, { answer: "close" });
+    for (let hour = 0; hour < 60; hour += 1) crowd(detector, hour * HOUR, hour * HOUR + STEP);
+    const before = findings.length;
+    const there = { user: null, address: "203.0.113.5" };
+    send(detector, { ...there, session: "busy", inbound: lane(40) }, { from: 60 * HOUR, spans: 30 });
+    detector.take(traffic({ ...there, session: "other", inbound: lane(40) }), 60 * HOUR + 30 * STEP);
+    send(detector, { ...there, session: "busy", inbound: lane(40) }, { from: 60 * HOUR + 31 * STEP, spans: 320 });
+    const told = findings.slice(before).filter(({ measured }) => "perHour" in measured);
+    expect(told).toMatchObject([{ subject: { kind: "address", value: "203.0.113.5" }, answer: "alert" }]);
+    expect(told[0]?.sentence).toMatch(/^203\.0\.113\.5 sent /);
+  });
+
   it("tells of a client that never rests", () => {
     const { detector, findings } = detectorOf(trafficAnomaly);
     for (let now = 0; now < 5 * DAY; now += HOUR / 2)

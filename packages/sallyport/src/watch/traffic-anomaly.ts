@@ -2,6 +2,7 @@ import { z } from "zod";
 import { quoted } from "../guards/quoted.ts";
 import { size } from "../quantity.ts";
 import type { Baseline } from "./baseline.ts";
+import { callerKey, sharedSubject } from "./caller.ts";
 import type {
   Detector,
   DetectorDefinition,
@@ -118,7 +119,7 @@ class TrafficAnomaly implements Detector {
     if (messages === 0 || signal.spanMs < LEAST_SPAN_MS) return;
     const baselines = this.#baselines.of(signal.route, now);
     if (baselines === null) return;
-    const who = signal.user ?? this.#services.places.of(signal.address)?.one ?? signal.session;
+    const who = callerKey(this.#services.places, signal);
     const habit = this.#habits.of(who, now);
     const shift = this.#shiftOf(signal.route);
     const of = { who, habit, shift, baselines };
@@ -195,12 +196,15 @@ class TrafficAnomaly implements Detector {
     const { value, limit, measure, baselines } = beyond;
     const { user, session, route, address } = signal;
     const { usual } = baselines[measure];
-    const who = user === null ? `session ${session}` : `user ${quoted(user)}`;
+    // Hours are counted over all connections of a caller, rates and sizes for each.
+    const isShared = measure === "perHour" || measure === "awake";
+    const about = isShared ? sharedSubject(this.#services.places, signal) : ownSubject(signal);
     const what = measure === "size" ? "messages of " : "";
-    const span = measure === "perHour" || measure === "awake" ? "" : ` for ${saidDuration(forMs)}`;
+    const span = isShared ? "" : ` for ${saidDuration(forMs)}`;
+    const { who, ...subject } = about;
     this.#services.find(
       {
-        subject: user === null ? { kind: "session", value: session } : { kind: "user", value: user },
+        ...subject,
         sentence: `${who} sent ${what}${said(measure, value)} on ${route}${span}; usual is ${said(measure, usual)}, and at most ${said(measure, limit)}`,
         measured: {
           [measure]: Math.round(value),
@@ -254,6 +258,11 @@ interface Beyond extends Of {
   readonly measure: Measure;
   readonly value: number;
   readonly limit: number;
+}
+
+function ownSubject({ user, session }: TrafficSignal): ReturnType<typeof sharedSubject> {
+  if (user !== null) return { subject: { kind: "user", value: user }, who: `user ${quoted(user)}` };
+  return { subject: { kind: "session", value: session }, who: `session ${session}` };
 }
 
 function said(measure: Measure, value: number): string {
