@@ -113,4 +113,32 @@ describe("EventRule", () => {
     expect(rule.size).toBeLessThanOrEqual(256);
     expect(findings[0]?.subject.value).toBe("often");
   });
+
+  it("holds nobody to what is counted together with others while there are too many: one of it at most", () => {
+    const { services, findings } = servicesOf({ keys: 256 });
+    const rule = new EventRule(
+      {
+        name: "many",
+        when: "true",
+        by: "user",
+        count: 4,
+        within: MINUTE,
+        severity: "low",
+        answer: "close",
+        say: "s",
+      },
+      services,
+    );
+    const event = new CelEvent();
+    const take = (user: string): void => {
+      event.show(decision({ user }));
+      rule.take(event, 0);
+    };
+    // The sketch counts all of these while each is one of many.
+    for (let index = 0; index < 60_000; index += 1) take(`crowd${index}`);
+    for (let index = 0; index < 5; index += 1) take("ann");
+    expect(findings).toEqual([]);
+    for (let index = 0; index < 3; index += 1) take("ann");
+    expect(findings).toMatchObject([{ subject: { value: "ann" }, measured: { count: 4 } }]);
+  });
 });

@@ -12,8 +12,9 @@ class Counted implements Suspect {
   count = 0;
   since = Number.NEGATIVE_INFINITY;
 
+  // About so many: others may have had a part in it, and somebody may be banned for the sum.
   inherit(count: number, now: number): void {
-    this.count = count;
+    this.count = Math.min(count, 1);
     this.since = now;
   }
 
