@@ -5,7 +5,7 @@ import type { NamedFinding } from "../watch/watch.ts";
 import { WatchAnswers } from "./watch-answers.ts";
 import { nothingDone } from "./watch-order.ts";
 
-const slow = (incident: string): NamedFinding => ({
+const slow = (incident: string, parts: Partial<NamedFinding> = {}): NamedFinding => ({
   incident,
   detector: "trafficAnomaly",
   severity: "medium",
@@ -18,6 +18,7 @@ const slow = (incident: string): NamedFinding => ({
   address: null,
   user: null,
   session: null,
+  ...parts,
 });
 
 describe("WatchAnswers", () => {
@@ -39,5 +40,19 @@ describe("WatchAnswers", () => {
     const kept = answers.slowings(0);
     expect(kept).toHaveLength(1000);
     expect(kept.at(-1)).toMatchObject({ incident: "a1099" });
+  });
+
+  it("says of a ban that it is in force, and can lift it, though connections could not be ended", async () => {
+    const bans = createMemoryBans({ maxEntries: 10 });
+    const answers = new WatchAnswers({ bans, order: () => Promise.reject(new Error("gone")) });
+    const finding = slow("a", { answer: "ban", subject: { kind: "address", value: "192.0.2.1" } });
+    const answered = await answers.answer(finding, options, 0);
+    expect(answered).toMatchObject({
+      outcome: "done",
+      detail: expect.stringContaining("its open connections could not be ended"),
+      ban: { cidr: "192.0.2.1/32" },
+    });
+    await answers.undo({ ...finding, type: "finding", outcome: "done", detail: "" }, answered, 1);
+    expect(bans.list(1)).toEqual([]);
   });
 });

@@ -141,11 +141,12 @@ export class WatchAnswers {
       return failed(added.problem);
     }
     const close = { code: "firewall.banned", detail: "banned while connected" } as const;
-    const { closed } = await this.#hands.order({ kind: "close", incident, target, ...close });
-    return {
-      ...done(`${cidr} is banned ${endOf(until)}; ${connections(closed)} ended`),
-      ban: { cidr, reason },
-    };
+    // The ban is in force whatever comes of this, and can be lifted.
+    const ended = await this.#hands.order({ kind: "close", incident, target, ...close }).then(
+      ({ closed }) => `${connections(closed)} ended`,
+      () => "its open connections could not be ended",
+    );
+    return { ...done(`${cidr} is banned ${endOf(until)}; ${ended}`), ban: { cidr, reason } };
   }
 
   async #slow(
