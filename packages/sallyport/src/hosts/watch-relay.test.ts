@@ -54,6 +54,26 @@ describe("WatchRelay", () => {
     expect(sent[1]?.leftOut).toBe(2000);
   });
 
+  it("sends at its end what came while a batch was under way", async () => {
+    const sent: SignalBatch[] = [];
+    const taken = Promise.withResolvers<void>();
+    const relay = new WatchRelay((batch) => {
+      sent.push(batch);
+      return sent.length === 1 ? taken.promise : Promise.resolve();
+    });
+    relay.take(gate);
+    const first = relay.flush();
+    relay.take(refusal);
+    const closed = relay.close();
+    taken.resolve();
+    await first;
+    await closed;
+    expect(sent).toEqual([
+      { signals: [gate], leftOut: 0 },
+      { signals: [refusal], leftOut: 0 },
+    ]);
+  });
+
   it("counts what could not be sent", async () => {
     const sent: SignalBatch[] = [];
     let fails = true;

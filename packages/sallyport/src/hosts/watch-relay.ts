@@ -25,7 +25,7 @@ export class WatchRelay {
   #refusals: WatchSignal[] = [];
   #others: WatchSignal[] = [];
   #leftOut = 0;
-  #sending = false;
+  #sending: Promise<void> | null = null;
 
   constructor(send: SendSignals) {
     this.#send = send;
@@ -42,25 +42,31 @@ export class WatchRelay {
 
   /** Sends what waits, unless a batch is under way. Called by its timer. */
   async flush(): Promise<void> {
-    if (this.#sending || this.#refusals.length + this.#others.length + this.#leftOut === 0) return;
+    if (this.#sending !== null || this.#refusals.length + this.#others.length + this.#leftOut === 0) return;
     const batch = { signals: [...this.#refusals, ...this.#others], leftOut: this.#leftOut };
     this.#refusals = [];
     this.#others = [];
     this.#leftOut = 0;
-    this.#sending = true;
+    this.#sending = this.#deliver(batch);
+    await this.#sending;
+  }
+
+  async #deliver(batch: SignalBatch): Promise<void> {
     try {
       await this.#send(batch);
     } catch {
       // Nobody has the watch any more: this process is about to end, too.
       this.#leftOut += batch.signals.length + batch.leftOut;
     } finally {
-      this.#sending = false;
+      this.#sending = null;
     }
   }
 
   /** Nothing more comes. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    // What came while a batch was under way: at the end that is how the last connections ended.
+    await this.#sending;
     await this.flush();
   }
 }

@@ -67,7 +67,7 @@ export class AlertGroups {
     this.#fill(now);
     if (this.#tokens < 1) return null;
     for (const [detector, group] of this.#groups) {
-      if ((this.#quietUntil.get(detector) ?? 0) > now) continue;
+      if (this.#quietOf(detector, now) > now) continue;
       this.#groups.delete(detector);
       this.#tokens -= 1;
       this.#quiet(detector, now);
@@ -90,7 +90,7 @@ export class AlertGroups {
     if (this.#groups.size === 0) return null;
     this.#fill(now);
     const allowed = this.#tokens >= 1 ? now : now + ((1 - this.#tokens) * 1000) / this.#options.atMost;
-    const quiet = [...this.#groups.keys()].map((detector) => this.#quietUntil.get(detector) ?? 0);
+    const quiet = [...this.#groups.keys()].map((detector) => this.#quietOf(detector, now));
     return Math.max(allowed, Math.min(...quiet));
   }
 
@@ -98,6 +98,12 @@ export class AlertGroups {
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
     return { detector, ...group, leftOut };
+  }
+
+  /** Further off than it was ever put, the clock was set back: nothing may wait for the old time to come again. */
+  #quietOf(detector: string, now: number): number {
+    const until = this.#quietUntil.get(detector) ?? 0;
+    return until - now > this.#options.groupMs ? 0 : until;
   }
 
   #quiet(detector: string, now: number): void {
