@@ -15,7 +15,13 @@ import {
 } from "../hosts/open-sessions.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
-import { missedOrders, sumDone, type OrderDone, type SlowOrder, type WatchOrder } from "../hosts/watch-order.ts";
+import {
+  missedOrders,
+  sumDone,
+  type OrderDone,
+  type SlowOrder,
+  type WatchOrder,
+} from "../hosts/watch-order.ts";
 import type { SignalBatch } from "../hosts/watch-relay.ts";
 import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics.ts";
 import { openOutputs, type Outputs } from "../hosts/outputs.ts";

@@ -8,12 +8,15 @@ export interface OutgoingClock {
   readonly setTimer: (run: () => void, ms: number) => () => void;
 }
 
-/** Those of the process. */
+/** What is asked to wait longer is called back at once by Node (`setTimeout`): a month would be a millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Those of the process. A wait ends after 24 days at most: who waits longer looks again then. */
 export const systemClock: OutgoingClock = {
   now: () => Date.now(),
   random: () => Math.random(),
   setTimer: (run, ms) => {
-    const timer = setTimeout(run, ms).unref();
+    const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS)).unref();
     return () => clearTimeout(timer);
   },
 };

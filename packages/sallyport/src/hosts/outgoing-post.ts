@@ -1,3 +1,5 @@
+import { systemClock } from "./outgoing-clock.ts";
+
 /** A request to somebody outside: a webhook, a collector. */
 export interface OutgoingPost {
   /** A secret. */
@@ -39,7 +41,7 @@ const WORTH_ANOTHER: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503
  */
 export const outgoingPost: Post = async ({ url, headers, body, timeoutMs, signal }) => {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const callOff = systemClock.setTimer(() => late.abort(), timeoutMs);
   try {
     const response = await globalThis.fetch(url, {
       method: "POST",
@@ -57,7 +59,7 @@ export const outgoingPost: Post = async ({ url, headers, body, timeoutMs, signal
   } catch (error) {
     return { kind: "unanswered", why: late.signal.aborted ? `no answer in ${timeoutMs} ms` : reason(error) };
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 };
 

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLoopback } from "../guards/loopback.ts";
+import { builtInDetectors } from "../watch/built-in-detectors.ts";
 import { templateFault } from "./alert-template.ts";
 import type { Finding } from "./config-issues.ts";
 import { parseHeaderLines } from "./header-lines.ts";
@@ -14,6 +15,7 @@ import { parseWebhookSecret } from "./webhook-secret.ts";
  * of a URL no more than the host is shown.
  */
 export async function checkOutputs(config: unknown, env: Environment): Promise<readonly Finding[]> {
+  const tellers = namesOfTellers(config);
   const alerts = asList(valueAt(config, ["alerts"])).map(async (alert, index) => {
     const at = (key: string): KeyPath => ["alerts", index, "webhook", key];
     const webhook = valueAt(alert, ["webhook"]);
@@ -22,11 +24,28 @@ export async function checkOutputs(config: unknown, env: Environment): Promise<r
       checkHeaders(at("headersFile"), valueAt(webhook, ["headersFile"])),
     ]);
     const url = checkUrl(at("url"), valueAt(webhook, ["url"]), plaintextAllowed(webhook));
-    return [url, checkTemplate(at("template"), webhook), ...files].flat();
+    const names = checkDetectors(["alerts", index, "detectors"], valueAt(alert, ["detectors"]), tellers);
+    return [url, names, checkTemplate(at("template"), webhook), ...files].flat();
   });
   const otlp = await checkOtlp(asMapping(valueAt(config, ["telemetry", "otlp"])), env);
   const ocsf = await checkOcsf(valueAt(config, ["telemetry", "ocsf", "file"]));
   return [...(await Promise.all(alerts)).flat(), ...otlp, ...ocsf];
+}
+
+/** Whose findings there can be. */
+function namesOfTellers(config: unknown): ReadonlySet<unknown> {
+  const rules = asList(valueAt(config, ["watch", "rules"])).map((rule) => valueAt(rule, ["name"]));
+  return new Set([...builtInDetectors.map(({ name }) => name), "watch", "gate", ...rules]);
+}
+
+/** A target that waits for what nobody tells would be silent for ever. */
+function checkDetectors(path: KeyPath, names: unknown, known: ReadonlySet<unknown>): readonly Finding[] {
+  const expected = "a detector, the name of one of `watch.rules`, `watch` or `gate`";
+  return asList(names).flatMap((name, index) =>
+    typeof name !== "string" || known.has(name)
+      ? []
+      : [{ path: [...path, index], found: JSON.stringify(name), expected, mend: "" }],
+  );
 }
 
 function plaintextAllowed(mapping: unknown): boolean {

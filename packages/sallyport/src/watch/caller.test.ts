@@ -21,7 +21,10 @@ describe("callerKey", () => {
 
 describe("sharedSubject", () => {
   it("is a user, or a session that has no address", () => {
-    expect(sharedSubject(places, ann)).toEqual({ subject: { kind: "user", value: "ann" }, who: 'user "ann"' });
+    expect(sharedSubject(places, ann)).toEqual({
+      subject: { kind: "user", value: "ann" },
+      who: 'user "ann"',
+    });
     expect(sharedSubject(places, { ...ann, user: null, address: "unix" })).toEqual({
       subject: { kind: "session", value: "s" },
       who: "session s",

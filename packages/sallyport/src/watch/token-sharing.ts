@@ -109,7 +109,9 @@ class TokenSharing implements Detector {
 
   #tell(credential: Credential, { signal, own, other, forMs }: Shared, now: number): void {
     const places = credential.uses.length;
-    const news = [own, other].map(({ place }) => place.subnet).filter((one) => !credential.told.includes(one));
+    const news = [own, other]
+      .map(({ place }) => place.subnet)
+      .filter((one) => !credential.told.includes(one));
     if (news.length === 0) return;
     credential.told.push(...news);
     if (credential.told.length > MOST_TOLD) credential.told.splice(0, news.length);

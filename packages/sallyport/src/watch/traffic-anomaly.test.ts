@@ -145,7 +145,11 @@ describe("trafficAnomaly", () => {
     const there = { user: null, address: "203.0.113.5" };
     send(detector, { ...there, session: "busy", inbound: lane(40) }, { from: 60 * HOUR, spans: 30 });
     detector.take(traffic({ ...there, session: "other", inbound: lane(40) }), 60 * HOUR + 30 * STEP);
-    send(detector, { ...there, session: "busy", inbound: lane(40) }, { from: 60 * HOUR + 31 * STEP, spans: 320 });
+    send(
+      detector,
+      { ...there, session: "busy", inbound: lane(40) },
+      { from: 60 * HOUR + 31 * STEP, spans: 320 },
+    );
     const told = findings.slice(before).filter(({ measured }) => "perHour" in measured);
     expect(told).toMatchObject([{ subject: { kind: "address", value: "203.0.113.5" }, answer: "alert" }]);
     expect(told[0]?.sentence).toMatch(/^203\.0\.113\.5 sent /);

@@ -57,6 +57,13 @@ describe("watchOptions", () => {
     expect(problems({ allow: [] })).toHaveLength(1);
   });
 
+  it("refuses rules by whose names the gate tells of itself", () => {
+    for (const name of ["watch", "gate"])
+      expect(problems({ rules: [{ ...rule, name }] })).toEqual([
+        "rules.0.name: the gate tells of itself by this name",
+      ]);
+  });
+
   it("refuses rules that would do something to everybody on a route, which is never done", () => {
     for (const answer of ["slow", "refresh", "close", "ban"])
       expect(problems({ rules: [{ ...rule, by: "route", answer }] })).toHaveLength(1);

@@ -50,6 +50,9 @@ const rule: z.ZodType<WatchRule> = z
       .refine((name) => builtInDetectors.every((detector) => detector.name !== name), {
         error: "a detector has this name",
       })
+      .refine((name) => name !== "watch" && name !== "gate", {
+        error: "the gate tells of itself by this name",
+      })
       .describe("Names the rule in findings, as a detector is named."),
     when: eventCondition.describe(
       "Which events it counts, as a condition in CEL over `event`. One that cannot be evaluated about an event does not count it.",
