@@ -21,10 +21,12 @@ const slow = (incident: string, parts: Partial<NamedFinding> = {}): NamedFinding
   ...parts,
 });
 
+function setUp(): WatchAnswers {
+  return new WatchAnswers({ bans: createMemoryBans({ maxEntries: 10 }), order: async () => nothingDone });
+}
+
 describe("WatchAnswers", () => {
   const options = watchOptions.parse({ slow: { to: "1/s", for: "10m" } });
-  const setUp = (): WatchAnswers =>
-    new WatchAnswers({ bans: createMemoryBans({ maxEntries: 10 }), order: async () => nothingDone });
 
   it("forgets slow-downs that have ended, though no process starts that asks for them", async () => {
     const answers = setUp();
