@@ -28,7 +28,7 @@ describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, 
         listen: [{ address: "127.0.0.1:0", tls: "off" }],
         admin: { address: "127.0.0.1:0", tokenFile: "admin.token" },
         journal: { directory: "journal", keyFile: "journal.key" },
-        watch: { rules: [scanRule("ban", { count: 20 })] },
+        watch: { rules: [scanRule("ban", { count: 12 })] },
         routes: [{ path: "/chat", upstream: application.url, identity: "anonymous" }],
       }),
     );
@@ -48,7 +48,7 @@ describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, 
       peers.push(peer);
     }
     expect(admitted().size).toBe(2);
-    for (let index = 0; index < 24; index++) await knock(port, { target: `/no-${index}`, from: ATTACKER });
+    for (let index = 0; index < 16; index++) await knock(port, { target: `/no-${index}`, from: ATTACKER });
     const [, incident = ""] = await gate.says(/"event":"finding".*?"incident":"([\w-]{12})"/);
     for (const peer of peers) expect(await peer.readClose()).toMatchObject({ code: 4529 });
     for (let count = 0; count < 8; count++) expect(await knock(port, { from: ATTACKER })).toBe(403);
