@@ -18,6 +18,7 @@ const NOT_HERE: readonly MetricName[] = [
   "sallyport_alerts_total",
   "sallyport_telemetry_records_total",
   "sallyport_worker_deaths_total",
+  "sallyport_watch_signals_left_out_total",
 ];
 
 /** The names under which a metric's series stand. */

@@ -96,7 +96,7 @@ export class LocalGate implements RunningGate {
       log(event);
       this.#post.take(event);
     };
-    this.#openOutputs = (policy) => outputs(policy, { version, emit });
+    this.#openOutputs = (policy) => outputs(policy, { version, emit, count: this.#metrics.countOutput });
     this.#services = {
       emit,
       count: this.#metrics.count,

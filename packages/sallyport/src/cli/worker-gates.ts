@@ -109,6 +109,7 @@ export class WorkerGates implements RunningGate {
     this.#outputs = openOutputs(compiled.policy, {
       version: this.#version,
       emit: (event) => this.#tell(event),
+      count: this.#metrics.countOutput,
     });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);

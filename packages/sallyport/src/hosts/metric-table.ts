@@ -9,8 +9,6 @@ export interface MetricRow {
   readonly workers?: "sum" | "min" | "max";
   /** When it is there; absent: always. */
   readonly where?: string;
-  /** Nothing exports it yet: the name is taken, and neither the page nor `/metrics` has it. */
-  readonly reserved?: true;
 }
 
 /** The metrics, by name. */
@@ -170,14 +168,11 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
     where: WITH_WORKERS,
   },
   sallyport_watch_findings_kept: gauge([], "Findings that `sallyport watch list` knows."),
-  sallyport_alerts_total: {
-    ...counter(["outcome"], "Alerts to webhooks: sent, failed, or dropped."),
-    reserved: true,
-  },
-  sallyport_telemetry_records_total: {
-    ...counter(["output", "outcome"], "Records to OTLP collectors and OCSF files: sent, failed, or dropped."),
-    reserved: true,
-  },
+  sallyport_alerts_total: counter(["outcome"], "Alerts to webhooks: sent, or failed (given up)."),
+  sallyport_telemetry_records_total: counter(
+    ["output", "outcome"],
+    "Records to an OTLP collector or an OCSF file: sent, failed (given up, or refused), or dropped for want of room.",
+  ),
   sallyport_bans_active: gauge([], "Bans in force.", { workers: "max" }),
   sallyport_revocations_active: gauge([], "Revocations in force.", { workers: "max" }),
   sallyport_ready: gauge([], "1 when the gate takes new connections.", { workers: "min" }),

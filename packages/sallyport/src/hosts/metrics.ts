@@ -8,6 +8,7 @@ import type { Gate } from "./gate.ts";
 import type { WatchFigures } from "./gate-watch.ts";
 import { addCounter, addGauge, addHistogram } from "./metric.ts";
 import { ChunkMeter, type Meter } from "./meter.ts";
+import type { CountOutput } from "./output-count.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
@@ -17,6 +18,8 @@ export interface Metrics {
   take(event: SallyportEvent): void;
   /** Counts what guards tell of what they do without an event. */
   readonly count: Count;
+  /** Counts what became of alerts and exported records. */
+  readonly countOutput: CountOutput;
   /** What hosts measure. */
   readonly meter: Meter;
   /** A configuration was read: is it in force? */
@@ -69,6 +72,7 @@ export function createMetrics({
   return {
     take: addEventMetrics(registry, addTraffic(registry, gate)),
     count: addCounts(registry),
+    countOutput: addOutputCounts(registry),
     meter: addMeter(registry),
     configured: createConfigMetrics(registry),
     async text() {
@@ -82,6 +86,17 @@ export function createMetrics({
 /** Adds how many lines the log lost. */
 export function addLogLost(registry: Registry, logLost: () => number): void {
   addCounter(registry, "sallyport_log_lines_lost_total", (counter) => counter.inc(logLost()));
+}
+
+/** Adds what became of alerts and exported records. */
+export function addOutputCounts(registry: Registry): CountOutput {
+  const alerts = addCounter(registry, "sallyport_alerts_total");
+  const records = addCounter(registry, "sallyport_telemetry_records_total");
+  return (output, outcome, count) => {
+    if (count === 0) return;
+    if (output === "alerts") alerts.inc({ outcome }, count);
+    else records.inc({ output, outcome }, count);
+  };
 }
 
 function addCounts(registry: Registry): Count {

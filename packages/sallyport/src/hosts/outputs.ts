@@ -3,6 +3,7 @@ import type { AlertTargetPolicy, OutputPolicy } from "../policy/output-policy.ts
 import { Alerts, alertServices } from "./alerts/alerts.ts";
 import { ocsfEvent } from "./telemetry/ocsf-event.ts";
 import { createOtlpExporter } from "./telemetry/otlp-exporter.ts";
+import { countNothing, type CountOutput } from "./output-count.ts";
 import type { TimedEvent } from "./telemetry/otlp-records.ts";
 import { RotatedFile } from "./telemetry/rotated-file.ts";
 
@@ -22,6 +23,8 @@ export interface OutputsOptions {
   readonly version: string;
   /** Where what they have to tell goes; and comes back to them from, as any event does. */
   readonly emit: Emit;
+  /** Default: nobody counts. */
+  readonly count?: CountOutput;
 }
 
 /** How a gate opens its outputs. */
@@ -31,11 +34,11 @@ export type OpenOutputs = (policy: OutputPolicy, options: OutputsOptions) => Out
 const FLUSH_WITHIN_MS = 3000;
 
 /** Opens the outputs of a policy. Where it asks for none, they are nothing and cost nothing. */
-export const openOutputs: OpenOutputs = (policy, { version, emit }) => {
+export const openOutputs: OpenOutputs = (policy, { version, emit, count = countNothing }) => {
   const { otlp, ocsf } = policy.telemetry;
-  const exporter = otlp === null ? null : createOtlpExporter(otlp, { version, emit });
-  const file = ocsf === null ? null : new RotatedFile({ ...ocsf, emit });
-  const alerts = new Alerts(alertServices(emit));
+  const exporter = otlp === null ? null : createOtlpExporter(otlp, { version, emit, count });
+  const file = ocsf === null ? null : new RotatedFile({ ...ocsf, emit, count });
+  const alerts = new Alerts(alertServices({ emit, count }));
   alerts.setTargets(policy.alerts, FLUSH_WITHIN_MS);
   const take = (timed: TimedEvent): void => {
     exporter?.take(timed);

@@ -4,7 +4,8 @@ import { addOwnEvents, type OwnEvent } from "./event-metrics.ts";
 import { addJournalMetrics } from "./gate-metrics.ts";
 import type { GateJournal } from "./gate-journal.ts";
 import { addCounter, addGauge } from "./metric.ts";
-import { addLogLost, type MetricsText } from "./metrics.ts";
+import { addLogLost, addOutputCounts, type MetricsText } from "./metrics.ts";
+import type { CountOutput } from "./output-count.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
 import type { WatchFigures } from "./gate-watch.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
@@ -28,6 +29,8 @@ export interface WorkerMetrics {
   gone(worker: number): void;
   /** Counts what the process that keeps the workers does itself. */
   tell(event: OwnEvent): void;
+  /** Counts what became of alerts and exported records. */
+  readonly countOutput: CountOutput;
   /** A configuration was read: is it in force? */
   configured(ok: boolean): void;
   /** What `/metrics` answers. */
@@ -72,6 +75,7 @@ export function createWorkerMetrics({
   const stop = addProcessMetrics(own);
   return {
     tell,
+    countOutput: addOutputCounts(own),
     configured: createConfigMetrics(own),
     take: (worker, samples) => void running.set(worker, samples),
     gone(worker) {

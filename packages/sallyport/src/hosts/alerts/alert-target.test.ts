@@ -56,6 +56,7 @@ class Bench {
   now = 1_000_000;
   readonly posts: (OutgoingPost & { readonly at: number })[] = [];
   readonly told: GateEvent[] = [];
+  readonly counted: string[] = [];
   answers: (PostOutcome | Promise<PostOutcome>)[] = [];
   readonly target: AlertTarget;
   #timers: { at: number; run: () => void }[] = [];
@@ -69,6 +70,7 @@ class Bench {
           this.posts.push({ ...post, at: this.now });
           return await (this.answers.shift() ?? taken);
         },
+        count: (_output, outcome, count) => void this.counted.push(`${outcome} ${count}`),
         now: () => this.now,
         random: () => 1,
         setTimer: (run, ms) => {
@@ -220,6 +222,7 @@ describe("AlertTarget", () => {
       [1, 2],
       [1, 0],
     ]);
+    expect(bench.counted).toEqual(["failed 1", "failed 1", "sent 1", "sent 1"]);
     expect(bench.told.map(({ detail }) => detail)).toEqual([
       "hooks.example.com: it answered 302",
       "hooks.example.com",

@@ -1,6 +1,7 @@
 import type { Emit } from "../../events.ts";
 import type { AlertTargetPolicy } from "../../policy/output-policy.ts";
 import type { OutgoingClock } from "../outgoing-clock.ts";
+import type { CountOutput } from "../output-count.ts";
 import type { Post, PostOutcome } from "../outgoing-post.ts";
 import type { Alert, Notice } from "./alert.ts";
 import { isWorse } from "./alert.ts";
@@ -14,6 +15,7 @@ export interface AlertServices extends OutgoingClock {
   /** A new id of a message. */
   readonly newId: () => string;
   readonly emit: Emit;
+  readonly count: CountOutput;
 }
 
 /** The first wait before another attempt; each further one is twice as long, up to the longest. */
@@ -100,6 +102,7 @@ export class AlertTarget {
     for (;;) {
       const outcome = await this.#attempt(id, body);
       if (outcome.kind === "taken") {
+        this.#services.count("alerts", "sent", 1);
         this.#works();
         break;
       }
@@ -107,6 +110,7 @@ export class AlertTarget {
       const pause = this.#pause(outcome, wait);
       const isOver = this.#services.now() + pause - begun > this.#target.retryForMs;
       if (this.#closing || pause < 0 || isOver) {
+        this.#services.count("alerts", "failed", 1);
         if (this.#closing) this.#lost += this.#onItsWay;
         else this.#groups.lose(alert);
         break;

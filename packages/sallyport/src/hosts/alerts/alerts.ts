@@ -10,12 +10,13 @@ import { AlertTarget, type AlertServices } from "./alert-target.ts";
 const ID_BYTES = 12;
 
 /** What targets are lent by a running gate. */
-export function alertServices(emit: AlertServices["emit"]): AlertServices {
+export function alertServices({ emit, count }: Pick<AlertServices, "emit" | "count">): AlertServices {
   return {
     post: outgoingPost,
     ...systemClock,
     newId: () => `msg_${randomBytes(ID_BYTES).toString("hex")}`,
     emit,
+    count,
   };
 }
 

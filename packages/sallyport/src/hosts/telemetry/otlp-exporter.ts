@@ -4,6 +4,7 @@ import type { Emit } from "../../events.ts";
 import type { OtlpConfig } from "../../policy/output-config.ts";
 import { systemClock } from "../outgoing-clock.ts";
 import { outgoingPost } from "../outgoing-post.ts";
+import type { CountOutput } from "../output-count.ts";
 import { OtlpQueue, type OtlpOutcome } from "./otlp-queue.ts";
 import { endsSpan, logRecord, senderOf, spanOf, type Sender, type TimedEvent } from "./otlp-records.ts";
 
@@ -20,6 +21,7 @@ const newSpanId = (): string => randomBytes(SPAN_BYTES).toString("hex");
 export interface OtlpExporterOptions {
   readonly version: string;
   readonly emit: Emit;
+  readonly count: CountOutput;
 }
 
 /** Sends events by OTLP over HTTP, as protobuf. */
@@ -30,7 +32,10 @@ export interface OtlpExporter {
 }
 
 /** Makes an exporter. What encodes is loaded with the first batch. */
-export function createOtlpExporter(config: OtlpConfig, { version, emit }: OtlpExporterOptions): OtlpExporter {
+export function createOtlpExporter(
+  config: OtlpConfig,
+  { version, emit, count }: OtlpExporterOptions,
+): OtlpExporter {
   const instance = randomBytes(INSTANCE_BYTES).toString("hex");
   const resource = { "service.version": version, "service.instance.id": instance, ...config.resource };
   let loading: Promise<Loaded> | null = null;
@@ -47,6 +52,7 @@ export function createOtlpExporter(config: OtlpConfig, { version, emit }: OtlpEx
       what,
       host: config.host,
       emit,
+      count,
       send: async (batch, signal) => {
         try {
           return await send({ url, signal, ...encode(await (loading ??= load()), batch) }, config.headers);

@@ -18,6 +18,7 @@ class Bench {
   now = 0;
   readonly batches: { readonly size: number; readonly at: number }[] = [];
   readonly told: GateEvent[] = [];
+  readonly counted: string[] = [];
   answers: (OtlpOutcome | PostOutcome)[] = [];
   readonly queue: OtlpQueue;
   #timers: { at: number; run: () => void }[] = [];
@@ -30,6 +31,9 @@ class Bench {
         this.batches.push({ size, at: this.now });
         const answer = this.answers.shift() ?? taken;
         return await Promise.resolve("outcome" in answer ? answer : { outcome: answer, refusedItems: 0 });
+      },
+      count: (_output, outcome, count) => {
+        if (count > 0) this.counted.push(`${outcome} ${count}`);
       },
       now: () => this.now,
       random: () => 1,
@@ -111,6 +115,7 @@ describe("OtlpQueue", () => {
       message: "telemetry was lost",
       detail: "12 log records to collector.example.com",
     });
+    expect(bench.counted).toEqual(["failed 5", "failed 7", "sent 1"]);
   });
 
   it("holds 8,192, and counts each that finds no room", async () => {
@@ -121,6 +126,7 @@ describe("OtlpQueue", () => {
     const sent = bench.batches.slice(1).reduce((sum, { size }) => sum + size, 0);
     expect(sent).toBe(8192);
     expect(bench.told.at(-1)?.detail).toBe("1808 log records to collector.example.com");
+    expect(bench.counted.filter((one) => one === "dropped 1")).toHaveLength(1808);
   });
 
   it("tells of what a collector refuses once a minute, since what tells is an event, too", async () => {

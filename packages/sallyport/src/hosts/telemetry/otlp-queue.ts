@@ -1,5 +1,6 @@
 import type { Emit } from "../../events.ts";
 import type { OutgoingClock } from "../outgoing-clock.ts";
+import type { CountOutput } from "../output-count.ts";
 import type { PostOutcome } from "../outgoing-post.ts";
 import type { TimedEvent } from "./otlp-records.ts";
 
@@ -12,6 +13,7 @@ export interface OtlpQueueServices extends OutgoingClock {
   /** Sends one batch; `refusedItems` of those that were taken. Never rejects. */
   readonly send: (batch: readonly TimedEvent[], signal: AbortSignal) => Promise<OtlpOutcome>;
   readonly emit: Emit;
+  readonly count: CountOutput;
 }
 
 /** What came of a batch. */
@@ -57,6 +59,7 @@ export class OtlpQueue {
   take(timed: TimedEvent): void {
     if (this.#closing || this.#waiting.length >= MAX_WAITING) {
       this.#lost += 1;
+      this.#services.count("otlp", "dropped", 1);
       return;
     }
     this.#waiting.push(timed);
@@ -93,6 +96,8 @@ export class OtlpQueue {
       if (this.#gaveUp.signal.aborted) return;
       if (outcome.kind === "taken") {
         this.#lost += refusedItems;
+        this.#services.count("otlp", "sent", Math.max(batch.length - refusedItems, 0));
+        this.#services.count("otlp", "failed", refusedItems);
         this.#works();
         break;
       }
@@ -101,6 +106,7 @@ export class OtlpQueue {
       const isOver = this.#services.now() + pause - begun > RETRY_FOR_MS;
       if (this.#closing || pause < 0 || isOver) {
         this.#lost += batch.length;
+        this.#services.count("otlp", "failed", batch.length);
         break;
       }
       await this.#wait(pause, false);

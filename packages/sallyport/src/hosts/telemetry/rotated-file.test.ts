@@ -12,7 +12,8 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const told: GateEvent[] = [];
-beforeEach(() => void told.splice(0));
+const counted: string[] = [];
+beforeEach(() => void [told, counted].forEach((list) => list.splice(0)));
 let onTold = (): void => {};
 
 function rotated(
@@ -25,6 +26,7 @@ function rotated(
     ...more,
     file,
     againMs: 5,
+    count: (_output, outcome, count) => void counted.push(`${outcome} ${count}`),
     emit: (event) => {
       if (event.type === "gate") told.push(event);
       onTold();
@@ -125,6 +127,8 @@ describe("RotatedFile", () => {
     await untilTold(3);
     expect(told[2]).toMatchObject({ level: "warn", message: "events were not written" });
     expect(told[2]?.detail).toMatch(/^3 events for /);
+    expect(counted.filter((one) => one === "dropped 1")).toHaveLength(3);
+    expect(counted).toContain("sent 1");
     expect(await file.close(2000)).toBe(0);
     expect((await stat(join(place, "events.jsonl"))).size).toBe(8 * 1024 * 1024);
   });

@@ -1,5 +1,6 @@
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import type { Emit } from "../../events.ts";
+import type { CountOutput } from "../output-count.ts";
 
 /** A file of lines that is rotated by its size. */
 export interface RotatedFileOptions {
@@ -9,6 +10,7 @@ export interface RotatedFileOptions {
   /** How many older files are kept. */
   readonly keep: number;
   readonly emit: Emit;
+  readonly count: CountOutput;
   /** Milliseconds between attempts while the disk takes nothing. Default: 1 s. */
   readonly againMs?: number;
 }
@@ -45,6 +47,7 @@ export class RotatedFile {
     const bytes = Buffer.from(`${line}\n`);
     if (this.#closing || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
       this.#lost += 1;
+      this.#options.count("ocsf", "dropped", 1);
       return;
     }
     this.#waiting.push(bytes);
@@ -90,6 +93,7 @@ export class RotatedFile {
     await writeAll(handle, bytes, this.#size);
     this.#size += bytes.length;
     this.#waiting.splice(0, batch.length);
+    this.#options.count("ocsf", "sent", batch.length);
     this.#waitingBytes -= bytes.length;
   }
 
