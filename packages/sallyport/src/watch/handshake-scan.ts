@@ -157,7 +157,7 @@ const options: z.ZodType<HandshakeScanOptions> = z
       .prefault({})
       .describe("Limits for a subnet: a /24 of IPv4, a /48 of IPv6."),
     subnetAnswer: subnetAnswerOption,
-    route: crowdOption("refusals", 800),
+    route: crowdOption("refusals", 400),
     kinds: z
       .int()
       .min(0)

@@ -84,7 +84,7 @@ export function createOtlpExporter(
     },
     async close(withinMs) {
       const lost = await Promise.all([logs?.close(withinMs), traces?.close(withinMs)]);
-      return lost.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+      return lost.reduce<number>((sum, records) => sum + (records ?? 0), 0);
     },
   };
 }

@@ -13,7 +13,9 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const told: GateEvent[] = [];
 const counted: string[] = [];
-beforeEach(() => void [told, counted].forEach((list) => list.splice(0)));
+beforeEach(() => {
+  for (const list of [told, counted]) list.splice(0);
+});
 let onTold = (): void => {};
 
 function rotated(
