@@ -189,13 +189,16 @@ describe("the watch of a gate", () => {
     expect(gate.state.bans.size).toBe(0);
   });
 
-  it("does nothing to everybody on a route", async () => {
-    const gate = await startWatched({ route: NOTES_BAD, watch: { rules: [badRule("close", "route")] } });
+  it("does nothing to everybody on a route: a rule that wants to does not start, and one that tells does", async () => {
+    const asked = startWatched({ route: NOTES_BAD, watch: { rules: [badRule("close", "route")] } });
+    await expect(asked).rejects.toThrow("nothing is done to everybody on a route");
+    const gate = await startWatched({ route: NOTES_BAD, watch: { rules: [badRule("alert", "route")] } });
     const peer = await open(gate.port);
     peer.frame(op.text, bad());
     expect(await gate.seen("finding")).toMatchObject({
-      outcome: "failed",
-      detail: "nothing is done to everybody on a route",
+      subject: { kind: "route" },
+      outcome: "done",
+      detail: "",
     });
     await peer.readFrame();
     await peer.frame(op.text, "still here").readFrame();
