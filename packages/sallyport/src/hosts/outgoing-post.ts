@@ -27,6 +27,11 @@ export type PostOutcome =
   /** No answer. */
   | { readonly kind: "unanswered"; readonly why: string };
 
+/** Why it was not taken, for the operator. */
+export function whyNotTaken(outcome: Exclude<PostOutcome, { kind: "taken" }>): string {
+  return outcome.kind === "refused" ? `it answered ${outcome.status}` : outcome.why;
+}
+
 /** Posts, and never rejects. */
 export type Post = (post: OutgoingPost) => Promise<PostOutcome>;
 

@@ -1,6 +1,7 @@
 import { noticeOf } from "./alerts/alert.ts";
 import type { OpenOutputs } from "./outputs.ts";
 import { systemClock } from "./outgoing-clock.ts";
+import { OutgoingWaits } from "./outgoing-waits.ts";
 import type { TimedEvent } from "./telemetry/otlp-records.ts";
 
 /** Hands events to the process that has the outputs; resolves when that has them. */
@@ -27,19 +28,10 @@ export function relayedOutputs(send: SendEvents): OpenOutputs {
     let waiting: TimedEvent[] = [];
     let lost = 0;
     let running: Promise<void> | null = null;
-    let hurry: (() => void) | null = null;
-    let closing = false;
-    const gather = (): Promise<void> =>
-      new Promise((resolve) => {
-        const callOff = systemClock.setTimer(resolve, GATHER_MS);
-        hurry = () => {
-          callOff();
-          resolve();
-        };
-      });
+    const waits = new OutgoingWaits(systemClock);
     const run = async (): Promise<void> => {
       while (waiting.length > 0) {
-        if (!closing && waiting.length < MAX_BATCH) await gather();
+        if (waiting.length < MAX_BATCH) await waits.forMs(GATHER_MS);
         const batch = waiting.slice(0, MAX_BATCH);
         // What is on its way stays within the bound.
         await send(batch).catch(() => {});
@@ -72,8 +64,7 @@ export function relayedOutputs(send: SendEvents): OpenOutputs {
       },
       setAlerts: (alerts) => void (wantsNotices = alerts.length > 0),
       async close() {
-        closing = true;
-        hurry?.();
+        waits.end();
         await running;
       },
     };

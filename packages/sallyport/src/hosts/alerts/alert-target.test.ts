@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { FindingEvent, GateEvent, Severity } from "../../events.ts";
 import type { AlertTargetPolicy } from "../../policy/output-policy.ts";
 import type { OutgoingPost, PostOutcome } from "../outgoing-post.ts";
+import { ManualOutgoingClock } from "../../../test/manual-outgoing-clock.ts";
 import { noticeOf } from "./alert.ts";
 import { AlertTarget } from "./alert-target.ts";
 
@@ -52,17 +53,16 @@ const refused = (status: number, again: boolean, retryAfterMs: number | null = n
 });
 
 /** A target with a clock, timers and answers of the test's. */
-class Bench {
-  now = 1_000_000;
+class Bench extends ManualOutgoingClock {
   readonly posts: (OutgoingPost & { readonly at: number })[] = [];
   readonly told: GateEvent[] = [];
   readonly counted: string[] = [];
   answers: (PostOutcome | Promise<PostOutcome>)[] = [];
   readonly target: AlertTarget;
-  #timers: { at: number; run: () => void }[] = [];
   #ids = 0;
 
   constructor(more: Partial<AlertTargetPolicy> = {}) {
+    super(1_000_000);
     this.target = new AlertTarget(
       { ...target, ...more },
       {
@@ -71,13 +71,7 @@ class Bench {
           return await (this.answers.shift() ?? taken);
         },
         count: (_output, outcome, count) => void this.counted.push(`${outcome} ${count}`),
-        now: () => this.now,
-        random: () => 1,
-        setTimer: (run, ms) => {
-          const timer = { at: this.now + ms, run };
-          this.#timers.push(timer);
-          return () => void (this.#timers = this.#timers.filter((other) => other !== timer));
-        },
+        ...this.lent,
         newId: () => `msg_${++this.#ids}`,
         emit: (event) => void (event.type === "gate" && this.told.push(event)),
       },
@@ -88,24 +82,6 @@ class Bench {
     const notice = noticeOf(finding(detector, more), this.now);
     if (notice !== null) this.target.take(notice);
     await this.settle();
-  }
-
-  /** Lets time pass, and whatever is due then happen. */
-  async pass(ms: number): Promise<void> {
-    const until = this.now + ms;
-    for (;;) {
-      const [next] = this.#timers.toSorted((a, b) => a.at - b.at);
-      if (next === undefined || next.at > until) break;
-      this.now = Math.max(this.now, next.at);
-      this.#timers = this.#timers.filter((timer) => timer !== next);
-      next.run();
-      await this.settle();
-    }
-    this.now = until;
-  }
-
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 40; turn++) await Promise.resolve();
   }
 
   bodies(): Record<string, unknown>[] {

@@ -2,7 +2,9 @@ import type { Emit } from "../../events.ts";
 import type { AlertTargetPolicy } from "../../policy/output-policy.ts";
 import type { OutgoingClock } from "../outgoing-clock.ts";
 import type { CountOutput } from "../output-count.ts";
-import type { Post, PostOutcome } from "../outgoing-post.ts";
+import { FIRST_PAUSE_MS, outgoingPause } from "../outgoing-pause.ts";
+import { whyNotTaken, type Post, type PostOutcome } from "../outgoing-post.ts";
+import { OutgoingWaits } from "../outgoing-waits.ts";
 import type { Alert, Notice } from "./alert.ts";
 import { isWorse } from "./alert.ts";
 import { alertBody } from "./alert-body.ts";
@@ -18,11 +20,8 @@ export interface AlertServices extends OutgoingClock {
   readonly count: CountOutput;
 }
 
-/** The first wait before another attempt; each further one is twice as long, up to the longest. */
-const FIRST_WAIT_MS = 1000;
+/** The longest wait before another attempt. */
 const LONGEST_WAIT_MS = 60_000;
-/** At least that share of a wait; the rest is by chance, so that many gates do not come back at once. */
-const LEAST_SHARE = 0.5;
 
 /**
  * One webhook: gathers what it is to be told, posts one alert at a time, and tries again within `retryFor`. Nobody waits for it, and
@@ -32,14 +31,10 @@ export class AlertTarget {
   readonly #target: AlertTargetPolicy;
   readonly #services: AlertServices;
   readonly #groups: AlertGroups;
+  readonly #waits: OutgoingWaits;
   readonly #gaveUp = new AbortController();
   #running: Promise<void> | null = null;
-  #closing = false;
   #failing = false;
-  /** Ends the wait for what is due next; `null`: nobody waits. */
-  #wake: (() => void) | null = null;
-  /** Ends any wait: the gate ends. */
-  #hurry: (() => void) | null = null;
   /** Findings of the alert that is on its way. */
   #onItsWay = 0;
   /** Findings that can be told nowhere any more. */
@@ -49,26 +44,23 @@ export class AlertTarget {
     this.#target = target;
     this.#services = services;
     this.#groups = new AlertGroups(target);
+    this.#waits = new OutgoingWaits(services);
   }
 
   /** Takes a notice that this target is told of, and returns at once. */
   take(notice: Notice): void {
     const { minSeverity, detectors } = this.#target;
-    if (this.#closing || isWorse(minSeverity, notice.severity)) return;
+    if (this.#waits.ended || isWorse(minSeverity, notice.severity)) return;
     if (detectors !== null && !detectors.includes(notice.detector)) return;
     this.#groups.take(notice);
-    this.#wake?.();
+    this.#waits.wake();
     this.#running ??= this.#run();
   }
 
   /** Makes one last attempt for each alert that waits, within a time. Answers how many findings were not delivered. */
   async close(withinMs: number): Promise<number> {
-    this.#closing = true;
-    this.#hurry?.();
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const callOff = this.#services.setTimer(resolve, withinMs);
-    await Promise.race([this.#finish(), late]);
-    callOff();
+    this.#waits.end();
+    await this.#waits.within(withinMs, this.#finish());
     this.#gaveUp.abort();
     return this.#lost + this.#onItsWay + this.#groups.untold;
   }
@@ -84,12 +76,12 @@ export class AlertTarget {
   async #run(): Promise<void> {
     const { now } = this.#services;
     for (;;) {
-      const due = this.#closing ? null : this.#groups.due(now());
+      const due = this.#waits.ended ? null : this.#groups.due(now());
       if (due === null) break;
       const alert = this.#groups.next(now());
       if (alert !== null) await this.#deliver(alert);
       // At least a millisecond: what is due by rounding may not be due by the count of tokens.
-      else await this.#wait(Math.max(due - now(), 1), true);
+      else await this.#waits.forMore(Math.max(due - now(), 1));
     }
     this.#running = null;
   }
@@ -98,7 +90,7 @@ export class AlertTarget {
     this.#onItsWay = alert.count + alert.leftOut;
     const [id, body] = [this.#services.newId(), alertBody(this.#target, alert)];
     const begun = this.#services.now();
-    let wait = FIRST_WAIT_MS;
+    let wait = FIRST_PAUSE_MS;
     for (;;) {
       const outcome = await this.#attempt(id, body);
       if (outcome.kind === "taken") {
@@ -107,15 +99,15 @@ export class AlertTarget {
         break;
       }
       this.#fails(outcome);
-      const pause = this.#pause(outcome, wait);
+      const pause = outgoingPause(outcome, wait, this.#services.random);
       const isOver = this.#services.now() + pause - begun > this.#target.retryForMs;
-      if (this.#closing || pause < 0 || isOver) {
+      if (this.#waits.ended || pause < 0 || isOver) {
         this.#services.count("alerts", "failed", 1);
-        if (this.#closing) this.#lost += this.#onItsWay;
+        if (this.#waits.ended) this.#lost += this.#onItsWay;
         else this.#groups.lose(alert);
         break;
       }
-      await this.#wait(pause, false);
+      await this.#waits.forMs(pause);
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }
     this.#onItsWay = 0;
@@ -127,33 +119,10 @@ export class AlertTarget {
     return this.#services.post({ url, headers, body, timeoutMs, signal: this.#gaveUp.signal });
   }
 
-  /** Milliseconds until another attempt; below zero: none is worth it. */
-  #pause(outcome: Exclude<PostOutcome, { kind: "taken" }>, wait: number): number {
-    if (outcome.kind === "refused" && !outcome.again) return -1;
-    const ours = wait * (LEAST_SHARE + (1 - LEAST_SHARE) * this.#services.random());
-    return outcome.kind === "refused" ? Math.max(outcome.retryAfterMs ?? 0, ours) : ours;
-  }
-
-  #wait(ms: number, untilTaken: boolean): Promise<void> {
-    if (this.#closing) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        callOff();
-        this.#wake = null;
-        this.#hurry = null;
-        resolve();
-      };
-      const callOff = this.#services.setTimer(end, ms);
-      this.#hurry = end;
-      if (untilTaken) this.#wake = end;
-    });
-  }
-
   #fails(outcome: Exclude<PostOutcome, { kind: "taken" }>): void {
     if (this.#failing) return;
     this.#failing = true;
-    const why = outcome.kind === "refused" ? `it answered ${outcome.status}` : outcome.why;
-    const detail = `${this.#target.host}: ${why}`;
+    const detail = `${this.#target.host}: ${whyNotTaken(outcome)}`;
     this.#services.emit({ type: "gate", level: "warn", message: "alerts are not delivered", detail });
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GateEvent } from "../../events.ts";
 import type { PostOutcome } from "../outgoing-post.ts";
+import { ManualOutgoingClock } from "../../../test/manual-outgoing-clock.ts";
 import { OtlpQueue, type OtlpOutcome } from "./otlp-queue.ts";
 import type { TimedEvent } from "./otlp-records.ts";
 
@@ -14,16 +15,15 @@ const refused = (status: number, again: boolean): PostOutcome => ({
 const timed: TimedEvent = { event: { type: "gate", level: "info", message: "hello" }, at: 1 };
 
 /** A queue with a clock, timers and answers of the test's. */
-class Bench {
-  now = 0;
+class Bench extends ManualOutgoingClock {
   readonly batches: { readonly size: number; readonly at: number }[] = [];
   readonly told: GateEvent[] = [];
   readonly counted: string[] = [];
   answers: (OtlpOutcome | PostOutcome)[] = [];
   readonly queue: OtlpQueue;
-  #timers: { at: number; run: () => void }[] = [];
 
   constructor() {
+    super(0);
     this.queue = new OtlpQueue({
       what: "log records",
       host: "collector.example.com",
@@ -35,13 +35,7 @@ class Bench {
       count: (_output, outcome, count) => {
         if (count > 0) this.counted.push(`${outcome} ${count}`);
       },
-      now: () => this.now,
-      random: () => 1,
-      setTimer: (run, ms) => {
-        const timer = { at: this.now + ms, run };
-        this.#timers.push(timer);
-        return () => void (this.#timers = this.#timers.filter((other) => other !== timer));
-      },
+      ...this.lent,
       emit: (event) => void (event.type === "gate" && this.told.push(event)),
     });
   }
@@ -49,23 +43,6 @@ class Bench {
   async take(count: number): Promise<void> {
     for (let index = 0; index < count; index++) this.queue.take(timed);
     await this.settle();
-  }
-
-  async pass(ms: number): Promise<void> {
-    const until = this.now + ms;
-    for (;;) {
-      const [next] = this.#timers.toSorted((a, b) => a.at - b.at);
-      if (next === undefined || next.at > until) break;
-      this.now = Math.max(this.now, next.at);
-      this.#timers = this.#timers.filter((timer) => timer !== next);
-      next.run();
-      await this.settle();
-    }
-    this.now = until;
-  }
-
-  async settle(): Promise<void> {
-    for (let turn = 0; turn < 200; turn++) await Promise.resolve();
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Emit } from "../../events.ts";
 import type { OutgoingClock } from "../outgoing-clock.ts";
 import type { CountOutput } from "../output-count.ts";
-import type { PostOutcome } from "../outgoing-post.ts";
+import { FIRST_PAUSE_MS, outgoingPause } from "../outgoing-pause.ts";
+import { whyNotTaken, type PostOutcome } from "../outgoing-post.ts";
+import { OutgoingWaits } from "../outgoing-waits.ts";
 import type { TimedEvent } from "./otlp-records.ts";
 
 /** What a queue is lent. */
@@ -29,59 +31,50 @@ const MAX_WAITING = 8192;
 const MAX_BATCH = 512;
 /** The longest that an event waits for others. */
 const GATHER_MS = 1000;
-const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 /** How long one batch is tried again; after that it is lost, and the next one has its turn. */
 const RETRY_FOR_MS = 300_000;
 /** A loss is told no more often: what tells of it is an event, too. */
 const TELL_LOSS_EVERY_MS = 60_000;
-/** Waits differ by chance, so that many gates do not come back at once. */
-const LEAST_SHARE = 0.5;
-
 /** Gathers events, sends them in batches, one after the other, and holds a bounded number. Nobody waits for it. */
 export class OtlpQueue {
   readonly #services: OtlpQueueServices;
+  readonly #waits: OutgoingWaits;
   readonly #gaveUp = new AbortController();
   #waiting: TimedEvent[] = [];
   #running: Promise<void> | null = null;
-  #closing = false;
   #failing = false;
   #lost = 0;
   #lossToldAt = Number.NEGATIVE_INFINITY;
-  #wake: (() => void) | null = null;
-  #hurry: (() => void) | null = null;
 
   constructor(services: OtlpQueueServices) {
     this.#services = services;
+    this.#waits = new OutgoingWaits(services);
   }
 
   /** Takes an event, and returns at once. */
   take(timed: TimedEvent): void {
-    if (this.#closing || this.#waiting.length >= MAX_WAITING) {
+    if (this.#waits.ended || this.#waiting.length >= MAX_WAITING) {
       this.#lost += 1;
       this.#services.count("otlp", "dropped", 1);
       return;
     }
     this.#waiting.push(timed);
-    if (this.#waiting.length >= MAX_BATCH) this.#wake?.();
+    if (this.#waiting.length >= MAX_BATCH) this.#waits.wake();
     this.#running ??= this.#run();
   }
 
   /** Sends what waits, within a time. Answers how many events were lost and not told. */
   async close(withinMs: number): Promise<number> {
-    this.#closing = true;
-    this.#hurry?.();
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const callOff = this.#services.setTimer(resolve, withinMs);
-    await Promise.race([this.#running, late]);
-    callOff();
+    this.#waits.end();
+    await this.#waits.within(withinMs, this.#running);
     this.#gaveUp.abort();
     return this.#lost + this.#waiting.length;
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#gaveUp.signal.aborted) {
-      if (this.#waiting.length < MAX_BATCH) await this.#wait(GATHER_MS, true);
+      if (this.#waiting.length < MAX_BATCH) await this.#waits.forMore(GATHER_MS);
       await this.#deliver(this.#waiting.slice(0, MAX_BATCH));
     }
     this.#running = null;
@@ -90,7 +83,7 @@ export class OtlpQueue {
   /** What is on its way stays among what waits, and so within its bound. */
   async #deliver(batch: readonly TimedEvent[]): Promise<void> {
     const begun = this.#services.now();
-    let wait = FIRST_WAIT_MS;
+    let wait = FIRST_PAUSE_MS;
     for (;;) {
       const { outcome, refusedItems } = await this.#services.send(batch, this.#gaveUp.signal);
       if (this.#gaveUp.signal.aborted) return;
@@ -102,46 +95,24 @@ export class OtlpQueue {
         break;
       }
       this.#fails(outcome);
-      const pause = this.#pause(outcome, wait);
+      const pause = outgoingPause(outcome, wait, this.#services.random);
       const isOver = this.#services.now() + pause - begun > RETRY_FOR_MS;
-      if (this.#closing || pause < 0 || isOver) {
+      if (this.#waits.ended || pause < 0 || isOver) {
         this.#lost += batch.length;
         this.#services.count("otlp", "failed", batch.length);
         break;
       }
-      await this.#wait(pause, false);
+      await this.#waits.forMs(pause);
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }
     this.#waiting.splice(0, batch.length);
-  }
-
-  #pause(outcome: Exclude<PostOutcome, { kind: "taken" }>, wait: number): number {
-    if (outcome.kind === "refused" && !outcome.again) return -1;
-    const ours = wait * (LEAST_SHARE + (1 - LEAST_SHARE) * this.#services.random());
-    return outcome.kind === "refused" ? Math.max(outcome.retryAfterMs ?? 0, ours) : ours;
-  }
-
-  #wait(ms: number, untilFull: boolean): Promise<void> {
-    if (this.#closing) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        callOff();
-        this.#wake = null;
-        this.#hurry = null;
-        resolve();
-      };
-      const callOff = this.#services.setTimer(end, ms);
-      this.#hurry = end;
-      if (untilFull) this.#wake = end;
-    });
   }
 
   #fails(outcome: Exclude<PostOutcome, { kind: "taken" }>): void {
     if (this.#failing) return;
     this.#failing = true;
     const { host, what } = this.#services;
-    const why = outcome.kind === "refused" ? `it answered ${outcome.status}` : outcome.why;
-    this.#tell("warn", "telemetry is not delivered", `${what} to ${host}: ${why}`);
+    this.#tell("warn", "telemetry is not delivered", `${what} to ${host}: ${whyNotTaken(outcome)}`);
   }
 
   #works(): void {

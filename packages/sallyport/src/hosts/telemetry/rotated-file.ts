@@ -1,5 +1,7 @@
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import type { Emit } from "../../events.ts";
+import { systemClock } from "../outgoing-clock.ts";
+import { OutgoingWaits } from "../outgoing-waits.ts";
 import type { CountOutput } from "../output-count.ts";
 
 /** A file of lines that is rotated by its size. */
@@ -27,6 +29,7 @@ const AGAIN_MS = 1000;
  */
 export class RotatedFile {
   readonly #options: RotatedFileOptions;
+  readonly #waits = new OutgoingWaits(systemClock);
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #handle: FileHandle | null = null;
@@ -34,9 +37,7 @@ export class RotatedFile {
   #size = 0;
   #running: Promise<void> | null = null;
   #failing = false;
-  #closing = false;
   #lost = 0;
-  #hurry: (() => void) | null = null;
 
   constructor(options: RotatedFileOptions) {
     this.#options = options;
@@ -45,7 +46,7 @@ export class RotatedFile {
   /** Takes a line without its end, and returns at once. */
   take(line: string): void {
     const bytes = Buffer.from(`${line}\n`);
-    if (this.#closing || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+    if (this.#waits.ended || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
       this.#lost += 1;
       this.#options.count("ocsf", "dropped", 1);
       return;
@@ -57,12 +58,8 @@ export class RotatedFile {
 
   /** Writes what waits, within a time. Answers how many lines were lost and not told. */
   async close(withinMs: number): Promise<number> {
-    this.#closing = true;
-    this.#hurry?.();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
-    await Promise.race([this.#running, late]);
-    clearTimeout(timer);
+    this.#waits.end();
+    await this.#waits.within(withinMs, this.#running);
     await this.#handle?.close().catch(() => {});
     this.#handle = null;
     return this.#lost + this.#waiting.length;
@@ -76,8 +73,8 @@ export class RotatedFile {
       } catch (error) {
         this.#fails(error);
         // One attempt is enough where the process ends.
-        if (this.#closing) break;
-        await this.#pause();
+        if (this.#waits.ended) break;
+        await this.#waits.forMs(this.#options.againMs ?? AGAIN_MS);
       }
     }
     this.#running = null;
@@ -124,17 +121,6 @@ export class RotatedFile {
     for (let number = keep - 1; number >= 1; number--)
       await rename(`${file}.${number}`, `${file}.${number + 1}`).catch(ignoreMissing);
     await rename(file, `${file}.1`);
-  }
-
-  #pause(): Promise<void> {
-    if (this.#closing) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#options.againMs ?? AGAIN_MS).unref();
-      this.#hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   #fails(error: unknown): void {
