@@ -16,6 +16,8 @@ const ranks: Readonly<Record<string, number>> = {
   "errors.ts": 0,
   "events.ts": 0,
   "quantity.ts": 0,
+  "has-code.ts": 0,
+  "problem-of.ts": 0,
   protocol: 1,
   dialects: 2,
   guards: 2,

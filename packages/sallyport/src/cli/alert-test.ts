@@ -9,6 +9,7 @@ import { loadConfig } from "../policy/load-config.ts";
 import { compileOutputs, type AlertTargetPolicy } from "../policy/output-policy.ts";
 import { formatPath, type Problem } from "../policy/problem.ts";
 import { DEFAULT_CONFIG } from "../policy/run-flags.ts";
+import { problemOf } from "../problem-of.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
 
@@ -58,7 +59,7 @@ export async function alertTest({ config, json }: AlertTestOptions, terminal: Te
   }
   const problems: Problem[] = [];
   const { alerts } = await compileOutputs(loaded.config, (path, cause) => {
-    const found = loaded.config.mask(cause instanceof Error ? cause.message : String(cause));
+    const found = loaded.config.mask(problemOf(cause));
     const place = { file: loaded.config.file, path: formatPath(path), ...loaded.config.locate(path) };
     problems.push({ ...place, found, expected: "", mend: "" });
   });

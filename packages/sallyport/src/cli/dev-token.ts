@@ -3,6 +3,7 @@ import { duration } from "../quantity.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { RESERVED_CLAIMS, signDevelopmentToken } from "../hosts/development-issuer.ts";
 import { asMapping } from "../policy/raw-config.ts";
+import { problemOf } from "../problem-of.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** What `dev-token` takes. */
@@ -71,7 +72,7 @@ export async function devToken(
     );
     return exitCodes.done;
   } catch (error) {
-    return fail(terminal, error instanceof Error ? error.message : String(error));
+    return fail(terminal, problemOf(error));
   }
 }
 

@@ -12,6 +12,7 @@ import { makeOwnJournalKey, ownJournalKeyFile } from "../hosts/own-journal-key.t
 import { renderProblem } from "../policy/problem.ts";
 import { wantsJournal, workersOf } from "../policy/run-flags.ts";
 import { createMemoryState } from "../state/memory-state.ts";
+import { problemOf } from "../problem-of.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { LocalGate } from "./local-gate.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -50,7 +51,7 @@ async function ensureJournalKey(flags: RunFlags, terminal: Terminal): Promise<st
       terminal.err(`journal key: made ${file}; keep a copy elsewhere, without it nothing can be read\n`);
     return null;
   } catch (error) {
-    return `the key of the journal, ${file}: ${error instanceof Error ? error.message : String(error)}`;
+    return `the key of the journal, ${file}: ${problemOf(error)}`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { JWTPayload } from "jose";
+import { problemOf } from "../problem-of.ts";
 import type { Denial, GuardServices, LogoutReceiver } from "./guard.ts";
 import type { BackchannelLogoutOptions } from "./identity-jwt-options.ts";
 import type { IdentityRefusal } from "./identity-provider.ts";
@@ -76,7 +77,7 @@ function revocationsOf(
 const refused = (detail: string): Denial => ({ code: "identity.logout", detail });
 const unavailable = (error: unknown): Denial => ({
   code: "identity.unavailable",
-  detail: `a logout cannot be noted: ${error instanceof Error ? error.message : String(error)}`,
+  detail: `a logout cannot be noted: ${problemOf(error)}`,
 });
 
 /** The header by the type that is wanted; `any` takes what access tokens may have besides. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { calculateJwkThumbprint, decodeProtectedHeader, EmbeddedJWK, errors, jwtVerify } from "jose";
 import type { JWK, JWTPayload } from "jose";
+import { problemOf } from "../problem-of.ts";
 import type { GuardServices, Handshake } from "./guard.ts";
 
 /** What a subprotocol entry that carries a proof begins with: browsers cannot send the header with a WebSocket. */
@@ -140,6 +141,6 @@ async function once(
     const first = await services.tickets.useOnce(key, iat * 1000 + FRESH_MS + 1, wallNow);
     return first ? { thumbprint } : { fault: "it was presented before (claim jti)" };
   } catch (error) {
-    return { outage: error instanceof Error ? error.message : String(error) };
+    return { outage: problemOf(error) };
   }
 }

@@ -1,3 +1,4 @@
+import { problemOf } from "../problem-of.ts";
 import type { ConnectionGuard, ConnectionHandle, TimerVerdict } from "./guard.ts";
 
 /** What asking again about a credential came to. A `problem` is for the operator, without a secret. */
@@ -51,8 +52,7 @@ export function createRecheck(
     const asked = round;
     ask().then(
       (standing) => settle(asked, standing),
-      (error: unknown) =>
-        settle(asked, { is: "unknown", problem: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => settle(asked, { is: "unknown", problem: problemOf(error) }),
     );
   };
   return {

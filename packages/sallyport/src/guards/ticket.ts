@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { problemOf } from "../problem-of.ts";
 import {
   pass,
   type Guard,
@@ -138,7 +139,7 @@ async function redeem(
   try {
     issued = await tickets.take(ticketKey(ticket), handshake.wallNow);
   } catch (error) {
-    return unavailable(error instanceof Error ? error.message : String(error));
+    return unavailable(problemOf(error));
   }
   if (issued === null) return invalid("unknown, used before, or too old");
   const wrong = mismatch(issued, handshake, route);

@@ -9,6 +9,7 @@ import {
   parseControlAnswer,
 } from "../journal/control-message.ts";
 import { writerOf } from "../journal/writer-lock.ts";
+import { problemOf } from "../problem-of.ts";
 import { type ControlPlace, controlPlace, isTrusted } from "./control-place.ts";
 
 /** How long a writer is asked, milliseconds. */
@@ -44,7 +45,7 @@ export async function askWriter(
       await delay(AGAIN_MS);
     }
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: problemOf(error) };
   }
 }
 

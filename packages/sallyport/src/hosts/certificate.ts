@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import type { Emit, GateEvent } from "../events.ts";
+import { problemOf } from "../problem-of.ts";
 import { certificateNames } from "./certificate-names.ts";
 
 /** A certificate chain and its key, as `node:tls` takes them. */
@@ -55,13 +56,11 @@ const DEFAULT_INTERVAL_MS = 5000;
 /** A certificate of 90 days is renewed 30 days before its end: with 14 left, something has stopped. */
 const WARN_BEFORE_MS = 14 * 86_400_000;
 
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 async function read(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new Error(`${file} cannot be read: ${message(cause)}`, { cause });
+    throw new Error(`${file} cannot be read: ${problemOf(cause)}`, { cause });
   }
 }
 
@@ -86,7 +85,7 @@ function checkUsable(file: string, pair: CertificatePair): void {
   try {
     createSecureContext(pair);
   } catch (cause) {
-    throw new Error(`${file} cannot be served: ${message(cause)}`, { cause });
+    throw new Error(`${file} cannot be served: ${problemOf(cause)}`, { cause });
   }
 }
 
@@ -200,7 +199,7 @@ class WatchedCertificate implements CertificateSource {
       this.#tell(
         "error",
         "certificate: the new files cannot be used, the old certificate stays",
-        message(error),
+        problemOf(error),
       );
     }
   }

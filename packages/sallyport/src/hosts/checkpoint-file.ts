@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { JournalAlarm } from "../journal/journal-writer.ts";
+import { problemOf } from "../problem-of.ts";
 import { writeWhole } from "./private-files.ts";
 
 /** Keeps the newest checkpoint of a journal in a file, best on another disk. Failing to is told once, until it succeeds. */
@@ -45,7 +46,7 @@ export class CheckpointFile {
   #tell(error: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = problemOf(error);
     this.#onAlarm({ level: "error", message: "a checkpoint of the journal cannot be kept", detail });
   }
 }

@@ -8,6 +8,7 @@ import { type MasterKey, readMasterKey } from "../journal/master-key.ts";
 import type { JournalConfig } from "../policy/effective-config.ts";
 import type { Policy, Route } from "../policy/policy.ts";
 import { readKeyText } from "../policy/read-key-text.ts";
+import { problemOf } from "../problem-of.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
 import { serveControl } from "./journal-control.ts";
 import { SessionJournal } from "./session-journal.ts";
@@ -253,7 +254,7 @@ async function openTarget(
   const { journal } = opened;
   // Without it all is recorded; only commands that read must wait until the gate ends.
   const control = await serveControl(journal, { directory }).catch((error: unknown) => {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = problemOf(error);
     onAlarm({ level: "warn", message: "the journal cannot be asked by commands", detail });
     return null;
   });

@@ -5,6 +5,7 @@ import type { WatchSignal } from "../watch/signal.ts";
 import { Watch, type DetectorState, type NamedFinding } from "../watch/watch.ts";
 import type { WatchOptions } from "../watch/watch-options.ts";
 import { incidentId } from "../session/incident.ts";
+import { problemOf } from "../problem-of.ts";
 import { Findings, type FindingPage, type FindingQuery, type KeptFinding } from "./findings.ts";
 import { banRange, WatchAnswers, type Answered, type WatchHands } from "./watch-answers.ts";
 import type { SlowOrder } from "./watch-order.ts";
@@ -284,7 +285,7 @@ export class GateWatch {
 
   #fail(part: string, error: unknown): void {
     if (this.#failed.has(part)) return;
-    this.#failed.set(part, error instanceof Error ? error.message : String(error));
+    this.#failed.set(part, problemOf(error));
     const detail = `${part}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     const event: GateEvent = {
       type: "gate",

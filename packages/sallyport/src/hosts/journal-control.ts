@@ -10,6 +10,7 @@ import {
 } from "../journal/control-message.ts";
 import { isEraseOrdered } from "../journal/erase-order.ts";
 import type { JournalWriter } from "../journal/journal-writer.ts";
+import { problemOf } from "../problem-of.ts";
 import { controlPlace } from "./control-place.ts";
 import { preparePrivateDirectory } from "./private-files.ts";
 
@@ -150,7 +151,7 @@ async function fulfil(journal: ControlledJournal, request: ControlRequest): Prom
         return request satisfies never;
     }
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: problemOf(error) };
   }
 }
 

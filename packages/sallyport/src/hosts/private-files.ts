@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { chmod, link, lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hasCode } from "../has-code.ts";
 
 /** The text of a file; `null` where there is none. @throws where it cannot be read */
 export async function readIfThere(file: string): Promise<string | null> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (hasCode(error, "ENOENT")) return null;
     throw error;
   }
 }
@@ -22,7 +23,7 @@ export async function writeWhole(
     await writeFile(temporary, text, { mode: how.mode, flag: "wx", flush: true });
     await (how.exclusive ? link(temporary, file) : rename(temporary, file));
   } catch (error) {
-    const lost = how.exclusive && error instanceof Error && "code" in error && error.code === "EEXIST";
+    const lost = how.exclusive && hasCode(error, "EEXIST");
     if (!lost) throw error;
   } finally {
     await rm(temporary, { force: true });

@@ -12,6 +12,7 @@ import type { MasterKey } from "../journal/master-key.ts";
 import { keepReading } from "../journal/pending-readings.ts";
 import { type ReaderKey, readReaderKeys } from "../journal/reader-key.ts";
 import { lockJournal, writerOf } from "../journal/writer-lock.ts";
+import { problemOf } from "../problem-of.ts";
 import { askWriter } from "./ask-writer.ts";
 
 /** A journal that a command is about. */
@@ -101,7 +102,7 @@ async function orderFor({ directory, key }: JournalAccess, user: string): Promis
     if (read === null) return { ok: false, problem: `there is no journal in ${directory}` };
     return read.ok ? { ok: true, note: signEraseOrder(user, read.keyring, Date.now()) } : read;
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: problemOf(error) };
   }
 }
 
@@ -148,7 +149,7 @@ async function keepAlone(directory: string, key: ReaderKey, reading: JournalRead
       lock.release();
     }
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
+    return refuse(problemOf(error));
   }
 }
 
@@ -176,7 +177,7 @@ async function actAlone(
     const isWhole = await opened.journal.close();
     return done.ok && !isWhole ? NOT_RECORDED : done;
   } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
+    return refuse(problemOf(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Denial, HandshakeRequest, Identity } from "../guards/guard.ts";
+import { problemOf } from "../problem-of.ts";
 import type { Gate, OpenSession, RefreshAnswer, RefreshKey } from "./gate.ts";
 import { putProofInForce } from "./reevaluate.ts";
 import { refusalBefore, type OwnEndpoint } from "./own-exchange.ts";
@@ -62,7 +63,7 @@ async function findElsewhere(
   try {
     return await gate.elsewhere.find(key);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = problemOf(error);
     return { code: "ticket.unavailable", detail: `other processes cannot be asked: ${why}` };
   }
 }

@@ -5,6 +5,7 @@ import { BanLadder } from "../state/ban-ladder.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import type { NamedFinding } from "../watch/watch.ts";
 import type { WatchOptions } from "../watch/watch-options.ts";
+import { problemOf } from "../problem-of.ts";
 import type { SessionFilter } from "./open-sessions.ts";
 import type { OrderDone, OrderTarget, SlowOrder, WatchOrder } from "./watch-order.ts";
 
@@ -81,7 +82,7 @@ export class WatchAnswers {
       if (mode === "observe") return { outcome: "observe", detail: wouldDo(finding, options, wallNow) };
       return await this.#act(finding, options, wallNow);
     } catch (error) {
-      return failed(error instanceof Error ? error.message : String(error));
+      return failed(problemOf(error));
     }
   }
 

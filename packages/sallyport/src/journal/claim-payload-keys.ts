@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../has-code.ts";
 import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
 import { syncDirectory, writeDurably } from "./write-durably.ts";
@@ -25,7 +26,7 @@ export function claimPayloadKeys(directory: string, keyring: Keyring): string | 
   try {
     linkSync(own, join(directory, MARK));
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
   } finally {
     rmSync(own, { force: true });
   }
@@ -38,7 +39,7 @@ export function ownerOfPayloadKeys(directory: string): string | null {
   try {
     return readFileSync(join(directory, MARK), "utf8").trim();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (hasCode(error, "ENOENT")) return null;
     throw error;
   }
 }

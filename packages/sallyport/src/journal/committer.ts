@@ -10,7 +10,7 @@ import type { JournalEvent, JournalNote } from "./journal-record.ts";
 import { hasPayload, readMessageFlags } from "./message-flags.ts";
 import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
-import { problemOf } from "./problem-of.ts";
+import { problemOf } from "../problem-of.ts";
 import type { Told } from "./record-intake.ts";
 import { type Retired, retiredNote } from "./retain-segments.ts";
 import type { RetentionClock } from "./retention-clock.ts";

@@ -10,7 +10,7 @@ import type { MasterKey } from "./master-key.ts";
 import { HASH_BYTES } from "./merkle-frontier.ts";
 import { openBundle } from "./payload-bundle.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "./payload-keys.ts";
-import { problemOf } from "./problem-of.ts";
+import { problemOf } from "../problem-of.ts";
 import { type ReaderKey, readReaderKeys } from "./reader-key.ts";
 import type { ReaderRole } from "./role-keys.ts";
 import { FRAME_HEAD_BYTES, FRAME_OVERHEAD, MAX_BODY_BYTES, readFrame } from "./segment-frame.ts";

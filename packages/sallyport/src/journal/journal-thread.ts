@@ -4,7 +4,7 @@ import type { GivenKeyring } from "./given-keyrings.ts";
 import { type JournalDisk, localDisk } from "./journal-disk.ts";
 import type { Keyring } from "./journal-keys.ts";
 import { PayloadKeys } from "./payload-keys.ts";
-import { problemOf } from "./problem-of.ts";
+import { problemOf } from "../problem-of.ts";
 import { listSegments } from "./list-segments.ts";
 import type { Told } from "./record-intake.ts";
 import { recoverSegments } from "./recover-segments.ts";

@@ -15,7 +15,7 @@ import { listSegments } from "./list-segments.ts";
 import type { MasterKey } from "./master-key.ts";
 import { PAYLOAD_KEYS } from "./payload-keys.ts";
 import { recordPending } from "./pending-readings.ts";
-import { problemOf } from "./problem-of.ts";
+import { problemOf } from "../problem-of.ts";
 import { createRingMemory, entryKind, PAYLOAD_BYTES, RING_BYTES, type RingMemory } from "./ring-layout.ts";
 import { RecordIntake } from "./record-intake.ts";
 import type { RelayReceiver } from "./relay-receiver.ts";

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { hasCode } from "../has-code.ts";
 import type { MasterKey } from "./master-key.ts";
 import { derive, type ReaderRole, readerRoles, secretFor } from "./role-keys.ts";
 import { openBox, sealBox } from "./sealed-box.ts";
@@ -83,7 +84,7 @@ export async function readKeyringFile(directory: string): Promise<Opened<Keyring
   try {
     text = await readFile(join(directory, KEYRING_FILE), "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (hasCode(error, "ENOENT")) return null;
     throw error;
   }
   const parsed = fileSchema.safeParse(parseJson(text));

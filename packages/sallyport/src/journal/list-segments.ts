@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode } from "../has-code.ts";
 import { readFrame } from "./segment-frame.ts";
 import { readSegmentHead, type SegmentHead } from "./segment-head.ts";
 import { TOMBSTONE } from "./tombstone.ts";
@@ -105,7 +106,7 @@ export async function readSegment(
 
 /** Whether an error says that a file is not there. */
 export function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return hasCode(error, "ENOENT");
 }
 
 function byNumber(a: SegmentFile, b: SegmentFile): number {

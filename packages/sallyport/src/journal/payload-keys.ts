@@ -14,6 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { hasCode } from "../has-code.ts";
 import type { Keyring, ReadingKeys } from "./journal-keys.ts";
 import type { PayloadKey } from "./payload-bundle.ts";
 import type { PayloadClass } from "./role-keys.ts";
@@ -309,7 +310,7 @@ function orNone<T>(read: () => T, none: T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return none;
+    if (hasCode(error, "ENOENT")) return none;
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { problemOf } from "../problem-of.ts";
 import { parsePendingReading } from "./control-message.ts";
 import type { ReadingKeys } from "./journal-keys.ts";
 import type { JournalEvent, JournalReading } from "./journal-record.ts";
@@ -93,7 +94,7 @@ export function recordPending(
     if (rest.length > 0) return "there was no room: they wait for the next start";
     return damaged === 0 ? null : `${damaged} of ${lines.length} were damaged, or are not of this journal`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return problemOf(error);
   }
 }
 

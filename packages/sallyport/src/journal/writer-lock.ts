@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasCode } from "../has-code.ts";
 
 /** The file that says who writes a journal. */
 export const LOCK_FILE = "writer.lock";
@@ -68,7 +69,7 @@ function take(file: string): boolean {
     linkSync(own, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (hasCode(error, "EEXIST")) return false;
     throw error;
   } finally {
     rmSync(own, { force: true });
@@ -99,7 +100,7 @@ function readOwner(file: string): Owner | null {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (hasCode(error, "ENOENT")) return null;
     throw error;
   }
   const [pid = "", start = ""] = text.trim().split(" ");
@@ -112,7 +113,7 @@ function isAlive({ pid, began: start }: Owner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return hasCode(error, "EPERM");
   }
   const now = began(pid);
   return now === null || start === "" || now === start;

@@ -5,6 +5,7 @@ import { DocumentFaults } from "../guards/document-faults.ts";
 import type { Guard, GuardDefinition, GuardServices } from "../guards/guard.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
 import type { WatchOptions } from "../watch/watch-options.ts";
+import { problemOf } from "../problem-of.ts";
 import { builtInGuards } from "./built-in-guards.ts";
 import type { AdminConfig } from "./admin-options.ts";
 import type { ListenerTls, LogConfig } from "./config.ts";
@@ -246,7 +247,7 @@ function guardServices(
 }
 
 function problemAt(config: Config, path: readonly (string | number)[], cause: unknown): Problem {
-  const found = config.mask(cause instanceof Error ? cause.message : String(cause));
+  const found = config.mask(problemOf(cause));
   return { file: config.file, path: formatPath(path), ...config.locate(path), found, expected: "", mend: "" };
 }
 

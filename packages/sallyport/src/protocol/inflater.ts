@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
+import { hasCode } from "../has-code.ts";
 import type { InflateTurns } from "./inflate-turns.ts";
 import type { DeflateSide } from "./permessage-deflate.ts";
 
@@ -76,7 +77,7 @@ export class Inflater {
       if (this.takeover) this.#remember(buffer);
       return buffer;
     } catch (error) {
-      const tooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+      const tooLarge = hasCode(error, "ERR_BUFFER_TOO_LARGE");
       return tooLarge ? "too-large" : "corrupt";
     }
   }

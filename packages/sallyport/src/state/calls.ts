@@ -1,3 +1,4 @@
+import { problemOf } from "../problem-of.ts";
 /** Two ends of a pipe between processes: what one sends the other receives, in order. */
 export interface Channel {
   /** Sends plain data. Must not throw. */
@@ -66,7 +67,7 @@ export function connectCalls<Theirs extends object>(channel: Channel, ours: obje
       const result = await call(name, answers.get(name), parameters);
       if (id !== null) channel.send({ kind: "answer", id, result } satisfies Answer);
     } catch (cause) {
-      const error = cause instanceof Error ? cause.message : String(cause);
+      const error = problemOf(cause);
       if (id !== null) channel.send({ kind: "answer", id, error } satisfies Answer);
     }
   };

@@ -3,6 +3,7 @@ import type { Emit } from "../../events.ts";
 import { systemClock } from "../outgoing-clock.ts";
 import { OutgoingWaits } from "../outgoing-waits.ts";
 import type { CountOutput } from "../output-count.ts";
+import { hasCode } from "../../has-code.ts";
 
 /** A file of lines that is rotated by its size. */
 export interface RotatedFileOptions {
@@ -170,5 +171,5 @@ async function endOfLines(handle: FileHandle): Promise<number> {
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  if (!hasCode(error, "ENOENT")) throw error;
 }
