@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Severity } from "../events.ts";
 import { aboveZero, duration, rate } from "../quantity.ts";
+import { headersFileOption } from "./headers-file-option.ts";
 
 /** What the body of an alert looks like. */
 export type AlertFormat = "generic" | "slack" | "discord" | "teams" | "template";
@@ -54,13 +55,7 @@ const webhook = z.strictObject({
     .describe(
       "The body for `format: template`: JSON in which `{{text}}`, `{{sentence}}`, `{{detector}}`, `{{severity}}`, `{{incident}}`, `{{count}}` and others stand within strings.",
     ),
-  headersFile: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "A file with further request headers, one `Name: value` on each line, such as an authorization.",
-    ),
+  headersFile: headersFileOption,
   timeout: aboveZero.prefault("10s").describe("How long one attempt may take, its answer included."),
   unsafeAllowPlaintext: z
     .boolean()

@@ -3,6 +3,7 @@ import { dirname, parse, sep } from "node:path";
 import { ownerOfPayloadKeys } from "../journal/claim-payload-keys.ts";
 import { readVerifier } from "../journal/keyring.ts";
 import { readMasterKey } from "../journal/master-key.ts";
+import { checkFilePlace } from "./check-file-place.ts";
 import type { Finding } from "./config-issues.ts";
 import type { KeyPath } from "./problem.ts";
 import { asMapping, isOff, valueAt } from "./raw-config.ts";
@@ -95,17 +96,7 @@ async function checkPayloadKeys(keys: string | null, directory: string | null): 
 }
 
 async function checkCheckpoints(file: string | null): Promise<readonly Finding[]> {
-  if (file === null) return [];
-  const path = ["journal", "checkpoints"];
-  const [own, parent] = await Promise.all(
-    [file, dirname(file)].map(async (place) => await stat(place).catch(() => null)),
-  );
-  if (own?.isDirectory() === true)
-    return [{ path, found: `a directory at ${file}`, expected: "the name of a file", mend: "" }];
-  if (parent?.isDirectory() === true) return [];
-  return [
-    { path, found: `no directory at ${dirname(file)}`, expected: "a directory for the file", mend: "" },
-  ];
+  return file === null ? [] : await checkFilePlace(["journal", "checkpoints"], file);
 }
 
 /** Whoever takes the segments, with a backup or a disk, should not take the key with them. */

@@ -1,8 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { isLoopback } from "../guards/loopback.ts";
 import { builtInDetectors } from "../watch/built-in-detectors.ts";
 import { templateFault } from "./alert-template.ts";
+import { checkFilePlace } from "./check-file-place.ts";
 import type { Finding } from "./config-issues.ts";
 import { parseHeaderLines } from "./header-lines.ts";
 import { otlpEndpoint, type Environment } from "./output-config.ts";
@@ -114,14 +114,5 @@ async function checkOtlp(otlp: unknown, env: Environment): Promise<readonly Find
 
 async function checkOcsf(file: unknown): Promise<readonly Finding[]> {
   if (typeof file !== "string" || file === "") return [];
-  const path = ["telemetry", "ocsf", "file"];
-  const [own, parent] = await Promise.all(
-    [file, dirname(file)].map(async (place) => await stat(place).catch(() => null)),
-  );
-  if (own?.isDirectory() === true)
-    return [{ path, found: `a directory at ${file}`, expected: "the name of a file", mend: "" }];
-  if (parent?.isDirectory() === true) return [];
-  return [
-    { path, found: `no directory at ${dirname(file)}`, expected: "a directory for the file", mend: "" },
-  ];
+  return await checkFilePlace(["telemetry", "ocsf", "file"], file);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { size } from "../quantity.ts";
+import { headersFileOption } from "./headers-file-option.ts";
 
 /** `telemetry` as the schema gives it. Paths may be relative until loaded. */
 export interface ParsedTelemetry {
@@ -33,13 +34,7 @@ const otlp = z
       .describe(
         "Whether `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_EXPORTER_OTLP_HEADERS` count. Absent: where `endpoint` comes from the environment, too.",
       ),
-    headersFile: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        "A file with further request headers, one `Name: value` on each line, such as an authorization.",
-      ),
+    headersFile: headersFileOption,
     logs: z.boolean().default(true).describe("Whether every event is sent as a log record."),
     traces: z.boolean().default(false).describe("Whether every handshake and connection is sent as a span."),
     traceContext: z

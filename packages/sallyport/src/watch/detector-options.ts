@@ -25,3 +25,20 @@ export const subnetAnswerOption: z.ZodDefault<z.ZodType<Answer, Answer>> = answe
   .describe(
     "What is done about a whole subnet. `ban` also refuses whoever else is in it: a neighbour may bring that about.",
   );
+
+/** `kinds`, of detectors that tell a client with one fault from one that tries things. @param what is counted, of what, by what cause */
+export function kindsOption(what: string, of: string, cause: string): z.ZodDefault<z.ZodInt> {
+  return z
+    .int()
+    .min(0)
+    .max(64)
+    .default(3)
+    .describe(
+      `${what} with at most so many different ${of}, together, are more likely of ${cause}: \`loop\` times the limits hold for them.`,
+    );
+}
+
+/** `loop`, beside `kinds`. */
+export function loopOption(fallback: number): z.ZodDefault<z.ZodNumber> {
+  return z.number().min(1).max(1000).default(fallback).describe("See `kinds`.");
+}

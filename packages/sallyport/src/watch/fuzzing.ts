@@ -4,7 +4,7 @@ import type { DecisionEvent } from "../events.ts";
 import { quoted } from "../guards/quoted.ts";
 import { countLimits, type CountLimits } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
-import { answerOption, severityOption } from "./detector-options.ts";
+import { answerOption, kindsOption, loopOption, severityOption } from "./detector-options.ts";
 import { Distinct } from "./distinct.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
@@ -146,15 +146,8 @@ const options: z.ZodType<FuzzingOptions> = z
       "violations of one user (of one address, where nobody is known; what looks like an attack counts twice)",
       { perMinute: 8, perHour: 20, perDay: 40 },
     ).describe("Limits for one user, or one address."),
-    kinds: z
-      .int()
-      .min(0)
-      .max(64)
-      .default(3)
-      .describe(
-        "Violations with at most so many different codes and details, together, are more likely of one fault in a client: `loop` times the limits hold for them.",
-      ),
-    loop: z.number().min(1).max(1000).default(4).describe("See `kinds`."),
+    kinds: kindsOption("Violations", "codes and details", "one fault in a client"),
+    loop: loopOption(4),
   })
   .prefault({});
 

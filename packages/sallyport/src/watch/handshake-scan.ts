@@ -4,7 +4,13 @@ import type { Answer, HandshakeEvent, Severity } from "../events.ts";
 import { countLimits, countShape, type CountLimits } from "./counts.ts";
 import { Crowd, crowdOption, type CrowdLimits } from "./crowd.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
-import { answerOption, severityOption, subnetAnswerOption } from "./detector-options.ts";
+import {
+  answerOption,
+  kindsOption,
+  loopOption,
+  severityOption,
+  subnetAnswerOption,
+} from "./detector-options.ts";
 import type { Place } from "./places.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
@@ -158,15 +164,8 @@ const options: z.ZodType<HandshakeScanOptions> = z
       .describe("Limits for a subnet: a /24 of IPv4, a /48 of IPv6."),
     subnetAnswer: subnetAnswerOption,
     route: crowdOption("refusals", 400),
-    kinds: z
-      .int()
-      .min(0)
-      .max(64)
-      .default(3)
-      .describe(
-        "Refusals with at most so many different codes and paths, together, are more likely of a client in a loop: `loop` times the limits hold for them.",
-      ),
-    loop: z.number().min(1).max(1000).default(20).describe("See `kinds`."),
+    kinds: kindsOption("Refusals", "codes and paths", "a client in a loop"),
+    loop: loopOption(20),
   })
   .prefault({});
 
