@@ -1,57 +1,21 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 
-import { startProgram } from "../packages/sallyport/test/cli/sallyport-process.ts";
+import { commandsOf, runInShell, startDemo, type Typed } from "./tutorial-walk.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const withinMs = 60_000;
-
-/** What a command wrote, both together, and its exit code. */
-interface Typed {
-  readonly text: string;
-  readonly code: number;
-}
-
-function runInShell(line: string): Promise<Typed> {
-  return new Promise((resolve) => {
-    execFile("/bin/sh", ["-c", line], { cwd: root, timeout: withinMs }, (error, stdout, stderr) =>
-      resolve({ text: `${stdout}${stderr}`, code: typeof error?.code === "number" ? error.code : 0 }),
-    );
-  });
-}
-
-/** The commands of the page, in their order. */
-async function commandsOf(page: string): Promise<string[]> {
-  const text = await readFile(join(root, page), "utf8");
-  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = ""]) =>
-    block.split("\n").filter((line) => line !== ""),
-  );
-}
+const shell = (line: string): Promise<Typed> => runInShell(line, withinMs);
 
 it("the walk of docs/tutorial-forensics.md goes as it is written", { timeout: 300_000 }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), "sallyport-demo-"));
-  onTestFinished(async () => await rm(directory, { recursive: true, force: true }));
   const [start = "", attack = "", ...commands] = await commandsOf("docs/tutorial-forensics.md");
   expect(start).toBe("npm ci && npm run demo");
   expect(attack).toBe("npm run demo:attack");
-  const demo = startProgram(["examples/chat/demo.ts", "--free-ports", "--directory", directory], {
-    directory: root,
-    withinMs,
-  });
-  // Its gate would outlive it, were it killed.
-  onTestFinished(async () => {
-    demo.child.kill("SIGINT");
-    await demo.exit(withinMs);
-  });
-  await demo.says(/Ctrl-C ends everything/);
+  const { demo, directory } = await startDemo(withinMs);
 
-  const attacked = await runInShell(`${attack} -- --directory ${directory}`);
+  const attacked = await shell(`${attack} -- --directory ${directory}`);
   const [, incident = ""] = /closed with 4503, incident (\S+)/.exec(attacked.text) ?? [];
   expect(attacked).toMatchObject({ code: 0, text: expect.stringContaining("evil.example: 403") });
   expect(incident).not.toBe("");
@@ -61,7 +25,7 @@ it("the walk of docs/tutorial-forensics.md goes as it is written", { timeout: 30
   const type = async (begin: string): Promise<Typed> => {
     const command = commands.shift() ?? "";
     expect(command).toMatch(new RegExp(`^${begin}`));
-    return await runInShell(filled(command));
+    return await shell(filled(command));
   };
 
   // Found, by what the gate did.
@@ -83,7 +47,7 @@ it("the walk of docs/tutorial-forensics.md goes as it is written", { timeout: 30
   expect(sound).toMatchObject({ code: 0, text: expect.stringMatching(/^sound/) });
   const [give = "", prove = ""] = commands.map(filled);
   for (let tries = 0; tries < 30; tries++) {
-    const covers = await runInShell(`${give} && ${prove.replace(/ --to \S+/, "")}`);
+    const covers = await shell(`${give} && ${prove.replace(/ --to \S+/, "")}`);
     if (covers.code === 0) break;
     await delay(1000);
   }

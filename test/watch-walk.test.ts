@@ -1,53 +1,14 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
 
-import { expect, it, onTestFinished } from "vitest";
+import { commandsOf, runInShell, startDemo, type Typed } from "./tutorial-walk.ts";
 
-import { startProgram } from "../packages/sallyport/test/cli/sallyport-process.ts";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
 const withinMs = 120_000;
-
-/** What a command wrote, both together, and its exit code. */
-interface Typed {
-  readonly text: string;
-  readonly code: number;
-}
-
-function runInShell(line: string): Promise<Typed> {
-  return new Promise((resolve) => {
-    execFile("/bin/sh", ["-c", line], { cwd: root, timeout: withinMs }, (error, stdout, stderr) =>
-      resolve({ text: `${stdout}${stderr}`, code: typeof error?.code === "number" ? error.code : 0 }),
-    );
-  });
-}
-
-/** The commands of the page, in their order. */
-async function commandsOf(page: string): Promise<string[]> {
-  const text = await readFile(join(root, page), "utf8");
-  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = ""]) =>
-    block.split("\n").filter((line) => line !== ""),
-  );
-}
+const shell = (line: string): Promise<Typed> => runInShell(line, withinMs);
 
 it("the walk of docs/tutorial-watch.md goes as it is written", { timeout: 600_000 }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), "sallyport-demo-"));
-  onTestFinished(async () => await rm(directory, { recursive: true, force: true }));
   const [start = "", ...commands] = await commandsOf("docs/tutorial-watch.md");
   expect(start).toBe("npm ci && npm run demo");
-  const demo = startProgram(["examples/chat/demo.ts", "--free-ports", "--directory", directory], {
-    directory: root,
-    withinMs,
-  });
-  // Its gate would outlive it, were it killed.
-  onTestFinished(async () => {
-    demo.child.kill("SIGINT");
-    await demo.exit(withinMs);
-  });
-  await demo.says(/Ctrl-C ends everything/);
+  const { demo, directory } = await startDemo(withinMs);
 
   let incident = "";
   const type = async (begin: string): Promise<Typed> => {
@@ -57,8 +18,8 @@ it("the walk of docs/tutorial-watch.md goes as it is written", { timeout: 600_00
     // The demo of this test is not where a reader's is.
     const [run, ...more] = filled.split(" -- ");
     return filled.startsWith("npm run")
-      ? await runInShell([`${run} -- --directory ${directory}`, ...more].join(" "))
-      : await runInShell(filled);
+      ? await shell([`${run} -- --directory ${directory}`, ...more].join(" "))
+      : await shell(filled);
   };
 
   // Explained.

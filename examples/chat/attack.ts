@@ -1,17 +1,16 @@
 // What somebody does who has got hold of ben's login: `npm run demo:attack`, while `npm run demo` runs.
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { request } from "node:https";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { WebSocket } from "ws";
 
+import { demoDirectory, gatePort } from "./running-demo.ts";
+
 const { values: flags } = parseArgs({
   options: {
     // Where the demo's configuration is.
-    directory: { type: "string", default: fileURLToPath(new URL("../../.sallyport/demo/", import.meta.url)) },
+    directory: { type: "string", default: demoDirectory },
   },
 });
 
@@ -23,14 +22,6 @@ interface Answer {
   readonly status: number;
   readonly cookie: string;
   readonly body: unknown;
-}
-
-async function gatePort(): Promise<number> {
-  const file = join(resolve(flags.directory), "sallyport.yaml");
-  const text = await readFile(file, "utf8").catch(() => "");
-  const [, port] = /address: 127\.0\.0\.1:(\d+)/.exec(text) ?? [];
-  if (port === undefined) throw new Error(`no gate in ${file}: start the demo first (npm run demo)`);
-  return Number(port);
 }
 
 /** As a page of the chat does. */
@@ -61,7 +52,7 @@ function say(what: string): void {
   console.log(what);
 }
 
-const port = await gatePort();
+const port = await gatePort(flags.directory);
 const [site, url] = [`https://localhost:${port}`, `wss://localhost:${port}/chat`];
 const { cookie } = await post(`${site}/login`, { name: "ben" });
 say("logged in as ben");

@@ -1,5 +1,4 @@
 import { relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { startGate, writeConfig, writtenPorts } from "./gate.ts";
@@ -7,12 +6,13 @@ import { type Hijacker, startHijacker } from "./hijack/server.ts";
 import { introduction } from "./introduction.ts";
 import { keepJournal } from "./journal.ts";
 import { freePort } from "./loopback.ts";
+import { demoDirectory } from "./running-demo.ts";
 import { startChat } from "./server.ts";
 
 const { values: flags } = parseArgs({
   options: {
     // Where its configuration and the files of its gate are.
-    directory: { type: "string", default: fileURLToPath(new URL("../../.sallyport/demo/", import.meta.url)) },
+    directory: { type: "string", default: demoDirectory },
     // Whatever ports are free, instead of those in `sallyport.yaml`.
     "free-ports": { type: "boolean", default: false },
   },

@@ -1,29 +1,20 @@
 // What a scanner does that nobody invited: `npm run demo:scan`, while `npm run demo` runs. It comes from another address of this
 // machine, so that it is not you who is banned.
-import { readFile } from "node:fs/promises";
 import { request } from "node:https";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+
+import { demoDirectory, gatePort } from "./running-demo.ts";
 
 const { values: flags } = parseArgs({
   options: {
     // Where the demo's configuration is.
-    directory: { type: "string", default: fileURLToPath(new URL("../../.sallyport/demo/", import.meta.url)) },
+    directory: { type: "string", default: demoDirectory },
     // The loopback address that it comes from.
     from: { type: "string", default: "127.0.0.2" },
     // Doors that it tries at most.
     tries: { type: "string", default: "60" },
   },
 });
-
-async function gatePort(): Promise<number> {
-  const file = join(resolve(flags.directory), "sallyport.yaml");
-  const text = await readFile(file, "utf8").catch(() => "");
-  const [, port] = /address: 127\.0\.0\.1:(\d+)/.exec(text) ?? [];
-  if (port === undefined) throw new Error(`no gate in ${file}: start the demo first (npm run demo)`);
-  return Number(port);
-}
 
 /** The status that a handshake without any credential is answered with. */
 function knock(port: number, path: string): Promise<number> {
@@ -54,7 +45,7 @@ function knock(port: number, path: string): Promise<number> {
   });
 }
 
-const port = await gatePort();
+const port = await gatePort(flags.directory);
 const tries = Number(flags.tries);
 const doors = (count: number): string => (count === 1 ? "1 door" : `${count} doors`);
 let refused = 0;
