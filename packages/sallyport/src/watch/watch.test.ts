@@ -132,8 +132,12 @@ describe("Watch", () => {
   it("knows whom to leave alone: by subject, address and user, and a subnet as soon as one of it is on the list", () => {
     const { watch } = watchOf({ allow: ["192.0.2.7"], allowUsers: ["ops"] });
     const about = { subject: { kind: "route", value: "/chat" }, address: null, user: null } as const;
-    expect(watch.isAllowed({ kind: "address", value: "192.0.2.0/24" })).toBe(true);
-    expect(watch.isAllowed({ kind: "address", value: "192.0.2.8" })).toBe(false);
+    expect(
+      watch.isSpared({ subject: { kind: "address", value: "192.0.2.0/24" }, address: null, user: null }),
+    ).toBe(true);
+    expect(
+      watch.isSpared({ subject: { kind: "address", value: "192.0.2.8" }, address: null, user: null }),
+    ).toBe(false);
     expect(watch.isSpared(about)).toBe(false);
     expect(watch.isSpared({ ...about, subject: { kind: "user", value: "ops" } })).toBe(true);
     expect(watch.isSpared({ ...about, address: "192.0.2.7" })).toBe(true);

@@ -184,14 +184,6 @@ export class Watch {
     );
   }
 
-  /** Whether a subject is on the allow-list. */
-  isAllowed(subject: {
-    readonly kind: "address" | "user" | "session" | "route";
-    readonly value: string;
-  }): boolean {
-    return this.#allowed.has(subject);
-  }
-
   /** Keys that are told apart, by all detectors together. */
   get size(): number {
     return this.#parts.reduce((sum, { made: { size } }) => sum + size, this.#people.size + this.#told.size);
