@@ -59,7 +59,7 @@ function askListeners(call: EmitEvent, incoming: IncomingMessage, client: Duplex
     const socket = new AttachedSocket(client as Socket);
     // A library that has let go of its socket must not end the process by a late error.
     socket.on("error", () => {});
-    dressRequest(incoming, ask);
+    dressRequest(incoming, { ...ask, statement: await ask.statement() });
     incoming.socket = socket as unknown as Socket;
     const stop = (): void => void socket.destroy();
     const timer = setTimeout(stop, ANSWER_WITHIN_MS);

@@ -83,6 +83,11 @@ export class MessageLane implements SessionLane {
     return this.#open && !this.#vetting.held && this.#queue === null;
   }
 
+  /** Whether messages wait behind one that a guard holds or waits with. */
+  get queues(): boolean {
+    return this.#queue !== null;
+  }
+
   /** Bytes that the application has sent and that were not written yet. */
   get waitingBytes(): number {
     return this.#corked + this.#queuedBytes;

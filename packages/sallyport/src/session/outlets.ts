@@ -55,6 +55,11 @@ export class Outlets {
     if (side === "client" && this.#latePong !== null) this.#pong(this.#latePong);
   }
 
+  /** Whether what an application in this process sends has to wait: for the client, or for a guard. */
+  get full(): boolean {
+    return this.waitingSince.client !== null || this.#session.bound.outgoing?.queues === true;
+  }
+
   /** Bytes that wait for the client: written, or vetted and about to be. */
   get waitingBytes(): number {
     return this.#port.waitingBytes("client") + (this.#session.bound.outgoing?.waitingBytes ?? 0);

@@ -36,6 +36,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** The time of the call that is under way. */
   now: number;
   readonly bound: Binding;
+  readonly outlets: Outlets;
 
   readonly #options: SessionOptions;
   readonly #port: SessionPort;
@@ -48,7 +49,6 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly #close: CloseHandshake;
   readonly #ending: Ending;
   readonly #events: SessionEvents;
-  readonly #outlets: Outlets;
   /** Sides that were read, without any deadline of their own, when they were last settled. */
   readonly #calm: Record<Side, boolean> = { client: false, application: false };
   readonly #signs: SignsOfLife;
@@ -64,7 +64,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#signs = new SignsOfLife(facts.now);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
     const parts = { port: options.port, close: this.#close, events: this.#events, session: this };
-    this.#outlets = new Outlets(parts);
+    this.outlets = new Outlets(parts);
     this.#ending = new Ending(parts);
     const { delivers = false } = options;
     const { now } = facts;
@@ -88,7 +88,7 @@ export class Session implements LaneHost, ConnectionHandle {
       this.fail(error);
     }
     // The common case: nothing waits, nothing is held, nothing is half done, and it was so before.
-    if (this.#calm[side] && lane.calm && this.#outlets.waitingSince[otherSide(side)] === null) return;
+    if (this.#calm[side] && lane.calm && this.outlets.waitingSince[otherSide(side)] === null) return;
     this.#settle(side);
   }
 
@@ -114,7 +114,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** What waited for a peer was taken by the network. */
   drained(side: Side, now: number): void {
     this.now = now;
-    this.#outlets.drained(side);
+    this.outlets.drained(side);
     this.#settle(otherSide(side));
   }
 
@@ -132,7 +132,7 @@ export class Session implements LaneHost, ConnectionHandle {
   flush(now: number): void {
     this.now = now;
     this.bound.outgoing?.flush();
-    if (this.#outlets.waitingSince.client !== null) this.#settle("application");
+    if (this.outlets.waitingSince.client !== null) this.#settle("application");
   }
 
   /** An application in this process ends it, behind all that it sent. @param code `null`: a Close without a body */
@@ -219,12 +219,12 @@ export class Session implements LaneHost, ConnectionHandle {
 
   forward(direction: Direction, pieces: readonly Uint8Array[]): void {
     const side = direction === "inbound" ? "application" : "client";
-    if (this.#close.mayWrite(side)) this.#outlets.write(side, pieces);
+    if (this.#close.mayWrite(side)) this.outlets.write(side, pieces);
   }
 
   hasRoom(direction: Direction): boolean {
     const guard = direction === "inbound" ? undefined : this.bound.waitingGuard;
-    const full = this.#outlets.fullness(guard);
+    const full = this.outlets.fullness(guard);
     return guard === undefined || full === null || !this.decide(null, guard, full.verdict, full.denial);
   }
 
@@ -253,7 +253,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   deliver(opcode: number, payload: Uint8Array): void {
-    this.#outlets.deliver(opcode, payload);
+    this.outlets.deliver(opcode, payload);
   }
 
   isOwnPong(payload: Uint8Array): boolean {
@@ -316,12 +316,12 @@ export class Session implements LaneHost, ConnectionHandle {
   #ping(): void {
     if (this.bound.lanes.application.farMidFrame) return;
     const payload = this.#signs.pings.next(this.#options.random);
-    this.#outlets.write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
+    this.outlets.write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
     this.#settle("application");
   }
 
   #view(): ConnectionView {
-    return this.#signs.view(this.bound.lanes, this.#outlets.view());
+    return this.#signs.view(this.bound.lanes, this.outlets.view());
   }
 
   beginClosing(): void {
@@ -377,7 +377,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#tryRebind();
     const lane = this.bound.lanes[side];
     const drops = side === "application" && this.bound.waitingGuard?.waiting?.policy === "drop";
-    const full = this.#outlets.waitingSince[otherSide(side)] !== null && !drops;
+    const full = this.outlets.waitingSince[otherSide(side)] !== null && !drops;
     const reads = !lane.open || (!full && lane.holdUntil === 0);
     this.bound.intake.settle(side, reads, this.now);
     this.#port.setReading(side, reads);
