@@ -1,5 +1,5 @@
-import { Server as HttpServer, type IncomingMessage } from "node:http";
-import { Server as HttpsServer } from "node:https";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import type { Http2SecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
 import { Server as TlsServer } from "node:tls";
@@ -133,9 +133,14 @@ export async function listen<State>(
   const drain = (drainOptions: DrainOptions = DEFAULT_DRAIN): Promise<void> =>
     (closing ??= close(drainOptions));
   signal?.addEventListener("abort", () => void drain(), { once: true });
-  const { bans, reload, revoke, closeBanned, problems, findings, undo } = inside;
   return {
-    ...{ bans, reload, revoke, closeBanned, problems, findings, undo },
+    bans: inside.bans,
+    reload: (next) => inside.reload(next),
+    revoke: (input) => inside.revoke(input),
+    closeBanned: () => inside.closeBanned(),
+    problems: () => inside.problems(),
+    findings: () => inside.findings(),
+    undo: (incident) => inside.undo(incident),
     urls: listeners.map(({ url }) => url),
     get size() {
       return shared.ends.size;

@@ -234,13 +234,12 @@ export class MessageEnd<State> implements TakenWire {
   /** Hands over what waits to whoever wants it. */
   #hand(): void {
     const { handler } = this.server;
-    const listener = typeof handler === "function" ? undefined : handler.message;
-    if (listener === undefined) return this.#handToTakers();
+    if (typeof handler === "function" || handler.message === undefined) return this.#handToTakers();
     while (!this.#busy) {
       const data = this.#next();
       if (data === undefined) return;
       try {
-        const done: unknown = listener.call(handler, this.connection, data);
+        const done: unknown = handler.message(this.connection, data);
         if (isThenable(done)) this.#await(done);
       } catch (error) {
         this.#fail(error);

@@ -1,11 +1,13 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { runInThisContext } from "node:vm";
 import { serve } from "@hono/node-server";
 import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { listen, type Handler } from "../../src/index.ts";
+import { listen, type Handler, type ListenServer } from "../../src/index.ts";
 import { portOf } from "../gateway/harness.ts";
 import { nextMessage, openClient } from "../hosts/guarded-server.ts";
 
@@ -41,6 +43,28 @@ const frameworks: Readonly<Record<string, () => Promise<Server>>> = {
     return server;
   },
 };
+
+describe("the page about `listen`", () => {
+  it("begins with a server that runs as it is written", async () => {
+    const page = readFileSync(new URL("../../../../docs/how-to/listen.md", import.meta.url), "utf8");
+    const [, block = ""] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    const body = block
+      .replace('import { listen } from "sallyport";', "")
+      .replace("127.0.0.1:8080", "127.0.0.1:0")
+      .replace("console.log(server.urls);", "return server;");
+    const run = runInThisContext(`(async (listen) => {${body}})`) as (
+      serve: typeof listen,
+    ) => Promise<ListenServer>;
+    const server = await run(listen);
+    onTestFinished(() => server.close(QUICK));
+    const client = await openClient(`${(server.urls[0] ?? "").replace("http", "ws")}/chat`, {
+      headers: { origin: "https://app.example.com" },
+    });
+    const answer = nextMessage(client);
+    client.send("hello");
+    expect((await answer).data.toString()).toBe("hello");
+  });
+});
 
 describe("listen on the server of", () => {
   it.each(Object.keys(frameworks))("%s serves WebSockets, and leaves it its pages", async (name) => {
