@@ -2,13 +2,19 @@ import { type Check, groups, type References, type Remedy } from "./check.ts";
 
 const GENERATED = "<!-- Written by `npm run docs` from packages/scanner/src/checks. -->";
 
+const IMPACTS = {
+  safe: "It sends what any client might.",
+  heavy: "It asks for work or memory, within bounds.",
+  destructive: "It may end the target's process: it runs with `--destructive` alone.",
+} as const;
+
 /** The page of one check, in Markdown: everything that the check says about itself. */
 export function renderCheckPage(check: Check): string {
   const { id, title, group, severity, cvss, impact = "safe", about, decides, sends } = check;
   return `${GENERATED}
 # ${id}
 
-**${title}.** Group: ${group}. Severity: ${severity} (\`${cvss}\`). ${impactOf(impact)}
+**${title}.** Group: ${group}. Severity: ${severity} (\`${cvss}\`). ${IMPACTS[impact]}
 
 ## Why it matters
 
@@ -94,15 +100,4 @@ function remedyOf({ summary, ws, socketIo, nginx, sallyport }: Remedy): string {
     code === undefined ? [] : [`${name}:\n\n\`\`\`${language}\n${code}\n\`\`\``],
   );
   return [summary, ...blocks].join("\n\n");
-}
-
-function impactOf(impact: NonNullable<Check["impact"]>): string {
-  switch (impact) {
-    case "safe":
-      return "It sends what any client might.";
-    case "heavy":
-      return "It asks for work or memory, within bounds.";
-    case "destructive":
-      return "It may end the target's process: it runs with `--destructive` alone.";
-  }
 }

@@ -128,7 +128,7 @@ class Run {
     if (!control.isReached) return notTested(control.problem);
     return control.isUsable || withoutControl
       ? null
-      : notTested(`there is no normal connection to compare with: it was ${control.problem}`);
+      : notTested(`there is no normal connection to compare with: ${control.problem}`);
   }
 
   async #try(check: Check): Promise<Outcome> {

@@ -10,6 +10,21 @@ const reasons = (remarks: readonly { readonly reason: string }[]): string[] => [
   ...new Set(remarks.map(({ reason }) => reason)),
 ];
 
+/** Servers that no scan should trust. */
+const alwaysBusy = () => startNaive({ answer: () => "HTTP/1.1 503 No\r\nRetry-After: 60\r\n\r\n" });
+const flooding = () =>
+  startNaive({
+    onOpen({ send }) {
+      for (let count = 0; count < 40; count += 1) send({ opcode: "binary", payload: Buffer.alloc(262_144) });
+    },
+  });
+const deaf = () => startNaive({ onFrame: () => true });
+const hostile = () =>
+  startWs({
+    refuse: allowOrigins(isOwnOrigin),
+    onConnection: (socket) => socket.close(1008, "\u001b[2J<script>"),
+  });
+
 describe("runScan", () => {
   it("of a server without any limit finds what it says, the worst first", async () => {
     const report = await scanScene({ start: () => startWs() }, builtInChecks);
@@ -25,7 +40,7 @@ describe("runScan", () => {
     const report = await scanScene({ start: () => startWs({ refuse: () => 401 }) }, [acceptsForeignOrigin]);
     expect(report).toMatchObject({ isReached: true, control: { isUsable: false }, findings: [], passed: [] });
     expect(reasons(report.notTested)).toEqual([
-      "there is no normal connection to compare with: it was refused with 401",
+      "there is no normal connection to compare with: refused with 401",
     ]);
   });
 
@@ -50,8 +65,7 @@ describe("runScan", () => {
         answer: () => ((turns += 1) === 1 ? "HTTP/1.1 429 Slow\r\nRetry-After: 0.01\r\n\r\n" : undefined),
       });
     expect((await scanScene({ start: busyOnce }, [acceptsForeignOrigin])).findings).toHaveLength(1);
-    const busy = () => startNaive({ answer: () => "HTTP/1.1 503 No\r\nRetry-After: 60\r\n\r\n" });
-    expect(reasons((await scanScene({ start: busy }, [acceptsForeignOrigin])).notTested)).toEqual([
+    expect(reasons((await scanScene({ start: alwaysBusy }, [acceptsForeignOrigin])).notTested)).toEqual([
       "there is no normal connection to compare with: the target limits handshakes: refused with 503",
     ]);
   });
@@ -73,16 +87,8 @@ describe("runScan", () => {
   });
 
   it("survives a target that floods, and one that says nothing", async () => {
-    const flood = () =>
-      startNaive({
-        onOpen({ send }) {
-          for (let count = 0; count < 40; count += 1)
-            send({ opcode: "binary", payload: Buffer.alloc(262_144) });
-        },
-      });
-    expect((await scanScene({ start: flood }, [acceptsForeignOrigin])).control.isUsable).toBe(false);
-    const silent = () => startNaive({ onFrame: () => true });
-    expect((await scanScene({ start: silent }, [acceptsForeignOrigin])).findings[0]?.confidence).toBe("firm");
+    expect((await scanScene({ start: flooding }, [acceptsForeignOrigin])).control.isUsable).toBe(false);
+    expect((await scanScene({ start: deaf }, [acceptsForeignOrigin])).findings[0]?.confidence).toBe("firm");
   });
 
   it("uses the origin of a program where pages of the endpoint's own origin are refused", async () => {
@@ -93,13 +99,8 @@ describe("runScan", () => {
   });
 
   it("tells no secret and no escape sequence of the target in any format", async () => {
-    const start = () =>
-      startWs({
-        refuse: allowOrigins(isOwnOrigin),
-        onConnection: (socket) => socket.close(1008, "\u001b[2J<script>"),
-      });
     const settings = { credentials: [["Cookie", "sid=open-sesame"] as const] };
-    const report = await scanScene({ start, settings }, builtInChecks);
+    const report = await scanScene({ start: hostile, settings }, builtInChecks);
     for (const format of builtInFormats) {
       const rendered = format.render(report, { colour: false });
       expect(rendered).not.toContain("open-sesame");

@@ -23,8 +23,9 @@ export async function startWs({
   http.on("upgrade", (request, socket, head) => {
     socket.on("error", () => undefined);
     const status = refuse(request);
-    if (status !== null) return void socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`);
-    server.handleUpgrade(request, socket, head, (upgraded) => server.emit("connection", upgraded, request));
+    if (status === null)
+      server.handleUpgrade(request, socket, head, (upgraded) => server.emit("connection", upgraded, request));
+    else socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`);
   });
   server.on("connection", (socket, request) => {
     socket.on("error", () => undefined);

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { groups } from "../check.ts";
 import { builtInFormats } from "../formats/built-in-formats.ts";
 import { defaultSettings } from "../scan-settings.ts";

@@ -68,9 +68,11 @@ function describe(
 
 function list(title: string, remarks: readonly Remark[], paint: Paint): string {
   if (remarks.length === 0) return "";
-  const lines = remarks.map(
-    ({ check, reason }) => `  ${check}${reason === "" ? "" : paint("dim", `: ${reason}`)}`,
-  );
+  const byReason = Map.groupBy(remarks, ({ reason }) => reason);
+  const lines = [...byReason].map(([reason, alike]) => {
+    const names = alike.map(({ check }) => check).join(", ");
+    return `  ${names}${reason === "" ? "" : paint("dim", `: ${reason}`)}`;
+  });
   return [paint("bold", `${title} (${remarks.length})`), ...lines].join("\n");
 }
 

@@ -59,11 +59,13 @@ export function describeRequest({
   version = "HTTP/1.1",
   headers,
 }: RawRequest): readonly string[] {
-  const isUnusual = ([name, value]: readonly [string, string]): boolean =>
-    USUAL.get(name.toLowerCase()) !== value && !/^(user-agent|sec-websocket-key)$/i.test(name);
   const shown = headers.filter(isUnusual).map(([name, value]) => `${name}: ${value}`);
   const more = shown.length > MAX_SHOWN ? [`(${shown.length - MAX_SHOWN} headers more)`] : [];
   return [`${method} ${path} ${version}`, ...shown.slice(0, MAX_SHOWN), ...more];
+}
+
+function isUnusual([name, value]: readonly [name: string, value: string]): boolean {
+  return USUAL.get(name.toLowerCase()) !== value && !/^(user-agent|sec-websocket-key)$/i.test(name);
 }
 
 /** A list of headers in which some have other values, are new, or are gone. */

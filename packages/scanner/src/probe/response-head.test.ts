@@ -4,6 +4,8 @@ import { headerOf, MAX_HEAD_BYTES, parseResponseHead } from "./response-head.ts"
 
 const read = (text: string) => parseResponseHead(Buffer.from(text, "latin1"));
 
+const isReading = (bytes: Buffer): boolean => parseResponseHead(bytes) !== null;
+
 describe("parseResponseHead", () => {
   it("reads a status line and fields, and where they end", () => {
     const reading = read(
@@ -35,9 +37,9 @@ describe("parseResponseHead", () => {
   });
 
   it("never throws", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void parseResponseHead(Buffer.from(bytes))),
-    );
-    fc.assert(fc.property(fc.string(), (text) => void read(`HTTP/1.1 200 ${text}\r\n\r\n`)));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => isReading(Buffer.from(bytes))));
+    expect(() =>
+      fc.assert(fc.property(fc.string(), (text) => isReading(Buffer.from(`HTTP/1.1 200 ${text}\r\n\r\n`)))),
+    ).not.toThrow();
   });
 });

@@ -1,6 +1,7 @@
 import type { CheckContext } from "../../check-context.ts";
 import { describeAttempt } from "../../attempt.ts";
 import { opcodes } from "../../probe/frame.ts";
+import type { ReceivedFrame } from "../../probe/frame-reader.ts";
 import type { Exchange } from "../../probe/transcript.ts";
 
 /** What became of a handshake with another origin. */
@@ -36,8 +37,6 @@ export async function tryOrigin(context: CheckContext, origin: string): Promise<
   const { messages } = context.settings;
   for (const message of messages) probe.text(message);
   const reaction = await probe.settle();
-  const isData = ({ opcode }: { opcode: number }): boolean =>
-    opcode === opcodes.text || opcode === opcodes.binary;
   const expected = [...context.control.greeting, ...context.control.answers].filter(isData).length;
   const came = probe.frames.filter(isData).length;
   const isOpen = reaction.kind === "alive" || (reaction.kind === "silent" && !context.control.answersPings);
@@ -53,6 +52,10 @@ export async function tryOrigin(context: CheckContext, origin: string): Promise<
       : "accepted, and ended",
     exchange: probe.exchange(about),
   };
+}
+
+function isData({ opcode }: ReceivedFrame): boolean {
+  return opcode === opcodes.text || opcode === opcodes.binary;
 }
 
 /** The trial with an origin of somebody else's, made once in a scan: what other checks of origins are compared with. */
