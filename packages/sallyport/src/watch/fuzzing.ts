@@ -6,6 +6,7 @@ import { countLimits, type CountLimits } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, kindsOption, loopOption, severityOption } from "./detector-options.ts";
 import { Distinct } from "./distinct.ts";
+import { Majority } from "./majority.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
@@ -35,7 +36,16 @@ const FAULTY_CALLERS = 8;
 const FAULTY_MS = 600_000;
 const MOST_ROUTES = 256;
 
-const fresh = (): Tally => new Tally();
+/** Such a share of violations that are the same, or of one code, is of one fault: who tries things tries several in turn. */
+const ONE_FAULT = 0.8;
+
+class Violations extends Tally {
+  /** Codes with their details. */
+  readonly pairs: Majority = new Majority();
+  readonly codes: Majority = new Majority();
+}
+
+const fresh = (): Violations => new Violations();
 
 /** How much a decision counts: what the client cannot help, and what it may try again, not at all. */
 function weightOf(code: ErrorCode): number {
@@ -48,7 +58,7 @@ function weightOf(code: ErrorCode): number {
 class Fuzzing implements Detector {
   readonly #options: FuzzingOptions;
   readonly #services: DetectorServices;
-  readonly #suspects: Suspects<Tally>;
+  readonly #suspects: Suspects<Violations>;
   readonly #routes = new Map<string, Told>();
 
   constructor(options: FuzzingOptions, services: DetectorServices) {
@@ -73,14 +83,17 @@ class Fuzzing implements Detector {
     if (tally !== null) this.#judge(tally, { signal, weight, value }, now);
   }
 
-  #judge(tally: Tally, { signal, weight, value }: Judged, now: number): void {
+  #judge(tally: Violations, { signal, weight, value }: Judged, now: number): void {
     const { limits, kinds, loop } = this.#options;
     const { seed } = this.#services;
     tally.add(now, weight);
     tally.kinds.add(signal.code, seed);
     tally.kinds.add(signal.detail, seed);
+    tally.pairs.add(`${signal.code} ${signal.detail}`, seed);
+    tally.codes.add(signal.code, seed);
     const found = tally.kinds.count;
-    const reached = tally.counts.reached(limits, found <= kinds ? loop : 1, now);
+    const isOneFault = tally.pairs.has(ONE_FAULT) || (found <= kinds && tally.codes.has(ONE_FAULT));
+    const reached = tally.counts.reached(limits, isOneFault ? loop : 1, now);
     if (reached === null) return;
     const { count: violations, withinMs, limit } = reached;
     const callers = this.#callersOn(signal.route, value, now);
@@ -146,7 +159,11 @@ const options: z.ZodType<FuzzingOptions> = z
       "violations of one user (of one address, where nobody is known; what looks like an attack counts twice)",
       { perMinute: 8, perHour: 20, perDay: 40 },
     ).describe("Limits for one user, or one address."),
-    kinds: kindsOption("Violations", "codes and details", "one fault in a client"),
+    kinds: kindsOption(
+      "Violations nearly all of one code,",
+      "codes and details",
+      "one fault in a client, as are those nearly all of which are the same",
+    ),
     loop: loopOption(4),
   })
   .prefault({});
