@@ -175,12 +175,15 @@ export class Watch {
     if (leftOut.size > 0) this.#tellLeftOut(leftOut);
   }
 
-  /** Whether nothing may be done about a finding: its subject, its address or its user is on the allow-list. */
+  /**
+   * Whether nothing may be done about a finding: its subject, its address or its user is on the allow-list. Of what is about an
+   * address the user counts for nothing: whoever tries credentials there would be spared by the name of one who is on the list.
+   */
   isSpared({ subject, address, user }: Pick<NamedFinding, "subject" | "address" | "user">): boolean {
     return (
       this.#allowed.has(subject) ||
       (address !== null && this.#allowed.hasAddress(address)) ||
-      (user !== null && this.#allowed.hasUser(user))
+      (subject.kind !== "address" && user !== null && this.#allowed.hasUser(user))
     );
   }
 
