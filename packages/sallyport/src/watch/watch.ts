@@ -5,6 +5,7 @@ import { builtInDetectors } from "./built-in-detectors.ts";
 import type { Detector, DetectorServices, Finding, Learning } from "./detector.ts";
 import { EventRule } from "./event-rule.ts";
 import { boundedKey } from "./hash-text.ts";
+import { canPageCause } from "./page-made.ts";
 import { People } from "./people.ts";
 import { Places } from "./places.ts";
 import { saidDuration } from "./said.ts";
@@ -208,9 +209,10 @@ export class Watch {
 
   #askRules(event: SallyportEvent, now: number): void {
     this.#event.show(event);
+    const isForgeable = canPageCause(event);
     for (const rule of this.#rules) {
       try {
-        rule.take(this.#event, now);
+        rule.take(this.#event, now, isForgeable);
       } catch (error) {
         this.#fail(rule, error);
       }
