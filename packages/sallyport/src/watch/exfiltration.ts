@@ -12,8 +12,9 @@ import { callerKey, sharedSubject } from "./caller.ts";
 import { boundedKey } from "./hash-text.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
-import { saidSize } from "./said.ts";
+import { saidDuration, saidSize } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
+import { ToldCallers } from "./told-callers.ts";
 
 /** The options of `exfiltration`. */
 export interface ExfiltrationOptions extends DetectorOptions {
@@ -30,9 +31,7 @@ export interface ExfiltrationOptions extends DetectorOptions {
 type Measure = "bytesPerHour" | "bytesPerDay" | "leaksPerHour" | "leaksPerDay";
 const MEASURES: readonly Measure[] = ["bytesPerHour", "bytesPerDay", "leaksPerHour", "leaksPerDay"];
 
-/** Routes whose callers are told apart. */
-const MOST_ROUTES = 256;
-/** Once a route has as many callers as can be told apart, one in so many newcomers gets in. */
+/** Once there are as many callers as can be told apart, one in so many newcomers gets in. */
 const ADMITTED_OF = 8;
 
 const HOUR_MS = 3_600_000;
@@ -83,12 +82,15 @@ class Exfiltration implements Detector {
   readonly #options: ExfiltrationOptions;
   readonly #services: DetectorServices;
   readonly #baselines: RouteBaselines<Measure>;
-  readonly #outflows = new Map<string, Recent<Outflow>>();
+  readonly #outflows: Recent<Outflow>;
+  readonly #toldCallers: ToldCallers;
   #turnedAway = 0;
 
   constructor(options: ExfiltrationOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
+    this.#outflows = new Recent(services.keys);
+    this.#toldCallers = new ToldCallers(services);
     const { deviations, times, perHour, perDay, leaksPerHour, leaksPerDay } = options;
     const far = { deviations, times };
     this.#baselines = new RouteBaselines(
@@ -104,9 +106,7 @@ class Exfiltration implements Detector {
   }
 
   get size(): number {
-    let size = this.#baselines.size;
-    for (const outflows of this.#outflows.values()) size += outflows.size;
-    return size;
+    return this.#baselines.size + this.#outflows.size + this.#toldCallers.size;
   }
 
   learning(now: number): readonly Learning[] {
@@ -116,14 +116,14 @@ class Exfiltration implements Detector {
   take(signal: WatchSignal, now: number): void {
     if (signal.type === "traffic") {
       if (signal.outbound.bytes > 0) this.#left(signal, { bytes: signal.outbound.bytes, leaks: 0 }, now);
-    } else if (signal.type === "decision" && signal.guard === "leak") {
+    } else if (signal.type === "decision" && signal.guard === "leak" && signal.direction !== "inbound") {
       this.#left(signal, { bytes: 0, leaks: 1 }, now);
     }
   }
 
   #left(who: Who, { bytes, leaks }: { bytes: number; leaks: number }, now: number): void {
     const name = callerKey(this.#services.places, who);
-    const outflow = this.#outflowOf(who.route, boundedKey(name, this.#services.seed), now);
+    const outflow = this.#outflowOf(boundedKey(`${who.route} ${name}`, this.#services.seed), now);
     if (outflow === null) return;
     this.#turnOver(outflow, { route: who.route, name }, now);
     const { totals } = outflow;
@@ -149,25 +149,15 @@ class Exfiltration implements Detector {
   }
 
   // Where there are more callers than can be told apart, those who come often get in, and who has had much stays.
-  #outflowOf(route: string, key: string, now: number): Outflow | null {
-    const outflows = this.#outflowsOn(route);
-    const known = outflows?.get(key);
-    if (outflows === null || known !== undefined) return known ?? null;
-    if (outflows.isFull) {
+  #outflowOf(key: string, now: number): Outflow | null {
+    const known = this.#outflows.get(key);
+    if (known !== undefined) return known;
+    if (this.#outflows.isFull) {
       this.#turnedAway += 1;
       if (this.#turnedAway % ADMITTED_OF !== 0) return null;
     }
     const made = new Outflow(now);
-    outflows.add(key, made);
-    return made;
-  }
-
-  #outflowsOn(route: string): Recent<Outflow> | null {
-    const known = this.#outflows.get(route);
-    if (known !== undefined) return known;
-    if (this.#outflows.size >= MOST_ROUTES) return null;
-    const made = new Recent<Outflow>(this.#services.keys);
-    this.#outflows.set(route, made);
+    this.#outflows.add(key, made);
     return made;
   }
 
@@ -205,18 +195,35 @@ class Exfiltration implements Detector {
     const { user, session, route, address } = who;
     const total = outflow.totals[measure];
     const isBytes = measure === "bytesPerHour" || measure === "bytesPerDay";
+    // Whoever writes to others can have them read what looks like secrets.
+    const callers = isBytes ? null : this.#toldCallers.add(route, user ?? address, now);
+    if (callers !== null) return this.#tellRoute(route, callers, now);
     const say = (value: number): string => (isBytes ? saidSize(value) : `${Math.round(value)} leaks`);
     const within = measure === "bytesPerHour" || measure === "leaksPerHour" ? "an hour" : "a day";
     const { who: whom, ...subject } = sharedSubject(this.#services.places, who);
     this.#services.find(
       {
         ...subject,
+        ...(isBytes ? {} : { answer: "alert" as const }),
         sentence: `${say(total)} went to ${whom} on ${route} within ${within}; usual for ${than} is ${say(usual)}, and at most ${say(limit)}`,
         measured: { [measure]: Math.round(total), usual: Math.round(usual), limit: Math.round(limit) },
         route,
         address,
         user,
         session,
+      },
+      now,
+    );
+  }
+
+  #tellRoute(route: string, callers: number, now: number): void {
+    this.#services.find(
+      {
+        subject: { kind: "route", value: route },
+        sentence: `far more messages with leaks than is usual went to about ${callers} callers on ${route} within ${saidDuration(ToldCallers.withinMs)}: the application leaks, or one of them writes what looks like it to all`,
+        measured: { callers },
+        route,
+        answer: "alert",
       },
       now,
     );
@@ -272,7 +279,7 @@ export const exfiltration: DetectorDefinition<ExfiltrationOptions> = {
   falsePositives:
     "A user who begins to work with the application in earnest, a report at the end of a month. An hour is compared as soon as an hour was learnt, a day after a day, and a user's own days after three. Nothing is told before, which `sallyport watch` says.",
   forgery:
-    "What is sent to a user is sent by the application. Whoever would teach that much is usual needs many users: each contributes a fiftieth at most, and one value an hour.",
+    "What is sent to a user is sent by the application; what looks like a secret in it may be what another user wrote, so that messages with leaks are told and never answered by more than an alert, and of more than eight callers within ten minutes the route is told. Whoever would teach that much is usual needs many users: each contributes a fiftieth at most, and one value an hour.",
   references: ["ATT&CK T1030", "ATT&CK T1041", "OWASP API6:2023"],
   hears: ["traffic", "decision"],
   options,
