@@ -76,14 +76,18 @@ const operatorLook: Code = [
   ),
   set(l.from, isAt(next, 0, BACKSLASH)),
   when(get(l.from), keepIf(nameAt(next, 1, nameKinds.escaped))),
-  // Programs have many expressions that begin a text in backticks.
   when(
     i32.and(i32.isZero(get(l.from)), isAny(kindAt(next, 0, sideKinds.begins))),
     keepIf(
       i32.isZero(
-        i32.and(
-          i32.equal(get(l.sign), i32.of(BACKTICK)),
-          i32.and(isAt(next, 0, DOLLAR), isAt(next, 1, BRACE)),
+        i32.or(
+          // Programs have many expressions that begin a text in backticks.
+          i32.and(
+            i32.equal(get(l.sign), i32.of(BACKTICK)),
+            i32.and(isAt(next, 0, DOLLAR), isAt(next, 1, BRACE)),
+          ),
+          // Without an escape it ends the text: only two operators are told before it.
+          i32.and(isAt(next, 0, QUOTE), i32.differ(get(l.words), i32.of(doubleOperatorWords))),
         ),
       ),
     ),
