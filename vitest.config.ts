@@ -1,5 +1,7 @@
 import type { ViteUserConfig } from "vitest/config";
 
+import { REPORT_VARIABLE, testReporters } from "./scripts/test-reporters.ts";
+
 const config: ViteUserConfig = {
   resolve: { conditions: ["sallyport-source"] },
   ssr: { resolve: { conditions: ["sallyport-source", "node"] } },
@@ -14,6 +16,7 @@ const config: ViteUserConfig = {
     setupFiles: ["./test/no-stray-console.ts", "./test/seeded-properties.ts"],
     // On two cores Vitest would leave one to itself.
     maxWorkers: "100%",
+    ...testReporters(process.env[REPORT_VARIABLE]),
     testTimeout: 20_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 10_000 } },
