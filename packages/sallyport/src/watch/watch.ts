@@ -85,6 +85,15 @@ const SIGNALS = [
   "traffic",
   "name",
   "credential",
+  "claim",
+] as const satisfies readonly WatchSignal["type"][];
+
+/** What is worth no event: rules are not asked about it. */
+const NO_EVENTS = [
+  "traffic",
+  "name",
+  "credential",
+  "claim",
 ] as const satisfies readonly WatchSignal["type"][];
 
 /**
@@ -116,6 +125,7 @@ export class Watch {
     traffic: [],
     name: [],
     credential: [],
+    claim: [],
   };
   #wallNow = 0;
 
@@ -339,5 +349,5 @@ function partOf(part: Pick<Part, "name" | "severity" | "answer" | "references">)
 }
 
 function isEvent(signal: WatchSignal): signal is SallyportEvent {
-  return signal.type !== "traffic" && signal.type !== "name" && signal.type !== "credential";
+  return !(NO_EVENTS as readonly string[]).includes(signal.type);
 }
