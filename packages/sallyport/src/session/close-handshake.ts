@@ -27,6 +27,8 @@ export class CloseHandshake {
   by: ClosedEvent["closedBy"] = "gate";
   /** The code that it began with. */
   code: number = closeCode.abnormal;
+  /** The reason that stands beside it. */
+  reason = "";
 
   readonly #port: SessionPort;
   readonly #maskKey: () => Uint8Array;
@@ -60,10 +62,11 @@ export class CloseHandshake {
   }
 
   /** Why it is about to begin; nothing new once it has begun. */
-  because(by: ClosedEvent["closedBy"], code: number): void {
+  because(by: ClosedEvent["closedBy"], code: number, reason = ""): void {
     if (this.begun) return;
     this.by = by;
     this.code = code;
+    this.reason = reason;
   }
 
   /** The first Close is on its way: from now on it ends by itself. */
