@@ -4,7 +4,7 @@ import { HeaderList } from "../protocol/header-list.ts";
 import type { AskApplication, UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
 import type { Connection } from "./connection.ts";
-import { MessageEnd, type MessageServer } from "./message-end.ts";
+import { MessageEnd, type ConnectionClose, type MessageServer } from "./message-end.ts";
 
 /** What happens on connections, where an application would rather be told than iterate. One object for all connections. */
 export interface ConnectionEvents<State = undefined> {
@@ -13,7 +13,7 @@ export interface ConnectionEvents<State = undefined> {
   /** A message came: text as a string, binary as bytes. The next one waits for what it returns, and so, in time, does the client. */
   message?(connection: Connection<State>, data: string | Buffer): void | PromiseLike<void>;
   /** A connection has ended. */
-  close?(connection: Connection<State>, code: number, reason: string): void;
+  close?(connection: Connection<State>, close: ConnectionClose): void;
 }
 
 /**
@@ -47,8 +47,13 @@ export interface Welcome<State> {
   /** One of those offered; `null`: none. Default: the first of those offered. */
   readonly subprotocol?: string | null;
   /** More fields of the answer, such as `Set-Cookie`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: AnswerHeaders;
 }
+
+/** Fields of an answer; a list where one name stands several times. */
+export type AnswerHeaders =
+  | Readonly<Record<string, string>>
+  | readonly (readonly [name: string, value: string])[];
 
 /** The application's own refusal. */
 export interface Refusal {
@@ -56,6 +61,7 @@ export interface Refusal {
   readonly refuse: number;
   /** Its text. Default: none. */
   readonly body?: string;
+  readonly headers?: AnswerHeaders;
 }
 
 /** Answers an upgrade. What it throws refuses with 500. */
@@ -77,18 +83,26 @@ export function askHandler<State>(
     return {
       kind: "taken",
       subprotocol,
-      headers: new HeaderList(Object.entries(headers).flat()),
+      headers: headerList(headers),
       // Without an `upgrade` there is no state: the type of `listen` says so.
       wire: new MessageEnd(server, answer?.state as State),
     };
   };
 }
 
-function refusalOf({ refuse, body = "" }: Refusal): Awaited<ReturnType<AskApplication>> {
+function headerList(headers: AnswerHeaders): HeaderList {
+  return new HeaderList((isPairs(headers) ? headers : Object.entries(headers)).flat());
+}
+
+function isPairs(headers: AnswerHeaders): headers is readonly (readonly [string, string])[] {
+  return Array.isArray(headers);
+}
+
+function refusalOf({ refuse, body = "", headers = {} }: Refusal): Awaited<ReturnType<AskApplication>> {
   return {
     kind: "answered",
     status: refuse,
-    headers: new HeaderList(body === "" ? [] : ["Content-Type", "text/plain; charset=utf-8"]),
+    headers: headerList(headers),
     body: contentOf(body),
   };
 }

@@ -26,7 +26,7 @@ export interface MessageServer<State> {
 
 /** How a connection ended. */
 export interface ConnectionClose {
-  /** The close code: the peer's own where it closed, 1006 where it vanished, or the gate's. */
+  /** The close code: the client's own where it closed, 1006 where it vanished; or what the gate tells the application. */
   readonly code: number;
   readonly reason: string;
   /** Whose doing it was. */
@@ -84,7 +84,7 @@ export class MessageEnd<State> implements TakenWire {
 
   /** Whether messages may still be sent. */
   get isOpen(): boolean {
-    return this.#open !== null && !this.#gone && this.#open.driver.session.end === null;
+    return this.#open !== null && !this.#gone && !this.#open.driver.session.ending;
   }
 
   bind(events: WireEvents): void {
@@ -145,7 +145,7 @@ export class MessageEnd<State> implements TakenWire {
     this.ended = ended;
     const { handler } = this.server;
     if (typeof handler !== "function" && handler.close !== undefined)
-      this.#call(() => (handler.close as NonNullable<typeof handler.close>)(this.connection, code, reason));
+      this.#call(() => handler.close?.(this.connection, ended));
     for (const tell of this.#enders) tell(ended);
     for (const tell of this.#drainers) tell();
     this.flush();

@@ -29,6 +29,8 @@ export class CloseHandshake {
   code: number = closeCode.abnormal;
   /** The reason that stands beside it. */
   reason = "";
+  /** What the application was told by us; `null`: nothing. */
+  toldApplication: number | null = null;
 
   readonly #port: SessionPort;
   readonly #maskKey: () => Uint8Array;
@@ -81,6 +83,7 @@ export class CloseHandshake {
   ): void {
     if (!this.mayWrite(side)) return;
     this.#ends[side].sent = true;
+    if (side === "application") this.toldApplication = close.code;
     if (close.midFrame) {
       this.#ends[side].finished = true;
       this.#port.destroy(side);

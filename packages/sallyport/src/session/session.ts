@@ -142,9 +142,15 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#settle("application");
   }
 
-  /** How it ends or ended, and whose doing that is; `null`: no Close is on its way. */
+  /** Whether a Close is on its way. */
+  get ending(): boolean {
+    return this.#close.begun;
+  }
+
+  /** How it ends or ended, as the application is told it; `null`: no Close is on its way. */
   get end(): { readonly by: ClosedEvent["closedBy"]; readonly code: number; readonly reason: string } | null {
-    return this.#close.begun ? this.#close : null;
+    const { begun, by, code, reason, toldApplication } = this.#close;
+    return begun ? { by, code: by === "gate" ? (toldApplication ?? code) : code, reason } : null;
   }
 
   /** The gate ends it: the client gets the row's code, the application 1001. A drain lets go what guards hold back first. */
