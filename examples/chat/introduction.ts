@@ -1,7 +1,6 @@
-import type { Ports } from "./gate.ts";
-
 /** What the demo has started, and where. */
-export interface Started extends Pick<Ports, "gate"> {
+export interface Started {
+  readonly gate: number;
   readonly hijacker: number;
   /** The configuration that the gate reads, as it is written in a command. */
   readonly configFile: string;

@@ -5,7 +5,7 @@ import { WebSocketServer } from "ws";
 
 import { converse } from "./conversation.ts";
 import { Logins, parseName, roomNames } from "./logins.ts";
-import { listenOnLoopback } from "./loopback.ts";
+import { listenOnLoopback } from "../shared/loopback.ts";
 import { Rooms } from "./rooms.ts";
 
 /** A running chat. */

@@ -6,10 +6,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 
-import { type Gate, startGate, writeConfig } from "../../examples/chat/gate.ts";
+import { chatConfig } from "../../examples/chat/chat-config.ts";
 import { type Hijacker, startHijacker } from "../../examples/chat/hijack/server.ts";
-import { freePort } from "../../examples/chat/loopback.ts";
 import { type Chat, startChat } from "../../examples/chat/server.ts";
+import { type Gate, startGate } from "../../examples/shared/gate.ts";
+import { freePort } from "../../examples/shared/loopback.ts";
+import { writeConfig } from "../../examples/shared/write-config.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
 
 /** So short that a page renews its proof while a test looks. */
@@ -32,9 +34,18 @@ async function setStage(): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-browser-"));
   const chat = await startChat(0, { proofMs });
   const [gatePort, admin] = [await freePort(0), await freePort(0)];
-  const configFile = await writeConfig(directory, { gate: gatePort, admin, chat: chat.port });
+  const configFile = await writeConfig({
+    original: chatConfig.config,
+    directory,
+    beside: chatConfig.beside,
+    ports: new Map([
+      [chatConfig.ports.gate, gatePort],
+      [chatConfig.ports.admin, admin],
+      [chatConfig.ports.chat, chat.port],
+    ]),
+  });
   const said: string[] = [];
-  const gate = await startGate(configFile, (line) => said.push(line));
+  const gate = await startGate(configFile, { onLine: (line) => said.push(line) });
   const hijacker = await startHijacker(0, [
     {
       name: gateName,
@@ -203,7 +214,7 @@ describe.runIf(runsBrowserTests)("the chat behind the gate, in Chromium (name it
     await stage.gate.stop();
     await eve.getByText(/Trying again in \d+ s\./).waitFor();
     expect(await eve.getByRole("button", { name: "Connect again" }).isVisible()).toBe(false);
-    stage.gate = await startGate(stage.configFile, (line) => stage.said.push(line));
+    stage.gate = await startGate(stage.configFile, { onLine: (line) => stage.said.push(line) });
     await eve.getByText("connected over wss").waitFor();
     await say(eve, "Here I am again.");
     await eve.getByText("eve: Here I am again.").waitFor();

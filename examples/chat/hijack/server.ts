@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 
-import { listenOnLoopback } from "../loopback.ts";
+import { listenOnLoopback } from "../../shared/loopback.ts";
 
 /** Something that the page attacks. */
 export interface Target {
