@@ -5,6 +5,6 @@ export const chatConfig: {
   readonly ports: Readonly<Record<"gate" | "admin" | "chat", number>>;
 } = {
   config: new URL("sallyport.yaml", import.meta.url),
-  beside: [],
+  beside: ["chat.schema.json"],
   ports: { gate: 8443, admin: 9090, chat: 8081 },
 };

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { runExample } from "../shared/run-example.ts";
 import { chatConfig } from "./chat-config.ts";
 import { startHijacker } from "./hijack/server.ts";
@@ -11,9 +13,11 @@ await runExample({
   directory: demoDirectory,
   ports: { ...chatConfig.ports, hijacker: 8082 },
   prepare: keepJournal,
-  async start({ ports: { gate, chat, hijacker } }) {
+  async start({ directory, ports: { gate, admin, chat, hijacker } }) {
     return [
-      await startChat(chat),
+      await startChat(chat, {
+        admin: { url: `http://127.0.0.1:${admin}`, tokenFile: join(directory, "chat.token") },
+      }),
       await startHijacker(hijacker, [
         {
           name: "Through the gate",
