@@ -27,13 +27,14 @@ export function converse(socket: WebSocket, { user, role }: Login, floor: Floor)
   const member: Member = { name: user, role, tell };
   if (role === "moderator") tell({ type: "removed", users: moderation.users });
   socket.on("message", (data) => {
-    const request = parseRequest(String(data));
-    switch (request?.type) {
+    const request = Buffer.isBuffer(data) ? parseRequest(data.toString()) : null;
+    if (request === null) return problem("The chat did not understand that.");
+    switch (request.type) {
       case "join":
         if (!rooms.enter(request.room, member)) problem("There is no such room.");
         break;
       case "say": {
-        const { type, room, ...said } = request;
+        const { type: _type, room, ...said } = request;
         // The page's own fields last: whoever sends `from` says who spoke.
         const line: Line = { from: user, at: Date.now(), ...said };
         if (!rooms.say(room, member, line)) problem("Join the room before you speak in it.");

@@ -86,8 +86,10 @@ export class Rooms {
 
   /** Tells everybody with a role, once, wherever they are. */
   tellRole(role: string, event: ChatEvent): void {
-    const members = [...this.#rooms.values()].flatMap((room) => [...room.members]);
-    for (const member of new Set(members)) if (member.role === role) member.tell(event);
+    const told = new Set<Member>();
+    for (const { members } of this.#rooms.values())
+      for (const member of members) if (member.role === role) told.add(member);
+    for (const member of told) member.tell(event);
   }
 }
 

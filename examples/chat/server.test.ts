@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 
 import { listenOnLoopback } from "../shared/loopback.ts";
-import { startHijacker } from "./hijack/server.ts";
+import { startAttacker } from "./attacker/server.ts";
 import { type Chat, type ChatOptions, startChat } from "./server.ts";
 
 let chat: Chat | null = null;
@@ -191,10 +191,9 @@ describe("startChat", () => {
     const ben = await enter(port, "ben", "lobby");
     await ben.next("joined");
     for (const id of ["1", "1", "2"]) ben.say({ type: "say", room: "lobby", id, text: "hello" });
-    const heard = async (visitor: Visitor): Promise<unknown> =>
-      Reflect.get(await visitor.next("said"), "line");
-    for (const id of ["1", "1", "2"]) expect(await heard(ben)).toMatchObject({ id });
-    for (const id of ["1", "2"]) expect(await heard(ann)).toMatchObject({ id });
+    for (const id of ["1", "1", "2"])
+      expect(Reflect.get(await ben.next("said"), "line")).toMatchObject({ id });
+    for (const id of ["1", "2"]) expect(Reflect.get(await ann.next("said"), "line")).toMatchObject({ id });
   });
 
   it("answers what it does not understand, and stays", async () => {
@@ -261,15 +260,33 @@ describe("startChat", () => {
   });
 });
 
-describe("startHijacker", () => {
-  it("serves the page, its script and its targets, and nothing else", async () => {
-    const target = { name: "gate", page: "https://localhost:1/", socket: "wss://localhost:1/chat" };
-    const hijacker = await startHijacker(0, [target]);
-    const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${hijacker.port}${path}`);
-    expect(await (await get("/targets.json")).json()).toEqual([target]);
-    expect((await get("/")).status).toBe(200);
-    expect((await get("/hijack.js")).status).toBe(200);
-    expect((await get("/server.ts")).status).toBe(404);
-    await hijacker.close();
+describe("startAttacker", () => {
+  it("serves its page and whom it attacks, and nothing else", async () => {
+    const admin = { url: "http://127.0.0.1:1", tokenFile: "none" };
+    const attacker = await startAttacker(0, { gate: 1, chat: 2, admin });
+    onTestFinished(async () => await attacker.close());
+    const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${attacker.port}${path}`);
+    expect(await (await get("/sites")).json()).toMatchObject([
+      { isGuarded: true, origin: "https://localhost:1", socket: "wss://localhost:1/chat" },
+      { isGuarded: false, origin: "http://localhost:2", socket: "ws://localhost:2/chat" },
+    ]);
+    for (const path of ["/", "/attacker.js", "/attacker.css"]) expect((await get(path)).status).toBe(200);
+    for (const path of ["/server.ts", "/browser-attacks.js", "/constructor"])
+      expect((await get(path)).status).toBe(404);
+  });
+
+  it("says so where there is nobody to attack", async () => {
+    const attacker = await startAttacker(0, {
+      gate: 1,
+      chat: 1,
+      admin: { url: "http://127.0.0.1:1", tokenFile: "none" },
+    });
+    onTestFinished(async () => await attacker.close());
+    const query = new URLSearchParams({ name: "bury", site: "Straight at the chat" });
+    const answer = await fetch(`http://127.0.0.1:${attacker.port}/attack?${query.toString()}`);
+    expect(await answer.json()).toMatchObject({
+      verdict: "untried",
+      text: expect.stringContaining("ECONNREFUSED"),
+    });
   });
 });

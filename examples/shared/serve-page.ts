@@ -8,6 +8,8 @@ export interface PageFiles {
   readonly directory: URL;
   /** Such as `index.html`, `page.css`; `index.html` is also `/`. Scripts are bundled with all that they import. */
   readonly names: readonly string[];
+  /** Default: scripts, styles and connections of the page's own origin alone, and no text that becomes markup. */
+  readonly contentSecurityPolicy?: string;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -17,8 +19,7 @@ const types: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-/** Scripts, styles and connections of the page's own origin alone, and no text that becomes markup. */
-const policy = [
+const strictPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -31,9 +32,9 @@ const policy = [
   "trusted-types 'none'",
 ].join("; ");
 
-/** Answers with a file of a page, under a strict Content-Security-Policy. `false`: there is no such file, and nothing was answered. */
+/** Answers with a file of a page, under a Content-Security-Policy. `false`: there is no such file, and nothing was answered. */
 export async function servePage(
-  { directory, names }: PageFiles,
+  { directory, names, contentSecurityPolicy = strictPolicy }: PageFiles,
   path: string,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -44,7 +45,7 @@ export async function servePage(
   const body = type === "js" ? await bundlePage(file) : await readFile(file);
   response.writeHead(200, {
     "Content-Type": types[type] ?? "application/octet-stream",
-    "Content-Security-Policy": policy,
+    "Content-Security-Policy": contentSecurityPolicy,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

@@ -8,21 +8,8 @@ import { post, whoIsHere } from "./site.js";
 import { endWords } from "./words.js";
 
 const page = byId(
-  ...[
-    "state",
-    "notice",
-    "notice-text",
-    "again",
-    "dismiss",
-    "welcome",
-    "login",
-    "app",
-    "nav",
-    "who",
-    "role",
-    "proof",
-  ],
-  ...["logout", "room", "say", "side", "side-toggle", "confirm", "confirm-title", "confirm-text"],
+  `state notice notice-text again dismiss welcome login app who role proof logout
+  room say side side-toggle confirm confirm-title confirm-text`,
 );
 const { text: field } = page.say.elements;
 const [sendButton] = page.say.getElementsByTagName("button");
@@ -65,6 +52,7 @@ function enter(found) {
   showRemoved([], readmit);
   hideNotice();
   goTo("lobby");
+  field.focus();
   connect();
 }
 
@@ -124,7 +112,7 @@ function follow(next, end) {
   } else if (state === "connecting") {
     showState("connecting …");
   } else if (state === "waiting") {
-    showNotice(endWords(end), end.incident);
+    showNotice(...endWords(end));
     countDown(end.delayMs);
   } else {
     showState("not connected");
@@ -156,7 +144,7 @@ async function stopped(end) {
   if (found === null) return leave("You are not logged in any more, and the gate has closed the connection.");
   page.logout.disabled = false;
   if (!rooms.get(room).isTheirs) goTo("lobby");
-  showNotice(endWords(end), end.incident);
+  showNotice(...endWords(end));
   offerAgain(connect);
 }
 
@@ -190,8 +178,8 @@ function showState(...words) {
   page.state.replaceChildren(...words);
 }
 
-function showNotice(text, incident = null) {
-  page["notice-text"].textContent = incident === null ? text : `${text} Incident ${incident}.`;
+function showNotice(...words) {
+  page["notice-text"].textContent = words.join(" ");
   page.again.hidden = true;
   page.notice.hidden = false;
 }
@@ -327,17 +315,18 @@ function fail(ids) {
 
 function showUnsent() {
   const here = unsent.filter((line) => line.room === room);
-  const drop = ({ id }) => {
-    settle(new Set([id]));
-    field.focus();
-  };
   showOutbox(here, {
-    discard: drop,
-    again({ id, room: wanted, text }) {
-      drop({ id });
-      say({ id, room: wanted, text });
+    discard,
+    again(line) {
+      discard(line);
+      say({ id: line.id, room: line.room, text: line.text });
     },
   });
+}
+
+function discard({ id }) {
+  settle(new Set([id]));
+  field.focus();
 }
 
 // Moderation
@@ -346,13 +335,16 @@ function remove(user) {
   page["confirm-title"].textContent = `Remove ${user}?`;
   page["confirm-text"].textContent =
     `The gate ends ${user}'s connection at once, and lets them in again when you say so, or after an hour.`;
+  page.confirm.dataset.user = user;
   page.confirm.returnValue = "no";
-  page.confirm.onclose = () => {
-    if (page.confirm.returnValue === "yes") connection.send({ type: "remove", user });
-    field.focus();
-  };
   page.confirm.showModal();
 }
+
+page.confirm.addEventListener("close", () => {
+  const { user } = page.confirm.dataset;
+  if (page.confirm.returnValue === "yes") connection.send({ type: "remove", user });
+  field.focus();
+});
 
 function readmit(user) {
   connection.send({ type: "readmit", user });

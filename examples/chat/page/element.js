@@ -9,9 +9,9 @@ export function element(name, { dataset = {}, ...properties } = {}, ...children)
   return made;
 }
 
-/** The elements of the page with these ids, by their ids. */
-export function byId(...ids) {
-  return Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
+/** The elements of the page with these ids, which stand with spaces between them, by their ids. */
+export function byId(ids) {
+  return Object.fromEntries(ids.split(/\s+/).map((id) => [id, document.getElementById(id)]));
 }
 
 /** Puts other children in an element's place; whoever had the focus there has it at the same place again. */

@@ -2,7 +2,7 @@
 
 import { byId, element, replaceKeepingFocus } from "./element.js";
 
-const page = byId("rooms", "people", "people-title", "removed", "removed-section", "side-toggle");
+const page = byId("rooms people people-title removed removed-section side-toggle");
 
 /** Shows the rooms, with what was not read in them. `enter` is given the name of the one that is chosen. */
 export function showRooms(rooms, { current, enter }) {

@@ -2,7 +2,7 @@
 
 import { byId, element } from "./element.js";
 
-const { log, outbox, scroll, jump } = byId("log", "outbox", "scroll", "jump");
+const { log, outbox, scroll, jump } = byId("log outbox scroll jump");
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat([], { dateStyle: "full" });
 /** Lines of one person within this time stand below one name, milliseconds. */

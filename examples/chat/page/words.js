@@ -42,8 +42,13 @@ const causes = {
   expired: "Your proof of being logged in ended, and the connection with it.",
 };
 
-/** Why a connection ended, or did not come about, as a sentence; with the number that an expert looks for. */
-export function endWords({ cause, code, status, incident }) {
+/** Why a connection ended, or did not come about, in sentences; with the numbers that an expert looks for. */
+export function endWords(end) {
+  const { incident } = end;
+  return incident === null ? [sentence(end)] : [sentence(end), `Incident ${incident}.`];
+}
+
+function sentence({ cause, code, status, incident }) {
   if (cause === "refused") return `${ticketStatuses[status] ?? "The gate does not let you in."} (${status})`;
   if (cause !== "closed") return causes[cause] ?? "The connection was closed.";
   // A code above 4399 is the gate's only where its reason says so: an application has codes of its own.
