@@ -30,7 +30,7 @@ export function stepsTo(place: Place | null): readonly (string | number)[] {
  *
  * @param seen lists and objects that were looked at already, and those that are now: each is looked at once
  */
-export function* textsOf(value: unknown, seen = new Set<object>()): Generator<FoundText | null> {
+export function* textsOf(value: unknown, seen: Set<object> = new Set()): Generator<FoundText | null> {
   const open: { readonly value: unknown; readonly place: Place | null }[] = [{ value, place: null }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value: found, place } = next;
