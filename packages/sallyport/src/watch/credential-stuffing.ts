@@ -198,7 +198,7 @@ const options: z.ZodType<CredentialStuffingOptions> = z
     address: countLimits("credentials of one address that are not valid", {
       perMinute: 12,
       perHour: 70,
-      perDay: 200,
+      perDay: 400,
     }).describe("Limits for one address; an IPv6 /64 is one."),
     subnet: z
       .strictObject({
