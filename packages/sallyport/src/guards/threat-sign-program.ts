@@ -34,8 +34,7 @@ const [QUOTE, APOSTROPHE, COLON] = [0x22, 0x27, 0x3a];
 /** How far behind an operator a word is looked for. */
 const MOST_GAP = 8;
 const [length, home] = [0, 1];
-const isDigitAt = (place: Code): Code =>
-  i32.less(i32.subtract(byteAt(place, 0), i32.of(0x30)), i32.of(10));
+const isDigitAt = (place: Code): Code => i32.less(i32.subtract(byteAt(place, 0), i32.of(0x30)), i32.of(10));
 
 const isOneOf = (place: Code, offset: number, bytes: readonly number[]): Code =>
   bytes.map((byte) => isAt(place, offset, byte)).reduce((all, one) => i32.or(all, one));
@@ -93,12 +92,7 @@ const operatorLook: Code = [
   ),
   when(kindAt(next, 0, sideKinds.letter), keepIf(hasWord(next, 0, get(l.words)))),
   // A digit counts behind two operators.
-  keepIf(
-    i32.and(
-      i32.equal(get(l.words), i32.of(doubleOperatorWords)),
-      isDigitAt(next),
-    ),
-  ),
+  keepIf(i32.and(i32.equal(get(l.words), i32.of(doubleOperatorWords)), isDigitAt(next))),
   set(l.from, isAt(next, 0, BACKSLASH)),
   when(get(l.from), keepIf(nameAt(next, 1, nameKinds.escaped))),
   when(
