@@ -9,6 +9,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { startProgram } from "../../packages/sallyport/test/cli/sallyport-process.ts";
+import { connected, lines, logIn, say } from "./chat-page.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -66,18 +67,6 @@ async function runInShell(line: string): Promise<string> {
   return stdout;
 }
 
-async function logIn(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Name").fill(name);
-  await page.keyboard.press("Enter");
-  await page.getByText("connected over wss").waitFor();
-  await page.getByText("Here:").waitFor();
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel("Message").fill(text);
-  await page.keyboard.press("Enter");
-}
-
 /** How often the gate has admitted this user: once means that the page is on the connection that it had. */
 function admissions(log: string, user: string): number {
   return log.split("\n").filter((line) => line.includes(" admitted ") && line.includes(` as ${user} `))
@@ -110,7 +99,7 @@ describe.runIf(runsBrowserTests)("the walk through docs/tutorial-rights.md, in C
       await logIn(ann, "ann");
       await logIn(ben, "ben");
       await say(ann, "hello");
-      await ben.getByText("ann: hello").waitFor();
+      await lines(ben, "hello").waitFor();
       const listed = await demo.run("sessions list");
       expect(
         listed.split("\n").filter((line) => /^\S+ +(ann|ben) +127\.0\.0\.1 +\/chat /.test(line)),
@@ -126,7 +115,7 @@ describe.runIf(runsBrowserTests)("the walk through docs/tutorial-rights.md, in C
       expect(id).not.toBe("");
       expect((await gone) - answeredAt).toBeLessThan(1000);
       await say(ann, "where is he?");
-      await ann.getByText("ann: where is he?").waitFor();
+      await lines(ann, "where is he?").waitFor();
       expect(admissions(demo.log(), "ann")).toBe(1);
 
       // He cannot come back, until the revocation is taken back.
@@ -135,7 +124,7 @@ describe.runIf(runsBrowserTests)("the walk through docs/tutorial-rights.md, in C
       expect(await demo.run("revoke list")).toMatch(new RegExp(`^${id} +user ben `, "m"));
       await demo.run("revoke remove", { ID: id });
       await ben.getByRole("button", { name: "Connect again" }).click();
-      await ben.getByText("connected over wss").waitFor();
+      await connected(ben);
 
       // Narrower rules: who is not of the staff has to go, whoever is notices nothing.
       const config = await readFile(demo.configFile, "utf8");
@@ -151,18 +140,18 @@ describe.runIf(runsBrowserTests)("the walk through docs/tutorial-rights.md, in C
       await ben.getByRole("button", { name: "Connect again" }).click();
       await ben.getByText("you are not allowed to be here. (403)").waitFor();
       await say(ann, "still here");
-      await ann.getByText("ann: still here").waitFor();
+      await lines(ann, "still here").waitFor();
       expect(admissions(demo.log(), "ann")).toBe(1);
 
       // A configuration with a mistake changes nothing.
       await writeFile(demo.configFile, config.replace("otherwise: deny", "otherwise: deni"));
       await expect(demo.run("reload")).rejects.toMatchObject({ code: 2 });
       await say(ann, "and still");
-      await ann.getByText("ann: and still").waitFor();
+      await lines(ann, "and still").waitFor();
       await writeFile(demo.configFile, config);
       await demo.run("reload");
       await ben.getByRole("button", { name: "Connect again" }).click();
-      await ben.getByText("connected over wss").waitFor();
+      await connected(ben);
 
       // Ann logs out at the chat, which tells nobody: the gate asks.
       await ann.getByRole("button", { name: "Log out" }).click();
@@ -171,7 +160,7 @@ describe.runIf(runsBrowserTests)("the walk through docs/tutorial-rights.md, in C
         .waitFor();
       await demo.says(/identity\.withdrawn: session: answered 401/);
       await say(ben, "alone");
-      await ben.getByText("ben: alone").waitFor();
+      await lines(ben, "alone").waitFor();
 
       expect(await demo.stop()).toBe(0);
     },

@@ -93,6 +93,11 @@ export interface Handshake {
   keyThumbprint?: string;
   /** A keyed hash of the credential that named the caller, or that its ticket was issued for; absent: none did. */
   fingerprint?: string;
+  /**
+   * Whose a credential is that was not valid, by its own words: for the watch, which counts how many are tried for one user. Of at
+   * most 256 characters, in no event, and never believed; absent: it does not say, or nobody asks.
+   */
+  claimedUser?: string;
 }
 
 /** What a redeemed ticket brings to its session. */
@@ -384,6 +389,12 @@ export interface GuardDefinition<Options> {
 
 /** The verdict that lets through. */
 export const pass: { readonly verdict: "pass" } = { verdict: "pass" };
+
+/**
+ * The verdict that lets a message through on every connection of the route, whoever's it is: one that goes to many is then shown to
+ * the guard once.
+ */
+export const passForAll: { readonly verdict: "pass" } = { verdict: "pass" };
 
 /** The part of a guard that has nothing to do in this connection. */
 export const noPart: ConnectionGuard = {};

@@ -15,6 +15,7 @@ import {
   LOGOUT_EVENT,
   MAX_TOKEN_LENGTH,
   readTokenHeader,
+  readUnverifiedClaim,
   readUnverifiedIssuer,
   verifyToken,
 } from "./json-web-token.ts";
@@ -424,6 +425,17 @@ describe("checkStoredClaims", () => {
 
   it("refuses a tenant that the new rules do not name any more", () => {
     expect(check({ ...good, org: "acme" }, {}, "acme")).toContain("another tenant");
+  });
+});
+
+describe("readUnverifiedClaim", () => {
+  it("reads a text that a token claims, and nothing else", () => {
+    const token = `x.${encode({ iss: "i", sub: "ann", age: 5 })}.y`;
+    expect(
+      ["sub", "iss", "age", "none", "__proto__", "constructor"].map((claim) =>
+        readUnverifiedClaim(token, claim),
+      ),
+    ).toEqual(["ann", "i", null, null, null, null]);
   });
 });
 

@@ -116,7 +116,8 @@ export function readTokenHeader(token: string, rules: TokenRules): TokenHeader |
   return "fault" in header ? header : checkHeader(header.members, rules);
 }
 
-function describeFailure(error: unknown): string {
+function describeFailure(error: unknown, wallNow: number): string {
+  if (error instanceof errors.JWTExpired) return endedAgo(Number(error.payload.exp), wallNow);
   if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
     return `claim ${error.claim}: ${error.reason}`;
   if (error instanceof errors.JWSSignatureVerificationFailed) return "the signature does not verify";
@@ -129,7 +130,12 @@ function checkExpiry(claims: JWTPayload, rules: TokenRules, wallNow: number): nu
   if (exp === undefined) return rules.allowNoExpiry ? null : { fault: "claim exp: missing (RFC 8725 3.10)" };
   if (!Number.isInteger(exp) || exp > MAX_DATE_S)
     return { fault: "claim exp: not a whole number of seconds" };
-  return exp * 1000 > wallNow ? exp * 1000 : { fault: `${ENDED} ${Math.floor(wallNow / 1000 - exp)} s ago` };
+  return exp * 1000 > wallNow ? exp * 1000 : { fault: endedAgo(exp, wallNow) };
+}
+
+/** The same for every end, however long ago: the watch tells a token that was good from one that never was. */
+function endedAgo(exp: number, wallNow: number): string {
+  return `${ENDED} ${Math.floor(wallNow / 1000 - exp)} s ago`;
 }
 
 function checkIssuedAt(
@@ -212,17 +218,22 @@ function isFor(claim: unknown, audience: readonly string[]): boolean {
 }
 
 /**
- * Who issued a token by its own words, of which nothing is verified: good for choosing whose rules it must meet, and for
- * nothing else. `null` where it is not a signed JWT of at most 8 KiB that says so.
+ * What a token says by its own words, of which nothing is verified; `null` where it is not a signed JWT of at most 8 KiB that has
+ * this claim, as a text.
  */
-export function readUnverifiedIssuer(token: string): string | null {
+export function readUnverifiedClaim(token: string, claim: string): string | null {
   if (token.length > MAX_TOKEN_LENGTH) return null;
   const [, payload = "", ...rest] = token.split(".");
   const bytes = rest.length === 1 ? decodeSegment(payload) : null;
   if (bytes === null) return null;
   const read = parseObject(bytes, "payload");
-  const issuer = "members" in read ? read.members["iss"] : null;
-  return typeof issuer === "string" ? issuer : null;
+  const said = "members" in read && Object.hasOwn(read.members, claim) ? read.members[claim] : null;
+  return typeof said === "string" ? said : null;
+}
+
+/** Who issued a token, as `readUnverifiedClaim` has it: good for choosing whose rules it must meet, and for nothing else. */
+export function readUnverifiedIssuer(token: string): string | null {
+  return readUnverifiedClaim(token, "iss");
 }
 
 /** What a token says once its signature and the claims that every kind of token has were verified. */
@@ -263,7 +274,7 @@ export async function verifySignedClaims(
       ? { claims: payload }
       : { fault: "the payload has names with escapes that readers take for others" };
   } catch (error) {
-    return { fault: describeFailure(error) };
+    return { fault: describeFailure(error, wallNow) };
   }
 }
 

@@ -15,6 +15,7 @@ export interface AttackedHost {
 const attackedHosts: readonly AttackedHost[] = [
   { host: "gateway", answersConnect: true },
   { host: "attach", answersConnect: false },
+  { host: "listen", answersConnect: false },
 ];
 
 /** What a group of attacks may leave on the heap: compiled code, the results of its tests. Each attack held more than that. */
