@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ToldFindings } from "./told-findings.ts";
+import { ToldFindings, type ToBeTold } from "./told-findings.ts";
 
 const MINUTE = 60_000;
-const finding = (
-  key: string,
-  isAnswered = false,
-): { detector: string; key: string; isAnswered: boolean } => ({
+const finding = (key: string, isAnswered = false, magnitude = 1): ToBeTold => ({
   detector: "d",
   key,
   isAnswered,
+  magnitude,
 });
 
 describe("ToldFindings", () => {
@@ -19,6 +17,14 @@ describe("ToldFindings", () => {
     expect(told.judge(finding("b"), MINUTE).verdict).toBe("tell");
     expect(told.judge(finding("a"), 9 * MINUTE).verdict).toBe("repeated");
     expect(told.judge(finding("a"), 10 * MINUTE)).toEqual({ verdict: "tell", repeated: 2 });
+  });
+
+  it("tells at once what is four times as bad as what was told", () => {
+    const told = new ToldFindings(10 * MINUTE, 60);
+    const verdicts = [1, 3.9, 4, 15, 16].map(
+      (magnitude) => told.judge(finding("a", false, magnitude), 0).verdict,
+    );
+    expect(verdicts).toEqual(["tell", "repeated", "tell", "repeated", "tell"]);
   });
 
   it("tells less and less often what goes on without an answer, down to once a day", () => {
