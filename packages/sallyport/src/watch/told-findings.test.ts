@@ -51,7 +51,7 @@ describe("ToldFindings", () => {
       (_, index) => told.judge(finding(`k${index}`), index).verdict,
     );
     expect(verdicts.filter((verdict) => verdict === "tell")).toHaveLength(3);
-    expect(told.judge({ detector: "other", key: "x", isAnswered: false }, 11).verdict).toBe("tell");
+    expect(told.judge({ ...finding("x"), detector: "other" }, 11).verdict).toBe("tell");
     expect(told.takeLeftOut(MINUTE - 1)).toEqual(new Map());
     expect(told.takeLeftOut(MINUTE)).toEqual(new Map([["d", 7]]));
     expect(told.takeLeftOut(2 * MINUTE)).toEqual(new Map());
