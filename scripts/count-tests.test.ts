@@ -32,4 +32,27 @@ describe("countTests", () => {
       failures: ["could not run: a.test.ts"],
     });
   });
+
+  it("says why a file could not be run and why a test failed, in three lines at most", () => {
+    const message = `\u{1B}[31mError: no such module\u{1B}[39m\n\n  at one\n  at two\n  at three`;
+    const broken = { ...file("failed"), message };
+    const failing = {
+      name: "b.test.ts",
+      status: "failed",
+      assertionResults: [{ status: "failed", fullName: "b", failureMessages: ["x".repeat(1000)] }],
+    };
+    expect(countTests({ testResults: [broken, failing] }).failures).toEqual([
+      `failed: b\n    ${"x".repeat(300)}`,
+      "could not run: a.test.ts\n    Error: no such module\n    at one\n    at two",
+    ]);
+  });
+
+  it("counts an error outside of a test as failed, though every test passed", () => {
+    expect(
+      countTests({ testResults: [file("passed", ["passed", "a"])] }, ["Unhandled Rejection: late"]),
+    ).toEqual({
+      passed: 1,
+      failures: ["outside of a test\n    Unhandled Rejection: late"],
+    });
+  });
 });

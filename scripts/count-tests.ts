@@ -1,25 +1,37 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** The part of vitest's JSON report that is counted. */
 export interface TestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
     readonly message?: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
 /** What a report comes to. */
 export interface TestCount {
   readonly passed: number;
-  /** What did not pass, by name: failed tests, skipped tests, and files that could not be run. */
+  /** What did not pass, by name and with the reason: failed tests, skipped tests, files that could not be run, and errors outside of tests. */
   readonly failures: readonly string[];
 }
 
+/** So much of a reason is told: it stands among the last lines of a run. */
+const MAX_LINES = 3;
+const MAX_LINE = 300;
+
 /**
  * Counts a report. A test that was not run counts as failed, unless its name says that it belongs to another
- * platform (`only on …`); so does a file that failed without a failing test in it.
+ * platform (`only on …`); so does a file that failed without a failing test in it, and an error that no test caught.
+ *
+ * @param unhandled errors outside of tests: a test process that died is one
  */
-export function countTests({ testResults }: TestReport): TestCount {
+export function countTests({ testResults }: TestReport, unhandled: readonly string[] = []): TestCount {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failedFiles = testResults.filter(
     ({ status, assertionResults }) =>
@@ -31,8 +43,21 @@ export function countTests({ testResults }: TestReport): TestCount {
   return {
     passed: tests.filter(({ status }) => status === "passed").length,
     failures: [
-      ...failedTests.map(({ status, fullName }) => `${status}: ${fullName}`),
-      ...failedFiles.map(({ name }) => `could not run: ${name}`),
+      ...failedTests.map(
+        ({ status, fullName, failureMessages }) => `${status}: ${fullName}${reasonOf(failureMessages?.[0])}`,
+      ),
+      ...failedFiles.map(({ name, message }) => `could not run: ${name}${reasonOf(message)}`),
+      ...unhandled.map((error) => `outside of a test${reasonOf(error)}`),
     ],
   };
+}
+
+/** The first lines of a reason, without what colours them. */
+function reasonOf(message = ""): string {
+  const lines = stripVTControlCharacters(message)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const told = lines.slice(0, MAX_LINES).map((line) => `\n    ${line.slice(0, MAX_LINE)}`);
+  return told.join("");
 }

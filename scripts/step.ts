@@ -5,6 +5,8 @@ export interface Step {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Variables of its environment besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How a step went. */
@@ -37,11 +39,14 @@ export const staticSteps: readonly Step[] = [
 export const testStep: Step = { name: "tests", command: "npm", args: ["test", "--silent"] };
 
 /** Runs a step and keeps what it says. */
-async function runStep({ name, command, args }: Step): Promise<StepResult> {
+async function runStep({ name, command, args, env }: Step): Promise<StepResult> {
   const begun = performance.now();
   const output: string[] = [];
   const passed = await new Promise<boolean>((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => output.push(text));
     }

@@ -93,6 +93,11 @@ export interface Handshake {
   keyThumbprint?: string;
   /** A keyed hash of the credential that named the caller, or that its ticket was issued for; absent: none did. */
   fingerprint?: string;
+  /**
+   * Whose a credential is that was not valid, by its own words: for the watch, which counts how many are tried for one user. Of at
+   * most 256 characters, in no event, and never believed; absent: it does not say, or nobody asks.
+   */
+  claimedUser?: string;
 }
 
 /** What a redeemed ticket brings to its session. */

@@ -25,6 +25,16 @@ describe("createBearer", () => {
     expect(tokens.map((headers) => credentialOf(makeHandshake({ headers })))).toEqual(["", "a", "a", "a"]);
   });
 
+  it("says whom a token names by its own words, where one verifier is asked and knows", () => {
+    const [plain, other] = [verifier(null), { ...verifier(null), issuer: "https://other.example.com" }];
+    const knowing = { ...plain, claimedUser: (token: string) => `of ${token}` };
+    const one = makeHandshake({ headers: ["authorization", "Bearer a"] });
+    expect(createBearer([knowing]).claimedUserOf?.(one)).toBe("of a");
+    expect(createBearer([plain]).claimedUserOf?.(one)).toBeNull();
+    expect(createBearer([knowing]).claimedUserOf?.(makeHandshake())).toBeNull();
+    expect(createBearer([knowing, other]).claimedUserOf?.(one)).toBeNull();
+  });
+
   it("takes the proof of possession out with its token", () => {
     const handshake = makeHandshake({ headers: ["authorization", "DPoP a", "dpop", "b"] });
     createBearer([verifier(null)]).strip?.(handshake);

@@ -83,6 +83,12 @@ export function createBearer(verifiers: readonly TokenVerifier[]): IdentityProvi
       return { provider: verifier.name, credential: presented.source, ...proven };
     },
     tokenOf,
+    claimedUserOf(handshake) {
+      const token = tokenOf(handshake);
+      const verifier = token === null ? null : chooseVerifier(token, verifiers);
+      if (token === null || verifier === null || "verdict" in verifier) return null;
+      return verifier.claimedUser?.(token) ?? null;
+    },
     credentialOf: (handshake) => tokenOf(handshake) ?? "",
     strip: (handshake) => strip(handshake, verifiers),
     readmit(connection) {

@@ -8,7 +8,7 @@ import type { KeySet } from "./json-web-key-set.ts";
 import { loadFileKeys, loadRemoteKeys } from "./json-web-keys.ts";
 import type { JsonWebKeys } from "./json-web-keys.ts";
 import { findEndpoint } from "./oidc-discovery.ts";
-import { checkStoredClaims, readTokenHeader, verifyToken } from "./json-web-token.ts";
+import { checkStoredClaims, readTokenHeader, readUnverifiedClaim, verifyToken } from "./json-web-token.ts";
 import type { TokenHeader, TokenRules } from "./json-web-token.ts";
 import type { Clocks, ProvenToken, TokenVerifier } from "./token-verifier.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
@@ -133,6 +133,7 @@ export async function createJwtVerifier(
       const verified = judge.recall(token, clocks);
       return verified === null ? null : { ...verified, issuer };
     },
+    claimedUser: (token) => readUnverifiedClaim(token, rules.userClaim),
     async judge(token, clocks): Promise<ProvenToken | IdentityRefusal> {
       const judged = await judge.judge(token, clocks);
       return "verdict" in judged ? judged : { ...judged, issuer };

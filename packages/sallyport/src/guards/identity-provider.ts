@@ -28,6 +28,8 @@ export interface IdentityProvider {
   tokenOf?(handshake: Handshake): string | null;
   /** The credential by which `identify` named the caller, to be known again by its fingerprint; empty: it named nobody. */
   credentialOf(handshake: Handshake): string;
+  /** Whom a credential that was refused names, by its own words: never believed; absent, or `null`: it names nobody. */
+  claimedUserOf?(handshake: Handshake): string | null;
   /** Takes its credentials out of what goes on to the application. Asked of every provider, whoever decides. */
   strip?(handshake: Handshake): void;
   /** Why an open connection that a provider of one of these names let in would not be let in now, or `null`. */

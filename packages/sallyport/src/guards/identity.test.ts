@@ -816,6 +816,27 @@ async function asked(known: boolean, options: unknown, headers: readonly string[
   return asking;
 }
 
+describe("whose a credential is that is not valid", () => {
+  const jwt = { jwt: { ...base, jwks } };
+  const claimed = async (of: Parameters<typeof token>[0], known = true): Promise<string | undefined> =>
+    (await asked(known, jwt, ["Authorization", `Bearer ${await token(of)}`])).claimedUser;
+
+  it("is noted by its own words where somebody asks, bounded, and never where it was good", async () => {
+    const foreign = { aud: "somebody else" };
+    expect(await claimed({ ...foreign, sub: "ann" })).toBe("ann");
+    expect(await claimed({ ...foreign, sub: "ann" }, false)).toBeUndefined();
+    expect(await claimed({ sub: "ann" })).toBeUndefined();
+    expect(await claimed({ ...foreign, sub: "a".repeat(257) })).toBeUndefined();
+    expect(await claimed({ ...foreign, sub: "" })).toBeUndefined();
+    expect((await asked(true, jwt, ["Authorization", "Bearer none"])).claimedUser).toBeUndefined();
+    expect((await asked(true, jwt, [])).claimedUser).toBeUndefined();
+  });
+
+  it("is not noted of a token that has only ended: whoever it was issued to tries it", async () => {
+    expect(await claimed({ sub: "ann", exp: NOW - 300 })).toBeUndefined();
+  });
+});
+
 describe("the fingerprint of a credential", () => {
   const jwt = { jwt: { ...base, jwks } };
 

@@ -8,6 +8,7 @@ import { createMutualTls } from "./identity-mutual-tls.ts";
 import { checkPossession, mentionsKey } from "./identity-possession.ts";
 import { createSession } from "./identity-session.ts";
 import { identityOptions, issuersOf } from "./identity-options.ts";
+import { ENDED } from "./json-web-token.ts";
 import type { IdentityOptions, ProviderOptions } from "./identity-options.ts";
 import type { Identified, IdentityProvider, IdentityRefusal } from "./identity-provider.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
@@ -89,7 +90,11 @@ async function compose(options: ProviderOptions, services: GuardServices): Promi
     for (const provider of providers) {
       const found = await provider.identify(handshake);
       if (found === null) continue;
-      if ("verdict" in found) return found;
+      if ("verdict" in found) {
+        if (found.code === "identity.invalid")
+          noteClaim(handshake, { provider, detail: found.detail }, services);
+        return found;
+      }
       noteCredential(handshake, provider, services);
       if (!mentionsKey(handshake, found)) return found;
       const token = provider.tokenOf?.(handshake) ?? null;
@@ -142,6 +147,20 @@ function noteCredential(
   { fingerprint }: Pick<GuardServices, "fingerprint">,
 ): void {
   if (fingerprint !== undefined) handshake.fingerprint = fingerprint(provider.credentialOf(handshake));
+}
+
+/** A user's id that is longer is nobody's. */
+const LONGEST_CLAIM = 256;
+
+/** Whose a credential is that was not valid, where somebody asks. A token that has only ended was tried by whoever it was issued to. */
+function noteClaim(
+  handshake: Handshake,
+  { provider, detail }: { readonly provider: IdentityProvider; readonly detail: string },
+  { fingerprint }: Pick<GuardServices, "fingerprint">,
+): void {
+  if (fingerprint === undefined || detail.startsWith(ENDED)) return;
+  const claimed = provider.claimedUserOf?.(handshake) ?? null;
+  if (claimed !== null && claimed !== "" && claimed.length <= LONGEST_CLAIM) handshake.claimedUser = claimed;
 }
 
 /** Tokens have one provider, whatever number of issuers. */

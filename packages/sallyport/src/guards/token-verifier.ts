@@ -30,6 +30,8 @@ export interface TokenVerifier {
   judge(token: string, clocks: Clocks): Promise<ProvenToken | IdentityRefusal>;
   /** What a token says that was judged before and is known to hold still; absent, or `null`: `judge` must say. */
   recall?(token: string, clocks: Clocks): ProvenToken | null;
+  /** Whose a token says it is, by its own words, of which nothing is verified; absent, or `null`: it does not say. */
+  claimedUser?(token: string): string | null;
   /** Why an open connection that such a token proved would not be let in now, or `null`. */
   readmit(connection: ConnectionFacts): string | null;
   /** Its part in a connection that one of its tokens opened. */

@@ -88,6 +88,8 @@ export class GateWatch {
   readonly #answers: WatchAnswers;
   readonly #answered = new Map<string, Answered>();
   readonly #forgiven: Forgiven[] = [];
+  /** Findings whose answer is being taken back. */
+  readonly #undoing = new Set<string>();
   readonly #failed = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   #policy: WatchPolicy = { options: null, proxies: [] };
@@ -158,15 +160,27 @@ export class GateWatch {
   async undo(incident: string): Promise<Undone> {
     const finding = this.#findings.find(incident);
     if (finding === null) return null;
-    const { undoneAt } = finding;
-    if (undoneAt !== null) return { finding, lifted: [], already: true };
+    if (finding.undoneAt !== null || this.#undoing.has(incident))
+      return { finding, lifted: [], already: true };
+    this.#undoing.add(incident);
+    try {
+      return await this.#takeBack(finding);
+    } finally {
+      this.#undoing.delete(incident);
+    }
+  }
+
+  async #takeBack(finding: KeptFinding): Promise<Undone> {
+    const { incident } = finding;
     const wallNow = this.#options.wallNow();
-    this.#findings.undone(incident, wallNow);
+    // First, so that nothing is done anew while it is lifted.
     this.#forgiven.push({ finding, at: wallNow });
     if (this.#forgiven.length > MAX_FORGIVEN) this.#forgiven.shift();
     const answered = this.#answered.get(incident) ?? { outcome: finding.outcome, detail: finding.detail };
-    this.#answered.delete(incident);
     const lifted = await this.#answers.undo(finding, answered, wallNow);
+    // Only now, or what could not be lifted could never be tried again.
+    this.#answered.delete(incident);
+    this.#findings.undone(incident, wallNow);
     return { finding: this.#findings.find(incident) ?? finding, lifted, already: false };
   }
 
@@ -286,7 +300,8 @@ export class GateWatch {
   #fail(part: string, error: unknown): void {
     if (this.#failed.has(part)) return;
     this.#failed.set(part, problemOf(error));
-    const detail = `${part}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    // Not where it was thrown: this goes out to alerts, too.
+    const detail = `${part}: ${problemOf(error)}`;
     const event: GateEvent = {
       type: "gate",
       level: "error",

@@ -89,6 +89,12 @@ export class WatchAnswers {
   /** Takes back what lasts of an answer. What was lifted, in words; empty where nothing lasted. */
   async undo(finding: FindingEvent, answered: Answered, wallNow: number): Promise<readonly string[]> {
     const lifted: string[] = [];
+    // What may fail comes first, so that a second try does nothing twice.
+    if (answered.lasts === true) {
+      this.#slowings.delete(finding.incident);
+      const { reached } = await this.#hands.order({ kind: "lift", incident: finding.incident });
+      lifted.push(`what ${reached} connections were held to`);
+    }
     const { ban } = answered;
     if (ban !== undefined) {
       this.#ladder.descend(ban.cidr, wallNow);
@@ -97,11 +103,6 @@ export class WatchAnswers {
         .list(wallNow)
         .some(({ cidr, reason }) => cidr === ban.cidr && reason === ban.reason);
       if (isOurs && this.#hands.bans.remove(ban.cidr)) lifted.push(`the ban of ${ban.cidr}`);
-    }
-    if (answered.lasts === true) {
-      this.#slowings.delete(finding.incident);
-      const { reached } = await this.#hands.order({ kind: "lift", incident: finding.incident });
-      lifted.push(`what ${reached} connections were held to`);
     }
     return lifted;
   }
@@ -136,7 +137,7 @@ export class WatchAnswers {
     if (before !== undefined) return done(`${cidr} is banned already, ${endOf(before.until)}`);
     const until = this.#ladder.climb(cidr, options.ban, wallNow);
     const reason = `watch: ${detector}, incident ${incident}`;
-    const added = this.#hands.bans.add(cidr, { reason, until });
+    const added = this.#hands.bans.add(cidr, { reason, until, automatic: true });
     if (!added.ok) {
       this.#ladder.descend(cidr, wallNow);
       return failed(added.problem);

@@ -1,5 +1,6 @@
 import type { Gate, OpenSession } from "./gate.ts";
 import { closeInTurns } from "./open-sessions.ts";
+import { SlowIndex, type Slowing } from "./slow-index.ts";
 import {
   nothingDone,
   targetMatcher,
@@ -17,11 +18,6 @@ const MAX_SLOW = 1000;
 const DEFAULT_WINDOW_MS = 60_000;
 const DEFAULT_GRACE_MS = 25_000;
 
-interface Slowing {
-  readonly order: SlowOrder;
-  readonly isMeant: (open: OpenSession) => boolean;
-}
-
 /** A fresh credential that is waited for. */
 interface Demand {
   readonly incident: string;
@@ -35,6 +31,7 @@ interface Demand {
 export class WatchOrders {
   readonly #gate: OrderedGate;
   readonly #slowings = new Map<string, Slowing>();
+  readonly #index = new SlowIndex();
   readonly #demands = new Map<string, Demand>();
 
   constructor(gate: OrderedGate) {
@@ -87,7 +84,8 @@ export class WatchOrders {
   /** Time has come: called about every second. */
   turn(): void {
     const wallNow = this.#gate.wallNow();
-    for (const { order } of this.#slowings.values()) if (order.until <= wallNow) this.#lift(order.incident);
+    const ended = [...this.#slowings.values()].filter(({ order }) => order.until <= wallNow);
+    this.#forget(ended);
     const now = this.#gate.now();
     for (const [session, { until }] of this.#demands) {
       if (now < until) continue;
@@ -130,16 +128,18 @@ export class WatchOrders {
     const meant = this.#meant(isMeant);
     const isRoom = this.#slowings.size < MAX_SLOW || this.#slowings.has(order.incident);
     if (!isRoom) return { ...nothingDone, unable: Math.max(1, meant.length) };
-    this.#slowings.set(order.incident, { order, isMeant });
+    const before = this.#slowings.get(order.incident);
+    if (before !== undefined) this.#index.delete(before);
+    const slowing = { order, isMeant };
+    this.#slowings.set(order.incident, slowing);
+    this.#index.add(slowing);
     const slowed = meant.filter((open) => this.#holdToRate(open));
     return { reached: slowed.length, closed: 0, unable: meant.length - slowed.length };
   }
 
   /** Holds a connection to the least of the rates that are ordered for it, or to its own. Whether one could be. */
   #holdToRate(open: OpenSession): boolean {
-    let least: number | null = null;
-    for (const { order, isMeant } of this.#slowings.values())
-      if (isMeant(open)) least = Math.min(least ?? order.perSecond, order.perSecond);
+    const least = this.#index.leastOf(open);
     if (least === null && !open.slowed) return false;
     open.slowed = least !== null;
     return open.driver.session.slow(least, this.#gate.now());
@@ -147,13 +147,25 @@ export class WatchOrders {
 
   #lift(incident: string): OrderDone {
     const slowing = this.#slowings.get(incident);
-    this.#slowings.delete(incident);
-    const slowed = slowing === undefined ? [] : this.#meant(({ slowed: is }) => is);
-    for (const open of slowed) if (slowing?.isMeant(open) === true) this.#holdToRate(open);
+    const slowed = this.#forget(slowing === undefined ? [] : [slowing]);
     let lifted = 0;
     for (const [session, demand] of this.#demands)
       if (demand.incident === incident && this.#demands.delete(session)) lifted += 1;
-    return { ...nothingDone, reached: slowed.length + lifted };
+    return { ...nothingDone, reached: slowed + lifted };
+  }
+
+  /** Lets go those that slow-downs held, all in one round. How many were held by one of them. */
+  #forget(over: readonly Slowing[]): number {
+    if (over.length === 0) return 0;
+    const gone = new SlowIndex();
+    for (const slowing of over) {
+      this.#slowings.delete(slowing.order.incident);
+      this.#index.delete(slowing);
+      gone.add(slowing);
+    }
+    const held = this.#meant((open) => open.slowed && gone.leastOf(open) !== null);
+    for (const open of held) this.#holdToRate(open);
+    return held.length;
   }
 
   #meant(isMeant: (open: OpenSession) => boolean): OpenSession[] {

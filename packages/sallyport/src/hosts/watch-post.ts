@@ -1,6 +1,7 @@
 import type { ClosedEvent, LaneCounts, SallyportEvent } from "../events.ts";
 import type { ConnectionFacts } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
+import type { Claim } from "../session/admission.ts";
 import type { WatchSignal } from "../watch/signal.ts";
 import type { Gate, OpenSession, ToldTraffic } from "./gate.ts";
 import { RouteNames, SessionNames } from "./session-names.ts";
@@ -74,6 +75,11 @@ export class WatchPost {
         this.#take({ type: "name", session, route: label, address, user: identity.user, direction, name });
     };
     return new SessionNames(this.#names, route.id, { now: gate.now, onNew });
+  }
+
+  /** A credential was not valid, and its event is about to be told. */
+  claimed(claim: Claim): void {
+    if (this.active) this.#take({ type: "claim", ...claim });
   }
 
   /** A connection has opened, and its event was told. */

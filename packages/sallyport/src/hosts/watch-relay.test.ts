@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WatchSignal } from "../watch/signal.ts";
+import { credential, decision, opening, traffic } from "../../test/watch-fixture.ts";
 import { WatchRelay, type SignalBatch } from "./watch-relay.ts";
 
 const gate: WatchSignal = { type: "gate", level: "info", message: "something" };
@@ -51,7 +52,22 @@ describe("WatchRelay", () => {
     expect(batch?.leftOut).toBe(96_000);
     for (let index = 0; index < 10_000; index++) relay.take(gate);
     await relay.close();
-    expect(sent[1]?.leftOut).toBe(2000);
+    expect(sent[1]?.leftOut).toBe(6000);
+  });
+
+  it("keeps room for each type beside a flood of another, and not without end", async () => {
+    const sent: SignalBatch[] = [];
+    const relay = new WatchRelay(async (batch) => void sent.push(batch));
+    for (const flood of [opening(), decision(), traffic(), credential()])
+      for (let index = 0; index < 5000; index++) relay.take(flood);
+    relay.take(refusal);
+    await relay.close();
+    const count = (type: string): number =>
+      sent[0]?.signals.filter((signal) => signal.type === type).length ?? 0;
+    expect(["open", "decision", "traffic", "credential", "handshake"].map(count)).toEqual([
+      4000, 4000, 4000, 0, 1,
+    ]);
+    expect(sent[0]?.leftOut).toBe(8000);
   });
 
   it("sends at its end what came while a batch was under way", async () => {

@@ -11,9 +11,10 @@ export interface SignalBatch {
 export type SendSignals = (batch: SignalBatch) => Promise<void>;
 
 const SEND_EVERY_MS = 200;
-/** Signals that wait, of each of two sorts, so that a flood of refusals leaves room for everything else. */
-const MOST_REFUSALS = 4000;
-const MOST_OTHERS = 8000;
+/** Signals that wait, of each type, so that a flood of one leaves room for all others: connections that open and close by the thousand among them. */
+const MOST_OF_A_TYPE = 4000;
+/** And of all types but refusals, which come in the order in which they happened. */
+const MOST_OTHERS = 12_000;
 
 /**
  * Gathers signals for the watch of another process and sends them by and by, one batch at a time. What finds no room is left out,
@@ -24,6 +25,7 @@ export class WatchRelay {
   readonly #timer: NodeJS.Timeout;
   #refusals: WatchSignal[] = [];
   #others: WatchSignal[] = [];
+  readonly #waiting = new Map<WatchSignal["type"], number>();
   #leftOut = 0;
   #sending: Promise<void> | null = null;
 
@@ -34,10 +36,15 @@ export class WatchRelay {
 
   /** Takes a signal. */
   take(signal: WatchSignal): void {
-    const isRefusal = signal.type === "handshake";
-    const waiting = isRefusal ? this.#refusals : this.#others;
-    if (waiting.length >= (isRefusal ? MOST_REFUSALS : MOST_OTHERS)) this.#leftOut += 1;
-    else waiting.push(signal);
+    const { type } = signal;
+    const alike = this.#waiting.get(type) ?? 0;
+    const isRefusal = type === "handshake";
+    if (alike >= MOST_OF_A_TYPE || (!isRefusal && this.#others.length >= MOST_OTHERS)) {
+      this.#leftOut += 1;
+      return;
+    }
+    this.#waiting.set(type, alike + 1);
+    (isRefusal ? this.#refusals : this.#others).push(signal);
   }
 
   /** Sends what waits, unless a batch is under way. Called by its timer. */
@@ -46,6 +53,7 @@ export class WatchRelay {
     const batch = { signals: [...this.#refusals, ...this.#others], leftOut: this.#leftOut };
     this.#refusals = [];
     this.#others = [];
+    this.#waiting.clear();
     this.#leftOut = 0;
     this.#sending = this.#deliver(batch);
     await this.#sending;

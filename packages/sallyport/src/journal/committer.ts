@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import {
   BlockBuilder,
   type BuiltBlock,
@@ -8,7 +9,8 @@ import {
 import type { Keyring } from "./journal-keys.ts";
 import type { JournalEvent, JournalNote } from "./journal-record.ts";
 import { hasPayload, readMessageFlags } from "./message-flags.ts";
-import { type Payload, type PayloadKey, sealBundle } from "./payload-bundle.ts";
+import type { PayloadKey } from "./payload-bundle.ts";
+import { PayloadBundles, type PayloadSource } from "./payload-bundles.ts";
 import { payloadDigest, type PayloadKeys, subjectOf } from "./payload-keys.ts";
 import { problemOf } from "../problem-of.ts";
 import type { Told } from "./record-intake.ts";
@@ -77,6 +79,10 @@ const BLOCK_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 type Stage = "records" | "seal";
 
+function sourceOf(bytes: Buffer): PayloadSource {
+  return { payloadBytes: bytes.length, copyPayload: (target, at) => void bytes.copy(target, at) };
+}
+
 /** Whether a time has passed. It has, too, where the clock stepped back since: nobody knows how long that was. */
 function hasPassed(ms: number, since: number): boolean {
   return since >= ms || since < -CLOCK_STEP_MS;
@@ -95,9 +101,8 @@ export class Committer {
   readonly #newSessions = new Map<number, Speaker>();
   readonly #newNames = new Map<number, KnownName>();
   readonly #endedSessions: number[] = [];
-  readonly #bundles = new Map<PayloadKey, Payload[]>();
+  readonly #bundles = new PayloadBundles();
   readonly #notes: JournalNote[] = [];
-  #payloadBytes = 0;
   #lastTime = 0;
   #committedTime = 0;
   /** Keys that are taken into use in this turn; `undefined` where none are to be. */
@@ -172,11 +177,10 @@ export class Committer {
   #collect(): number {
     const { ring, now } = this.#options;
     this.#builder.reset();
-    this.#bundles.clear();
+    this.#bundles.reset();
     this.#newSessions.clear();
     this.#newNames.clear();
     this.#endedSessions.length = 0;
-    this.#payloadBytes = 0;
     this.#lastTime = this.#committedTime;
     for (const note of this.#notes) this.#builder.event(now(), note);
     return ring.read((entry) => this.#take(entry));
@@ -240,7 +244,7 @@ export class Committer {
 
   /** There is always room for one more: a step of the clock makes a record of its own. */
   #hasRoom(time: number): boolean {
-    return this.#builder.fits(time) && this.#payloadBytes < BLOCK_PAYLOAD_BYTES;
+    return this.#builder.fits(time) && this.#bundles.bytes < BLOCK_PAYLOAD_BYTES;
   }
 
   #tick(time: number): void {
@@ -250,13 +254,9 @@ export class Committer {
     this.#lastTime = time;
   }
 
-  #keep(key: PayloadKey, position: number, { flags, payload }: RingView): void {
-    const isDigest = readMessageFlags(flags).payload === "digest";
-    const bytes = isDigest ? payloadDigest(key, payload) : payload;
-    const kept = this.#bundles.get(key);
-    if (kept === undefined) this.#bundles.set(key, [{ position, bytes }]);
-    else kept.push({ position, bytes });
-    this.#payloadBytes += bytes.length;
+  #keep(key: PayloadKey, position: number, entry: RingView): void {
+    const isDigest = readMessageFlags(entry.flags).payload === "digest";
+    this.#bundles.add(key, position, isDigest ? sourceOf(payloadDigest(key, entry.payload)) : entry);
   }
 
   /** It has a block to itself: what was said before is sealed with keys that are then destroyed, what follows with new ones. */
@@ -292,9 +292,7 @@ export class Committer {
     keys.commit();
     writer.begin();
     ring.begin(position, writer.frames);
-    writer.append(block, (frame) =>
-      [...this.#bundles].map(([key, payloads]) => sealBundle(payloads, key, { journal, frame })),
-    );
+    writer.append(block, (frame) => this.#bundles.seal({ journal, frame }));
     this.#notes.length = 0;
   }
 

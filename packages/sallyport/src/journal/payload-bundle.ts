@@ -16,6 +16,15 @@ export interface Payload {
   readonly bytes: Uint8Array;
 }
 
+/** What a bundle is sealed from. */
+export interface BundleContents {
+  readonly count: number;
+  /** Of each payload the position of its record and its length, u32 both. */
+  readonly table: Uint8Array;
+  /** One behind the other. */
+  readonly contents: Uint8Array;
+}
+
 /** Payloads of one user, sealed. */
 export interface SealedBundle {
   readonly keyId: string;
@@ -39,11 +48,7 @@ const COMPRESS_FROM_BYTES = 16_384;
  * compressed, 1; then a count, position and length of each, and their bytes. Nobody else's bytes are compressed with them, so that
  * its length tells nothing of theirs.
  */
-export function sealBundle(
-  payloads: readonly Payload[],
-  { id, key }: PayloadKey,
-  place: BundlePlace,
-): Buffer {
+export function sealBundle(payloads: BundleContents, { id, key }: PayloadKey, place: BundlePlace): Buffer {
   const plain = plainOf(payloads);
   const packed = plain.length > COMPRESS_FROM_BYTES;
   if (packed) plain[0] = 1;
@@ -56,19 +61,12 @@ export function sealBundle(
 }
 
 /** What a bundle says, not compressed, in one piece: a byte that says so, the table, the contents. */
-function plainOf(payloads: readonly Payload[]): Buffer {
-  const table = 1 + 4 + payloads.length * 8;
-  const plain = Buffer.allocUnsafe(payloads.reduce((sum, { bytes }) => sum + bytes.length, table));
+function plainOf({ count, table, contents }: BundleContents): Buffer {
+  const plain = Buffer.allocUnsafe(5 + table.length + contents.length);
   plain[0] = 0;
-  plain.writeUInt32LE(payloads.length, 1);
-  let [entry, at] = [5, table];
-  for (const { position, bytes } of payloads) {
-    plain.writeUInt32LE(position, entry);
-    plain.writeUInt32LE(bytes.length, entry + 4);
-    plain.set(bytes, at);
-    entry += 8;
-    at += bytes.length;
-  }
+  plain.writeUInt32LE(count, 1);
+  plain.set(table, 5);
+  plain.set(contents, 5 + table.length);
   return plain;
 }
 

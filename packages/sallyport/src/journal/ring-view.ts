@@ -14,6 +14,9 @@ export interface RingView {
   readonly flags: number;
   readonly name: number;
   readonly payload: Uint8Array;
+  readonly payloadBytes: number;
+  /** Copies the payload to a place where there is room for it, without a view of it in between. */
+  copyPayload(target: Buffer, at: number): void;
   readonly hasText: boolean;
   readonly text: string;
   /** Whether what it carries stands within it: a producer in this process never makes another. */
@@ -79,6 +82,15 @@ export class EntryView implements RingView {
   get payload(): Uint8Array {
     const from = this.#field * 4 + ENTRY_HEAD_BYTES;
     return this.#bytes.subarray(from, from + this.#word(entryField.payload));
+  }
+
+  get payloadBytes(): number {
+    return this.#word(entryField.payload);
+  }
+
+  copyPayload(target: Buffer, at: number): void {
+    const from = this.#field * 4 + ENTRY_HEAD_BYTES;
+    this.#bytes.copy(target, at, from, from + this.#word(entryField.payload));
   }
 
   get hasText(): boolean {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { isSealedBlock, openBlock, readBlockBody, sealBlock } from "./block-body.ts";
 import { MerkleFrontier } from "./merkle-frontier.ts";
-import { openBundle, readBundles, sealBundle } from "./payload-bundle.ts";
+import { readBundles } from "./payload-bundle.ts";
 import { chainAfter, FIRST_CHAIN, FRAME_OVERHEAD, frameHead, makeFrame, readFrame } from "./segment-frame.ts";
 import { openIndex, readFoot, sealFoot } from "./segment-foot.ts";
 import { encodeSegmentHead, readSegmentHead, unwrapDataKey, wrapDataKey } from "./segment-head.ts";
@@ -104,8 +104,6 @@ describe("a segment's head", () => {
 });
 
 describe("what a frame carries", () => {
-  const payloadKey = { id: "0c".repeat(8), key };
-
   it("opens with its key, in its place, and nowhere else", () => {
     const plain = Buffer.concat([Buffer.from([16, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{"events":[]    ')]);
     const text = Buffer.from('{"time":0,"sessions":[],"names":[],"events":[],"extras":[]}     ');
@@ -120,18 +118,6 @@ describe("what a frame carries", () => {
     expect(openBlock({ ...read, records: 1 }, key, place)).toBeNull();
     expect(isSealedBlock(read, key, place)).toBe(true);
     expect(isSealedBlock(read, randomBytes(32), place)).toBe(false);
-  });
-
-  it.for([10, 5000])("brings payloads back, %i bytes of each", (size) => {
-    const payloads = [1, 4, 9].map((position) => ({ position, bytes: Buffer.alloc(size, `${position} `) }));
-    const [bundle] = readBundles(sealBundle(payloads, payloadKey, place));
-    if (bundle === undefined) throw new Error("no bundle");
-    expect(openBundle(bundle, key, place)).toEqual(payloads);
-    expect(openBundle(bundle, key, { ...place, needle: Buffer.from("4 4") })).toEqual(payloads);
-    expect(openBundle(bundle, key, { ...place, needle: Buffer.from("5 5") })).toEqual([]);
-    expect(openBundle(bundle, key, { ...place, frame: 8 })).toBeNull();
-    expect(openBundle({ ...bundle, keyId: "0d".repeat(8) }, key, place)).toBeNull();
-    expect(readBundles(sealBundle(payloads, payloadKey, place).subarray(0, -1))).toEqual([]);
   });
 
   it("brings an index back", () => {

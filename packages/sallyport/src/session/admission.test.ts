@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { knownBy, makeHandshake } from "../../test/handshake-fixture.ts";
 import type { SallyportEvent } from "../events.ts";
 import type { Guard } from "../guards/guard.ts";
-import { admit, arrivalOf, refuse } from "./admission.ts";
+import { admit, arrivalOf, refuse, type Claim } from "./admission.ts";
 
 function services() {
   const events: SallyportEvent[] = [];
@@ -29,6 +29,20 @@ describe("admit", () => {
     const idle: Guard = { name: "idle", mode: "enforce" };
     expect(await admit(makeHandshake(), [guard("a"), idle, guard("b")], "/", services())).toBeNull();
     expect(asked).toEqual(["handshake a", "handshake b", "admission a", "admission b"]);
+  });
+
+  it("tells the watch once whose a bad credential claims to be, and no event of it", async () => {
+    const world = services();
+    const claims: Claim[] = [];
+    const guard = (mode: Guard["mode"]): Guard => ({ name: "identity", mode, handshake: () => refusal });
+    const handshake = makeHandshake();
+    handshake.claimedUser = "ann";
+    const watch = { claimed: (claim: Claim) => void claims.push(claim) };
+    await admit(handshake, [guard("observe"), guard("enforce")], "/chat", { ...world, watch });
+    expect(claims).toEqual([{ route: "/chat", address: handshake.request.address, claimedUser: "ann" }]);
+    expect(JSON.stringify(world.events)).not.toContain("ann");
+    handshake.claimedUser = "ann";
+    expect(await admit(handshake, [guard("enforce")], "/chat", world)).not.toBeNull();
   });
 
   it("tells no more of a long path or Origin than a log can use", () => {

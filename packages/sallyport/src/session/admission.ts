@@ -35,6 +35,16 @@ export interface HandshakeFacts {
 export interface AdmissionServices {
   readonly emit: Emit;
   readonly random: (bytes: number) => Uint8Array;
+  /** Is told whose credentials are tried, beside the events; `null` or absent: nobody watches. */
+  readonly watch?: { claimed(claim: Claim): void } | null;
+}
+
+/** A credential was not valid, and says whose it is. Nothing of it is verified. */
+export interface Claim {
+  readonly route: string;
+  readonly address: string;
+  /** By the credential's own words: for counting alone. */
+  readonly claimedUser: string;
 }
 
 /**
@@ -54,6 +64,7 @@ export async function admit(
       // Most guards answer at once: a promise for each would cost more than their answer.
       const verdict = asked instanceof Promise ? await asked : asked;
       if (verdict.verdict === "pass") continue;
+      tellClaim(handshake, route, services);
       const failed = verdict.code === "session.guard-failed";
       const enforced = failed || guard.mode === "enforce";
       const refused = tell(verdict, factsOf(handshake, route), {
@@ -64,6 +75,14 @@ export async function admit(
     }
   }
   return null;
+}
+
+/** Once: other guards may refuse it, too. */
+function tellClaim(handshake: Handshake, route: string, { watch }: AdmissionServices): void {
+  const { claimedUser, request } = handshake;
+  if (claimedUser === undefined) return;
+  delete handshake.claimedUser;
+  watch?.claimed({ route, address: request.address, claimedUser });
 }
 
 /**

@@ -81,13 +81,38 @@ describe("createMemoryBans", () => {
   });
 
   it("makes room by dropping the ban that would end first, never one without an end", () => {
-    const bans = createMemoryBans({ maxEntries: 3 });
+    const bans = createMemoryBans({ maxEntries: 3, wallNow: () => 0 });
     bans.add("192.0.2.1", forever);
     bans.add("192.0.2.2", { reason: "flood", until: 2000 });
     bans.add("192.0.2.3", { reason: "flood", until: 1000 });
     bans.add("192.0.2.4", { reason: "flood", until: 3000 });
     expect(bans.list(0).map(({ cidr }) => cidr)).toEqual(["192.0.2.1/32", "192.0.2.2/32", "192.0.2.4/32"]);
     expect(bans.find("192.0.2.3", 0)).toBeNull();
+  });
+
+  it("drops automatic bans before those by hand, however soon these would end, and what has ended before both", () => {
+    const clock = { now: 0 };
+    const bans = createMemoryBans({ maxEntries: 3, wallNow: () => clock.now });
+    const kept = (): string[] => bans.list(0).map(({ cidr }) => cidr.slice(8, -3));
+    bans.add("192.0.2.1", { reason: "by hand", until: 1000 });
+    bans.add("192.0.2.2", { reason: "watch", until: 3000, automatic: true });
+    bans.add("192.0.2.3", { reason: "watch", until: 2000, automatic: true });
+    bans.add("192.0.2.4", { reason: "watch", until: 5000, automatic: true });
+    expect(kept()).toEqual(["1", "2", "4"]);
+    clock.now = 1000;
+    bans.add("192.0.2.5", { reason: "by hand", until: 9000 });
+    expect(kept()).toEqual(["2", "4", "5"]);
+  });
+
+  it("lets no automatic ban put out one by hand: whoever has many addresses would lift it", () => {
+    const bans = createMemoryBans({ maxEntries: 1, wallNow: () => 0 });
+    bans.add("192.0.2.1", { reason: "by hand", until: 1000 });
+    expect(bans.add("192.0.2.2", { reason: "watch", until: 5000, automatic: true })).toEqual({
+      ok: false,
+      problem: "1 bans by hand are kept: remove one first",
+    });
+    expect(bans.add("192.0.2.3", { reason: "by hand", until: 500 }).ok).toBe(true);
+    expect(bans.list(0)).toMatchObject([{ cidr: "192.0.2.3/32" }]);
   });
 
   it("refuses a new ban when it is full of bans without an end", () => {

@@ -7,6 +7,8 @@ export interface BanTerms {
   readonly reason: string;
   /** Wall clock, milliseconds since the epoch; `null`: until it is removed. */
   readonly until: number | null;
+  /** Nobody decided it: where there is no room it goes before any that somebody did. Absent: somebody did. */
+  readonly automatic?: true;
 }
 
 /** A ban in force. */
@@ -38,6 +40,7 @@ const LAST_MOMENT = 8.64e15;
 interface Entry {
   readonly range: AddressRange;
   readonly ban: Ban;
+  readonly isAutomatic: boolean;
 }
 
 function inForce({ until }: BanTerms, wallNow: number): boolean {
@@ -85,17 +88,28 @@ class RangeIndex {
   }
 }
 
-function endsBefore(a: Ban, b: Ban): boolean {
-  return (a.until ?? Infinity) < (b.until ?? Infinity);
+/** How soon a ban makes room: one that has ended, one that nobody decided, one that somebody did, never one without an end. */
+function orderOf({ isAutomatic, ban }: Entry, wallNow: number): number {
+  if (ban.until === null) return Infinity;
+  if (!inForce(ban, wallNow)) return 0;
+  return isAutomatic ? 1 : 2;
 }
 
-function soonestToEnd(entries: Iterable<Entry>): Entry | null {
-  let soonest: Entry | null = null;
+/** Of those that go first, the one that would end first; `null`: all are of an order above the greatest. */
+function firstToGo(entries: Iterable<Entry>, greatest: number, wallNow: number): Entry | null {
+  let first: Entry | null = null;
+  let least = greatest;
   for (const entry of entries) {
-    if (entry.ban.until === null) continue;
-    if (soonest === null || endsBefore(entry.ban, soonest.ban)) soonest = entry;
+    const order = orderOf(entry, wallNow);
+    if (order > least || (first !== null && order === least && endsBefore(first.ban, entry.ban))) continue;
+    first = entry;
+    least = order;
   }
-  return soonest;
+  return first;
+}
+
+function endsBefore(a: Ban, b: Ban): boolean {
+  return (a.until ?? Infinity) <= (b.until ?? Infinity);
 }
 
 function problemOfTerms({ until }: BanTerms): string | null {
@@ -104,11 +118,18 @@ function problemOfTerms({ until }: BanTerms): string | null {
 }
 
 /**
- * Keeps bans in memory, at most `maxEntries` (some 400 bytes each). When full, the ban that would end first makes room,
- * which is one that has ended if there is any; bans without an end are never dropped, and when there is nothing
- * else, the new one is refused. A ban of an IPv6 address covers just that address: ban `addressKey(address)` for its /64.
+ * Keeps bans in memory, at most `maxEntries` (some 400 bytes each). When full, the automatic ban that would end first makes room, and
+ * where there is none, the one by hand that would; one that is added automatically puts out none by hand that is in force.
+ * Bans without an end are never dropped, and when there is nothing else, the new one is refused. A ban of an IPv6 address covers just that address: ban `addressKey(address)` for its /64.
  */
-export function createMemoryBans({ maxEntries }: { readonly maxEntries: number }): MemoryBans {
+export function createMemoryBans({
+  maxEntries,
+  wallNow: clock = () => Date.now(),
+}: {
+  readonly maxEntries: number;
+  /** Milliseconds since the epoch. Default: `Date.now`. */
+  readonly wallNow?: () => number;
+}): MemoryBans {
   const entries = new Map<string, Entry>();
   const index = new RangeIndex();
 
@@ -116,15 +137,15 @@ export function createMemoryBans({ maxEntries }: { readonly maxEntries: number }
     entries.delete(range.cidr);
     index.delete(range);
   };
-  const makeRoom = (): boolean => {
+  const makeRoom = (isAutomatic: boolean): boolean => {
     if (entries.size < maxEntries) return true;
-    const entry = soonestToEnd(entries.values());
+    const entry = firstToGo(entries.values(), isAutomatic ? 1 : 2, clock());
     if (entry !== null) drop(entry);
     return entry !== null;
   };
 
   return {
-    add(addressOrCidr, { reason, until }) {
+    add(addressOrCidr, { reason, until, automatic = false }) {
       const parsed = parseRange(addressOrCidr);
       if (!parsed.ok) return parsed;
       const wrong = problemOfTerms({ reason, until });
@@ -132,9 +153,11 @@ export function createMemoryBans({ maxEntries }: { readonly maxEntries: number }
       const { range } = parsed;
       const before = index.get(range);
       if (before !== undefined) drop(before);
-      if (!makeRoom())
-        return { ok: false, problem: `${maxEntries} bans without an end are kept: remove one first` };
-      const entry: Entry = { range, ban: { cidr: range.cidr, reason, until } };
+      if (!makeRoom(automatic)) {
+        const kept = automatic ? "bans by hand" : "bans without an end";
+        return { ok: false, problem: `${maxEntries} ${kept} are kept: remove one first` };
+      }
+      const entry: Entry = { range, ban: { cidr: range.cidr, reason, until }, isAutomatic: automatic };
       entries.set(range.cidr, entry);
       index.set(entry);
       return { ok: true, ban: entry.ban };

@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { detectorOf, refusal } from "../../test/watch-fixture.ts";
+import { detectorOf, opening, refusal } from "../../test/watch-fixture.ts";
 import type { HandshakeEvent } from "../events.ts";
 import { ENDED } from "../guards/json-web-token.ts";
 import { credentialStuffing } from "./credential-stuffing.ts";
+import type { ClaimSignal } from "./signal.ts";
 
 const trial = (parts: Partial<HandshakeEvent> = {}): HandshakeEvent =>
   refusal({ guard: "identity", code: "identity.invalid", status: 401, route: "/chat", ...parts });
+
+const claim = (parts: Partial<ClaimSignal> = {}): ClaimSignal => ({
+  type: "claim",
+  route: "/chat",
+  address: "192.0.2.1",
+  claimedUser: "ann",
+  ...parts,
+});
 
 describe("credentialStuffing", () => {
   it("tells of an address that tries credentials (ATT&CK T1110.004)", () => {
@@ -27,18 +36,33 @@ describe("credentialStuffing", () => {
     expect(findings).toMatchObject([{ subject: { value: "2001:db8:7::/48" }, answer: "ban" }]);
   });
 
-  it("tells of a user that is attacked from many subnets, by an alert alone: nobody locks a victim out", () => {
-    const { detector, findings } = detectorOf(credentialStuffing, { answer: "ban", subnetAnswer: "ban" });
+  it.each([
+    ["whom a token claims to be of", (address: string) => claim({ address, claimedUser: "ann" })],
+    ["whom the event names", (address: string) => trial({ user: "ann", address })],
+  ])(
+    "tells of a user, %s, that is attacked from many subnets, by an alert alone: nobody locks a victim out",
+    (_, tried) => {
+      const { detector, findings } = detectorOf(credentialStuffing, { answer: "ban", subnetAnswer: "ban" });
+      detector.take(opening({ user: "ann" }), 0);
+      for (let index = 0; index < 15; index += 1) detector.take(tried(`10.0.${index}.1`), index);
+      expect(findings).toMatchObject([
+        {
+          subject: { kind: "user", value: "ann" },
+          sentence: '15 credentials for user "ann" were not valid within 1 s, from 15 subnets',
+          address: null,
+          answer: "alert",
+        },
+      ]);
+    },
+  );
+
+  it("says of nobody who was not let in what a token claims: a peer wrote it", () => {
+    const { detector, findings } = detectorOf(credentialStuffing);
+    detector.take(opening({ user: null }), 0);
     for (let index = 0; index < 15; index += 1)
-      detector.take(trial({ user: "ann", address: `10.0.${index}.1` }), index);
-    expect(findings).toMatchObject([
-      {
-        subject: { kind: "user", value: "ann" },
-        sentence: '15 credentials for user "ann" were not valid within 1 s, from 15 subnets',
-        address: null,
-        answer: "alert",
-      },
-    ]);
+      detector.take(claim({ address: `10.0.${index}.1`, claimedUser: "a password, by mistake" }), index);
+    expect(findings).toMatchObject([{ subject: { kind: "route", value: "/chat" }, user: null }]);
+    expect(JSON.stringify(findings)).not.toContain("password");
   });
 
   it("takes a user who mistypes at home for no attack", () => {
@@ -83,6 +107,7 @@ describe("credentialStuffing", () => {
       detector.take(trial({ address: "unix" }), index);
       detector.take({ type: "gate", level: "info", message: "m" }, index);
     }
+    for (let index = 0; index < 500; index += 1) detector.take(claim({ address: "unix" }), index);
     expect([findings, detector.size]).toEqual([[], 0]);
   });
 

@@ -6,10 +6,12 @@ import { countLimits, countShape, type CountLimits } from "./counts.ts";
 import { Crowd, crowdOption, type CrowdLimits } from "./crowd.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption, subnetAnswerOption } from "./detector-options.ts";
+import { hashText } from "./hash-text.ts";
 import { isPageMade } from "./page-made.ts";
 import type { Place } from "./places.ts";
 import { saidDuration } from "./said.ts";
-import type { WatchSignal } from "./signal.ts";
+import { Recent } from "./recent.ts";
+import type { ClaimSignal, WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
 import { Tally } from "./tally.ts";
 
@@ -45,6 +47,8 @@ class CredentialStuffing implements Detector {
   readonly #subnets: Suspects<Tally>;
   readonly #users: Suspects<Tally>;
   readonly #crowd: Crowd;
+  /** Users who were let in, by the hash of their names. */
+  readonly #admitted: Recent<{ readonly user: string; readonly suspicion: number }>;
 
   constructor(options: CredentialStuffingOptions, services: DetectorServices) {
     this.#options = options;
@@ -53,19 +57,24 @@ class CredentialStuffing implements Detector {
     this.#subnets = new Suspects(services, fresh);
     this.#users = new Suspects(services, fresh);
     this.#crowd = new Crowd(options.route, services);
+    this.#admitted = new Recent(services.keys);
   }
 
   get size(): number {
-    return this.#addresses.size + this.#subnets.size + this.#users.size + this.#crowd.size;
+    const tables = [this.#addresses, this.#subnets, this.#users, this.#crowd, this.#admitted];
+    return tables.reduce((sum, { size }) => sum + size, 0);
   }
 
   take(signal: WatchSignal, now: number): void {
+    if (signal.type === "open" && signal.user !== null) return this.#admit(signal.user);
+    if (signal.type === "claim") return this.#judgeUser(signal, signal.claimedUser, now);
     if (signal.type !== "handshake" || !isTrial(signal)) return;
+    const { route, address, user } = signal;
+    if (user !== null) this.#judgeUser({ route: route ?? "*", address }, user, now);
     const place = this.#services.places.of(signal.address);
     if (place === null) return;
     this.#judgeAddress(signal, place, now);
     this.#judgeSubnet(signal, place, now);
-    if (signal.user !== null) this.#judgeUser(signal, place, { user: signal.user, now });
     if (weightOf(signal) === 1) this.#judgeRoute(signal, place, now);
   }
 
@@ -78,6 +87,7 @@ class CredentialStuffing implements Detector {
         subject: { kind: "route", value: route ?? "*" },
         sentence: `${trials} credentials from about ${subnets} subnets were not valid on ${route ?? "no route"} within ${saidDuration(withinMs)}; usual is ${Math.round(usual)}`,
         measured: { trials, withinMs, subnets, limit: Math.round(limit), usual: Math.round(usual) },
+        magnitude: trials / Math.max(1000, withinMs),
         route,
         answer: "alert",
       },
@@ -129,30 +139,46 @@ class CredentialStuffing implements Detector {
   }
 
   // The user is the victim: whatever is done about them, an attacker would bring about.
-  #judgeUser(signal: HandshakeEvent, { subnet }: Place, { user, now }: { user: string; now: number }): void {
-    const failed = this.#users.came(user, now);
-    if (failed === null) return;
+  #judgeUser({ route, address }: Pick<ClaimSignal, "route" | "address">, user: string, now: number): void {
+    const place = this.#services.places.of(address);
+    const key = this.#keyOf(user);
+    const failed = place === null ? null : this.#users.came(key, now);
+    if (failed === null || place === null) return;
     const limits = this.#options.user;
-    this.#count(failed, signal, now);
-    failed.places.add(subnet, this.#services.seed);
+    failed.add(now, 1);
+    failed.places.add(place.subnet, this.#services.seed);
     const subnets = failed.places.count;
     if (subnets < limits.addresses) return;
     const reached = failed.reached(limits, 1, now);
     if (reached === null) return;
     const { count: trials, withinMs, limit } = reached;
+    // What a peer claims is told only where it is the name of somebody who was let in.
+    const known = this.#admitted.get(key)?.user ?? null;
+    const whom = known === null ? "one user, who has not been here lately," : `user ${quoted(known)}`;
     this.#services.find(
       {
-        subject: { kind: "user", value: user },
-        sentence: `${trials} credentials for user ${quoted(user)} were not valid within ${saidDuration(withinMs)}, from ${subnets} subnets`,
+        subject: known === null ? { kind: "route", value: route } : { kind: "user", value: known },
+        sentence: `${trials} credentials for ${whom} were not valid within ${saidDuration(withinMs)}, from ${subnets} subnets`,
         measured: { trials, withinMs, limit, subnets },
-        route: signal.route,
+        route,
         address: null,
-        user,
+        user: known,
         session: null,
         answer: "alert",
       },
       now,
     );
+  }
+
+  /** So that nothing is kept of what peers claim but a hash: of 64 bits, with a seed of this gate's own. */
+  #keyOf(user: string): string {
+    const { seed } = this.#services;
+    return `${hashText(user, seed)} ${hashText(user, ~seed)}`;
+  }
+
+  #admit(user: string): void {
+    const key = this.#keyOf(user);
+    if (this.#admitted.get(key) === undefined) this.#admitted.add(key, { user, suspicion: 0 });
   }
 
   #count(failed: Tally, signal: HandshakeEvent, now: number): void {
@@ -173,7 +199,7 @@ const options: z.ZodType<CredentialStuffingOptions> = z
     address: countLimits("credentials of one address that are not valid", {
       perMinute: 12,
       perHour: 70,
-      perDay: 200,
+      perDay: 400,
     }).describe("Limits for one address; an IPv6 /64 is one."),
     subnet: z
       .strictObject({
@@ -197,7 +223,7 @@ const options: z.ZodType<CredentialStuffingOptions> = z
       })
       .prefault({})
       .describe(
-        "Limits for one user, where the credential still says whose it is; always told by an alert alone.",
+        "Limits for one user, where a token that is not valid says whose it is (a JWT does); always told by an alert alone, and by name only of a user who was let in before.",
       ),
     subnetAnswer: subnetAnswerOption,
     route: crowdOption("credentials that are not valid", 30),
@@ -212,9 +238,9 @@ export const credentialStuffing: DetectorDefinition<CredentialStuffingOptions> =
   falsePositives:
     "A client that reconnects in a loop with a token that has ended; an identity provider that changed its keys, which makes everybody's invalid. Mend the client (close codes 4500 and above mean: do not come back), or list its address in `watch.allow`. Where many people are at home behind one address, up to eight times as much is let pass.",
   forgery:
-    "Anybody can try credentials of somebody else: a finding about a user is told and never answered by more than an alert, so that nobody is locked out that way. Plain requests that a foreign page can cause are told alone, too.",
+    "Anybody can try credentials of somebody else: a finding about a user is told and never answered by more than an alert, so that nobody is locked out that way, and what a bad token says of its user is counted by a hash, believed by nobody and told only where such a user was let in. Plain requests that a foreign page can cause are told alone, too.",
   references: ["ATT&CK T1110.004", "OWASP OAT-008", "OWASP API2:2023"],
-  hears: ["handshake"],
+  hears: ["handshake", "claim", "open"],
   options,
   create: (given, services) => new CredentialStuffing(given, services),
 };

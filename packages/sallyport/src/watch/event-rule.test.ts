@@ -9,6 +9,7 @@ import {
 } from "../../test/watch-fixture.ts";
 import type { SallyportEvent } from "../events.ts";
 import { CelEvent } from "../guards/cel-event.ts";
+import { canPageCause } from "./page-made.ts";
 import { EventRule } from "./event-rule.ts";
 import type { WatchRule } from "./watch-options.ts";
 
@@ -85,6 +86,33 @@ describe("EventRule", () => {
     take(decision(), 0);
     take(decision(), 1);
     expect(findings).toMatchObject([{ subject: { kind: by, value } }]);
+  });
+
+  it("holds no address to what a foreign page can make the browsers behind it do, and to its own all the same", () => {
+    const { services, findings } = servicesOf();
+    const rule = new EventRule(
+      {
+        name: "probing",
+        when: 'event.type == "handshake"',
+        by: "address",
+        count: 3,
+        within: MINUTE,
+        severity: "low",
+        answer: "ban",
+        say: "probing",
+      },
+      services,
+    );
+    const event = new CelEvent();
+    const take = (origin: string | null, now: number): void => {
+      const given = refusal({ origin });
+      event.show(given);
+      rule.take(event, now, canPageCause(given));
+    };
+    for (let now = 0; now < 30; now += 1) take("https://evil.test", now);
+    expect(findings).toMatchObject([{ answer: "alert", measured: { count: 3 } }]);
+    for (let now = 30; now < 33; now += 1) take(null, now);
+    expect(findings).toMatchObject([{ answer: "alert" }, { answer: "ban", measured: { count: 3 } }]);
   });
 
   it("does not count what names nobody", () => {

@@ -10,11 +10,14 @@ import type { WatchRule } from "./watch-options.ts";
 
 class Counted implements Suspect {
   count = 0;
+  /** Of them, what nobody else can have caused. */
+  own = 0;
   since = Number.NEGATIVE_INFINITY;
 
   // About so many: others may have had a part in it, and somebody may be banned for the sum.
   inherit(count: number, now: number): void {
     this.count = Math.min(count, 1);
+    this.own = this.count;
     this.since = now;
   }
 
@@ -51,9 +54,13 @@ export class EventRule {
     return this.#undecided;
   }
 
-  /** Takes an event. */
-  take(event: CelEvent, now: number): void {
-    const { count, within, by } = this.#rule;
+  /**
+   * Takes an event. Of an address, what a foreign page can make the browsers behind it do is told, and not held against them.
+   *
+   * @param isForgeable whether such a page can have caused it
+   */
+  take(event: CelEvent, now: number, isForgeable = false): void {
+    const { count, within, by, answer: wanted } = this.#rule;
     const subject = this.#subjectOf(event);
     if (subject === null) return;
     beginJudgement();
@@ -66,17 +73,22 @@ export class EventRule {
     if (now - counted.since >= within) {
       counted.since = now;
       counted.count = 0;
+      counted.own = 0;
     }
     counted.count += 1;
-    if (counted.count < count) return;
-    const reached = counted.count;
-    counted.count = 0;
+    if (by !== "address" || !isForgeable) counted.own += 1;
+    const isOwn = counted.own >= count;
+    // What others could have caused is told once within the time, and goes on to be counted beside what is their own.
+    if (!isOwn && counted.count !== count) return;
+    const reached = isOwn ? counted.own : counted.count;
+    if (isOwn) counted.count = counted.own = 0;
     const span = count === 1 ? "" : ` within ${saidDuration(now - counted.since)}`;
     this.#services.find(
       {
         subject,
         sentence: `${this.#rule.say}: ${reached} ${reached === 1 ? "event" : "events"} of ${by} ${by === "user" ? quoted(subject.value) : subject.value}${span}`,
         measured: { count: reached, withinMs: now - counted.since, limit: count },
+        answer: isOwn ? wanted : "alert",
         route: event.route,
         address: event.address,
         user: event.user,

@@ -53,6 +53,20 @@ describe("exfiltration", () => {
     expect(findings).toHaveLength(1);
   });
 
+  it("takes a report each day for what is usual for who gets it, though it is much for the route", () => {
+    const { detector, findings } = learnt(5, { ownLeast: "1MiB" });
+    const report = (day: number, mib: number): void => {
+      for (let index = 0; index < mib; index += 1)
+        detector.take(out(MIB, { user: "analyst" }), day * DAY + 3 * HOUR + index);
+    };
+    for (const day of [6, 7, 8, 9]) report(day, 10);
+    const before = findings.length;
+    report(10, 20);
+    expect(findings).toHaveLength(before);
+    report(11, 1000);
+    expect(findings.length).toBeGreaterThan(before);
+  });
+
   it("tells of many leaks to one user (leak decisions), of a session where nobody is known", () => {
     const { detector, findings } = learnt(1);
     for (let index = 0; index < 16; index += 1)
@@ -61,6 +75,23 @@ describe("exfiltration", () => {
     expect(findings[0]?.sentence).toMatch(
       /^16 leaks went to 192\.0\.2\.1 on \/chat within an hour; usual for the route is 0 leaks/,
     );
+  });
+
+  it("tells of the route, and holds nobody to it, where one makes many read what looks like secrets", () => {
+    const { detector, findings } = learnt(1, { answer: "close" });
+    for (let index = 0; index < 16; index += 1)
+      for (let user = 0; user < 40; user += 1)
+        detector.take(leak({ user: `u${user}`, session: `s${user}` }), DAY + 2 * HOUR + index);
+    expect(findings.filter(({ answer }) => answer !== "alert")).toEqual([]);
+    expect(findings.filter(({ subject }) => subject.kind === "user").length).toBeLessThanOrEqual(9);
+    expect(findings.at(-1)).toMatchObject({ subject: { kind: "route", value: "/chat" } });
+  });
+
+  it("counts nothing that somebody sent themselves", () => {
+    const { detector, findings } = learnt(1);
+    for (let index = 0; index < 40; index += 1)
+      detector.take(leak({ direction: "inbound" }), DAY + 2 * HOUR + index);
+    expect(findings).toEqual([]);
   });
 
   it("tells nothing while a route is learnt, and says so", () => {
@@ -81,13 +112,13 @@ describe("exfiltration", () => {
   it("keeps a bounded number of callers and routes, and keeps those to whom much went", () => {
     const { detector } = detectorOf(exfiltration, {}, { keys: 256 });
     for (let index = 0; index < 300; index += 1) detector.take(out(1, { route: `/${index}` }), 0);
-    expect(detector.size).toBe(256 + 256);
+    expect(detector.size).toBeLessThanOrEqual(256 + 256);
     for (let index = 0; index < 5000; index += 1)
       detector.take(
         out(1, { route: "/0", user: null, address: `10.0.${index >>> 8}.${index & 255}` }),
         index,
       );
     detector.take(out(1, { route: "/0", user: null, address: "unix" }), 0);
-    expect(detector.size).toBe(256 + 255 + 256);
+    expect(detector.size).toBeLessThanOrEqual(256 + 256);
   });
 });

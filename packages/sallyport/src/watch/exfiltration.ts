@@ -10,10 +10,12 @@ import type {
 import { answerOption, severityOption } from "./detector-options.ts";
 import { callerKey, sharedSubject } from "./caller.ts";
 import { boundedKey } from "./hash-text.ts";
+import { OwnPast } from "./own-past.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
-import { saidSize } from "./said.ts";
+import { saidDuration, saidSize } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
+import { ToldCallers } from "./told-callers.ts";
 
 /** The options of `exfiltration`. */
 export interface ExfiltrationOptions extends DetectorOptions {
@@ -30,17 +32,13 @@ export interface ExfiltrationOptions extends DetectorOptions {
 type Measure = "bytesPerHour" | "bytesPerDay" | "leaksPerHour" | "leaksPerDay";
 const MEASURES: readonly Measure[] = ["bytesPerHour", "bytesPerDay", "leaksPerHour", "leaksPerDay"];
 
-/** Routes whose callers are told apart. */
-const MOST_ROUTES = 256;
-/** Once a route has as many callers as can be told apart, one in so many newcomers gets in. */
+/** Once there are as many callers as can be told apart, one in so many newcomers gets in. */
 const ADMITTED_OF = 8;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Own days that are needed before somebody is compared with them. */
 const OWN_DAYS = 3;
-/** How much the last day counts in what is usual for somebody. */
-const OWN_WEIGHT = 0.25;
 
 /** What left to one caller on one route. */
 class Outflow {
@@ -57,19 +55,23 @@ class Outflow {
     leaksPerDay: false,
   };
   hourFrom: number;
-  dayFrom: number;
-  /** Days that were whole, and what usually left in one. */
-  days = 0;
-  usualDay = 0;
+  /** Days of the calendar (UTC), so that one day of somebody's is compared with another, and none drifts into the next. */
+  day: number;
+  /** Days that were whole. */
+  readonly past = new OwnPast();
 
   constructor(now: number) {
     this.hourFrom = now;
-    this.dayFrom = now;
+    this.day = dayOf(now);
   }
 
   get suspicion(): number {
     return this.totals.bytesPerDay;
   }
+}
+
+function dayOf(now: number): number {
+  return Math.floor(now / DAY_MS);
 }
 
 interface Who {
@@ -83,12 +85,15 @@ class Exfiltration implements Detector {
   readonly #options: ExfiltrationOptions;
   readonly #services: DetectorServices;
   readonly #baselines: RouteBaselines<Measure>;
-  readonly #outflows = new Map<string, Recent<Outflow>>();
+  readonly #outflows: Recent<Outflow>;
+  readonly #toldCallers: ToldCallers;
   #turnedAway = 0;
 
   constructor(options: ExfiltrationOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
+    this.#outflows = new Recent(services.keys);
+    this.#toldCallers = new ToldCallers(services);
     const { deviations, times, perHour, perDay, leaksPerHour, leaksPerDay } = options;
     const far = { deviations, times };
     this.#baselines = new RouteBaselines(
@@ -104,9 +109,7 @@ class Exfiltration implements Detector {
   }
 
   get size(): number {
-    let size = this.#baselines.size;
-    for (const outflows of this.#outflows.values()) size += outflows.size;
-    return size;
+    return this.#baselines.size + this.#outflows.size + this.#toldCallers.size;
   }
 
   learning(now: number): readonly Learning[] {
@@ -116,14 +119,14 @@ class Exfiltration implements Detector {
   take(signal: WatchSignal, now: number): void {
     if (signal.type === "traffic") {
       if (signal.outbound.bytes > 0) this.#left(signal, { bytes: signal.outbound.bytes, leaks: 0 }, now);
-    } else if (signal.type === "decision" && signal.guard === "leak") {
+    } else if (signal.type === "decision" && signal.guard === "leak" && signal.direction !== "inbound") {
       this.#left(signal, { bytes: 0, leaks: 1 }, now);
     }
   }
 
   #left(who: Who, { bytes, leaks }: { bytes: number; leaks: number }, now: number): void {
     const name = callerKey(this.#services.places, who);
-    const outflow = this.#outflowOf(who.route, boundedKey(name, this.#services.seed), now);
+    const outflow = this.#outflowOf(boundedKey(`${who.route} ${name}`, this.#services.seed), now);
     if (outflow === null) return;
     this.#turnOver(outflow, { route: who.route, name }, now);
     const { totals } = outflow;
@@ -133,71 +136,59 @@ class Exfiltration implements Detector {
     totals.leaksPerDay += leaks;
     const baselines = this.#baselines.of(who.route, now);
     if (baselines === null) return;
+    const own = this.#ownLimit(outflow.past);
     for (const measure of MEASURES) {
-      const limit = baselines[measure].limit(now);
+      const isBytes = measure === "bytesPerHour" || measure === "bytesPerDay";
+      // Whoever has always had much, such as a report each day, is compared with that.
+      const past = isBytes && Number.isFinite(own) ? own : 0;
+      const limit = Math.max(baselines[measure].limit(now), past);
       if (totals[measure] > limit && !outflow.told[measure])
         this.#tell(outflow, { who, measure, limit, usual: baselines[measure].usual, than: "the route" }, now);
     }
-    const own = outflow.usualDay * this.#options.ownTimes;
-    if (outflow.days < OWN_DAYS || totals.bytesPerDay <= Math.max(own, this.#options.ownLeast)) return;
-    if (outflow.told.bytesPerDay) return;
-    this.#tell(
-      outflow,
-      { who, measure: "bytesPerDay", limit: own, usual: outflow.usualDay, than: "their own past" },
-      now,
-    );
+    if (totals.bytesPerDay <= own || outflow.told.bytesPerDay) return;
+    const { usual } = outflow.past;
+    this.#tell(outflow, { who, measure: "bytesPerDay", limit: own, usual, than: "their own past" }, now);
+  }
+
+  #ownLimit(past: OwnPast): number {
+    const { ownTimes, ownLeast } = this.#options;
+    return past.days < OWN_DAYS ? Number.POSITIVE_INFINITY : Math.max(past.limit(ownTimes), ownLeast);
   }
 
   // Where there are more callers than can be told apart, those who come often get in, and who has had much stays.
-  #outflowOf(route: string, key: string, now: number): Outflow | null {
-    const outflows = this.#outflowsOn(route);
-    const known = outflows?.get(key);
-    if (outflows === null || known !== undefined) return known ?? null;
-    if (outflows.isFull) {
+  #outflowOf(key: string, now: number): Outflow | null {
+    const known = this.#outflows.get(key);
+    if (known !== undefined) return known;
+    if (this.#outflows.isFull) {
       this.#turnedAway += 1;
       if (this.#turnedAway % ADMITTED_OF !== 0) return null;
     }
     const made = new Outflow(now);
-    outflows.add(key, made);
-    return made;
-  }
-
-  #outflowsOn(route: string): Recent<Outflow> | null {
-    const known = this.#outflows.get(route);
-    if (known !== undefined) return known;
-    if (this.#outflows.size >= MOST_ROUTES) return null;
-    const made = new Recent<Outflow>(this.#services.keys);
-    this.#outflows.set(route, made);
+    this.#outflows.add(key, made);
     return made;
   }
 
   // What an hour or a day came to is learnt when it is over.
   #turnOver(outflow: Outflow, { route, name }: { route: string; name: string }, now: number): void {
     const isHour = now - outflow.hourFrom >= HOUR_MS;
-    if (!isHour) return;
+    const isDay = dayOf(now) !== outflow.day;
+    if (!isHour && !isDay) return;
     const { totals, told } = outflow;
     const baselines = this.#baselines.of(route, now);
+    if (isDay) {
+      baselines?.bytesPerDay.learn(totals.bytesPerDay, name, now);
+      baselines?.leaksPerDay.learn(totals.leaksPerDay, name, now);
+      outflow.past.learn(Math.min(totals.bytesPerDay, this.#ownLimit(outflow.past)));
+      outflow.day = dayOf(now);
+      Object.assign(totals, { bytesPerDay: 0, leaksPerDay: 0 });
+      Object.assign(told, { bytesPerDay: false, leaksPerDay: false });
+    }
+    if (!isHour) return;
     baselines?.bytesPerHour.learn(totals.bytesPerHour, name, now);
     baselines?.leaksPerHour.learn(totals.leaksPerHour, name, now);
     outflow.hourFrom = now;
     Object.assign(totals, { bytesPerHour: 0, leaksPerHour: 0 });
     Object.assign(told, { bytesPerHour: false, leaksPerHour: false });
-    if (now - outflow.dayFrom < DAY_MS) return;
-    baselines?.bytesPerDay.learn(totals.bytesPerDay, name, now);
-    baselines?.leaksPerDay.learn(totals.leaksPerDay, name, now);
-    this.#learnOwn(outflow);
-    outflow.dayFrom = now;
-    Object.assign(totals, { bytesPerDay: 0, leaksPerDay: 0 });
-    Object.assign(told, { bytesPerDay: false, leaksPerDay: false });
-  }
-
-  // A day that was told counts as the highest that was not.
-  #learnOwn(outflow: Outflow): void {
-    const { usualDay, totals, days } = outflow;
-    const most = days < OWN_DAYS ? Number.POSITIVE_INFINITY : usualDay * 2;
-    const day = Math.min(totals.bytesPerDay, most);
-    outflow.usualDay = days === 0 ? day : usualDay + (day - usualDay) * OWN_WEIGHT;
-    outflow.days = days + 1;
   }
 
   #tell(outflow: Outflow, { who, measure, limit, usual, than }: TooMuch, now: number): void {
@@ -205,18 +196,35 @@ class Exfiltration implements Detector {
     const { user, session, route, address } = who;
     const total = outflow.totals[measure];
     const isBytes = measure === "bytesPerHour" || measure === "bytesPerDay";
+    // Whoever writes to others can have them read what looks like secrets.
+    const callers = isBytes ? null : this.#toldCallers.add(route, user ?? address, now);
+    if (callers !== null) return this.#tellRoute(route, callers, now);
     const say = (value: number): string => (isBytes ? saidSize(value) : `${Math.round(value)} leaks`);
     const within = measure === "bytesPerHour" || measure === "leaksPerHour" ? "an hour" : "a day";
     const { who: whom, ...subject } = sharedSubject(this.#services.places, who);
     this.#services.find(
       {
         ...subject,
+        ...(isBytes ? {} : { answer: "alert" as const }),
         sentence: `${say(total)} went to ${whom} on ${route} within ${within}; usual for ${than} is ${say(usual)}, and at most ${say(limit)}`,
         measured: { [measure]: Math.round(total), usual: Math.round(usual), limit: Math.round(limit) },
         route,
         address,
         user,
         session,
+      },
+      now,
+    );
+  }
+
+  #tellRoute(route: string, callers: number, now: number): void {
+    this.#services.find(
+      {
+        subject: { kind: "route", value: route },
+        sentence: `far more messages with leaks than is usual went to about ${callers} callers on ${route} within ${saidDuration(ToldCallers.withinMs)}: the application leaks, or one of them writes what looks like it to all`,
+        measured: { callers },
+        route,
+        answer: "alert",
       },
       now,
     );
@@ -256,10 +264,12 @@ const options: z.ZodType<ExfiltrationOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(10)
-      .describe("Or, once a user has three days of their own, so many times their own usual day."),
+      .default(6)
+      .describe(
+        "Or, once a user has three days of their own, so many times their own usual day, and further the more their days differ.",
+      ),
     ownLeast: sizeOption
-      .prefault("32MiB")
+      .prefault("8MiB")
       .describe("And so many bytes in a day at least, where a user is compared with their own past."),
   })
   .prefault({});
@@ -272,7 +282,7 @@ export const exfiltration: DetectorDefinition<ExfiltrationOptions> = {
   falsePositives:
     "A user who begins to work with the application in earnest, a report at the end of a month. An hour is compared as soon as an hour was learnt, a day after a day, and a user's own days after three. Nothing is told before, which `sallyport watch` says.",
   forgery:
-    "What is sent to a user is sent by the application. Whoever would teach that much is usual needs many users: each contributes a fiftieth at most, and one value an hour.",
+    "What is sent to a user is sent by the application; what looks like a secret in it may be what another user wrote, so that messages with leaks are told and never answered by more than an alert, and of more than eight callers within ten minutes the route is told. Whoever would teach that much is usual needs many users: each contributes a fiftieth at most, and one value an hour.",
   references: ["ATT&CK T1030", "ATT&CK T1041", "OWASP API6:2023"],
   hears: ["traffic", "decision"],
   options,

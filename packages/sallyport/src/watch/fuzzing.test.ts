@@ -43,6 +43,28 @@ describe("fuzzing", () => {
     expect(findings).toHaveLength(1);
   });
 
+  it("takes violations for one fault where nearly all are the same, whatever else goes wrong now and then", () => {
+    const { detector, findings } = detectorOf(fuzzing);
+    for (let index = 0; index < 31; index += 1)
+      detector.take(
+        index % 10 === 9
+          ? decision({ guard: "permission", code: "permission.message", detail: `room ${index}` })
+          : decision({ detail: "at /id" }),
+        index,
+      );
+    expect(findings).toEqual([]);
+  });
+
+  it("takes two codes in turn for no single fault, though they have no details", () => {
+    const { detector, findings } = detectorOf(fuzzing);
+    for (let index = 0; index < 8; index += 1)
+      detector.take(
+        decision({ code: index % 2 === 0 ? "messageSchema.mismatch" : "messageSchema.unlisted" }),
+        index * SECOND,
+      );
+    expect(findings).toMatchObject([{ measured: { violations: 8, limit: 8 } }]);
+  });
+
   it("tells of the route where more than eight callers are at it: a faulty client", () => {
     const { detector, findings } = detectorOf(fuzzing);
     for (let user = 0; user < 14; user += 1)

@@ -5,11 +5,12 @@ import { quoted } from "../guards/quoted.ts";
 import { countLimits, type CountLimits } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, kindsOption, loopOption, severityOption } from "./detector-options.ts";
-import { Distinct } from "./distinct.ts";
+import { Majority } from "./majority.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
 import { Suspects } from "./suspects.ts";
 import { Tally } from "./tally.ts";
+import { ToldCallers } from "./told-callers.ts";
 
 /** The options of `fuzzing`. */
 export interface FuzzingOptions extends DetectorOptions {
@@ -30,12 +31,16 @@ const GUARDS: ReadonlySet<string> = new Set([
 /** Few clients send what looks like an attack by mistake. */
 const WEIGHT_OF_ATTACK = 2;
 
-/** So many callers of one route within ten minutes have more likely been given a faulty client. */
-const FAULTY_CALLERS = 8;
-const FAULTY_MS = 600_000;
-const MOST_ROUTES = 256;
+/** Such a share of violations that are the same, or of one code, is of one fault: who tries things tries several in turn. */
+const ONE_FAULT = 0.8;
 
-const fresh = (): Tally => new Tally();
+class Violations extends Tally {
+  /** Codes with their details. */
+  readonly pairs: Majority = new Majority();
+  readonly codes: Majority = new Majority();
+}
+
+const fresh = (): Violations => new Violations();
 
 /** How much a decision counts: what the client cannot help, and what it may try again, not at all. */
 function weightOf(code: ErrorCode): number {
@@ -48,17 +53,18 @@ function weightOf(code: ErrorCode): number {
 class Fuzzing implements Detector {
   readonly #options: FuzzingOptions;
   readonly #services: DetectorServices;
-  readonly #suspects: Suspects<Tally>;
-  readonly #routes = new Map<string, Told>();
+  readonly #suspects: Suspects<Violations>;
+  readonly #told: ToldCallers;
 
   constructor(options: FuzzingOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
     this.#suspects = new Suspects(services, fresh);
+    this.#told = new ToldCallers(services);
   }
 
   get size(): number {
-    return this.#suspects.size + this.#routes.size;
+    return this.#suspects.size + this.#told.size;
   }
 
   take(signal: WatchSignal, now: number): void {
@@ -73,18 +79,21 @@ class Fuzzing implements Detector {
     if (tally !== null) this.#judge(tally, { signal, weight, value }, now);
   }
 
-  #judge(tally: Tally, { signal, weight, value }: Judged, now: number): void {
+  #judge(tally: Violations, { signal, weight, value }: Judged, now: number): void {
     const { limits, kinds, loop } = this.#options;
     const { seed } = this.#services;
     tally.add(now, weight);
     tally.kinds.add(signal.code, seed);
     tally.kinds.add(signal.detail, seed);
+    tally.pairs.add(`${signal.code} ${signal.detail}`, seed);
+    tally.codes.add(signal.code, seed);
     const found = tally.kinds.count;
-    const reached = tally.counts.reached(limits, found <= kinds ? loop : 1, now);
+    const isOneFault = tally.pairs.has(ONE_FAULT) || (found <= kinds && tally.codes.has(ONE_FAULT));
+    const reached = tally.counts.reached(limits, isOneFault ? loop : 1, now);
     if (reached === null) return;
     const { count: violations, withinMs, limit } = reached;
-    const callers = this.#callersOn(signal.route, value, now);
-    if (callers > FAULTY_CALLERS) return this.#tellRoute(signal.route, callers, now);
+    const callers = this.#told.add(signal.route, value, now);
+    if (callers !== null) return this.#tellRoute(signal.route, callers, now);
     const { user } = signal;
     const who = user === null ? value : `user ${quoted(user)}`;
     this.#services.find(
@@ -101,22 +110,11 @@ class Fuzzing implements Detector {
     );
   }
 
-  #callersOn(route: string, who: string, now: number): number {
-    const told = this.#routes.get(route) ?? new Told();
-    if (this.#routes.size < MOST_ROUTES) this.#routes.set(route, told);
-    if (now - told.from >= FAULTY_MS) {
-      told.from = now;
-      told.callers.clear();
-    }
-    told.callers.add(who, this.#services.seed);
-    return told.callers.count;
-  }
-
   #tellRoute(route: string, callers: number, now: number): void {
     this.#services.find(
       {
         subject: { kind: "route", value: route },
-        sentence: `about ${callers} callers on ${route} broke its rules again and again within ${saidDuration(FAULTY_MS)}: they have been given a faulty client, or attack it together`,
+        sentence: `about ${callers} callers on ${route} broke its rules again and again within ${saidDuration(ToldCallers.withinMs)}: they have been given a faulty client, or attack it together`,
         measured: { callers },
         route,
         answer: "alert",
@@ -124,12 +122,6 @@ class Fuzzing implements Detector {
       now,
     );
   }
-}
-
-/** Of whom was told on a route. */
-class Told {
-  readonly callers = new Distinct();
-  from = Number.NEGATIVE_INFINITY;
 }
 
 interface Judged {
@@ -146,7 +138,11 @@ const options: z.ZodType<FuzzingOptions> = z
       "violations of one user (of one address, where nobody is known; what looks like an attack counts twice)",
       { perMinute: 8, perHour: 20, perDay: 40 },
     ).describe("Limits for one user, or one address."),
-    kinds: kindsOption("Violations", "codes and details", "one fault in a client"),
+    kinds: kindsOption(
+      "Violations nearly all of one code,",
+      "codes and details",
+      "one fault in a client, as are those nearly all of which are the same",
+    ),
     loop: loopOption(4),
   })
   .prefault({});

@@ -7,8 +7,11 @@ const LEAST_SPANS = 60;
 const FADE = 0.999;
 /** Once somebody is known, one measurement raises the highest by so much at most. */
 const GREATEST_RISE = 1.25;
-/** What was told of somebody is usual for them for so long. */
-const REMEMBER_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** What was told of somebody is usual for them until they have not done it for so long. */
+const REMEMBER_MS = 7 * DAY_MS;
+/** How often somebody is heard in a day about what is usual on a route. */
+const VOICES_A_DAY = 3;
 /** And so much more is news. */
 const NEWS = 3;
 /** Where there are more callers than can be told apart, one in so many newcomers gets in. */
@@ -20,22 +23,36 @@ const REST_MS = 2 * HOUR_MS;
 /** What is measured of a caller. */
 export type HabitMeasure = "rate" | "size" | "perHour" | "awake";
 
-/** What somebody is used to send. */
+/** What came of counting messages. */
+export interface Counted {
+  /** What came in the hour that is over, if one is; and how large its largest messages were, on average of a measurement. */
+  readonly hour: { readonly messages: number; readonly bytesEach: number } | null;
+  /** For how many hours they had been awake, if they have had a rest. */
+  readonly stretch: number | null;
+}
+
+/** What somebody is used to send on one route. */
 export class Habit {
   #high = 0;
   #spans = 0;
-  #told: Record<HabitMeasure, number> = { rate: 0, size: 0, perHour: 0, awake: 0 };
+  readonly #told: Record<HabitMeasure, number> = { rate: 0, size: 0, perHour: 0, awake: 0 };
   #toldAt = Number.NEGATIVE_INFINITY;
   #hourFrom: number;
   #inHour = 0;
+  #largest = 0;
+  #highHour = 0;
   #isHourTold = false;
   #awakeFrom: number;
   #sentAt: number;
+  #longest = Number.POSITIVE_INFINITY;
+  #dayFrom: number;
+  #voices = 0;
 
   constructor(now: number) {
     this.#hourFrom = now;
     this.#awakeFrom = now;
     this.#sentAt = now;
+    this.#dayFrom = now;
   }
 
   /** Hours without a rest. */
@@ -53,6 +70,24 @@ export class Habit {
     return this.#spans < LEAST_SPANS ? Number.POSITIVE_INFINITY : this.#high;
   }
 
+  /** The most within an hour while the route was learnt; 0 for who came later. */
+  get highHour(): number {
+    return this.#highHour;
+  }
+
+  /**
+   * The longest that they were awake, in hours, of who was there while the route was learnt; infinite until they rest: a program,
+   * from the beginning. 0 for who came later.
+   */
+  get longestAwake(): number {
+    return this.#highHour > 0 ? this.#longest : 0;
+  }
+
+  /** The route is still learnt: what they do now is theirs. */
+  wasThere(): void {
+    this.#highHour = Math.max(this.#highHour, this.#inHour);
+  }
+
   /** Takes a measured rate. */
   sent(rate: number): void {
     const most = this.#spans < LEAST_SPANS ? rate : Math.min(rate, Math.max(1, this.#high) * GREATEST_RISE);
@@ -60,27 +95,51 @@ export class Habit {
     this.#spans += 1;
   }
 
-  /** Counts messages. @returns what came in the hour that is over, if one is */
-  count(messages: number, now: number): number | null {
-    const over = now - this.#hourFrom >= HOUR_MS ? this.#inHour : null;
-    if (over !== null) {
+  /** Counts messages. @param bytesEach how large they are on average */
+  count(messages: number, bytesEach: number, now: number): Counted {
+    const isOver = now - this.#hourFrom >= HOUR_MS;
+    const hour = isOver ? { messages: this.#inHour, bytesEach: this.#largest } : null;
+    if (isOver) {
       this.#hourFrom = now;
       this.#inHour = 0;
+      this.#largest = 0;
       this.#isHourTold = false;
     }
-    if (now - this.#sentAt >= REST_MS) this.#awakeFrom = now;
+    const hasRested = now - this.#sentAt >= REST_MS;
+    const stretch = hasRested ? this.awake : null;
+    if (stretch !== null) {
+      this.#longest = Math.max(Number.isFinite(this.#longest) ? this.#longest : 0, stretch);
+      this.#awakeFrom = now;
+    }
     this.#sentAt = now;
     this.#inHour += messages;
-    return over;
+    this.#largest = Math.max(this.#largest, bytesEach);
+    return { hour, stretch };
   }
 
-  /** Whether a value is news about somebody of whom it was told before; then it is not the next time. */
+  /** Whether they have a voice left in what is usual on the route; then it is one less. */
+  takeVoice(now: number): boolean {
+    if (now - this.#dayFrom >= DAY_MS) {
+      this.#dayFrom = now;
+      this.#voices = 0;
+    }
+    if (this.#voices >= VOICES_A_DAY) return false;
+    this.#voices += 1;
+    return true;
+  }
+
+  /** Whether a value, above 0, is news about somebody of whom it was told before; then it is not the next time, as long as they go on with it. */
   isNews(measure: HabitMeasure, value: number, now: number): boolean {
-    if (now - this.#toldAt >= REMEMBER_MS) this.#told = { rate: 0, size: 0, perHour: 0, awake: 0 };
-    if (value < this.#told[measure] * NEWS || (measure === "perHour" && this.#isHourTold)) return false;
+    if (now - this.#toldAt >= REMEMBER_MS)
+      Object.assign(this.#told, { rate: 0, size: 0, perHour: 0, awake: 0 });
+    const before = this.#told[measure];
+    // Who is awake grows ever more so.
+    const news = measure === "awake" ? Number.POSITIVE_INFINITY : before * NEWS;
+    const isNews = (before === 0 || value >= news) && !(measure === "perHour" && this.#isHourTold);
+    this.#toldAt = now;
+    if (!isNews) return false;
     if (measure === "perHour") this.#isHourTold = true;
     this.#told[measure] = value;
-    this.#toldAt = now;
     return true;
   }
 }
@@ -101,9 +160,9 @@ export class Habits {
     return this.#habits.size;
   }
 
-  /** What a caller is used to; `null` where there are too many to tell apart. */
-  of(who: string, now: number): Habit | null {
-    const key = boundedKey(who, this.#seed);
+  /** What a caller is used to on a route; `null` where there are too many to tell apart. */
+  of(route: string, who: string, now: number): Habit | null {
+    const key = boundedKey(`${route} ${who}`, this.#seed);
     const known = this.#habits.get(key);
     if (known !== undefined) return known;
     if (this.#habits.isFull) {

@@ -71,6 +71,16 @@ describe("handshakeScan", () => {
     expect(findings).toHaveLength(1);
   });
 
+  it("holds no client in a loop to what a foreign page made somebody's browser ask for", () => {
+    const { detector, findings } = detectorOf(handshakeScan, { answer: "ban" });
+    for (let index = 0; index < 60; index += 1) {
+      detector.take(refusal({ path: `/${index}`, origin: "https://evil.test" }), index * 10);
+      detector.take(refusal(), index * 10 + 5);
+    }
+    expect(findings.map(({ answer }) => answer).filter((answer) => answer !== "alert")).toEqual([]);
+    expect(findings.length).toBeGreaterThan(0);
+  });
+
   it("lets pass more where many people are at home", () => {
     const people = new People(16, 1);
     for (let index = 0; index < 200; index += 1) people.admitted(["192.0.2.1"], `user ${index}`, 0);

@@ -86,6 +86,7 @@ class HandshakeScan implements Detector {
         subject: { kind: "route", value: route ?? "*" },
         sentence: `${refused} handshakes from about ${addresses} subnets were refused ${route === null ? "on no route" : `on ${route}`} within ${saidDuration(withinMs)}; usual is ${Math.round(usual)}`,
         measured: { refused, withinMs, addresses, limit: Math.round(limit), usual: Math.round(usual) },
+        magnitude: refused / Math.max(1000, withinMs),
         route,
         answer: "alert",
       },
@@ -97,14 +98,22 @@ class HandshakeScan implements Detector {
     const { address, subnet, kinds, loop } = this.#options;
     const { people, seed } = this.#services;
     // What a page made somebody's browser do is told, and not held against them.
-    refused.add(now, weight, !isForgeable(signal) && signal.verdict === "refuse");
-    refused.kinds.add(signal.code, seed);
-    refused.kinds.add(signal.path, seed);
+    const isOwn = !isForgeable(signal) && signal.verdict === "refuse";
+    refused.add(now, weight, isOwn);
+    // A page could else make many kinds of a client's loop, and have its address held to them.
+    for (const kind of [signal.code, signal.path]) {
+      refused.kinds.add(kind, seed);
+      if (isOwn) refused.ownKinds.add(kind, seed);
+    }
     if (isSubnet) refused.places.add(place.one, seed);
     if (isSubnet && refused.places.count < subnet.addresses) return;
     const where = isSubnet ? place.subnet : place.one;
-    const factor = people.factorAt(where) * (refused.kinds.count <= kinds ? loop : 1);
-    const reached = refused.reached(isSubnet ? subnet : address, factor, now);
+    const factor = people.factorAt(where);
+    const factors = {
+      all: factor * (refused.kinds.count <= kinds ? loop : 1),
+      own: factor * (refused.ownKinds.count <= kinds ? loop : 1),
+    };
+    const reached = refused.reached(isSubnet ? subnet : address, factors, now);
     if (reached !== null) this.#tell(refused, reached, { signal, where, now, isSubnet });
   }
 

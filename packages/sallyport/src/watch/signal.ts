@@ -33,5 +33,14 @@ export interface CredentialSignal extends Of {
   readonly fingerprint: string;
 }
 
+/** A credential was not valid, and said whose it is. Comes beside the `handshake` that refused it. */
+export interface ClaimSignal {
+  readonly type: "claim";
+  readonly route: string;
+  readonly address: string;
+  /** At most 256 characters that a peer wrote: for counting, and to be told of to nobody. */
+  readonly claimedUser: string;
+}
+
 /** Everything that the watch is told: what the gate tells everybody, and what is worth no event. */
-export type WatchSignal = SallyportEvent | TrafficSignal | NameSignal | CredentialSignal;
+export type WatchSignal = SallyportEvent | TrafficSignal | NameSignal | CredentialSignal | ClaimSignal;

@@ -7,11 +7,20 @@ export interface TallyReached extends Reached {
   readonly isOwn: boolean;
 }
 
+/** By how much limits are raised. */
+export interface Factors {
+  readonly all: number;
+  /** Of what was their own alone. */
+  readonly own: number;
+}
+
 /** What is kept of an address, a subnet, a user or a session that does what it should not: how often, of how many kinds, from where. */
 export class Tally implements Suspect {
   readonly counts: Counts = new Counts();
   /** Of today. */
   readonly kinds: Distinct = new Distinct();
+  /** Of today, of what nobody else can have caused. */
+  readonly ownKinds: Distinct = new Distinct();
   /** Of today. */
   readonly places: Distinct = new Distinct();
   /**
@@ -27,6 +36,7 @@ export class Tally implements Suspect {
     if (isOwn) this.#own.add(now, weight);
     if (!this.counts.add(now, weight)) return;
     this.kinds.clear();
+    this.ownKinds.clear();
     this.places.clear();
   }
 
@@ -36,9 +46,15 @@ export class Tally implements Suspect {
     this.#own.inherit(Math.min(count, 1), now);
   }
 
-  /** As `Counts` has it, of all that was counted or of what was their own. Asked right after `add`. */
-  reached(limits: CountLimits, factor: number, now: number): TallyReached | null {
-    const own = this.#isLastOwn ? this.#own.reached(limits, factor, now) : null;
+  /**
+   * As `Counts` has it, of all that was counted or of what was their own. Asked right after `add`.
+   *
+   * @param factors of the limits; `own`, of what was their own, is the same where it is absent
+   */
+  reached(limits: CountLimits, factors: number | Factors, now: number): TallyReached | null {
+    const { all: factor, own: ownFactor } =
+      typeof factors === "number" ? { all: factors, own: factors } : factors;
+    const own = this.#isLastOwn ? this.#own.reached(limits, ownFactor, now) : null;
     const found = this.counts.reached(limits, factor, now) ?? own;
     return found === null ? null : { ...found, isOwn: own !== null };
   }

@@ -57,11 +57,11 @@ describe("trafficAnomaly", () => {
 
   it("tells of far larger messages when they last, of a session where nobody is known", () => {
     const { detector, findings } = learnt();
-    send(detector, { user: null, session: "m", inbound: lane(10, 60_000) }, { from: 2 * HOUR, spans: 12 });
+    send(detector, { user: null, session: "m", inbound: lane(10, 60_000) }, { from: 2 * HOUR, spans: 36 });
     expect(findings).toMatchObject([
       { subject: { kind: "session", value: "m" }, measured: { size: 60_000 } },
     ]);
-    expect(findings[0]?.sentence).toContain("session m sent messages of 58.6 KiB on /chat for 2 min");
+    expect(findings[0]?.sentence).toContain("session m sent messages of 58.6 KiB on /chat for 6 min");
   });
 
   it("lets a burst pass that ends, and starts anew after it", () => {
@@ -106,6 +106,26 @@ describe("trafficAnomaly", () => {
     expect(findings.map(({ measured }) => measured["rate"])).toContain(400);
   });
 
+  it("tells of a program each time where more than an alert answers it", () => {
+    const { detector, findings } = learnt({ answer: "slow" });
+    send(detector, { user: "bot", session: "bot", inbound: lane(1000) }, { from: 2 * HOUR, spans: 9 });
+    expect(findings.filter(({ measured }) => "rate" in measured)).toHaveLength(3);
+  });
+
+  it("tells the callers of one route apart from those of another, though they are the same", () => {
+    const { detector, findings } = learnt();
+    for (let index = 0; index < 60; index += 1)
+      for (const [route, messages] of [
+        ["/chat", 8],
+        ["/game", 200],
+      ] as const)
+        detector.take(
+          traffic({ user: "u1", session: route, route, inbound: lane(messages) }),
+          2 * HOUR + index * STEP,
+        );
+    expect(findings).toEqual([]);
+  });
+
   it("tells of the route where many send more at once: it has changed, or many attack it", () => {
     const { detector, findings } = learnt();
     crowd(detector, 2 * HOUR, 2 * HOUR + 60 * SECOND, 2000);
@@ -129,11 +149,10 @@ describe("trafficAnomaly", () => {
   });
 
   it("tells of a client that sends far more within an hour than is usual", () => {
-    const { detector, findings } = learnt();
-    for (let hour = 2; hour < 60; hour += 1) crowd(detector, hour * HOUR, hour * HOUR + STEP);
-    const before = findings.length;
-    send(detector, { user: "slow", session: "slow", inbound: lane(40) }, { from: 60 * HOUR, spans: 359 });
-    expect(findings.slice(before).map(({ sentence }) => sentence)).toEqual([
+    const { detector, findings } = learnt({ rate: 1000 });
+    crowd(detector, 2 * HOUR, 2 * HOUR + STEP);
+    send(detector, { user: "slow", session: "slow", inbound: lane(60) }, { from: 3 * HOUR, spans: 359 });
+    expect(findings.map(({ sentence }) => sentence)).toEqual([
       expect.stringContaining("messages in an hour on /chat; usual is"),
     ]);
   });
@@ -163,7 +182,7 @@ describe("trafficAnomaly", () => {
         if (!rests) detector.take(traffic({ user: `u${user}`, session: `s${user}`, inbound: lane(8) }), now);
       }
     expect(findings).toEqual([]);
-    for (let now = 5 * DAY; now < 6 * DAY; now += HOUR / 2)
+    for (let now = 5 * DAY; now < 7 * DAY; now += HOUR / 2)
       detector.take(traffic({ user: "bot", session: "bot", inbound: lane(4) }), now);
     expect(findings).toMatchObject([
       { subject: { value: "bot" }, measured: { awake: expect.any(Number) as number } },

@@ -15,6 +15,7 @@ import { Distinct } from "./distinct.ts";
 import { Habits, type Habit, type HabitMeasure } from "./habits.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
+import { RouteHours } from "./route-hours.ts";
 import { saidDuration, saidSize } from "./said.ts";
 import type { TrafficSignal, WatchSignal } from "./signal.ts";
 
@@ -39,16 +40,16 @@ const SHIFT_SHARE = 0.1;
 const SHIFT_MS = 300_000;
 
 /** Nobody has many more hours than others. */
-const AWAKE = { deviations: 1, times: 2.5 };
-/** Of what is counted in hours there are fewer values to learn from. */
-const HOURS_TIMES = 1.6;
+const AWAKE = { deviations: 2, times: 2.5 };
+/** What is counted in hours differs more from one to another, and among callers the high ones are told apart from the median. */
+const HOURS = { deviations: 2 / 3, times: 1.6 };
 /** Who is known may be so many times as fast as they ever were, and as what is usual for all, before it counts. */
 const OWN_SLACK = 2;
-/** Large messages come in bursts more often than many do: they must last so many times as long. */
-const SIZE_LASTS = 4;
+/** Large messages come in bursts more often than many do, as of who pastes pages: they must last so many times as long. */
+const SIZE_LASTS = 12;
 
-type Measure = HabitMeasure;
-const MEASURES: readonly Measure[] = ["rate", "size", "perHour", "awake"];
+type Measure = "rate" | "size";
+const MEASURES: readonly Measure[] = ["rate", "size"];
 
 /** A connection that was beyond a limit, in so many spans in a row. */
 class Run {
@@ -85,19 +86,29 @@ class TrafficAnomaly implements Detector {
   readonly #baselines: RouteBaselines<Measure>;
   readonly #runs: Recent<Run>;
   readonly #habits: Habits;
+  readonly #hours: RouteHours;
   readonly #shifts = new Map<string, Shift>();
 
   constructor(options: TrafficAnomalyOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
-    const { deviations, times, rate, size: bytes, perHour, awake } = options;
+    const { deviations, times, ownTimes, rate, size: bytes, perHour, awake } = options;
     this.#baselines = new RouteBaselines(
       MEASURES,
       {
         rate: { floor: rate, deviations, times },
         size: { floor: bytes, deviations, times },
-        perHour: { floor: perHour, deviations, times: times * HOURS_TIMES },
+      },
+      services,
+    );
+    const far = { deviations: deviations * HOURS.deviations, times: times * HOURS.times };
+    this.#hours = new RouteHours(
+      {
+        perHour: { floor: perHour, ...far },
         awake: { floor: awake, ...AWAKE },
+        size: { floor: bytes, deviations: far.deviations, times },
+        ownTimes,
+        ownAwakeTimes: AWAKE.times,
       },
       services,
     );
@@ -110,7 +121,12 @@ class TrafficAnomaly implements Detector {
   }
 
   learning(now: number): readonly Learning[] {
-    return this.#baselines.learning(now);
+    const hours = new Map(this.#hours.learning(now).map((one) => [one.route, one]));
+    return this.#baselines.learning(now).map(({ route, learnt, samples }) => ({
+      route,
+      learnt: learnt && hours.get(route)?.learnt === true,
+      samples: Math.min(samples, hours.get(route)?.samples ?? 0),
+    }));
   }
 
   take(signal: WatchSignal, now: number): void {
@@ -120,7 +136,7 @@ class TrafficAnomaly implements Detector {
     const baselines = this.#baselines.of(signal.route, now);
     if (baselines === null) return;
     const who = callerKey(this.#services.places, signal);
-    const habit = this.#habits.of(who, now);
+    const habit = this.#habits.of(signal.route, who, now);
     const shift = this.#shiftOf(signal.route);
     const of = { who, habit, shift, baselines };
     const rate = (messages * 1000) / signal.spanMs;
@@ -129,15 +145,13 @@ class TrafficAnomaly implements Detector {
     baselines.rate.learn(rate, who, now);
     baselines.size.learn(bytesEach, who, now);
     habit?.sent(rate);
-    this.#countHour(signal, of, now);
+    this.#countHour(signal, { habit, bytesEach }, now);
+    const ofCallers = this.#hours.sizeOn(signal.route)?.limit(now) ?? Number.POSITIVE_INFINITY;
+    const sizeLimit = Math.min(baselines.size.limit(now), ofCallers);
     if (rate > rateLimit)
       this.#beyond(signal, { ...of, measure: "rate", value: rate, limit: rateLimit }, now);
-    else if (bytesEach > baselines.size.limit(now))
-      this.#beyond(
-        signal,
-        { ...of, measure: "size", value: bytesEach, limit: baselines.size.limit(now) },
-        now,
-      );
+    else if (bytesEach > sizeLimit)
+      this.#beyond(signal, { ...of, measure: "size", value: bytesEach, limit: sizeLimit }, now);
     else this.#usual(signal.session, shift, now);
   }
 
@@ -151,20 +165,26 @@ class TrafficAnomaly implements Detector {
     return Math.min(Math.max(limit, slack), Math.max(own, rate.far(now), floor));
   }
 
-  #countHour(signal: TrafficSignal, of: Of, now: number): void {
-    const { habit, who, baselines } = of;
-    const over = habit?.count(signal.inbound.messages, now) ?? null;
+  #countHour(
+    signal: TrafficSignal,
+    { habit, bytesEach }: { readonly habit: Habit | null; readonly bytesEach: number },
+    now: number,
+  ): void {
     if (habit === null) return;
-    if (over !== null) {
-      baselines.perHour.learn(over, who, now);
-      baselines.awake.learn(habit.awake, who, now);
-    }
-    for (const measure of ["perHour", "awake"] as const) {
-      const value = measure === "awake" ? habit.awake : habit.suspicion;
-      const limit = baselines[measure].limit(now);
-      if (value > limit && habit.isNews(measure, value, now))
-        this.#tell(signal, { ...of, measure, value, limit }, { forMs: HOUR_MS, now });
-    }
+    const { messages } = signal.inbound;
+    for (const told of this.#hours.count({ route: signal.route, messages, bytesEach, habit }, now))
+      if (this.#isWorthTelling(habit, { ...told, isAnswered: signal.user !== null }, now))
+        this.#tell(signal, { ...told, forMs: HOUR_MS }, now);
+  }
+
+  // Who always sends much, such as a program among people, is told once. Where more is done than to tell, it is done each time.
+  #isWorthTelling(
+    habit: Habit | null,
+    { measure, value, isAnswered }: Pick<TooMuch, "measure" | "value"> & { readonly isAnswered: boolean },
+    now: number,
+  ): boolean {
+    const isNews = habit?.isNews(measure, value, now) ?? true;
+    return isNews || (isAnswered && this.#options.answer !== "alert");
   }
 
   #usual(session: string, shift: Shift, now: number): void {
@@ -187,15 +207,14 @@ class TrafficAnomaly implements Detector {
     if (run.suspicion < this.#options.spans * (measure === "size" ? SIZE_LASTS : 1)) return;
     const forMs = now - run.from;
     run.suspicion = 0;
-    if (shift.isShifted) this.#tellShift(signal, beyond, now);
-    // Who always sends much, such as a program among people, is told once.
-    else if (beyond.habit?.isNews(measure, value, now) ?? true) this.#tell(signal, beyond, { forMs, now });
+    if (shift.isShifted) return this.#tellShift(signal, beyond, now);
+    if (!this.#isWorthTelling(beyond.habit, { ...beyond, isAnswered: true }, now)) return;
+    const { usual, samples } = beyond.baselines[measure];
+    this.#tell(signal, { measure, value, limit: beyond.limit, usual, samples, forMs }, now);
   }
 
-  #tell(signal: TrafficSignal, beyond: Beyond, { forMs, now }: { forMs: number; now: number }): void {
-    const { value, limit, measure, baselines } = beyond;
+  #tell(signal: TrafficSignal, { value, limit, measure, usual, samples, forMs }: TooMuch, now: number): void {
     const { user, session, route, address } = signal;
-    const { usual } = baselines[measure];
     // Hours are counted over all connections of a caller, rates and sizes for each.
     const isShared = measure === "perHour" || measure === "awake";
     const about = isShared ? sharedSubject(this.#services.places, signal) : ownSubject(signal);
@@ -211,7 +230,7 @@ class TrafficAnomaly implements Detector {
           usual: Math.round(usual),
           limit: Math.round(limit),
           forMs,
-          learntFrom: baselines[measure].samples,
+          learntFrom: samples,
         },
         route,
         address,
@@ -260,12 +279,21 @@ interface Beyond extends Of {
   readonly limit: number;
 }
 
+interface TooMuch {
+  readonly measure: HabitMeasure;
+  readonly value: number;
+  readonly limit: number;
+  readonly usual: number;
+  readonly samples: number;
+  readonly forMs: number;
+}
+
 function ownSubject({ user, session }: TrafficSignal): ReturnType<typeof sharedSubject> {
   if (user !== null) return { subject: { kind: "user", value: user }, who: `user ${quoted(user)}` };
   return { subject: { kind: "session", value: session }, who: `session ${session}` };
 }
 
-function said(measure: Measure, value: number): string {
+function said(measure: HabitMeasure, value: number): string {
   if (measure === "size") return saidSize(value);
   const number = Number(value.toPrecision(2));
   if (measure === "awake") return `messages for ${number} hours without a rest of two`;
@@ -295,7 +323,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(20)
+      .default(30)
       .describe("Hours for which a user may always send without a rest of two hours, whatever is usual."),
     deviations: z
       .number()
@@ -325,7 +353,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .max(1000)
       .default(3)
       .describe(
-        "In so many measurements in a row, of about ten seconds each; for sizes, in four times as many.",
+        "In so many measurements in a row, of about ten seconds each; for sizes, in twelve times as many.",
       ),
   })
   .prefault({});

@@ -143,6 +143,10 @@ describe("Watch", () => {
     expect(watch.isSpared({ ...about, address: "192.0.2.7" })).toBe(true);
     expect(watch.isSpared({ ...about, address: "192.0.2.8", user: "ann" })).toBe(false);
     expect(watch.isSpared({ ...about, user: "ops" })).toBe(true);
+    // Whoever tries credentials there may do it in the name of one who is on the list.
+    expect(
+      watch.isSpared({ subject: { kind: "address", value: "192.0.2.8" }, address: "192.0.2.8", user: "ops" }),
+    ).toBe(false);
   });
 
   it("lets more go wrong where many users are at home (a NAT)", () => {

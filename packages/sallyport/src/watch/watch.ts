@@ -5,6 +5,7 @@ import { builtInDetectors } from "./built-in-detectors.ts";
 import type { Detector, DetectorServices, Finding, Learning } from "./detector.ts";
 import { EventRule } from "./event-rule.ts";
 import { boundedKey } from "./hash-text.ts";
+import { canPageCause } from "./page-made.ts";
 import { People } from "./people.ts";
 import { Places } from "./places.ts";
 import { saidDuration } from "./said.ts";
@@ -14,7 +15,7 @@ import { ToldFindings } from "./told-findings.ts";
 import type { WatchOptions } from "./watch-options.ts";
 
 /** A finding with all that its event needs but what came of it. */
-export interface NamedFinding extends Omit<Finding, "answer"> {
+export interface NamedFinding extends Omit<Finding, "answer" | "magnitude"> {
   readonly incident: string;
   /** The detector or rule that found it; `watch` for what the watch says about itself. */
   readonly detector: string;
@@ -84,6 +85,15 @@ const SIGNALS = [
   "traffic",
   "name",
   "credential",
+  "claim",
+] as const satisfies readonly WatchSignal["type"][];
+
+/** What is worth no event: rules are not asked about it. */
+const NO_EVENTS = [
+  "traffic",
+  "name",
+  "credential",
+  "claim",
 ] as const satisfies readonly WatchSignal["type"][];
 
 /**
@@ -115,6 +125,7 @@ export class Watch {
     traffic: [],
     name: [],
     credential: [],
+    claim: [],
   };
   #wallNow = 0;
 
@@ -175,12 +186,15 @@ export class Watch {
     if (leftOut.size > 0) this.#tellLeftOut(leftOut);
   }
 
-  /** Whether nothing may be done about a finding: its subject, its address or its user is on the allow-list. */
+  /**
+   * Whether nothing may be done about a finding: its subject, its address or its user is on the allow-list. Of what is about an
+   * address the user counts for nothing: whoever tries credentials there would be spared by the name of one who is on the list.
+   */
   isSpared({ subject, address, user }: Pick<NamedFinding, "subject" | "address" | "user">): boolean {
     return (
       this.#allowed.has(subject) ||
       (address !== null && this.#allowed.hasAddress(address)) ||
-      (user !== null && this.#allowed.hasUser(user))
+      (subject.kind !== "address" && user !== null && this.#allowed.hasUser(user))
     );
   }
 
@@ -205,9 +219,10 @@ export class Watch {
 
   #askRules(event: SallyportEvent, now: number): void {
     this.#event.show(event);
+    const isForgeable = canPageCause(event);
     for (const rule of this.#rules) {
       try {
-        rule.take(this.#event, now);
+        rule.take(this.#event, now, isForgeable);
       } catch (error) {
         this.#fail(rule, error);
       }
@@ -276,7 +291,8 @@ export class Watch {
     const { subject } = finding;
     const key = boundedKey(`${part.name} ${subject.kind} ${subject.value}`, this.#services.seed ?? 0);
     const isAnswered = (finding.answer ?? part.answer) !== "alert";
-    const telling = this.#told.judge({ detector: part.name, key, isAnswered }, now);
+    const { magnitude = 1 } = finding;
+    const telling = this.#told.judge({ detector: part.name, key, isAnswered, magnitude }, now);
     if (telling.verdict !== "tell") {
       part[telling.verdict] += 1;
       return;
@@ -334,5 +350,5 @@ function partOf(part: Pick<Part, "name" | "severity" | "answer" | "references">)
 }
 
 function isEvent(signal: WatchSignal): signal is SallyportEvent {
-  return signal.type !== "traffic" && signal.type !== "name" && signal.type !== "credential";
+  return !(NO_EVENTS as readonly string[]).includes(signal.type);
 }

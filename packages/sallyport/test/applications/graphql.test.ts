@@ -96,6 +96,11 @@ const refused = abuses({
       }),
     ],
   ],
+  "SQL in an argument that is written in the query": [
+    "threat.signature",
+    4522,
+    [ask(String.raw`{ room(name: "\u0027 UNION SELECT password FROM users --") { name } }`)],
+  ],
   "a second connection_init": ["dialect.syntax", 4522, [{ type: "connection_init" }]],
   "what only servers say": [
     "dialect.syntax",
