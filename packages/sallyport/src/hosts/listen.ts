@@ -93,11 +93,13 @@ const serverHost: InsideHost<ListenInput> = { ...attachHost, load: loadAttachCon
  * @throws {TypeError} when something is attached to the server already, or it is one of HTTP/2 without TLS, which no browser speaks
  */
 export function listen(policy: ListenInput, handler: Handler, options?: ListenOptions): Promise<ListenServer>;
+/** The same for connections with a state, which `upgrade` makes. */
 export function listen<State>(
   policy: ListenInput,
   handler: Handler<State>,
   options: ListenOptions & UpgradeOption<State>,
 ): Promise<ListenServer<State>>;
+/** The one body of both. */
 export async function listen<State>(
   policy: ListenInput,
   handler: Handler<State>,

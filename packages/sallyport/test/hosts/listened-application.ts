@@ -132,7 +132,8 @@ export async function listenInstead(
 function refusalOf({ options }: WebSocketServer, request: IncomingMessage): Refusal | null {
   const { verifyClient: verify } = options;
   let refusal: Refusal | null = null;
-  if (verify === undefined) return null;
+  // `ws` writes `null` where nobody is.
+  if (typeof verify !== "function") return null;
   const answer: Parameters<VerifyClientCallbackAsync>[1] = (
     isWelcome,
     refuse = 401,
