@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { parseCloseBody } from "./close-frame.ts";
+import { closeReason, parseCloseBody } from "./close-frame.ts";
 
 const body = (hex: string): ReturnType<typeof parseCloseBody> => parseCloseBody(Buffer.from(hex, "hex"));
 
@@ -24,5 +24,13 @@ describe("parseCloseBody", () => {
 
   it("rejects a reason that is not UTF-8 (RFC 6455 5.5.1, 8.1)", () => {
     expect(body("03e8c3")).toEqual({ ok: false, violation: "protocol.invalid-utf8" });
+  });
+});
+
+describe("closeReason", () => {
+  it("reads what stands behind the code (RFC 6455 7.1.6)", () => {
+    expect(closeReason(new Uint8Array(0))).toBe("");
+    expect(closeReason(Uint8Array.of(3, 232))).toBe("");
+    expect(closeReason(Uint8Array.of(3, 232, 0xc3, 0xbc))).toBe("ü");
   });
 });

@@ -4,6 +4,7 @@ import { parseExtensions, serializeExtensions, type Extension } from "./extensio
 import {
   acceptDeflate,
   deflateOffers,
+  takeDeflate,
   type AcceptedDeflate,
   type DeflatePins,
 } from "./permessage-deflate.ts";
@@ -208,5 +209,33 @@ describe("acceptDeflate", () => {
   it("refuses an answer to what was itself no offer that may be accepted", () => {
     const offered = extensionsOf(`${D}; foo`);
     expect(acceptDeflate(extensionsOf(D), offered, free)).toMatchObject({ ok: false });
+  });
+});
+
+describe("takeDeflate", () => {
+  const taken = (text: string, pins = free): string => {
+    const deflate = takeDeflate(deflateOffers(extensionsOf(text), pins), pins);
+    if (deflate === null) return "none";
+    const { client, server, extension } = deflate;
+    return `${serializeExtensions([extension])}: ${client.windowBits} ${client.takeover}, ${server.takeover}`;
+  };
+
+  it.each([
+    ["", "none"],
+    ["permessage-deflate", "permessage-deflate; server_no_context_takeover: 15 true, false"],
+    [
+      "permessage-deflate; server_max_window_bits=10; client_max_window_bits, permessage-deflate",
+      "permessage-deflate; server_no_context_takeover; server_max_window_bits=10: 15 true, false",
+    ],
+    [
+      "permessage-deflate; client_no_context_takeover",
+      "permessage-deflate; server_no_context_takeover; client_no_context_takeover: 15 false, false",
+    ],
+  ])("agrees to %j as one who sends nothing compressed: %s (RFC 7692 7.1)", (offer, answer) => {
+    expect(taken(offer)).toBe(answer);
+  });
+
+  it("has the client begin each message afresh where some may be dropped", () => {
+    expect(taken("permessage-deflate", { client: true, server: false })).toContain("15 false");
   });
 });

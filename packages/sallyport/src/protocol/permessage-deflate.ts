@@ -88,19 +88,25 @@ export function acceptDeflate(
 }
 
 /**
- * The compression that a server of ours agrees to, by the first offer; `null` where there is none. The client's messages are inflated,
+ * The compression that a server of ours agrees to, by the first of the offers that go on; `null` where there is none. The client's messages are inflated,
  * and the server sends its own uncompressed, which it may (RFC 7692 7.2.1): it says that each would begin afresh, so that nobody keeps a
  * window for them.
  */
 export function takeDeflate(offers: readonly Extension[], pins: DeflatePins): Deflate | null {
-  for (const { name, params } of offers) {
-    const bits = params.filter((parameter) => parameter.name === SERVER_BITS && parameter.value !== null);
-    const fresh = params.filter((parameter) => parameter.name === CLIENT_NO_TAKEOVER);
-    const answer = { name, params: [{ name: SERVER_NO_TAKEOVER, value: null }, ...fresh, ...bits] };
-    const accepted = acceptDeflate([answer], offers, pins);
-    if (accepted.ok && accepted.deflate !== null) return accepted.deflate;
-  }
-  return null;
+  const [offer] = offers;
+  if (offer === undefined) return null;
+  const offered = new Map(offer.params.map(({ name, value }) => [name, value]));
+  const isFresh = pins.client || offered.has(CLIENT_NO_TAKEOVER);
+  const bits = offered.get(SERVER_BITS) ?? null;
+  const params: ExtensionParameter[] = [{ name: SERVER_NO_TAKEOVER, value: null }];
+  if (isFresh) params.push({ name: CLIENT_NO_TAKEOVER, value: null });
+  // Whoever offers a window for the server is owed an answer that names one (RFC 7692 7.1.2.1).
+  if (bits !== null) params.push({ name: SERVER_BITS, value: bits });
+  return {
+    client: sideOf(null, isFresh),
+    server: sideOf(bits === null ? null : Number(bits), true),
+    extension: { name: offer.name, params },
+  };
 }
 
 function sideOf(bits: number | null, fresh: boolean): DeflateSide {
