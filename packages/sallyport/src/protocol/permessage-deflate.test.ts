@@ -212,14 +212,14 @@ describe("acceptDeflate", () => {
   });
 });
 
-describe("takeDeflate", () => {
-  const taken = (text: string, pins = free): string => {
-    const deflate = takeDeflate(deflateOffers(extensionsOf(text), pins), pins);
-    if (deflate === null) return "none";
-    const { client, server, extension } = deflate;
-    return `${serializeExtensions([extension])}: ${client.windowBits} ${client.takeover}, ${server.takeover}`;
-  };
+function taken(text: string, pins = free): string {
+  const deflate = takeDeflate(deflateOffers(extensionsOf(text), pins), pins);
+  if (deflate === null) return "none";
+  const { client, server, extension } = deflate;
+  return `${serializeExtensions([extension])}: ${client.windowBits} ${client.takeover}, ${server.takeover}`;
+}
 
+describe("takeDeflate", () => {
   it.each([
     ["", "none"],
     ["permessage-deflate", "permessage-deflate; server_no_context_takeover: 15 true, false"],
