@@ -66,7 +66,8 @@ export class MessageEnd<State> implements TakenWire {
   #ending = false;
   #gone = false;
   #takers: Taker[] = NO_TAKERS;
-  #drainers: (() => void)[] = NO_DRAINERS;
+  /** One for all who wait for the client, however much they sent it; `null`: nobody does. */
+  #drain: PromiseWithResolvers<void> | null = null;
   #enders: ((close: ConnectionClose) => void)[] = NO_ENDERS;
 
   constructor(server: MessageServer<State>, state: State) {
@@ -151,22 +152,27 @@ export class MessageEnd<State> implements TakenWire {
     this.#flushing = false;
     this.#tellSession();
     if (this.#closing && this.ended === null) this.#finish();
-    if (this.#drainers !== NO_DRAINERS && !this.isFull) {
-      const told = this.#drainers;
-      this.#drainers = NO_DRAINERS;
-      for (const tell of told) tell();
+    if (this.#drain !== null && (this.ended !== null || !this.isFull)) {
+      this.#drain.resolve();
+      this.#drain = null;
     }
   }
 
-  /** Sends a message. Resolves when there is room for more. Never rejects. */
-  send(message: SentMessage): Promise<void> {
+  /**
+   * Sends a message. Resolves when there is room for more. Never rejects.
+   *
+   * @param atOnce whether it is written now, in place of at the end of the turn
+   */
+  send(message: SentMessage, atOnce = false): Promise<void> {
     if (!this.isOpen) return NOTHING_WAITS;
     const nested = this.#flushing;
     // What the driver delivers within the call must not take it for the end of what is sent.
     this.#flushing = true;
     this.driver?.send(message);
     this.#flushing = nested;
-    if (!this.#dirty) {
+    if (atOnce && !nested) {
+      this.#write();
+    } else if (!this.#dirty) {
       this.#dirty = true;
       if (!nested) flushSoon(this);
     }
@@ -182,10 +188,8 @@ export class MessageEnd<State> implements TakenWire {
   /** Resolves when nothing waits for the client, or it has ended. */
   drained(): Promise<void> {
     if (!this.isFull || this.ended !== null) return NOTHING_WAITS;
-    return new Promise((resolve) => {
-      if (this.#drainers === NO_DRAINERS) this.#drainers = [];
-      this.#drainers.push(resolve);
-    });
+    this.#drain ??= Promise.withResolvers<void>();
+    return this.#drain.promise;
   }
 
   /** Tells how it ended, once: at once where it has. */
@@ -265,7 +269,6 @@ export class MessageEnd<State> implements TakenWire {
     this.server.topics.leave(this);
     if (typeof handler !== "function") this.#call(() => handler.close?.(this.connection, ended));
     for (const tell of this.#enders) tell(ended);
-    for (const tell of this.#drainers) tell();
   }
 
   /** What the session is to know: the Close is answered at once, whatever still waits for the handler. */
@@ -335,7 +338,6 @@ const ENTRY_BYTES = 64;
 /** Never written to: an idle connection has no lists. */
 const NONE: Received[] = [];
 const NO_TAKERS: Taker[] = [];
-const NO_DRAINERS: (() => void)[] = [];
 const NO_ENDERS: ((close: ConnectionClose) => void)[] = [];
 
 /** Those that have sent something in this turn, and are not in the middle of a call. */
