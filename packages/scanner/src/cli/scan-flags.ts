@@ -9,6 +9,7 @@ export interface ScanFlags {
   readonly format: string;
   readonly output?: string;
   readonly failOn: Severity;
+  readonly baseline?: string;
   readonly header: readonly string[];
   readonly cookie?: string;
   readonly token?: string;
@@ -52,6 +53,10 @@ export function addScanFlags(command: Command): Command {
     .option("--output <file>", "write the report there in place of standard output")
     .addOption(
       new Option("--fail-on <severity>", "exit 1 from this severity on").choices(severities).default("low"),
+    )
+    .option(
+      "--baseline <file>",
+      "an earlier report of --format json: what it found is accepted, and does not count for --fail-on",
     )
     .option("--header <line>", "a header of every handshake, such as 'X-Key: …' (repeatable)", collect, [])
     .option("--cookie <cookies>", "the Cookie header of a session")
