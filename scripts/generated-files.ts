@@ -19,6 +19,8 @@ import {
 } from "../packages/sallyport/src/policy/reference-pages.ts";
 import { createJsonSchema, createReference } from "../packages/sallyport/src/policy/reference.ts";
 import { renderDashboard } from "./grafana-dashboard.ts";
+import { renderCheckList, renderCheckPage } from "../packages/scanner/src/check-page.ts";
+import { builtInChecks } from "../packages/scanner/src/checks/built-in-checks.ts";
 import { includeFiles } from "./included-files.ts";
 
 const root = new URL("../", import.meta.url);
@@ -37,6 +39,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     ["docs/reference/journal-commands.md", renderJournalPage()],
     ["docs/reference/metrics.md", renderMetricsPage()],
+    ["docs/checks/README.md", renderCheckList(builtInChecks)],
+    ...builtInChecks.map((check) => [`docs/checks/${check.id}.md`, renderCheckPage(check)] as const),
     ["deploy/grafana/sallyport.json", renderDashboard()],
     [
       "packages/sallyport/sallyport.schema.json",

@@ -230,6 +230,78 @@ describe("the client", () => {
   });
 });
 
+describe("the scanner", () => {
+  const scanner = readSources(join(root, "packages/scanner/src"));
+  const files = scanner.filter(({ path }) => !path.endsWith(".test.ts"));
+  const checks = files.flatMap(({ path, text }) =>
+    [...text.matchAll(/^export const (\w+): Check = \{\n {2}id: "([^"]*)",\n {2}group: "([^"]*)"/gm)].map(
+      ([, name = "", id = "", group = ""]) => ({ path, name, id, group }),
+    ),
+  );
+
+  it("is seen", () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(checks.length).toBeGreaterThan(8);
+  });
+
+  it("imports Node, its own files and one library, and nothing of the gate: it can be installed without it", () => {
+    const known = new Set(files.map(({ path }) => path));
+    expect(
+      finds(files, (source) =>
+        source.imports
+          .filter((found) => !(isRelative(found) && known.has(targetOf(source, found))))
+          .map(({ specifier }) => specifier)
+          .filter((specifier) => !specifier.startsWith("node:") && specifier !== "commander"),
+      ),
+    ).toEqual([]);
+  });
+
+  it("touches the console, the arguments and the exit code in cli/ only, and the network in probe/ and target.ts only", () => {
+    const others = files.filter(({ path }) => place(path) !== "cli");
+    expect(
+      finds(others, ({ mentions }) => [...processNames, "process"].filter((name) => mentions.has(name))),
+    ).toEqual([]);
+    const quiet = files.filter(({ path }) => place(path) !== "probe" && path !== "target.ts");
+    expect(
+      finds(quiet, ({ imports }) =>
+        imports
+          .filter(({ specifier }) => socketModules.test(specifier) || specifier === "undici")
+          .flatMap(({ names }) =>
+            names.filter((name) => !pureNames.has(name) && name !== "ConnectionOptions"),
+          ),
+      ),
+    ).toEqual([]);
+  });
+
+  it("has one name for a check, in its file, its export, its id and its group", () => {
+    expect(checks.map(({ path }) => path)).toEqual(
+      checks.map(({ group, name }) => `checks/${group}/${kebab(name)}.ts`),
+    );
+    expect(checks.map(({ id }) => id)).toEqual(checks.map(({ name }) => kebab(name)));
+    const list = files.find(({ path }) => path === "checks/built-in-checks.ts");
+    expect(
+      list?.imports
+        .flatMap((found) => found.names)
+        .filter((name) => name !== "Check")
+        .sort(),
+    ).toEqual(checks.map(({ name }) => name).sort());
+  });
+
+  it("has a page for every check, and no other", () => {
+    const pages = filesBelow(join(root, "docs/checks")).map((path) => basename(path, ".md"));
+    expect(pages.filter((page) => page !== "README").sort()).toEqual(checks.map(({ id }) => id).sort());
+  });
+
+  it("keeps to the form of the other files", () => {
+    expect(scanner.filter(({ path }) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.test)?\.ts$/.test(path))).toEqual([]);
+    expect(finds(files, ({ lines }) => (lines > 400 ? [`${lines} lines`] : []))).toEqual([]);
+    expect(finds(files, ({ undocumented }) => undocumented)).toEqual([]);
+    expect(finds(scanner, ({ hasDefaultExport }) => (hasDefaultExport ? ["default export"] : []))).toEqual(
+      [],
+    );
+  });
+});
+
 describe("parseSource", () => {
   const sample = parseSource(
     "session/sample.ts",

@@ -17,6 +17,7 @@ const pages = [
   "SECURITY.md",
   "CHANGELOG.md",
   "packages/client/README.md",
+  "packages/scanner/README.md",
   ...filesBelow(join(root, "docs")).map((path) => `docs/${path}`),
 ].filter((path) => path.endsWith(".md"));
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));

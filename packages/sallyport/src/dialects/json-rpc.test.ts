@@ -144,11 +144,14 @@ describe("json-rpc", () => {
     const note = rpc({ method: "a" });
     expect(faultOf(client(`[${note},${note},${note}]`))).toBe("limit: a batch of 3, and `batch` is 2");
     client(rpc({ method: "a", id: 1 }));
-    expect(faultOf(server(rpc({ method: "a", id: 1 })))).toBe("limit: 1 calls wait for answers (`pending`)");
+    expect(faultOf(client(rpc({ method: "a", id: 2 })))).toBe("limit: 1 calls wait for answers (`pending`)");
+    // Whoever does not answer uses up nothing of what the other side may ask.
+    expect(partOf(server(rpc({ method: "a", id: 1 }))).kind).toBe("call");
+    expect(faultOf(server(rpc({ method: "a", id: 2 })))).toBe("limit: 1 calls wait for answers (`pending`)");
     expect(faultOf(client(rpc({ method: "a".repeat(17) })))).toBe("limit: a `method` of 17 characters");
     expect(faultOf(client(rpc({ method: "a", id: "a".repeat(17) })))).toBe("limit: an `id` of 17 characters");
     server(rpc({ result: 1, id: 1 }));
-    expect(partOf(server(rpc({ method: "a", id: 1 }))).kind).toBe("call");
+    expect(partOf(client(rpc({ method: "a", id: 1 }))).kind).toBe("call");
     expect(jsonRpc.options.parse({})).toEqual({ batch: 50, pending: 1000, nameLength: 256 });
   });
 

@@ -14,14 +14,14 @@ import { AMBIGUOUS, isFault, jsonOf, limitFault, syntaxFault } from "./fault.ts"
 import { elementStarts, hasOtherCase, isJsonObject, standsTwice, suspectTwice } from "./json-names.ts";
 import type { JsonObject } from "./json-names.ts";
 import { skipSpace } from "./json-text.ts";
-import { Pending, type PendingDraft } from "./pending.ts";
+import { PendingBySide, type PendingBySideDraft } from "./pending-by-side.ts";
 import { nameLengthOption, pendingOption } from "./remembered.ts";
 
 /** Options of `json-rpc`. */
 export interface JsonRpcOptions {
   /** Members of one batch. */
   readonly batch: number;
-  /** Calls without their answers, of both sides together. */
+  /** Calls of each side without their answers. */
   readonly pending: number;
   /** Characters of a method or an id. */
   readonly nameLength: number;
@@ -29,7 +29,7 @@ export interface JsonRpcOptions {
 
 const options: z.ZodType<JsonRpcOptions> = z.strictObject({
   batch: z.int().min(1).max(10_000).default(50).describe("Calls and answers that one batch may hold."),
-  pending: pendingOption("Calls, of both sides together, that may wait for their answers."),
+  pending: pendingOption("Calls of each side that may wait for their answers."),
   nameLength: nameLengthOption,
 });
 
@@ -56,7 +56,7 @@ export const jsonRpc: DialectDefinition<JsonRpcOptions> = {
 };
 
 function openConnection(chosen: JsonRpcOptions): DialectConnection {
-  const pending = new Pending(chosen.pending);
+  const pending = new PendingBySide(chosen.pending);
   return {
     read(message): DialectReading {
       const data = jsonOf(message);
@@ -88,7 +88,7 @@ function isAmbiguous(text: string, isBatch: boolean): boolean {
 
 interface Reading {
   readonly chosen: JsonRpcOptions;
-  readonly draft: PendingDraft;
+  readonly draft: PendingBySideDraft;
   readonly message: ReadableMessage;
 }
 
@@ -132,7 +132,7 @@ function readCall(
   // A null cannot be told from another one, so nothing is remembered of such a call.
   if (id !== undefined && id !== null) {
     const key = callKey(message.direction, id);
-    const begun = draft.begin(key, method);
+    const begun = draft.of(message.direction).begin(key, method);
     if (begun === "twice") return syntaxFault("a call with the `id` of one that is not answered yet");
     if (begun === "full") return limitFault(`${chosen.pending} calls wait for answers (\`pending\`)`);
     operations.push({ change: "begin", key });
@@ -153,8 +153,9 @@ function readAnswer(member: JsonObject, id: Id, { draft, message }: Reading): Me
     return syntaxFault("neither a call nor an answer");
   if (isError && !isErrorObject(member["error"])) return syntaxFault("`error` has no code and message");
   if (id === null && !isError) return syntaxFault("a result without an `id`");
-  const key = id === null ? null : callKey(message.direction === "inbound" ? "outbound" : "inbound", id);
-  const call = key === null ? undefined : draft.end(key);
+  const caller = message.direction === "inbound" ? "outbound" : "inbound";
+  const key = id === null ? null : callKey(caller, id);
+  const call = key === null ? undefined : draft.of(caller).end(key);
   return {
     kind: isError ? "error" : "result",
     name: call?.name ?? null,

@@ -189,7 +189,10 @@ describe("socket.io", () => {
     expect(faultOf(client("40/c,"))).toBe("limit: more than 3 `namespaces` were asked for");
     partOf(client("40/a,"));
     partOf(client('421["a"]'));
-    expect(faultOf(server('421["a"]'))).toBe("limit: too many events wait for acknowledgements (`pending`)");
+    expect(faultOf(client('422["a"]'))).toBe("limit: too many events wait for acknowledgements (`pending`)");
+    // Whoever does not acknowledge uses up nothing of what the other side may ask.
+    expect(partOf(server('421["a"]')).kind).toBe("event");
+    expect(faultOf(server('422["a"]'))).toBe("limit: too many events wait for acknowledgements (`pending`)");
   });
 
   it("never throws", () => {

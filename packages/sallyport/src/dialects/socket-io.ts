@@ -12,7 +12,7 @@ import type {
 } from "./dialect.ts";
 import { isFault, limitFault, single, syntaxFault, TEXT } from "./fault.ts";
 import { parseJson } from "./parse-json.ts";
-import { Pending } from "./pending.ts";
+import { PendingBySide } from "./pending-by-side.ts";
 import { nameLengthOption, pendingOption } from "./remembered.ts";
 import { readSocketIoPacket, type SocketIoPacket, type SocketIoPacketLimits } from "./socket-io-packet.ts";
 
@@ -20,7 +20,7 @@ import { readSocketIoPacket, type SocketIoPacket, type SocketIoPacketLimits } fr
 export interface SocketIoOptions extends SocketIoPacketLimits {
   /** Namespaces that a connection may ask for in its life. */
   readonly namespaces: number;
-  /** Events without their acknowledgements, of both sides together. */
+  /** Events of each side without their acknowledgements. */
   readonly pending: number;
 }
 
@@ -37,7 +37,7 @@ const options: z.ZodType<SocketIoOptions> = z.strictObject({
     .max(10_000)
     .default(10)
     .describe("Namespaces that a connection may ask for in its life, whether it is let in or not."),
-  pending: pendingOption("Events, of both sides together, that may wait for their acknowledgements."),
+  pending: pendingOption("Events of each side that may wait for their acknowledgements."),
   nameLength: nameLengthOption,
 });
 
@@ -86,14 +86,14 @@ interface Awaited {
 
 class SocketIoConnection implements DialectConnection {
   readonly #chosen: SocketIoOptions;
-  readonly #pending: Pending;
+  readonly #pending: PendingBySide;
   /** Every namespace that was asked for, and whether it was ever joined: what is said in it may still be on its way when it was left. */
   readonly #namespaces = new Map<string, boolean>();
   readonly #awaited: Record<Direction, Awaited | null> = { inbound: null, outbound: null };
 
   constructor(chosen: SocketIoOptions) {
     this.#chosen = chosen;
-    this.#pending = new Pending(chosen.pending);
+    this.#pending = new PendingBySide(chosen.pending);
   }
 
   read(message: ReadableMessage): DialectReading {
@@ -156,9 +156,12 @@ class SocketIoConnection implements DialectConnection {
       return syntaxFault("leaves a namespace that was not joined");
     const draft = this.#pending.draft();
     // Nobody answers in a namespace that was left.
-    const keys = DIRECTIONS.flatMap((side) => this.#pending.keysBelow(ackKey(side, namespace)));
-    const operations = keys.map((key): OperationChange => ({ change: "end", key }));
-    for (const key of keys) draft.end(key);
+    const operations = DIRECTIONS.flatMap((side) =>
+      this.#pending.keysBelow(side, ackKey(side, namespace)).map((key): OperationChange => {
+        draft.of(side).end(key);
+        return { change: "end", key };
+      }),
+    );
     return single(partOf(packet, { data: { namespace }, operations }), () => draft.commit());
   }
 
@@ -167,10 +170,11 @@ class SocketIoConnection implements DialectConnection {
     if (this.#namespaces.get(namespace) !== true)
       return syntaxFault(`an ${packet.type} in a namespace that was not joined`);
     const draft = this.#pending.draft();
+    const asker = otherSide(direction);
     const said =
       packet.type === "event"
-        ? readEvent(packet, { direction, begin: (key, name) => draft.begin(key, name) })
-        : readAck(packet, draft.end(ackKey(otherSide(direction), namespace, id)), direction);
+        ? readEvent(packet, { direction, begin: (key, name) => draft.of(direction).begin(key, name) })
+        : readAck(packet, draft.of(asker).end(ackKey(asker, namespace, id)), direction);
     if (isFault(said)) return said;
     const awaited: Awaited | null = left === 0 ? null : { name: said.name, id, namespace, left, index: 0 };
     return single(said, () => {

@@ -64,6 +64,17 @@ const told = (events: readonly GateEvent[]): string[] =>
   events.map(({ level, message }) => `${level} ${message}`);
 
 describe("Introspection", () => {
+  // https://github.com/nodejs/node/issues/63785: V8 may take a name with an escape for one that it has read before.
+  it("reads names as they are written, whatever was parsed before", async () => {
+    const { state, introspection } = endpoint();
+    JSON.parse('{"before":1,"\\\\":1}');
+    state.answer = () =>
+      new Response('{"before":1,"\\u0061ctive":true,"sub":"ada"}', {
+        headers: { "content-type": "application/json" },
+      });
+    expect(await introspection.ask("a")).toEqual({ kind: "active", members: { before: 1, sub: "ada" } });
+  });
+
   it("posts the token with the client's own credentials (RFC 7662 2.1, RFC 6749 2.3.1)", async () => {
     const { asked, introspection } = endpoint();
     expect(await introspection.ask("tok en")).toEqual({ kind: "active", members: { sub: "ada" } });

@@ -8,6 +8,7 @@ import {
   processIntrospectionResponse,
   type IntrospectionResponse,
 } from "oauth4webapi";
+import { parseJson } from "../dialects/parse-json.ts";
 import { boundedFetch, describeFailure } from "./bounded-fetch.ts";
 import type { GuardServices } from "./guard.ts";
 import type { IntrospectionOptions } from "./identity-introspection-options.ts";
@@ -155,7 +156,10 @@ export class Introspection {
         if (status === 400 && TOKEN_FAULTS.has(answer?.["error"])) throw new TokenNotTaken();
         if (status !== 200) throw new Error(`answered ${status}`);
         if (answer === null) throw new Error("answered what is not a JSON object");
-        return new Response(text, { headers: { "content-type": "application/json" } });
+        // The library would parse it once more, and V8 may take names with escapes for others (nodejs/node#63785).
+        return Object.assign(new Response(text, { headers: { "content-type": "application/json" } }), {
+          json: () => Promise.resolve(answer),
+        });
       },
     });
     return await processIntrospectionResponse(server, client, response);
@@ -198,7 +202,7 @@ class TokenNotTaken extends Error {}
 /** Parsed here first, since the library's error would quote the answer. */
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
     return null;

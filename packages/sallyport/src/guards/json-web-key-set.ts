@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { createPublicKey, createSecretKey, hash } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
+import { parseJson } from "../dialects/parse-json.ts";
 
 /** Keys that verify tokens. Immutable: another set of keys is another object. */
 export interface KeySet {
@@ -103,7 +104,7 @@ function readKey(jwk: unknown): Key | string | null {
 export function parseJsonWebKeySet(text: string): KeySet {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseJson(text);
   } catch {
     throw new Error("is not JSON");
   }

@@ -346,6 +346,16 @@ describe("verifyToken", () => {
     expect(await verify(signed(payload))).toHaveProperty("fault");
   });
 
+  // https://github.com/nodejs/node/issues/63785: V8 may take a name with an escape for one that it has read before.
+  it("never believes a claim under another name than the issuer's", async () => {
+    const payload = `{"before":1,"\\u0072ole":"guest",${JSON.stringify(good).slice(1)}`;
+    JSON.parse('{"before":1,"\\\\":1}');
+    const read = await verify(signed(payload));
+    expect("fault" in read ? "guest" : read.claims["role"]).toBe("guest");
+    const plain = await verify(signed(`{"note":"a\\nb",${JSON.stringify(good).slice(1)}`));
+    expect(plain).toMatchObject({ claims: { note: "a\nb", sub: "alice" } });
+  });
+
   it("refuses a signed payload that is not UTF-8 (RFC 8725 3.7)", async () => {
     const text = Buffer.from(JSON.stringify({ ...good, name: "\u00e9" }), "latin1");
     const input = `${encode({ alg: "ES256" })}.${text.toString("base64url")}`;

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { parseJson } from "../dialects/parse-json.ts";
 import {
   byteAt,
   isWord,
@@ -66,7 +67,7 @@ function isBase64Url(bytes: Uint8Array, start: number): boolean {
 /** Whether it is the header of a JWS: JSON with `alg`, other than `none` (RFC 7515 4.1.1). */
 function isHeader(segment: string): boolean {
   try {
-    const header: unknown = JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
+    const header = parseJson(Buffer.from(segment, "base64url").toString("utf8"));
     if (typeof header !== "object" || header === null || !("alg" in header)) return false;
     return typeof header.alg === "string" && header.alg !== "none";
   } catch {

@@ -1,4 +1,5 @@
 import { customFetch, allowInsecureRequests, discoveryRequest } from "oauth4webapi";
+import { parseJson } from "../dialects/parse-json.ts";
 import { boundedFetch, type BoundedAnswer } from "./bounded-fetch.ts";
 import type { GuardServices } from "./guard.ts";
 import { providerUrlFault } from "./provider-url.ts";
@@ -51,7 +52,7 @@ async function fetchDocument(source: DiscoverySource): Promise<string> {
 
 function parse(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // The same answer for both.

@@ -48,6 +48,14 @@ const never = (_url: string, { signal }: RequestInit): Promise<Response> =>
   });
 
 describe("SessionEndpoint", () => {
+  // https://github.com/nodejs/node/issues/63785: V8 may take a name with an escape for one that it has read before.
+  it("reads names as they are written, whatever was parsed before", async () => {
+    JSON.parse('{"before":1,"\\\\":1}');
+    expect(await answerOf(() => new Response('{"before":1,"\\u0075ser":"ada"}'))).toMatchObject({
+      user: "ada",
+    });
+  });
+
   it("shows the application the session's cookies and where the client is, and follows no redirect", async () => {
     const { endpoint, asked } = endpointOf(() => json({ user: "ada" }));
     expect(await endpoint.ask(QUESTION)).toEqual({

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseJson } from "../dialects/parse-json.ts";
 import { boundedFetch, describeFailure } from "./bounded-fetch.ts";
 import type { GuardServices } from "./guard.ts";
 
@@ -89,7 +90,7 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {
 function readAnswer(text: string, options: SessionEndpointOptions, wallNow: number): SessionAnswer {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return unknown("answered 200 and no JSON");
   }

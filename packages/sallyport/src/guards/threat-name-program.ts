@@ -136,9 +136,10 @@ export const addressLook: Code = [
   ),
   goTo(i32.add(here, i32.of(2))),
   keepIf(nameAt(next, 0, nameKinds.oddHost)),
-  keepIf(i32.isZero(nameAt(next, 0, nameKinds.host))),
+  // No name of a host: whatever else may have an `@` behind it, as a space, a slash and a quote have not.
+  keepIf(i32.isZero(nameAt(next, 0, nameKinds.host | nameKinds.endOfHost))),
   when(
-    i32.isZero(get(l.keep)),
+    i32.and(i32.isZero(get(l.keep)), isAny(nameAt(next, 0, nameKinds.host))),
     // Where the last label begins, the one before it; and how far is looked.
     set(l.from, next),
     set(l.before, next),

@@ -51,6 +51,7 @@ type Operations<Names extends string, Accesses extends string> = Readonly<
 export const i32: { of(value: number): Code } & Operations<
   | "isZero"
   | "equal"
+  | "differ"
   | "less"
   | "clz"
   | "ctz"
@@ -75,6 +76,7 @@ export const i32: { of(value: number): Code } & Operations<
   store16: access(0x3b),
   isZero: operation(0x45),
   equal: operation(0x46),
+  differ: operation(0x47),
   less: operation(0x49),
   clz: operation(0x67),
   ctz: operation(0x68),

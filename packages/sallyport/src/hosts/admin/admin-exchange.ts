@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { parseJson } from "../../dialects/parse-json.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 
@@ -14,7 +15,7 @@ export async function readBody(incoming: IncomingMessage): Promise<{ readonly va
   if (size > MAX_BODY_BYTES) return null;
   if (size === 0) return { value: undefined };
   try {
-    return { value: JSON.parse(Buffer.concat(pieces).toString("utf8")) as unknown };
+    return { value: parseJson(Buffer.concat(pieces).toString("utf8")) };
   } catch {
     return null;
   }

@@ -1,0 +1,120 @@
+import { type Attempt, describeAttempt } from "./attempt.ts";
+import type { Connector, Place } from "./connector.ts";
+import { type Control, sayMessages } from "./control.ts";
+import { NotTestedError } from "./not-tested.ts";
+import type { HandshakeChange, RawRequest } from "./probe/handshake.ts";
+import type { Probe } from "./probe/probe.ts";
+import type { ScanSettings } from "./scan-settings.ts";
+import type { Target } from "./target.ts";
+
+/** Memory that the checks of one scan share. */
+export type SharedFindings = Map<string, Promise<unknown>>;
+
+/** What a context is made of. */
+export interface ContextParts {
+  readonly connector: Connector;
+  readonly control: Control;
+  readonly shared: SharedFindings;
+}
+
+/**
+ * What a check may do. Everything is paced, bounded and written down; what cannot be done throws `NotTestedError`, so that a check only has
+ * to say what it makes of the answers. Every connection is ended when the check is.
+ */
+export class CheckContext {
+  readonly control: Control;
+  readonly #connector: Connector;
+  readonly #shared: SharedFindings;
+  readonly #probes: Probe[] = [];
+
+  constructor({ connector, control, shared }: ContextParts) {
+    this.control = control;
+    this.#connector = connector;
+    this.#shared = shared;
+  }
+
+  get target(): Target {
+    return this.#connector.target;
+  }
+
+  get settings(): ScanSettings {
+    return this.#connector.settings;
+  }
+
+  /** How long no answer counts as none: at least the user's, more for a target that is far away. */
+  get patienceMs(): number {
+    return this.#connector.patienceMs;
+  }
+
+  /** Makes the control's handshake with a change. 101, a refusal and silence are all answers. */
+  async open(change: HandshakeChange = {}, place: Place = {}): Promise<Attempt> {
+    return this.#keepAttempt(await this.#connector.open(change, place));
+  }
+
+  /** A connection like the control's, on which nothing was said yet. */
+  async accepted(change: HandshakeChange = {}): Promise<Probe> {
+    const attempt = await this.open(change);
+    if (attempt.kind !== "accepted")
+      throw new NotTestedError(`the handshake of the control was ${describeAttempt(attempt)} this time`);
+    return attempt.probe;
+  }
+
+  /** A connection like the control's, on which the user's messages were said and the answers to them came. */
+  async ready(change: HandshakeChange = {}): Promise<Probe> {
+    const probe = await this.accepted(change);
+    await sayMessages(probe, this.settings.messages);
+    if (probe.isClosed) throw new NotTestedError("the connection was closed after the messages of --message");
+    return probe;
+  }
+
+  /** The request that `open` would send, to be changed further. */
+  handshake(change: HandshakeChange = {}): RawRequest {
+    return this.#connector.handshake(change);
+  }
+
+  /** Sends any request, exactly as it is, and waits for the answer. */
+  async request(request: RawRequest, place: Place = {}): Promise<Attempt> {
+    return this.#keepAttempt(await this.#connector.exchange(request, place));
+  }
+
+  /** A connection on which nothing was sent: for what is sent byte by byte. */
+  async dial(place: Place = {}): Promise<Probe> {
+    const probe = await this.#connector.dial(place);
+    this.#probes.push(probe);
+    return probe;
+  }
+
+  /** Waits for the answer to a request that was sent on a connection of `dial`. */
+  answered(probe: Probe): Promise<Attempt> {
+    return this.#connector.answered(probe);
+  }
+
+  /**
+   * Resolves when the target has answered on another connection: it had its turn since, so that what it has not done by now it does not do,
+   * however slow the machine is. False where it does not answer.
+   */
+  async hadItsTurn(): Promise<boolean> {
+    const other = await this.accepted();
+    return !this.control.answersPings || other.ping(Math.max(this.patienceMs, 5000));
+  }
+
+  /** What checks of this scan need more than once is made once. */
+  remember<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(key);
+    const promise = known ?? make();
+    if (known === undefined) this.#shared.set(key, promise);
+    // The key belongs to one kind of value: whoever remembers it made it.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return promise as Promise<T>;
+  }
+
+  /** Ends every connection of the check. The scan calls it. */
+  end(): void {
+    for (const probe of this.#probes) probe.destroy();
+  }
+
+  #keepAttempt(attempt: Attempt): Attempt {
+    this.#probes.push(attempt.probe);
+    return attempt;
+  }
+}

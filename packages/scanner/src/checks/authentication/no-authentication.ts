@@ -1,0 +1,46 @@
+import { type Check, found, notTested, passed } from "../../check.ts";
+import { describeAttempt } from "../../attempt.ts";
+import { isCredentialName } from "../../scan-settings.ts";
+
+/** The socket works as well without what proves who the user is. */
+export const noAuthentication: Check = {
+  id: "no-authentication",
+  group: "authentication",
+  title: "The socket can be used without the credentials",
+  severity: "high",
+  cvss: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:L/A:N",
+  about:
+    "Where the handshake is admitted without credentials, whoever reaches the endpoint is as good as a user.",
+  decides:
+    "By whether the socket is usable without what was given as --cookie, --token, --header or in the query: it gets the time to be ended, and then has to answer a ping. Without credentials there is nothing to leave out, and it is not tested.",
+  sends: "one handshake without the credentials, the messages of --message, and a ping",
+  remedy: {
+    summary: "Verify the session or token before the upgrade, and answer 401.",
+    ws: 'server.on("upgrade", async (request, socket, head) => { const user = await authenticate(request); if (user === null) { socket.end("HTTP/1.1 401 Unauthorized\\r\\n\\r\\n"); return; } … })',
+    socketIo:
+      'io.use((socket, next) => next(isValid(socket.handshake.auth.token) ? undefined : new Error("unauthorized")))',
+    sallyport:
+      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+  },
+  references: { cwe: [306], asvs: ["4.4.3"], rfc: ["RFC 6455 4.2.2"], cheatSheet: true },
+  async run(context) {
+    const hasOne =
+      context.settings.credentials.length > 0 ||
+      [...context.target.url.searchParams.keys()].some(isCredentialName);
+    if (!hasOne)
+      return notTested(
+        "no credentials were given, and the endpoint admits whoever comes: give --cookie, --token or --header to learn whether it does so to anybody",
+      );
+    const attempt = await context.open({ credentials: false });
+    if (attempt.kind !== "accepted") return passed(describeAttempt(attempt));
+    for (const message of context.settings.messages) attempt.probe.text(message);
+    const reaction = await attempt.probe.settle();
+    if (reaction.kind === "closed") return passed(`accepted, and closed with ${reaction.code ?? "no code"}`);
+    if (reaction.kind === "silent" && context.control.answersPings)
+      return passed("accepted, and nothing was answered");
+    return found({
+      detail: "A handshake without any of the given credentials was accepted, and the socket is usable.",
+      evidence: [attempt.probe.exchange("a handshake without credentials"), context.control.exchange],
+    });
+  },
+};

@@ -1,0 +1,69 @@
+import type { CheckContext } from "../../check-context.ts";
+import { describeAttempt } from "../../attempt.ts";
+import { opcodes } from "../../probe/frame.ts";
+import type { ReceivedFrame } from "../../probe/frame-reader.ts";
+import type { Exchange } from "../../probe/transcript.ts";
+
+/** What became of a handshake with another origin. */
+export interface OriginTrial {
+  readonly origin: string;
+  /** `used`: the socket was admitted, and is usable or brought data. `refused`: it was not, however late. */
+  readonly kind: "used" | "refused";
+  /** Data came that the control gets as well: more than an open socket. */
+  readonly hasData: boolean;
+  readonly words: string;
+  readonly exchange: Exchange;
+}
+
+/** An origin that nobody allows: a name that is reserved for such use (RFC 6761). */
+export const FOREIGN = "https://sallyport-scan.invalid";
+
+/**
+ * Tries a handshake with another origin, and says what the socket was good for. A 101 alone says nothing: a server may end the socket after
+ * it, so it gets the time to, and then has to answer a ping or to have sent what the control gets.
+ */
+export async function tryOrigin(context: CheckContext, origin: string): Promise<OriginTrial> {
+  const attempt = await context.open({ origin });
+  const { probe } = attempt;
+  const about = `a handshake with Origin: ${origin}`;
+  if (attempt.kind !== "accepted")
+    return {
+      origin,
+      kind: "refused",
+      hasData: false,
+      words: describeAttempt(attempt),
+      exchange: probe.exchange(about),
+    };
+  const { messages } = context.settings;
+  for (const message of messages) probe.text(message);
+  const reaction = await probe.settle();
+  const expected = [...context.control.greeting, ...context.control.answers].filter(isData).length;
+  const came = probe.frames.filter(isData).length;
+  const isOpen = reaction.kind === "alive" || (reaction.kind === "silent" && !context.control.answersPings);
+  const hasData = expected > 0 && came > 0 && isOpen;
+  return {
+    origin,
+    kind: isOpen ? "used" : "refused",
+    hasData,
+    words: isOpen
+      ? hasData
+        ? "accepted, and it got what our own origin gets"
+        : "accepted, and the socket is usable"
+      : "accepted, and ended",
+    exchange: probe.exchange(about),
+  };
+}
+
+function isData({ opcode }: ReceivedFrame): boolean {
+  return opcode === opcodes.text || opcode === opcodes.binary;
+}
+
+/** The trial with an origin of somebody else's, made once in a scan: what other checks of origins are compared with. */
+export function tryForeign(context: CheckContext): Promise<OriginTrial> {
+  return context.remember("origin.foreign", () => tryOrigin(context, FOREIGN));
+}
+
+/** Whether the user is known by a cookie, which a browser sends to whoever asks. */
+export function usesCookie({ settings }: CheckContext): boolean {
+  return settings.credentials.some(([name]) => name.toLowerCase() === "cookie");
+}

@@ -1,0 +1,82 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { groups } from "../check.ts";
+import { builtInFormats } from "../formats/built-in-formats.ts";
+import { defaultSettings } from "../scan-settings.ts";
+import { severities, type Severity } from "../severity.ts";
+
+/** The flags of the command, as the user gave them. */
+export interface ScanFlags {
+  readonly format: string;
+  readonly output?: string;
+  readonly failOn: Severity;
+  readonly header: readonly string[];
+  readonly cookie?: string;
+  readonly token?: string;
+  readonly origin?: string;
+  readonly subprotocol: readonly string[];
+  readonly message: readonly string[];
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  readonly group: readonly string[];
+  readonly plan: boolean;
+  readonly destructive: boolean;
+  readonly confirm?: string;
+  readonly rate: number;
+  readonly budget: number;
+  readonly timeLimit: number;
+  readonly patience: number;
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collectNames = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...value.split(",").map((name) => name.trim()),
+];
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError("it is a number above 0.");
+  return number;
+}
+
+/** Adds the argument and the flags of a scan. */
+export function addScanFlags(command: Command): Command {
+  const { pace, patienceMs } = defaultSettings;
+  return command
+    .argument("<url>", "the endpoint: ws:, wss:, or http: and https: which stand for these")
+    .addOption(
+      new Option("--format <name>", "how the report is written")
+        .choices(builtInFormats.map(({ name }) => name))
+        .default("text"),
+    )
+    .option("--output <file>", "write the report there in place of standard output")
+    .addOption(
+      new Option("--fail-on <severity>", "exit 1 from this severity on").choices(severities).default("low"),
+    )
+    .option("--header <line>", "a header of every handshake, such as 'X-Key: …' (repeatable)", collect, [])
+    .option("--cookie <cookies>", "the Cookie header of a session")
+    .option("--token <token>", "sent as Authorization: Bearer")
+    .option(
+      "--origin <origin>",
+      "the origin of the application's pages; default: that of the endpoint's host",
+    )
+    .option("--subprotocol <name>", "a subprotocol to offer (repeatable)", collect, [])
+    .option("--message <text>", "a message that a client says first (repeatable)", collect, [])
+    .option("--only <checks>", "these checks alone, by id", collectNames, [])
+    .option("--skip <checks>", "not these checks", collectNames, [])
+    .option(`--group <names>`, `only checks of these groups: ${groups.join(", ")}`, collectNames, [])
+    .option("--plan", "show what would be sent, and send nothing", false)
+    .option(
+      "--destructive",
+      "run checks that may end the target's process: on loopback, or with --confirm",
+      false,
+    )
+    .option(
+      "--confirm <host>",
+      "the target's host, typed again, for --destructive elsewhere than on loopback",
+    )
+    .option("--rate <n>", "connections per second", positive, pace.perSecond)
+    .option("--budget <n>", "connections in all", positive, pace.connections)
+    .option("--time-limit <seconds>", "time in all", positive, pace.totalMs / 1000)
+    .option("--patience <ms>", "how long no answer counts as none", positive, patienceMs);
+}

@@ -1,0 +1,31 @@
+import { defaultSettings, type ScanSettings } from "../scan-settings.ts";
+import type { ScanFlags } from "./scan-flags.ts";
+
+const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n]*)$/;
+
+/** The settings that flags ask for. Throws an error that says which flag is wrong. */
+export function settingsOf(flags: ScanFlags, version: string): ScanSettings {
+  const headers = flags.header.map((line) => {
+    const parts = HEADER.exec(line);
+    if (parts === null) throw new Error(`--header ${JSON.stringify(line)} is not of the form 'Name: value'`);
+    return [parts[1] ?? "", parts[2] ?? ""] as const;
+  });
+  for (const value of [flags.cookie, flags.token, flags.origin, ...flags.subprotocol])
+    if (value !== undefined && /[\r\n]/.test(value))
+      throw new Error("a header cannot have a line feed in it");
+  return {
+    ...defaultSettings,
+    credentials: [
+      ...(flags.cookie === undefined ? [] : [["Cookie", flags.cookie] as const]),
+      ...(flags.token === undefined ? [] : [["Authorization", `Bearer ${flags.token}`] as const]),
+      ...headers,
+    ],
+    origin: flags.origin ?? null,
+    subprotocols: flags.subprotocol,
+    messages: flags.message,
+    destructive: flags.destructive,
+    patienceMs: flags.patience,
+    pace: { perSecond: flags.rate, connections: flags.budget, totalMs: flags.timeLimit * 1000 },
+    userAgent: `sallyport-scan/${version} (security audit on behalf of the operator)`,
+  };
+}

@@ -1,0 +1,120 @@
+import { type Attempt, describeAttempt } from "./attempt.ts";
+import type { Connector } from "./connector.ts";
+import { headerOf, type ResponseHead } from "./probe/response-head.ts";
+import type { ReceivedFrame } from "./probe/frame-reader.ts";
+import type { Probe } from "./probe/probe.ts";
+import type { Exchange } from "./probe/transcript.ts";
+
+/** What a normal connection to the target looks like: every check is judged against it. */
+export interface Control {
+  /** A connection could be made at all. */
+  readonly isReached: boolean;
+  /** A normal connection is admitted and stays open. */
+  readonly isUsable: boolean;
+  /** Why it is not. Empty where it is. */
+  readonly problem: string;
+  readonly origin: string | null;
+  readonly head: ResponseHead | null;
+  readonly subprotocol: string | null;
+  /** Frames that came before anything was said. */
+  readonly greeting: readonly ReceivedFrame[];
+  /** Frames that came after the user's messages. */
+  readonly answers: readonly ReceivedFrame[];
+  /** A ping is answered, as RFC 6455 5.5.2 asks: what a check sends before one is known to be read. */
+  readonly answersPings: boolean;
+  readonly roundTripMs: number;
+  readonly exchange: Exchange;
+}
+
+/** Round trips that are measured; the median counts. */
+const ROUND_TRIPS = 5;
+/** A target gets this many of its own round trips to answer, at most `LONGEST_PATIENCE_MS`. */
+const PATIENCE_ROUND_TRIPS = 20;
+const LONGEST_PATIENCE_MS = 5000;
+
+/**
+ * Makes a normal connection, as a page of the application's own origin would; where that is refused, as a program would that sends no
+ * Origin. Sets the connector's origin and patience to what was learned.
+ */
+export async function takeControl(connector: Connector): Promise<Control> {
+  const { settings, target } = connector;
+  const first = await tryOrigin(connector, settings.origin ?? target.ownOrigin);
+  if (first.isUsable || settings.origin !== null) return first;
+  const second = await tryOrigin(connector, null);
+  if (second.isUsable) return second;
+  connector.origin = first.origin;
+  return first;
+}
+
+async function tryOrigin(connector: Connector, origin: string | null): Promise<Control> {
+  connector.origin = origin;
+  const attempt = await connector.open();
+  const { probe } = attempt;
+  try {
+    const problem = attempt.kind === "accepted" ? await greet(probe) : describeAttempt(attempt);
+    const greeting = [...probe.frames];
+    const roundTrips = problem === "" ? await measure(probe) : [];
+    const answersPings = roundTrips.length === ROUND_TRIPS;
+    const roundTripMs = roundTrips[Math.floor(roundTrips.length / 2)] ?? connector.patienceMs;
+    if (answersPings) connector.patienceMs = patienceFor(roundTripMs, connector.settings.patienceMs);
+    const answers = problem === "" ? await sayMessages(probe, connector.settings.messages) : [];
+    return {
+      ...describe(attempt, origin),
+      problem,
+      isUsable: problem === "",
+      greeting,
+      answers,
+      answersPings,
+      roundTripMs,
+    };
+  } finally {
+    probe.destroy();
+  }
+}
+
+function describe(
+  { probe }: Attempt,
+  origin: string | null,
+): Pick<Control, "isReached" | "origin" | "head" | "subprotocol" | "exchange"> {
+  return {
+    isReached: true,
+    origin,
+    head: probe.head,
+    subprotocol: probe.head === null ? null : headerOf(probe.head, "sec-websocket-protocol"),
+    exchange: probe.exchange("a normal connection"),
+  };
+}
+
+/** Lets the peer greet, and end what it admits by mistake. */
+async function greet(probe: Probe): Promise<string> {
+  await probe.waitFor(() => probe.isClosed);
+  if (!probe.isClosed) return "";
+  const close = probe.closeFrame;
+  return close !== null && close.payload.length >= 2
+    ? `accepted, and closed at once with ${close.payload.readUInt16BE(0)}`
+    : "accepted, and ended at once";
+}
+
+async function measure(probe: Probe): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUND_TRIPS; round += 1) {
+    const begun = performance.now();
+    if (!(await probe.ping())) break;
+    times.push(performance.now() - begun);
+  }
+  return times.sort((one, other) => one - other);
+}
+
+function patienceFor(roundTripMs: number, leastMs: number): number {
+  return Math.max(leastMs, Math.min(LONGEST_PATIENCE_MS, PATIENCE_ROUND_TRIPS * roundTripMs));
+}
+
+/** Says what a client says first, and collects what comes until the ping behind it is answered. */
+export async function sayMessages(
+  probe: Probe,
+  messages: readonly string[],
+): Promise<readonly ReceivedFrame[]> {
+  if (messages.length === 0) return [];
+  for (const message of messages) probe.text(message);
+  return (await probe.reaction()).frames;
+}

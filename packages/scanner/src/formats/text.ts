@@ -1,0 +1,88 @@
+import { styleText } from "node:util";
+import type { Finding, Remark, Report } from "../report.ts";
+import type { Severity } from "../severity.ts";
+import { severities } from "../severity.ts";
+import type { FormatOptions, ReportFormat } from "./report-format.ts";
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+const STYLES: Readonly<Record<Severity, Style>> = {
+  critical: ["bold", "red"],
+  high: "red",
+  medium: "yellow",
+  low: "cyan",
+  info: "dim",
+};
+
+/** The report for whoever sits at a terminal: the worst first, and what to do. */
+export const text: ReportFormat = {
+  name: "text",
+  render(report, { colour }: FormatOptions) {
+    const paint: Paint = (style, of) => (colour ? styleText(style, of, { validateStream: false }) : of);
+    const parts = [
+      head(report, paint),
+      ...report.findings.map((finding) => describe(finding, paint)),
+      list("Not tested, and so not known to be safe", report.notTested, paint),
+      list("Does not apply", report.notApplicable, paint),
+      list("Passed", report.passed, paint),
+      summary(report, paint),
+    ];
+    return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+  },
+};
+
+function head({ target, address, control, endedEarly }: Report, paint: Paint): string {
+  const normal = control.isUsable
+    ? `A normal connection ${control.origin === null ? "without an Origin" : `with Origin: ${control.origin}`} is admitted; a ping takes ${control.roundTripMs} ms.`
+    : `There is no normal connection: ${control.problem}.`;
+  const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
+  return [paint("bold", `${target} (${address})`), normal, ...early].join("\n");
+}
+
+function describe(
+  { severity, title, check, confidence, detail, evidence, ...finding }: Finding,
+  paint: Paint,
+): string {
+  const { ws, socketIo, nginx, sallyport } = finding.remedy;
+  const remedies = [
+    ["ws", ws],
+    ["Socket.IO", socketIo],
+    ["nginx", nginx],
+    ["sallyport.yaml", sallyport],
+  ].flatMap(([name, code]) => (code === undefined ? [] : [`    ${paint("dim", `${name}:`)} ${code}`]));
+  const exchanges = evidence.flatMap(({ about, lines }) => [
+    `    ${about}`,
+    ...lines.map((line) => `      ${paint("dim", line)}`),
+  ]);
+  return [
+    `${paint(STYLES[severity], severity.toUpperCase())} ${paint("bold", title)} ${paint("dim", `[${check}, ${confidence}]`)}`,
+    `  ${detail}`,
+    "  Seen:",
+    ...exchanges,
+    `  To mend it: ${finding.remedy.summary}`,
+    ...remedies,
+    `  To see it again: ${finding.reproduce}`,
+  ].join("\n");
+}
+
+function list(title: string, remarks: readonly Remark[], paint: Paint): string {
+  if (remarks.length === 0) return "";
+  const byReason = Map.groupBy(remarks, ({ reason }) => reason);
+  const lines = [...byReason].map(([reason, alike]) => {
+    const names = alike.map(({ check }) => check).join(", ");
+    return `  ${names}${reason === "" ? "" : paint("dim", `: ${reason}`)}`;
+  });
+  return [paint("bold", `${title} (${remarks.length})`), ...lines].join("\n");
+}
+
+function summary({ findings, passed, notTested, durationMs, connections }: Report, paint: Paint): string {
+  const counts = severities
+    .toReversed()
+    .map((severity) => ({ severity, count: findings.filter((each) => each.severity === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => paint(STYLES[severity], `${count} ${severity}`));
+  const found = counts.length === 0 ? "no findings" : counts.join(", ");
+  const seconds = (durationMs / 1000).toFixed(1);
+  return `${found}; ${passed.length} passed, ${notTested.length} not tested; ${connections} connections in ${seconds} s`;
+}

@@ -1,0 +1,21 @@
+/** What a program imports to scan, or to write checks and formats of its own. */
+export { builtInChecks } from "./checks/built-in-checks.ts";
+export { found, groups, notApplicable, notTested, passed } from "./check.ts";
+export type { Check, Confidence, Group, Outcome, References, Remedy, Sighting } from "./check.ts";
+export type { Attempt } from "./attempt.ts";
+export type { CheckContext } from "./check-context.ts";
+export type { Control } from "./control.ts";
+export { NotTestedError } from "./not-tested.ts";
+export type { FrameShape } from "./probe/frame.ts";
+export type { HandshakeChange, RawRequest } from "./probe/handshake.ts";
+export type { Probe, Reaction } from "./probe/probe.ts";
+export type { Exchange } from "./probe/transcript.ts";
+export type { Finding, Remark, Report } from "./report.ts";
+export { runScan } from "./run-scan.ts";
+export type { Progress, ScanParts } from "./run-scan.ts";
+export { defaultSettings } from "./scan-settings.ts";
+export type { ScanSettings } from "./scan-settings.ts";
+export { severities } from "./severity.ts";
+export type { Severity } from "./severity.ts";
+export { parseTargetUrl, resolveTarget } from "./target.ts";
+export type { Target } from "./target.ts";

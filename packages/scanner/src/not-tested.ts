@@ -1,0 +1,9 @@
+/** Thrown inside a check: it cannot tell, and why. The scan writes the check down as not tested, never as passed. */
+export class NotTestedError extends Error {
+  override readonly name: string = "NotTestedError";
+}
+
+/** Thrown where no connection could be made at all. */
+export class NoConnectionError extends NotTestedError {
+  override readonly name = "NoConnectionError";
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { createMasker } from "./masker.ts";
+
+describe("createMasker", () => {
+  it("masks secrets in every form in which they are sent", () => {
+    const mask = createMasker(["s3cr&t value", "abc"]);
+    expect(mask("x s3cr&t value y")).toBe("x [masked] y");
+    expect(mask("?q=s3cr%26t%20value")).toBe("?q=[masked]");
+    expect(mask(`Basic ${Buffer.from("s3cr&t value").toString("base64")}`)).toBe("Basic [masked]");
+    expect(mask("abc is a word")).toBe("abc is a word");
+  });
+
+  it("masks what looks like a credential, whoever sent it", () => {
+    const mask = createMasker([]);
+    expect(mask("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln")).toBe("got [masked]");
+    expect(mask("Set-Cookie: sid=12345; Path=/")).toBe("Set-Cookie: sid=[masked]; Path=/");
+    expect(mask("GET /chat?room=1&access_token=12345&x=2")).toBe(
+      "GET /chat?room=1&access_token=[masked]&x=2",
+    );
+  });
+});

@@ -1,0 +1,22 @@
+import type { Check } from "./check.ts";
+import type { ScanSettings } from "./scan-settings.ts";
+import type { Target } from "./target.ts";
+
+const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The command that runs one check alone, as it was run. Credentials stand in it by name, without their values. */
+export function reproduceCommand(
+  { id, impact }: Pick<Check, "id" | "impact">,
+  { url, isLoopback }: Pick<Target, "url" | "isLoopback">,
+  settings: ScanSettings,
+): string {
+  const flags = [
+    ...settings.credentials.map(([name]) => `--header ${quote(`${name}: …`)}`),
+    ...(settings.origin === null ? [] : [`--origin ${quote(settings.origin)}`]),
+    ...settings.subprotocols.map((name) => `--subprotocol ${quote(name)}`),
+    ...settings.messages.map((text) => `--message ${quote(text)}`),
+    ...(impact === "destructive" ? ["--destructive"] : []),
+    ...(impact === "destructive" && !isLoopback ? [`--confirm ${quote(url.host)}`] : []),
+  ];
+  return ["sallyport-scan", "--only", id, ...flags, quote(url.href)].join(" ");
+}

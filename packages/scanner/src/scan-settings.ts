@@ -1,0 +1,51 @@
+import type { PaceOptions } from "./pace.ts";
+
+/** What the user said about the target and about how it may be scanned. */
+export interface ScanSettings {
+  /** Headers by which the user is known: `--cookie`, `--token`, `--header`. */
+  readonly credentials: readonly (readonly [name: string, value: string])[];
+  /** The origin of the application's own pages; null: that of the endpoint's host. */
+  readonly origin: string | null;
+  readonly subprotocols: readonly string[];
+  /** Text messages that a client says first, so that the application answers. */
+  readonly messages: readonly string[];
+  /** Checks that may end the process of the target may run. */
+  readonly destructive: boolean;
+  /** How long no answer counts as none, at least; a slow target gets more. */
+  readonly patienceMs: number;
+  /** How many checks run at once. */
+  readonly concurrency: number;
+  readonly pace: PaceOptions;
+  readonly userAgent: string;
+}
+
+/** What holds where the user says nothing: polite, and over within a minute. */
+export const defaultSettings: ScanSettings = {
+  credentials: [],
+  origin: null,
+  subprotocols: [],
+  messages: [],
+  destructive: false,
+  patienceMs: 1000,
+  concurrency: 4,
+  // A gate that admits 20 handshakes a second from one address does not notice.
+  pace: { perSecond: 15, connections: 1000, totalMs: 55_000 },
+  userAgent:
+    "sallyport-scan (security audit asked for by the operator; https://www.npmjs.com/package/@sallyport/scanner)",
+};
+
+/** Whether a query parameter of this name carries a credential. */
+export function isCredentialName(name: string): boolean {
+  return /token|^jwt$|ticket|secret|password|^auth|^sid$|session|^api_?key$/i.test(name);
+}
+
+/** Values that must not stand in any report. */
+export function secretsOf(settings: ScanSettings, url: URL): readonly string[] {
+  const ofHeaders = settings.credentials.flatMap(([name, value]) =>
+    name.toLowerCase() === "cookie"
+      ? value.split(";").map((pair) => pair.slice(pair.indexOf("=") + 1).trim())
+      : [value, value.replace(/^\w+ /, "")],
+  );
+  const ofQuery = [...url.searchParams].flatMap(([name, value]) => (isCredentialName(name) ? [value] : []));
+  return [...ofHeaders, ...ofQuery];
+}

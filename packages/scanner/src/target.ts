@@ -1,0 +1,65 @@
+import { lookup } from "node:dns/promises";
+import { BlockList, isIP } from "node:net";
+
+/** What is scanned: one endpoint, at one address that does not change during the scan. */
+export interface Target {
+  /** `ws:` or `wss:`. */
+  readonly url: URL;
+  readonly isTls: boolean;
+  /** Name or address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query. */
+  readonly path: string;
+  /** What the host resolved to, once. */
+  readonly address: string;
+  readonly isLoopback: boolean;
+  /** The `Host` header. */
+  readonly authority: string;
+  /** The origin of a page that the endpoint's own host would serve (RFC 6454). */
+  readonly ownOrigin: string;
+}
+
+const SCHEMES = new Map([
+  ["ws:", "ws:"],
+  ["wss:", "wss:"],
+  ["http:", "ws:"],
+  ["https:", "wss:"],
+]);
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** Reads a URL: `ws:`, `wss:`, `http:` or `https:`, for which the latter stand. Throws an error that says what is wrong with it. */
+export function parseTargetUrl(text: string): URL {
+  if (!URL.canParse(text))
+    throw new Error(`${JSON.stringify(text)} is not a URL, such as wss://app.example.com/chat`);
+  const given = new URL(text);
+  const scheme = SCHEMES.get(given.protocol);
+  if (scheme === undefined)
+    throw new Error(`${given.protocol} is not scanned: give a ws:, wss:, http: or https: URL`);
+  const url = new URL(`${scheme}${given.href.slice(given.protocol.length)}`);
+  if (url.username !== "" || url.password !== "")
+    throw new Error("a URL with a password in it is not scanned: use --header");
+  url.hash = "";
+  return url;
+}
+
+/** Finds a URL's address. Rejects where its host has none. */
+export async function resolveTarget(url: URL): Promise<Target> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const address = isIP(host) === 0 ? (await lookup(host)).address : host;
+  const isTls = url.protocol === "wss:";
+  return {
+    url,
+    isTls,
+    host,
+    port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
+    path: `${url.pathname}${url.search}`,
+    address,
+    isLoopback: loopback.check(address, isIP(address) === 6 ? "ipv6" : "ipv4"),
+    authority: url.host,
+    ownOrigin: `${isTls ? "https" : "http"}://${url.host}`,
+  };
+}

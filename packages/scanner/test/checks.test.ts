@@ -1,0 +1,47 @@
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { describe, expect, it } from "vitest";
+import { builtInChecks } from "../src/checks/built-in-checks.ts";
+import { scanScene } from "./scan-scene.ts";
+import type { Specimen } from "./specimen.ts";
+
+const folder = new URL("./specimens/", import.meta.url);
+const names = readdirSync(folder).map((file) => basename(file, ".ts"));
+
+async function specimenOf(id: string): Promise<Specimen> {
+  const loaded: { specimen: Specimen } = await import(new URL(`${id}.ts`, folder).href);
+  return loaded.specimen;
+}
+
+const cases = await Promise.all(
+  builtInChecks.map(async (check) => ({ check, specimen: await specimenOf(check.id) })),
+);
+
+describe("builtInChecks", () => {
+  it("have each a specimen, and no specimen is without its check", () => {
+    expect(names.sort()).toEqual(builtInChecks.map(({ id }) => id).sort());
+  });
+
+  it("are proven each on what has the fault and on what has not", () => {
+    const bare = cases.filter(
+      ({ specimen }) =>
+        Object.keys(specimen.vulnerable).length === 0 || Object.keys(specimen.clean).length === 0,
+    );
+    expect(bare.map(({ check }) => check.id)).toEqual([]);
+  });
+});
+
+describe.concurrent.each(cases)("$check.id", ({ check, specimen }) => {
+  it.for(Object.entries(specimen.vulnerable))("is found in %s", async ([, scene]) => {
+    const { findings, notTested } = await scanScene(scene, [check]);
+    expect(notTested).toEqual([]);
+    expect(findings.map((finding) => finding.check)).toEqual([check.id]);
+    expect(findings[0]?.evidence.length).toBeGreaterThan(0);
+  });
+
+  it.for(Object.entries(specimen.clean))("passes in %s", async ([, scene]) => {
+    const { findings, notTested, passed } = await scanScene(scene, [check]);
+    expect({ findings, notTested }).toEqual({ findings: [], notTested: [] });
+    expect(passed.map((remark) => remark.check)).toEqual([check.id]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { main } from "../src/cli/main.ts";
+import { startWs } from "./start-ws.ts";
+
+/** Runs the command; what it wrote, and its exit code. */
+async function run(
+  ...args: string[]
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const written = { out: "", err: "" };
+  const terminal = {
+    out: (text: string) => void (written.out += text),
+    err: (text: string) => void (written.err += text),
+    colour: false,
+    isWatched: false,
+  };
+  const code = await main(args, terminal);
+  return { code, ...written };
+}
+
+const QUICK = ["--only", "accepts-foreign-origin", "--patience", "150", "--rate", "1000"];
+
+describe("main", () => {
+  it("answers 1 where something was found at or above --fail-on, and 0 below", async () => {
+    const { url, close } = await startWs();
+    const found = await run(...QUICK, "--format", "json", url);
+    expect([found.code, found.err]).toEqual([1, ""]);
+    expect(JSON.parse(found.out)).toMatchObject({
+      findings: [
+        {
+          check: "accepts-foreign-origin",
+          severity: "medium",
+          title: expect.any(String),
+          remedy: expect.any(Object),
+        },
+      ],
+      notTested: [],
+    });
+    const below = await run(...QUICK, "--fail-on", "high", url);
+    expect([below.code, below.out]).toEqual([0, expect.stringContaining("1 medium; 0 passed, 0 not tested")]);
+    await close();
+  });
+
+  it("answers 3, with a report, where the target cannot be reached", async () => {
+    const { code, out } = await run("--format", "json", "ws://127.0.0.1:1/");
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ isReached: false, findings: [] });
+  });
+
+  it.for([
+    [["ftp://127.0.0.1/"], "ftp: is not scanned"],
+    [["ws://u:p@127.0.0.1/"], "a URL with a password in it is not scanned"],
+    [["--only", "no-such", "ws://127.0.0.1/"], 'no check has the id "no-such"'],
+    [["--group", "no-such", "ws://127.0.0.1/"], '"no-such" is none of the groups'],
+    [["--header", "nothing", "ws://127.0.0.1/"], "is not of the form"],
+    [["--token", "a\r\nb", "ws://127.0.0.1/"], "a header cannot have a line feed in it"],
+    [["--rate", "0", "ws://127.0.0.1/"], "it is a number above 0"],
+    [["--destructive", "ws://192.0.2.1/"], "needs --confirm 192.0.2.1"],
+    [[], "missing required argument"],
+  ] as const)("answers 2 to %j", async ([args, problem]) => {
+    const { code, err } = await run(...args);
+    expect([code, err]).toEqual([2, expect.stringContaining(problem)]);
+  });
+
+  it("shows what would be sent, and sends nothing", async () => {
+    const { code, out } = await run("--plan", "ws://127.0.0.1:1/");
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining("accepts-foreign-origin (safe): one handshake with"),
+    ]);
+  });
+});

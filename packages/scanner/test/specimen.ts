@@ -1,0 +1,24 @@
+import type { ScanSettings } from "../src/scan-settings.ts";
+
+/** A server that a check is tried on. */
+export interface SpecimenServer {
+  /** Where it is: `ws:` or `wss:`. */
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** One set-up of a server, and how it is scanned. */
+export interface Scene {
+  readonly start: () => Promise<SpecimenServer>;
+  /** Settings that differ from those of every test. */
+  readonly settings?: Partial<ScanSettings>;
+}
+
+/**
+ * What a check is proven on, in `specimens/<id>.ts`: it has to find its fault in every vulnerable scene, and to pass in every clean one.
+ * Scenes are named in words.
+ */
+export interface Specimen {
+  readonly vulnerable: Readonly<Record<string, Scene>>;
+  readonly clean: Readonly<Record<string, Scene>>;
+}

@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { frame, opcodes, type FrameShape } from "../src/probe/frame.ts";
+import { FrameReader, type ReceivedFrame } from "../src/probe/frame-reader.ts";
+import { acceptOf } from "../src/probe/handshake.ts";
+import type { SpecimenServer } from "./specimen.ts";
+
+/** One connection to a naive server. */
+export interface NaiveConnection {
+  readonly socket: Socket;
+  /** The request's head, as it came. */
+  readonly request: string;
+  /** Sends a frame without a mask, as servers do. */
+  readonly send: (shape: FrameShape) => void;
+}
+
+/** What a naive server does in its own way. */
+export interface NaiveSetup {
+  /** The whole answer to a handshake; undefined accepts it as RFC 6455 says. */
+  readonly answer?: (request: string) => string | undefined;
+  /** Takes a frame; true where nothing else is to be done about it. */
+  readonly onFrame?: (received: ReceivedFrame, connection: NaiveConnection) => boolean;
+  readonly onOpen?: (connection: NaiveConnection) => void;
+}
+
+/**
+ * A server that was written in an afternoon: it admits any handshake, has no limits, and takes frames in any form. It answers pings, echoes
+ * messages and closes. For faults that no current library has.
+ */
+export async function startNaive(setup: NaiveSetup = {}): Promise<SpecimenServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => sockets.delete(socket));
+    serve(socket, setup);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `ws://127.0.0.1:${port}/`,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function serve(socket: Socket, setup: NaiveSetup): void {
+  const reader = new FrameReader();
+  let head = Buffer.alloc(0);
+  let connection: NaiveConnection | null = null;
+  const takeFrames = (open: NaiveConnection, chunk: Buffer): void => {
+    for (const received of reader.feed(chunk))
+      if (setup.onFrame?.(received, open) !== true) answerFrame(received, open);
+  };
+  socket.on("data", (chunk) => {
+    if (connection !== null) return takeFrames(connection, chunk);
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end < 0) return undefined;
+    const request = head.toString("latin1", 0, end);
+    const answer = setup.answer?.(request);
+    if (answer !== undefined) return void socket.end(answer);
+    const key = /^sec-websocket-key: *(.*)$/im.exec(request)?.[1] ?? "";
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
+    );
+    connection = { socket, request, send: (shape) => void socket.write(frame({ mask: null, ...shape })) };
+    setup.onOpen?.(connection);
+    return takeFrames(connection, head.subarray(end + 4));
+  });
+}
+
+function answerFrame({ opcode, payload }: ReceivedFrame, { send, socket }: NaiveConnection): void {
+  if (opcode === opcodes.ping) send({ opcode: "pong", payload });
+  else if (opcode === opcodes.text || opcode === opcodes.binary) send({ opcode, payload });
+  else if (opcode === opcodes.close) {
+    send({ opcode: "close", payload });
+    socket.end();
+  }
+}
