@@ -69,6 +69,11 @@ async function clearStage({ directory, chat, gate, attacker }: Stage): Promise<v
   await rm(directory, { recursive: true, force: true });
 }
 
+/** What the attacker's page shows of a refusal. */
+function stopped(reason: string): unknown {
+  return expect.stringMatching(new RegExp(`^Stopped: ${reason} · incident [\\w-]{12}$`));
+}
+
 describe.runIf(runsBrowserTests)(
   "the chat behind the gate, in Chromium (name its path in CHROMIUM)",
   {
@@ -216,9 +221,9 @@ describe.runIf(runsBrowserTests)(
         }
       };
       await speak(3);
-      const stopped = stage.gate.stop();
+      const ending = stage.gate.stop();
       await speak(3);
-      await stopped;
+      await ending;
       await eve.getByText("not connected, trying again").waitFor();
       await speak(2);
       await eve.getByText("waits for the connection").last().waitFor();
@@ -258,8 +263,6 @@ describe.runIf(runsBrowserTests)(
             site,
           ),
         );
-      const stopped = (reason: string): unknown =>
-        expect.stringMatching(new RegExp(`^Stopped: ${reason} · incident [\\w-]{12}$`));
       expect(await verdicts("gate")).toEqual({
         hijack: stopped("403 · origin.foreign"),
         "steal-ticket": stopped("403 · ticket.header"),
