@@ -69,6 +69,13 @@ async function clearStage({ directory, chat, gate, attacker }: Stage): Promise<v
   await rm(directory, { recursive: true, force: true });
 }
 
+/** Waits until a page is connected again; it is told that the network is back, so that it does not wait as long as it might. */
+async function comeBack(page: Page): Promise<void> {
+  const state = `dispatchEvent(new Event("online")), document.querySelector("#state").dataset.state`;
+  await expect.poll(() => page.evaluate(state), { timeout: withinMs / 2 }).toBe("open");
+  await connected(page);
+}
+
 /** What the attacker's page shows of a refusal. */
 function stopped(reason: string): unknown {
   return expect.stringMatching(new RegExp(`^Stopped: ${reason} · incident [\\w-]{12}$`));
@@ -95,7 +102,7 @@ describe.runIf(runsBrowserTests)(
     afterAll(async () => {
       await browser?.close();
       if (stage !== undefined) await clearStage(stage);
-    });
+    }, withinMs);
 
     /** Somebody with a browser of their own, who has gone past the warning about the development certificate. */
     async function visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
