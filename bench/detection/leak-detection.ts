@@ -78,9 +78,11 @@ export function renderLeakDetection(): string {
       }),
     ].join("\n");
   const missed = halves.flatMap(({ half, misses }) => misses.map((miss) => `- ${half}: ${miss}`));
+  const absent = leakDetectors.filter(({ id }) => !tuned.recall.has(id)).map(({ id }) => `\`${id}\``);
   return [
     "### Values found",
     table("detector", ({ recall }) => recall),
+    `Not measured, since the frozen corpus has no values of them: ${absent.join(", ")}. Tests hold their examples.`,
     "### Harmless messages in which something was found",
     table("traffic", ({ falsePositives }) => falsePositives),
     "### What was missed",
