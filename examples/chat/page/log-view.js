@@ -9,16 +9,16 @@ const calendar = new Intl.DateTimeFormat([], { dateStyle: "full" });
 const togetherMs = 5 * 60_000;
 /** More characters of one line are not shown: nobody is to be buried. */
 const mostCharacters = 2000;
-const tones = 6;
+const tones = 7;
 
 /** The last line that is shown. */
 let last = null;
 
 function avatar(name) {
-  const sum = [...name].reduce((before, letter) => before * 7 + letter.codePointAt(0), 0);
+  const sum = [...name].reduce((before, letter) => (before * 31 + letter.codePointAt(0)) % tones, 0);
   return element(
     "span",
-    { className: "avatar", ariaHidden: "true", dataset: { tone: sum % tones } },
+    { className: "avatar", ariaHidden: "true", dataset: { tone: sum } },
     name.slice(0, 1),
   );
 }
@@ -53,11 +53,12 @@ function toEnd() {
   jump.hidden = true;
 }
 
-/** Adds a line below the others. */
-function add(line, me) {
+/** Adds a line below the others; `isNew`: with a mark above it. */
+function add(line, me, isNew = false) {
   const day = calendar.format(line.at);
   if (last === null || calendar.format(last.at) !== day) log.append(element("p", { className: "day" }, day));
-  const isFirst = last === null || last.from !== line.from || line.at - last.at > togetherMs;
+  if (isNew) log.append(element("p", { className: "new" }, "new"));
+  const isFirst = isNew || last === null || last.from !== line.from || line.at - last.at > togetherMs;
   log.append(lineElement(line, { isOwn: line.from === me, isFirst }));
   last = line;
 }
@@ -68,13 +69,7 @@ export function showRoom({ lines, newFrom }, me) {
   log.ariaBusy = "true";
   log.replaceChildren();
   last = null;
-  for (const [index, line] of lines.entries()) {
-    if (index === newFrom) {
-      log.append(element("p", { className: "new" }, "new"));
-      last = null;
-    }
-    add(line, me);
-  }
+  for (const [index, line] of lines.entries()) add(line, me, index === newFrom);
   if (lines.length === 0)
     log.append(element("p", { className: "empty" }, "Nobody has said anything here yet."));
   toEnd();

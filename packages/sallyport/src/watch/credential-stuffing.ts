@@ -87,6 +87,7 @@ class CredentialStuffing implements Detector {
         subject: { kind: "route", value: route ?? "*" },
         sentence: `${trials} credentials from about ${subnets} subnets were not valid on ${route ?? "no route"} within ${saidDuration(withinMs)}; usual is ${Math.round(usual)}`,
         measured: { trials, withinMs, subnets, limit: Math.round(limit), usual: Math.round(usual) },
+        magnitude: trials / Math.max(1000, withinMs),
         route,
         answer: "alert",
       },

@@ -136,12 +136,15 @@ class Exfiltration implements Detector {
     totals.leaksPerDay += leaks;
     const baselines = this.#baselines.of(who.route, now);
     if (baselines === null) return;
+    const own = this.#ownLimit(outflow.past);
     for (const measure of MEASURES) {
-      const limit = baselines[measure].limit(now);
+      const isBytes = measure === "bytesPerHour" || measure === "bytesPerDay";
+      // Whoever has always had much, such as a report each day, is compared with that.
+      const past = isBytes && Number.isFinite(own) ? own : 0;
+      const limit = Math.max(baselines[measure].limit(now), past);
       if (totals[measure] > limit && !outflow.told[measure])
         this.#tell(outflow, { who, measure, limit, usual: baselines[measure].usual, than: "the route" }, now);
     }
-    const own = this.#ownLimit(outflow.past);
     if (totals.bytesPerDay <= own || outflow.told.bytesPerDay) return;
     const { usual } = outflow.past;
     this.#tell(outflow, { who, measure: "bytesPerDay", limit: own, usual, than: "their own past" }, now);

@@ -69,6 +69,8 @@ class ListenedSocket extends EventEmitter {
     const tell = (): void => void this.emit("message", Buffer.from(data), typeof data !== "string");
     if (this.#paused !== null) return this.#paused.then(tell);
     tell();
+    // As such applications are written for sockets of their own, which are not read while nobody takes what they write.
+    return this.bufferedAmount > 0 ? Promise.resolve(this.#connection.drained()) : undefined;
   }
 }
 
