@@ -18,6 +18,10 @@ export interface NaiveConnection {
 export interface NaiveSetup {
   /** The whole answer to a handshake; undefined accepts it as RFC 6455 says. */
   readonly answer?: (request: string) => string | undefined;
+  /** Header lines of the 101 in place of the right ones, given the right `Sec-WebSocket-Accept`. */
+  readonly head?: (request: string, accept: string) => readonly string[];
+  /** Bytes behind the handshake are read as frames. Default: true; else they are taken, and nothing is said. */
+  readonly readsFrames?: (request: string) => boolean;
   /** Takes a frame; true where nothing else is to be done about it. */
   readonly onFrame?: (received: ReceivedFrame, connection: NaiveConnection) => boolean;
   readonly onOpen?: (connection: NaiveConnection) => void;
@@ -53,6 +57,7 @@ function serve(socket: Socket, setup: NaiveSetup): void {
   let head = Buffer.alloc(0);
   let connection: NaiveConnection | null = null;
   const takeFrames = (open: NaiveConnection, chunk: Buffer): void => {
+    if (setup.readsFrames?.(open.request) === false) return;
     for (const received of reader.feed(chunk))
       if (setup.onFrame?.(received, open) !== true) answerFrame(received, open);
   };
@@ -65,9 +70,8 @@ function serve(socket: Socket, setup: NaiveSetup): void {
     const answer = setup.answer?.(request);
     if (answer !== undefined) return void socket.end(answer);
     const key = /^sec-websocket-key: *(.*)$/im.exec(request)?.[1] ?? "";
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
-    );
+    const lines = setup.head?.(request, acceptOf(key)) ?? rightHead(acceptOf(key));
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("\r\n")}\r\n\r\n`);
     connection = { socket, request, send: (shape) => void socket.write(frame({ mask: null, ...shape })) };
     setup.onOpen?.(connection);
     return takeFrames(connection, head.subarray(end + 4));
@@ -81,4 +85,9 @@ function answerFrame({ opcode, payload }: ReceivedFrame, { send, socket }: Naive
     send({ opcode: "close", payload });
     socket.end();
   }
+}
+
+/** The header lines of a 101 as RFC 6455 has them. */
+export function rightHead(accept: string): readonly string[] {
+  return ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
 }
