@@ -7,10 +7,10 @@ export const acceptsRequestBody: Check = {
   id: "accepts-request-body",
   group: "handshake",
   title: "The body of a handshake is read as frames",
-  severity: "low",
-  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:N/A:N",
+  severity: "info",
+  cvss: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N",
   about:
-    "A handshake has no body. Where one is announced and the server reads its bytes as frames, a proxy in front that reads them as the body disagrees with it about where the socket begins: what the proxy has looked at is not what the server reads.",
+    "A handshake has no body. Where one is announced and the server reads its bytes as frames, a proxy in front that reads them as the body disagrees with it about where the socket begins: what the proxy has looked at is not what the server reads. By itself it does nothing; behind such a proxy it is half of a bypass.",
   decides:
     "By whether a ping that is sent as the body of the handshake, with its `Content-Length`, is answered as a frame.",
   sends: "one handshake with `Content-Length` and a ping frame as its body",
