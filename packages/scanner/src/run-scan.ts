@@ -100,15 +100,22 @@ class Run {
     this.context = context;
   }
 
-  /** Those that disturb nobody at once, then the others one by one. */
+  /** Those that only wait from the beginning on; those that disturb nobody at once, then the others one by one. */
   async all(): Promise<void> {
-    const together = this.#parts.checks.filter(({ isAlone = false }) => !isAlone);
+    const { checks } = this.#parts;
+    const waiting = checks.filter(({ isBackground = false }) => isBackground);
+    await Promise.all([...waiting.map((check) => this.#one(check)), this.#others()]);
+  }
+
+  async #others(): Promise<void> {
+    const checks = this.#parts.checks.filter(({ isBackground = false }) => !isBackground);
+    const together = checks.filter(({ isAlone = false }) => !isAlone);
     const queue = together.values();
     const worker = async (): Promise<void> => {
       for (const check of queue) await this.#one(check);
     };
     await Promise.all(Array.from({ length: this.#parts.settings.concurrency }, worker));
-    for (const check of this.#parts.checks) if (check.isAlone === true) await this.#one(check);
+    for (const check of checks) if (check.isAlone === true) await this.#one(check);
   }
 
   async #one(check: Check): Promise<void> {
