@@ -12,15 +12,21 @@ export interface NaiveConnection {
   readonly request: string;
   /** Sends a frame without a mask, as servers do. */
   readonly send: (shape: FrameShape) => void;
+  /** Ends as a process does that throws: every connection at once, and nobody listens any more. */
+  readonly die: () => void;
 }
 
 /** What a naive server does in its own way. */
 export interface NaiveSetup {
   /** The whole answer to a handshake; undefined accepts it as RFC 6455 says. */
-  readonly answer?: (request: string) => string | undefined;
+  readonly answer?: (request: string, die: () => void) => string | undefined;
   /** Takes a frame; true where nothing else is to be done about it. */
   readonly onFrame?: (received: ReceivedFrame, connection: NaiveConnection) => boolean;
+  /** The extensions that it says it has. */
+  readonly extensions?: string;
   readonly onOpen?: (connection: NaiveConnection) => void;
+  /** A connection was reset. */
+  readonly onReset?: (die: () => void) => void;
 }
 
 /**
@@ -31,10 +37,14 @@ export async function startNaive(setup: NaiveSetup = {}): Promise<SpecimenServer
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on("error", () => undefined);
+    socket.on("error", () => setup.onReset?.(die));
     socket.on("close", () => sockets.delete(socket));
-    serve(socket, setup);
+    serve(socket, setup, die);
   });
+  const die = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -48,7 +58,7 @@ export async function startNaive(setup: NaiveSetup = {}): Promise<SpecimenServer
   };
 }
 
-function serve(socket: Socket, setup: NaiveSetup): void {
+function serve(socket: Socket, setup: NaiveSetup, die: () => void): void {
   const reader = new FrameReader();
   let head = Buffer.alloc(0);
   let connection: NaiveConnection | null = null;
@@ -62,13 +72,20 @@ function serve(socket: Socket, setup: NaiveSetup): void {
     const end = head.indexOf("\r\n\r\n");
     if (end < 0) return undefined;
     const request = head.toString("latin1", 0, end);
-    const answer = setup.answer?.(request);
+    const answer = setup.answer?.(request, die);
     if (answer !== undefined) return void socket.end(answer);
     const key = /^sec-websocket-key: *(.*)$/im.exec(request)?.[1] ?? "";
+    const extensions =
+      setup.extensions === undefined ? "" : `Sec-WebSocket-Extensions: ${setup.extensions}\r\n`;
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n${extensions}\r\n`,
     );
-    connection = { socket, request, send: (shape) => void socket.write(frame({ mask: null, ...shape })) };
+    connection = {
+      socket,
+      request,
+      die,
+      send: (shape) => void socket.write(frame({ mask: null, ...shape })),
+    };
     setup.onOpen?.(connection);
     return takeFrames(connection, head.subarray(end + 4));
   });
