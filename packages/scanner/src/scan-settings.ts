@@ -19,6 +19,8 @@ export interface ScanSettings {
   readonly destructive: boolean;
   /** How long no answer counts as none, at least; a slow target gets more. */
   readonly patienceMs: number;
+  /** How long a connection is left alone to see whether it is ended or asked after. */
+  readonly idleMs: number;
   /** How many checks run at once. */
   readonly concurrency: number;
   readonly pace: PaceOptions;
@@ -36,6 +38,8 @@ export const defaultSettings: ScanSettings = {
   logoutUrl: null,
   destructive: false,
   patienceMs: 1000,
+  // Longer than the 30 s that most heartbeats take, and over within the minute of a scan.
+  idleMs: 40_000,
   concurrency: 4,
   // A gate that admits 20 handshakes a second from one address does not notice.
   pace: { perSecond: 15, connections: 1000, totalMs: 55_000 },

@@ -12,6 +12,7 @@ import type { Scene } from "./specimen.ts";
 export const quickSettings: ScanSettings = {
   ...defaultSettings,
   patienceMs: 150,
+  idleMs: 400,
   pace: { perSecond: 100_000, connections: 5000, totalMs: 60_000 },
 };
 

@@ -3,10 +3,14 @@ import { createServer } from "node:http";
 import { Server, type ServerOptions } from "socket.io";
 import type { SpecimenServer } from "./specimen.ts";
 
-/** Starts Socket.IO on a free loopback port. The URL is that of its WebSocket transport. */
-export async function startSocketIo(options: Partial<ServerOptions> = {}): Promise<SpecimenServer> {
-  const http = createServer((_, response) => response.writeHead(404).end());
-  const server = new Server(http, options);
+/** Starts Socket.IO on a free loopback port, and answers the address of its WebSocket. */
+export async function startSocketIo(
+  options: Partial<ServerOptions> = {},
+  prepare: (io: Server) => void = () => undefined,
+): Promise<SpecimenServer> {
+  const http = createServer();
+  const io = new Server(http, { serveClient: false, ...options });
+  prepare(io);
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   const address = http.address();
@@ -14,7 +18,8 @@ export async function startSocketIo(options: Partial<ServerOptions> = {}): Promi
   return {
     url: `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`,
     close: async () => {
-      await server.close();
+      http.closeAllConnections();
+      await io.close();
     },
   };
 }

@@ -28,6 +28,7 @@ export interface ScanFlags {
   readonly budget: number;
   readonly timeLimit: number;
   readonly patience: number;
+  readonly idle: number;
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -44,7 +45,7 @@ function positive(text: string): number {
 
 /** Adds the argument and the flags of a scan. */
 export function addScanFlags(command: Command): Command {
-  const { pace, patienceMs } = defaultSettings;
+  const { pace, patienceMs, idleMs } = defaultSettings;
   return command
     .argument("<url>", "the endpoint: ws:, wss:, or http: and https: which stand for these")
     .addOption(
@@ -92,5 +93,11 @@ export function addScanFlags(command: Command): Command {
     .option("--rate <n>", "connections per second", positive, pace.perSecond)
     .option("--budget <n>", "connections in all", positive, pace.connections)
     .option("--time-limit <seconds>", "time in all", positive, pace.totalMs / 1000)
-    .option("--patience <ms>", "how long no answer counts as none", positive, patienceMs);
+    .option("--patience <ms>", "how long no answer counts as none", positive, patienceMs)
+    .option(
+      "--idle <seconds>",
+      "how long a connection is left alone to see whether it is ended",
+      positive,
+      idleMs / 1000,
+    );
 }

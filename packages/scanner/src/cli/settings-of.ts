@@ -29,6 +29,7 @@ export function settingsOf(flags: ScanFlags, version: string): ScanSettings {
     logoutUrl: flags.logoutUrl === undefined ? null : logoutUrlOf(flags.logoutUrl),
     destructive: flags.destructive,
     patienceMs: flags.patience,
+    idleMs: flags.idle * 1000,
     pace: { perSecond: flags.rate, connections: flags.budget, totalMs: flags.timeLimit * 1000 },
     userAgent: `sallyport-scan/${version} (security audit on behalf of the operator)`,
   };

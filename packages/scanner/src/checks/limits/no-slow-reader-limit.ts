@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Check, found, notTested, type Outcome, passed } from "../../check.ts";
+import type { CheckContext } from "../../check-context.ts";
+import { frame } from "../../probe/frame.ts";
+import type { Probe } from "../../probe/probe.ts";
+
+/** One mebibyte. */
+const MIB = 1024 * 1024;
+/** More than what the buffers of both systems take on the way there and back: some 14 MiB at their usual largest. */
+const BYTES = 20 * MIB;
+/** Pings of the largest size, so that each byte is answered by one. */
+const PINGS_AT_ONCE = 512;
+const LONGEST_MS = 8000;
+const LOOK_MS = 20;
+
+/** What nobody reads is kept for ever. */
+export const noSlowReaderLimit: Check = {
+  id: "no-slow-reader-limit",
+  group: "limits",
+  title: "Answers that the client does not read are kept without bound",
+  severity: "medium",
+  cvss: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L",
+  about:
+    "A client that asks and does not read makes the server keep every answer. Unless the server stops reading, drops, or ends the connection, one such client costs as much memory as it cares to ask for.",
+  decides:
+    "By how much the server takes in from a client that reads nothing, when each byte it takes is answered: a server that minds stops reading or ends the connection before 20 MiB, which is more than the buffers of the network hold. Never by the time it takes.",
+  sends: "160,000 pings of 125 bytes, 20 MiB in all, on one connection from which nothing is read",
+  remedy: {
+    summary:
+      "Look at what waits to be sent: above a few megabytes stop reading from the client, and end the connection where it stays so.",
+    ws: 'socket.on("ping", () => { if (socket.bufferedAmount > 1_000_000) socket.terminate(); }) // and before every send',
+    sallyport: "slowConsumer: { bytes: 4MiB, after: 30s, policy: close }",
+  },
+  references: { cwe: [770, 400], cheatSheet: true },
+  impact: "heavy",
+  isAlone: true,
+  async run(context) {
+    if (!context.control.answersPings) return notTested("the target answers no pings");
+    const probe = await context.ready();
+    probe.note("nothing is read from here on");
+    probe.socket.pause();
+    const taken = await pour(context, probe);
+    return judge(context, probe, taken);
+  },
+};
+
+/** Sends for as long as it is taken; answers the bytes that were, or null where the time was over first. */
+async function pour(context: CheckContext, probe: Probe): Promise<number | null> {
+  const { socket } = probe;
+  const one = frame({ opcode: "ping", payload: Buffer.alloc(125) });
+  const batch = Buffer.concat(Array.from({ length: PINGS_AT_ONCE }, () => one));
+  const begun = performance.now();
+  let written = 0;
+  let taken = 0;
+  let movedAt = begun;
+  while (taken < BYTES && probe.ended === null && socket.writable) {
+    if (socket.writableLength < batch.length) {
+      socket.write(batch);
+      written += batch.length;
+    }
+    await sleep(socket.writableLength === 0 ? 0 : LOOK_MS);
+    const now = performance.now();
+    if (written - socket.writableLength > taken) movedAt = now;
+    taken = written - socket.writableLength;
+    if (now - movedAt > context.patienceMs) return taken;
+    if (now - begun > LONGEST_MS) return null;
+  }
+  return taken;
+}
+
+async function judge(context: CheckContext, probe: Probe, taken: number | null): Promise<Outcome> {
+  if (taken === null) return notTested(`the network is too slow to send ${BYTES / MIB} MiB`);
+  const amount = `${(taken / MIB).toFixed(1)} MiB`;
+  probe.note(`${amount} of pings were sent`);
+  if (!(await context.hadItsTurn())) return notTested("the target stopped answering others as well");
+  // Where it was ended, the next bytes are what tells: nothing is read.
+  probe.frame({ opcode: "ping", payload: "scan" });
+  await probe.waitFor(() => probe.isClosed);
+  if (probe.isClosed || !probe.socket.writable) return passed(`ended after at most ${amount}`);
+  if (taken < BYTES) return passed(`it stopped reading after at most ${amount}`);
+  return found({
+    detail: `${amount} of pings were taken from a client that read none of the pongs; the connection stayed open.`,
+    evidence: [probe.exchange("a client that does not read")],
+  });
+}
