@@ -2,7 +2,6 @@ import type { Check } from "../src/check.ts";
 import { runScan } from "../src/run-scan.ts";
 import { defaultSettings } from "../src/scan-settings.ts";
 import { parseTargetUrl, resolveTarget } from "../src/target.ts";
-import { installVersion } from "./install-version.ts";
 import type { CorpusPair } from "./pair.ts";
 import { startVersion } from "./start-version.ts";
 
@@ -14,14 +13,14 @@ export interface VersionResult {
   readonly words: string;
 }
 
-/** Installs, starts and scans one version of a pair by its check. What cannot be done is `not tested`, with the reason. */
+/** Starts and scans one version of a pair by its check, when it is installed. What cannot be done is `not tested`, with the reason. */
 export async function scanVersion(
   pair: CorpusPair,
   version: string,
-  { check, folder }: { readonly check: Check; readonly folder: string },
+  { check, installed }: { readonly check: Check; readonly installed: Promise<string> },
 ): Promise<VersionResult> {
   try {
-    const running = await startVersion(pair, await installVersion(pair, version, folder));
+    const running = await startVersion(pair, await installed);
     try {
       return { version, ...(await scan(pair, check, running.url)) };
     } finally {
