@@ -3,7 +3,6 @@ import { answersInPlaintext } from "./transport/answers-in-plaintext.ts";
 import { acceptsForeignOrigin } from "./origin/accepts-foreign-origin.ts";
 import { acceptsNullOrigin } from "./origin/accepts-null-origin.ts";
 import { acceptsLookalikeOrigin } from "./origin/accepts-lookalike-origin.ts";
-import { pollingReflectsOrigin } from "./origin/polling-reflects-origin.ts";
 import { noAuthentication } from "./authentication/no-authentication.ts";
 import { acceptsUnmaskedFrame } from "./frames/accepts-unmasked-frame.ts";
 import { acceptsCorruptCompression } from "./frames/accepts-corrupt-compression.ts";
@@ -76,7 +75,6 @@ export const builtInChecks: readonly Check[] = [
   acceptsForeignOrigin,
   acceptsNullOrigin,
   acceptsLookalikeOrigin,
-  pollingReflectsOrigin,
   noAuthentication,
   acceptsUnmaskedFrame,
   acceptsCorruptCompression,

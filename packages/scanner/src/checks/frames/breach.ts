@@ -2,6 +2,7 @@ import { found, notTested, type Outcome, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
 import { NotTestedError } from "../../not-tested.ts";
 import type { FrameShape } from "../../probe/frame.ts";
+import type { ReceivedFrame } from "../../probe/frame-reader.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
 import type { Probe, Reaction } from "../../probe/probe.ts";
 import type { Exchange } from "../../probe/transcript.ts";
@@ -34,16 +35,30 @@ const PROTOCOL_CODES = new Set([1002, 1003, 1007, 1009]);
 
 /**
  * What a peer did after what was sent on this connection. Where the ping behind it is not answered in time, another connection has its turn
- * first, so that a slow machine does not look like a refusal. Throws `NotTestedError` where silence can mean anything.
+ * first, so that a slow machine does not look like a refusal; what is work for the server gets `leastMs` besides. Throws `NotTestedError`
+ * where silence can mean anything.
  */
-export async function reactionOn(context: CheckContext, probe: Probe): Promise<Reaction> {
-  const reaction = await probe.reaction();
+export async function reactionOn(
+  context: CheckContext,
+  probe: Probe,
+  leastMs: number = context.patienceMs,
+): Promise<Reaction> {
+  const reaction = await probe.reaction(Math.max(context.patienceMs, leastMs));
   if (reaction.kind !== "silent") return reaction;
   if (!context.control.answersPings)
     throw new NotTestedError("the target answers no pings, so that it cannot be told what it has taken");
   if (!(await context.hadItsTurn())) throw new NotTestedError("the target stopped answering");
   await probe.waitFor(() => probe.isClosed || probe.isAnswered, 50);
-  return probe.isAnswered && !probe.isClosed ? { kind: "alive", frames: reaction.frames } : reaction;
+  if (!probe.isClosed && !probe.isAnswered) return reaction;
+  const { frames } = probe;
+  return probe.isClosed
+    ? { kind: "closed", code: codeOf(probe.closeFrame), frames }
+    : { kind: "alive", frames };
+}
+
+/** The code of a close frame; null where it has none, or none came. */
+export function codeOf(close: ReceivedFrame | null): number | null {
+  return close !== null && close.payload.length >= 2 ? close.payload.readUInt16BE(0) : null;
 }
 
 /** The text that a message of a check has where the user gave none. */
