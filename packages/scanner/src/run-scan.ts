@@ -100,7 +100,10 @@ class Run {
     this.context = context;
   }
 
-  /** Those that only wait from the beginning on; those that disturb nobody at once, then the others one by one. */
+  /**
+   * Those that only wait from the beginning on; those that disturb nobody at once, then the others one by one, and at the end those after which
+   * nothing can be compared.
+   */
   async all(): Promise<void> {
     const { checks } = this.#parts;
     const waiting = checks.filter(({ isBackground = false }) => isBackground);
@@ -109,13 +112,14 @@ class Run {
 
   async #others(): Promise<void> {
     const checks = this.#parts.checks.filter(({ isBackground = false }) => !isBackground);
-    const together = checks.filter(({ isAlone = false }) => !isAlone);
+    const together = checks.filter(({ isAlone = false, isLast = false }) => !isAlone && !isLast);
     const queue = together.values();
     const worker = async (): Promise<void> => {
       for (const check of queue) await this.#one(check);
     };
     await Promise.all(Array.from({ length: this.#parts.settings.concurrency }, worker));
     for (const check of checks) if (check.isAlone === true) await this.#one(check);
+    for (const check of checks) if (check.isLast === true) await this.#one(check);
   }
 
   async #one(check: Check): Promise<void> {
@@ -152,7 +156,8 @@ class Run {
 
   /** What passed counts while a normal connection is still admitted. */
   async #verify(check: Check, outcome: Outcome): Promise<Outcome> {
-    if (!this.context.control.isUsable || outcome.kind === "notApplicable") return outcome;
+    const { isUsable } = this.context.control;
+    if (!isUsable || check.isLast === true || outcome.kind === "notApplicable") return outcome;
     const lost = await this.#lost();
     if (lost === null) return outcome;
     this.endedEarly ??= `a normal connection was no longer admitted after ${check.id}: ${lost}`;

@@ -9,6 +9,12 @@ export interface ScanSettings {
   readonly subprotocols: readonly string[];
   /** Text messages that a client says first, so that the application answers. */
   readonly messages: readonly string[];
+  /** Certificates, as PEM, of authorities to trust besides those that everybody does. */
+  readonly authorities: readonly string[];
+  /** A token of the application that is over; null where none was given. */
+  readonly expiredToken: string | null;
+  /** Where a request with the credentials ends the user's session; null where none was given. */
+  readonly logoutUrl: URL | null;
   /** Checks that may end the process of the target may run. */
   readonly destructive: boolean;
   /** How long no answer counts as none, at least; a slow target gets more. */
@@ -27,6 +33,9 @@ export const defaultSettings: ScanSettings = {
   origin: null,
   subprotocols: [],
   messages: [],
+  authorities: [],
+  expiredToken: null,
+  logoutUrl: null,
   destructive: false,
   patienceMs: 1000,
   // Longer than the 30 s that most heartbeats take, and over within the minute of a scan.
@@ -51,5 +60,5 @@ export function secretsOf(settings: ScanSettings, url: URL): readonly string[] {
       : [value, value.replace(/^\w+ /, "")],
   );
   const ofQuery = [...url.searchParams].flatMap(([name, value]) => (isCredentialName(name) ? [value] : []));
-  return [...ofHeaders, ...ofQuery];
+  return [...ofHeaders, ...ofQuery, ...(settings.expiredToken === null ? [] : [settings.expiredToken])];
 }

@@ -20,6 +20,10 @@ export interface NaiveConnection {
 export interface NaiveSetup {
   /** The whole answer to a handshake; undefined accepts it as RFC 6455 says. */
   readonly answer?: (request: string, die: () => void) => string | undefined;
+  /** Header lines of the 101 in place of the right ones, given the right `Sec-WebSocket-Accept`. */
+  readonly head?: (request: string, accept: string) => readonly string[];
+  /** Bytes behind the handshake are read as frames. Default: true; else they are taken, and nothing is said. */
+  readonly readsFrames?: (request: string) => boolean;
   /** Takes a frame; true where nothing else is to be done about it. */
   readonly onFrame?: (received: ReceivedFrame, connection: NaiveConnection) => boolean;
   /** The extensions that it says it has. */
@@ -63,6 +67,7 @@ function serve(socket: Socket, setup: NaiveSetup, die: () => void): void {
   let head = Buffer.alloc(0);
   let connection: NaiveConnection | null = null;
   const takeFrames = (open: NaiveConnection, chunk: Buffer): void => {
+    if (setup.readsFrames?.(open.request) === false) return;
     for (const received of reader.feed(chunk))
       if (setup.onFrame?.(received, open) !== true) answerFrame(received, open);
   };
@@ -75,11 +80,11 @@ function serve(socket: Socket, setup: NaiveSetup, die: () => void): void {
     const answer = setup.answer?.(request, die);
     if (answer !== undefined) return void socket.end(answer);
     const key = /^sec-websocket-key: *(.*)$/im.exec(request)?.[1] ?? "";
-    const extensions =
-      setup.extensions === undefined ? "" : `Sec-WebSocket-Extensions: ${setup.extensions}\r\n`;
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n${extensions}\r\n`,
-    );
+    const lines = [
+      ...(setup.head?.(request, acceptOf(key)) ?? rightHead(acceptOf(key))),
+      ...(setup.extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${setup.extensions}`]),
+    ];
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("\r\n")}\r\n\r\n`);
     connection = {
       socket,
       request,
@@ -98,4 +103,9 @@ function answerFrame({ opcode, payload }: ReceivedFrame, { send, socket }: Naive
     send({ opcode: "close", payload });
     socket.end();
   }
+}
+
+/** The header lines of a 101 as RFC 6455 has them. */
+export function rightHead(accept: string): readonly string[] {
+  return ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
 }

@@ -18,6 +18,9 @@ export interface ScanFlags {
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly group: readonly string[];
+  readonly ca: readonly string[];
+  readonly expiredToken?: string;
+  readonly logoutUrl?: string;
   readonly plan: boolean;
   readonly destructive: boolean;
   readonly confirm?: string;
@@ -63,6 +66,17 @@ export function addScanFlags(command: Command): Command {
     )
     .option("--subprotocol <name>", "a subprotocol to offer (repeatable)", collect, [])
     .option("--message <text>", "a message that a client says first (repeatable)", collect, [])
+    .option(
+      "--ca <file>",
+      "a certificate authority to trust besides the usual ones (PEM, repeatable)",
+      collect,
+      [],
+    )
+    .option("--expired-token <token>", "a token that is over, to see whether it is still accepted")
+    .option(
+      "--logout-url <url>",
+      "ends the session: asked with the credentials at the end, to see whether the sockets end too",
+    )
     .option("--only <checks>", "these checks alone, by id", collectNames, [])
     .option("--skip <checks>", "not these checks", collectNames, [])
     .option(`--group <names>`, `only checks of these groups: ${groups.join(", ")}`, collectNames, [])

@@ -29,7 +29,8 @@ export const noSlowReaderLimit: Check = {
     "A client that asks and does not read makes the server keep every answer. Unless the server stops reading, drops, or ends the connection, one such client costs as much memory as it cares to ask for.",
   decides:
     "By how much the server takes in from a client that reads nothing, when each byte it takes is answered: a server that minds stops reading or ends the connection before 20 MiB, which is more than the buffers of the network hold. Never by the time it takes.",
-  sends: "160,000 pings of 125 bytes, 20 MiB in all, on one connection from which nothing is read",
+  sends:
+    "20 MiB on one connection from which nothing is read: messages of 4 KiB where the application answers them at length, else pings of 125 bytes",
   remedy: {
     summary:
       "Look at what waits to be sent: above a few megabytes stop reading from the client, and end the connection where it stays so.",
