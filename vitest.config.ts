@@ -1,19 +1,31 @@
+import { fileURLToPath } from "node:url";
+
 import type { ViteUserConfig } from "vitest/config";
 
 import { REPORT_VARIABLE, testReporters } from "./scripts/test-reporters.ts";
+
+/** Tests beside what they test, which share processes: to start one for each file, and to load in it what is tested, takes longer than its tests. */
+const shared = ["packages/*/src/**/*.test.ts"];
+/** Those among them that measure times or memory, which a process has alone. */
+const measuring = [
+  "packages/sallyport/src/guards/{client-address,threat-signatures}.test.ts",
+  "packages/sallyport/src/hosts/{incident-log,outputs}.test.ts",
+  "packages/sallyport/src/protocol/{extensions,inflater,request-target,subprotocol,token}.test.ts",
+];
 
 const config: ViteUserConfig = {
   resolve: { conditions: ["sallyport-source"] },
   ssr: { resolve: { conditions: ["sallyport-source", "node"] } },
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "packages/*/test/**/*.test.ts",
-      "test/**/*.test.ts",
-      "examples/**/*.test.ts",
-      "scripts/**/*.test.ts",
+    setupFiles: [
+      "./test/no-stray-console.ts",
+      "./test/nothing-left-behind.ts",
+      "./test/seeded-properties.ts",
     ],
-    setupFiles: ["./test/no-stray-console.ts", "./test/seeded-properties.ts"],
+    // Processes and threads that tests start find their source compiled: else each begins with a second of that.
+    env: {
+      NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/sallyport-tests", import.meta.url)),
+    },
     // On two cores Vitest would leave one to itself.
     maxWorkers: "100%",
     ...testReporters(process.env[REPORT_VARIABLE]),
@@ -21,6 +33,17 @@ const config: ViteUserConfig = {
     hookTimeout: 30_000,
     expect: { poll: { timeout: 10_000 } },
     coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"], reporter: ["text", "json-summary"] },
+    // Projects run in the order of their names: the many short files at the end keep all workers busy until then.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: ["{examples,packages/*/test,scripts,test}/**/*.test.ts", ...measuring],
+        },
+      },
+      { extends: true, test: { name: "shared", include: shared, exclude: measuring, isolate: false } },
+    ],
   },
 };
 

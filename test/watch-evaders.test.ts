@@ -64,7 +64,7 @@ const MOST_UNFOUND: Readonly<Record<string, number>> = {
 };
 
 describe("two simulated days of few people", () => {
-  it("have every blatant attack found but the bot that never tires, and nothing told that is not one but on the first day", () => {
+  it("have every blatant attack found, and nothing told that is not one but on the first day", () => {
     const blatant = attacks
       .filter(({ pastDays, kind: name }) => pastDays <= 1 && name !== "a scan hidden in a flood")
       .map((attack) => only(attack, (dose) => isBlatant(dose) && dose.mustFind));
@@ -74,12 +74,11 @@ describe("two simulated days of few people", () => {
       run.outcomes
         .filter((outcome) => !outcome.label.grey && !isFound(outcome))
         .map(({ label }) => label.kind),
-      // What the watch does not find yet: bench/WATCH.md.
-    ).toEqual(["bot that never tires"]);
+    ).toEqual([]);
     const [first = [], later = []] = [0, 1].map((day) => run.wrong.filter(({ at }) => dayOf(at) === day));
     expect(later.map(describeFinding)).toEqual([]);
     // A hundred people have taught three routes little by then.
-    expect(first.map(({ told: { detector } }) => detector)).toEqual(["newName", "newName", "trafficAnomaly"]);
+    expect(first.map(({ told: { detector } }) => detector)).toEqual(["newName", "newName"]);
   });
 });
 
@@ -110,13 +109,11 @@ describe("an attacker who", () => {
     expect({ late, early: early.map(({ kind: name }) => name) }).toEqual({ late: [], early: [] });
   });
 
-  // Missed: see bench/WATCH.md. This test fails when it is found.
-  it.fails("poisons the baseline while it is learnt, with more machines than people, is found when one of them floods", () => {
+  it("poisons the baseline while it is learnt, with more machines than people, is found when one of them floods", () => {
     expect(told(watched([learningAttack]))).toEqual({ [learningAttack.kind]: true });
   });
 
-  // Missed: see bench/WATCH.md. This test fails when it is found.
-  it.fails("poisons the baseline slowly, a third more each day, is found", () => {
+  it("poisons the baseline slowly, a third more each day, is found", () => {
     const slowly = kind("poisoning after learning");
     const doses = [{ loudness: "moderate", mustFind: true, count: 20, lastsMs: 5 * DAY }] as const;
     expect(told(watched([{ ...slowly, pastDays: 1, doses }], 7, 150))).toEqual({ [slowly.kind]: true });

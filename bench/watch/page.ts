@@ -140,6 +140,30 @@ function perRun(runs: readonly Run[]): string[] {
   ];
 }
 
+/** 95 % of an interval for a count of rare events (Wilson and Hilferty 1931), as `from to`. */
+function countInterval(count: number, per: number): string {
+  const bound = (of: number, sign: 1 | -1): number =>
+    of === 0 ? 0 : of * (1 - 1 / (9 * of) + (sign * 1.96) / (3 * Math.sqrt(of))) ** 3;
+  return `${(bound(count, -1) / per).toFixed(2)} to ${(bound(count + 1, 1) / per).toFixed(2)}`;
+}
+
+/** Of all runs: which detectors told wrongly, how often in a day. */
+function perDetectorFalse(runs: readonly Run[]): string[] {
+  const days = runs.reduce((sum, run) => sum + run.days, 0);
+  const wrong = runs.flatMap(({ watched }) => watched.wrong);
+  const line = (name: string, count: number): string =>
+    row(name, count, (count / days).toFixed(2), countInterval(count, days));
+  const by = [...Map.groupBy(wrong, ({ told }) => told.detector)].toSorted(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
+  return [
+    row("detector", "false", "a day", "95 %"),
+    row("---", "--:", "--:", "---"),
+    ...by.map(([detector, of]) => line(`\`${detector}\``, of.length)),
+    line("all", wrong.length),
+  ];
+}
+
 /** The lists of what was told wrongly, and of what must be found and was not. */
 function lists(runs: readonly Run[]): string[] {
   return runs.flatMap(({ seed, hasAttacks, watched: { wrong, outcomes } }) => {
@@ -171,6 +195,10 @@ export function tablesOf(runs: readonly Run[]): string {
     "## Recall per detector",
     "",
     ...perDetector(counted),
+    "",
+    "## False alerts per detector",
+    "",
+    ...perDetectorFalse(runs),
     "",
     "## Kinds of attack",
     "",

@@ -1,57 +1,70 @@
 import type { WebSocket } from "ws";
 
-import type { ChatEvent, Member, Rooms } from "./rooms.ts";
+import type { Login } from "./logins.ts";
+import type { Moderation } from "./moderation.ts";
+import type { ChatEvent, Line, Member, Rooms } from "./rooms.ts";
 
-/** What a page asks for. */
+/** What all conversations of a chat share. */
+export interface Floor {
+  readonly rooms: Rooms;
+  readonly moderation: Moderation;
+}
+
+/** What a page asks for; it is believed to be so. */
 type Request =
   | { readonly type: "join"; readonly room: string }
-  | { readonly type: "say"; readonly room: string; readonly text: string };
+  | ({ readonly type: "say"; readonly room: string } & Pick<Line, "id" | "text">)
+  | { readonly type: "remove" | "readmit"; readonly user: string };
 
 /**
- * Lets a user talk over a socket, in one room at a time. It asks nobody which rooms they may enter, and it goes on for as long
- * as the socket does, whatever becomes of their login.
+ * Lets a user talk over a socket. It asks nobody which rooms they may enter, who may remove whom, or what stands in a message,
+ * and it goes on for as long as the socket does, whatever becomes of their login.
  */
-export function converse(socket: WebSocket, user: string, rooms: Rooms): void {
+export function converse(socket: WebSocket, { user, role }: Login, floor: Floor): void {
+  const { rooms, moderation } = floor;
   const tell = (event: ChatEvent): void => socket.send(JSON.stringify(event));
-  const member: Member = { name: user, tell };
-  let room: string | null = null;
-  const leave = (): void => {
-    if (room !== null) rooms.leave(room, member);
-    room = null;
-  };
-  socket.on("message", (data, isBinary) => {
-    const request = isBinary || !Buffer.isBuffer(data) ? null : parseRequest(data.toString());
-    if (request === null) return tell({ type: "problem", text: "The chat did not understand that." });
-    if (request.type === "say") {
-      if (!rooms.say(request.room, member, request.text))
-        tell({ type: "problem", text: "Join the room before you speak in it." });
-      return;
+  const problem = (text: string): void => tell({ type: "problem", text });
+  const member: Member = { name: user, role, tell };
+  if (role === "moderator") tell({ type: "removed", users: moderation.users });
+  socket.on("message", (data) => {
+    const request = Buffer.isBuffer(data) ? parseRequest(data.toString()) : null;
+    if (request === null) return problem("The chat did not understand that.");
+    switch (request.type) {
+      case "join":
+        if (!rooms.enter(request.room, member)) problem("There is no such room.");
+        break;
+      case "say": {
+        const { type: _type, room, ...said } = request;
+        // The page's own fields last: whoever sends `from` says who spoke.
+        const line: Line = { from: user, at: Date.now(), ...said };
+        if (!rooms.say(room, member, line)) problem("Join the room before you speak in it.");
+        break;
+      }
+      case "remove":
+      case "readmit":
+        void moderate(request, user, floor).catch(() => problem("The gate did not do that."));
+        break;
+      default:
+        problem("The chat did not understand that.");
     }
-    leave();
-    if (rooms.enter(request.room, member)) room = request.room;
-    else tell({ type: "problem", text: "There is no such room." });
   });
-  socket.on("close", leave);
+  socket.on("close", () => rooms.leave(member));
   socket.on("error", () => socket.terminate());
 }
 
+async function moderate(
+  { type, user }: Extract<Request, { user: string }>,
+  by: string,
+  { rooms, moderation }: Floor,
+): Promise<void> {
+  await (type === "remove" ? moderation.remove(user, by) : moderation.readmit(user));
+  rooms.tellRole("moderator", { type: "removed", users: moderation.users });
+}
+
 function parseRequest(text: string): Request | null {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return null;
   }
-  const [type, room, said] = ["type", "room", "text"].map((key) => field(value, key));
-  if (!isText(room)) return null;
-  if (type === "join") return { type, room };
-  return type === "say" && isText(said) ? { type, room, text: said } : null;
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "";
 }

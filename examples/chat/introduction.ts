@@ -1,23 +1,22 @@
-import type { Ports } from "./gate.ts";
-
 /** What the demo has started, and where. */
-export interface Started extends Pick<Ports, "gate"> {
-  readonly hijacker: number;
+export interface Started {
+  readonly gate: number;
+  readonly attacker: number;
   /** The configuration that the gate reads, as it is written in a command. */
   readonly configFile: string;
 }
 
 /** What a newcomer reads: where to look, and what to type in a second terminal, in the same directory. */
-export function introduction({ gate, hijacker, configFile }: Started): string {
+export function introduction({ gate, attacker, configFile }: Started): string {
   const access = `--config ${quoted(configFile)}`;
   return `
-  The chat, through the gate      https://localhost:${gate}/
-  A page that tries to hijack it  http://localhost:${hijacker}/
+  The chat, through the gate     https://localhost:${gate}/
+  The attacker's page            http://localhost:${attacker}/
 
   1. Open the chat and log in as ann. Your browser does not know the certificate of this machine's development CA:
      go on past the warning (Advanced, Proceed), or trust the CA whose file the gate names.
   2. Open it in a private window, too, and log in as ben. (A second tab would share ann's cookie.)
-  3. Open the hijack page beside ann's. What the gate decides appears below.
+  3. Open the attacker's page in the browser of one of them: it tries ten attacks. What the gate decides appears below.
 
   In a second terminal, in this directory:
 

@@ -1,18 +1,27 @@
 import { randomBytes } from "node:crypto";
 
+import { roomNames } from "./rooms.ts";
+
+/** What somebody is in the chat. */
+export type Role = "moderator" | "staff" | "member";
+
 /** Somebody who has logged in. Times in milliseconds since the epoch. */
 export interface Login {
   readonly user: string;
+  readonly role: Role;
+  /** The rooms that are theirs. */
   readonly rooms: readonly string[];
+  /** Those of them in which they may speak. */
+  readonly speaks: readonly string[];
   readonly endsAt: number;
 }
 
-/** The rooms of the chat. */
-export const roomNames: readonly string[] = ["lobby", "staff"];
-
 const lifeMs = 8 * 3_600_000;
 const mostLogins = 1000;
-const staff = new Set(["ann", "cleo"]);
+const roles = new Map<string, Role>([
+  ["ann", "moderator"],
+  ["cleo", "staff"],
+]);
 
 /** A name as it is kept: 1 to 20 letters, digits and hyphens, in lower case; `null` for anything else. */
 export function parseName(value: unknown): string | null {
@@ -29,8 +38,10 @@ export class Logins {
     const [oldest] = this.#bySession.keys();
     if (this.#bySession.size >= mostLogins && oldest !== undefined) this.#bySession.delete(oldest);
     const session = randomBytes(16).toString("hex");
-    const rooms = roomNames.filter((room) => room !== "staff" || staff.has(user));
-    this.#bySession.set(session, { user, rooms, endsAt: Date.now() + lifeMs });
+    const role = roles.get(user) ?? "member";
+    const rooms = roomNames.filter((room) => room !== "staff" || role !== "member");
+    const speaks = rooms.filter((room) => room !== "news" || role !== "member");
+    this.#bySession.set(session, { user, role, rooms, speaks, endsAt: Date.now() + lifeMs });
     return session;
   }
 

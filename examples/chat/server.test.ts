@@ -1,7 +1,13 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 
-import { startHijacker } from "./hijack/server.ts";
+import { listenOnLoopback } from "../shared/loopback.ts";
+import { startAttacker } from "./attacker/server.ts";
 import { type Chat, type ChatOptions, startChat } from "./server.ts";
 
 let chat: Chat | null = null;
@@ -94,12 +100,12 @@ function refusal(port: number, headers: Record<string, string>): Promise<number 
 describe("startChat", () => {
   it("serves its page, style and scripts, and nothing else", async () => {
     const { port } = await start();
-    const paths = ["/", "/chat.js", "/connection.js", "/words.js", "/chat.css"];
-    const others = ["/server.ts", "/%2e%2e/server.ts", "/login", "/constructor"];
+    const paths = ["/", "/index.html", "/chat.js", "/chat.css", "/icon.svg"];
+    const others = ["/words.js", "/server.ts", "/%2e%2e/server.ts", "/login", "/constructor"];
     const statuses = await Promise.all(
       [...paths, ...others].map(async (path) => (await ask(port, path)).status),
     );
-    expect(statuses).toEqual([200, 200, 200, 200, 200, 404, 404, 404, 404]);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 404, 404, 404, 404, 404]);
     expect((await ask(port, "/", { method: "POST" })).status).toBe(404);
   });
 
@@ -110,18 +116,25 @@ describe("startChat", () => {
     const known = (await (await ask(port, "/whoami", { cookie: `other=1; ${ann}` })).json()) as {
       expiresAt: string;
     };
-    expect(known).toMatchObject({ user: "ann", claims: { rooms: ["lobby", "staff"] } });
+    expect(known).toMatchObject({
+      user: "ann",
+      claims: { role: "moderator", rooms: ["lobby", "news", "staff"] },
+    });
     expect(Date.parse(known.expiresAt) - before).toBeGreaterThanOrEqual(60_000);
     expect(Date.parse(known.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000);
     expect(await (await ask(port, "/whoami", { cookie: ben })).json()).toMatchObject({
       user: "ben",
-      claims: { rooms: ["lobby"] },
+      claims: { role: "member", rooms: ["lobby", "news"], speaks: ["lobby"] },
     });
     expect((await ask(port, "/logout", { method: "POST", cookie: ann })).headers.get("set-cookie")).toContain(
       "Max-Age=0",
     );
     expect((await ask(port, "/whoami", { cookie: ann })).status).toBe(401);
     expect((await ask(port, "/whoami", { cookie: ben })).status).toBe(200);
+    expect(await (await ask(port, "/me", { cookie: ben })).json()).toMatchObject({
+      me: { user: "ben", allRooms: ["lobby", "news", "staff"] },
+    });
+    expect(await (await ask(port, "/me")).json()).toEqual({ me: null });
     expect((await ask(port, "/whoami")).status).toBe(401);
   });
 
@@ -143,42 +156,87 @@ describe("startChat", () => {
     expect((await ask(port, "/login", form)).status).toBe(415);
   });
 
-  it("carries a line from one visitor to another in the same room", async () => {
+  it("carries a line from one visitor to another in the same room, and says who is there", async () => {
     const { port } = await start();
     const ann = await enter(port, "ann", "lobby");
     await ann.next("joined");
     const ben = await enter(port, "ben", "lobby");
-    expect(await ben.next("joined")).toMatchObject({ room: "lobby", people: ["ann", "ben"] });
-    ben.say({ type: "say", room: "lobby", text: "hello" });
-    expect(await ann.next("said")).toMatchObject({ room: "lobby", line: { from: "ben", text: "hello" } });
+    const people = [
+      { name: "ann", role: "moderator" },
+      { name: "ben", role: "member" },
+    ];
+    expect(await ben.next("joined")).toMatchObject({ room: "lobby", people });
+    ben.say({ type: "say", room: "lobby", id: "1", text: "hello" });
+    expect(await ann.next("said")).toMatchObject({
+      room: "lobby",
+      line: { id: "1", from: "ben", text: "hello" },
+    });
   });
 
-  it("keeps rooms apart, shows the history to those who come later, and leaves one room for another", async () => {
+  it("keeps rooms apart, and shows the history to those who come later", async () => {
     const { port } = await start();
     const ann = await enter(port, "ann", "staff");
-    expect(await ann.next("joined")).toMatchObject({ room: "staff", people: ["ann"], history: [] });
-    ann.say({ type: "say", room: "staff", text: "between us" });
+    expect(await ann.next("joined")).toMatchObject({ room: "staff", history: [] });
+    ann.say({ type: "say", room: "staff", id: "1", text: "between us" });
     await ann.next("said");
     const cleo = await enter(port, "cleo", "staff");
     expect(await cleo.next("joined")).toMatchObject({ history: [{ from: "ann", text: "between us" }] });
-    cleo.say({ type: "join", room: "lobby" });
-    expect(await cleo.next("joined")).toMatchObject({ room: "lobby", history: [] });
-    cleo.say({ type: "say", room: "staff", text: "from outside" });
+    cleo.say({ type: "say", room: "lobby", id: "2", text: "from outside" });
     expect(await cleo.next("problem")).toMatchObject({ text: "Join the room before you speak in it." });
+  });
+
+  it("tells a line that comes twice again to who says it, and to nobody else", async () => {
+    const { port } = await start();
+    const ann = await enter(port, "ann", "lobby");
+    const ben = await enter(port, "ben", "lobby");
+    await ben.next("joined");
+    for (const id of ["1", "1", "2"]) ben.say({ type: "say", room: "lobby", id, text: "hello" });
+    for (const id of ["1", "1", "2"])
+      expect(Reflect.get(await ben.next("said"), "line")).toMatchObject({ id });
+    for (const id of ["1", "2"]) expect(Reflect.get(await ann.next("said"), "line")).toMatchObject({ id });
   });
 
   it("answers what it does not understand, and stays", async () => {
     const { port } = await start();
     const ann = await enter(port, "ann", "lobby");
-    for (const nonsense of ["{", "null", '{"type":"say","room":"lobby","text":7}', '{"type":"join"}']) {
+    for (const nonsense of ["{", "null", '{"type":"invite"}', "7"]) {
       ann.socket.send(nonsense);
       expect(await ann.next("problem")).toMatchObject({ text: "The chat did not understand that." });
     }
     ann.say({ type: "join", room: "attic" });
     expect(await ann.next("problem")).toMatchObject({ text: "There is no such room." });
-    ann.say({ type: "join", room: "lobby" });
-    ann.say({ type: "say", room: "lobby", text: "still here" });
+    ann.say({ type: "say", room: "lobby", id: "1", text: "still here" });
     expect(await ann.next("said")).toMatchObject({ line: { text: "still here" } });
+  });
+
+  it("has the gate remove whom a moderator names, and let them come back", async () => {
+    const orders: string[] = [];
+    const gate = createServer((request, response) => {
+      orders.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      response.end('{ "id": "r1" }');
+    });
+    onTestFinished(() => void gate.close());
+    const directory = await mkdtemp(join(tmpdir(), "sallyport-chat-"));
+    onTestFinished(async () => await rm(directory, { recursive: true }));
+    const tokenFile = join(directory, "chat.token");
+    await writeFile(tokenFile, "secret\n");
+    const url = `http://127.0.0.1:${await listenOnLoopback(gate, 0)}`;
+    const { port } = await start({ admin: { url, tokenFile } });
+    const ann = await enter(port, "ann", "lobby");
+    const users = async (): Promise<unknown> => Reflect.get(await ann.next("removed"), "users");
+    expect(await users()).toEqual([]);
+    ann.say({ type: "remove", user: "ben" });
+    expect(await users()).toEqual(["ben"]);
+    ann.say({ type: "readmit", user: "ben" });
+    expect(await users()).toEqual([]);
+    expect(orders).toEqual(["POST /revocations Bearer secret", "DELETE /revocations/r1 Bearer secret"]);
+  });
+
+  it("says so where no gate removes anybody", async () => {
+    const { port } = await start();
+    const ann = await enter(port, "ann", "lobby");
+    ann.say({ type: "remove", user: "ben" });
+    expect(await ann.next("problem")).toMatchObject({ text: "The gate did not do that." });
   });
 
   it("turns away a socket without a login", async () => {
@@ -187,7 +245,7 @@ describe("startChat", () => {
     expect(await refusal(port, { cookie: "chat-session=guessed" })).toBe(401);
   });
 
-  it("does none of what the gate is for: Origin (CWE-1385), rooms (CWE-862), log-out (CWE-613)", async () => {
+  it("does none of what the gate is for: Origin (CWE-1385), rooms (CWE-862), senders (CWE-915), log-out (CWE-613)", async () => {
     const { port } = await start();
     const cookie = await logIn(port, "ben");
     const thief = open(port, { cookie, origin: "https://evil.example" });
@@ -197,20 +255,38 @@ describe("startChat", () => {
     thief.say({ type: "join", room: "staff" });
     expect(await thief.next("joined")).toMatchObject({ room: "staff" });
     await ask(port, "/logout", { method: "POST", cookie });
-    thief.say({ type: "say", room: "staff", text: "still here" });
-    expect(await thief.next("said")).toMatchObject({ line: { from: "ben" } });
+    thief.say({ type: "say", room: "staff", id: "1", text: "still here", from: "ann" });
+    expect(await thief.next("said")).toMatchObject({ line: { from: "ann" } });
   });
 });
 
-describe("startHijacker", () => {
-  it("serves the page, its script and its targets, and nothing else", async () => {
-    const target = { name: "gate", page: "https://localhost:1/", socket: "wss://localhost:1/chat" };
-    const hijacker = await startHijacker(0, [target]);
-    const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${hijacker.port}${path}`);
-    expect(await (await get("/targets.json")).json()).toEqual([target]);
-    expect((await get("/")).status).toBe(200);
-    expect((await get("/hijack.js")).status).toBe(200);
-    expect((await get("/server.ts")).status).toBe(404);
-    await hijacker.close();
+describe("startAttacker", () => {
+  it("serves its page and whom it attacks, and nothing else", async () => {
+    const admin = { url: "http://127.0.0.1:1", tokenFile: "none" };
+    const attacker = await startAttacker(0, { gate: 1, chat: 2, admin });
+    onTestFinished(async () => await attacker.close());
+    const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${attacker.port}${path}`);
+    expect(await (await get("/sites")).json()).toMatchObject([
+      { isGuarded: true, origin: "https://localhost:1", socket: "wss://localhost:1/chat" },
+      { isGuarded: false, origin: "http://localhost:2", socket: "ws://localhost:2/chat" },
+    ]);
+    for (const path of ["/", "/attacker.js", "/attacker.css"]) expect((await get(path)).status).toBe(200);
+    for (const path of ["/server.ts", "/browser-attacks.js", "/constructor"])
+      expect((await get(path)).status).toBe(404);
+  });
+
+  it("says so where there is nobody to attack", async () => {
+    const attacker = await startAttacker(0, {
+      gate: 1,
+      chat: 1,
+      admin: { url: "http://127.0.0.1:1", tokenFile: "none" },
+    });
+    onTestFinished(async () => await attacker.close());
+    const query = new URLSearchParams({ name: "bury", site: "Straight at the chat" });
+    const answer = await fetch(`http://127.0.0.1:${attacker.port}/attack?${query.toString()}`);
+    expect(await answer.json()).toMatchObject({
+      verdict: "untried",
+      text: expect.stringContaining("ECONNREFUSED"),
+    });
   });
 });

@@ -1,12 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
 import { WebSocketServer } from "ws";
 
-import { converse } from "./conversation.ts";
-import { Logins, parseName, roomNames } from "./logins.ts";
-import { listenOnLoopback } from "./loopback.ts";
-import { Rooms } from "./rooms.ts";
+import { listenOnLoopback } from "../shared/loopback.ts";
+import { type PageFiles, servePage } from "../shared/serve-page.ts";
+import { converse, type Floor } from "./conversation.ts";
+import { type Login, Logins, parseName } from "./logins.ts";
+import { type AdminAccess, Moderation } from "./moderation.ts";
+import { roomNames, Rooms } from "./rooms.ts";
 
 /** A running chat. */
 export interface Chat {
@@ -18,6 +19,8 @@ export interface Chat {
 export interface ChatOptions {
   /** How long what `/whoami` says may be relied upon, in milliseconds. Default: two minutes. */
   readonly proofMs?: number;
+  /** How to reach the gate before it, for moderators. Default: there is none. */
+  readonly admin?: AdminAccess;
 }
 
 interface Exchange {
@@ -30,17 +33,15 @@ interface Exchange {
 const cookieName = "chat-session";
 const mostBodyBytes = 1024;
 
-const files: Record<string, { file: string; type: string }> = {
-  "/": { file: "index.html", type: "text/html; charset=utf-8" },
-  "/chat.js": { file: "chat.js", type: "text/javascript; charset=utf-8" },
-  "/connection.js": { file: "connection.js", type: "text/javascript; charset=utf-8" },
-  "/words.js": { file: "words.js", type: "text/javascript; charset=utf-8" },
-  "/chat.css": { file: "chat.css", type: "text/css; charset=utf-8" },
+const page: PageFiles = {
+  directory: new URL("page/", import.meta.url),
+  names: ["index.html", "chat.js", "chat.css", "icon.svg"],
 };
 
 const endpoints: Record<string, (exchange: Exchange) => void | Promise<void>> = {
   "POST /login": logIn,
   "GET /whoami": sayWho,
+  "GET /me": tellPage,
   "POST /logout": logOut,
 };
 
@@ -50,9 +51,10 @@ const endpoints: Record<string, (exchange: Exchange) => void | Promise<void>> = 
  * It is written as most such servers are: the cookie says who is there, and nobody looks at the Origin of the page that opens
  * the socket, at what the user may do on it, at how much it sends, or at whether they have logged out since.
  */
-export async function startChat(port: number, { proofMs = 120_000 }: ChatOptions = {}): Promise<Chat> {
+export async function startChat(port: number, options: ChatOptions = {}): Promise<Chat> {
+  const { proofMs = 120_000, admin = null } = options;
   const logins = new Logins();
-  const rooms = new Rooms(roomNames);
+  const floor: Floor = { rooms: new Rooms(roomNames), moderation: new Moderation(admin) };
   const http = createServer((request, response) => {
     serve({ request, response, logins, proofMs }).catch(() => response.destroy());
   });
@@ -64,7 +66,7 @@ export async function startChat(port: number, { proofMs = 120_000 }: ChatOptions
   sockets.on("connection", (socket, request) => {
     const login = logins.find(sessionOf(request));
     if (login === null) socket.terminate();
-    else converse(socket, login.user, rooms);
+    else converse(socket, login, floor);
   });
   return { port: await listenOnLoopback(http, port), close: () => stop(http, sockets) };
 }
@@ -76,12 +78,8 @@ async function serve(exchange: Exchange): Promise<void> {
   response.setHeader("X-Content-Type-Options", "nosniff");
   const endpoint = endpoints[`${request.method ?? ""} ${pathname}`];
   if (endpoint !== undefined) return await endpoint(exchange);
-  const file = request.method === "GET" ? files[pathname] : undefined;
-  if (file === undefined) return answer(response, 404, { error: "not found" });
-  const body = await readFile(new URL(`page/${file.file}`, import.meta.url));
-  response.setHeader("Content-Type", file.type);
-  response.setHeader("Content-Security-Policy", "default-src 'self'; img-src data:; frame-ancestors 'none'");
-  response.end(body);
+  const isServed = request.method === "GET" && (await servePage(page, pathname, response));
+  if (!isServed) answer(response, 404, { error: "not found" });
 }
 
 /**
@@ -100,12 +98,23 @@ async function logIn({ request, response, logins }: Exchange): Promise<void> {
   answer(response, 200, { user });
 }
 
-/** Whose cookie it is, which rooms are theirs, and until when that may be relied upon. */
+/** For the gate: whose cookie it is, what they are, which rooms are theirs, and until when that may be relied upon. */
 function sayWho({ request, response, logins, proofMs }: Exchange): void {
   const login = logins.find(sessionOf(request));
   if (login === null) return answer(response, 401, { error: "nobody" });
   const expiresAt = new Date(Math.min(login.endsAt, Date.now() + proofMs)).toISOString();
-  answer(response, 200, { user: login.user, expiresAt, claims: { rooms: login.rooms } });
+  answer(response, 200, { user: login.user, expiresAt, claims: claimsOf(login) });
+}
+
+/** For the page: the same, and all rooms there are; nobody is no error. */
+function tellPage({ request, response, logins }: Exchange): void {
+  const login = logins.find(sessionOf(request));
+  const me = login === null ? null : { user: login.user, claims: claimsOf(login), allRooms: roomNames };
+  answer(response, 200, { me });
+}
+
+function claimsOf({ role, rooms, speaks }: Login): object {
+  return { role, rooms, speaks };
 }
 
 function logOut({ request, response, logins }: Exchange): void {

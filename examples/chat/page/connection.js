@@ -1,145 +1,119 @@
-// A connection that fetches a ticket first, renews its proof while it is open, and comes back where that helps.
+// The chat's connection: what the page says goes out over @sallyport/client, and what became of it is told.
 
-import { closeWords, ticketWords } from "./words.js";
+import { SallyportSocket } from "@sallyport/client";
+import { messages } from "@sallyport/client/messages";
 
-const longestWaitMs = 30_000;
-/** A connection that held so long was a good one: the next attempt is a first one again. */
-const goodAfterMs = 10_000;
-/** Nobody renews more often than that, whatever the clocks say. */
-const shortestRenewalMs = 1000;
-
-/** Asks the gate itself. `status` is 0 where there was no answer; `clock` is the gate's time in milliseconds. */
-async function ask(name, body) {
+/** What is no JSON is a message of a kind that nobody knows. */
+function parse(data) {
   try {
-    const answer = await fetch(`/.sallyport/${name}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Sallyport-Request": "1" },
-      body: JSON.stringify(body),
-    });
-    const clock = Date.parse(answer.headers.get("Date") ?? "") || Date.now();
-    const retryAfterMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 || 0;
-    const value = await answer.json().catch(() => ({}));
-    return { ok: answer.ok, status: answer.status, body: value, clock, retryAfterMs };
+    return JSON.parse(data);
   } catch {
-    return { ok: false, status: 0, body: {}, clock: Date.now(), retryAfterMs: 0 };
+    return { type: "unknown" };
   }
 }
 
 /**
- * One connection to `path`, and its successors. `onState` is told `{ is: "connecting" | "open" }`, `{ is: "waiting", text,
- * incident, waitMs }` before it comes back by itself, `{ is: "stopped", text, incident }` where that is for the visitor, and
- * `{ is: "renewed", expiresAt, times }` when the proof was put in force or renewed.
+ * One login's connection to the chat. `told` is told `state` (`connecting`, `open`, `waiting` and `ended`, the last two with the
+ * client's account of the end), `event` (what the chat sends), `renewed` (until when the proof is good) and `failed` (ids of
+ * lines that were not sent and will not be).
  */
-export class Connection {
-  #path;
-  #onState;
-  #onMessage;
+export class ChatConnection {
+  #told;
+  #rooms;
   #socket = null;
-  #timers = new Set();
-  #attempts = 0;
-  /** What belongs to an earlier round is not listened to any more. */
-  #round = 0;
+  /** Lines that the chat has not repeated yet: their ids, by the number that the client gave them. */
+  #unheard = new Map();
 
-  constructor(path, { onState, onMessage }) {
-    this.#path = path;
-    this.#onState = onState;
-    this.#onMessage = onMessage;
+  /** @param rooms whose lines are wanted */
+  constructor(rooms, told) {
+    this.#rooms = rooms;
+    this.#told = told;
   }
 
-  /** Connects, in place of whatever there was. */
+  /** Connects, in place of whatever there was. Cookies say who it is, so that no token is asked for. */
   open() {
     this.close();
-    this.#attempts = 0;
-    void this.#connect();
-  }
-
-  /** Ends it, and everything that was to happen. */
-  close() {
-    this.#round += 1;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    this.#socket?.close(1000);
-    this.#socket = null;
-  }
-
-  send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
-  }
-
-  async #connect() {
-    const round = this.#round;
-    this.#onState({ is: "connecting" });
-    const answer = await ask("ticket", { route: this.#path });
-    if (round !== this.#round) return;
-    if (!answer.ok) return this.#ended(ticketWords(answer.status, answer.body.incident), answer.retryAfterMs);
-    const url = `${location.origin.replace(/^http/, "ws")}${this.#path}`;
-    const socket = new WebSocket(url, [`sallyport.ticket.${answer.body.ticket}`, "sallyport.v1"]);
+    this.#told.state("connecting");
+    // A line has arrived when the chat repeats it: until then it is reported as unconfirmed, however long ago it left.
+    const socket = new SallyportSocket("/chat", [], { report: { settleMs: Infinity } });
     this.#socket = socket;
-    const heard = (listen) => (event) => {
-      if (round === this.#round) listen(event);
-    };
-    let openedAt = null;
-    socket.addEventListener(
-      "open",
-      heard(() => {
-        openedAt = performance.now();
-        this.#onState({ is: "open" });
-        this.#proven(answer, { key: answer.body, times: 0 });
-      }),
-    );
-    socket.addEventListener(
-      "message",
-      heard(({ data }) => this.#onMessage(JSON.parse(data))),
-    );
-    socket.addEventListener(
-      "close",
-      heard(({ code, reason }) => {
-        if (openedAt !== null && performance.now() - openedAt > goodAfterMs) this.#attempts = 0;
-        this.#ended(closeWords(code, reason));
-      }),
-    );
+    const listen = (type, heard) =>
+      socket.addEventListener(type, (event) => {
+        if (socket === this.#socket) heard(event.detail);
+      });
+    listen("open", () => {
+      for (const room of this.#rooms) this.send({ type: "join", room });
+      this.#told.state("open");
+    });
+    listen("lost", (end) => {
+      this.#told.state("waiting", end);
+      this.#repeat(end.unconfirmed);
+    });
+    listen("close", (end) => {
+      this.#socket = null;
+      this.#told.failed([...this.#unheard.values()]);
+      this.#unheard.clear();
+      this.#told.state("ended", end);
+    });
+    listen("renewed", ({ expiresAt }) => this.#told.renewed(expiresAt));
+    void this.#read(socket);
   }
 
-  #ended(words, atLeastMs = 0) {
-    this.close();
-    if (!words.again) {
-      this.#onState({ is: "stopped", ...words });
+  /** Ends it for good. */
+  close() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#unheard.clear();
+    socket?.close(1000);
+  }
+
+  /** Says a line; without a connection it waits for the next. `false`: it will never be sent. */
+  say({ id, room, text }) {
+    const number = this.send({ type: "say", room, id, text });
+    if (number > 0) this.#unheard.set(number, id);
+    return number > 0;
+  }
+
+  /** Answers the message's number, which the client counts from 1; 0: it will not be sent. */
+  send(message) {
+    try {
+      return this.#socket?.send(JSON.stringify(message)) ?? 0;
+    } catch {
+      // The queue is full.
+      return 0;
+    }
+  }
+
+  /** Lines may come twice: the chat knows them by their ids. What else was on its way belonged to the connection that is gone. */
+  #repeat(unconfirmed) {
+    for (const { sequence, data } of unconfirmed) {
+      const id = this.#unheard.get(sequence);
+      if (id === undefined) continue;
+      this.#unheard.delete(sequence);
+      this.#unheard.set(this.#socket.send(data), id);
+    }
+  }
+
+  async #read(socket) {
+    try {
+      for await (const data of messages(socket)) {
+        if (socket !== this.#socket) return;
+        const event = parse(data);
+        if (event.type === "said") this.#heard(event.line.id);
+        this.#told.event(event);
+      }
+    } catch {
+      // The socket's `close` has told why.
+    }
+  }
+
+  /** The chat has repeated a line: it arrived, and with it all that was sent before. */
+  #heard(id) {
+    for (const [number, own] of this.#unheard) {
+      if (own !== id) continue;
+      this.#unheard.delete(number);
+      this.#socket.confirm(number);
       return;
     }
-    // Twice as long each time, and by chance up to half less: those whom one restart sent away do not come back as one.
-    const fullMs = Math.min(longestWaitMs, 1000 * 2 ** this.#attempts);
-    const waitMs = Math.max(atLeastMs, fullMs * (0.5 + Math.random() / 2));
-    this.#attempts += 1;
-    this.#onState({ is: "waiting", ...words, waitMs });
-    this.#after(waitMs, () => this.#connect());
-  }
-
-  /** A proof is in force: tells until when, and renews it in time. */
-  #proven({ body, clock }, { key, times }) {
-    const { expiresAt, refreshAt } = body;
-    this.#onState({ is: "renewed", expiresAt, times });
-    if (refreshAt === null || refreshAt === undefined) return;
-    const inMs = Math.max(shortestRenewalMs, Date.parse(refreshAt) - clock);
-    this.#after(inMs, () => this.#renew({ key, times }));
-  }
-
-  /** Shows the gate anew who is there: what else it needs is the cookie, which the browser sends. */
-  async #renew({ key, times }) {
-    const round = this.#round;
-    const { session, refreshSecret } = key;
-    const answer = await ask("refresh", { session, refreshSecret });
-    if (round !== this.#round) return;
-    if (answer.ok) return this.#proven(answer, { key, times: times + 1 });
-    // Nothing of this refusal can be mended here: the gate closes the connection when the proof has ended.
-    if (!ticketWords(answer.status).again) return;
-    this.#after(Math.max(answer.retryAfterMs, 5000), () => this.#renew({ key, times }));
-  }
-
-  #after(ms, act) {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, ms);
-    this.#timers.add(timer);
   }
 }

@@ -1,12 +1,12 @@
-// What to tell a visitor who is not connected, and whether coming back by itself helps.
+// What to tell a visitor who is not connected. Whether coming back by itself helps, the client knows.
 
-/** The gate's own close codes; those from 4400 to 4499 are meant to come back, those from 4500 on are not. */
+/** The gate's own close codes. */
 const gateCodes = {
   4401: "Your proof of being logged in ended, and nobody renewed it.",
   4408: "It took too long to find out who you are.",
   4429: "You sent too much, too fast.",
   4503: "You were not allowed to do that, or to be here any longer.",
-  4522: "You sent something that the chat does not understand.",
+  4522: "The gate did not let through what you sent: the chat does not understand it, or it looks like an attack.",
   4529: "Your address is banned.",
   4540: "Your access was withdrawn.",
 };
@@ -23,7 +23,6 @@ const standardCodes = {
   1012: "The chat or its gate starts anew.",
   1013: "The chat has too much to do.",
 };
-const comeBack = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
 
 const ticketStatuses = {
   401: "You are logged in, but the gate does not let you in: your access was withdrawn.",
@@ -34,19 +33,25 @@ const ticketStatuses = {
   503: "The gate cannot find out at the moment who you are.",
   504: "The chat does not answer in time.",
 };
-const askAgain = new Set([429, 500, 502, 503, 504]);
 
-/** What a Close means. A code above 4399 is the gate's only where its reason says so: an application has codes of its own. */
-export function closeWords(code, reason) {
-  const [, incident = null] = /^sallyport:(.+)$/.exec(reason) ?? [];
-  const ours = incident !== null && code >= 4400 && code <= 4999;
-  const words = (ours ? gateCodes : standardCodes)[code] ?? "The connection was closed.";
-  return { text: `${words} (${code})`, again: ours ? code < 4500 : comeBack.has(code), incident };
+const causes = {
+  network: "The gate does not answer.",
+  handshake: "The gate did not open the connection.",
+  timeout: "The gate takes too long to answer.",
+  heartbeat: "Nothing was heard for too long.",
+  expired: "Your proof of being logged in ended, and the connection with it.",
+};
+
+/** Why a connection ended, or did not come about, in sentences; with the numbers that an expert looks for. */
+export function endWords(end) {
+  const { incident } = end;
+  return incident === null ? [sentence(end)] : [sentence(end), `Incident ${incident}.`];
 }
 
-/** What a status of the ticket's answer means; 0: there was no answer. A refused WebSocket itself tells a page nothing. */
-export function ticketWords(status, incident = null) {
-  if (status === 0) return { text: "The gate does not answer.", again: true, incident };
-  const words = ticketStatuses[status] ?? "The gate does not let you in.";
-  return { text: `${words} (${status})`, again: askAgain.has(status), incident };
+function sentence({ cause, code, status, incident }) {
+  if (cause === "refused") return `${ticketStatuses[status] ?? "The gate does not let you in."} (${status})`;
+  if (cause !== "closed") return causes[cause] ?? "The connection was closed.";
+  // A code above 4399 is the gate's only where its reason says so: an application has codes of its own.
+  const words = (incident === null ? standardCodes : { ...standardCodes, ...gateCodes })[code];
+  return `${words ?? "The connection was closed."} (${code})`;
 }

@@ -196,6 +196,7 @@ export type ErrorCode =
   | "session.policy-changed"
   | "session.context-takeover"
   | "session.guard-failed"
+  | "session.handler-failed"
   | "session.killed"
   | "session.draining"
   | "session.no-journal"
@@ -854,6 +855,14 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     retry: true,
     message: "A guard failed; the connection was refused (fail closed).",
     mend: "This is a defect: report it with the cause in the log.",
+  },
+  "session.handler-failed": {
+    kind: "internal",
+    status: 500,
+    close: 1011,
+    retry: true,
+    message: "The application's handler failed; its connection was closed.",
+    mend: "The cause is in the log: it is the application's own.",
   },
   "session.killed": denial(
     4540,

@@ -238,6 +238,7 @@ describe("Lane memory", () => {
     violate: () => undefined,
     fail: () => undefined,
     closed: () => undefined,
+    deliver: () => undefined,
     answered: () => undefined,
     isOwnPong: () => false,
     relayed: () => undefined,

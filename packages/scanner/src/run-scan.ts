@@ -101,25 +101,27 @@ class Run {
   }
 
   /**
-   * Those that only wait from the beginning on; those that disturb nobody at once, then the others one by one, and at the end those after which
+   * Those that only wait from the beginning on; those that disturb nobody at once, then the others one by one; at the end those after which
    * nothing can be compared.
    */
   async all(): Promise<void> {
     const { checks } = this.#parts;
     const waiting = checks.filter(({ isBackground = false }) => isBackground);
     await Promise.all([...waiting.map((check) => this.#one(check)), this.#others()]);
+    for (const check of checks) if (check.isLast === true) await this.#one(check);
   }
 
   async #others(): Promise<void> {
-    const checks = this.#parts.checks.filter(({ isBackground = false }) => !isBackground);
-    const together = checks.filter(({ isAlone = false, isLast = false }) => !isAlone && !isLast);
+    const checks = this.#parts.checks.filter(
+      ({ isBackground = false, isLast = false }) => !isBackground && !isLast,
+    );
+    const together = checks.filter(({ isAlone = false }) => !isAlone);
     const queue = together.values();
     const worker = async (): Promise<void> => {
       for (const check of queue) await this.#one(check);
     };
     await Promise.all(Array.from({ length: this.#parts.settings.concurrency }, worker));
     for (const check of checks) if (check.isAlone === true) await this.#one(check);
-    for (const check of checks) if (check.isLast === true) await this.#one(check);
   }
 
   async #one(check: Check): Promise<void> {

@@ -80,11 +80,10 @@ function serve(socket: Socket, setup: NaiveSetup, die: () => void): void {
     const answer = setup.answer?.(request, die);
     if (answer !== undefined) return void socket.end(answer);
     const key = /^sec-websocket-key: *(.*)$/im.exec(request)?.[1] ?? "";
-    const lines = [
-      ...(setup.head?.(request, acceptOf(key)) ?? rightHead(acceptOf(key))),
-      ...(setup.extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${setup.extensions}`]),
-    ];
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join("\r\n")}\r\n\r\n`);
+    const lines = setup.head?.(request, acceptOf(key)) ?? rightHead(acceptOf(key));
+    const extensions =
+      setup.extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${setup.extensions}`];
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${[...lines, ...extensions].join("\r\n")}\r\n\r\n`);
     connection = {
       socket,
       request,

@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { DialectFault } from "./dialect.ts";
+import { argumentsOf, type GraphqlArguments } from "./graphql-arguments.ts";
 import { isFault, limitFault, syntaxFault } from "./fault.ts";
 
 /** What a GraphQL document may be at most. */
@@ -27,6 +28,8 @@ export interface GraphqlOperation {
   readonly name: string | null;
   /** Names, not aliases, of the fields of its root; fragments resolved. */
   readonly fields: readonly string[];
+  /** What is written in it instead of given as a variable. */
+  readonly arguments: GraphqlArguments;
   readonly depth: number;
   readonly cost: number;
 }
@@ -76,6 +79,7 @@ function readDocument(
     operation: chosen.operation,
     name: chosen.name?.value ?? null,
     fields: rootFields(chosen.selectionSet, fragments),
+    arguments: argumentsOf(chosen, fragments),
     depth: extent.depth,
     cost: extent.cost,
   };

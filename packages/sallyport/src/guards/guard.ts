@@ -390,5 +390,11 @@ export interface GuardDefinition<Options> {
 /** The verdict that lets through. */
 export const pass: { readonly verdict: "pass" } = { verdict: "pass" };
 
+/**
+ * The verdict that lets a message through on every connection of the route, whoever's it is: one that goes to many is then shown to
+ * the guard once.
+ */
+export const passForAll: { readonly verdict: "pass" } = { verdict: "pass" };
+
 /** The part of a guard that has nothing to do in this connection. */
 export const noPart: ConnectionGuard = {};

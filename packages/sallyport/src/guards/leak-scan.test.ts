@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
 import type { LeakDetector, LeakFind, LeakTrigger } from "./leak-detector.ts";
-import { LeakScanner, MAX_FINDINGS } from "./leak-scan.ts";
+import { LeakScanner, MAX_FINDINGS, prepareScanner } from "./leak-scan.ts";
 import { CHUNK } from "./leak-sieve-layout.ts";
 
 function detectorOf(...triggers: readonly LeakTrigger[]): LeakDetector {
@@ -115,5 +115,18 @@ describe("LeakScanner", () => {
       expect(once).toBeLessThanOrEqual((part.length * 5000) / 2);
       expect(twice).toBeLessThanOrEqual(2 * once + 8);
     }
+  });
+});
+
+describe("prepareScanner", () => {
+  it("makes a scanner that finds what one made at once does, and lets others go on meanwhile", async () => {
+    const detectors = [detectorOf(...Array.from({ length: 40 }, (_, index) => word(`prepared ${index}!`)))];
+    let isAlone = true;
+    setImmediate(() => (isAlone = false));
+    const scanner = await prepareScanner(detectors);
+    expect(isAlone).toBe(false);
+    const text = "prepared 7! and prepared 39!";
+    expect(startsIn(scanner, text)).toEqual(startsIn(new LeakScanner(detectors), text));
+    expect(startsIn(scanner, text)).toEqual([0, 16]);
   });
 });

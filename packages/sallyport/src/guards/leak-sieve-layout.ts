@@ -3,8 +3,10 @@ import { markHalves } from "./byte-halves.ts";
 import { isAlphanumeric } from "./leak-detector.ts";
 import { separatorCode } from "./leak-groups.ts";
 
-/** Bytes that are looked at together: so many times forty, since numbers are looked for in windows of forty. */
-export const CHUNK: number = 400 * 40;
+/** Bytes in which numbers are looked for together: of sixty-four, eight are known before them and eight behind. */
+export const WINDOW: number = 48;
+/** Bytes that are looked at together. */
+export const CHUNK: number = 334 * WINDOW;
 /** Bytes before them: what stands beside a place is part of what is found there. */
 export const BEFORE: number = 64;
 /** Bytes behind them. */
@@ -18,6 +20,8 @@ export const places = {
   kinds: 256,
   /** See `rowTables`. */
   rows: 704,
+  /** How many numbers and codes may begin somewhere. */
+  numbers: 736,
   /** By its length: what a number of digits alone may begin with, a bit each. */
   alone: 512,
   /** By its length: whether a code of digits and capitals is looked for. */

@@ -1,4 +1,4 @@
-import { BEFORE, DOTS, byteKinds, LENGTHS, places } from "./leak-sieve-layout.ts";
+import { BEFORE, DOTS, byteKinds, LENGTHS, places, WINDOW } from "./leak-sieve-layout.ts";
 import { append } from "./leak-sieve-words-program.ts";
 import {
   again,
@@ -17,8 +17,7 @@ import {
 
 /** Of what separates groups, and is no space: a bit of `separator`. */
 const SIGN_BIT = byteKinds.separator + 1;
-const WINDOW = 40;
-const WINDOW_BITS = ((1n << 40n) - 1n) << 8n;
+const WINDOW_BITS = ((1n << BigInt(WINDOW)) - 1n) << 8n;
 
 const right = (value: Code, bits: number): Code => i64.shiftRight(value, i64.of(BigInt(bits)));
 const left = (value: Code, bits: number): Code => i64.shiftLeft(value, i64.of(BigInt(bits)));
@@ -43,6 +42,7 @@ export function numberProgram(): VectorFunction {
     size: I32,
     next: I32,
     known: I32,
+    count: I32,
     digits: I64,
     capitals: I64,
     signs: I64,
@@ -55,6 +55,7 @@ export function numberProgram(): VectorFunction {
     ownCapitals: I64,
   });
   const emit = (place: Code): Code => [
+    set(l.count, i32.add(get(l.count), i32.of(1))),
     set(l.place, place),
     i32.store8(
       i32.shiftRight(get(l.place), i32.of(3)),
@@ -208,6 +209,7 @@ export function numberProgram(): VectorFunction {
       set(l.at, i32.add(get(l.at), i32.of(WINDOW))),
       again(i32.less(get(l.at), get(end))),
     ),
+    i32.store(i32.of(0), places.numbers, get(l.count)),
     get(out),
   ];
   return { name: "n", parameters: 3, declared, body };

@@ -13,6 +13,7 @@ import {
   record,
   rowTables,
   SIGN,
+  WINDOW,
 } from "./leak-sieve-layout.ts";
 import { sieveModule } from "./leak-sieve-program.ts";
 import { searchFor, type WrittenWord } from "./leak-words.ts";
@@ -21,8 +22,8 @@ import { instantiate, type Assembly } from "./vector-code.ts";
 const PAGE = 65_536;
 /** Words of one chunk that are kept; where there are more, half of it is looked at. */
 const MIN_CAPACITY = 4096;
-/** The least that is looked at together. */
-const MIN_CHUNK = 40;
+/** Bytes before a chunk that are marked. */
+const MARKED_BEFORE = 48;
 /** Compared at most of a word. */
 const MAX_COMPARED = 8;
 
@@ -78,7 +79,7 @@ export function createVectorSieve(tables: SieveTables, within: Assembly | null):
   const { words, forms, sign } = tables;
   const search = searchFor(words);
   const { longest } = recordsOf(words, search.anchors, 0);
-  const capacity = Math.max(MIN_CAPACITY, (MIN_CHUNK + 1) * (longest + 2));
+  const capacity = Math.max(MIN_CAPACITY, (WINDOW + 1) * (longest + 2));
   const start = places.words + capacity * 8;
   const records = recordsOf(words, search.anchors, start);
   const pages = Math.ceil((start + records.bytes.length + 64) / PAGE);
@@ -110,8 +111,9 @@ class VectorSieve implements Sieve {
   readonly #memory: Uint8Array;
   readonly #words: Int32Array;
   readonly #seen: Uint32Array;
+  readonly #numbers: Int32Array;
   readonly #limit: number;
-  readonly #lookAtChunk: (length: number, held: number, limit: number) => number;
+  readonly #lookAtChunk: (length: number, held: number, limit: number, start: number) => number;
   /** Whether zeros stand before the next message. */
   #isBegun = false;
 
@@ -123,6 +125,7 @@ class VectorSieve implements Sieve {
     this.#memory = new Uint8Array(memory);
     this.#words = new Int32Array(memory, places.words, capacity * 2);
     this.#seen = new Uint32Array(memory, places.seen, (BEFORE + CHUNK + AFTER) / 32 + 1);
+    this.#numbers = new Int32Array(memory, places.numbers, 1);
     this.#limit = places.words + capacity * 8;
     const { l } = functions;
     if (l === undefined) throw new TypeError("not the module of the sieve");
@@ -137,7 +140,7 @@ class VectorSieve implements Sieve {
       const count = this.#lookAt(bytes, start, length);
       if (count === null) {
         // As many words as there is room for: a text that is made of them.
-        size = Math.max(MIN_CHUNK, Math.floor(size / 2 / MIN_CHUNK) * MIN_CHUNK);
+        size = Math.max(WINDOW, Math.floor(size / 2 / WINDOW) * WINDOW);
         continue;
       }
       this.#tell({ base: start - BEFORE, length, count }, sights);
@@ -152,13 +155,12 @@ class VectorSieve implements Sieve {
     const from = Math.max(0, start - BEFORE);
     const end = Math.min(bytes.length, start + length + AFTER);
     const to = places.input + BEFORE - (start - from);
-    if (start > 0) this.#isBegun = true;
-    else if (this.#isBegun) {
-      memory.fill(0, places.input, to);
-      this.#isBegun = false;
-    }
+    // Before a message that begins nothing is marked, unless the one before it had more chunks.
+    const begins = start > 0 || this.#isBegun ? BEFORE - MARKED_BEFORE : BEFORE;
+    if (start === 0 && this.#isBegun) memory.fill(0, places.input, to);
+    this.#isBegun = start > 0;
     memory.set(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end), to);
-    const all = this.#lookAtChunk(length, end - start, this.#limit);
+    const all = this.#lookAtChunk(length, end - start, this.#limit, begins);
     return all === this.#limit ? null : (all - places.words) / 8;
   }
 
@@ -166,7 +168,7 @@ class VectorSieve implements Sieve {
     const words = this.#words;
     const seen = this.#seen;
     let next = 0;
-    const last = (BEFORE + length) >> 5;
+    const last = this.#numbers[0] === 0 ? 0 : (BEFORE + length) >> 5;
     for (let block = 1; block <= last; block++)
       for (let left = seen[block] ?? 0; left !== 0; left &= left - 1) {
         const at = (block << 5) + 31 - Math.clz32(left & -left);

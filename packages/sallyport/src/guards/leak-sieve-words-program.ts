@@ -33,21 +33,26 @@ const WIDTH = 4;
 const SETS = [0, 1];
 const INDICES = [0, 1, 2, 3];
 
-/** Locals for the tables of both sets, and for what the block before has of all bytes but the last. */
+/** Two blocks in turns: each needs what the other, which stands before it, has of all bytes of a word but the last. */
+const TURNS = ["even", "odd"] as const;
+type Turn = (typeof TURNS)[number];
+const OTHER: Readonly<Record<Turn, Turn>> = { even: "odd", odd: "even" };
+
+/** Locals for the tables of both sets, and for what a block has of all bytes but the last. */
 function searchLocals(): Readonly<Record<string, number>> {
   const names = SETS.flatMap((which) => [
     ...INDICES.flatMap((index) => [`low${which}${index}`, `high${which}${index}`]),
-    ...INDICES.slice(1).flatMap((index) => [`now${which}${index - 1}`, `before${which}${index - 1}`]),
+    ...INDICES.slice(1).flatMap((index) => TURNS.map((turn) => `${turn}${which}${index - 1}`)),
   ]);
   return Object.fromEntries(names.map((name) => [name, V128]));
 }
 
 /**
- * `c(length)`: what every byte is, and where the four bytes of a word may be, told where the last of them stands: what the others are is
- * remembered from the block before. Answers nothing.
+ * `c(length, start)`: what every byte is, and where the four bytes of a word may be, told where the last of them stands: what the others are is
+ * remembered from the block before. Answers nothing. @param start where in the memory it begins
  */
 export function markProgram(sign: number): VectorFunction {
-  const { at: l, declared } = locals(1, {
+  const { at: l, declared } = locals(2, {
     at: I32,
     end: I32,
     half: V128,
@@ -57,23 +62,23 @@ export function markProgram(sign: number): VectorFunction {
     high: V128,
     found: V128,
     sign: V128,
-    signs: V128,
-    signsBefore: V128,
+    evenSigns: V128,
+    oddSigns: V128,
     lowRows: V128,
     highRows: V128,
     ...searchLocals(),
   });
   const names = l as Readonly<Record<string, number>>;
   const local = (name: string): number => names[name] ?? 0;
-  const length = 0;
+  const [length, start] = [0, 1];
   const look = (which: number, index: number): Code =>
     bytes16.and(
       bytes16.lookUp(get(local(`low${which}${index}`)), get(l.low)),
       bytes16.lookUp(get(local(`high${which}${index}`)), get(l.high)),
     );
-  const search = (which: number): Code => {
-    const now = (index: number): number => local(`now${which}${index}`);
-    const before = (index: number): number => local(`before${which}${index}`);
+  const search = (turn: Turn, which: number): Code => {
+    const now = (index: number): number => local(`${turn}${which}${index}`);
+    const before = (index: number): number => local(`${OTHER[turn]}${which}${index}`);
     const others = INDICES.slice(0, -1);
     return [
       others.map((index) => set(now(index), look(which, index))),
@@ -88,7 +93,6 @@ export function markProgram(sign: number): VectorFunction {
           ),
         ),
       ),
-      others.map((index) => set(before(index), get(now(index)))),
     ];
   };
   const up = (bits: number): Code => bytes16.shiftLeft16(get(l.bytes), i32.of(bits));
@@ -103,46 +107,48 @@ export function markProgram(sign: number): VectorFunction {
       ];
     }),
   );
+  const block = (turn: Turn): Code => [
+    set(l.bytes, bytes16.load(get(l.at), places.input)),
+    set(l.low, bytes16.and(get(l.bytes), get(l.half))),
+    set(l.high, bytes16.and(bytes16.shiftRight16(get(l.bytes), i32.of(4)), get(l.half))),
+    set(l.found, get(l.none)),
+    SETS.map((which) => search(turn, which)),
+    set(local(`${turn}Signs`), bytes16.equal(get(l.bytes), get(l.sign))),
+    mark(
+      places.hits,
+      i32.xor(
+        bytes16.bits(
+          bytes16.andNot(
+            bytes16.equal(get(l.found), get(l.none)),
+            bytes16.join(get(local(`${OTHER[turn]}Signs`)), get(local(`${turn}Signs`)), WIDTH - 1),
+          ),
+        ),
+        i32.of(0xffff),
+      ),
+    ),
+    mark(places.seen, i32.of(0)),
+    set(
+      l.bytes,
+      bytes16.and(bytes16.lookUp(get(l.lowRows), get(l.low)), bytes16.lookUp(get(l.highRows), get(l.high))),
+    ),
+    mark(places.digits, bytes16.bits(get(l.bytes))),
+    mark(places.signs, bytes16.bits(up(1))),
+    mark(places.dots, bytes16.bits(up(2))),
+    mark(places.capitals, bytes16.bits(bytes16.or(up(3), up(4)))),
+    set(l.at, i32.add(get(l.at), i32.of(16))),
+  ];
   const body: Code = [
     set(l.half, bytes16.splat(i32.of(15))),
     set(l.sign, bytes16.splat(i32.of(sign))),
     set(l.lowRows, bytes16.load(i32.of(0), places.rows)),
     set(l.highRows, bytes16.load(i32.of(16), places.rows)),
     tables,
-    set(l.at, i32.of(BEFORE - 48)),
+    set(l.at, get(start)),
     set(l.end, i32.add(get(length), i32.of(BEFORE + AFTER))),
-    repeat(
-      set(l.bytes, bytes16.load(get(l.at), places.input)),
-      set(l.low, bytes16.and(get(l.bytes), get(l.half))),
-      set(l.high, bytes16.and(bytes16.shiftRight16(get(l.bytes), i32.of(4)), get(l.half))),
-      set(l.found, get(l.none)),
-      SETS.map(search),
-      set(l.signs, bytes16.equal(get(l.bytes), get(l.sign))),
-      mark(
-        places.hits,
-        bytes16.bits(
-          bytes16.or(
-            bytes16.differ(get(l.found), get(l.none)),
-            bytes16.join(get(l.signsBefore), get(l.signs), WIDTH - 1),
-          ),
-        ),
-      ),
-      set(l.signsBefore, get(l.signs)),
-      mark(places.seen, i32.of(0)),
-      set(
-        l.bytes,
-        bytes16.and(bytes16.lookUp(get(l.lowRows), get(l.low)), bytes16.lookUp(get(l.highRows), get(l.high))),
-      ),
-      mark(places.digits, bytes16.bits(get(l.bytes))),
-      mark(places.signs, bytes16.bits(up(1))),
-      mark(places.dots, bytes16.bits(up(2))),
-      mark(places.capitals, bytes16.bits(bytes16.or(up(3), up(4)))),
-      set(l.at, i32.add(get(l.at), i32.of(16))),
-      again(i32.less(get(l.at), get(l.end))),
-    ),
+    repeat(TURNS.map(block), again(i32.less(get(l.at), get(l.end)))),
     i32.of(0),
   ];
-  return { name: "c", parameters: 1, declared, body };
+  return { name: "c", parameters: 2, declared, body };
 }
 
 /** Writes a place and a number into the list of words, if there is room. */

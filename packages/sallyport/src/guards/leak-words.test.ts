@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { searchFor, type WrittenWord } from "./leak-words.ts";
+import { prepareSearch, searchFor, type WrittenWord } from "./leak-words.ts";
 
 const word = (text: string, ignoreCase = false): WrittenWord => ({ word: Buffer.from(text), ignoreCase });
 
@@ -63,6 +63,19 @@ describe("searchFor", () => {
     const { anchors, tables } = searchFor(words);
     expect(anchors).toHaveLength(2100);
     expect(takes(tables, Buffer.from("w2099word"), 0)).toBe(true);
+  });
+
+  it("knows what was prepared for, chosen as it would be at once", async () => {
+    const words = Array.from({ length: 30 }, (_, index) => word(`prepared ${index}`));
+    const atOnce = searchFor(words.slice());
+    // Out of what is remembered.
+    for (let index = 0; index < 8; index++) of(`between ${index}`);
+    await prepareSearch(words);
+    const prepared = searchFor(words);
+    expect(prepared).not.toBe(atOnce);
+    expect(prepared).toEqual(atOnce);
+    await prepareSearch(words);
+    expect(searchFor(words)).toBe(prepared);
   });
 
   it("chooses for the same words once, and remembers a few choices", () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { scheduler } from "node:timers/promises";
 
 // Pairs of bytes of JSON, English and code without spaces between them, the most frequent first, as counted over messages, documents
 // and source: a word is looked for by its rarest pair.
@@ -172,7 +173,26 @@ const MAX_REMEMBERED = 8;
 /** Chooses for each word the four bytes that it is looked for by, and puts those together that have much in common. */
 export function searchFor(words: readonly WrittenWord[]): WordSearch {
   const key = hashOf(words);
-  const search = chosen.get(key) ?? choose(words);
+  return remember(key, chosen.get(key) ?? choose(words));
+}
+
+/** Has `searchFor` know these words, chosen for some at a time: what takes a tenth of a second keeps nobody waiting for so long. */
+export async function prepareSearch(words: readonly WrittenWord[]): Promise<void> {
+  const key = hashOf(words);
+  if (chosen.has(key)) return;
+  const steps = choosing(words);
+  let step = steps.next();
+  for (let count = 1; step.done !== true; count++) {
+    if (count % AT_A_TIME === 0) await scheduler.yield();
+    step = steps.next();
+  }
+  remember(key, step.value);
+}
+/** Words; a hundred of them take some ten milliseconds. */
+const AT_A_TIME = 10;
+
+/** As the one chosen last. */
+function remember(key: string, search: WordSearch): WordSearch {
   chosen.delete(key);
   chosen.set(key, search);
   for (const oldest of chosen.keys()) {
@@ -193,10 +213,26 @@ function hashOf(words: readonly WrittenWord[]): string {
 }
 
 function choose(words: readonly WrittenWord[]): WordSearch {
+  const steps = choosing(words);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** In steps of one word. */
+function* choosing(words: readonly WrittenWord[]): Generator<undefined, WordSearch> {
   const buckets = Array.from({ length: BUCKETS }, () => new Bucket());
-  const placements = words.slice(0, MAX_CHOSEN).map((word) => new Placement(optionsOf(word), buckets));
+  const placements: Placement[] = [];
+  for (const word of words.slice(0, MAX_CHOSEN)) {
+    placements.push(new Placement(optionsOf(word), buckets));
+    yield;
+  }
   // Twice: the first ones were placed before anything was known of the others.
-  for (let round = 0; round < 2; round++) for (const placement of placements) placement.place();
+  for (let round = 0; round < 2; round++)
+    for (const placement of placements) {
+      placement.place();
+      yield;
+    }
   for (const word of words.slice(MAX_CHOSEN))
     buckets[(word.word[0] ?? 0) % BUCKETS]?.add({ offset: 0, window: windowAt(word, 0) });
   return {

@@ -8,7 +8,7 @@ import { leakOptions, type LeakAction, type LeakOptions, type LeakSetting } from
 import { createOwnDetectors, type OwnDetectors } from "./leak-own.ts";
 import { isAtOrBelow, LeakPlaces } from "./leak-place.ts";
 import { redact } from "./leak-redaction.ts";
-import { LeakScanner, MAX_FINDINGS, type LeakFinding } from "./leak-scan.ts";
+import { MAX_FINDINGS, prepareScanner, type LeakFinding, type LeakScanner } from "./leak-scan.ts";
 import { quoted } from "./quoted.ts";
 
 const TEXT = 1;
@@ -55,7 +55,7 @@ function pathsOf(list: readonly string[] | undefined): readonly (readonly string
   return (list ?? []).map((text) => parseJsonPointer(text) ?? []);
 }
 
-function createSearch(options: LeakOptions): Search {
+async function createSearch(options: LeakOptions): Promise<Search> {
   const settings = settingsOf(options);
   const own = createOwnDetectors(options);
   const plans = new Map<LeakDetector, Plan>();
@@ -74,7 +74,7 @@ function createSearch(options: LeakOptions): Search {
     plans.set(detector, { action: actions.get(detector.id) ?? options.action, threshold: ONE });
   const { names, fields, except } = options.scope;
   return {
-    scanner: new LeakScanner([...settings.keys(), ...own.detectors, oddWriting]),
+    scanner: await prepareScanner([...settings.keys(), ...own.detectors, oddWriting]),
     own,
     plans,
     names: names === undefined ? null : new Set(names),
@@ -245,8 +245,8 @@ export const leak: GuardDefinition<LeakOptions> = {
   stops:
     "Card numbers, national ids, keys, credentials, passwords and internals in messages from the application.",
   options: leakOptions,
-  create(chosen): Guard {
-    const search = createSearch(chosen);
+  async create(chosen): Promise<Guard> {
+    const search = await createSearch(chosen);
     return {
       name: "leak",
       mode: chosen.mode,

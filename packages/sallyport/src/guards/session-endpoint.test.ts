@@ -51,7 +51,9 @@ describe("SessionEndpoint", () => {
   // https://github.com/nodejs/node/issues/63785: V8 may take a name with an escape for one that it has read before.
   it("reads names as they are written, whatever was parsed before", async () => {
     JSON.parse('{"before":1,"\\\\":1}');
-    expect(await answerOf(() => new Response('{"before":1,"\\u0075ser":"ada"}'))).toMatchObject({ user: "ada" });
+    expect(await answerOf(() => new Response('{"before":1,"\\u0075ser":"ada"}'))).toMatchObject({
+      user: "ada",
+    });
   });
 
   it("shows the application the session's cookies and where the client is, and follows no redirect", async () => {

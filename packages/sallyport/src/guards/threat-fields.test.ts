@@ -23,6 +23,13 @@ describe("textsOf", () => {
     expect([...textsOf("alone")]).toEqual([{ text: "alone", place: null }]);
   });
 
+  it("looks at each list and object once", () => {
+    const shared = { b: "x" };
+    const seen = new Set<object>();
+    expect([...textsOf({ a: shared }, seen)]).toHaveLength(3);
+    expect([...textsOf([shared, "y"], seen)].map((found) => found?.text)).toEqual(["y"]);
+  });
+
   it("says where it is too deep to look", () => {
     const deep: unknown = JSON.parse(`${"[".repeat(100_000)}"x"${"]".repeat(100_000)}`);
     expect([...textsOf(deep)]).toEqual([null]);

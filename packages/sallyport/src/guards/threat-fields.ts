@@ -27,13 +27,17 @@ export function stepsTo(place: Place | null): readonly (string | number)[] {
 /**
  * Every text in a value, names of members among them, each with its place. Not recursive, since a peer decides how deep it is; `null`
  * where that is too deep.
+ *
+ * @param seen lists and objects that were looked at already, and those that are now: each is looked at once
  */
-export function* textsOf(value: unknown): Generator<FoundText | null> {
+export function* textsOf(value: unknown, seen: Set<object> = new Set()): Generator<FoundText | null> {
   const open: { readonly value: unknown; readonly place: Place | null }[] = [{ value, place: null }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value: found, place } = next;
     if (typeof found === "string") yield { text: found, place };
     if (typeof found !== "object" || found === null || found instanceof Uint8Array) continue;
+    if (seen.has(found)) continue;
+    seen.add(found);
     const depth = place?.depth ?? 0;
     if (depth >= MAX_TEXT_DEPTH) {
       yield null;

@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import { MAX_SIGNS, places } from "./threat-bytes-layout.ts";
 import { addressLook, braceLook, dollarLook, equalsLook } from "./threat-name-program.ts";
 import {
+  both,
   byteAt,
   declaredLocals,
   goTo,
@@ -28,15 +30,37 @@ import { again, get, i32, i64, repeat, set, when, type Code, type VectorFunction
 
 const [AMPERSAND, BAR, BACKTICK, SLASH] = [0x26, 0x7c, 0x60, 0x2f];
 const [DOLLAR, BRACE, BACKSLASH, SPACE] = [0x24, 0x7b, 0x5c, 0x20];
-const [QUOTE, APOSTROPHE] = [0x22, 0x27];
+const [QUOTE, APOSTROPHE, COLON] = [0x22, 0x27, 0x3a];
 /** How far behind an operator a word is looked for. */
 const MOST_GAP = 8;
 const [length, home] = [0, 1];
+const isDigitAt = (place: Code): Code => i32.less(i32.subtract(byteAt(place, 0), i32.of(0x30)), i32.of(10));
 
-/** Not zero where a word or a sign follows that breaks out of a text. */
+const isOneOf = (place: Code, offset: number, bytes: readonly number[]): Code =>
+  bytes.map((byte) => isAt(place, offset, byte)).reduce((all, one) => i32.or(all, one));
+/** How far a word or a sign is looked for behind a quote: past so many of what may stand between, and once where none does. */
+const MOST_BETWEEN = 4;
+/** Bytes of what may stand between, a bracket, a blank or an escape of white space; 0: something else follows. */
+const between: Code = i32.or(
+  isOneOf(next, 0, Array.from(Buffer.from(" )+]}"))),
+  i32.shiftLeft(
+    i32.and(isAt(next, 0, BACKSLASH), isOneOf(next, 1, Array.from(Buffer.from("nrtNRT")))),
+    i32.of(1),
+  ),
+);
+/** Tells where a word, a sign or a time of day follows that breaks out of a text. */
 const breaksOut = (offset: number): Code => [
-  when(kindAt(here, offset, sideKinds.letter), keepIf(hasWord(here, offset, i32.of(wordBits.breakout)))),
-  keepIf(kindAt(here, offset, sideKinds.breaksOut)),
+  goTo(i32.add(here, i32.of(offset))),
+  set(l.most, i32.of(MOST_BETWEEN)),
+  repeat(
+    when(kindAt(next, 0, sideKinds.letter), keepIf(hasWord(next, 0, i32.of(wordBits.breakout)))),
+    keepIf(kindAt(next, 0, sideKinds.breaksOut)),
+    when(isDigitAt(next), keepIf(i32.or(isAt(next, 1, COLON), isAt(next, 2, COLON)))),
+    set(l.from, between),
+    goTo(i32.add(next, get(l.from))),
+    set(l.most, i32.subtract(get(l.most), i32.of(1))),
+    again(both(both(get(l.from), get(l.most)), i32.isZero(get(l.keep)))),
+  ),
 ];
 
 const slashLook: Code = keepIf(
@@ -68,12 +92,7 @@ const operatorLook: Code = [
   ),
   when(kindAt(next, 0, sideKinds.letter), keepIf(hasWord(next, 0, get(l.words)))),
   // A digit counts behind two operators.
-  keepIf(
-    i32.and(
-      i32.equal(get(l.words), i32.of(doubleOperatorWords)),
-      i32.less(i32.subtract(byteAt(next, 0), i32.of(0x30)), i32.of(10)),
-    ),
-  ),
+  keepIf(i32.and(i32.equal(get(l.words), i32.of(doubleOperatorWords)), isDigitAt(next))),
   set(l.from, isAt(next, 0, BACKSLASH)),
   when(get(l.from), keepIf(nameAt(next, 1, nameKinds.escaped))),
   when(

@@ -71,8 +71,9 @@ describe("byteKinds and nameBytes", () => {
   it("tell what a byte is", () => {
     const { letter, word, breaksOut, lineBreak, begins } = sideKinds;
     expect(byteKinds[code("n")]).toBe(letter | word | lineBreak);
-    expect(byteKinds[code("5")]).toBe(word | breaksOut);
+    expect(byteKinds[code("5")]).toBe(word);
     expect(byteKinds[code("$")]).toBe(begins | breaksOut);
+    expect(byteKinds[code("*")]).toBe(breaksOut);
     expect(byteKinds[0xe9]).toBe(0);
     const { host, oddHost, end, value, space, endOfHost } = nameKinds;
     expect(nameBytes[code("5")]).toBe(end | value | host | oddHost);

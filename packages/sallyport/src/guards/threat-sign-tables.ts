@@ -165,7 +165,7 @@ export const sideKinds = {
   gap: 4,
   /** Behind an operator. */
   begins: 8,
-  /** Behind a quote. */
+  /** Behind a quote, and what may stand between. */
   breaksOut: 16,
   /** Before a slash. */
   beforeSlash: 32,
@@ -176,7 +176,7 @@ export const sideKinds = {
 
 const GAPS = tableOf(" +(!~-");
 const BEGINS = tableOf("/{$>'\"\\%#");
-const BREAKOUT_SIGNS = tableOf(" )+]}\\-=*/|&^;#<>!%$`");
+const BREAKOUT_SIGNS = tableOf("-=*/|&^;#<>!+%$`");
 const BEFORE_SLASH = tableOf(".;:");
 const BLANKS = tableOf(" \t");
 const LINE_BREAKS = tableOf("nr");
@@ -190,7 +190,7 @@ export const byteKinds: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) 
     bit(isWord(byte), sideKinds.word) |
     bit(GAPS[byte] === 1, sideKinds.gap) |
     bit(BEGINS[byte] === 1, sideKinds.begins) |
-    bit(isDigit(byte) || BREAKOUT_SIGNS[byte] === 1, sideKinds.breaksOut) |
+    bit(BREAKOUT_SIGNS[byte] === 1, sideKinds.breaksOut) |
     bit(BEFORE_SLASH[byte] === 1, sideKinds.beforeSlash) |
     bit(BLANKS[byte] === 1, sideKinds.blank) |
     bit(LINE_BREAKS[byte] === 1, sideKinds.lineBreak)

@@ -5,6 +5,7 @@ import { messageFixture } from "../../test/message-fixture.ts";
 import { facts, handle } from "../../test/recorded-session.ts";
 import type { DialectConnection, MessagePart } from "../dialects/dialect.ts";
 import type { ConnectionGuard, MessageVerdict } from "./guard.ts";
+import { jsonRpc } from "../dialects/json-rpc.ts";
 import { threat } from "./threat.ts";
 
 async function opened(options: object = {}): Promise<ConnectionGuard> {
@@ -126,6 +127,20 @@ describe("threat", () => {
     expect(
       ask(connection, text, { dialect: speaking({ data: ["a", "' or 1=1--"], json: text.slice(2) }) }),
     ).toEqual(refusedFor("threat.signature", 'in "/1"'));
+  });
+
+  it("counts pointers from the root of a message that is JSON, whatever the dialect reads out of it", async () => {
+    const attack = "<script>alert(1)</script>";
+    const params = { q: attack };
+    const call = JSON.stringify({ jsonrpc: "2.0", method: "a", params });
+    const excluding = await opened({ exclude: [{ field: "/params/q" }, { field: "/result" }] });
+    const asked = (text: string): MessageVerdict | undefined =>
+      ask(excluding, text, { dialect: jsonRpc.create(jsonRpc.options.parse({})).open(null) });
+    expect(asked(call)).toEqual(PASS);
+    expect(asked(`[${call}]`)).toEqual(refusedFor("threat.signature", 'in "/0/params/q"'));
+    expect(asked(JSON.stringify({ jsonrpc: "2.0", id: 1, result: attack }))).toEqual(PASS);
+    const derived = speaking({ data: { more: attack }, json: call });
+    expect(ask(excluding, call, { dialect: derived })).toEqual(refusedFor("threat.signature", 'in "/more"'));
   });
 
   it("checks the JSON of each part once, and not whether a dialect's text is JSON", async () => {

@@ -89,9 +89,14 @@ function mayThreaten(message: Message, contents: Contents, walked: ByteWalk): bo
   return mayThreatenText(filter) || (parts !== null && mayThreatenJson(filter));
 }
 
+/** Texts of the JSON at their places in it, and then what a dialect has read out of it besides. */
 function* everyText({ text, json, parts }: Contents): Generator<FoundText | null> {
-  if (json !== undefined) yield* textsOf(json);
-  for (const part of parts ?? []) yield* textsOf(part.data);
+  const seen = new Set<object>();
+  if (json !== undefined) yield* textsOf(json, seen);
+  for (const { data, json: from } of parts ?? []) {
+    const isOfJson = typeof data === "string" && json !== undefined && from === text;
+    if (!isOfJson) yield* textsOf(data, seen);
+  }
   if (text !== null && json === undefined) yield { text, place: null };
 }
 

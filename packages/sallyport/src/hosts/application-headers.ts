@@ -30,8 +30,8 @@ const ENDS_HERE_PREFIXES: readonly string[] = ["sallyport-", "x-forwarded-"];
 export interface GateFields {
   /** The session's id; `null` on plain HTTP. */
   readonly session: string | null;
-  /** The signed statement of who the caller is. */
-  readonly identity: string;
+  /** The signed statement of who the caller is; `null`: who reads it knows. */
+  readonly identity: string | null;
 }
 
 /**
@@ -56,7 +56,7 @@ export function applicationHeaders(handshake: Handshake, gate: GateFields): stri
   fields.push("X-Forwarded-For", address, "X-Forwarded-Host", authority, "X-Forwarded-Proto", proto);
   if (trace !== undefined) fields.push(...trace.fields);
   if (gate.session !== null) fields.push("Sallyport-Session", gate.session);
-  fields.push("Sallyport-Identity", gate.identity);
+  if (gate.identity !== null) fields.push("Sallyport-Identity", gate.identity);
   return fields;
 }
 

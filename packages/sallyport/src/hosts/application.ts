@@ -3,6 +3,7 @@ import type { Handshake, Identity } from "../guards/guard.ts";
 import type { Route } from "../policy/policy.ts";
 import type { Extension } from "../protocol/extensions.ts";
 import type { HeaderList } from "../protocol/header-list.ts";
+import type { OpenSession } from "./gate.ts";
 import type { HandshakeEnd } from "./handshake-end.ts";
 import type { Wire } from "./wire.ts";
 
@@ -13,8 +14,8 @@ export interface UpgradeAsk {
   readonly identity: Identity;
   /** The session's id. */
   readonly session: string;
-  /** The signed statement of who the caller is. */
-  readonly statement: string;
+  /** Signs who the caller is, for an application elsewhere. */
+  statement(): Promise<string>;
   /** The extensions that it is offered; empty for none. */
   readonly extensions: readonly Extension[];
   /** Ends when the client has gone. */
@@ -30,6 +31,25 @@ export interface SwitchedAnswer {
   readonly wire: Wire;
   /** Bytes that came right behind its answer. */
   readonly head: Uint8Array;
+}
+
+/** An application in this process takes the connection, and its messages in place of frames. */
+export interface TakenAnswer {
+  readonly kind: "taken";
+  /** One of those that it was offered; `null`: none. */
+  readonly subprotocol: string | null;
+  /** More fields for the client. */
+  readonly headers: HeaderList;
+  /** The application's end. */
+  readonly wire: TakenWire;
+}
+
+/** The end of an application that takes messages. */
+export interface TakenWire extends Wire {
+  /** The connection is open: from now on it may be told of messages. */
+  opened(open: OpenSession): void;
+  /** Both ends are gone. Called once, where it was opened. */
+  over(): void;
 }
 
 /** The application answered with something else: its own refusal. */
@@ -52,4 +72,6 @@ export interface FailedAnswer {
 }
 
 /** What differs between hosts: where the application is, and how it is asked for an upgrade. Never rejects. */
-export type AskApplication = (ask: UpgradeAsk) => Promise<SwitchedAnswer | OtherAnswer | FailedAnswer>;
+export type AskApplication = (
+  ask: UpgradeAsk,
+) => Promise<SwitchedAnswer | TakenAnswer | OtherAnswer | FailedAnswer>;

@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { heldMemory } from "../session/buffer-pool.ts";
+import { reusedMemory } from "../session/reused-memory.ts";
 import type { Wire, WireEvents } from "./wire.ts";
 
 /** What is under a socket in Node, as far as it is used here. None of it is documented: everything is looked at first. */
@@ -17,20 +18,21 @@ const READ_BYTES = 0x1_0000;
 
 /** Every socket is read into the same memory: what was read is dealt with before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+reusedMemory.add(readBuffer.buffer);
 
 /**
  * The bytes themselves, or a copy where they stand in memory that the next read overwrites. They are the caller's from then
  * on: memory that was lent to hold them is not lent again.
  */
 export function keepable(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer === readBuffer.buffer) return Buffer.from(bytes);
+  if (reusedMemory.has(bytes.buffer)) return Buffer.from(bytes);
   heldMemory.keep(bytes);
   return bytes;
 }
 
 /** Writes to a stream, which may keep the bytes until they have gone. Returns what `write` returns. */
 export function writeKept(stream: Duplex, bytes: Uint8Array): boolean {
-  if (bytes.buffer === readBuffer.buffer) return stream.write(Buffer.from(bytes));
+  if (reusedMemory.has(bytes.buffer)) return stream.write(Buffer.from(bytes));
   const lent = heldMemory.keep(bytes);
   if (lent === null) return stream.write(bytes);
   return stream.write(bytes, (error) => {

@@ -21,8 +21,10 @@ declare module "node:http" {
 /** Makes the request say what the gate vetted: its target, its fields, and who the caller is. */
 export function dressRequest(
   incoming: IncomingMessage,
-  ask: Pick<UpgradeAsk, "handshake" | "identity" | "statement" | "extensions"> & {
+  ask: Pick<UpgradeAsk, "handshake" | "identity" | "extensions"> & {
     readonly session: string | null;
+    /** The signed statement of who the caller is. */
+    readonly statement: string;
   },
 ): void {
   const { handshake, identity, session, statement, extensions } = ask;

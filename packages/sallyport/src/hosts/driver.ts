@@ -1,4 +1,5 @@
 import type { Rebinding } from "../session/rebinding.ts";
+import type { SentMessage } from "../session/outgoing-message.ts";
 import { Session } from "../session/session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
@@ -36,7 +37,8 @@ export class Driver implements SessionPort, Timed {
   constructor(options: DriverOptions) {
     this.#options = options;
     this.#wires = { client: options.client, application: options.application };
-    this.session = new Session({ ...options, port: this });
+    const delivers = options.application.deliver !== undefined;
+    this.session = new Session({ ...options, delivers, port: this });
     this.#bind("client");
     this.#bind("application");
     this.#ready = true;
@@ -66,6 +68,28 @@ export class Driver implements SessionPort, Timed {
 
   write(side: Side, pieces: readonly Uint8Array[]): boolean {
     return this.#wires[side].write(pieces);
+  }
+
+  deliver(opcode: number, payload: Uint8Array): boolean {
+    return this.#wires.application.deliver?.(opcode, payload) ?? true;
+  }
+
+  /** An application in this process sends a message; it leaves at `flush`. */
+  send(message: SentMessage): void {
+    this.session.send(message, this.#options.now());
+    this.#settle();
+  }
+
+  /** Writes what an application in this process has sent, as one. */
+  flush(): void {
+    this.session.flush(this.#options.now());
+    this.#settle();
+  }
+
+  /** An application in this process ends it, behind all that it sent. @param code `null`: a Close without a body */
+  shut(code: number | null, reason: string): void {
+    this.session.shut(code, reason, this.#options.now());
+    this.#settle();
   }
 
   end(side: Side): void {

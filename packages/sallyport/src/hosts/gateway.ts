@@ -1,18 +1,16 @@
-import { X509Certificate } from "node:crypto";
 import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/shared-state.ts";
-import { isLoopback } from "../guards/loopback.ts";
-import type { ListenerPolicy, Policy } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { closeBanned } from "./ban-open.ts";
-import { createCertificateSource } from "./certificate.ts";
-import { loadDevelopmentCertificate } from "./development-ca.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import type { GateJournal } from "./gate-journal.ts";
 import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import type { Meter } from "./meter.ts";
 import type { StatementKey } from "./statement-keys.ts";
-import { openListener, type Listener, type ListenerCertificate } from "./listener.ts";
+import { upstreamServing } from "./serving.ts";
+import { certificateFor } from "./listener-certificate.ts";
+import { openListener, type Listener } from "./listener.ts";
 import type { WatchPost } from "./watch-post.ts";
 import { readinessProblems } from "./well-known.ts";
 
@@ -74,7 +72,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       const port = shared?.ports[index] ?? listener.port;
       const ticketKeys = shared === undefined ? undefined : Buffer.from(shared.ticketKeys, "base64");
       const { certificate } = made;
-      listeners.push(await openListener(gate, { ...listener, port }, { certificate, ticketKeys }));
+      listeners.push(
+        await openListener(
+          gate,
+          { ...listener, port },
+          { certificate, ticketKeys, serving: upstreamServing },
+        ),
+      );
     }
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
@@ -97,34 +101,4 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       gate.policy.release();
     },
   };
-}
-
-async function certificateFor(
-  listener: ListenerPolicy,
-  { policy, emit, developmentDirectory }: GatewayOptions,
-): Promise<{ certificate: ListenerCertificate | null; caFile: string | null }> {
-  const { tls } = listener;
-  if (tls.kind === "off") return { certificate: null, caFile: null };
-  if (tls.kind === "files") {
-    return {
-      certificate: await createCertificateSource({
-        certificateFile: tls.certificate,
-        keyFile: tls.key,
-        clientCaFile: tls.clientCa ?? undefined,
-        emit,
-      }),
-      caFile: null,
-    };
-  }
-  const hosts = policy.routes.flatMap((route) => route.hosts);
-  const names = isLoopback(listener.address) ? hosts : [...hosts, listener.address];
-  const made = await loadDevelopmentCertificate({ directory: developmentDirectory, names });
-  const certificate: ListenerCertificate = {
-    current: () => ({ cert: made.certificatePem, key: made.keyPem }),
-    names: () => hosts,
-    notAfter: () => new X509Certificate(made.certificatePem).validToDate.getTime(),
-    onChange: () => () => {},
-    close: () => {},
-  };
-  return { certificate, caFile: made.caFile };
 }

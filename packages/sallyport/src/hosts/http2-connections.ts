@@ -8,11 +8,10 @@ import {
 import type { Server } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { MAX_HEADER_BYTES, MAX_HEADERS } from "../protocol/request-head.ts";
-import { handleRequest } from "./forward.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { http2End, http2Request, http2Response } from "./http2-exchange.ts";
 import { handleUpgrade } from "./upgrade.ts";
-import { askUpstream } from "./upstream.ts";
+import type { Serving } from "./serving.ts";
 import { serveWellKnown } from "./well-known.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
@@ -20,6 +19,7 @@ import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 export interface Http2Listener {
   readonly gate: Gate;
   readonly context: ListenerContext;
+  readonly serving: Serving;
   /** A connection without a stream is ended after this many milliseconds. */
   readonly idleMs: number;
 }
@@ -123,21 +123,25 @@ function endWhenIdle(session: ServerHttp2Session, socket: TLSSocket, idleMs: num
   });
 }
 
-function take({ gate, context }: Http2Listener, stream: ServerHttp2Stream, raw: readonly string[]): void {
+function take(
+  { gate, context, serving }: Http2Listener,
+  stream: ServerHttp2Stream,
+  raw: readonly string[],
+): void {
   stream.on("error", () => {});
   const { session } = stream;
   if (session === undefined || session.destroyed) return void stream.destroy();
   const { socket } = session;
   const arriving = http2Request({ raw, socket, ended: stream.endAfterHeaders, random: gate.random });
   if (arriving.kind === "websocket")
-    return void handleUpgrade(gate, context, arriving, { client: http2End(stream), ask: askUpstream });
+    return void handleUpgrade(gate, context, arriving, { client: http2End(stream), ask: serving.ask });
   boundRequest(stream);
   const response = http2Response(stream);
   const { target, headers } = arriving;
   const exchange = { arriving, body: stream, response };
   if (target.startsWith(WELL_KNOWN_PREFIX)) return void serveWellKnown(gate, context, exchange);
   if (headers.get("expect")?.toLowerCase() === "100-continue") stream.additionalHeaders({ ":status": 100 });
-  void handleRequest(gate, context, exchange);
+  void serving.plain(gate, context, exchange);
 }
 
 /** A plain request has five minutes to arrive, as with HTTP/1.1, and what comes after its answer is not wanted. */

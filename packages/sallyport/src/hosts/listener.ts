@@ -11,17 +11,16 @@ import { isLoopback } from "../guards/loopback.ts";
 import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
-import { handleRequest } from "./forward.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
 import { acceptHttp2 } from "./http2-connections.ts";
 import { trackAnswer } from "./pending-answers.ts";
 import { directPeers } from "./peer.ts";
 import { readProxyHeaders } from "./proxied-connections.ts";
 import { refuseSocket } from "./refusal.ts";
+import type { Serving } from "./serving.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { refuseParsed, tellUnparsed } from "./unparsed.ts";
 import { handleUpgrade } from "./upgrade.ts";
-import { askUpstream } from "./upstream.ts";
 import { serveWellKnown } from "./well-known.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
@@ -59,6 +58,8 @@ export interface ListenerOptions {
   readonly certificate: ListenerCertificate | null;
   /** Keys of TLS session tickets that other processes use, too, which listen at the same port; absent: there are none. */
   readonly ticketKeys: Buffer | undefined;
+  /** Who serves what the guards let pass. */
+  readonly serving: Serving;
 }
 
 /** Opens a listener. Rejects when it cannot listen there. */
@@ -67,7 +68,7 @@ export async function openListener(
   policy: ListenerPolicy,
   options: ListenerOptions,
 ): Promise<Listener> {
-  const { certificate, ticketKeys } = options;
+  const { certificate, ticketKeys, serving } = options;
   const handshakeTimeout = headWithin(gate);
   const server =
     certificate === null
@@ -103,14 +104,14 @@ export async function openListener(
     (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
       void handleUpgrade(gate, context, http1Request(incoming, "websocket"), {
         client: http1End(socket, head),
-        ask: askUpstream,
+        ask: serving.ask,
       }),
   );
   server.on("request", (incoming, response) => {
     trackAnswer(response);
     const exchange = { arriving: http1Request(incoming, "http"), body: incoming, response };
     if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) void serveWellKnown(gate, context, exchange);
-    else void handleRequest(gate, context, exchange);
+    else void serving.plain(gate, context, exchange);
   });
   server.on("connect", (incoming: IncomingMessage, socket: Duplex) => {
     refuseParsed(gate, context, socket, {
@@ -124,7 +125,9 @@ export async function openListener(
     else refuseSocket(socket, refused);
   });
   const speaksHttp2 = certificate !== null && policy.http2;
-  const http2 = speaksHttp2 ? acceptHttp2(server, { gate, context, idleMs: handshakeTimeout }) : null;
+  const http2 = speaksHttp2
+    ? acceptHttp2(server, { gate, context, serving, idleMs: handshakeTimeout })
+    : null;
   port = await listen(server, { ...policy, reusePort: ticketKeys !== undefined });
   const host = isIPv6(policy.address) ? `[${policy.address}]` : policy.address;
   const url = `${certificate === null ? "http" : "https"}://${host}:${port}`;

@@ -2,8 +2,13 @@ import { guardFailure } from "../session/session-events.ts";
 import type { ConnectionFacts, Denial, Handshake, Identity } from "../guards/guard.ts";
 import { answerSubprotocol } from "../guards/subprotocol.ts";
 import type { Route } from "../policy/policy.ts";
-import type { Deflate } from "../protocol/permessage-deflate.ts";
-import { checkUpgradeResponse, type UpgradeResponse } from "../protocol/handshake-response.ts";
+import { takeDeflate, type Deflate } from "../protocol/permessage-deflate.ts";
+import {
+  checkUpgradeResponse,
+  type CheckedAnswer,
+  type UpgradeResponse,
+  type UpstreamFault,
+} from "../protocol/handshake-response.ts";
 import { admit, arrivalOf, factsOf, forEvent, refuse, traceOf } from "../session/admission.ts";
 import { incidentId } from "../session/incident.ts";
 import {
@@ -11,6 +16,7 @@ import {
   type AskApplication,
   type OtherAnswer,
   type SwitchedAnswer,
+  type TakenAnswer,
 } from "./application.ts";
 import { answerHeaders } from "./application-headers.ts";
 import { readArrival, release, type ArrivingRequest, type UpgradeOffer } from "./arrival.ts";
@@ -94,19 +100,18 @@ async function pass(upgrade: Upgrade): Promise<void> {
   if (identity === null)
     return deny(upgrade, { code: "identity.missing", detail: "no guard said who the caller is" });
   const session = handshake.ticket?.session ?? incidentId(gate.random);
-  const statement = await gate.statements.sign(identity, route.id);
   const compression = offerCompression(route, upgrade.extensions, gate.windows);
   const answer = await upgrade.ask({
     handshake,
     route,
     identity,
     session,
-    statement,
+    statement: () => gate.statements.sign(identity, route.id),
     extensions: compression.offers,
     end: handshakeEnd,
   });
   if (handshakeEnd.over) {
-    if (answer.kind === "switched") answer.wire.destroy();
+    if ("wire" in answer) answer.wire.destroy();
     return release(handshake);
   }
   if (answer.kind === "failed") return deny(upgrade, answer);
@@ -120,34 +125,48 @@ async function pass(upgrade: Upgrade): Promise<void> {
 }
 
 /** An application that switched, and what is known of the connection by then. */
-interface Switch extends SwitchedAnswer {
+type Switch = (SwitchedAnswer | TakenAnswer) & {
   readonly identity: Identity;
   readonly session: string;
   readonly compression: CompressionOffer;
-}
+};
 
 /** Checks the application's answer, and finds what the client is answered. */
 function checkSwitch(
   { handshake, key }: Upgrade,
-  { status, headers, compression }: Switch,
+  answer: Switch,
 ):
   | { readonly ok: true; readonly subprotocol: string | null; readonly deflate: Deflate | null }
   | ({ readonly ok: false } & Denial) {
-  const checked = checkUpgradeResponse({
-    statusCode: status,
-    headers,
-    key,
-    offeredSubprotocols: handshake.subprotocols,
-    offeredExtensions: compression.offers,
-    pins: compression.pins,
-  });
+  const { compression } = answer;
+  const checked =
+    answer.kind === "taken"
+      ? checkTaken(handshake, answer)
+      : checkUpgradeResponse({
+          statusCode: answer.status,
+          headers: answer.headers,
+          key,
+          offeredSubprotocols: handshake.subprotocols,
+          offeredExtensions: compression.offers,
+          pins: compression.pins,
+        });
   if (!checked.ok) return checked;
-  const answer = answerSubprotocol({
+  const chosen = answerSubprotocol({
     offered: handshake.request.subprotocols,
     forwarded: handshake.subprotocols,
     chosenByUpstream: checked.subprotocol,
   });
-  return answer.ok ? { ok: true, subprotocol: answer.value, deflate: checked.deflate } : answer;
+  return chosen.ok ? { ok: true, subprotocol: chosen.value, deflate: checked.deflate } : chosen;
+}
+
+/** An application in this process chooses a subprotocol alone: what is compressed for it is inflated, and what it sends is not compressed. */
+function checkTaken(
+  { subprotocols }: Handshake,
+  { subprotocol, compression }: TakenAnswer & Pick<Switch, "compression">,
+): CheckedAnswer | UpstreamFault {
+  if (subprotocol !== null && !subprotocols.includes(subprotocol))
+    return { ok: false, code: "subprotocol.upstream-choice", detail: "it chose one that it was not offered" };
+  return { ok: true, subprotocol, deflate: takeDeflate(compression.offers, compression.pins) };
 }
 
 /** The application switched: checks its answer, gives the client its own, and lets the session begin. */
@@ -188,6 +207,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   const sessionFacts = { session, route: route.id, address, user: identity.user, policy: version };
   const messages = gate.journal?.session(sessionFacts, route) ?? null;
   const names = gate.watch?.namesOf(route, facts) ?? null;
+  const taken = switched.kind === "taken" ? switched.wire : null;
   const driver = new Driver({
     client: socketWire(client.socket, client.shown),
     application: switched.wire,
@@ -212,6 +232,7 @@ function connect(upgrade: Upgrade, switched: Switch): void {
       const open = gate.sessions.get(session);
       gate.sessions.delete(session);
       if (open !== undefined) letPoliciesGo(open);
+      taken?.over();
       messages?.end();
       release({ releases });
     },
@@ -250,8 +271,9 @@ function connect(upgrade: Upgrade, switched: Switch): void {
   });
   gate.watch?.opened(open);
   catchUp(gate, open, route);
+  taken?.opened(open);
   driver.receive("client", client.head);
-  driver.receive("application", switched.head);
+  if (switched.kind === "switched") driver.receive("application", switched.head);
 }
 
 /** All that the open connection keeps of its handshake: its request would be the larger part of an idle one's memory. */

@@ -19,13 +19,14 @@ type Answer = SwitchedAnswer | OtherAnswer | FailedAnswer;
  * more than all else of a handshake. Whatever else comes is left to Node's parser.
  */
 export const askUpstream: AskApplication = (ask) => {
-  if (ask.end.over)
-    return Promise.resolve({ kind: "failed", code: "upstream.unreachable", detail: "the client has gone" });
-  const head = upgradeHead(ask);
-  return new Promise((resolve) => new Attempt(ask, resolve).send(head));
+  return ask.statement().then((statement): Promise<Answer> | FailedAnswer => {
+    if (ask.end.over) return { kind: "failed", code: "upstream.unreachable", detail: "the client has gone" };
+    const head = upgradeHead(ask, statement);
+    return new Promise((resolve) => new Attempt(ask, resolve).send(head));
+  });
 };
 
-function upgradeHead({ handshake, route, session, statement, extensions }: UpgradeAsk): string {
+function upgradeHead({ handshake, route, session, extensions }: UpgradeAsk, statement: string): string {
   const headers = applicationHeaders(handshake, { session, identity: statement });
   headers.push("Connection", "Upgrade", "Upgrade", "websocket");
   if (handshake.subprotocols.length > 0)

@@ -104,7 +104,6 @@ describe("a segment's head", () => {
 });
 
 describe("what a frame carries", () => {
-
   it("opens with its key, in its place, and nowhere else", () => {
     const plain = Buffer.concat([Buffer.from([16, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{"events":[]    ')]);
     const text = Buffer.from('{"time":0,"sessions":[],"names":[],"events":[],"extras":[]}     ');

@@ -28,23 +28,65 @@ const OWN_APPLICATION = "ws://127.0.0.1:1";
 
 /** Finds every problem of what `attach` was given, or makes the effective configuration of it. Never rejects. */
 export function loadAttachConfig(input: unknown, directory: string): Promise<LoadResult> {
+  const { document, rest, listen } = documentOf(input, directory, []);
+  const notHere = listen === undefined ? [] : [unwanted(["listen"])];
+  return resolveConfig(document, { attached: true }, [...notHere, ...unwantedUpstreams(rest)]);
+}
+
+/** What `listen` takes: the routes, and where it listens, unless that is a server of the application's. */
+export interface ListenInput extends AttachInput {
+  /** Its own listeners, as in a configuration file. */
+  readonly listen?: ListenerInput | readonly ListenerInput[];
+}
+
+/** Finds every problem of what `listen` was given for listeners of its own, or makes the effective configuration of it. Never rejects. */
+export function loadListenConfig(input: unknown, directory: string): Promise<LoadResult> {
+  const written = asMapping(input)?.["listen"];
+  const listeners = Array.isArray(written) ? asList(written) : written === undefined ? [] : [written];
+  const { document, rest } = documentOf(input, directory, listeners);
+  const forwards = asList(rest["routes"]).flatMap((route, index) =>
+    valueAt(route, ["http"]) === "forward" ? [nobodyServes(["routes", index, "http"])] : [],
+  );
+  const all = valueAt(rest, ["defaults", "http"]) === "forward" ? [nobodyServes(["defaults", "http"])] : [];
+  return resolveConfig(document, {}, [...all, ...forwards, ...unwantedUpstreams(rest)]);
+}
+
+interface InsideDocument {
+  readonly document: ConfigDocument;
+  /** All but where it listens. */
+  readonly rest: Readonly<Record<string, unknown>>;
+  readonly listen: unknown;
+}
+
+/** @param listeners empty: the application's own server listens */
+function documentOf(input: unknown, directory: string, listeners: readonly unknown[]): InsideDocument {
   const { trustedProxies, forwardedHeader, listen, ...rest } = asMapping(input) ?? { routes: input };
   const routes = asList(rest["routes"]).map((route) => {
     const mapping = asMapping(route);
     return mapping === null ? route : Object.assign({}, mapping, { upstream: OWN_APPLICATION });
   });
-  const listener = {
-    ...OWN_LISTENER,
+  const proxies = {
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
     ...(forwardedHeader === undefined ? {} : { forwardedHeader }),
   };
-  const value = { ...rest, version: 1, listen: [listener], routes };
-  const document: ConfigDocument = { file: null, base: directory, value, locate: () => nowhere };
-  const notHere = listen === undefined ? [] : [unwanted(["listen"])];
-  const upstreams = asList(rest["routes"]).flatMap((route, index) =>
+  const own = listeners.length === 0 && listen === undefined ? [OWN_LISTENER] : listeners;
+  const listening = own.map((listener) => {
+    const mapping = asMapping(listener);
+    return mapping === null ? listener : Object.assign({}, proxies, mapping);
+  });
+  const value = { ...rest, version: 1, listen: listening, routes };
+  return { document: { file: null, base: directory, value, locate: () => nowhere }, rest, listen };
+}
+
+function unwantedUpstreams(rest: Readonly<Record<string, unknown>>): readonly Finding[] {
+  return asList(rest["routes"]).flatMap((route, index) =>
     valueAt(route, ["upstream"]) === undefined ? [] : [unwanted(["routes", index, "upstream"])],
   );
-  return resolveConfig(document, { attached: true }, [...notHere, ...upstreams]);
+}
+
+function nobodyServes(path: readonly (string | number)[]): Finding {
+  const mend = "Leave it out, or give `listen` the server that serves plain requests: { server }";
+  return { path, found: "`forward`", expected: "`refuse`: nobody serves plain requests here", mend };
 }
 
 function unwanted(path: readonly (string | number)[]): Finding {

@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import type { ErrorCode } from "../errors.ts";
 import { closeCode, maySendCloseCode } from "./close-code.ts";
 
@@ -18,4 +18,11 @@ export function parseCloseBody(body: Uint8Array): CloseBody {
   if (!maySendCloseCode(code)) return { ok: false, violation: "protocol.close-code" };
   if (!isUtf8(body.subarray(2))) return { ok: false, violation: "protocol.invalid-utf8" };
   return { ok: true, code };
+}
+
+/** The reason in the unmasked body of a Close frame that was checked; empty where it has none. */
+export function closeReason(body: Uint8Array): string {
+  return body.length <= 2
+    ? ""
+    : Buffer.from(body.buffer, body.byteOffset + 2, body.length - 2).toString("utf8");
 }

@@ -87,6 +87,22 @@ export function acceptDeflate(
   };
 }
 
+/**
+ * The compression that a server of ours agrees to, by the first offer; `null` where there is none. The client's messages are inflated,
+ * and the server sends its own uncompressed, which it may (RFC 7692 7.2.1): it says that each would begin afresh, so that nobody keeps a
+ * window for them.
+ */
+export function takeDeflate(offers: readonly Extension[], pins: DeflatePins): Deflate | null {
+  for (const { name, params } of offers) {
+    const bits = params.filter((parameter) => parameter.name === SERVER_BITS && parameter.value !== null);
+    const fresh = params.filter((parameter) => parameter.name === CLIENT_NO_TAKEOVER);
+    const answer = { name, params: [{ name: SERVER_NO_TAKEOVER, value: null }, ...fresh, ...bits] };
+    const accepted = acceptDeflate([answer], offers, pins);
+    if (accepted.ok && accepted.deflate !== null) return accepted.deflate;
+  }
+  return null;
+}
+
 function sideOf(bits: number | null, fresh: boolean): DeflateSide {
   return { windowBits: bits ?? MAX_WINDOW_BITS, takeover: !fresh };
 }

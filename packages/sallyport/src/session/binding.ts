@@ -2,9 +2,10 @@ import type { Direction, LaneCounts } from "../events.ts";
 import { noPart, type ConnectionFacts, type ConnectionHandle, type Guard } from "../guards/guard.ts";
 import { GuardTimers } from "./guard-timers.ts";
 import { Intake } from "./intake.ts";
-import type { Inflaters, LaneGuard, LaneHost } from "./lane-host.ts";
+import type { Inflaters, LaneGuard, LaneHost, SessionLane } from "./lane-host.ts";
 import { laneLimits } from "./lane-limits.ts";
 import { Lane } from "./lane.ts";
+import { MessageLane } from "./message-lane.ts";
 import type { MessageRecord } from "./message-record.ts";
 import type { NameSink } from "./name-sink.ts";
 import { sides, type Side } from "./session-port.ts";
@@ -28,11 +29,15 @@ export interface BindingOptions extends BindingGuards {
   readonly records: Readonly<Record<Side, MessageRecord>> | null;
   /** Who is told how messages are called; absent: nobody. */
   readonly names?: NameSink | null | undefined;
+  /** Whether the application takes and sends messages in place of frames. */
+  readonly delivers: boolean;
 }
 
 /** The guards of one policy at work on a connection: their parts in it, and the lanes that ask them. */
 export class Binding {
-  readonly lanes: Readonly<Record<Side, Lane>>;
+  readonly lanes: Readonly<Record<Side, SessionLane>>;
+  /** The lane of an application that sends messages; `null`: it sends frames. */
+  readonly outgoing: MessageLane | null;
   readonly intake: Intake;
   guards: readonly LaneGuard[];
   timers: GuardTimers;
@@ -45,7 +50,7 @@ export class Binding {
 
   #dialect: SpokenDialect | null;
 
-  constructor({ guards, facts, host, now, inflaters, records, names = null }: BindingOptions) {
+  constructor({ guards, facts, host, now, inflaters, records, names = null, delivers }: BindingOptions) {
     this.#host = host;
     this.guards = openAll(guards, facts, { host, kept: [] });
     this.timers = new GuardTimers(this.guards, now, null);
@@ -54,22 +59,23 @@ export class Binding {
     const { inbound, outbound } = laneLimits(this.limitGuard);
     this.#dialect = spokenDialect(guards, facts, null);
     const lane = { guards: this.guards, host, dialect: this.#dialect?.connection ?? null, names };
-    this.lanes = {
-      client: new Lane({
-        direction: "inbound",
-        limits: inbound,
-        inflater: inflaters?.client,
-        record: records?.client ?? null,
-        ...lane,
-      }),
-      application: new Lane({
-        direction: "outbound",
-        limits: outbound,
-        inflater: inflaters?.application,
-        record: records?.application ?? null,
-        ...lane,
-      }),
+    const client = new Lane({
+      direction: "inbound",
+      limits: inbound,
+      inflater: inflaters?.client,
+      record: records?.client ?? null,
+      delivers,
+      ...lane,
+    });
+    const sent = {
+      direction: "outbound" as const,
+      limits: outbound,
+      inflater: inflaters?.application,
+      record: records?.application ?? null,
+      ...lane,
     };
+    this.outgoing = delivers ? new MessageLane(sent) : null;
+    this.lanes = { client, application: this.outgoing ?? new Lane(sent) };
     this.intake = new Intake({
       lanes: this.lanes,
       finishWithinMs: { client: inbound.finishWithinMs, application: outbound.finishWithinMs },

@@ -27,6 +27,10 @@ export class CloseHandshake {
   by: ClosedEvent["closedBy"] = "gate";
   /** The code that it began with. */
   code: number = closeCode.abnormal;
+  /** The reason that stands beside it. */
+  reason = "";
+  /** What the application was told by us; `null`: nothing. */
+  toldApplication: number | null = null;
 
   readonly #port: SessionPort;
   readonly #maskKey: () => Uint8Array;
@@ -60,10 +64,11 @@ export class CloseHandshake {
   }
 
   /** Why it is about to begin; nothing new once it has begun. */
-  because(by: ClosedEvent["closedBy"], code: number): void {
+  because(by: ClosedEvent["closedBy"], code: number, reason = ""): void {
     if (this.begun) return;
     this.by = by;
     this.code = code;
+    this.reason = reason;
   }
 
   /** The first Close is on its way: from now on it ends by itself. */
@@ -78,6 +83,7 @@ export class CloseHandshake {
   ): void {
     if (!this.mayWrite(side)) return;
     this.#ends[side].sent = true;
+    if (side === "application") this.toldApplication = close.code;
     if (close.midFrame) {
       this.#ends[side].finished = true;
       this.#port.destroy(side);

@@ -1,5 +1,4 @@
 import type { Denial, Guard } from "../guards/guard.ts";
-import type { SessionPort } from "./session-port.ts";
 
 /** What becomes of a message that a client has no room for. */
 export interface Fullness {
@@ -7,12 +6,11 @@ export interface Fullness {
   readonly denial: Denial;
 }
 
-/** What becomes of the next message to a client, by what waits for it already; `null`: there is room. */
+/** What becomes of the next message to a client, by what waits for it already; `null`: there is room. @param waiting bytes */
 export function fullness(
   { maxBytes, policy }: NonNullable<Guard["waiting"]>,
-  port: Pick<SessionPort, "waitingBytes">,
+  waiting: number,
 ): Fullness | null {
-  const waiting = port.waitingBytes("client");
   if (waiting <= maxBytes) return null;
   const code = policy === "drop" ? "slowConsumer.dropped" : "slowConsumer.bytes";
   return { verdict: policy, denial: { code, detail: `${waiting} bytes wait, limit ${maxBytes}` } };

@@ -69,3 +69,11 @@ export class HeldFrames {
 const EMPTY = new Uint8Array(0);
 /** Never written to: while nothing is held, no list is. */
 const NONE: Uint8Array[] = [];
+
+/** Keeps nothing: for a lane whose frames go nowhere, since its application takes messages. */
+class NoFrames extends HeldFrames {
+  override append(): void {}
+}
+
+/** One for all such lanes. */
+export const NO_FRAMES: HeldFrames = new NoFrames();

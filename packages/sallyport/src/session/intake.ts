@@ -1,12 +1,11 @@
 import type { ConnectionGuard } from "../guards/guard.ts";
 import { excuse, halfDoneSince, overdue } from "./half-done.ts";
-import type { LaneGuard } from "./lane-host.ts";
-import type { Lane } from "./lane.ts";
+import type { LaneGuard, SessionLane } from "./lane-host.ts";
 import { sides, type Side } from "./session-port.ts";
 
 /** What an intake is made of. */
 export interface IntakeOptions {
-  readonly lanes: Readonly<Record<Side, Lane>>;
+  readonly lanes: Readonly<Record<Side, SessionLane>>;
   /** How long a frame or message may stay half done, milliseconds. */
   readonly finishWithinMs: Readonly<Record<Side, number>>;
   /** Who is told that the client is heard again. */

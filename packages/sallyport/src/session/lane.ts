@@ -1,16 +1,15 @@
 import type { ErrorCode } from "../errors.ts";
 import type { Direction } from "../events.ts";
-import { parseCloseBody } from "../protocol/close-frame.ts";
+import { closeReason, parseCloseBody } from "../protocol/close-frame.ts";
 import { FrameParser, MAX_CONTROL_BYTES } from "../protocol/frame-parser.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { MessageAssembler } from "../protocol/message-assembler.ts";
 import { isControl, opcode as opcodes } from "../protocol/opcode.ts";
 import { controlPayload } from "./control-payload.ts";
 import { describeFrame } from "./describe-frame.ts";
-import type { HalfDone } from "./half-done.ts";
 import { HeldBytes, joinBytes } from "./held-bytes.ts";
-import { HeldFrames } from "./held-frames.ts";
-import type { LaneHost, LaneOptions, LaneRules } from "./lane-host.ts";
+import { HeldFrames, NO_FRAMES } from "./held-frames.ts";
+import type { LaneHost, LaneOptions, LaneRules, SessionLane } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import type { MessageRecord } from "./message-record.ts";
 import { MessagePayload } from "./message-payload.ts";
@@ -22,27 +21,26 @@ import { Vetting, type VettingOutcome } from "./vetting.ts";
  * One direction of a connection: bytes of one peer in, vetted bytes for the other out. What passes goes on byte for byte
  * as it came, in one write per chunk; a message that is not whole, or not yet vetted, is held back.
  */
-export class Lane implements HalfDone {
-  /** Data messages that passed, and their payload bytes. */
+export class Lane implements SessionLane {
   messages = 0;
   bytes = 0;
   /** Since when a frame is unfinished; `null` when none is. */
   frameSince: number | null = null;
   /** When the last byte of an unfinished message came; `null` when there is none. */
   messageSince: number | null = null;
-  /** When data last went on (monotonic ms); 0 before the first. */
   lastDataAt = 0;
 
   readonly #direction: Direction;
   readonly #masked: boolean;
   readonly #host: LaneHost;
+  readonly #delivers: boolean;
   #readsPayload = false;
   #streams = false;
   readonly #parser: FrameParser;
   readonly #assembler: MessageAssembler;
   readonly #message: LaneMessage;
   readonly #record: MessageRecord | null;
-  readonly #held = new HeldFrames();
+  readonly #held: HeldFrames;
   readonly #payload: MessagePayload;
   readonly #control = new HeldBytes();
   /** `open`: vets and forwards. `draining`: only looks for the peer's Close. `closed`: takes nothing. */
@@ -64,6 +62,8 @@ export class Lane implements HalfDone {
     this.#direction = direction;
     this.#masked = direction === "inbound";
     this.#host = host;
+    this.#delivers = options.delivers ?? false;
+    this.#held = this.#delivers ? NO_FRAMES : new HeldFrames();
     this.#message = new LaneMessage(direction, dialect, names);
     this.#record = record;
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
@@ -78,11 +78,10 @@ export class Lane implements HalfDone {
     this.change(options);
   }
 
-  /** Puts other limits, guards and another dialect in force. Only while it is `between` two messages. */
   change({ limits, guards, dialect }: LaneRules): void {
     this.#message.dialect = dialect;
     this.#vetting.change(guards);
-    this.#readsPayload = this.#vetting.readsPayload;
+    this.#readsPayload = this.#vetting.readsPayload || this.#delivers;
     this.#payload.change({ read: this.#readsPayload, limits });
     this.#streams = limits.stream && !this.#readsPayload && !this.#payload.inflates;
     this.#assembler.limit(limits);
@@ -93,7 +92,6 @@ export class Lane implements HalfDone {
     return this.#vetting.holdUntil;
   }
 
-  /** Whether messages still go on. */
   get open(): boolean {
     return this.#state === "open";
   }
@@ -108,7 +106,6 @@ export class Lane implements HalfDone {
     return this.holdUntil === 0 && this.between;
   }
 
-  /** Whether it is between two messages, and no guard holds what comes next. */
   get between(): boolean {
     return this.open && !this.#vetting.held && (this.frameSince ?? this.messageSince) === null;
   }
@@ -329,7 +326,9 @@ export class Lane implements HalfDone {
 
   #forwardMessage(): void {
     const { replacement } = this.#vetting;
-    if (replacement !== null) {
+    if (this.#delivers) {
+      this.#host.deliver(this.#message.opcode, this.#message.bytes());
+    } else if (replacement !== null) {
       this.#pushReplacement(this.#message.opcode, replacement);
     } else if (this.#whole) {
       this.#out.extend(this.#parser.frameStart, this.#parser.payloadEnd);
@@ -363,7 +362,8 @@ export class Lane implements HalfDone {
     if (replacement !== null && replacement.length > MAX_CONTROL_BYTES) {
       return this.#violate("session.guard-failed", "a guard replaces a control frame by more than 125 bytes");
     }
-    if (replacement !== null) this.#pushReplacement(parser.opcode, replacement);
+    if (this.#delivers) this.#host.deliver(parser.opcode, replacement ?? payload);
+    else if (replacement !== null) this.#pushReplacement(parser.opcode, replacement);
     else if (this.#whole) this.#out.extend(parser.frameStart, parser.payloadEnd);
     else this.#out.push(raw);
     this.#host.relayed(this.#direction, parser.opcode);
@@ -373,7 +373,7 @@ export class Lane implements HalfDone {
     const body = parseCloseBody(payload);
     if (!body.ok) return this.#violate(body.violation);
     this.stop(false);
-    this.#host.closed(this.#direction, body.code, raw);
+    this.#host.closed(this.#direction, { code: body.code, reason: closeReason(payload), raw });
   }
 
   /** After the gate's own Close: reads on only for the peer's. What it still sends is dropped. */

@@ -18,6 +18,13 @@ export class OutgoingRun {
     this.#end = 0;
   }
 
+  /** From now on indices mean this chunk, and what was gathered of the one before stays. */
+  turn(chunk: Uint8Array): void {
+    if (chunk === this.#chunk) return;
+    this.#close();
+    this.begin(chunk);
+  }
+
   /** Adds the chunk's bytes from `start` to `end`. */
   extend(start: number, end: number): void {
     if (start !== this.#end) {

@@ -16,6 +16,8 @@ export interface SessionOptions extends SessionEventsOptions {
   readonly messages?: MessageSink | null | undefined;
   /** Who is told how messages are called, where the connection speaks a dialect; absent: nobody. */
   readonly names?: NameSink | null | undefined;
+  /** Whether the application is in this process and takes messages in place of frames. Default: `false`. */
+  readonly delivers?: boolean;
   /** Milliseconds that a peer has to answer a Close and to end its socket. Default 5,000. */
   readonly closeWithinMs?: number;
 }

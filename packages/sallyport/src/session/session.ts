@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import type { Direction, LaneCounts } from "../events.ts";
+import type { ClosedEvent, Direction, LaneCounts } from "../events.ts";
 import type {
   ConnectionFacts,
   ConnectionHandle,
@@ -9,15 +9,15 @@ import type {
   Refresh,
   TimerVerdict,
 } from "../guards/guard.ts";
-import { closeCode, maySendCloseCode } from "../protocol/close-code.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
-import { closingFor } from "./closing.ts";
+import { Ending } from "./ending.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
-import type { DecidedVerdict, LaneHost } from "./lane-host.ts";
-import { fullness } from "./fullness.ts";
+import type { DecidedVerdict, LaneHost, PeerClose } from "./lane-host.ts";
+import type { SentMessage } from "./outgoing-message.ts";
+import { Outlets } from "./outlets.ts";
 import { recordsOf } from "./message-record.ts";
 import { guardFailure, SessionEvents } from "./session-events.ts";
 import { CLOSE_WITHIN_MS, type SessionOptions } from "./session-options.ts";
@@ -33,10 +33,13 @@ export class Session implements LaneHost, ConnectionHandle {
   deadline: number = Number.POSITIVE_INFINITY;
   /** Both sockets are gone and everything was told. */
   over = false;
+  /** The time of the call that is under way. */
+  now: number;
+  readonly bound: Binding;
+  readonly outlets: Outlets;
 
   readonly #options: SessionOptions;
   readonly #port: SessionPort;
-  readonly #bound: Binding;
   readonly #next = new PendingRebinding();
   /** As they are now: a refresh brings another identity. */
   #facts: ConnectionFacts;
@@ -44,11 +47,10 @@ export class Session implements LaneHost, ConnectionHandle {
   /** A guard has news, and was not asked since. */
   #woken = false;
   readonly #close: CloseHandshake;
+  readonly #ending: Ending;
   readonly #events: SessionEvents;
-  readonly #waitingSince: Record<Side, number | null> = { client: null, application: null };
   /** Sides that were read, without any deadline of their own, when they were last settled. */
   readonly #calm: Record<Side, boolean> = { client: false, application: false };
-  #now: number;
   readonly #signs: SignsOfLife;
 
   constructor(options: SessionOptions) {
@@ -58,41 +60,46 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#port = options.port;
     const records = messages === null ? null : recordsOf(messages);
     this.#events = new SessionEvents(options, records);
-    this.#now = facts.now;
+    this.now = facts.now;
     this.#signs = new SignsOfLife(facts.now);
     this.#close = new CloseHandshake(options.port, () => this.maskKey());
-    this.#bound = new Binding({ guards, facts, host: this, now: facts.now, inflaters, records, names });
+    const parts = { port: options.port, close: this.#close, events: this.#events, session: this };
+    this.outlets = new Outlets(parts);
+    this.#ending = new Ending(parts);
+    const { delivers = false } = options;
+    const { now } = facts;
+    this.bound = new Binding({ guards, facts, host: this, now, inflaters, records, names, delivers });
     this.#begun = true;
     this.#schedule();
   }
 
   /** A peer sent bytes. They may be overwritten once the call is over. */
   receive(side: Side, chunk: Uint8Array, now: number): void {
-    this.#now = now;
+    this.now = now;
     if (side === "client") this.#signs.lastInboundAt = now;
     if (!this.#calm[side]) {
       this.#settleNext();
-      this.#bound.intake.receive(side, now);
+      this.bound.intake.receive(side, now);
     }
-    const lane = this.#bound.lanes[side];
+    const lane = this.bound.lanes[side];
     try {
       lane.receive(chunk, now);
     } catch (error) {
       this.fail(error);
     }
     // The common case: nothing waits, nothing is held, nothing is half done, and it was so before.
-    if (this.#calm[side] && lane.calm && this.#waitingSince[otherSide(side)] === null) return;
+    if (this.#calm[side] && lane.calm && this.outlets.waitingSince[otherSide(side)] === null) return;
     this.#settle(side);
   }
 
   /** A peer ended its half of the socket. */
   ended(side: Side, now: number): void {
-    this.#now = now;
+    this.now = now;
     if (!this.#close.received(side)) {
       this.#close.receive(side);
-      this.#bound.lanes[side].stop(false);
-      if (this.#close.begun) this.#answer(otherSide(side));
-      else this.#peerGone(side);
+      this.bound.lanes[side].stop(false);
+      if (this.#close.begun) this.#ending.answer(otherSide(side));
+      else this.#ending.lose(side);
     }
     this.#close.advance();
   }
@@ -106,17 +113,52 @@ export class Session implements LaneHost, ConnectionHandle {
 
   /** What waited for a peer was taken by the network. */
   drained(side: Side, now: number): void {
-    this.#now = now;
-    this.#waitingSince[side] = null;
+    this.now = now;
+    this.outlets.drained(side);
     this.#settle(otherSide(side));
+  }
+
+  /** An application in this process sends a message. It leaves at `flush`. */
+  send(message: SentMessage, now: number): void {
+    const lane = this.bound.outgoing;
+    if (lane === null) return;
+    this.now = now;
+    if (!this.#calm.application) this.#settleNext();
+    this.#guarded(() => lane.send(message, now));
+    if (!this.#calm.application || !lane.calm) this.#settle("application");
+  }
+
+  /** Writes what an application in this process has sent, as one. */
+  flush(now: number): void {
+    this.now = now;
+    this.bound.outgoing?.flush();
+    if (this.outlets.waitingSince.client !== null) this.#settle("application");
+  }
+
+  /** An application in this process ends it, behind all that it sent. @param code `null`: a Close without a body */
+  shut(code: number | null, reason: string, now: number): void {
+    this.now = now;
+    this.bound.outgoing?.close(code, reason, now);
+    this.#settle("application");
+  }
+
+  /** Whether a Close is on its way. */
+  get ending(): boolean {
+    return this.#close.begun;
+  }
+
+  /** How it ends or ended, as the application is told it; `null`: no Close is on its way. */
+  get end(): { readonly by: ClosedEvent["closedBy"]; readonly code: number; readonly reason: string } | null {
+    const { begun, by, code, reason, toldApplication } = this.#close;
+    return begun ? { by, code: by === "gate" ? (toldApplication ?? code) : code, reason } : null;
   }
 
   /** The gate ends it: the client gets the row's code, the application 1001. A drain lets go what guards hold back first. */
   close(code: ErrorCode, detail: string, now: number): void {
-    this.#now = now;
+    this.now = now;
     if (code === "session.draining")
-      for (const side of sides) this.#guarded(() => this.#bound.lanes[side].letGo(now));
-    if (!this.#close.begun) this.#announce(null, { code, detail });
+      for (const side of sides) this.#guarded(() => this.bound.lanes[side].letGo(now));
+    if (!this.#close.begun) this.#ending.announce(null, { code, detail });
   }
 
   /** Has every timer guard asked soon: something outside has changed. May be called at any time. */
@@ -129,7 +171,7 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Puts a new proof of the same user in force. */
   refresh(refresh: Refresh): void {
     this.#guarded(() => {
-      for (const { connection } of this.#bound.guards) connection.refreshed?.(refresh);
+      for (const { connection } of this.bound.guards) connection.refreshed?.(refresh);
     });
     this.#facts = { ...this.#facts, identity: refresh.identity };
     if (!this.over) this.#askSoon();
@@ -141,7 +183,7 @@ export class Session implements LaneHost, ConnectionHandle {
    * (1012), so that nobody keeps an old policy by never finishing; time in which nothing is read for want of room to record it does not count.
    */
   prepare(rebinding: Rebinding, now: number): void {
-    this.#now = now;
+    this.now = now;
     if (this.#close.begun) return;
     this.#next.put(rebinding, now);
     for (const side of sides) this.#calm[side] = false;
@@ -151,31 +193,31 @@ export class Session implements LaneHost, ConnectionHandle {
 
   /** Waits with what was prepared for the end of a message, and for nothing else. */
   rebindNow(now: number): void {
-    this.#now = now;
+    this.now = now;
     this.#settleNext();
     this.#port.reschedule();
   }
 
   /** Holds the client to this rate, messages a second; `null`: to its own again. Whether a guard does so. */
   slow(perSecond: number | null, now: number): boolean {
-    return this.#bound.slow(perSecond, now);
+    return this.bound.slow(perSecond, now);
   }
 
   /** What both lanes have carried so far. */
   counts(): Readonly<Record<Direction, LaneCounts>> {
-    return this.#bound.counts();
+    return this.bound.counts();
   }
 
   /** Time has come: see `deadline`. */
   tick(now: number): void {
-    this.#now = now;
+    this.now = now;
     if (this.over) return;
     for (const side of sides) this.#resume(side);
     if (!this.#close.begun) this.#guarded(() => this.#tickOpen(now));
     this.#woken = false;
     this.#settleNext();
     if (this.#close.deadline !== null && now >= this.#close.deadline) {
-      for (const side of sides) this.#answer(side);
+      for (const side of sides) this.#ending.answer(side);
       this.#close.expire();
     }
     this.#schedule();
@@ -183,28 +225,28 @@ export class Session implements LaneHost, ConnectionHandle {
 
   forward(direction: Direction, pieces: readonly Uint8Array[]): void {
     const side = direction === "inbound" ? "application" : "client";
-    if (this.#close.mayWrite(side)) this.#write(side, pieces);
+    if (this.#close.mayWrite(side)) this.outlets.write(side, pieces);
   }
 
   hasRoom(direction: Direction): boolean {
-    const guard = direction === "inbound" ? undefined : this.#bound.waitingGuard;
-    const full = guard?.waiting === undefined ? null : fullness(guard.waiting, this.#port);
+    const guard = direction === "inbound" ? undefined : this.bound.waitingGuard;
+    const full = this.outlets.fullness(guard);
     return guard === undefined || full === null || !this.decide(null, guard, full.verdict, full.denial);
   }
 
   decide(direction: Direction | null, guard: Guard, verdict: DecidedVerdict, denial: Denial): boolean {
     const enforced = guard.mode === "enforce";
-    if (verdict === "close" && enforced) this.#announce(direction, denial);
+    if (verdict === "close" && enforced) this.#ending.announce(direction, denial);
     else this.#events.decision(enforced ? verdict : "observe", direction, denial);
     return enforced;
   }
 
   violate(direction: Direction | null, code: ErrorCode, detail: string): void {
-    this.#announce(direction, { code, detail });
+    this.#ending.violate(direction, code, detail);
   }
 
   fail(error: unknown): void {
-    this.#announce(null, guardFailure(error));
+    this.#ending.announce(null, guardFailure(error));
   }
 
   answered(direction: Direction): void {
@@ -212,12 +254,12 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#close.advance();
   }
 
-  closed(direction: Direction, code: number, raw: Uint8Array): void {
-    const side = senderOf(direction);
-    this.#close.receive(side);
-    this.#close.because(side, code);
-    this.#close.relay(otherSide(side), raw);
-    this.#beginClosing();
+  closed(direction: Direction, close: PeerClose): void {
+    this.#ending.relay(direction, close);
+  }
+
+  deliver(opcode: number, payload: Uint8Array): void {
+    this.outlets.deliver(opcode, payload);
   }
 
   isOwnPong(payload: Uint8Array): boolean {
@@ -239,11 +281,14 @@ export class Session implements LaneHost, ConnectionHandle {
   #tickOpen(now: number): void {
     for (const side of sides) this.#checkHalfFrame(side);
     if (this.#close.begun) return;
-    const isLate = now >= this.#next.until && !this.#bound.calm;
-    if (isLate && this.#bound.paused) this.#next.postpone(now);
+    const isLate = now >= this.#next.until && !this.bound.calm;
+    if (isLate && this.bound.paused) this.#next.postpone(now);
     else if (isLate)
-      return this.#announce(null, { code: "session.policy-changed", detail: "a message was never finished" });
-    this.#bound.timers.run(
+      return this.#ending.announce(null, {
+        code: "session.policy-changed",
+        detail: "a message was never finished",
+      });
+    this.bound.timers.run(
       now,
       () => this.#view(),
       (guard, verdict) => this.#obey(guard, verdict),
@@ -251,20 +296,20 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #resume(side: Side): void {
-    const lane = this.#bound.lanes[side];
-    if (lane.holdUntil > this.#now) return;
-    this.#bound.intake.resume(side, this.#now);
-    this.#guarded(() => lane.resume(this.#now));
+    const lane = this.bound.lanes[side];
+    if (lane.holdUntil > this.now) return;
+    this.bound.intake.resume(side, this.now);
+    this.#guarded(() => lane.resume(this.now));
     this.#settle(side);
   }
 
   #checkHalfFrame(side: Side): void {
-    const detail = this.#close.begun ? null : this.#bound.intake.overdue(side, this.#now);
+    const detail = this.#close.begun ? null : this.bound.intake.overdue(side, this.now);
     if (detail === null) return;
     const direction = side === "client" ? "inbound" : "outbound";
-    const guard = this.#bound.limitGuard;
+    const guard = this.bound.limitGuard;
     const denial: Denial = { code: "messageSize.halfFrame", detail };
-    if (guard === undefined) this.#announce(direction, denial);
+    if (guard === undefined) this.#ending.announce(direction, denial);
     else this.decide(direction, guard, "close", denial);
   }
 
@@ -275,56 +320,18 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   #ping(): void {
-    if (this.#bound.lanes.application.farMidFrame) return;
+    if (this.bound.lanes.application.farMidFrame) return;
     const payload = this.#signs.pings.next(this.#options.random);
-    this.#write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
+    this.outlets.write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
     this.#settle("application");
   }
 
   #view(): ConnectionView {
-    return this.#signs.view(this.#bound.lanes, {
-      waitingBytes: this.#port.waitingBytes("client"),
-      waitingSince: this.#waitingSince.client,
-      applicationWaitingSince: this.#waitingSince.application,
-    });
+    return this.#signs.view(this.bound.lanes, this.outlets.view());
   }
 
-  #peerGone(side: Side): void {
-    if (side === "application")
-      return this.violate(null, "upstream.lost", "the upstream ended its socket without a Close");
-    this.#close.because("client", closeCode.abnormal);
-    this.#bound.lanes.application.stop(true);
-    this.#sendClose("application", closeCode.goingAway, "");
-    this.#close.finish("client");
-    this.#beginClosing();
-  }
-
-  /**
-   * Records a decision that ends the connection and tells both sides, each with its code. A side that was sent a Close before
-   * gets no other.
-   */
-  #announce(direction: Direction | null, denial: Denial): void {
-    if (!sides.some((side) => this.#close.mayWrite(side))) return;
-    const { offender, code, bystanderCode, listens } = closingFor(denial.code, direction);
-    const reason = `sallyport:${this.#events.decision("close", direction, denial)}`;
-    this.#close.because("gate", code);
-    for (const side of sides) this.#bound.lanes[side].stop(listens || side !== offender);
-    for (const side of sides) this.#sendClose(side, side === offender ? code : bystanderCode, reason);
-    if (!listens) this.#close.finish(offender);
-    this.#beginClosing();
-  }
-
-  /** Closes a side that waits for an answer which will not come, with the code that began it (RFC 6455 5.5.1). */
-  #answer(side: Side): void {
-    this.#sendClose(side, maySendCloseCode(this.#close.code) ? this.#close.code : closeCode.normal, "");
-  }
-
-  #sendClose(side: Side, code: number, reason: string): void {
-    this.#close.send(side, { code, reason, midFrame: this.#bound.lanes[otherSide(side)].farMidFrame });
-  }
-
-  #beginClosing(): void {
-    this.#close.begin(this.#now, this.#options.closeWithinMs ?? CLOSE_WITHIN_MS);
+  beginClosing(): void {
+    this.#close.begin(this.now, this.#options.closeWithinMs ?? CLOSE_WITHIN_MS);
     this.#close.advance();
     for (const side of sides) this.#settle(side);
   }
@@ -333,9 +340,9 @@ export class Session implements LaneHost, ConnectionHandle {
     if (this.over) return;
     this.over = true;
     this.deadline = Number.POSITIVE_INFINITY;
-    this.#events.end(this.#bound.guards);
+    this.#events.end(this.bound.guards);
     this.#next.take();
-    const durationMs = this.#now - this.#options.facts.now;
+    const durationMs = this.now - this.#options.facts.now;
     this.#events.closed(this.#close.by, this.#close.code, { durationMs, ...this.counts() });
   }
 
@@ -348,26 +355,20 @@ export class Session implements LaneHost, ConnectionHandle {
     }
   }
 
-  #write(side: Side, pieces: readonly Uint8Array[]): void {
-    if (this.#port.write(side, pieces) || this.#waitingSince[side] !== null) return;
-    this.#waitingSince[side] = this.#now;
-    this.#bound.timers.wake(this.#now, ({ waiting }) => waiting !== undefined);
-  }
-
   #askSoon(): void {
-    this.#bound.timers.wake(this.#now);
+    this.bound.timers.wake(this.now);
     this.#schedule();
     this.#port.reschedule();
   }
 
   /** Changes the guards, where others wait, nothing is half done, and those of before have said what they have news of. */
   #tryRebind(): void {
-    if (!this.#next.waits || this.#woken || this.#close.begun || !this.#bound.calm) return;
+    if (!this.#next.waits || this.#woken || this.#close.begun || !this.bound.calm) return;
     const next = this.#next.take();
     if (next === null) return;
     const facts = this.#facts;
     this.#guarded(() => {
-      this.#bound.change({ guards: next.guards, facts, now: this.#now }, (parts) => this.#events.end(parts));
+      this.bound.change({ guards: next.guards, facts, now: this.now }, (parts) => this.#events.end(parts));
       this.#events.follow(facts, next.id);
     });
     this.#port.rebound();
@@ -380,20 +381,20 @@ export class Session implements LaneHost, ConnectionHandle {
   /** Reads from a side exactly while its far side takes bytes and no guard holds it; freely once nothing goes on. */
   #settle(side: Side): void {
     this.#tryRebind();
-    const lane = this.#bound.lanes[side];
-    const drops = side === "application" && this.#bound.waitingGuard?.waiting?.policy === "drop";
-    const full = this.#waitingSince[otherSide(side)] !== null && !drops;
+    const lane = this.bound.lanes[side];
+    const drops = side === "application" && this.bound.waitingGuard?.waiting?.policy === "drop";
+    const full = this.outlets.waitingSince[otherSide(side)] !== null && !drops;
     const reads = !lane.open || (!full && lane.holdUntil === 0);
-    this.#bound.intake.settle(side, reads, this.#now);
+    this.bound.intake.settle(side, reads, this.now);
     this.#port.setReading(side, reads);
-    this.#calm[side] = lane.calm && reads && !this.#next.waits && !this.#bound.intake.listens;
+    this.#calm[side] = lane.calm && reads && !this.#next.waits && !this.bound.intake.listens;
     this.#schedule();
   }
 
   #schedule(): void {
     if (this.over) return;
-    const { timers, intake } = this.#bound;
+    const { timers, intake } = this.bound;
     const whileOpen = Math.min(timers.due, intake.overdueAt(), this.#next.until);
-    this.deadline = Math.min(intake.resumeAt(this.#now), this.#close.deadline ?? whileOpen);
+    this.deadline = Math.min(intake.resumeAt(this.now), this.#close.deadline ?? whileOpen);
   }
 }

@@ -1,7 +1,7 @@
 import type { Direction } from "../events.ts";
 import type { ConnectionView } from "../guards/guard.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
-import type { Lane } from "./lane.ts";
+import type { SessionLane } from "./lane-host.ts";
 import { OwnPings } from "./own-pings.ts";
 import type { Side } from "./session-port.ts";
 
@@ -28,7 +28,7 @@ export class SignsOfLife {
 
   /** As timer guards see it, with what waits for the peers. */
   view(
-    { client, application }: Readonly<Record<Side, Lane>>,
+    { client, application }: Readonly<Record<Side, SessionLane>>,
     waiting: Pick<ConnectionView, "waitingBytes" | "waitingSince" | "applicationWaitingSince">,
   ): ConnectionView {
     return {

@@ -1,5 +1,12 @@
 import type { Direction } from "../events.ts";
-import type { ConnectionGuard, Denial, Guard, MessageVerdict, Reads } from "../guards/guard.ts";
+import {
+  passForAll,
+  type ConnectionGuard,
+  type Denial,
+  type Guard,
+  type MessageVerdict,
+  type Reads,
+} from "../guards/guard.ts";
 import type { InflateTurns } from "../protocol/inflate-turns.ts";
 import type { LaneGuard, LaneHost } from "./lane-host.ts";
 import type { LaneMessage } from "./lane-message.ts";
@@ -61,6 +68,7 @@ export class Vetting {
   #paused: number | null = null;
   /** When the message was first shown. */
   #since = 0;
+  #passedFor: Set<Guard> | null = null;
 
   constructor({ guards, ...options }: VettingOptions) {
     this.#options = options;
@@ -86,9 +94,14 @@ export class Vetting {
     return (this.#paused ?? this.holdUntil) > LONG_AGO;
   }
 
-  /** Asks the guards about a message. */
-  vet(now: number): VettingOutcome {
+  /**
+   * Asks the guards about a message.
+   *
+   * @param passedFor of one that goes to many: the guards that have passed it for all; `null`: it goes to one
+   */
+  vet(now: number, passedFor: Set<Guard> | null = null): VettingOutcome {
     this.#since = now;
+    this.#passedFor = passedFor;
     return this.#askFrom(this.#guards, 0, now);
   }
 
@@ -144,6 +157,7 @@ export class Vetting {
   /** Is done with the message, whatever was said of it. */
   finish(): void {
     this.replacement = null;
+    this.#passedFor = null;
     if (this.#waiting === null) return;
     this.holdUntil = this.#waiting.heldUntil;
     this.#waiting = null;
@@ -154,7 +168,11 @@ export class Vetting {
       // The index is one of the list.
       // eslint-disable-next-line typescript/no-non-null-assertion
       const { guard, connection } = guards[index]!;
+      // What a guard made of it for this connection the others have not seen.
+      const alike = this.replacement === null ? this.#passedFor : null;
+      if (alike?.has(guard) === true) continue;
       const verdict = this.#ask(connection, now);
+      if (verdict === passForAll) alike?.add(guard);
       if (verdict === null) return "stop";
       if (verdict === undefined || verdict.verdict === "pass") continue;
       if (verdict.verdict === "wait") {

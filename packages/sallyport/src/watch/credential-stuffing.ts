@@ -87,6 +87,7 @@ class CredentialStuffing implements Detector {
         subject: { kind: "route", value: route ?? "*" },
         sentence: `${trials} credentials from about ${subnets} subnets were not valid on ${route ?? "no route"} within ${saidDuration(withinMs)}; usual is ${Math.round(usual)}`,
         measured: { trials, withinMs, subnets, limit: Math.round(limit), usual: Math.round(usual) },
+        magnitude: trials / Math.max(1000, withinMs),
         route,
         answer: "alert",
       },
@@ -198,7 +199,7 @@ const options: z.ZodType<CredentialStuffingOptions> = z
     address: countLimits("credentials of one address that are not valid", {
       perMinute: 12,
       perHour: 70,
-      perDay: 200,
+      perDay: 400,
     }).describe("Limits for one address; an IPv6 /64 is one."),
     subnet: z
       .strictObject({

@@ -11,6 +11,8 @@ export interface Finding {
   readonly sentence: string;
   /** The numbers of the sentence, by name. */
   readonly measured: Readonly<Record<string, number>>;
+  /** How bad it is, on any scale of this detector's own: what is much worse than what was told is told at once. Default: as bad. */
+  readonly magnitude?: number;
   readonly route?: string | null;
   readonly address?: string | null;
   readonly user?: string | null;

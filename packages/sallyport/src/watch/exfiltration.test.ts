@@ -53,6 +53,20 @@ describe("exfiltration", () => {
     expect(findings).toHaveLength(1);
   });
 
+  it("takes a report each day for what is usual for who gets it, though it is much for the route", () => {
+    const { detector, findings } = learnt(5, { ownLeast: "1MiB" });
+    const report = (day: number, mib: number): void => {
+      for (let index = 0; index < mib; index += 1)
+        detector.take(out(MIB, { user: "analyst" }), day * DAY + 3 * HOUR + index);
+    };
+    for (const day of [6, 7, 8, 9]) report(day, 10);
+    const before = findings.length;
+    report(10, 20);
+    expect(findings).toHaveLength(before);
+    report(11, 1000);
+    expect(findings.length).toBeGreaterThan(before);
+  });
+
   it("tells of many leaks to one user (leak decisions), of a session where nobody is known", () => {
     const { detector, findings } = learnt(1);
     for (let index = 0; index < 16; index += 1)

@@ -10,6 +10,7 @@ import type {
 import { answerOption, severityOption } from "./detector-options.ts";
 import { callerKey, sharedSubject } from "./caller.ts";
 import { boundedKey } from "./hash-text.ts";
+import { OwnPast } from "./own-past.ts";
 import { Recent } from "./recent.ts";
 import { RouteBaselines } from "./route-baselines.ts";
 import { saidDuration, saidSize } from "./said.ts";
@@ -38,8 +39,6 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Own days that are needed before somebody is compared with them. */
 const OWN_DAYS = 3;
-/** How much the last day counts in what is usual for somebody. */
-const OWN_WEIGHT = 0.25;
 
 /** What left to one caller on one route. */
 class Outflow {
@@ -56,19 +55,23 @@ class Outflow {
     leaksPerDay: false,
   };
   hourFrom: number;
-  dayFrom: number;
-  /** Days that were whole, and what usually left in one. */
-  days = 0;
-  usualDay = 0;
+  /** Days of the calendar (UTC), so that one day of somebody's is compared with another, and none drifts into the next. */
+  day: number;
+  /** Days that were whole. */
+  readonly past = new OwnPast();
 
   constructor(now: number) {
     this.hourFrom = now;
-    this.dayFrom = now;
+    this.day = dayOf(now);
   }
 
   get suspicion(): number {
     return this.totals.bytesPerDay;
   }
+}
+
+function dayOf(now: number): number {
+  return Math.floor(now / DAY_MS);
 }
 
 interface Who {
@@ -133,19 +136,23 @@ class Exfiltration implements Detector {
     totals.leaksPerDay += leaks;
     const baselines = this.#baselines.of(who.route, now);
     if (baselines === null) return;
+    const own = this.#ownLimit(outflow.past);
     for (const measure of MEASURES) {
-      const limit = baselines[measure].limit(now);
+      const isBytes = measure === "bytesPerHour" || measure === "bytesPerDay";
+      // Whoever has always had much, such as a report each day, is compared with that.
+      const past = isBytes && Number.isFinite(own) ? own : 0;
+      const limit = Math.max(baselines[measure].limit(now), past);
       if (totals[measure] > limit && !outflow.told[measure])
         this.#tell(outflow, { who, measure, limit, usual: baselines[measure].usual, than: "the route" }, now);
     }
-    const own = outflow.usualDay * this.#options.ownTimes;
-    if (outflow.days < OWN_DAYS || totals.bytesPerDay <= Math.max(own, this.#options.ownLeast)) return;
-    if (outflow.told.bytesPerDay) return;
-    this.#tell(
-      outflow,
-      { who, measure: "bytesPerDay", limit: own, usual: outflow.usualDay, than: "their own past" },
-      now,
-    );
+    if (totals.bytesPerDay <= own || outflow.told.bytesPerDay) return;
+    const { usual } = outflow.past;
+    this.#tell(outflow, { who, measure: "bytesPerDay", limit: own, usual, than: "their own past" }, now);
+  }
+
+  #ownLimit(past: OwnPast): number {
+    const { ownTimes, ownLeast } = this.#options;
+    return past.days < OWN_DAYS ? Number.POSITIVE_INFINITY : Math.max(past.limit(ownTimes), ownLeast);
   }
 
   // Where there are more callers than can be told apart, those who come often get in, and who has had much stays.
@@ -164,30 +171,24 @@ class Exfiltration implements Detector {
   // What an hour or a day came to is learnt when it is over.
   #turnOver(outflow: Outflow, { route, name }: { route: string; name: string }, now: number): void {
     const isHour = now - outflow.hourFrom >= HOUR_MS;
-    if (!isHour) return;
+    const isDay = dayOf(now) !== outflow.day;
+    if (!isHour && !isDay) return;
     const { totals, told } = outflow;
     const baselines = this.#baselines.of(route, now);
+    if (isDay) {
+      baselines?.bytesPerDay.learn(totals.bytesPerDay, name, now);
+      baselines?.leaksPerDay.learn(totals.leaksPerDay, name, now);
+      outflow.past.learn(Math.min(totals.bytesPerDay, this.#ownLimit(outflow.past)));
+      outflow.day = dayOf(now);
+      Object.assign(totals, { bytesPerDay: 0, leaksPerDay: 0 });
+      Object.assign(told, { bytesPerDay: false, leaksPerDay: false });
+    }
+    if (!isHour) return;
     baselines?.bytesPerHour.learn(totals.bytesPerHour, name, now);
     baselines?.leaksPerHour.learn(totals.leaksPerHour, name, now);
     outflow.hourFrom = now;
     Object.assign(totals, { bytesPerHour: 0, leaksPerHour: 0 });
     Object.assign(told, { bytesPerHour: false, leaksPerHour: false });
-    if (now - outflow.dayFrom < DAY_MS) return;
-    baselines?.bytesPerDay.learn(totals.bytesPerDay, name, now);
-    baselines?.leaksPerDay.learn(totals.leaksPerDay, name, now);
-    this.#learnOwn(outflow);
-    outflow.dayFrom = now;
-    Object.assign(totals, { bytesPerDay: 0, leaksPerDay: 0 });
-    Object.assign(told, { bytesPerDay: false, leaksPerDay: false });
-  }
-
-  // A day that was told counts as the highest that was not.
-  #learnOwn(outflow: Outflow): void {
-    const { usualDay, totals, days } = outflow;
-    const most = days < OWN_DAYS ? Number.POSITIVE_INFINITY : usualDay * 2;
-    const day = Math.min(totals.bytesPerDay, most);
-    outflow.usualDay = days === 0 ? day : usualDay + (day - usualDay) * OWN_WEIGHT;
-    outflow.days = days + 1;
   }
 
   #tell(outflow: Outflow, { who, measure, limit, usual, than }: TooMuch, now: number): void {
@@ -263,10 +264,12 @@ const options: z.ZodType<ExfiltrationOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(10)
-      .describe("Or, once a user has three days of their own, so many times their own usual day."),
+      .default(6)
+      .describe(
+        "Or, once a user has three days of their own, so many times their own usual day, and further the more their days differ.",
+      ),
     ownLeast: sizeOption
-      .prefault("32MiB")
+      .prefault("8MiB")
       .describe("And so many bytes in a day at least, where a user is compared with their own past."),
   })
   .prefault({});

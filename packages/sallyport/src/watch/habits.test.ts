@@ -24,29 +24,38 @@ describe("Habit", () => {
 
   it("counts messages of an hour, and says what the last one came to", () => {
     const habit = new Habit(0);
-    expect([habit.count(5, 0), habit.count(5, HOUR - 1)].map(({ hour }) => hour)).toEqual([null, null]);
+    expect([habit.count(5, 80, 0), habit.count(5, 90, HOUR - 1)].map(({ hour }) => hour)).toEqual([
+      null,
+      null,
+    ]);
     expect(habit.suspicion).toBe(10);
-    expect([habit.count(3, HOUR), habit.suspicion]).toEqual([{ hour: 10, stretch: null }, 3]);
+    const hour = { messages: 10, bytesEach: 90 };
+    expect([habit.count(3, 7, HOUR), habit.suspicion]).toEqual([{ hour, stretch: null }, 3]);
   });
 
   it("knows for how long somebody has had no rest of two hours, and says it when they have had one", () => {
     const habit = new Habit(0);
-    for (let hour = 0; hour < 30; hour += 1) habit.count(1, hour * HOUR);
+    for (let hour = 0; hour < 30; hour += 1) habit.count(1, 1, hour * HOUR);
     expect(habit.awake).toBe(29);
-    expect(habit.count(1, 31 * HOUR).stretch).toBe(29);
+    expect(habit.count(1, 1, 31 * HOUR).stretch).toBe(29);
     expect(habit.awake).toBe(0);
   });
 
-  it("remembers the highest hour while a route was learnt, and who has never rested since", () => {
+  it("remembers the highest hour while a route was learnt, and for how long who was there has been awake", () => {
     const habit = new Habit(0);
-    habit.count(5, 0);
-    expect([habit.highHour, habit.hasNeverRested]).toEqual([0, false]);
+    habit.count(5, 1, 0);
+    expect([habit.highHour, habit.longestAwake]).toEqual([0, 0]);
     habit.wasThere();
-    habit.count(1, HOUR);
+    habit.count(1, 1, HOUR);
     habit.wasThere();
-    expect([habit.highHour, habit.hasNeverRested]).toEqual([5, true]);
-    habit.count(1, 4 * HOUR);
-    expect(habit.hasNeverRested).toBe(false);
+    expect([habit.highHour, habit.longestAwake]).toEqual([5, Number.POSITIVE_INFINITY]);
+    for (const hour of [4, 5, 8]) habit.count(1, 1, hour * HOUR);
+    expect(habit.longestAwake).toBe(1);
+  });
+
+  it("takes it for news once that somebody is awake: they are ever more so", () => {
+    const habit = new Habit(0);
+    expect([30, 31, 300].map((value) => habit.isNews("awake", value, 0))).toEqual([true, false, false]);
   });
 
   it("has three voices a day", () => {

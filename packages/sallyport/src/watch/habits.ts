@@ -25,8 +25,8 @@ export type HabitMeasure = "rate" | "size" | "perHour" | "awake";
 
 /** What came of counting messages. */
 export interface Counted {
-  /** What came in the hour that is over, if one is. */
-  readonly hour: number | null;
+  /** What came in the hour that is over, if one is; and how large its largest messages were, on average of a measurement. */
+  readonly hour: { readonly messages: number; readonly bytesEach: number } | null;
   /** For how many hours they had been awake, if they have had a rest. */
   readonly stretch: number | null;
 }
@@ -39,11 +39,12 @@ export class Habit {
   #toldAt = Number.NEGATIVE_INFINITY;
   #hourFrom: number;
   #inHour = 0;
+  #largest = 0;
   #highHour = 0;
   #isHourTold = false;
   #awakeFrom: number;
   #sentAt: number;
-  #hasRested = false;
+  #longest = Number.POSITIVE_INFINITY;
   #dayFrom: number;
   #voices = 0;
 
@@ -74,9 +75,12 @@ export class Habit {
     return this.#highHour;
   }
 
-  /** Whether they were there while the route was learnt and have never rested: a program, from the beginning. */
-  get hasNeverRested(): boolean {
-    return this.#highHour > 0 && !this.#hasRested;
+  /**
+   * The longest that they were awake, in hours, of who was there while the route was learnt; infinite until they rest: a program,
+   * from the beginning. 0 for who came later.
+   */
+  get longestAwake(): number {
+    return this.#highHour > 0 ? this.#longest : 0;
   }
 
   /** The route is still learnt: what they do now is theirs. */
@@ -91,20 +95,25 @@ export class Habit {
     this.#spans += 1;
   }
 
-  /** Counts messages. */
-  count(messages: number, now: number): Counted {
-    const hour = now - this.#hourFrom >= HOUR_MS ? this.#inHour : null;
-    if (hour !== null) {
+  /** Counts messages. @param bytesEach how large they are on average */
+  count(messages: number, bytesEach: number, now: number): Counted {
+    const isOver = now - this.#hourFrom >= HOUR_MS;
+    const hour = isOver ? { messages: this.#inHour, bytesEach: this.#largest } : null;
+    if (isOver) {
       this.#hourFrom = now;
       this.#inHour = 0;
+      this.#largest = 0;
       this.#isHourTold = false;
     }
     const hasRested = now - this.#sentAt >= REST_MS;
     const stretch = hasRested ? this.awake : null;
-    if (hasRested) this.#awakeFrom = now;
-    this.#hasRested ||= hasRested;
+    if (stretch !== null) {
+      this.#longest = Math.max(Number.isFinite(this.#longest) ? this.#longest : 0, stretch);
+      this.#awakeFrom = now;
+    }
     this.#sentAt = now;
     this.#inHour += messages;
+    this.#largest = Math.max(this.#largest, bytesEach);
     return { hour, stretch };
   }
 
@@ -119,11 +128,14 @@ export class Habit {
     return true;
   }
 
-  /** Whether a value is news about somebody of whom it was told before; then it is not the next time, as long as they go on with it. */
+  /** Whether a value, above 0, is news about somebody of whom it was told before; then it is not the next time, as long as they go on with it. */
   isNews(measure: HabitMeasure, value: number, now: number): boolean {
     if (now - this.#toldAt >= REMEMBER_MS)
       Object.assign(this.#told, { rate: 0, size: 0, perHour: 0, awake: 0 });
-    const isNews = value >= this.#told[measure] * NEWS && !(measure === "perHour" && this.#isHourTold);
+    const before = this.#told[measure];
+    // Who is awake grows ever more so.
+    const news = measure === "awake" ? Number.POSITIVE_INFINITY : before * NEWS;
+    const isNews = (before === 0 || value >= news) && !(measure === "perHour" && this.#isHourTold);
     this.#toldAt = now;
     if (!isNews) return false;
     if (measure === "perHour") this.#isHourTold = true;

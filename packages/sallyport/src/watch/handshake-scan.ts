@@ -86,6 +86,7 @@ class HandshakeScan implements Detector {
         subject: { kind: "route", value: route ?? "*" },
         sentence: `${refused} handshakes from about ${addresses} subnets were refused ${route === null ? "on no route" : `on ${route}`} within ${saidDuration(withinMs)}; usual is ${Math.round(usual)}`,
         measured: { refused, withinMs, addresses, limit: Math.round(limit), usual: Math.round(usual) },
+        magnitude: refused / Math.max(1000, withinMs),
         route,
         answer: "alert",
       },

@@ -78,7 +78,8 @@ class OriginProbe implements Detector {
     tally.add(now, 1);
     tally.kinds.add(origin, this.#services.seed);
     const origins = tally.kinds.count;
-    if (origins < this.#options.origins) return;
+    // Where many people are at home, more pages are tried, and more extensions used.
+    if (origins < this.#options.origins * this.#services.people.factorAt(place.one)) return;
     tally.kinds.clear();
     this.#services.find(
       {

@@ -5,8 +5,8 @@ import { Voices, type VoiceLimits } from "./voices.ts";
 /** Routes that are told apart: as many as a configuration has, within reason. Further ones are not learnt. */
 const MOST_ROUTES = 256;
 
-/** What is measured in hours: messages within one, and hours without a rest. */
-export type HourMeasure = "perHour" | "awake";
+/** What is measured in hours: messages within one, hours without a rest, and how large the largest messages of an hour are. */
+export type HourMeasure = "perHour" | "awake" | "size";
 
 /** Somebody sends too much for what is usual among callers of the route. */
 export interface BeyondHours {
@@ -21,6 +21,17 @@ export interface BeyondHours {
 export interface HourLimits extends Readonly<Record<HourMeasure, VoiceLimits>> {
   /** Who was there while the route was learnt may send so many times their own highest hour. */
   readonly ownTimes: number;
+  /** And be awake for so many times as long as they ever were. */
+  readonly ownAwakeTimes: number;
+}
+
+/** Messages that somebody sent. */
+export interface SentBy {
+  readonly route: string;
+  readonly messages: number;
+  /** On average. */
+  readonly bytesEach: number;
+  readonly habit: Habit;
 }
 
 type Heard = Readonly<Record<HourMeasure, Voices>>;
@@ -37,27 +48,32 @@ export class RouteHours {
   }
 
   /** Counts messages of somebody. @returns in what they are beyond what is usual */
-  count(
-    sent: { readonly route: string; readonly messages: number; readonly habit: Habit },
-    now: number,
-  ): readonly BeyondHours[] {
-    const { route, messages, habit } = sent;
-    const { hour, stretch } = habit.count(messages, now);
+  count(sent: SentBy, now: number): readonly BeyondHours[] {
+    const { route, messages, bytesEach, habit } = sent;
+    const { hour, stretch } = habit.count(messages, bytesEach, now);
     const heard = this.#heardOn(route, now);
     if (heard === null) return [];
-    const { perHour, awake } = heard;
-    if (hour !== null && habit.takeVoice(now)) perHour.hear(hour, now);
+    const { perHour, awake, size } = heard;
+    if (hour !== null && habit.takeVoice(now)) {
+      perHour.hear(hour.messages, now);
+      size.hear(hour.bytesEach, now);
+    }
     if (stretch !== null) awake.hear(stretch, now);
     if (!perHour.isLearnt(now)) {
       habit.wasThere();
       return [];
     }
     const most = Math.max(perHour.limit(now), habit.highHour * this.#limits.ownTimes);
-    const longest = habit.hasNeverRested ? Number.POSITIVE_INFINITY : awake.limit(now);
+    const longest = Math.max(awake.limit(now), habit.longestAwake * this.#limits.ownAwakeTimes);
     return [
       ...beyond("perHour", { value: habit.suspicion, limit: most, of: perHour }),
       ...beyond("awake", { value: habit.awake, limit: longest, of: awake }),
     ];
+  }
+
+  /** What callers of a route say of the size of messages; `null`: nothing is known of it. */
+  sizeOn(route: string): Voices | null {
+    return this.#routes.get(route)?.size ?? null;
   }
 
   /** How far each route is learnt. Hours without a rest are known later, once many have rested. */
@@ -76,6 +92,7 @@ export class RouteHours {
     const made = {
       perHour: new Voices(this.#limits.perHour, this.#services, now),
       awake: new Voices(this.#limits.awake, this.#services, now),
+      size: new Voices(this.#limits.size, this.#services, now),
     };
     this.#routes.set(route, made);
     return made;

@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ToldFindings } from "./told-findings.ts";
+import { ToldFindings, type ToBeTold } from "./told-findings.ts";
 
 const MINUTE = 60_000;
-const finding = (
-  key: string,
-  isAnswered = false,
-): { detector: string; key: string; isAnswered: boolean } => ({
+const finding = (key: string, isAnswered = false, magnitude = 1): ToBeTold => ({
   detector: "d",
   key,
   isAnswered,
+  magnitude,
 });
 
 describe("ToldFindings", () => {
@@ -19,6 +17,14 @@ describe("ToldFindings", () => {
     expect(told.judge(finding("b"), MINUTE).verdict).toBe("tell");
     expect(told.judge(finding("a"), 9 * MINUTE).verdict).toBe("repeated");
     expect(told.judge(finding("a"), 10 * MINUTE)).toEqual({ verdict: "tell", repeated: 2 });
+  });
+
+  it("tells at once what is four times as bad as what was told", () => {
+    const told = new ToldFindings(10 * MINUTE, 60);
+    const verdicts = [1, 3.9, 4, 15, 16].map(
+      (magnitude) => told.judge(finding("a", false, magnitude), 0).verdict,
+    );
+    expect(verdicts).toEqual(["tell", "repeated", "tell", "repeated", "tell"]);
   });
 
   it("tells less and less often what goes on without an answer, down to once a day", () => {
@@ -45,7 +51,7 @@ describe("ToldFindings", () => {
       (_, index) => told.judge(finding(`k${index}`), index).verdict,
     );
     expect(verdicts.filter((verdict) => verdict === "tell")).toHaveLength(3);
-    expect(told.judge({ detector: "other", key: "x", isAnswered: false }, 11).verdict).toBe("tell");
+    expect(told.judge({ ...finding("x"), detector: "other" }, 11).verdict).toBe("tell");
     expect(told.takeLeftOut(MINUTE - 1)).toEqual(new Map());
     expect(told.takeLeftOut(MINUTE)).toEqual(new Map([["d", 7]]));
     expect(told.takeLeftOut(2 * MINUTE)).toEqual(new Map());

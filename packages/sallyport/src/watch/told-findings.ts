@@ -2,12 +2,16 @@ const MINUTE_MS = 60_000;
 /** Findings whose repetitions are told apart; those that were told longest ago go first. */
 const REMEMBERED = 16_384;
 
+/** What is so many times as bad as what was told is no repetition. */
+const WORSE = 4;
+
 /** What comes again and again without being answered is told less and less often, down to once a day. */
 const LONGEST_QUIET_MS = 86_400_000;
 
 interface Told {
   quietUntil: number;
   quietMs: number;
+  magnitude: number;
   repeated: number;
 }
 
@@ -18,6 +22,8 @@ export interface ToBeTold {
   readonly key: string;
   /** Whether something is done about it: then it is not told less and less often. */
   readonly isAnswered: boolean;
+  /** How bad it is, above 0. */
+  readonly magnitude: number;
 }
 
 interface Budget {
@@ -65,11 +71,11 @@ export class ToldFindings {
   }
 
   /** Whether a finding is to be told. */
-  judge({ detector, key: subject, isAnswered }: ToBeTold, now: number): Telling {
+  judge({ detector, key: subject, isAnswered, magnitude }: ToBeTold, now: number): Telling {
     // Apart, since whoever can bring about an alert about themselves would else be let off what is done about worse.
     const key = isAnswered ? `answered ${subject}` : subject;
     const known = this.#told.get(key);
-    if (known !== undefined && now < known.quietUntil) {
+    if (known !== undefined && now < known.quietUntil && magnitude < known.magnitude * WORSE) {
       known.repeated += 1;
       return REPEATED;
     }
@@ -84,7 +90,7 @@ export class ToldFindings {
       ? Math.max(this.#quietMs, Math.min(known.quietMs * 2, LONGEST_QUIET_MS))
       : this.#quietMs;
     this.#told.delete(key);
-    this.#told.set(key, { quietUntil: now + quietMs, quietMs, repeated: 0 });
+    this.#told.set(key, { quietUntil: now + quietMs, quietMs, magnitude, repeated: 0 });
     this.#makeRoom();
     return { verdict: "tell", repeated: known?.repeated ?? 0 };
   }

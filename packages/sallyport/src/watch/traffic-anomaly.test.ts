@@ -57,11 +57,11 @@ describe("trafficAnomaly", () => {
 
   it("tells of far larger messages when they last, of a session where nobody is known", () => {
     const { detector, findings } = learnt();
-    send(detector, { user: null, session: "m", inbound: lane(10, 60_000) }, { from: 2 * HOUR, spans: 12 });
+    send(detector, { user: null, session: "m", inbound: lane(10, 60_000) }, { from: 2 * HOUR, spans: 36 });
     expect(findings).toMatchObject([
       { subject: { kind: "session", value: "m" }, measured: { size: 60_000 } },
     ]);
-    expect(findings[0]?.sentence).toContain("session m sent messages of 58.6 KiB on /chat for 2 min");
+    expect(findings[0]?.sentence).toContain("session m sent messages of 58.6 KiB on /chat for 6 min");
   });
 
   it("lets a burst pass that ends, and starts anew after it", () => {
@@ -182,7 +182,7 @@ describe("trafficAnomaly", () => {
         if (!rests) detector.take(traffic({ user: `u${user}`, session: `s${user}`, inbound: lane(8) }), now);
       }
     expect(findings).toEqual([]);
-    for (let now = 5 * DAY; now < 6 * DAY; now += HOUR / 2)
+    for (let now = 5 * DAY; now < 7 * DAY; now += HOUR / 2)
       detector.take(traffic({ user: "bot", session: "bot", inbound: lane(4) }), now);
     expect(findings).toMatchObject([
       { subject: { value: "bot" }, measured: { awake: expect.any(Number) as number } },

@@ -45,8 +45,8 @@ const AWAKE = { deviations: 2, times: 2.5 };
 const HOURS = { deviations: 2 / 3, times: 1.6 };
 /** Who is known may be so many times as fast as they ever were, and as what is usual for all, before it counts. */
 const OWN_SLACK = 2;
-/** Large messages come in bursts more often than many do: they must last so many times as long. */
-const SIZE_LASTS = 4;
+/** Large messages come in bursts more often than many do, as of who pastes pages: they must last so many times as long. */
+const SIZE_LASTS = 12;
 
 type Measure = "rate" | "size";
 const MEASURES: readonly Measure[] = ["rate", "size"];
@@ -103,7 +103,13 @@ class TrafficAnomaly implements Detector {
     );
     const far = { deviations: deviations * HOURS.deviations, times: times * HOURS.times };
     this.#hours = new RouteHours(
-      { perHour: { floor: perHour, ...far }, awake: { floor: awake, ...AWAKE }, ownTimes },
+      {
+        perHour: { floor: perHour, ...far },
+        awake: { floor: awake, ...AWAKE },
+        size: { floor: bytes, deviations: far.deviations, times },
+        ownTimes,
+        ownAwakeTimes: AWAKE.times,
+      },
       services,
     );
     this.#runs = new Recent(services.keys);
@@ -139,8 +145,9 @@ class TrafficAnomaly implements Detector {
     baselines.rate.learn(rate, who, now);
     baselines.size.learn(bytesEach, who, now);
     habit?.sent(rate);
-    this.#countHour(signal, habit, now);
-    const sizeLimit = baselines.size.limit(now);
+    this.#countHour(signal, { habit, bytesEach }, now);
+    const ofCallers = this.#hours.sizeOn(signal.route)?.limit(now) ?? Number.POSITIVE_INFINITY;
+    const sizeLimit = Math.min(baselines.size.limit(now), ofCallers);
     if (rate > rateLimit)
       this.#beyond(signal, { ...of, measure: "rate", value: rate, limit: rateLimit }, now);
     else if (bytesEach > sizeLimit)
@@ -158,10 +165,14 @@ class TrafficAnomaly implements Detector {
     return Math.min(Math.max(limit, slack), Math.max(own, rate.far(now), floor));
   }
 
-  #countHour(signal: TrafficSignal, habit: Habit | null, now: number): void {
+  #countHour(
+    signal: TrafficSignal,
+    { habit, bytesEach }: { readonly habit: Habit | null; readonly bytesEach: number },
+    now: number,
+  ): void {
     if (habit === null) return;
-    const { route, inbound } = signal;
-    for (const told of this.#hours.count({ route, messages: inbound.messages, habit }, now))
+    const { messages } = signal.inbound;
+    for (const told of this.#hours.count({ route: signal.route, messages, bytesEach, habit }, now))
       if (this.#isWorthTelling(habit, { ...told, isAnswered: signal.user !== null }, now))
         this.#tell(signal, { ...told, forMs: HOUR_MS }, now);
   }
@@ -312,7 +323,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .number()
       .min(1)
       .max(1000)
-      .default(20)
+      .default(30)
       .describe("Hours for which a user may always send without a rest of two hours, whatever is usual."),
     deviations: z
       .number()
@@ -342,7 +353,7 @@ const options: z.ZodType<TrafficAnomalyOptions> = z
       .max(1000)
       .default(3)
       .describe(
-        "In so many measurements in a row, of about ten seconds each; for sizes, in four times as many.",
+        "In so many measurements in a row, of about ten seconds each; for sizes, in twelve times as many.",
       ),
   })
   .prefault({});

@@ -15,7 +15,7 @@ import { ToldFindings } from "./told-findings.ts";
 import type { WatchOptions } from "./watch-options.ts";
 
 /** A finding with all that its event needs but what came of it. */
-export interface NamedFinding extends Omit<Finding, "answer"> {
+export interface NamedFinding extends Omit<Finding, "answer" | "magnitude"> {
   readonly incident: string;
   /** The detector or rule that found it; `watch` for what the watch says about itself. */
   readonly detector: string;
@@ -291,7 +291,8 @@ export class Watch {
     const { subject } = finding;
     const key = boundedKey(`${part.name} ${subject.kind} ${subject.value}`, this.#services.seed ?? 0);
     const isAnswered = (finding.answer ?? part.answer) !== "alert";
-    const telling = this.#told.judge({ detector: part.name, key, isAnswered }, now);
+    const { magnitude = 1 } = finding;
+    const telling = this.#told.judge({ detector: part.name, key, isAnswered, magnitude }, now);
     if (telling.verdict !== "tell") {
       part[telling.verdict] += 1;
       return;

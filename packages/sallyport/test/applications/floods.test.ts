@@ -2,7 +2,7 @@ import { generate } from "mqtt-packet";
 import { expect, it } from "vitest";
 import type { WebSocket } from "ws";
 import type { ErrorCode } from "../../src/errors.ts";
-import { hostNames, type HostName } from "../hosts/guarded-server.ts";
+import { hostsOfLibraries, type HostName } from "../hosts/guarded-server.ts";
 import { guardGraphql, openMessages } from "./graphql-application.ts";
 import { ending, endingOf, type Ending } from "./guarded-application.ts";
 import { guardNotes, openRpc } from "./json-rpc-application.ts";
@@ -73,7 +73,9 @@ const floods: readonly (readonly [string, Flood, ErrorCode])[] = [
 
 // All at once: a flood is slowed down for ten seconds before it ends.
 it("floods of each application end after ten seconds, through every host", { timeout: 40_000 }, async () => {
-  const all = hostNames.flatMap((host) => floods.map(([name, run, code]) => ({ host, name, run, code })));
+  const all = hostsOfLibraries.flatMap((host) =>
+    floods.map(([name, run, code]) => ({ host, name, run, code })),
+  );
   const found = await Promise.all(
     all.map(async ({ host, name, run }) => ({ host, name, ending: await run(host) })),
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostNames, openClient } from "../hosts/guarded-server.ts";
+import { hostsOfLibraries, openClient } from "../hosts/guarded-server.ts";
 import { abuses, endingOf, refusedHandshake, unrefused } from "./guarded-application.ts";
 import { collect, guardGraphql, openGraphql, openMessages } from "./graphql-application.ts";
 
@@ -96,6 +96,11 @@ const refused = abuses({
       }),
     ],
   ],
+  "SQL in an argument that is written in the query": [
+    "threat.signature",
+    4522,
+    [ask(String.raw`{ room(name: "\u0027 UNION SELECT password FROM users --") { name } }`)],
+  ],
   "a second connection_init": ["dialect.syntax", 4522, [{ type: "connection_init" }]],
   "what only servers say": [
     "dialect.syntax",
@@ -113,7 +118,7 @@ const refused = abuses({
   "more than 16 KiB": ["messageSize.bytes", 1009, [ask(`{ me { name } } # ${"x".repeat(20_000)}`)]],
 });
 
-describe.each(hostNames)("a GraphQL server with its policy, through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("a GraphQL server with its policy, through the host `%s`", (host) => {
   it("answers queries, mutations and subscriptions", async () => {
     const server = await guardGraphql(host);
     await unrefused(server, async () => {

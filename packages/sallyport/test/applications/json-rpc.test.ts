@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostNames } from "../hosts/guarded-server.ts";
+import { hostsOfLibraries } from "../hosts/guarded-server.ts";
 import { abuses, endingOf, unrefused } from "./guarded-application.ts";
 import { guardNotes, openRpc } from "./json-rpc-application.ts";
 
@@ -72,7 +72,7 @@ const refused = abuses({
   "more than 64 KiB": ["messageSize.bytes", 1009, [call("notes.search", { text: "x".repeat(70_000) })]],
 });
 
-describe.each(hostNames)("a JSON-RPC server with its policy, through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("a JSON-RPC server with its policy, through the host `%s`", (host) => {
   it("carries calls of both sides, notifications and batches", async () => {
     const notes = await guardNotes(host);
     await unrefused(notes, async () => {

@@ -1,7 +1,7 @@
 import type { MqttClient } from "mqtt";
 import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import { hostNames } from "../hosts/guarded-server.ts";
+import { hostsOfLibraries } from "../hosts/guarded-server.ts";
 import { abuses, endingOf, unrefused } from "./guarded-application.ts";
 import { connectMqtt, connectPacket, guardBroker, openConnected, openMqtt } from "./mqtt-application.ts";
 
@@ -86,7 +86,7 @@ function next(client: MqttClient): Promise<readonly [string, Buffer]> {
   });
 }
 
-describe.each(hostNames)("an MQTT broker with its policy, through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("an MQTT broker with its policy, through the host `%s`", (host) => {
   it("carries what is published in every quality of service, retained and large", async () => {
     const { guarded } = await guardBroker(host);
     await unrefused(guarded, async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostNames } from "../hosts/guarded-server.ts";
+import { hostsOfLibraries } from "../hosts/guarded-server.ts";
 import { abuses, endingOf, refusedHandshake, unrefused } from "./guarded-application.ts";
 import { guardChat, joinChat, openPackets } from "./socket-io-application.ts";
 
@@ -68,7 +68,7 @@ const refused = abuses({
   "a packet that only servers send": ["dialect.syntax", 4522, ['0{"sid":"x"}']],
 });
 
-describe.each(hostNames)("a Socket.IO chat with its policy, through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("a Socket.IO chat with its policy, through the host `%s`", (host) => {
   it("carries rooms, acknowledgements, files and the staff's namespace", async () => {
     const chat = await guardChat(host);
     await unrefused(chat, async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { hostNames, openClient } from "../hosts/guarded-server.ts";
+import { hostsOfLibraries, openClient } from "../hosts/guarded-server.ts";
 import { abuses, endingOf, refusedHandshake, unrefused } from "./guarded-application.ts";
 import { edit, type Editor, guardDocuments } from "./yjs-application.ts";
 
@@ -14,7 +14,7 @@ const refused = abuses({
 
 const author = { documents: ["novel"] };
 
-describe.each(hostNames)("a Yjs server with its policy, through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("a Yjs server with its policy, through the host `%s`", (host) => {
   it("brings two documents together, and tells each who else is there", async () => {
     const server = await guardDocuments(host);
     await unrefused(server, async () => {

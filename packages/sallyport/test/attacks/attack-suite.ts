@@ -10,11 +10,16 @@ export interface AttackedHost {
   readonly host: HostName;
   /** CONNECT is answered; else the server, which has no listener for it, closes the connection. */
   readonly answersConnect: boolean;
+  /** The application is asked by an upgrade of HTTP and answers in bytes. */
+  readonly asksByHttp: boolean;
+  /** What an application sends without waiting for its client waits in its own memory. */
+  readonly keepsItsOwnQueue: boolean;
 }
 
 const attackedHosts: readonly AttackedHost[] = [
-  { host: "gateway", answersConnect: true },
-  { host: "attach", answersConnect: false },
+  { host: "gateway", answersConnect: true, asksByHttp: true, keepsItsOwnQueue: true },
+  { host: "attach", answersConnect: false, asksByHttp: true, keepsItsOwnQueue: true },
+  { host: "listen", answersConnect: false, asksByHttp: false, keepsItsOwnQueue: false },
 ];
 
 /** What a group of attacks may leave on the heap: compiled code, the results of its tests. Each attack held more than that. */

@@ -1,13 +1,13 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { openRaw, op, connectRaw, upgradeRequest, type RawPeer } from "../gateway/raw-client.ts";
-import { guardServer, openRoute, type GuardedServer } from "../hosts/guarded-server.ts";
+import { guardServer, openRoute, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
 import { aftermath, describeAttacks, unharmed } from "./attack-suite.ts";
 import { startTarget } from "./target.ts";
 import { AUDIENCE, claims, ecToken, inSeconds, ISSUER, startProvider } from "./token-issuer.ts";
 
 const HOUR_MS = 3_600_000;
 
-async function guardBoth(host: "gateway" | "attach"): Promise<GuardedServer> {
+async function guardBoth(host: HostName): Promise<GuardedServer> {
   const [provider, target] = [await startProvider(), startTarget()];
   const heartbeat = { interval: "300ms", missed: 2 };
   const jwt = { issuer: ISSUER, audience: AUDIENCE, jwks: `${provider.url}/jwks.json` };

@@ -46,8 +46,8 @@ const answers: readonly (readonly [string, (key: string) => string, number])[] =
   ["no HTTP", () => "SSH-2.0-x\r\n\r\n", 502],
 ];
 
-describeAttacks("attacks between client and application", ({ host }) => {
-  it.each(answers)("an application that answers %s", async (_name, answer, status) => {
+describeAttacks("attacks between client and application", ({ host, asksByHttp }) => {
+  it.runIf(asksByHttp).each(answers)("an application that answers %s", async (_name, answer, status) => {
     let calls = 0;
     const server = upgradeServer((request, socket) => {
       calls += 1;
@@ -98,7 +98,7 @@ describeAttacks("attacks between client and application", ({ host }) => {
     expect(await aftermath(guarded)).toEqual(unharmed);
   });
 
-  it("G07: an application that dies is 1012 for its clients (IANA 1012)", async () => {
+  it.runIf(asksByHttp)("G07: an application that dies is 1012 for its clients (IANA 1012)", async () => {
     const target = startTarget();
     const guarded = await guardServer(host, target.server);
     const peer = await openRaw(guarded.port);

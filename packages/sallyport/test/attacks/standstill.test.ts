@@ -10,7 +10,7 @@ import {
 } from "../cli/sallyport-process.ts";
 import { startApplication } from "../gateway/harness.ts";
 import { connectRaw, openRaw, op, upgradeRequest, type RawPeer } from "../gateway/raw-client.ts";
-import { hostNames, type HostName } from "../hosts/guarded-server.ts";
+import { hostsOfLibraries, type HostName } from "../hosts/guarded-server.ts";
 
 const CLIENTS = 60;
 const STANDS_MS = 2000;
@@ -76,7 +76,7 @@ async function answerPings(peer: RawPeer, state: { over: boolean }): Promise<str
   }
 }
 
-describe.each(hostNames)("a process that stands still, through the host %s", (host) => {
+describe.each(hostsOfLibraries)("a process that stands still, through the host %s", (host) => {
   it("L11: kills no connection for what it did not hear meanwhile, and answers who came", async () => {
     const { process: gate, port, standStill } = await start(host);
     const peers: RawPeer[] = [];

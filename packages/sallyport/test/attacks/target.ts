@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { WebSocketServer, type WebSocket } from "ws";
+import { noteApplication } from "../hosts/listened-application.ts";
 import { bytesOf } from "../gateway/harness.ts";
 
 /** An application that counts what reached it. */
@@ -30,6 +31,7 @@ export function startTarget(
   );
   server.on("upgrade", (request) => void arrived.push(request));
   const sockets = new WebSocketServer({ server, maxPayload: 64 * 1024 * 1024, handleProtocols: () => false });
+  noteApplication(server, { sockets, onUpgrade: (request) => void arrived.push(request) });
   sockets.on("connection", (socket, request) => {
     socket.on("error", () => undefined);
     socket.on("message", (data, binary) => {

@@ -65,6 +65,7 @@ describe("the policy tests of the chat", () => {
     const directory = await folder({
       "sallyport.yaml": policy.replaceAll(rule, "true"),
       "policy.test.yaml": await readFile(join(root, "examples/chat/policy.test.yaml"), "utf8"),
+      "chat.schema.json": await readFile(join(root, "examples/chat/chat.schema.json"), "utf8"),
     });
     const outcome = await test(directory);
     expect(outcome).toMatchObject({ code: 1, err: "" });

@@ -4,5 +4,9 @@ describeHost({
   host: "attach",
   identityOnRequest: true,
   leavesOtherPaths: true,
+  asksByHttp: true,
+  bringsPings: true,
+  negotiatesWithApplication: true,
+  keepsItsOwnQueue: true,
   answersWhileDraining: true,
 });

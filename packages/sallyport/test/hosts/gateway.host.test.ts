@@ -4,5 +4,9 @@ describeHost({
   host: "gateway",
   identityOnRequest: false,
   leavesOtherPaths: false,
+  asksByHttp: true,
+  bringsPings: true,
+  negotiatesWithApplication: true,
+  keepsItsOwnQueue: true,
   answersWhileDraining: false,
 });

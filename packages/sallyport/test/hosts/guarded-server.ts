@@ -8,13 +8,17 @@ import type { JournalInput } from "../../src/policy/define-config.ts";
 import type { Reloaded } from "../../src/hosts/reevaluate.ts";
 import { attach } from "../../src/hosts/attach.ts";
 import { newRevocation, type RevocationInput } from "../../src/state/new-revocation.ts";
+import { listenInstead, noteApplication } from "./listened-application.ts";
 import { bytesOf, portOf, recordEvents, startGateway, type Told } from "../gateway/harness.ts";
 
 /** Where the session runs. */
-export type HostName = "gateway" | "attach";
+export type HostName = "gateway" | "attach" | "listen";
 
-/** The hosts that every suite runs through. */
-export const hostNames: readonly HostName[] = ["gateway", "attach"];
+/** The hosts. */
+export const hostNames: readonly HostName[] = ["gateway", "attach", "listen"];
+
+/** The hosts before applications that are written for a library of their own. */
+export const hostsOfLibraries: readonly HostName[] = ["gateway", "attach"];
 
 /** What a test writes of the policy: its routes, and how clients are known through proxies. */
 export interface GuardSetup {
@@ -57,7 +61,29 @@ export async function guardServer(
   server: Server,
   setup: GuardSetup = { routes: [openRoute] },
 ): Promise<GuardedServer> {
-  return host === "attach" ? guardInside(server, setup) : guardInFront(server, setup);
+  if (host === "gateway") return guardInFront(server, setup);
+  return host === "attach" ? guardInside(server, setup) : guardWithin(server, setup);
+}
+
+/** The application is no other than that of `listen`. */
+async function guardWithin(server: Server, { directory, ...setup }: GuardSetup): Promise<GuardedServer> {
+  const told = recordEvents();
+  const options = { onEvent: told.emit, ...(directory === undefined ? {} : { directory }) };
+  const listening = listenInstead(server, setup, options);
+  const port = await listen(server);
+  const gate = await listening;
+  const drain = (): Promise<void> => gate.drain(QUICK_DRAIN);
+  onTestFinished(drain);
+  return {
+    ...told,
+    ...urlsOf(port),
+    server,
+    connections: () => gate.size,
+    drain,
+    ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
+    revoke: (input) => void gate.revoke(input),
+    reload: (routes) => gate.reload({ ...setup, routes }),
+  };
 }
 
 async function guardInside(server: Server, { directory, ...setup }: GuardSetup): Promise<GuardedServer> {
@@ -150,6 +176,7 @@ export function wsApplication(
     response.end("plain");
   });
   const sockets = new WebSocketServer({ server, maxPayload: 64 * 1024 * 1024, ...options });
+  noteApplication(server, { sockets });
   sockets.on("connection", (socket, request) => {
     requests.push(request);
     socket.on("error", () => undefined);

@@ -93,7 +93,7 @@ async function statusOf(guarded: GuardedServer, parts: RequestParts): Promise<nu
 }
 
 /** Refusals before the application hears of them; what it and the client are told when there is none. */
-export function describeHandshakes({ host, identityOnRequest }: HostOptions): void {
+export function describeHandshakes({ host, identityOnRequest, asksByHttp }: HostOptions): void {
   describe("handshakes", () => {
     it.each(refusals)("refuses $name: $status", async ({ name: _name, status, code, route, ...parts }) => {
       const { server, requests } = wsApplication();
@@ -202,41 +202,49 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       expect(requests[0]?.headers["sec-websocket-protocol"]).toBeUndefined();
     });
 
-    it("answers 502 where the application chooses a subprotocol that was not offered (RFC 6455 4.1)", async () => {
-      const server = upgradeServer((request, socket) => {
-        const key = `Sec-WebSocket-Key: ${request.headers["sec-websocket-key"]}\r\n`;
-        socket.write(switchingHead(key, ["Sec-WebSocket-Protocol: other"]));
-      });
-      const guarded = await guardServer(host, server);
-      expect(await statusOf(guarded, { lines: ["Sec-WebSocket-Protocol: chat.v1"] })).toBe(502);
-      expect(await guarded.seen("handshake")).toMatchObject({ code: "subprotocol.upstream-choice" });
-    });
+    it.runIf(asksByHttp)(
+      "answers 502 where the application chooses a subprotocol that was not offered (RFC 6455 4.1)",
+      async () => {
+        const server = upgradeServer((request, socket) => {
+          const key = `Sec-WebSocket-Key: ${request.headers["sec-websocket-key"]}\r\n`;
+          socket.write(switchingHead(key, ["Sec-WebSocket-Protocol: other"]));
+        });
+        const guarded = await guardServer(host, server);
+        expect(await statusOf(guarded, { lines: ["Sec-WebSocket-Protocol: chat.v1"] })).toBe(502);
+        expect(await guarded.seen("handshake")).toMatchObject({ code: "subprotocol.upstream-choice" });
+      },
+    );
 
-    it("tells the application who the caller is, signed, and which session it is, and not what the client says of it", async () => {
-      const tokens = await createTokens();
-      const { server, requests } = wsApplication();
-      const guarded = await guardServer(host, server, { routes: [{ path: "/", identity: tokens.identity }] });
-      const headers = {
-        authorization: `Bearer ${await tokens.sign("ada")}`,
-        "sallyport-identity": "forged",
-        "sallyport-session": "forged",
-        "x-forwarded-for": "203.0.113.7",
-      };
-      await openClient(guarded.wsUrl, { headers });
-      const { session } = await guarded.seen("open", ({ user }) => user === "ada");
-      const request = requests[0];
-      const statement = String(request?.headers["sallyport-identity"]);
-      const response = await fetch(`${guarded.url}/.sallyport/jwks.json`);
-      const keySet: JSONWebKeySet = JSON.parse(await response.text());
-      const keys = createLocalJWKSet(keySet);
-      const { payload } = await jwtVerify(statement, keys, { issuer: "sallyport", audience: "/" });
-      expect(payload).toMatchObject({ sub: "ada", provider: "jwt", claims: { room: "attic" } });
-      expect(request?.headers["sallyport-session"]).toBe(session);
-      expect(request?.headers["x-forwarded-for"]).toBe("127.0.0.1");
-      expect(JSON.stringify(request?.rawHeaders)).not.toMatch(/forged|203\.0\.113/);
-      expect(request?.sallyport?.identity.user).toBe(identityOnRequest ? "ada" : undefined);
-      expect(request?.sallyport?.session).toBe(identityOnRequest ? session : undefined);
-    });
+    it.runIf(asksByHttp)(
+      "tells the application who the caller is, signed, and which session it is, and not what the client says of it",
+      async () => {
+        const tokens = await createTokens();
+        const { server, requests } = wsApplication();
+        const guarded = await guardServer(host, server, {
+          routes: [{ path: "/", identity: tokens.identity }],
+        });
+        const headers = {
+          authorization: `Bearer ${await tokens.sign("ada")}`,
+          "sallyport-identity": "forged",
+          "sallyport-session": "forged",
+          "x-forwarded-for": "203.0.113.7",
+        };
+        await openClient(guarded.wsUrl, { headers });
+        const { session } = await guarded.seen("open", ({ user }) => user === "ada");
+        const request = requests[0];
+        const statement = String(request?.headers["sallyport-identity"]);
+        const response = await fetch(`${guarded.url}/.sallyport/jwks.json`);
+        const keySet: JSONWebKeySet = JSON.parse(await response.text());
+        const keys = createLocalJWKSet(keySet);
+        const { payload } = await jwtVerify(statement, keys, { issuer: "sallyport", audience: "/" });
+        expect(payload).toMatchObject({ sub: "ada", provider: "jwt", claims: { room: "attic" } });
+        expect(request?.headers["sallyport-session"]).toBe(session);
+        expect(request?.headers["x-forwarded-for"]).toBe("127.0.0.1");
+        expect(JSON.stringify(request?.rawHeaders)).not.toMatch(/forged|203\.0\.113/);
+        expect(request?.sallyport?.identity.user).toBe(identityOnRequest ? "ada" : undefined);
+        expect(request?.sallyport?.session).toBe(identityOnRequest ? session : undefined);
+      },
+    );
 
     it("passes on the cookies and the fields of the application's answer, without its accept and extensions twice", async () => {
       const { server, sockets } = wsApplication();
@@ -262,28 +270,31 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       expect(await guarded.seen("handshake")).toMatchObject({ code: "upstream.refused", status: 401 });
     });
 
-    it("passes 64 KiB of the application's own refusal on, and reads no more of one without an end", async () => {
-      const piece = Buffer.alloc(16 * 1024, "x");
-      const over = Promise.withResolvers<number>();
-      const server = upgradeServer((_request, socket) => {
-        let written = 0;
-        socket.once("close", () => over.resolve(written));
-        socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
-        const writeOn = (): void => {
-          written += piece.length;
-          if (!socket.destroyed) socket.write(piece, writeOn);
-        };
-        writeOn();
-      });
-      const guarded = await guardServer(host, server);
-      const peer = await connectRaw(guarded.port);
-      expect((await peer.send(upgradeRequest()).head()).status).toBe(403);
-      await peer.ended();
-      expect(peer.waiting.equals(Buffer.alloc(64 * 1024, "x"))).toBe(true);
-      expect(await over.promise).toBeLessThan(64 * 1024 * 1024);
-    });
+    it.runIf(asksByHttp)(
+      "passes 64 KiB of the application's own refusal on, and reads no more of one without an end",
+      async () => {
+        const piece = Buffer.alloc(16 * 1024, "x");
+        const over = Promise.withResolvers<number>();
+        const server = upgradeServer((_request, socket) => {
+          let written = 0;
+          socket.once("close", () => over.resolve(written));
+          socket.write("HTTP/1.1 403 Forbidden\r\n\r\n");
+          const writeOn = (): void => {
+            written += piece.length;
+            if (!socket.destroyed) socket.write(piece, writeOn);
+          };
+          writeOn();
+        });
+        const guarded = await guardServer(host, server);
+        const peer = await connectRaw(guarded.port);
+        expect((await peer.send(upgradeRequest()).head()).status).toBe(403);
+        await peer.ended();
+        expect(peer.waiting.equals(Buffer.alloc(64 * 1024, "x"))).toBe(true);
+        expect(await over.promise).toBeLessThan(64 * 1024 * 1024);
+      },
+    );
 
-    it("passes the application's redirection on", async () => {
+    it.runIf(asksByHttp)("passes the application's redirection on", async () => {
       const server = upgradeServer((_request, socket) =>
         socket.end("HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n"),
       );
@@ -292,7 +303,7 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       expect([head.status, head.fields.get("location")]).toEqual([302, "https://elsewhere.example/"]);
     });
 
-    it.each([
+    it.runIf(asksByHttp).each([
       ["ends its socket", ""],
       ["speaks no HTTP", "hello?\r\n\r\n"],
       ["answers 200", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
@@ -305,7 +316,7 @@ export function describeHandshakes({ host, identityOnRequest }: HostOptions): vo
       expect(await statusOf(guarded, {})).toBe(502);
     });
 
-    it("tells the application when the client leaves in mid-handshake", async () => {
+    it.runIf(asksByHttp)("tells the application when the client leaves in mid-handshake", async () => {
       const asked = Promise.withResolvers<void>();
       const gone = Promise.withResolvers<void>();
       const server = upgradeServer((_request, socket) => {

@@ -33,29 +33,32 @@ async function settled(read: () => number): Promise<number> {
 }
 
 /** How connections last and end by themselves: slow peers, time, shut-down. */
-export function describeLives({ host, answersWhileDraining }: HostOptions): void {
+export function describeLives({ host, answersWhileDraining, keepsItsOwnQueue }: HostOptions): void {
   describe("lives", () => {
-    it("lets the application see that its client does not read, holds little itself, and loses nothing", async () => {
-      const { server, sockets } = wsApplication();
-      const guarded = await guardServer(host, server);
-      const client = await openClient(guarded.wsUrl);
-      client.pause();
-      const socket = only(sockets.clients);
-      const message = Buffer.alloc(64 * 1024);
-      for (let sent = 0; sent < 64 * MIB; sent += message.length) {
-        message.writeUInt32BE(sent);
-        socket.send(Buffer.from(message));
-      }
-      const waiting = await settled(() => socket.bufferedAmount);
-      expect(waiting).toBeGreaterThan(64 * MIB - MAX_ELSEWHERE_BYTES);
-      let received = 0;
-      client.on("message", (data: Buffer) => {
-        if (data.readUInt32BE() === received) received += data.length;
-      });
-      client.resume();
-      await vi.waitUntil(() => received === 64 * MIB, { timeout: 15_000 });
-      expect(socket.bufferedAmount).toBe(0);
-    });
+    it.runIf(keepsItsOwnQueue)(
+      "lets the application see that its client does not read, holds little itself, and loses nothing",
+      async () => {
+        const { server, sockets } = wsApplication();
+        const guarded = await guardServer(host, server);
+        const client = await openClient(guarded.wsUrl);
+        client.pause();
+        const socket = only(sockets.clients);
+        const message = Buffer.alloc(64 * 1024);
+        for (let sent = 0; sent < 64 * MIB; sent += message.length) {
+          message.writeUInt32BE(sent);
+          socket.send(Buffer.from(message));
+        }
+        const waiting = await settled(() => socket.bufferedAmount);
+        expect(waiting).toBeGreaterThan(64 * MIB - MAX_ELSEWHERE_BYTES);
+        let received = 0;
+        client.on("message", (data: Buffer) => {
+          if (data.readUInt32BE() === received) received += data.length;
+        });
+        client.resume();
+        await vi.waitUntil(() => received === 64 * MIB, { timeout: 15_000 });
+        expect(socket.bufferedAmount).toBe(0);
+      },
+    );
 
     it("lets the client see that the application does not read", async () => {
       const { server, sockets } = wsApplication(() => undefined);
@@ -74,20 +77,26 @@ export function describeLives({ host, answersWhileDraining }: HostOptions): void
       await vi.waitUntil(() => received === 64 * MIB, { timeout: 15_000 });
     });
 
-    it("ends a client that never reads: 1013 after `slowConsumer.after`", async () => {
-      const { server, sockets } = wsApplication();
-      const routes = [{ ...openRoute, slowConsumer: { after: "300ms" } }];
-      const guarded = await guardServer(host, server, { routes });
-      const client = await openClient(guarded.wsUrl);
-      client.pause();
-      const socket = only(sockets.clients);
-      const atApplication = closed(socket);
-      for (let sent = 0; sent < 32 * MIB; sent += MIB) socket.send(Buffer.alloc(MIB));
-      expect(await guarded.seen("decision")).toMatchObject({ code: "slowConsumer.after", verdict: "close" });
-      await atApplication;
-      await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
-      expect(await guarded.seen("closed")).toMatchObject({ closedBy: "gate", closeCode: 1013 });
-    });
+    it.runIf(keepsItsOwnQueue)(
+      "ends a client that never reads: 1013 after `slowConsumer.after`",
+      async () => {
+        const { server, sockets } = wsApplication();
+        const routes = [{ ...openRoute, slowConsumer: { after: "300ms" } }];
+        const guarded = await guardServer(host, server, { routes });
+        const client = await openClient(guarded.wsUrl);
+        client.pause();
+        const socket = only(sockets.clients);
+        const atApplication = closed(socket);
+        for (let sent = 0; sent < 32 * MIB; sent += MIB) socket.send(Buffer.alloc(MIB));
+        expect(await guarded.seen("decision")).toMatchObject({
+          code: "slowConsumer.after",
+          verdict: "close",
+        });
+        await atApplication;
+        await vi.waitUntil(() => guarded.connections() === 0, { timeout: 10_000 });
+        expect(await guarded.seen("closed")).toMatchObject({ closedBy: "gate", closeCode: 1013 });
+      },
+    );
 
     it("ends a connection with its token: 4401", async () => {
       const tokens = await createTokens();

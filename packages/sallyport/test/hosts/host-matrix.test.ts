@@ -14,6 +14,16 @@ const rows: Readonly<Record<Option, { readonly row: string; readonly on: string 
     row: "plain HTTP on a path without a route",
     on: "the application's own, untouched",
   },
+  asksByHttp: { row: "how the application is asked", on: "by an upgrade of HTTP; it answers in bytes" },
+  bringsPings: { row: "pings and pongs of the client", on: "end to end" },
+  negotiatesWithApplication: {
+    row: "compression (`permessage-deflate`), inspected",
+    on: "with `compression: inspect`, between the two ends",
+  },
+  keepsItsOwnQueue: {
+    row: "what the application sends and its client does not read",
+    on: "waits in the application's own memory (`bufferedAmount` grows)",
+  },
   answersWhileDraining: {
     row: "new connections while it drains",
     on: "503: the server that listens is the application's",
@@ -30,17 +40,18 @@ function declaredBy(host: HostName): ReadonlyMap<string, boolean> {
   return new Map(found.map(([, name = "", value]) => [name, value === "true"]));
 }
 
-/** The cells of a row: what it is about, the gateway, attach. */
+/** The cells of a row: what it is about, the gateway, attach, listen. */
 function cellsOf(row: string): Readonly<Record<HostName, string>> {
   const line = page.split("\n").find((text) => text.startsWith(`| ${row} |`)) ?? "";
-  const [, , gateway = "", attach = ""] = line.split("|").map((cell) => cell.trim());
-  return { gateway, attach };
+  const [, , gateway = "", attach = "", listen = ""] = line.split("|").map((cell) => cell.trim());
+  return { gateway, attach, listen };
 }
 
 describe("the matrix of hosts in the documents", () => {
   it("has a row for every option of the suite, and the suite has the options of each host", () => {
     for (const host of hostNames) expect([...declaredBy(host).keys()].toSorted()).toEqual(options.toSorted());
-    for (const { row } of Object.values(rows)) expect(cellsOf(row)).not.toEqual({ gateway: "", attach: "" });
+    for (const { row } of Object.values(rows))
+      expect(cellsOf(row)).not.toEqual({ gateway: "", attach: "", listen: "" });
   });
 
   it.each(options)("says of `%s` what the suite of each host is run with", (option) => {

@@ -24,6 +24,14 @@ export interface HostOptions {
   readonly identityOnRequest: boolean;
   /** Plain requests to paths that no route names are the application's own. */
   readonly leavesOtherPaths: boolean;
+  /** The application is asked by an upgrade of HTTP and answers in bytes; else it is called, with what passed. */
+  readonly asksByHttp: boolean;
+  /** Pings and pongs of the client reach the application; else the gate answers them. */
+  readonly bringsPings: boolean;
+  /** Compression is negotiated with the application; else the gate inflates for it what the client compresses. */
+  readonly negotiatesWithApplication: boolean;
+  /** What an application sends without waiting for its client waits in its own memory; else in the gate's, up to `slowConsumer.bytes`. */
+  readonly keepsItsOwnQueue: boolean;
   /** While it drains it still answers, with 503; else nobody listens any more. */
   readonly answersWhileDraining: boolean;
 }
@@ -33,7 +41,7 @@ export function describeHost(options: HostOptions): void {
   describe(`the host \`${options.host}\``, () => {
     describeHandshakes(options);
     describeCarriage(options);
-    describeCompression(options);
+    if (options.negotiatesWithApplication) describeCompression(options);
     describeLives(options);
     describePermissions(options);
     describeThreats(options);

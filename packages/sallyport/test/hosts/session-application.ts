@@ -5,6 +5,7 @@ import session from "express-session";
 import { onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import { portOf } from "../gateway/harness.ts";
+import { noteApplication } from "./listened-application.ts";
 import { echo } from "./guarded-server.ts";
 
 declare module "express-session" {
@@ -57,6 +58,7 @@ export async function startSessionApplication(
   const server = createServer(app);
   const sockets = new WebSocketServer({ server, path: "/chat" });
   sockets.on("connection", echo);
+  noteApplication(server, { sockets });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {

@@ -8,7 +8,7 @@ import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
 import {
   closed,
   guardServer,
-  hostNames,
+  hostsOfLibraries,
   nextMessage,
   openClient,
   openRoute,
@@ -56,7 +56,7 @@ const clients: readonly (readonly [string, AnyWebSocket])[] = [
 ];
 const inspected: AttachRouteInput = { ...openRoute, compression: "inspect" };
 
-describe.each(hostNames)("clients through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("clients through the host `%s`", (host) => {
   it.each(clients)(
     "%s exchanges text and bytes, closes with its own code, and connects again",
     async (_name, Client) => {

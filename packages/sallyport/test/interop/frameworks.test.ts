@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import { bytesOf } from "../gateway/harness.ts";
-import { closed, guardServer, hostNames, nextMessage, openClient } from "../hosts/guarded-server.ts";
+import { closed, guardServer, hostsOfLibraries, nextMessage, openClient } from "../hosts/guarded-server.ts";
 import { createTokens } from "../hosts/test-tokens.ts";
 
 /** `/ws` echoes and closes with 4001 when told `bye`; `/page` is a page and tells who the caller is when asked. */
@@ -51,7 +51,7 @@ const frameworks = [
   ["Hono 4 with @hono/node-server 2", honoServer],
 ] as const;
 
-describe.each(hostNames)("frameworks through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("frameworks through the host `%s`", (host) => {
   it.each(frameworks)(
     "%s echoes text and bytes, knows the caller, and closes with its own code",
     async (_name, start) => {

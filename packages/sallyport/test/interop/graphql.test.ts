@@ -5,7 +5,7 @@ import { useServer } from "graphql-ws/use/ws";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
-import { guardServer, hostNames } from "../hosts/guarded-server.ts";
+import { guardServer, hostsOfLibraries } from "../hosts/guarded-server.ts";
 
 /** What is used of GraphQL Yoga. Its own types bring the DOM's, which contradict Node's, into every file. */
 interface Yoga {
@@ -73,7 +73,7 @@ async function collect(client: Client, query: string): Promise<unknown[]> {
   return results;
 }
 
-describe.each(hostNames)("graphql-ws 6 and GraphQL Yoga through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("graphql-ws 6 and GraphQL Yoga through the host `%s`", (host) => {
   it("answers a query and a subscription over one socket", async () => {
     const guarded = await guardServer(host, application().server, { routes: [route] });
     const client = connect(guarded.wsUrl);

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import { Doc } from "yjs";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
-import { guardServer, hostNames } from "../hosts/guarded-server.ts";
+import { guardServer, hostsOfLibraries } from "../hosts/guarded-server.ts";
 
 const route: AttachRouteInput = { path: "/", identity: "anonymous", messageSize: { opcodes: "binary" } };
 
@@ -41,7 +41,7 @@ async function openEditor(url: string): Promise<Editor> {
 
 const textOf = ({ document }: Editor): string => document.getText("text").toJSON();
 
-describe.each(hostNames)("Hocuspocus 4 and Yjs through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("Hocuspocus 4 and Yjs through the host `%s`", (host) => {
   it("bring two documents together, also after the connection was lost", async () => {
     const application = new Server({ quiet: true, stopOnSignals: false });
     const upgraded: Duplex[] = [];

@@ -4,7 +4,7 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
-import { guardServer, hostNames, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
+import { guardServer, hostsOfLibraries, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
 
 const route: AttachRouteInput = {
   path: "/mqtt",
@@ -34,7 +34,7 @@ async function connect(wsUrl: string): Promise<MqttClient> {
   return client;
 }
 
-describe.each(hostNames)("MQTT over WebSocket (aedes, mqtt) through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("MQTT over WebSocket (aedes, mqtt) through the host `%s`", (host) => {
   it("brings what is published to those who subscribed, text and bytes, with acknowledgement", async () => {
     const { guarded } = await start(host);
     const [ada, ben] = await Promise.all([connect(guarded.wsUrl), connect(guarded.wsUrl)]);

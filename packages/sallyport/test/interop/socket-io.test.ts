@@ -4,7 +4,7 @@ import { Server } from "socket.io";
 import { io, type ManagerOptions, type Socket } from "socket.io-client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
-import { guardServer, hostNames, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
+import { guardServer, hostsOfLibraries, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
 
 const route: AttachRouteInput = { path: "/socket.io", identity: "anonymous", dialect: "socket.io" };
 
@@ -39,7 +39,7 @@ function event(client: Socket, name: string): Promise<unknown> {
   return new Promise((resolve) => void client.once(name, resolve));
 }
 
-describe.each(hostNames)("Socket.IO 4 through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("Socket.IO 4 through the host `%s`", (host) => {
   it("acknowledges text, objects and bytes", async () => {
     const { url } = await start(host);
     const client = await connected(url);

@@ -4,7 +4,7 @@ import { initTRPC } from "@trpc/server";
 import { applyWSSHandler, type CreateWSSContextFnOptions } from "@trpc/server/adapters/ws";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocketServer } from "ws";
-import { guardServer, hostNames, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
+import { guardServer, hostsOfLibraries, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
 import { createTokens } from "../hosts/test-tokens.ts";
 
 const trpc = initTRPC.context<{ readonly statement: string }>().create();
@@ -52,7 +52,7 @@ async function start(host: HostName): Promise<{
   return { guarded, sockets, client, api };
 }
 
-describe.each(hostNames)("tRPC 11 through the host `%s`", (host) => {
+describe.each(hostsOfLibraries)("tRPC 11 through the host `%s`", (host) => {
   it("answers queries and subscriptions over one socket, for the caller whom the gate knows", async () => {
     const { api, guarded } = await start(host);
     expect(await api.greet.query("Ada")).toBe("grüße, Ada");

@@ -44,8 +44,8 @@ import { acceptsUnserializedOrigin } from "./origin/accepts-unserialized-origin.
 import { acceptsDuplicateOrigin } from "./origin/accepts-duplicate-origin.ts";
 import { acceptsMissingOrigin } from "./origin/accepts-missing-origin.ts";
 import { acceptsForeignHost } from "./origin/accepts-foreign-host.ts";
-import { reflectsOriginOnPolling } from "./origin/reflects-origin-on-polling.ts";
 import { sharesPagesWithAnyOrigin } from "./origin/shares-pages-with-any-origin.ts";
+import { pollingReflectsOrigin } from "./origin/polling-reflects-origin.ts";
 import { noAuthentication } from "./authentication/no-authentication.ts";
 import { acceptsInvalidCredentials } from "./authentication/accepts-invalid-credentials.ts";
 import { missingOriginSkipsAuthentication } from "./authentication/missing-origin-skips-authentication.ts";
@@ -173,8 +173,8 @@ export const builtInChecks: readonly Check[] = [
   acceptsDuplicateOrigin,
   acceptsMissingOrigin,
   acceptsForeignHost,
-  reflectsOriginOnPolling,
   sharesPagesWithAnyOrigin,
+  pollingReflectsOrigin,
   noAuthentication,
   acceptsInvalidCredentials,
   missingOriginSkipsAuthentication,

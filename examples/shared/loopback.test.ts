@@ -1,0 +1,18 @@
+import { createServer } from "node:net";
+
+import { describe, expect, it } from "vitest";
+
+import { freePort, listenOnLoopback } from "./loopback.ts";
+
+describe("freePort", () => {
+  it("gives the wanted port when nobody has it, and another one when somebody has", async () => {
+    const wanted = await freePort(0);
+    expect(await freePort(wanted)).toBe(wanted);
+    const holder = createServer();
+    await listenOnLoopback(holder, wanted);
+    const other = await freePort(wanted);
+    holder.close();
+    expect(other).toBeGreaterThan(0);
+    expect(other).not.toBe(wanted);
+  });
+});

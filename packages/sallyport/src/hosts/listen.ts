@@ -1,0 +1,185 @@
+import { Server as HttpServer, type IncomingMessage } from "node:http";
+import { Server as HttpsServer } from "node:https";
+import type { Http2SecureServer, Http2Server } from "node:http2";
+import type { Duplex } from "node:stream";
+import { loadAttachConfig, loadListenConfig, type ListenInput } from "../policy/attach-config.ts";
+import { attachHost, markGuarded } from "./attach.ts";
+import { dataDirectory } from "./data-directory.ts";
+import { DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
+import type { Gate } from "./gate.ts";
+import { interceptHttp2, isHttp2Server } from "./intercept-http2.ts";
+import { openInside, type InsideGate, type InsideHost, type InsideOptions } from "./inside-gate.ts";
+import { intercept, listenerContext } from "./intercept.ts";
+import { askHandler, type AnswerUpgrade, type Handler } from "./listen-handler.ts";
+import type { Connection } from "./connection.ts";
+import { certificateFor } from "./listener-certificate.ts";
+import { openListener, type Listener } from "./listener.ts";
+import type { MessageServer } from "./message-end.ts";
+import { ownServing } from "./serving.ts";
+import { Topics } from "./topics.ts";
+
+/** Servers of Node that `listen` can serve on. */
+export type OwnServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+
+/** What `listen` can be lent, and told. */
+export interface ListenOptions extends InsideOptions {
+  /** The application's own server, whose WebSockets are taken, whether it listens already or not. Absent: `policy.listen` says where. */
+  readonly server?: OwnServer;
+  /** Drains, and stops listening, when it aborts. */
+  readonly signal?: AbortSignal;
+  /**
+   * What may wait for the handler before the client is read no further: UTF-16 units and bytes, 64 more for each message. One message
+   * may be larger, up to `messageSize.inbound`. Default: 65,536.
+   */
+  readonly queueBytes?: number;
+  /** Topics that one connection may subscribe to. Default: 1,000. */
+  readonly maxTopics?: number;
+}
+
+/** What a server needs to know whose connections have a state. */
+export interface UpgradeOption<State> {
+  /** Answers each upgrade that the guards let pass: makes the connection's state, chooses a subprotocol, or refuses. */
+  readonly upgrade: AnswerUpgrade<State>;
+}
+
+/** A server of WebSockets. */
+export interface ListenServer<State = undefined> extends Omit<
+  InsideGate<ListenInput>,
+  "connections" | "ready"
+> {
+  /** Where it listens, with the real ports; empty on a server of the application's. */
+  readonly urls: readonly string[];
+  /** How many connections are open. */
+  readonly size: number;
+  /** The open connections, as they are now. */
+  connections(): readonly Connection<State>[];
+  /**
+   * Sends a message to all who are subscribed to a topic. It is encoded once; guards that judge it alike for all are asked once. What a
+   * client does not read is bounded, for each, by `slowConsumer`. Answers to how many it was sent.
+   */
+  publish(topic: string, data: string | Uint8Array): number;
+  /** How many are subscribed to a topic. */
+  subscribers(topic: string): number;
+  /** Drains, and stops listening. A server of the application's goes on. */
+  close(options?: DrainOptions): Promise<void>;
+}
+
+const QUEUE_BYTES = 0x1_0000;
+const MAX_TOPICS = 1000;
+
+/** The host with listeners of its own. */
+const listenHost: InsideHost<ListenInput> = {
+  load: loadListenConfig,
+  fixed: ({ listen, trustedProxies, forwardedHeader }) => [
+    ["`listen`, `trustedProxies` and `forwardedHeader`", [listen, trustedProxies, forwardedHeader]],
+  ],
+  proxies: ({ listen = [], trustedProxies = [] }) => [
+    ...trustedProxies,
+    ...[listen].flat().flatMap((listener) => listener.trustedProxies ?? []),
+  ],
+};
+
+const serverHost: InsideHost<ListenInput> = { ...attachHost, load: loadAttachConfig };
+
+/**
+ * The third host: serves WebSockets to an application in this process, on listeners of its own or on a server of Node's. Each
+ * handshake and each message passes the policy's guards before the handler sees it, and what it sends passes them before the client
+ * does. Nothing is parsed twice, and nothing is handed from socket to socket.
+ *
+ * Resolves when the policy is in force and it listens. Rejects with everything that is wrong with the policy, or when it cannot
+ * listen; then nothing is left open.
+ *
+ * @throws {TypeError} when something is attached to the server already
+ */
+export function listen(policy: ListenInput, handler: Handler, options?: ListenOptions): Promise<ListenServer>;
+export function listen<State>(
+  policy: ListenInput,
+  handler: Handler<State>,
+  options: ListenOptions & UpgradeOption<State>,
+): Promise<ListenServer<State>>;
+export async function listen<State>(
+  policy: ListenInput,
+  handler: Handler<State>,
+  options: ListenOptions & Partial<UpgradeOption<State>> = {},
+): Promise<ListenServer<State>> {
+  const { server: own, signal, upgrade = null } = options;
+  signal?.throwIfAborted();
+  if (own !== undefined) markGuarded(own);
+  let gate: Gate | null = null;
+  const shared: MessageServer<State> = {
+    handler,
+    topics: new Topics(),
+    queueBytes: options.queueBytes ?? QUEUE_BYTES,
+    maxTopics: options.maxTopics ?? MAX_TOPICS,
+    ends: new Set(),
+    failed: (detail) => gate?.emit({ type: "gate", level: "error", message: "a handler failed", detail }),
+  };
+  const { opening, inside } = openInside(policy, own === undefined ? listenHost : serverHost, options);
+  const ask = askHandler(shared, upgrade);
+  if (own !== undefined) serveOn(own, policy, { opening, ask });
+  gate = await opening;
+  const listeners = own === undefined ? await openListeners(gate, ask, inside) : [];
+  let closing: Promise<void> | null = null;
+  const close = async (drainOptions: DrainOptions): Promise<void> => {
+    // While it drains it goes on answering, with 503.
+    await inside.drain(drainOptions);
+    await Promise.race([Promise.all(listeners.map((listener) => listener.close())), delay(1000)]);
+  };
+  const drain = (drainOptions: DrainOptions = DEFAULT_DRAIN): Promise<void> =>
+    (closing ??= close(drainOptions));
+  signal?.addEventListener("abort", () => void drain(), { once: true });
+  const { bans, reload, revoke, closeBanned, problems, findings, undo } = inside;
+  return {
+    ...{ bans, reload, revoke, closeBanned, problems, findings, undo },
+    urls: listeners.map(({ url }) => url),
+    get size() {
+      return shared.ends.size;
+    },
+    connections: () => [...shared.ends].map(({ connection }) => connection),
+    publish: (topic, data) => shared.topics.publish(topic, data),
+    subscribers: (topic) => shared.topics.count(topic),
+    drain,
+    close: drain,
+  };
+}
+
+type Ask = ReturnType<typeof askHandler>;
+
+/** Takes the WebSockets of a server of the application's. */
+function serveOn(
+  server: OwnServer,
+  policy: ListenInput,
+  { opening, ask }: { readonly opening: Promise<Gate>; readonly ask: Ask },
+): void {
+  // Who listens hears of what is wrong from `listen` itself.
+  opening.catch(() => {});
+  const context = listenerContext(server, policy);
+  if (isHttp2Server(server)) return interceptHttp2(server, { opening, context, ask });
+  // Node asks whether anybody listens for upgrades before it tells of one.
+  server.on("upgrade", (_request: IncomingMessage, _socket: Duplex) => {});
+  intercept(server, { opening, context, askerOf: () => ask });
+}
+
+/** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
+async function openListeners(
+  gate: Gate,
+  ask: Ask,
+  inside: InsideGate<ListenInput>,
+): Promise<readonly Listener[]> {
+  const listeners: Listener[] = [];
+  const { policy, emit } = gate;
+  try {
+    for (const listener of policy.listeners) {
+      const developmentDirectory = dataDirectory("development-ca");
+      const { certificate } = await certificateFor(listener, { policy, emit, developmentDirectory });
+      listeners.push(
+        await openListener(gate, listener, { certificate, ticketKeys: undefined, serving: ownServing(ask) }),
+      );
+    }
+    return listeners;
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    await inside.drain();
+    throw error;
+  }
+}

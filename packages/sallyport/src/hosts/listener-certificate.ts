@@ -1,0 +1,46 @@
+import { X509Certificate } from "node:crypto";
+import type { Emit } from "../events.ts";
+import { isLoopback } from "../guards/loopback.ts";
+import type { ListenerPolicy, Policy } from "../policy/policy.ts";
+import { createCertificateSource } from "./certificate.ts";
+import { loadDevelopmentCertificate } from "./development-ca.ts";
+import type { ListenerCertificate } from "./listener.ts";
+
+/** What the TLS of a listener is made of. */
+export interface CertificateOptions {
+  readonly policy: Policy;
+  readonly emit: Emit;
+  /** Where the development CA keeps its keys. */
+  readonly developmentDirectory: string;
+}
+
+/** The TLS of a listener, `null` where it speaks plaintext; and the certificate file of the development CA, where it uses that. */
+export async function certificateFor(
+  listener: ListenerPolicy,
+  { policy, emit, developmentDirectory }: CertificateOptions,
+): Promise<{ certificate: ListenerCertificate | null; caFile: string | null }> {
+  const { tls } = listener;
+  if (tls.kind === "off") return { certificate: null, caFile: null };
+  if (tls.kind === "files") {
+    return {
+      certificate: await createCertificateSource({
+        certificateFile: tls.certificate,
+        keyFile: tls.key,
+        clientCaFile: tls.clientCa ?? undefined,
+        emit,
+      }),
+      caFile: null,
+    };
+  }
+  const hosts = policy.routes.flatMap((route) => route.hosts);
+  const names = isLoopback(listener.address) ? hosts : [...hosts, listener.address];
+  const made = await loadDevelopmentCertificate({ directory: developmentDirectory, names });
+  const certificate: ListenerCertificate = {
+    current: () => ({ cert: made.certificatePem, key: made.keyPem }),
+    names: () => hosts,
+    notAfter: () => new X509Certificate(made.certificatePem).validToDate.getTime(),
+    onChange: () => () => {},
+    close: () => {},
+  };
+  return { certificate, caFile: made.caFile };
+}
