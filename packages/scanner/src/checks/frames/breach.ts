@@ -61,9 +61,16 @@ export function codeOf(close: ReceivedFrame | null): number | null {
   return close !== null && close.payload.length >= 2 ? close.payload.readUInt16BE(0) : null;
 }
 
-/** The text that a message of a check has where the user gave none. */
-export function ordinaryText({ settings }: CheckContext): string {
-  return settings.messages.at(-1) ?? "sallyport-scan";
+/** What a protocol says at any time: a ping of graphql-transport-ws, a noop of Engine.IO. */
+const GRAPHQL_PING = '{"type":"ping"}';
+const ENGINE_IO_NOOP = "6";
+const DEFAULT_TEXT = '{"type":"sallyport-scan"}';
+
+/** A text message that is right at any time: what the protocol has for it, or the last of --message, or any JSON. */
+export function ordinaryText({ settings, control }: CheckContext): string {
+  if (control.subprotocol === "graphql-transport-ws") return GRAPHQL_PING;
+  const isEngineIo = control.greeting.some(({ payload }) => payload.toString("utf8").startsWith('0{"sid"'));
+  return isEngineIo ? ENGINE_IO_NOOP : (settings.messages.at(-1) ?? DEFAULT_TEXT);
 }
 
 /** Whether a connection survives a right text message: the last that the user gave, or any. Asked once in a scan. */
