@@ -5,7 +5,7 @@ import { startWs } from "./start-ws.ts";
 /** Starts a `ws` server that answers JSON-RPC by the library json-rpc-2.0; `prepare` adds methods. */
 export function startJsonRpc(
   prepare: (rpc: JSONRPCServer) => void = () => undefined,
-  mostCalls = Number.POSITIVE_INFINITY,
+  mostCalls: number = Number.POSITIVE_INFINITY,
 ): Promise<SpecimenServer> {
   const rpc = new JSONRPCServer({ errorListener: () => undefined });
   prepare(rpc);

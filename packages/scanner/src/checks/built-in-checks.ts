@@ -45,7 +45,6 @@ import { acceptsDuplicateOrigin } from "./origin/accepts-duplicate-origin.ts";
 import { acceptsMissingOrigin } from "./origin/accepts-missing-origin.ts";
 import { acceptsForeignHost } from "./origin/accepts-foreign-host.ts";
 import { sharesPagesWithAnyOrigin } from "./origin/shares-pages-with-any-origin.ts";
-import { pollingReflectsOrigin } from "./origin/polling-reflects-origin.ts";
 import { noAuthentication } from "./authentication/no-authentication.ts";
 import { acceptsInvalidCredentials } from "./authentication/accepts-invalid-credentials.ts";
 import { missingOriginSkipsAuthentication } from "./authentication/missing-origin-skips-authentication.ts";
@@ -80,9 +79,9 @@ import { echoesInvalidCloseReason } from "./frames/echoes-invalid-close-reason.t
 import { ignoresPings } from "./frames/ignores-pings.ts";
 import { leavesCloseUnanswered } from "./frames/leaves-close-unanswered.ts";
 import { masksItsFrames } from "./frames/masks-its-frames.ts";
-import { noMessageSizeLimit } from "./limits/no-message-size-limit.ts";
 import { largeMessageLimit } from "./limits/large-message-limit.ts";
 import { noMessageRateLimit } from "./limits/no-message-rate-limit.ts";
+import { noMessageSizeLimit } from "./limits/no-message-size-limit.ts";
 import { noConnectionLimit } from "./limits/no-connection-limit.ts";
 import { noDecompressionLimit } from "./limits/no-decompression-limit.ts";
 import { noFragmentLimit } from "./limits/no-fragment-limit.ts";
@@ -174,7 +173,6 @@ export const builtInChecks: readonly Check[] = [
   acceptsMissingOrigin,
   acceptsForeignHost,
   sharesPagesWithAnyOrigin,
-  pollingReflectsOrigin,
   noAuthentication,
   acceptsInvalidCredentials,
   missingOriginSkipsAuthentication,
@@ -191,9 +189,6 @@ export const builtInChecks: readonly Check[] = [
   acceptsEndedSession,
   acceptsReplayedTicket,
   acceptsUnmaskedFrame,
-  largeMessageLimit,
-  noMessageRateLimit,
-  noMessageSizeLimit,
   acceptsCorruptCompression,
   acceptsDataAfterClose,
   acceptsFragmentedControlFrame,
@@ -212,6 +207,9 @@ export const builtInChecks: readonly Check[] = [
   ignoresPings,
   leavesCloseUnanswered,
   masksItsFrames,
+  largeMessageLimit,
+  noMessageRateLimit,
+  noMessageSizeLimit,
   noConnectionLimit,
   noDecompressionLimit,
   noFragmentLimit,

@@ -1,14 +1,19 @@
+import type { ServerOptions } from "ws";
 import type { Specimen } from "../specimen.ts";
 import { startNaive } from "../start-naive.ts";
 import { startWs } from "../start-ws.ts";
 import { opcodes } from "../../src/probe/frame.ts";
 
+/** The default is 60; the types do not know the option yet. */
+const unlimited: ServerOptions & { readonly maxPendingAutoPongs: number } = { maxPendingAutoPongs: 0 };
+
 /** What no-ping-rate-limit is proven on. */
 export const specimen: Specimen = {
   vulnerable: {
-    "ws as it comes": { start: () => startWs() },
+    "ws that may have any number of pongs waiting": { start: () => startWs({ options: unlimited }) },
   },
   clean: {
+    "ws as it comes": { start: () => startWs() },
     "ws that counts them": {
       start: () =>
         startWs({

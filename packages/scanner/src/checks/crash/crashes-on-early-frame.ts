@@ -1,6 +1,6 @@
 import type { Check } from "../../check.ts";
 import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
-import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, judgeCrash } from "./judge-crash.ts";
+import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
 /** A frame that comes with the request ends the process. */
 export const crashesOnEarlyFrame: Check = {
@@ -19,7 +19,7 @@ export const crashesOnEarlyFrame: Check = {
   isAlone: true,
   run: (context) =>
     judgeCrash(context, () =>
-      Promise.all(
+      eachOf(
         ["a200", "8b8000000000"].map(async (hex) => {
           const probe = await context.dial();
           const request = context.handshake();

@@ -1,5 +1,5 @@
 import type { Check } from "../../check.ts";
-import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, judgeCrash } from "./judge-crash.ts";
+import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
 const OFFERS: readonly Readonly<Record<string, string>>[] = [
   { "Sec-WebSocket-Extensions": "constructor" },
@@ -25,7 +25,7 @@ export const crashesOnInheritedExtension: Check = {
   isAlone: true,
   run: (context) =>
     judgeCrash(context, () =>
-      Promise.all(
+      eachOf(
         OFFERS.map(async (set) => {
           const attempt = await context.open({ set });
           await attempt.probe.waitFor(() => attempt.probe.isClosed);

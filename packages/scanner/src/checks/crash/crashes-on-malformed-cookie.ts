@@ -1,5 +1,5 @@
 import type { Check } from "../../check.ts";
-import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, judgeCrash } from "./judge-crash.ts";
+import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
 /** A quote that does not end, an escape that is none, no name, and a name that objects have. */
 const COOKIES = ['a="', "a=%E0%A4%A; b=%", "=;;=,", "__proto__=x; constructor=y"];
@@ -21,7 +21,7 @@ export const crashesOnMalformedCookie: Check = {
   isAlone: true,
   run: (context) =>
     judgeCrash(context, () =>
-      Promise.all(
+      eachOf(
         COOKIES.map(async (Cookie) => {
           const attempt = await context.open({ set: { Cookie } });
           await attempt.probe.waitFor(() => attempt.probe.isClosed);

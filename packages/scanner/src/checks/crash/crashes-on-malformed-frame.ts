@@ -1,5 +1,5 @@
 import type { Check } from "../../check.ts";
-import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, judgeCrash } from "./judge-crash.ts";
+import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
 /** A reserved bit without a mask, a reserved opcode, half a close code, a length of 2^63 and more, and a text that is no UTF-8. */
 const FRAMES = ["a200", "8b8000000000", "88810000000003", "827fffffffffffffffff", "81820000000080c0"];
@@ -23,7 +23,7 @@ export const crashesOnMalformedFrame: Check = {
   isAlone: true,
   run: (context) =>
     judgeCrash(context, () =>
-      Promise.all(
+      eachOf(
         FRAMES.map(async (hex) => {
           const probe = await context.accepted();
           probe.send(Buffer.from(hex, "hex"));

@@ -1,6 +1,6 @@
 import type { Check } from "../../check.ts";
 import type { FrameShape } from "../../probe/frame.ts";
-import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, judgeCrash } from "./judge-crash.ts";
+import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
 const DEEP = 20_000;
 const text = (payload: string): FrameShape => ({ opcode: "text", payload });
@@ -30,7 +30,7 @@ export const crashesOnOddMessage: Check = {
   isAlone: true,
   run: (context) =>
     judgeCrash(context, () =>
-      Promise.all(
+      eachOf(
         MESSAGES.map(async (message) => {
           const probe = await context.ready();
           probe.frame(message);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckContext } from "../../check-context.ts";
 import { serializeRequest } from "../../probe/handshake.ts";
 import type { Exchange } from "../../probe/transcript.ts";
-import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, judgeCrash } from "./judge-crash.ts";
+import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
 /** Engine.IO ends an upgrade that nobody took after one second. */
 const UNOWNED_MS = 1400;
@@ -52,6 +52,6 @@ export const crashesOnReset: Check = {
   isAlone: true,
   run: (context) =>
     judgeCrash(context, () =>
-      Promise.all([atOnce(context), inFrame(context, false), inFrame(context, true), unowned(context)]),
+      eachOf([atOnce(context), inFrame(context, false), inFrame(context, true), unowned(context)]),
     ),
 };

@@ -33,7 +33,7 @@ export async function judgeCrash(
     for (const witness of witnesses)
       if (!(await witness.ping(2 * context.patienceMs)))
         return notTested("a witness answered no ping before");
-  const evidence = await attack();
+  const evidence = await attackUntilGone(attack);
   const areEnded = (): boolean => witnesses.every(({ ended }) => ended !== null);
   await Promise.all(witnesses.map((witness) => witness.waitFor(areEnded)));
   if (!areEnded()) return passed("connections that were open before are still open");
@@ -47,6 +47,25 @@ export async function judgeCrash(
     evidence,
     confidence: "firm",
   });
+}
+
+/** What was said in the parts of an attack, of which some may find nobody any more. */
+export async function eachOf(parts: readonly Promise<Exchange>[]): Promise<readonly Exchange[]> {
+  const settled = await Promise.allSettled(parts);
+  const said = settled.flatMap((part) => (part.status === "fulfilled" ? [part.value] : []));
+  const failed = settled.flatMap((part) => (part.status === "rejected" ? [part.reason as unknown] : []));
+  if (said.length === 0 && failed.length > 0) throw failed[0];
+  return said;
+}
+
+/** An attack in several parts finds nobody to talk to after the one that worked. */
+async function attackUntilGone(attack: () => Promise<readonly Exchange[]>): Promise<readonly Exchange[]> {
+  try {
+    return await attack();
+  } catch (error) {
+    if (!(error instanceof NotTestedError)) throw error;
+    return [{ about: "what was sent", lines: [`- then it could not go on: ${error.message}`] }];
+  }
 }
 
 async function isBack(context: CheckContext): Promise<boolean> {

@@ -2,6 +2,7 @@ import { found, notTested, type Outcome, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
 import { NotTestedError } from "../../not-tested.ts";
 import type { FrameShape } from "../../probe/frame.ts";
+import type { ReceivedFrame } from "../../probe/frame-reader.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
 import type { Probe, Reaction } from "../../probe/probe.ts";
 import type { Exchange } from "../../probe/transcript.ts";
@@ -34,21 +35,42 @@ const PROTOCOL_CODES = new Set([1002, 1003, 1007, 1009]);
 
 /**
  * What a peer did after what was sent on this connection. Where the ping behind it is not answered in time, another connection has its turn
- * first, so that a slow machine does not look like a refusal. Throws `NotTestedError` where silence can mean anything.
+ * first, so that a slow machine does not look like a refusal; what is work for the server gets `leastMs` besides. Throws `NotTestedError`
+ * where silence can mean anything.
  */
-export async function reactionOn(context: CheckContext, probe: Probe): Promise<Reaction> {
-  const reaction = await probe.reaction();
+export async function reactionOn(
+  context: CheckContext,
+  probe: Probe,
+  leastMs: number = context.patienceMs,
+): Promise<Reaction> {
+  const reaction = await probe.reaction(Math.max(context.patienceMs, leastMs));
   if (reaction.kind !== "silent") return reaction;
   if (!context.control.answersPings)
     throw new NotTestedError("the target answers no pings, so that it cannot be told what it has taken");
   if (!(await context.hadItsTurn())) throw new NotTestedError("the target stopped answering");
   await probe.waitFor(() => probe.isClosed || probe.isAnswered, 50);
-  return probe.isAnswered && !probe.isClosed ? { kind: "alive", frames: reaction.frames } : reaction;
+  if (!probe.isClosed && !probe.isAnswered) return reaction;
+  const { frames } = probe;
+  return probe.isClosed
+    ? { kind: "closed", code: codeOf(probe.closeFrame), frames }
+    : { kind: "alive", frames };
 }
 
-/** The text that a message of a check has where the user gave none. */
-export function ordinaryText({ settings }: CheckContext): string {
-  return settings.messages.at(-1) ?? "sallyport-scan";
+/** The code of a close frame; null where it has none, or none came. */
+export function codeOf(close: ReceivedFrame | null): number | null {
+  return close !== null && close.payload.length >= 2 ? close.payload.readUInt16BE(0) : null;
+}
+
+/** What a protocol says at any time: a ping of graphql-transport-ws, a noop of Engine.IO. */
+const GRAPHQL_PING = '{"type":"ping"}';
+const ENGINE_IO_NOOP = "6";
+const DEFAULT_TEXT = '{"type":"sallyport-scan"}';
+
+/** A text message that is right at any time: what the protocol has for it, or the last of --message, or any JSON. */
+export function ordinaryText({ settings, control }: CheckContext): string {
+  if (control.subprotocol === "graphql-transport-ws") return GRAPHQL_PING;
+  const isEngineIo = control.greeting.some(({ payload }) => payload.toString("utf8").startsWith('0{"sid"'));
+  return isEngineIo ? ENGINE_IO_NOOP : (settings.messages.at(-1) ?? DEFAULT_TEXT);
 }
 
 /** Whether a connection survives a right text message: the last that the user gave, or any. Asked once in a scan. */

@@ -1,5 +1,7 @@
-import { describeAttempt } from "../../attempt.ts";
+import { type Attempt, describeAttempt } from "../../attempt.ts";
 import { type Check, found, passed } from "../../check.ts";
+import type { CheckContext } from "../../check-context.ts";
+import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
 import type { Probe } from "../../probe/probe.ts";
 
 /** More than a user has open, and more than a gate admits from one address by default. */
@@ -31,9 +33,7 @@ export const noConnectionLimit: Check = {
   async run(context) {
     const opened: Probe[] = [];
     while (opened.length < CONNECTIONS) {
-      const attempts = await Promise.all(
-        Array.from({ length: AT_ONCE }, () => context.request(context.handshake())),
-      );
+      const attempts = await Promise.all(Array.from({ length: AT_ONCE }, () => openOnce(context)));
       const refused = attempts.find(({ kind }) => kind !== "accepted");
       if (refused !== undefined)
         return passed(`a connection beside ${opened.length} others was ${describeAttempt(refused)}`);
@@ -49,3 +49,11 @@ export const noConnectionLimit: Check = {
     });
   },
 };
+
+/** A refusal is what is looked for: it is not tried again. */
+async function openOnce(context: CheckContext): Promise<Attempt> {
+  const probe = await context.dial();
+  const request = context.handshake();
+  probe.send(serializeRequest(request), describeRequest(request));
+  return context.answered(probe);
+}

@@ -5,6 +5,8 @@ import { FRAGILE, ordinaryText, reactionOn } from "../frames/breach.ts";
 
 /** Decompressed size. */
 const BYTES = 16 * 1024 * 1024;
+/** What a busy server needs to decompress it, which others do not wait for. */
+const WORK_MS = 8000;
 
 /** A small message may become a large one. */
 export const noDecompressionLimit: Check = {
@@ -41,7 +43,7 @@ export const noDecompressionLimit: Check = {
     const probe = await context.ready(offeringCompression);
     const payload = deflated(Buffer.alloc(BYTES, " "));
     probe.send(compressed(payload), `a compressed message of ${payload.length} bytes that becomes 16 MiB`);
-    const reaction = await reactionOn(context, probe);
+    const reaction = await reactionOn(context, probe, WORK_MS);
     // An echo of all of it is more than is read.
     if (reaction.kind !== "alive" && probe.ended !== "flooded")
       return passed(

@@ -5,6 +5,8 @@ import { reactionOn } from "../frames/breach.ts";
 /** More than the largest default that a library has, 131,072. */
 const FRAGMENTS = 140_000;
 const BATCH = 10_000;
+/** What a busy server needs to read them. */
+const WORK_MS = 8000;
 
 /** A message may come in any number of pieces. */
 export const noFragmentLimit: Check = {
@@ -38,7 +40,7 @@ export const noFragmentLimit: Check = {
     const batch = Buffer.concat(Array.from({ length: BATCH }, () => one));
     for (let sent = 0; sent < FRAGMENTS && !probe.isClosed; sent += BATCH)
       probe.send(batch, `${BATCH} continuations of one byte, without FIN`);
-    const reaction = await reactionOn(context, probe);
+    const reaction = await reactionOn(context, probe, WORK_MS);
     if (reaction.kind === "closed") return passed(`closed with ${reaction.code ?? "no code"}`);
     if (reaction.kind === "silent") return passed("it stops reading: what came was held back");
     return found({

@@ -8,8 +8,11 @@ const SHAPES = /^(?:type|kind|event|action|op|method|cmd|command|jsonrpc|version
  * message is; where none does, or none was given, it is in a member of its own.
  */
 export function fillMessage({ settings }: CheckContext, text: string): string {
-  const given = settings.messages.at(-1);
-  if (given === undefined) return JSON.stringify({ type: "message", text });
+  const message = settings.messages.at(-1);
+  if (message === undefined) return JSON.stringify({ type: "message", text });
+  // An event of Socket.IO is JSON behind its type.
+  const [prefix = ""] = /^42\d*(?=\[)/.exec(message) ?? [];
+  const given = message.slice(prefix.length);
   const parsed = parseJson(given);
   if (typeof parsed !== "object" || parsed === null) return text;
   let count = 0;
@@ -18,7 +21,7 @@ export function fillMessage({ settings }: CheckContext, text: string): string {
     count += 1;
     return text;
   });
-  return JSON.stringify(count > 0 || Array.isArray(parsed) ? filled : { ...parsed, text });
+  return prefix + JSON.stringify(count > 0 || Array.isArray(parsed) ? filled : { ...parsed, text });
 }
 
 /** The value of a text, or undefined where it is no JSON. */

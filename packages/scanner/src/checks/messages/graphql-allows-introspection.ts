@@ -19,6 +19,7 @@ export const graphqlAllowsIntrospection: Check = {
       "permission: { otherwise: allow, rules: [{ deny: 'message.payload.query.contains(\"__schema\")' }] }",
   },
   references: { cwe: [200], asvs: ["4.3.2"] },
+  withoutControl: true,
   async run(context) {
     if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
     const answer = await askGraphql(context, "{ __schema { queryType { name } } }");

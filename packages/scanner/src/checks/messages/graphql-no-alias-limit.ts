@@ -21,6 +21,7 @@ export const graphqlNoAliasLimit: Check = {
     sallyport: "messageSize: { inbound: 8KiB }",
   },
   references: { cwe: [770, 799], asvs: ["4.3.1"] },
+  withoutControl: true,
   async run(context) {
     if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
     const fields = Array.from({ length: ALIASES }, (_, at) => `a${at}: __typename`).join(" ");

@@ -20,6 +20,7 @@ export const graphqlNoDepthLimit: Check = {
     ws: "useServer({ schema, validate: (s, d, r) => validate(s, d, [...specifiedRules, depthLimit(10)]) }, wss)",
   },
   references: { cwe: [770, 674], asvs: ["4.3.1"] },
+  withoutControl: true,
   async run(context) {
     if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
     const shallow = await askGraphql(context, "{ __schema { queryType { ofType { name } } } }");

@@ -20,13 +20,14 @@ export const graphqlNoInitTimeout: Check = {
   },
   references: { cwe: [772], cheatSheet: true },
   isBackground: true,
+  withoutControl: true,
   async run(context) {
     if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
     const attempt = await context.open(GRAPHQL);
     if (attempt.kind !== "accepted") return notTested("the handshake was not accepted this time");
     const { probe } = attempt;
     await probe.waitFor(() => probe.isClosed, context.settings.idleMs);
-    if (!probe.isClosed) await context.hadItsTurn();
+    await probe.waitFor(() => probe.isClosed, context.patienceMs);
     if (probe.isClosed) return passed("it was ended");
     return found({
       detail: `Without connection_init the connection was still open after ${context.settings.idleMs / 1000} s.`,

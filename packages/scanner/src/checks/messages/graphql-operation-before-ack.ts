@@ -20,6 +20,7 @@ export const graphqlOperationBeforeAck: Check = {
     sallyport: "dialect: graphql-transport-ws",
   },
   references: { cwe: [306, 696] },
+  withoutControl: true,
   async run(context) {
     if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
     const attempt = await context.open(GRAPHQL);

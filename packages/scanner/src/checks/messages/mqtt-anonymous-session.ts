@@ -20,6 +20,7 @@ export const mqttAnonymousSession: Check = {
       "identity: { jwt: { issuer: https://id.example.com, audience: mqtt, jwks: https://id.example.com/jwks.json } }",
   },
   references: { cwe: [306, 287] },
+  withoutControl: true,
   async run(context) {
     if (!(await speaksMqtt(context))) return notApplicable(NO_MQTT);
     const session = await openMqtt(context);

@@ -20,6 +20,7 @@ export const mqttSubscribesToEverything: Check = {
       "permission: { otherwise: deny, rules: [{ when: 'message.kind == \"subscribe\"', allow: 'message.topics.all(t, t.startsWith(identity.subject))' }] }",
   },
   references: { cwe: [862, 200] },
+  withoutControl: true,
   async run(context) {
     if (!(await speaksMqtt(context))) return notApplicable(NO_MQTT);
     const session = await openMqtt(context);

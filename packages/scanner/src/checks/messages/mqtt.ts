@@ -60,8 +60,22 @@ function send(probe: Probe, type: number, parts: readonly Buffer[]): void {
 }
 
 async function packetOf(context: CheckContext, probe: Probe, type: number): Promise<Buffer | null> {
-  const find = (): Buffer | undefined =>
-    probe.frames.find(({ opcode, payload }) => opcode === opcodes.binary && payload[0] === type)?.payload;
+  const find = (): Buffer | undefined => packetsOf(probe).find(([first]) => first === type);
   await probe.waitFor(() => find() !== undefined || probe.isClosed, 2 * context.patienceMs);
   return find() ?? null;
+}
+
+/** Packets are a stream: a frame may hold several, or a part of one. All that is looked at is shorter than 128 bytes. */
+function packetsOf({ frames }: Probe): readonly Buffer[] {
+  let rest = Buffer.concat(
+    frames.filter(({ opcode }) => opcode === opcodes.binary).map(({ payload }) => payload),
+  );
+  const packets: Buffer[] = [];
+  while (rest.length >= 2) {
+    const size = 2 + (rest[1] ?? 0);
+    if (rest.length < size) break;
+    packets.push(rest.subarray(0, size));
+    rest = rest.subarray(size);
+  }
+  return packets;
 }
