@@ -14,7 +14,7 @@ export const noMessageRateLimit: Check = {
   group: "limits",
   title: "Messages have no limit in number",
   severity: "low",
-  cvss: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:L",
+  cvss: "CVSS:3.1/AV:N/AC:H/PR:L/UI:N/S:U/C:N/I:N/A:L",
   about:
     "One client that sends as fast as the network allows takes the time of the process from all others, and whatever each message costs in databases and to other clients.",
   decides:

@@ -7,7 +7,7 @@ export const mqttAnonymousSession: Check = {
   group: "messages",
   title: "MQTT sessions are accepted without a user name",
   severity: "high",
-  cvss: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N",
+  cvss: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:L/A:N",
   about:
     "Whoever reaches a broker that asks for no name reads and sends what devices and their owners say to each other.",
   decides:

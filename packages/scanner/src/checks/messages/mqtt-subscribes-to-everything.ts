@@ -6,7 +6,7 @@ export const mqttSubscribesToEverything: Check = {
   id: "mqtt-subscribes-to-everything",
   group: "messages",
   title: "MQTT clients may subscribe to all topics",
-  severity: "high",
+  severity: "medium",
   cvss: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N",
   about:
     "The filter # stands for every topic. A broker that grants it to any client sends that client whatever all the others say.",

@@ -21,7 +21,7 @@ export const sendsSecrets: Check = {
   group: "messages",
   title: "Messages of the server have secrets in them",
   severity: "high",
-  cvss: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N",
+  cvss: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:N/A:N",
   about:
     "Messages are made of objects, and objects have more members than the page shows. Keys, hashes and addresses of databases that stand in them are read by whoever opens the browser's tools.",
   decides:

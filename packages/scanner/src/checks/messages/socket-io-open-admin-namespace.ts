@@ -8,7 +8,7 @@ export const socketIoOpenAdminNamespace: Check = {
   id: "socket-io-open-admin-namespace",
   group: "messages",
   title: "The namespace of administrators of Socket.IO admits everybody",
-  severity: "high",
+  severity: "critical",
   cvss: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N",
   about:
     "The administration of Socket.IO lists all clients with their addresses and rooms, moves them and ends them. It is a namespace beside the application's, and has a password only where one is set.",

@@ -9,7 +9,7 @@ export const acceptsDuplicateOrigin: Check = {
   group: "origin",
   title: "A foreign origin passes beside the right one",
   severity: "low",
-  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:L/A:N",
+  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",
   about:
     "An origin is one. A server that takes one of two is a server on which a proxy that adds a header, or one that reads the other of the two, undoes the check.",
   decides:

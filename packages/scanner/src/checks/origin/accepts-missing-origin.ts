@@ -8,7 +8,7 @@ export const acceptsMissingOrigin: Check = {
   group: "origin",
   title: "A cookie is believed without an Origin",
   severity: "low",
-  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:L/A:N",
+  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",
   about:
     "Browsers send an Origin with every handshake. A handshake with a cookie and without an Origin comes from a program, or through something that takes the header away: then nothing is left of the check, since cookies are sent by whoever is made to.",
   decides:

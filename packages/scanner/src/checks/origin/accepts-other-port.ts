@@ -6,7 +6,7 @@ export const acceptsOtherPort: Check = originBattery({
   id: "accepts-other-port",
   title: "Pages of any port of the application's host are accepted",
   severity: "low",
-  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:L/A:N",
+  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",
   about:
     "Two ports of a host are two origins: what a browser keeps apart, a check of the host name alone does not. On a developer's machine every tool and every project is another port.",
   decides:

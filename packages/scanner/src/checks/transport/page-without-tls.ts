@@ -10,7 +10,7 @@ export const pageWithoutTls: Check = {
   group: "transport",
   title: "Pages of the host are served without TLS",
   severity: "medium",
-  cvss: "CVSS:3.1/AV:A/AC:H/PR:N/UI:R/S:U/C:L/I:L/A:N",
+  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:L/A:N",
   about:
     "Whoever is on the way changes a page that comes without TLS, and the script in it then opens the socket with the user's cookies, encrypted and all. A plain page has to be a redirection to `https:`, and nothing else.",
   decides:
