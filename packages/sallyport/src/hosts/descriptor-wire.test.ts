@@ -206,14 +206,17 @@ describe("descriptorWire", () => {
     const { accepted, peer } = await openPair();
     const wire = taken(accepted);
     wire.bind(recorded());
-    const lent = heldMemory.lend(16 * 1024 ** 2);
+    // Half of what the pool keeps: other tests of the process may have left something there.
+    const lent = heldMemory.lend(8 * 1024 ** 2);
     lent.fill(7);
     expect(wire.write([lent])).toBe(false);
     heldMemory.takeBack(lent);
     expect(heldMemory.lend(lent.length)).not.toBe(lent);
     const read = await readAll(peer, lent.length);
     expect(read.every((byte) => byte === 7)).toBe(true);
-    await vi.waitFor(() => expect(heldMemory.freeBytes).toBe(lent.length), { timeout: 10_000 });
+    await vi.waitFor(() => expect(heldMemory.freeBytes).toBeGreaterThanOrEqual(lent.length), {
+      timeout: 10_000,
+    });
     expect(heldMemory.lend(lent.length)).toBe(lent);
   });
 
