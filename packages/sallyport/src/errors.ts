@@ -862,7 +862,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     close: 1011,
     retry: true,
     message: "The application's handler failed; its connection was closed.",
-    mend: "The cause is in the log: it is the application's own.",
+    mend: "Where it failed is in the log: it is the application's own.",
   },
   "session.killed": denial(
     4540,

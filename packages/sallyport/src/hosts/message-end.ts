@@ -314,10 +314,17 @@ export class MessageEnd<State> implements TakenWire {
   }
 
   #fail(error: unknown): void {
-    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const cause = placeOf(error);
     if (this.ended === null) this.driver?.close("session.handler-failed", cause);
     else this.server.failed(cause);
   }
+}
+
+/** What kind of error it was and where it came from. Not what it says: that may be what a message said. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a handler threw a ${typeof error}`;
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [error.name, ...frames].join("\n");
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

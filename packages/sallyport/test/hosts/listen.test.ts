@@ -121,7 +121,8 @@ describe("listen", () => {
       const decision = await seen("decision");
       expect([code, reason]).toEqual([1011, `sallyport:${decision.incident}`]);
       expect(decision.code).toBe("session.handler-failed");
-      expect(decision.detail).toContain("out of order");
+      expect(decision.detail).toMatch(/^Error\n +at .*listen\.test\.ts/);
+      expect(decision.detail).not.toContain("out of order");
       expect(await answer(good, "still here")).toBe("still here");
     },
   );
