@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { detectorOf, refusal } from "../../test/watch-fixture.ts";
+import { decision, detectorOf, refusal } from "../../test/watch-fixture.ts";
 import { replay } from "./replay.ts";
 
 const replayed = { guard: "ticket", code: "ticket.invalid", status: 403, route: "/chat" } as const;
@@ -27,6 +27,18 @@ describe("replay", () => {
     expect(findings).toMatchObject([
       { subject: { kind: "user", value: "ann" }, answer: "alert", measured: { subnets: 5 } },
     ]);
+  });
+
+  it("does not count the clients of a user who was signed out everywhere, for the minute in which they come back", () => {
+    const { detector, findings } = detectorOf(replay);
+    const back = refusal({ code: "revocation.refused", status: 401, user: "ann" });
+    for (const now of [0, 10_000])
+      detector.take(decision({ guard: "revocation", code: "revocation.revoked", direction: null }), now);
+    detector.take(decision({ guard: "revocation", code: "revocation.revoked", user: null }), 0);
+    for (let index = 0; index < 20; index += 1) detector.take(back, 10_000 + index * 1000);
+    expect(findings).toEqual([]);
+    for (let index = 0; index < 5; index += 1) detector.take(back, 70_000 + index * 1000);
+    expect(findings.length).toBeGreaterThan(0);
   });
 
   it("answers by an alert alone what a foreign page can make a browser do, or what was let pass", () => {

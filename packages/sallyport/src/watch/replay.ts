@@ -5,9 +5,11 @@ import { quoted } from "../guards/quoted.ts";
 import { countLimits, type CountLimits } from "./counts.ts";
 import type { Detector, DetectorDefinition, DetectorOptions, DetectorServices } from "./detector.ts";
 import { answerOption, severityOption } from "./detector-options.ts";
+import { boundedKey } from "./hash-text.ts";
 import { isPageMade } from "./page-made.ts";
 import { saidDuration } from "./said.ts";
 import type { WatchSignal } from "./signal.ts";
+import { Recent } from "./recent.ts";
 import { Suspects } from "./suspects.ts";
 import { Tally } from "./tally.ts";
 
@@ -20,6 +22,9 @@ export interface ReplayOptions extends DetectorOptions {
 /** A ticket that is unknown or was used; a proof that was revoked; a session's secret that is not its own. */
 const REPLAYED: ReadonlySet<ErrorCode> = new Set(["ticket.invalid", "revocation.refused", "expiry.refresh"]);
 
+/** So long clients of somebody who was signed out everywhere may come back with what was revoked: they reconnect before they know. */
+const RETURNS_MS = 60_000;
+
 const fresh = (): Tally => new Tally();
 
 class Replay implements Detector {
@@ -27,24 +32,42 @@ class Replay implements Detector {
   readonly #services: DetectorServices;
   readonly #addresses: Suspects<Tally>;
   readonly #users: Suspects<Tally>;
+  /** When connections of a user were closed since they were revoked. */
+  readonly #revoked: Recent<{ at: number; readonly suspicion: number }>;
 
   constructor(options: ReplayOptions, services: DetectorServices) {
     this.#options = options;
     this.#services = services;
     this.#addresses = new Suspects(services, fresh);
     this.#users = new Suspects(services, fresh);
+    this.#revoked = new Recent(services.keys);
   }
 
   get size(): number {
-    return this.#addresses.size + this.#users.size;
+    return this.#addresses.size + this.#users.size + this.#revoked.size;
   }
 
   take(signal: WatchSignal, now: number): void {
-    if (signal.type !== "handshake" || !REPLAYED.has(signal.code)) return;
+    if (signal.type === "decision" && signal.code === "revocation.revoked" && signal.user !== null)
+      return this.#wasRevoked(signal.user, now);
+    if (signal.type !== "handshake" || !REPLAYED.has(signal.code) || this.#isReturn(signal, now)) return;
     const place = this.#services.places.of(signal.address);
     if (place !== null) this.#judgeAddress(signal, place.one, now);
     if (signal.user !== null && place !== null)
       this.#judgeUser(signal, { user: signal.user, from: place.subnet }, now);
+  }
+
+  #wasRevoked(user: string, now: number): void {
+    const key = boundedKey(user, this.#services.seed);
+    const known = this.#revoked.get(key);
+    if (known === undefined) this.#revoked.add(key, { at: now, suspicion: 0 });
+    else known.at = now;
+  }
+
+  #isReturn({ code, user }: HandshakeEvent, now: number): boolean {
+    if (code !== "revocation.refused" || user === null) return false;
+    const revoked = this.#revoked.get(boundedKey(user, this.#services.seed));
+    return revoked !== undefined && now - revoked.at < RETURNS_MS;
   }
 
   #judgeAddress(signal: HandshakeEvent, address: string, now: number): void {
@@ -117,11 +140,11 @@ export const replay: DetectorDefinition<ReplayOptions> = {
   notices:
     "Tickets that are unknown or were used, tokens and sessions that were revoked, and refreshes with a wrong secret come again and again from one address, or for one user.",
   falsePositives:
-    "A client that opens its connection more than once with the same ticket, or that goes on with a revoked token in a loop. Let it fetch a ticket for each connection, and stop at the close codes 4500 and above.",
+    "Clients of a user who was signed out everywhere come back for a minute, which is not counted. A client that opens its connection more than once with the same ticket, or that goes on with a revoked token in a loop. Let it fetch a ticket for each connection, and stop at the close codes 4500 and above.",
   forgery:
     "Whoever presents what was a user's need not be that user: a finding about a user is told and never answered by more than an alert. Plain requests that a foreign page can cause are told alone, too.",
   references: ["ATT&CK T1550.004", "CWE-294", "OWASP API2:2023"],
-  hears: ["handshake"],
+  hears: ["handshake", "decision"],
   options,
   create: (given, services) => new Replay(given, services),
 };
