@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { onTestFinished } from "vitest";
@@ -23,10 +23,19 @@ export interface WalkedDemo {
   readonly directory: string;
 }
 
-/** Runs a line as a reader types it. @param withinMs how long it may take */
+/** What `npx` comes to for a command of this workspace: npm looks for longer than most commands take. */
+const FOUND = 'npx() { "$@"; }; ';
+/** Where it finds them. */
+const PATH = [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+
+let npxRuns = 0;
+
+/** Runs a line as a reader types it; `npx` itself is run once in a file, to see that it finds the command. @param withinMs how long it may take */
 export function runInShell(line: string, withinMs: number): Promise<Typed> {
+  const isFound = line.includes("npx ") && npxRuns++ > 0;
+  const options = { cwd: root, timeout: withinMs, env: { ...process.env, PATH } };
   return new Promise((resolve) => {
-    execFile("/bin/sh", ["-c", line], { cwd: root, timeout: withinMs }, (error, stdout, stderr) =>
+    execFile("/bin/sh", ["-c", isFound ? FOUND + line : line], options, (error, stdout, stderr) =>
       resolve({ text: `${stdout}${stderr}`, code: typeof error?.code === "number" ? error.code : 0 }),
     );
   });

@@ -1,8 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
+import { CLOSE_WITHIN_MS } from "../../src/session/session-options.ts";
 import { openRaw, op } from "../gateway/raw-client.ts";
 import { guardServer, openRoute, type GuardedServer, type HostName } from "../hosts/guarded-server.ts";
+import { skipAhead } from "../skip-ahead.ts";
 import { startTarget } from "./target.ts";
 
 /** What differs between hosts under attack: everything else has the same outcome in each. */
@@ -78,12 +80,24 @@ export async function aftermath(guarded: GuardedServer, lines: readonly string[]
   return { left: [leftByAttack, await sessionsLeft(guarded)], echo, closeCode: code };
 }
 
-/** How many sessions there are still, once there are none or after eight seconds. */
-export async function sessionsLeft({ connections }: GuardedServer): Promise<number> {
-  const until = performance.now() + 8000;
+/** How long what ends at once may take, milliseconds. */
+const AT_ONCE_MS = 1000;
+
+/**
+ * How many sessions there are still, once there are none or after eight seconds. Who does not answer a Close has his time for it (RFC 6455
+ * 7.1.1), which is not waited for.
+ */
+export async function sessionsLeft(guarded: GuardedServer): Promise<number> {
+  await noneLeft(guarded, AT_ONCE_MS);
+  if (guarded.connections() > 0) skipAhead(CLOSE_WITHIN_MS);
+  await noneLeft(guarded, 8000);
+  return guarded.connections();
+}
+
+async function noneLeft({ connections }: GuardedServer, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs;
   while (connections() > 0 && performance.now() < until)
     await new Promise((resolve) => setTimeout(resolve, 5));
-  return connections();
 }
 
 /** Bytes that are still in use after a collection. */

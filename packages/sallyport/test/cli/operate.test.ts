@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { startApplication } from "../gateway/harness.ts";
 import { connectRaw, openRaw, op, upgradeRequest, type RawPeer } from "../gateway/raw-client.ts";
 import { createTokens } from "../hosts/test-tokens.ts";
+import { callCommand } from "./call-command.ts";
 import { startSallyport, temporaryDirectory, type SallyportProcess } from "./sallyport-process.ts";
 
 const PAGE = "Origin: http://app.example.com";
@@ -40,12 +41,6 @@ routes: [{ path: /, upstream: ${application.url}, identity: ${identity}, origin:
   };
 }
 
-async function call(...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> {
-  const command = startSallyport(words);
-  const code = await command.exit();
-  return { code, ...command.written() };
-}
-
 describe("operating a running gate", () => {
   it("makes the admin token for its owner alone where there is none", async () => {
     const gate = await startGate();
@@ -57,7 +52,16 @@ describe("operating a running gate", () => {
   it("bans an address, ends its connections with 4529, lists the ban and lifts it", async () => {
     const gate = await startGate();
     const peer = await openRaw(gate.port, { lines: [PAGE] });
-    const added = await call("ban", "add", "127.0.0.1", "--for", "10m", "--reason", "test", ...gate.access);
+    const added = await callCommand(
+      "ban",
+      "add",
+      "127.0.0.1",
+      "--for",
+      "10m",
+      "--reason",
+      "test",
+      ...gate.access,
+    );
     expect(added).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^banned 127\.0\.0\.1\/32 until .*; 1 open/),
@@ -65,25 +69,27 @@ describe("operating a running gate", () => {
     expect(await peer.readClose()).toMatchObject({ code: 4529 });
     const refused = await (await connectRaw(gate.port)).send(upgradeRequest({ lines: [PAGE] })).head();
     expect(refused.status).toBe(403);
-    const listed = await call("ban", "list", "--json", ...gate.access);
+    const listed = await callCommand("ban", "list", "--json", ...gate.access);
     expect(JSON.parse(listed.out)).toMatchObject({ bans: [{ cidr: "127.0.0.1/32", reason: "test" }] });
-    expect(await call("ban", "remove", "127.0.0.1", ...gate.access)).toMatchObject({ code: 0 });
+    expect(await callCommand("ban", "remove", "127.0.0.1", ...gate.access)).toMatchObject({ code: 0 });
     (await openRaw(gate.port, { lines: [PAGE] })).socket.destroy();
-    expect(await call("ban", "remove", "127.0.0.1", ...gate.access)).toMatchObject({ code: 2 });
+    expect(await callCommand("ban", "remove", "127.0.0.1", ...gate.access)).toMatchObject({ code: 2 });
   });
 
   it("says what is wrong with a ban, a token, and a gate that is not there", async () => {
     const gate = await startGate();
-    expect(await call("ban", "add", "127.0.0.1/8", ...gate.access)).toMatchObject({
+    expect(await callCommand("ban", "add", "127.0.0.1/8", ...gate.access)).toMatchObject({
       code: 2,
       err: expect.stringContaining("127.0.0.0/8"),
     });
-    expect(await call("ban", "add", "127.0.0.1", "--for", "soon", ...gate.access)).toMatchObject({ code: 2 });
-    expect(await call("ban", "list", "--admin", gate.access[1] ?? "")).toMatchObject({
+    expect(await callCommand("ban", "add", "127.0.0.1", "--for", "soon", ...gate.access)).toMatchObject({
+      code: 2,
+    });
+    expect(await callCommand("ban", "list", "--admin", gate.access[1] ?? "")).toMatchObject({
       code: 2,
       err: expect.stringContaining("--token-file"),
     });
-    expect(await call("ban", "list", "--admin", "127.0.0.1:1")).toMatchObject({ code: 3 });
+    expect(await callCommand("ban", "list", "--admin", "127.0.0.1:1")).toMatchObject({ code: 3 });
   });
 
   it("reloads, and keeps what is in force when the new configuration has problems", async () => {
@@ -91,7 +97,7 @@ describe("operating a running gate", () => {
     const good = await readFile(gate.configFile, "utf8");
     await writeFile(gate.configFile, good.replace("http://app.example.com", "http://other.example.com"));
     const open = await openRaw(gate.port, { lines: [PAGE] });
-    expect(await call("reload", ...gate.access)).toMatchObject({
+    expect(await callCommand("reload", ...gate.access)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^reloaded, policy \w+: 0 connections go on, 1 were closed\n$/),
     });
@@ -99,10 +105,10 @@ describe("operating a running gate", () => {
     const refused = await (await connectRaw(gate.port)).send(upgradeRequest({ lines: [PAGE] })).head();
     expect(refused.status).toBe(403);
     await writeFile(gate.configFile, good.replace("identity: anonymous", "identiti: anonymous"));
-    const failed = await call("reload", ...gate.access);
+    const failed = await callCommand("reload", ...gate.access);
     expect(failed).toMatchObject({ code: 2, err: expect.stringContaining("identity") });
     await writeFile(gate.configFile, good);
-    expect(await call("reload", ...gate.access)).toMatchObject({ code: 0 });
+    expect(await callCommand("reload", ...gate.access)).toMatchObject({ code: 0 });
     (await openRaw(gate.port, { lines: [PAGE] })).socket.destroy();
   });
 
@@ -113,7 +119,7 @@ describe("operating a running gate", () => {
       openRaw(gate.port, { lines: [PAGE, `Authorization: Bearer ${await tokens.sign(user)}`] });
     const [ada, bob, eve] = [await open("ada"), await open("bob"), await open("eve")];
     await ada.frame(op.text, "hello").readFrame();
-    const listed = await call("sessions", "list", "--json", "--user", "ada", ...gate.access);
+    const listed = await callCommand("sessions", "list", "--json", "--user", "ada", ...gate.access);
     const { sessions } = JSON.parse(listed.out) as { sessions: { session: string }[] };
     expect(sessions).toEqual([
       expect.objectContaining({
@@ -127,7 +133,7 @@ describe("operating a running gate", () => {
         expiresAt: expect.stringMatching(/^20/),
       }),
     ]);
-    const page = await call("sessions", "list", "--limit", "2", ...gate.access);
+    const page = await callCommand("sessions", "list", "--limit", "2", ...gate.access);
     expect(page.out.split("\n").map((line) => line.split(/ {2,}/)[1])).toEqual([
       "USER",
       "ada",
@@ -135,22 +141,22 @@ describe("operating a running gate", () => {
       undefined,
     ]);
     const cursor = /2 of 3; for the next: --cursor (\S+)/.exec(page.err)?.[1] ?? "";
-    const next = await call("sessions", "list", "--cursor", cursor, ...gate.access);
+    const next = await callCommand("sessions", "list", "--cursor", cursor, ...gate.access);
     expect(next).toMatchObject({ code: 0, out: expect.stringContaining("eve"), err: "" });
     const id = sessions[0]?.session ?? "";
-    const one = await call("sessions", "show", id, ...gate.access);
+    const one = await callCommand("sessions", "show", id, ...gate.access);
     expect(one.out).toMatch(/^session +\S+\n(.*\n)*inbound +1 \/ 5 B\n/);
-    expect(await call("sessions", "kill", id, "--reason", "left", ...gate.access)).toMatchObject({
+    expect(await callCommand("sessions", "kill", id, "--reason", "left", ...gate.access)).toMatchObject({
       code: 0,
       out: "1 connections ended\n",
     });
     expect(await ada.readClose()).toMatchObject({ code: 4540 });
-    expect(await call("sessions", "kill", "nobody", ...gate.access)).toMatchObject({ code: 2 });
-    expect(await call("sessions", "kill", ...gate.access)).toMatchObject({
+    expect(await callCommand("sessions", "kill", "nobody", ...gate.access)).toMatchObject({ code: 2 });
+    expect(await callCommand("sessions", "kill", ...gate.access)).toMatchObject({
       code: 2,
       err: expect.stringContaining("not all of them"),
     });
-    expect(await call("sessions", "kill", "--user", "bob", ...gate.access)).toMatchObject({ code: 0 });
+    expect(await callCommand("sessions", "kill", "--user", "bob", ...gate.access)).toMatchObject({ code: 0 });
     expect(await bob.readClose()).toMatchObject({ code: 4540 });
     expect((await eve.frame(op.text, "still here").readFrame()).payload.toString()).toBe("still here");
     await gate.gate.says(/"event":"admin".*"path":"\/sessions\/kill".*left/);
@@ -161,20 +167,30 @@ describe("operating a running gate", () => {
     const gate = await startGate(JSON.stringify(tokens.identity));
     const lines = [PAGE, `Authorization: Bearer ${await tokens.sign("ada")}`];
     const peer = await openRaw(gate.port, { lines });
-    const revoked = await call("revoke", "--user", "ada", "--reason", "left", "--json", ...gate.access);
+    const revoked = await callCommand(
+      "revoke",
+      "--user",
+      "ada",
+      "--reason",
+      "left",
+      "--json",
+      ...gate.access,
+    );
     const { id } = JSON.parse(revoked.out) as { id: string };
     expect(await peer.readClose()).toMatchObject({ code: 4540 });
     expect((await (await connectRaw(gate.port)).send(upgradeRequest({ lines })).head()).status).toBe(401);
-    const listed = await call("revoke", "list", ...gate.access);
+    const listed = await callCommand("revoke", "list", ...gate.access);
     expect(listed.out).toMatch(/^ID .*\n\S+ +user ada +yes +20\S+ +left\n$/);
-    expect(await call("revoke", "remove", id, ...gate.access)).toMatchObject({ code: 0 });
+    expect(await callCommand("revoke", "remove", id, ...gate.access)).toMatchObject({ code: 0 });
     (await openRaw(gate.port, { lines })).socket.destroy();
-    expect(await call("revoke", "remove", id, ...gate.access)).toMatchObject({ code: 2 });
-    expect(await call("revoke", ...gate.access)).toMatchObject({ code: 2 });
-    expect(await call("revoke", "--user", "a", "--seconds", "soon", ...gate.access)).toMatchObject({
+    expect(await callCommand("revoke", "remove", id, ...gate.access)).toMatchObject({ code: 2 });
+    expect(await callCommand("revoke", ...gate.access)).toMatchObject({ code: 2 });
+    expect(await callCommand("revoke", "--user", "a", "--seconds", "soon", ...gate.access)).toMatchObject({
       code: 2,
     });
-    expect(await call("revoke", "--issued-before", "2026-01-01T00:00:00Z", ...gate.access)).toMatchObject({
+    expect(
+      await callCommand("revoke", "--issued-before", "2026-01-01T00:00:00Z", ...gate.access),
+    ).toMatchObject({
       code: 2,
     });
   });
@@ -186,7 +202,7 @@ describe("operating a running gate", () => {
     const config = await readFile(gate.configFile, "utf8");
     const known = join(gate.directory, "known.yaml");
     await writeFile(known, config.replace("admin: { address: 127.0.0.1:0", `admin: { address: ${admin}`));
-    expect(await call("ban", "list", "--config", known)).toMatchObject({ code: 0, err: "" });
+    expect(await callCommand("ban", "list", "--config", known)).toMatchObject({ code: 0, err: "" });
     const refused = await (
       await connectRaw(gate.port)
     )
@@ -194,25 +210,28 @@ describe("operating a running gate", () => {
       .head();
     const incident = /"incident":"([^"]+)"/.exec((await gate.gate.says(/"incident":"[^"]+"/))[0])?.[1] ?? "";
     expect(refused.status).toBe(403);
-    expect(await call("explain", incident, "--config", known)).toMatchObject({
+    expect(await callCommand("explain", incident, "--config", known)).toMatchObject({
       code: 0,
       out: expect.stringContaining("origin"),
     });
-    expect(await call("ban", "list", "--config", gate.configFile)).toMatchObject({
+    expect(await callCommand("ban", "list", "--config", gate.configFile)).toMatchObject({
       code: 2,
       err: expect.stringContaining("asks for a free port"),
     });
-    expect(await call("ban", "list", "--config", join(gate.directory, "none.yaml"))).toMatchObject({
+    expect(await callCommand("ban", "list", "--config", join(gate.directory, "none.yaml"))).toMatchObject({
       code: 2,
     });
-    expect(await call("ban", "list")).toMatchObject({ code: 2, err: expect.stringContaining("--admin") });
+    expect(await callCommand("ban", "list")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--admin"),
+    });
     const access = ["--admin", `http://${admin}`, "--token-file", join(gate.directory, "viewer.token")];
-    expect(await call("sessions", "list", ...access)).toMatchObject({ code: 0 });
-    expect(await call("reload", ...access)).toMatchObject({
+    expect(await callCommand("sessions", "list", ...access)).toMatchObject({ code: 0 });
+    expect(await callCommand("reload", ...access)).toMatchObject({
       code: 2,
       err: expect.stringContaining("the role admin is needed"),
     });
-    expect(await call("sessions", "list", "--admin", `http://${admin}/x`)).toMatchObject({ code: 2 });
+    expect(await callCommand("sessions", "list", "--admin", `http://${admin}/x`)).toMatchObject({ code: 2 });
   });
 
   it("drains when it is asked over the API, as on SIGTERM", async () => {

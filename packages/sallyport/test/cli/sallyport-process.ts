@@ -9,7 +9,7 @@ import { onTestFinished } from "vitest";
 /** The binary of the package. */
 export const launcher: string = fileURLToPath(new URL("../../bin/sallyport.js", import.meta.url));
 
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 45_000;
 
 /** A `sallyport` that runs as a process of its own. */
 export interface SallyportProcess {
@@ -18,7 +18,7 @@ export interface SallyportProcess {
   readonly written: () => { readonly out: string; readonly err: string };
   /** Resolves with the match once its output matches. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Resolves with its exit code, or the signal that ended it. @param withinMs 15 s unless given */
+  /** Resolves with its exit code, or the signal that ended it. @param withinMs 45 s unless given */
   exit(withinMs?: number): Promise<number | NodeJS.Signals | null>;
 }
 
@@ -37,7 +37,7 @@ interface ProcessOptions {
   readonly log?: number;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long each thing that it is to say may take, milliseconds. Default 15,000. */
+  /** How long each thing that it is to say may take, milliseconds. Default 45,000. */
   readonly withinMs?: number;
 }
 

@@ -4,17 +4,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startApplication } from "../gateway/harness.ts";
 import { op, type RawPeer } from "../gateway/raw-client.ts";
+import { callCommand } from "./call-command.ts";
 import { startSallyport, temporaryDirectory } from "./sallyport-process.ts";
 import { knock, open, scanRule } from "./watched-gate.ts";
 
 const ATTACKER = "127.0.0.2";
 const SLOW_MS = 240_000;
-
-async function call(...words: readonly string[]): Promise<{ code: unknown; out: string; err: string }> {
-  const command = startSallyport(words, { withinMs: SLOW_MS / 2 });
-  const code = await command.exit(SLOW_MS / 2);
-  return { code, ...command.written() };
-}
 
 describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, () => {
   it("adds up what workers see, answers in all of them, records it, and takes it back by one command", async () => {
@@ -53,29 +48,33 @@ describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, 
     for (const peer of peers) expect(await peer.readClose()).toMatchObject({ code: 4529 });
     for (let count = 0; count < 8; count++) expect(await knock(port, { from: ATTACKER })).toBe(403);
 
-    const listed = await call("watch", "list", ...access);
+    const listed = await callCommand("watch", "list", ...access);
     expect(listed.out).toMatch(
       new RegExp(
         `${incident} +three-paths +medium +address 127\\.0\\.0\\.2 .*ban: 127\\.0\\.0\\.2/32 is banned until`,
       ),
     );
-    const asJson = JSON.parse((await call("watch", "list", "--json", ...access)).out);
+    const asJson = JSON.parse((await callCommand("watch", "list", "--json", ...access)).out);
     expect(asJson).toMatchObject({ findings: [{ incident, undoneAt: null }], kept: 1, next: null });
-    expect((await call("explain", incident, ...access)).out).toContain(`sallyport watch undo ${incident}`);
+    expect((await callCommand("explain", incident, ...access)).out).toContain(
+      `sallyport watch undo ${incident}`,
+    );
 
-    const status = await call("watch", "status", ...access);
+    const status = await callCommand("watch", "status", ...access);
     expect(status.out).toMatch(/^watch enforce\n[\s\S]*handshakeScan +0 [\s\S]*three-paths +1 /);
 
-    const undone = await call("watch", "undo", incident, ...access);
+    const undone = await callCommand("watch", "undo", incident, ...access);
     expect(undone).toMatchObject({
       code: 0,
       out: `${incident} is taken back: lifted the ban of 127.0.0.2/32\n`,
     });
     for (let count = 0; count < 8; count++) expect(await knock(port, { from: ATTACKER })).toBe(101);
-    expect((await call("watch", "undo", incident, "--json", ...access)).out).toContain('"already":true');
-    expect(await call("watch", "undo", "unheard-of", ...access)).toMatchObject({ code: 2 });
+    expect((await callCommand("watch", "undo", incident, "--json", ...access)).out).toContain(
+      '"already":true',
+    );
+    expect(await callCommand("watch", "undo", "unheard-of", ...access)).toMatchObject({ code: 2 });
 
-    const found = await call(
+    const found = await callCommand(
       "journal",
       "search",
       "--type",
@@ -86,7 +85,7 @@ describe("sallyport watch, on a gate of several workers", { timeout: SLOW_MS }, 
       configFile,
     );
     expect(found.out).toMatch(new RegExp(`noticed +.*three-paths \\(medium\\).*incident ${incident}`));
-    const back = await call(
+    const back = await callCommand(
       "journal",
       "search",
       "--type",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { connectRaw, upgradeRequest } from "../gateway/raw-client.ts";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
+import { skipAhead } from "../skip-ahead.ts";
 import { closed, guardServer, nextMessage, openClient, wsApplication } from "./guarded-server.ts";
 import type { HostOptions } from "./host-suite.ts";
 import { createTokens } from "./test-tokens.ts";
@@ -64,13 +65,14 @@ export function describeReloads({ host }: HostOptions): void {
       const headers = { Authorization: `Bearer ${await tokens.sign("ada")}` };
       const client = await openClient(guarded.wsUrl, { headers });
       const short = {
-        Authorization: `Bearer ${await tokens.sign("eve", Math.floor(Date.now() / 1000) + 2)}`,
+        Authorization: `Bearer ${await tokens.sign("eve", Math.floor(Date.now() / 1000) + 10)}`,
       };
       const ending = closed(await openClient(guarded.wsUrl, { headers: short }));
       await guarded.reload([route({ identity: tokens.identity, messageSize: { inbound: "2KiB" } })]);
       const gone = closed(client);
       guarded.revoke({ user: "ada" });
       expect((await gone).code).toBe(4540);
+      skipAhead(10_000);
       expect((await ending).code).toBe(4401);
     });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { AttachRouteInput } from "../../src/policy/attach-config.ts";
+import { skipAhead } from "../skip-ahead.ts";
 import { closed, guardServer, openClient, wsApplication, type GuardedServer } from "./guarded-server.ts";
 import type { HostOptions } from "./host-suite.ts";
 import { createTokens, type TestTokens } from "./test-tokens.ts";
@@ -203,24 +204,32 @@ export function describeTickets({ host }: HostOptions): void {
   describe("refresh", () => {
     it("puts a new token in force on the open connection, which outlives the first", async () => {
       const here = await scene({ expiry: { grace: "1s" } });
-      const issued = await ticketFor(here, "ada", 2);
+      const [issued, other] = [await ticketFor(here, "ada", 10), await ticketFor(here, "eve", 10)];
       const client = await redeem(here, issued.ticket);
+      const ending = closed(await redeem(here, other.ticket));
       const response = await refresh(here, issued, "ada");
       expect(response.status).toBe(200);
       const { expiresAt } = await ticketIn(response);
       expect(Date.parse(expiresAt)).toBeGreaterThan(Date.now() + 500_000);
       expect(await here.guarded.seen("refresh")).toMatchObject({ session: issued.session, user: "ada" });
-      await new Promise((resolve) => setTimeout(resolve, 3500));
+      skipAhead(11_500);
+      expect((await ending).code).toBe(4401);
       expect(client.readyState).toBe(client.OPEN);
     });
 
     it("lets a refreshable connection outlive its token by the grace, and closes it then: 4401", async () => {
-      const here = await scene({ expiry: { grace: "1s" } });
-      const issued = await ticketFor(here, "ada", 2);
-      const client = await redeem(here, issued.ticket);
-      const { code, reason } = await closed(client);
-      expect([code, reason]).toEqual([4401, expect.stringMatching(/^sallyport:/)]);
-      expect(Date.now()).toBeGreaterThan(Date.parse(issued.expiresAt) + 900);
+      const here = await scene({ expiry: { grace: "20s" } });
+      const client = await redeem(here, (await ticketFor(here, "ada", 10)).ticket);
+      const token = await here.tokens.sign("eve", Math.floor(Date.now() / 1000) + 10);
+      const headers = { Authorization: `Bearer ${token}` };
+      const ending = closed(await openClient(`${here.guarded.wsUrl}/chat`, { headers }));
+      skipAhead(10_000);
+      // That of a connection that cannot be refreshed is over.
+      expect((await ending).code).toBe(4401);
+      expect(client.readyState).toBe(client.OPEN);
+      const end = closed(client);
+      skipAhead(20_000);
+      expect(await end).toEqual({ code: 4401, reason: expect.stringMatching(/^sallyport:/) });
     });
 
     it("refuses the token of another user, and changes nothing", async () => {
