@@ -107,6 +107,7 @@ describe.runIf(runsBrowserTests)(
     /** Somebody with a browser of their own, who has gone past the warning about the development certificate. */
     async function visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
       const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+      context.setDefaultTimeout(withinMs / 2);
       contexts.push(context);
       return context;
     }
@@ -235,8 +236,7 @@ describe.runIf(runsBrowserTests)(
       await speak(2);
       await eve.getByText("waits for the connection").last().waitFor();
       stage.gate = await stage.startGate();
-      await connected(eve);
-      await connected(ann);
+      await Promise.all([comeBack(eve), comeBack(ann)]);
       for (const page of [eve, ann]) {
         await lines(page, spoken.at(-1) ?? "").waitFor();
         const heard = await page.getByRole("log").locator(".text").allInnerTexts();
