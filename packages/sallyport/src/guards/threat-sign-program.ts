@@ -49,7 +49,7 @@ const between: Code = i32.or(
   ),
 );
 /** Has a look be taken behind a quote of so many bytes. */
-const behindQuote = (length: number): Code => [goTo(i32.add(here, i32.of(length))), set(l.quoted, i32.of(1))];
+const behindQuote = (bytes: number): Code => [goTo(i32.add(here, i32.of(bytes))), set(l.quoted, i32.of(1))];
 /** Tells where a word, a sign or a time of day follows that breaks out of a text. */
 const breaksOut: Code = [
   set(l.most, i32.of(MOST_BETWEEN)),

@@ -25,9 +25,10 @@ const langsmith =
   (random) =>
     `${prefix}${random.text(32, hex)}_${random.text(10, hex)}`;
 
+const two = (value: number): string => String(value).padStart(2, "0");
+
 /** A personal identity code of Finland, of somebody born in this century. */
 const hetu: Make = (random) => {
-  const two = (value: number): string => String(value).padStart(2, "0");
   const date = `${two(random.between(1, 28))}${two(random.between(1, 12))}${two(random.between(0, 24))}`;
   const number = String(random.between(2, 899)).padStart(3, "0");
   return `${date}A${number}${"0123456789ABCDEFHJKLMNPRSTUVWXY"[Number(date + number) % 31] ?? ""}`;
