@@ -37,22 +37,20 @@ const off = {
 describe("a scan of the gate", () => {
   it.for(hostNames)(
     "finds nothing through %s, before an application that trusts everybody",
+    { timeout: TIMEOUT_MS },
     async (host) => {
       const { wsUrl } = await guardServer(host, wsApplication().server, { routes: [guarded] });
       const { findings, endedEarly } = await scanUrl(wsUrl, checks, settings);
       expect({ findings, endedEarly }).toEqual({ findings: [], endedEarly: null });
     },
-    TIMEOUT_MS,
   );
 
   it(
     "finds what each guard stops where that guard only observes, and nothing else",
     async () => {
-      const routes = Object.entries(off).map(([name, { guard }]) => ({
-        ...guarded,
-        ...guard,
-        path: `/${name}`,
-      }));
+      const routes = Object.entries(off).map(([name, { guard }]) =>
+        Object.assign({}, guarded, guard, { path: `/${name}` }),
+      );
       const { wsUrl } = await guardServer("gateway", wsApplication().server, { routes });
       const found: Record<string, readonly string[]> = {};
       for (const [name, { finds }] of Object.entries(off)) {
