@@ -10,9 +10,9 @@ const run = promisify(execFile);
 export async function installVersion(pair: CorpusPair, version: string, parent: string): Promise<string> {
   const folder = join(parent, `${pair.name}-${version}`);
   await mkdir(folder, { recursive: true });
-  const held = Object.entries(pair.overrides ?? {}).map(([name, held]) => [
+  const held = Object.entries(pair.overrides ?? {}).map(([name, at]) => [
     name,
-    held === "tested" ? version : held,
+    at === "tested" ? version : at,
   ]);
   const manifest = {
     name: "corpus",

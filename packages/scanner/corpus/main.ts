@@ -60,10 +60,10 @@ async function main(): Promise<void> {
         `${isTold(result) ? "told " : "NOT  "} ${pair.name}\n      ${vulnerable.version}: ${vulnerable.said}: ${vulnerable.words}\n      ${fixed.version}: ${fixed.said}: ${fixed.words}\n`,
       );
     }
+    if (values.write) await writeFile(PAGE, renderCorpusPage(results, process.versions.node));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  if (values.write) await writeFile(PAGE, renderCorpusPage(results, process.versions.node));
   process.exitCode = results.every(isTold) ? 0 : 1;
 }
 

@@ -43,9 +43,9 @@ export function localCertificate(): Promise<LocalCertificate> {
 /** A certificate like that, made at a time, for a year. */
 export async function makeCertificate(wallNow: number): Promise<LocalCertificate> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-scan-"));
-  const made = await loadDevelopmentCertificate({ directory, names: [], wallNow });
+  const of = await loadDevelopmentCertificate({ directory, names: [], wallNow });
   await rm(directory, { recursive: true });
-  return { cert: made.certificatePem, key: made.keyPem, ca: made.caPem };
+  return { cert: of.certificatePem, key: of.keyPem, ca: of.caPem };
 }
 
 /** Starts a `ws` server behind TLS on a free loopback port. */

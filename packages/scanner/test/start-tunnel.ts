@@ -63,7 +63,6 @@ function backend(): ReturnType<typeof createServer> {
     socket.on("error", () => undefined);
     echo(socket);
   });
-  const isRight = ({ headers }: IncomingMessage): boolean => headers["sec-websocket-version"] === "13";
   const http = createServer({ shouldUpgradeCallback: isRight }, (request, response) =>
     response.writeHead(request.headers.upgrade === undefined ? 404 : 426, { "Content-Length": "0" }).end(),
   );
@@ -85,4 +84,8 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
   await once(server, "listening");
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+function isRight({ headers }: IncomingMessage): boolean {
+  return headers["sec-websocket-version"] === "13";
 }

@@ -15,5 +15,5 @@ const server = new Hapi.Server();
 server.connection({ port: Number(process.env.PORT), host: "127.0.0.1" });
 server.auth.scheme("known", () => ({ authenticate: (request, reply) => reply.continue({ credentials: { user: "ann" } }) }));
 server.auth.strategy("default", "known", true);
-server.register(require("nes"), () => server.start(() => console.log("ready")));`,
+server.register({ register: require("nes"), options: { auth: { type: "cookie", isSecure: false, password: "sallyport-corpus-sallyport-corpus-sallyport" } } }, () => server.start(() => console.log("ready")));`,
 };

@@ -68,10 +68,14 @@ function ofAllCookies({ settings }: CheckContext): HandshakeChange {
 
 /** Changes of different credentials as one; of what two change, the last holds. */
 function merged(changes: readonly HandshakeChange[]): HandshakeChange {
-  return changes.reduce<HandshakeChange>(
-    (all, change) => ({ ...all, ...change, set: { ...all.set, ...change.set } }),
-    {},
-  );
+  const set = Object.fromEntries(changes.flatMap((change) => Object.entries(change.set ?? {})));
+  const path = changes.findLast((change) => change.path !== undefined)?.path;
+  const subprotocols = changes.findLast((change) => change.subprotocols !== undefined)?.subprotocols;
+  return {
+    set,
+    ...(path === undefined ? {} : { path }),
+    ...(subprotocols === undefined ? {} : { subprotocols }),
+  };
 }
 
 function ofHeader(name: string, value: string): Credential {

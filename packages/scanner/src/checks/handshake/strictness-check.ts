@@ -24,10 +24,10 @@ export function strictnessCheck({ faults, saw, ...check }: StrictnessParts): Che
     group: "handshake",
     async run(context) {
       const trials = await Promise.all(
-        faults(context).map(async ({ name, request }) => ({
-          name,
-          ...(await tryRequest(context, request, name)),
-        })),
+        faults(context).map(async ({ name, request }) => {
+          const { isUsed, words, exchange } = await tryRequest(context, request, name);
+          return { name, isUsed, words, exchange };
+        }),
       );
       const used = trials.filter(({ isUsed }) => isUsed);
       if (used.length === 0) return passed(trials.map(({ name, words }) => `${name}: ${words}`).join("; "));

@@ -31,10 +31,11 @@ export const acceptsDuplicateOrigin: Check = {
       "both in one header": [`${own} ${FOREIGN}`],
     };
     const trials = await Promise.all(
-      Object.entries(ways).map(async ([name, values]) => ({
-        name,
-        ...(await tryRequest(context, withTwice(context.handshake(), "Origin", values), name)),
-      })),
+      Object.entries(ways).map(async ([name, values]) => {
+        const request = withTwice(context.handshake(), "Origin", values);
+        const { isUsed, exchange } = await tryRequest(context, request, name);
+        return { name, isUsed, exchange };
+      }),
     );
     const used = trials.filter(({ isUsed }) => isUsed);
     if (used.length === 0) return passed("two origins are refused");

@@ -29,7 +29,6 @@ async function ask(context: CheckContext): Promise<PeerCertificate> {
   if (!(socket instanceof TLSSocket) || certificate === undefined)
     throw new NotTestedError("the target shows no certificate");
   const { subject, issuer, subjectAltName = "", validFrom, validTo } = certificate;
-  const oneLine = (text: string): string => text.replaceAll("\n", ", ");
   probe.note(`subject ${oneLine(subject)}; names ${oneLine(subjectAltName)}`);
   probe.note(`issuer ${oneLine(issuer)}; valid from ${validFrom} to ${validTo}`);
   // Node has an error here, or its code, whatever its types say.
@@ -40,4 +39,8 @@ async function ask(context: CheckContext): Promise<PeerCertificate> {
       ? String(problem.code)
       : String(problem);
   return { certificate, distrust, exchange: probe.exchange("the certificate of the target") };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll("\n", ", ");
 }
