@@ -25,15 +25,13 @@ async function inFrame(context: CheckContext, isHalf: boolean): Promise<Exchange
   return probe.exchange(isHalf ? "a reset in the middle of a frame" : "a reset of a connection");
 }
 
-async function unowned(context: CheckContext, waitMs: number): Promise<Exchange> {
+async function unowned(context: CheckContext): Promise<Exchange> {
   const probe = await context.dial();
   const request = context.handshake({ path: "/sallyport-scan-nobody" });
   probe.send(serializeRequest(request), "a handshake for a path that nobody owns");
-  // An end that is read is answered by one, and there is nothing left to reset.
-  probe.socket.pause();
-  await sleep(waitMs);
-  // The server has read the handshake by now.
-  await context.hadItsTurn();
+  // An end is not answered by one, which would leave nothing to reset.
+  probe.socket.allowHalfOpen = true;
+  await sleep(UNOWNED_MS);
   probe.reset();
   return probe.exchange("a reset of an upgrade that nobody took");
 }
@@ -49,19 +47,13 @@ export const crashesOnReset: Check = {
     "Connections break: by a lost network, or because a client resets them. A socket without a listener for errors ends the process then, such as one whose upgrade no library took.",
   decides: CRASH_DECIDES,
   sends:
-    "five handshakes that are reset: at once, after the answer, in the middle of a frame, and for a path that nobody owns as soon as it was read and 1.4 seconds later",
+    "four handshakes that are reset: at once, after the answer, in the middle of a frame, and 1.4 seconds after a handshake for a path that nobody owns",
   remedy: crashRemedy("Listen for errors on the socket of every upgrade, those included that nobody takes."),
   references: { cwe: [248, 755], rfc: ["RFC 6455 7.2.3"], advisories: ["CVE-2022-41940"] },
   impact: "destructive",
   isAlone: true,
   run: (context) =>
     judgeCrash(context, () =>
-      eachOf([
-        atOnce(context),
-        inFrame(context, false),
-        inFrame(context, true),
-        unowned(context, 0),
-        unowned(context, UNOWNED_MS),
-      ]),
+      eachOf([atOnce(context), inFrame(context, false), inFrame(context, true), unowned(context)]),
     ),
 };
