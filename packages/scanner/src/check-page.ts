@@ -63,6 +63,7 @@ export function renderCheckList(checks: readonly Check[]): string {
 # Checks of the scanner
 
 ${checks.length} checks. Each decides by what the endpoint does, against a normal connection that is made first; none by a version.
+What they say of real packages, with a flaw and without it, is in [the corpus](corpus.md).
 
 ${sections.join("\n\n")}
 `;

@@ -109,7 +109,8 @@ export class Connector {
 
   /** Waits for the answer to a request that was sent. */
   async answered(probe: Probe): Promise<Attempt> {
-    await probe.waitFor(() => probe.head !== null || probe.isGarbage, Math.max(2 * this.patienceMs, 2000));
+    const withinMs = Math.max(2 * this.patienceMs, this.settings.handshakeMs);
+    await probe.waitFor(() => probe.head !== null || probe.isGarbage, withinMs);
     if (probe.head?.status !== 101) await probe.waitFor(() => isBodyWhole(probe), BODY_MS);
     return attemptOf(probe);
   }

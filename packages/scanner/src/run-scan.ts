@@ -183,7 +183,8 @@ class Run {
       const { control, connector } = this.context;
       const isAlive =
         attempt.kind === "accepted" &&
-        (!control.answersPings || (await attempt.probe.ping(connector.patienceMs * 3)));
+        (!control.answersPings ||
+          (await attempt.probe.ping(Math.max(connector.patienceMs * 3, connector.settings.handshakeMs))));
       attempt.probe.destroy();
       if (isAlive) return null;
       return attempt.kind === "accepted" ? "it was accepted and then not answered" : describeAttempt(attempt);

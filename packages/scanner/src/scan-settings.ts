@@ -21,6 +21,8 @@ export interface ScanSettings {
   readonly patienceMs: number;
   /** How long a connection is left alone to see whether it is ended or asked after. */
   readonly idleMs: number;
+  /** How long a handshake may take to be answered, at least. */
+  readonly handshakeMs: number;
   /** How many checks run at once. */
   readonly concurrency: number;
   readonly pace: PaceOptions;
@@ -40,6 +42,7 @@ export const defaultSettings: ScanSettings = {
   patienceMs: 1000,
   // Longer than the 30 s that most heartbeats take, and over within the minute of a scan.
   idleMs: 40_000,
+  handshakeMs: 2000,
   concurrency: 4,
   // A gate that admits 20 handshakes a second from one address does not notice.
   pace: { perSecond: 15, connections: 1000, totalMs: 55_000 },

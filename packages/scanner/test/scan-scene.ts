@@ -12,6 +12,8 @@ import type { Scene } from "./specimen.ts";
 export const quickSettings: ScanSettings = {
   ...defaultSettings,
   patienceMs: 150,
+  // Whoever answers does so at once; on a machine that is busy, at once is long.
+  handshakeMs: 15_000,
   idleMs: 400,
   pace: { perSecond: 100_000, connections: 5000, totalMs: 60_000 },
 };

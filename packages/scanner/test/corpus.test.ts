@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { describe, expect, it } from "vitest";
+import { allPairs } from "../corpus/all-pairs.ts";
+import { renderCorpusPage } from "../corpus/corpus-page.ts";
+import { builtInChecks } from "../src/checks/built-in-checks.ts";
+import { scanScene } from "./scan-scene.ts";
+import { startSocketIo } from "./start-socket-io.ts";
+import { startWs } from "./start-ws.ts";
+
+const files = readdirSync(new URL("../corpus/pairs/", import.meta.url)).map((file) => basename(file, ".ts"));
+const page = readFileSync(new URL("../../../docs/checks/corpus.md", import.meta.url), "utf8");
+
+/** The checks that the pairs of some packages are told apart by, and that end no process. */
+function checksOf(...packages: readonly string[]): typeof builtInChecks {
+  const ids = allPairs.flatMap((pair) => (packages.includes(pair.package) ? [pair.check] : []));
+  return builtInChecks.filter(({ id, impact }) => ids.includes(id) && impact !== "destructive");
+}
+
+describe("allPairs", () => {
+  it("has every file, and names checks that are there", () => {
+    expect(allPairs.map(({ name }) => name).sort()).toEqual(files.sort());
+    const ids = new Set(builtInChecks.map(({ id }) => id));
+    expect(allPairs.filter(({ check }) => !ids.has(check))).toEqual([]);
+  });
+
+  it("stands in the table of the documents, each pair with its versions", () => {
+    const missing = allPairs.filter(
+      ({ name, vulnerable, fixed }) =>
+        !page
+          .split("\n")
+          .some(
+            (row) =>
+              row.startsWith(`| ${name} |`) &&
+              row.includes(` ${vulnerable}: `) &&
+              row.includes(` ${fixed}: `),
+          ),
+    );
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("has checks of which the installed releases of ws and Socket.IO are clean", async () => {
+    const ofWs = await scanScene({ start: () => startWs() }, checksOf("ws", "websocket-driver"));
+    const ofSocketIo = await scanScene(
+      { start: () => startSocketIo() },
+      checksOf("socket.io", "socket.io-parser", "engine.io"),
+    );
+    for (const { findings, passed } of [ofWs, ofSocketIo]) {
+      expect(findings.filter(({ check }) => check !== "large-message-limit")).toEqual([]);
+      expect(passed.length).toBeGreaterThan(1);
+    }
+  });
+});
+
+describe("renderCorpusPage", () => {
+  it("calls what was not tested so, and does not count it", () => {
+    const [pair] = allPairs;
+    if (pair === undefined) throw new Error("there are no pairs");
+    const untested = { version: "1.0.0", said: "not tested", words: "" } as const;
+    const rendered = renderCorpusPage(
+      [{ pair, vulnerable: untested, fixed: { version: "1.0.1", said: "clean", words: "" } }],
+      "24",
+    );
+    expect(rendered).toContain("0 of 1 pairs are told apart");
+    expect(rendered).toContain("1.0.0: not tested");
+  });
+});
