@@ -31,10 +31,15 @@ describe("runScan", () => {
     expect(report.findings.map(({ check }) => check)).toEqual([
       "accepts-foreign-origin",
       "large-message-limit",
+      "no-slow-reader-limit",
       "no-message-rate-limit",
+      "no-connection-limit",
+      "no-heartbeat",
+      "no-unfinished-message-timeout",
       "accepts-duplicate-host",
       "accepts-request-body",
       "echoes-unknown-subprotocol",
+      "accepts-overlong-length",
     ]);
     expect(report.endedEarly).toBeNull();
   });

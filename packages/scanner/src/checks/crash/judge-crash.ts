@@ -20,6 +20,8 @@ export function crashRemedy(summary: string): Remedy {
   };
 }
 
+/** How long a process may take to answer, or to be gone. */
+const LONGEST_MS = 10_000;
 const TRIES = 4;
 const TRY_PAUSE_MS = 250;
 
@@ -36,6 +38,9 @@ export async function judgeCrash(
   const evidence = await attackUntilGone(attack);
   const areEnded = (): boolean => witnesses.every(({ ended }) => ended !== null);
   await Promise.all(witnesses.map((witness) => witness.waitFor(areEnded)));
+  // A process that ends takes its time to, and one that lives answers.
+  if (!areEnded() && context.control.answersPings)
+    await Promise.all(witnesses.map((witness) => witness.ping(LONGEST_MS)));
   if (!areEnded()) return passed("connections that were open before are still open");
   if (!(await isBack(context)))
     return found({
