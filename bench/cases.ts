@@ -1,5 +1,5 @@
 /** What the clients speak. A target is measured in the cases of its own. */
-export type Transport = "plain" | "tls" | "socket.io";
+export type Transport = "plain" | "tls" | "socket.io" | "broadcast";
 
 /** What is measured of each target: CPU of one operation, or memory of one connection. */
 export type Case = {
@@ -13,6 +13,13 @@ export type Case = {
       /** Messages in flight on each connection. */
       readonly window: number;
       /** Messages of a round, on each connection. */
+      readonly messages: number;
+    }
+  | {
+      /** One message for all connections; what is measured is one of those that arrive. */
+      readonly kind: "broadcast";
+      readonly size: number;
+      readonly connections: number;
       readonly messages: number;
     }
   | { readonly kind: "handshakes"; readonly freshTokens: boolean; readonly count: number }
@@ -46,6 +53,15 @@ export const cases: readonly Case[] = [
   echo("socket.io", ["125 B", 125], 1, 200),
   echo("socket.io", ["125 B", 125], 16, 960),
   echo("socket.io", ["1 KiB", 1024], 1, 200),
+  {
+    name: "broadcast",
+    title: "125 B to 1,000",
+    over: "broadcast",
+    kind: "broadcast",
+    size: 125,
+    connections: 1000,
+    messages: 100,
+  },
 ];
 
 /** The name of something over a transport: plain is not said. */

@@ -8,6 +8,8 @@
 //
 //   echo PORT TLS SIZE CONNECTIONS WINDOW WARM MESSAGES      WARM and MESSAGES are per connection
 //   events PORT TLS SIZE CONNECTIONS WINDOW WARM MESSAGES    the same as events of Socket.IO, which the server sends back
+//   broadcast PORT TLS SIZE CONNECTIONS WARM MESSAGES        the first connection says a message, the server sends it to all, and
+//                                                            the next follows when all have it
 //   handshakes PORT TLS CONCURRENCY WARM COUNT TOKEN USERS   connect, upgrade, Close both ways, end;
 //                                                            tokens from TOKEN on; USERS > 0: that many in turn
 //   idle PORT TLS CONNECTIONS
@@ -93,7 +95,10 @@ static struct {
   enum mode mode;
   enum phase phase;
   int port;
-  bool tls, events, failed, closing;
+  bool tls, events, broadcast, failed, closing;
+  unsigned arrived;
+  uint64_t spoken;
+  struct connection *speaker;
   size_t size;
   unsigned connections, window, opening, open, finished, started;
   uint64_t warm, messages, target, token, users;
@@ -418,8 +423,24 @@ static void connected(struct connection *c) {
   send_request(c);
 }
 
+// Broadcast: says the next message, once all connections are open and have got the one before.
+static void speak(void) {
+  struct connection *c = run.speaker;
+  if (c == NULL || run.open < run.connections || run.spoken >= c->limit) return;
+  if (run.spoken > 0 && run.arrived < run.connections) return;
+  struct frame *frame = &frames[run.spoken % PAYLOADS];
+  run.arrived = 0;
+  run.spoken++;
+  if (!give_small(c, frame->bytes, frame->size)) fail("a message could not be written");
+}
+
 // Writes as many frames as the window allows, many in one call.
 static void send_frames(struct connection *c) {
+  if (run.broadcast) {
+    if (c->id == 0) run.speaker = c;
+    want(c, EPOLLIN);
+    return speak();
+  }
   for (;;) {
     struct iovec pieces[MAX_WINDOW];
     int count = 0;
@@ -493,6 +514,7 @@ static bool received_frame(struct connection *c) {
     return !run.failed;
   }
   c->received++;
+  if (run.broadcast && ++run.arrived == run.connections) speak();
   if (c->received == c->limit) {
     run.finished++;
     check_phase();
@@ -511,7 +533,8 @@ static bool frame_begins(struct connection *c) {
   c->in_payload = true;
   bool control = first == PING_FRAME || first == CLOSE_FRAME;
   if ((control || (first == TEXT_FRAME && c->state == JOINING)) && c->payload_size <= sizeof c->control) return true;
-  if (first != TEXT_FRAME || run.mode != ECHO || c->payload_size != run.size || c->received >= c->sent)
+  if (first != TEXT_FRAME || run.mode != ECHO || c->payload_size != run.size ||
+      c->received >= (run.broadcast ? run.spoken : c->sent))
     return fail("an unexpected frame: %02x, %zu bytes", first, c->payload_size), false;
   return true;
 }
@@ -527,7 +550,7 @@ static bool consume(struct connection *c, const unsigned char *bytes, size_t siz
     size_t part = c->payload_size - c->payload_have;
     if (part > size) part = size;
     if (c->head[0] == TEXT_FRAME && c->state != JOINING) {
-      if (memcmp(bytes, payloads[(c->id + c->received) % PAYLOADS] + c->payload_have, part) != 0)
+      if (memcmp(bytes, payloads[((run.broadcast ? 0 : c->id) + c->received) % PAYLOADS] + c->payload_have, part) != 0)
         return fail("an echo differs from what was sent"), false;
     } else memcpy(c->control + c->payload_have, bytes, part);
     c->payload_have += part;
@@ -791,6 +814,9 @@ static void command(char *line) {
              &run.connections, &run.window, &warm, &messages) == 7) {
     if (run.window > MAX_WINDOW || run.size < 80) die("echo: the window is at most 64, a message at least 80 bytes");
     run.mode = ECHO;
+  } else if (sscanf(line, "broadcast %d %d %zu %u %llu %llu", &run.port, &tls, &run.size, &run.connections, &warm,
+                    &messages) == 6) {
+    run.mode = ECHO;
   } else if (sscanf(line, "handshakes %d %d %u %llu %llu %llu %llu", &run.port, &tls, &run.connections, &warm,
                     &messages, &token, &users) == 7) {
     run.mode = HANDSHAKES;
@@ -807,6 +833,10 @@ static void command(char *line) {
   }
   run.tls = tls != 0;
   run.events = events;
+  run.broadcast = strncmp(line, "broadcast ", 10) == 0;
+  run.arrived = 0;
+  run.spoken = 0;
+  run.speaker = NULL;
   run.warm = warm;
   run.messages = messages;
   run.token = token;

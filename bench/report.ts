@@ -80,6 +80,31 @@ const goals: readonly Goal[] = [
     const names = [`sallyport-${what}`, `sallyport-${what}-off`] as const;
     return Object.assign(goal(text, "125B-w1", names, 1.08), { bounded: true });
   }),
+  goal(
+    "`listen`, 125 B, one in flight: the bare `ws` server",
+    "125B-w1",
+    ["sallyport-listen", "ws-server"],
+    1,
+  ),
+  goal(
+    "`listen`, 125 B, 16 in flight: the bare `ws` server",
+    "125B-w16",
+    ["sallyport-listen", "ws-server"],
+    0.5,
+  ),
+  goal("`listen`, 125 B, one in flight: uWebSockets.js", "125B-w1", ["sallyport-listen", "uws"], 1.7),
+  goal(
+    "`listen`, 125 B to 1,000: the bare `ws` server",
+    "broadcast",
+    ["sallyport-listen-topic", "ws-server-all"],
+    0.6,
+  ),
+  goal(
+    "`listen`, memory per idle connection: the bare `ws` server",
+    "idle",
+    ["sallyport-listen", "ws-server"],
+    1,
+  ),
   goal("`attach`, 125 B, one in flight: the bare `ws` server", "125B-w1", ["attach-ws", "ws-server"], 1.4),
 ];
 

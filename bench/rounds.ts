@@ -114,7 +114,7 @@ async function kibPerConnection(
 }
 
 function warmth(each: Exclude<Case, { kind: "idle" }>): number {
-  return Math.ceil((each.kind === "echo" ? each.messages : each.count) / 10);
+  return Math.ceil((each.kind === "handshakes" ? each.count : each.messages) / 10);
 }
 
 function commandFor(each: Exclude<Case, { kind: "idle" }>, port: number): string {
@@ -122,6 +122,8 @@ function commandFor(each: Exclude<Case, { kind: "idle" }>, port: number): string
   const verb = each.over === "socket.io" ? "events" : "echo";
   if (each.kind === "echo")
     return `${verb} ${to} ${each.size} ${CONNECTIONS} ${each.window} ${warmth(each)} ${each.messages}`;
+  if (each.kind === "broadcast")
+    return `broadcast ${to} ${each.size} ${each.connections} ${warmth(each)} ${each.messages}`;
   const run = `handshakes ${to} ${CONCURRENT_HANDSHAKES} ${warmth(each)} ${each.count}`;
   if (!each.freshTokens) return `${run} 0 ${REGULARS}`;
   const first = shown;

@@ -80,8 +80,45 @@ export const targets: readonly Target[] = [
     file: "socket-io-server.ts",
     path: "/socket.io",
   }),
+  ...listenTargets(),
   ...peers,
 ];
+
+/** `listen` and what it is measured beside: the bare `ws` server, and uWebSockets.js where `SALLYPORT_BENCH_UWS` says where it is. */
+function listenTargets(): readonly Target[] {
+  const beside = ["ws-server", "uws"];
+  // No program is called so: it is not on npm, and whoever wants it beside the others says where it is.
+  const uws = process.env["SALLYPORT_BENCH_UWS"] === undefined ? "SALLYPORT_BENCH_UWS=its uws.js" : null;
+  return [
+    listened("sallyport-listen", { over: "plain", beside }),
+    listened("sallyport-listen-iterated", { over: "plain", beside, flags: ["--iterate"] }),
+    { ...script("uws", "plain", "uws-server.ts"), needs: uws },
+    listened("sallyport-listen-topic", {
+      over: "broadcast",
+      beside: ["ws-server-all"],
+      flags: ["--broadcast"],
+    }),
+    script("ws-server-all", "broadcast", "ws-server.ts", "--broadcast"),
+  ];
+}
+
+function listened(
+  name: string,
+  what: Pick<Target, "over" | "beside"> & { readonly flags?: readonly string[] },
+): Target {
+  const { over, beside, flags = [] } = what;
+  return {
+    name,
+    over,
+    needs: null,
+    beside,
+    async start(stage) {
+      const policy = join(stage.directory, `${name}.json`);
+      await writeFile(policy, JSON.stringify(attachPolicy(stage, "/bench")));
+      return startScript("listen-server.ts", "--policy", policy, ...flags);
+    },
+  };
+}
 
 /** A gateway as targets: plain, where it has such guards with every message parsed as JSON and fully looked at, and over TLS. */
 export function gatewayTargets(binary: GatewayBinary): readonly Target[] {

@@ -12,6 +12,8 @@ const { values } = parseArgs({
     key: { type: "string" },
     policy: { type: "string" },
     parse: { type: "boolean", default: false },
+    broadcast: { type: "boolean", default: false },
+    iterate: { type: "boolean", default: false },
   },
 });
 
@@ -21,10 +23,19 @@ export const options: {
   readonly backend: number;
   /** Whether a relay parses what it relays. */
   readonly parse: boolean;
+  /** Whether a server sends what it is sent to all. */
+  readonly broadcast: boolean;
+  /** Whether `listen` is given a function that iterates, in place of listeners. */
+  readonly iterate: boolean;
+  /** The file with the policy. */
+  readonly policy: string | undefined;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 } = {
   backend: Number(values.backend),
   parse: values.parse,
+  broadcast: values.broadcast,
+  iterate: values.iterate,
+  policy: values.policy,
   tls:
     values.certificate === undefined || values.key === undefined
       ? null

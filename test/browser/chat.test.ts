@@ -69,6 +69,18 @@ async function clearStage({ directory, chat, gate, attacker }: Stage): Promise<v
   await rm(directory, { recursive: true, force: true });
 }
 
+/** Waits until a page is connected again; it is told that the network is back, so that it does not wait as long as it might. */
+async function comeBack(page: Page): Promise<void> {
+  const state = `dispatchEvent(new Event("online")), document.querySelector("#state").dataset.state`;
+  await expect.poll(() => page.evaluate(state), { timeout: withinMs / 2 }).toBe("open");
+  await connected(page);
+}
+
+/** What the attacker's page shows of a refusal. */
+function stopped(reason: string): unknown {
+  return expect.stringMatching(new RegExp(`^Stopped: ${reason} · incident [\\w-]{12}$`));
+}
+
 describe.runIf(runsBrowserTests)(
   "the chat behind the gate, in Chromium (name its path in CHROMIUM)",
   {
@@ -90,7 +102,7 @@ describe.runIf(runsBrowserTests)(
     afterAll(async () => {
       await browser?.close();
       if (stage !== undefined) await clearStage(stage);
-    });
+    }, withinMs);
 
     /** Somebody with a browser of their own, who has gone past the warning about the development certificate. */
     async function visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
@@ -216,9 +228,9 @@ describe.runIf(runsBrowserTests)(
         }
       };
       await speak(3);
-      const stopped = stage.gate.stop();
+      const ending = stage.gate.stop();
       await speak(3);
-      await stopped;
+      await ending;
       await eve.getByText("not connected, trying again").waitFor();
       await speak(2);
       await eve.getByText("waits for the connection").last().waitFor();
@@ -258,8 +270,6 @@ describe.runIf(runsBrowserTests)(
             site,
           ),
         );
-      const stopped = (reason: string): unknown =>
-        expect.stringMatching(new RegExp(`^Stopped: ${reason} · incident [\\w-]{12}$`));
       expect(await verdicts("gate")).toEqual({
         hijack: stopped("403 · origin.foreign"),
         "steal-ticket": stopped("403 · ticket.header"),

@@ -100,6 +100,7 @@ describe.runIf(runsBrowserTests)("the walk through docs/tutorial-rights.md, in C
   async function openPage(url: string): Promise<Page> {
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     onTestFinished(async () => await context.close());
+    context.setDefaultTimeout(withinMs);
     const page = await context.newPage();
     await page.goto(url);
     return page;

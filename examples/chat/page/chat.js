@@ -179,7 +179,9 @@ function showState(...words) {
 }
 
 function showNotice(...words) {
-  page["notice-text"].textContent = words.join(" ");
+  const text = words.join(" ");
+  // Who listens is not told the same with every attempt.
+  if (page["notice-text"].textContent !== text) page["notice-text"].textContent = text;
   page.again.hidden = true;
   page.notice.hidden = false;
 }

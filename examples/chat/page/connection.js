@@ -76,8 +76,12 @@ export class ChatConnection {
 
   /** Answers the message's number, which the client counts from 1; 0: it will not be sent. */
   send(message) {
+    return this.#give(JSON.stringify(message));
+  }
+
+  #give(data) {
     try {
-      return this.#socket?.send(JSON.stringify(message)) ?? 0;
+      return this.#socket?.send(data) ?? 0;
     } catch {
       // The queue is full.
       return 0;
@@ -90,7 +94,9 @@ export class ChatConnection {
       const id = this.#unheard.get(sequence);
       if (id === undefined) continue;
       this.#unheard.delete(sequence);
-      this.#unheard.set(this.#socket.send(data), id);
+      const number = this.#give(data);
+      if (number > 0) this.#unheard.set(number, id);
+      else this.#told.failed([id]);
     }
   }
 

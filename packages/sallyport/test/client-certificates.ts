@@ -23,6 +23,8 @@ export interface IssueParts {
   readonly alternativeNames?: readonly { readonly type: "dns" | "url" | "email"; readonly value: string }[];
   /** From now, milliseconds; below zero: it has ended. Default: an hour. */
   readonly endsInMs?: number;
+  /** Default: a new key on P-256. */
+  readonly keys?: webcrypto.CryptoKeyPair;
   /** Default: it is for clients. */
   readonly usage?: "client" | "server";
 }
@@ -55,8 +57,11 @@ export async function createClientAuthority(name = "Devices"): Promise<ClientAut
   });
   return {
     ca: authority.toString("pem"),
-    async issue(commonName, { subject, alternativeNames = [], endsInMs = 3_600_000, usage = "client" } = {}) {
-      const own = await newKeys();
+    async issue(
+      commonName,
+      { subject, alternativeNames = [], endsInMs = 3_600_000, usage = "client", keys: given } = {},
+    ) {
+      const own = given ?? (await newKeys());
       const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
       const certificate = await x509.X509CertificateGenerator.create({
         serialNumber: randomBytes(8).toString("hex"),

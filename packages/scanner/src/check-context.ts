@@ -72,9 +72,9 @@ export class CheckContext {
     return this.#connector.handshake(change);
   }
 
-  /** Sends any request, exactly as it is, and waits for the answer. */
+  /** Sends any request, exactly as it is, and waits for the answer; again where the target says that it is busy. */
   async request(request: RawRequest, place: Place = {}): Promise<Attempt> {
-    return this.#keepAttempt(await this.#connector.exchange(request, place));
+    return this.#keepAttempt(await this.#connector.ask(() => request, place));
   }
 
   /** A connection on which nothing was sent: for what is sent byte by byte. */

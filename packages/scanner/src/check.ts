@@ -96,6 +96,10 @@ export interface Check {
   readonly impact?: "safe" | "heavy" | "destructive";
   /** It runs while no other check does: it measures time, or would disturb. Default: false. */
   readonly isAlone?: boolean;
+  /** It ends what the user is known by, such as the session: it runs after all others, and nothing is compared after it. Default: false. */
+  readonly isLast?: boolean;
+  /** It only waits, on a few connections, and does so from the beginning of the scan beside all others. Default: false. */
+  readonly isBackground?: boolean;
   /** It can tell even where no normal connection is accepted. Default: false. */
   readonly withoutControl?: boolean;
   /** Tries it. May throw `NotTestedError`, which everything in the context does where it cannot go on. */

@@ -115,9 +115,14 @@ export class Connector {
   }
 
   /** Makes a handshake, and again where the target says that it is busy. Throws `NotTestedError` where it goes on saying so. */
-  async open(change: HandshakeChange = {}, place: Place = {}): Promise<Attempt> {
+  open(change: HandshakeChange = {}, place: Place = {}): Promise<Attempt> {
+    return this.ask(() => this.handshake(change), place);
+  }
+
+  /** Sends a request, and one more where the target says that it is busy. Throws `NotTestedError` where it goes on saying so. */
+  async ask(create: () => RawRequest, place: Place = {}): Promise<Attempt> {
     for (let tries = 1; ; tries += 1) {
-      const attempt = await this.exchange(this.handshake(change), place);
+      const attempt = await this.exchange(create(), place);
       const waitMs = retryAfter(attempt);
       if (waitMs === null) return attempt;
       attempt.probe.destroy();

@@ -18,6 +18,8 @@ export interface Finding {
   readonly reproduce: string;
   readonly remedy: Remedy;
   readonly references: References;
+  /** Why it is accepted: it does not count for `--fail-on`. Absent where it is not. */
+  readonly accepted?: string;
 }
 
 /** A check without a finding, and why. */

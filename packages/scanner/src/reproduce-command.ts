@@ -15,6 +15,8 @@ export function reproduceCommand(
     ...(settings.origin === null ? [] : [`--origin ${quote(settings.origin)}`]),
     ...settings.subprotocols.map((name) => `--subprotocol ${quote(name)}`),
     ...settings.messages.map((text) => `--message ${quote(text)}`),
+    ...(settings.expiredToken === null ? [] : ["--expired-token '…'"]),
+    ...(settings.logoutUrl === null ? [] : [`--logout-url ${quote(settings.logoutUrl.href)}`]),
     ...(impact === "destructive" ? ["--destructive"] : []),
     ...(impact === "destructive" && !isLoopback ? [`--confirm ${quote(url.host)}`] : []),
   ];

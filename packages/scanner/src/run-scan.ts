@@ -100,15 +100,28 @@ class Run {
     this.context = context;
   }
 
-  /** Those that disturb nobody at once, then the others one by one. */
+  /**
+   * Those that only wait from the beginning on; those that disturb nobody at once, then the others one by one; at the end those after which
+   * nothing can be compared.
+   */
   async all(): Promise<void> {
-    const together = this.#parts.checks.filter(({ isAlone = false }) => !isAlone);
+    const { checks } = this.#parts;
+    const waiting = checks.filter(({ isBackground = false }) => isBackground);
+    await Promise.all([...waiting.map((check) => this.#one(check)), this.#others()]);
+    for (const check of checks) if (check.isLast === true) await this.#one(check);
+  }
+
+  async #others(): Promise<void> {
+    const checks = this.#parts.checks.filter(
+      ({ isBackground = false, isLast = false }) => !isBackground && !isLast,
+    );
+    const together = checks.filter(({ isAlone = false }) => !isAlone);
     const queue = together.values();
     const worker = async (): Promise<void> => {
       for (const check of queue) await this.#one(check);
     };
     await Promise.all(Array.from({ length: this.#parts.settings.concurrency }, worker));
-    for (const check of this.#parts.checks) if (check.isAlone === true) await this.#one(check);
+    for (const check of checks) if (check.isAlone === true) await this.#one(check);
   }
 
   async #one(check: Check): Promise<void> {
@@ -145,7 +158,8 @@ class Run {
 
   /** What passed counts while a normal connection is still admitted. */
   async #verify(check: Check, outcome: Outcome): Promise<Outcome> {
-    if (!this.context.control.isUsable || outcome.kind === "notApplicable") return outcome;
+    const { isUsable } = this.context.control;
+    if (!isUsable || check.isLast === true || outcome.kind === "notApplicable") return outcome;
     const lost = await this.#lost();
     if (lost === null) return outcome;
     this.endedEarly ??= `a normal connection was no longer admitted after ${check.id}: ${lost}`;

@@ -9,10 +9,18 @@ export interface ScanSettings {
   readonly subprotocols: readonly string[];
   /** Text messages that a client says first, so that the application answers. */
   readonly messages: readonly string[];
+  /** Certificates, as PEM, of authorities to trust besides those that everybody does. */
+  readonly authorities: readonly string[];
+  /** A token of the application that is over; null where none was given. */
+  readonly expiredToken: string | null;
+  /** Where a request with the credentials ends the user's session; null where none was given. */
+  readonly logoutUrl: URL | null;
   /** Checks that may end the process of the target may run. */
   readonly destructive: boolean;
   /** How long no answer counts as none, at least; a slow target gets more. */
   readonly patienceMs: number;
+  /** How long a connection is left alone to see whether it is ended or asked after. */
+  readonly idleMs: number;
   /** How many checks run at once. */
   readonly concurrency: number;
   readonly pace: PaceOptions;
@@ -25,8 +33,13 @@ export const defaultSettings: ScanSettings = {
   origin: null,
   subprotocols: [],
   messages: [],
+  authorities: [],
+  expiredToken: null,
+  logoutUrl: null,
   destructive: false,
   patienceMs: 1000,
+  // Longer than the 30 s that most heartbeats take, and over within the minute of a scan.
+  idleMs: 40_000,
   concurrency: 4,
   // A gate that admits 20 handshakes a second from one address does not notice.
   pace: { perSecond: 15, connections: 1000, totalMs: 55_000 },
@@ -47,5 +60,5 @@ export function secretsOf(settings: ScanSettings, url: URL): readonly string[] {
       : [value, value.replace(/^\w+ /, "")],
   );
   const ofQuery = [...url.searchParams].flatMap(([name, value]) => (isCredentialName(name) ? [value] : []));
-  return [...ofHeaders, ...ofQuery];
+  return [...ofHeaders, ...ofQuery, ...(settings.expiredToken === null ? [] : [settings.expiredToken])];
 }

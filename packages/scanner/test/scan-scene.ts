@@ -2,7 +2,7 @@ import type { Check } from "../src/check.ts";
 import type { Report } from "../src/report.ts";
 import { runScan } from "../src/run-scan.ts";
 import { defaultSettings, type ScanSettings } from "../src/scan-settings.ts";
-import { parseTargetUrl, resolveTarget } from "../src/target.ts";
+import { parseTargetUrl, resolveTarget, type Target } from "../src/target.ts";
 import type { Scene } from "./specimen.ts";
 
 /**
@@ -12,25 +12,38 @@ import type { Scene } from "./specimen.ts";
 export const quickSettings: ScanSettings = {
   ...defaultSettings,
   patienceMs: 150,
+  idleMs: 400,
   pace: { perSecond: 100_000, connections: 5000, totalMs: 60_000 },
 };
 
 /** Scans a URL by some checks, quickly. */
-export async function scanUrl(
+export function scanUrl(
   url: string,
   checks: readonly Check[],
   settings: Partial<ScanSettings> = {},
 ): Promise<Report> {
-  const target = await resolveTarget(parseTargetUrl(url));
-  return runScan({ target, checks, settings: { ...quickSettings, ...settings }, scanner: "test" });
+  return scanAs(url, {}, { checks, settings });
 }
 
 /** Starts a scene's server, scans it by some checks, and ends it. */
-export async function scanScene({ start, settings }: Scene, checks: readonly Check[]): Promise<Report> {
+export async function scanScene(
+  { start, settings, target, query = "" }: Scene,
+  checks: readonly Check[],
+): Promise<Report> {
   const server = await start();
   try {
-    return await scanUrl(server.url, checks, settings);
+    const ofScene = typeof settings === "function" ? await settings() : settings;
+    return await scanAs(`${server.url}${query}`, target ?? {}, { checks, settings: ofScene ?? {} });
   } finally {
     await server.close();
   }
+}
+
+async function scanAs(
+  url: string,
+  taken: Partial<Target>,
+  { checks, settings }: { readonly checks: readonly Check[]; readonly settings: Partial<ScanSettings> },
+): Promise<Report> {
+  const target = { ...(await resolveTarget(parseTargetUrl(url))), ...taken };
+  return runScan({ target, checks, settings: { ...quickSettings, ...settings }, scanner: "test" });
 }

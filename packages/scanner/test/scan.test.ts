@@ -32,6 +32,9 @@ describe("runScan", () => {
       "accepts-foreign-origin",
       "large-message-limit",
       "no-message-rate-limit",
+      "accepts-duplicate-host",
+      "accepts-request-body",
+      "echoes-unknown-subprotocol",
     ]);
     expect(report.endedEarly).toBeNull();
   });

@@ -1,4 +1,5 @@
 import type { ScanSettings } from "../src/scan-settings.ts";
+import type { Target } from "../src/target.ts";
 
 /** A server that a check is tried on. */
 export interface SpecimenServer {
@@ -10,8 +11,12 @@ export interface SpecimenServer {
 /** One set-up of a server, and how it is scanned. */
 export interface Scene {
   readonly start: () => Promise<SpecimenServer>;
-  /** Settings that differ from those of every test. */
-  readonly settings?: Partial<ScanSettings>;
+  /** Settings that differ from those of every test; a function is asked when the server is there. */
+  readonly settings?: Partial<ScanSettings> | (() => Promise<Partial<ScanSettings>>);
+  /** What the scan takes the target for, such as another name than that of loopback. */
+  readonly target?: Partial<Target>;
+  /** Query of the URL that is scanned. */
+  readonly query?: string;
 }
 
 /**

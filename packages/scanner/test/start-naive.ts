@@ -12,15 +12,25 @@ export interface NaiveConnection {
   readonly request: string;
   /** Sends a frame without a mask, as servers do. */
   readonly send: (shape: FrameShape) => void;
+  /** Ends as a process does that throws: every connection at once, and nobody listens any more. */
+  readonly die: () => void;
 }
 
 /** What a naive server does in its own way. */
 export interface NaiveSetup {
   /** The whole answer to a handshake; undefined accepts it as RFC 6455 says. */
-  readonly answer?: (request: string) => string | undefined;
+  readonly answer?: (request: string, die: () => void) => string | undefined;
+  /** Header lines of the 101 in place of the right ones, given the right `Sec-WebSocket-Accept`. */
+  readonly head?: (request: string, accept: string) => readonly string[];
+  /** Bytes behind the handshake are read as frames. Default: true; else they are taken, and nothing is said. */
+  readonly readsFrames?: (request: string) => boolean;
   /** Takes a frame; true where nothing else is to be done about it. */
   readonly onFrame?: (received: ReceivedFrame, connection: NaiveConnection) => boolean;
+  /** The extensions that it says it has. */
+  readonly extensions?: string;
   readonly onOpen?: (connection: NaiveConnection) => void;
+  /** A connection was reset. */
+  readonly onReset?: (die: () => void) => void;
 }
 
 /**
@@ -31,10 +41,14 @@ export async function startNaive(setup: NaiveSetup = {}): Promise<SpecimenServer
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.on("error", () => undefined);
+    socket.on("error", () => setup.onReset?.(die));
     socket.on("close", () => sockets.delete(socket));
-    serve(socket, setup);
+    serve(socket, setup, die);
   });
+  const die = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -48,11 +62,12 @@ export async function startNaive(setup: NaiveSetup = {}): Promise<SpecimenServer
   };
 }
 
-function serve(socket: Socket, setup: NaiveSetup): void {
+function serve(socket: Socket, setup: NaiveSetup, die: () => void): void {
   const reader = new FrameReader();
   let head = Buffer.alloc(0);
   let connection: NaiveConnection | null = null;
   const takeFrames = (open: NaiveConnection, chunk: Buffer): void => {
+    if (setup.readsFrames?.(open.request) === false) return;
     for (const received of reader.feed(chunk))
       if (setup.onFrame?.(received, open) !== true) answerFrame(received, open);
   };
@@ -62,13 +77,19 @@ function serve(socket: Socket, setup: NaiveSetup): void {
     const end = head.indexOf("\r\n\r\n");
     if (end < 0) return undefined;
     const request = head.toString("latin1", 0, end);
-    const answer = setup.answer?.(request);
+    const answer = setup.answer?.(request, die);
     if (answer !== undefined) return void socket.end(answer);
     const key = /^sec-websocket-key: *(.*)$/im.exec(request)?.[1] ?? "";
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`,
-    );
-    connection = { socket, request, send: (shape) => void socket.write(frame({ mask: null, ...shape })) };
+    const lines = setup.head?.(request, acceptOf(key)) ?? rightHead(acceptOf(key));
+    const extensions =
+      setup.extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${setup.extensions}`];
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${[...lines, ...extensions].join("\r\n")}\r\n\r\n`);
+    connection = {
+      socket,
+      request,
+      die,
+      send: (shape) => void socket.write(frame({ mask: null, ...shape })),
+    };
     setup.onOpen?.(connection);
     return takeFrames(connection, head.subarray(end + 4));
   });
@@ -81,4 +102,9 @@ function answerFrame({ opcode, payload }: ReceivedFrame, { send, socket }: Naive
     send({ opcode: "close", payload });
     socket.end();
   }
+}
+
+/** The header lines of a 101 as RFC 6455 has them. */
+export function rightHead(accept: string): readonly string[] {
+  return ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
 }

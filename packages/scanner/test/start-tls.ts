@@ -19,22 +19,33 @@ export interface TlsSetup {
   readonly plainToo?: boolean;
   /** What answers requests that are no upgrade. Default: 404. */
   readonly onRequest?: RequestListener;
+  /** The same, without TLS. Default: 404. */
+  readonly onPlainRequest?: RequestListener;
 }
 
 /** The first byte of a TLS record that begins a handshake (RFC 8446 5.1). */
 const TLS_HANDSHAKE = 0x16;
 
-let made: Promise<{ readonly cert: string; readonly key: string }> | null = null;
+/** A certificate, its key, and the authority that made it. */
+export interface LocalCertificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+let made: Promise<LocalCertificate> | null = null;
 
 /** A certificate for localhost and 127.0.0.1, of an authority that nobody trusts; made once a process. */
-export function localCertificate(): Promise<{ readonly cert: string; readonly key: string }> {
-  made ??= (async () => {
-    const directory = await mkdtemp(join(tmpdir(), "sallyport-scan-"));
-    const { certificatePem, keyPem } = await loadDevelopmentCertificate({ directory, names: [] });
-    await rm(directory, { recursive: true });
-    return { cert: certificatePem, key: keyPem };
-  })();
-  return made;
+export function localCertificate(): Promise<LocalCertificate> {
+  return (made ??= makeCertificate(Date.now()));
+}
+
+/** A certificate like that, made at a time, for a year. */
+export async function makeCertificate(wallNow: number): Promise<LocalCertificate> {
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-scan-"));
+  const made = await loadDevelopmentCertificate({ directory, names: [], wallNow });
+  await rm(directory, { recursive: true });
+  return { cert: made.certificatePem, key: made.keyPem, ca: made.caPem };
 }
 
 /** Starts a `ws` server behind TLS on a free loopback port. */
@@ -42,9 +53,11 @@ export async function startTls({
   tls = {},
   plainToo = false,
   onRequest = notFound,
+  onPlainRequest = notFound,
 }: TlsSetup = {}): Promise<SpecimenServer> {
-  const secure = createHttps({ ...(await localCertificate()), ...tls }, onRequest);
-  const plain = createHttp(notFound);
+  const { cert, key } = await localCertificate();
+  const secure = createHttps({ cert, key, ...tls }, onRequest);
+  const plain = createHttp(onPlainRequest);
   const server = new WebSocketServer({ noServer: true });
   server.on("connection", (socket) => {
     socket.on("error", () => undefined);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import type { SpecimenServer } from "./specimen.ts";
 
@@ -10,6 +10,8 @@ export interface WsSetup {
   readonly refuse?: (request: IncomingMessage) => number | null;
   /** Default: it echoes. */
   readonly onConnection?: (socket: WebSocket, request: IncomingMessage) => void;
+  /** What answers requests that are no upgrade. Default: 404. */
+  readonly onRequest?: RequestListener;
 }
 
 /** Starts a `ws` server on a free loopback port, as an application would set it up. */
@@ -17,8 +19,9 @@ export async function startWs({
   options,
   refuse = () => null,
   onConnection = echo,
+  onRequest = (_, response) => response.writeHead(404).end(),
 }: WsSetup = {}): Promise<SpecimenServer> {
-  const http = createServer((_, response) => response.writeHead(404).end());
+  const http = createServer(onRequest);
   const server = new WebSocketServer({ noServer: true, ...options });
   http.on("upgrade", (request, socket, head) => {
     socket.on("error", () => undefined);

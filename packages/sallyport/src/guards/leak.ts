@@ -1,5 +1,5 @@
 import type { ConnectionGuard, Denial, Guard, GuardDefinition, Message, MessageVerdict } from "./guard.ts";
-import { pass } from "./guard.ts";
+import { pass, passForAll } from "./guard.ts";
 import { parseJsonPointer } from "../dialects/json-pointer.ts";
 import { LeakText, type LeakDetector, type LeakThreshold } from "./leak-detector.ts";
 import { leakDetectors } from "./leak-detectors.ts";
@@ -194,7 +194,7 @@ function openConnection(search: Search): ConnectionGuard {
     message(message, now): MessageVerdict {
       const bytes = message.bytes();
       const all = findAll(search, bytes);
-      if (all.length === 0) return pass;
+      if (all.length === 0) return passForAll;
       const finds = inScope(search, message, all);
       const acting = new Map<LeakDetector, number>();
       for (const [detector, count] of countsOf(finds)) {

@@ -2,7 +2,7 @@ import type { Direction } from "../events.ts";
 import { readAsyncApi } from "./asyncapi-contract.ts";
 import type { AsyncApiMessage } from "./asyncapi-message.ts";
 import type { Guard, GuardDefinition, GuardServices, Message, MessageVerdict, Reads } from "./guard.ts";
-import { pass } from "./guard.ts";
+import { pass, passForAll } from "./guard.ts";
 import {
   contractOfParts,
   contractOfWhole,
@@ -39,7 +39,14 @@ export const messageSchema: GuardDefinition<MessageSchemaOptions> = {
     const reads = DIRECTIONS.filter((direction) => contracts[direction] !== null).map(
       (direction): readonly [Direction, Reads] => [direction, "json"],
     );
-    const connection = { message: (message: Message) => verdictOf(message, contracts) };
+    // Without a dialect it is the message alone that is judged, and no connection's talk.
+    const passing = services.speaks === undefined ? passForAll : pass;
+    const connection = {
+      message: (message: Message): MessageVerdict => {
+        const denial = contracts[message.direction]?.check(message) ?? null;
+        return denial === null ? passing : { verdict: "close", ...denial };
+      },
+    };
     return {
       name: "messageSchema",
       mode: chosen.mode,
@@ -49,14 +56,6 @@ export const messageSchema: GuardDefinition<MessageSchemaOptions> = {
     };
   },
 };
-
-function verdictOf(
-  message: Message,
-  contracts: Readonly<Record<Direction, MessageContract | null>>,
-): MessageVerdict {
-  const denial = contracts[message.direction]?.check(message) ?? null;
-  return denial === null ? pass : { verdict: "close", ...denial };
-}
 
 async function readEntries(chosen: MessageSchemaOptions, services: GuardServices): Promise<Entries> {
   const files = new SchemaFiles(chosen.depth);

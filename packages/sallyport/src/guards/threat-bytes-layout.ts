@@ -13,7 +13,8 @@ const words = 0;
 const characters = words + 6 * BLOCK;
 const rows = characters + 6 * BLOCK;
 const count = rows + 2 * BLOCK;
-const operatorWords = count + BLOCK;
+const hostBytes = count + BLOCK;
+const operatorWords = hostBytes + 2 * BLOCK;
 const kinds = operatorWords + 128;
 const names = kinds + 256;
 const hosts = names + 256;
@@ -35,6 +36,7 @@ type Place =
   /** How many signs were found. */
   | "count"
   /** See `threat-sign-tables.ts`. */
+  | "hostBytes"
   | "operatorWords"
   | "kinds"
   | "names"
@@ -58,6 +60,7 @@ export const places: Readonly<Record<Place, number>> = {
   characters,
   rows,
   count,
+  hostBytes,
   operatorWords,
   kinds,
   names,

@@ -2,7 +2,15 @@ import { Buffer } from "node:buffer";
 import { markHalves } from "./byte-halves.ts";
 import { BLOCK, MAX_BYTES, MAX_SIGNS, PAGES, places } from "./threat-bytes-layout.ts";
 import { signProgram } from "./threat-sign-program.ts";
-import { byteKinds, nameBytes, operatorWords, sidePairs, signPairs, triples } from "./threat-sign-tables.ts";
+import {
+  byteKinds,
+  hostBytes,
+  nameBytes,
+  operatorWords,
+  sidePairs,
+  signPairs,
+  triples,
+} from "./threat-sign-tables.ts";
 import { innerShapes } from "./threat-slashes.ts";
 import {
   again,
@@ -314,6 +322,7 @@ export function createByteWalk(within: Assembly | null = assembly): ByteWalk {
   memory.set(tablesOf(WORDS), places.words);
   memory.set(tablesOf(CHARACTERS), places.characters);
   memory.set(rowTables(), places.rows);
+  memory.set(hostBytes, places.hostBytes);
   memory.set(operatorWords, places.operatorWords);
   memory.set(byteKinds, places.kinds);
   memory.set(nameBytes, places.names);

@@ -12,12 +12,13 @@ import {
   kindAt,
   local as l,
   nameAt,
+  hostAt,
   next,
   sideAt,
 } from "./threat-sign-code.ts";
 import { besides, nameKinds, sideKinds, wordBits } from "./threat-sign-tables.ts";
 import { MAX_USER } from "./threat-slashes.ts";
-import { again, get, i32, repeat, set, when, type Code } from "./vector-code.ts";
+import { again, bytes16, get, i32, repeat, set, when, type Code } from "./vector-code.ts";
 
 // What stands beside signs that programs and addresses have before names and behind them.
 
@@ -26,6 +27,8 @@ const HOME = 1;
 const HTTP = Buffer.from("http");
 const [COLON, SEMICOLON, SMALL_S] = [0x3a, 0x3b, 0x73];
 const [SPACE, COMMA, DOT, AT, BRACE, END_BRACE] = [0x20, 0x2c, 0x2e, 0x40, 0x7b, 0x7d];
+/** Bytes that are looked at together. */
+const RUN = 16;
 /** As far as is looked back from a sign: names of handlers of events have hardly more. */
 const MAX_BACK = 27;
 /** Letters of a command in braces. */
@@ -145,10 +148,29 @@ export const addressLook: Code = [
     set(l.before, next),
     set(l.most, i32.add(next, i32.of(MAX_USER))),
     repeat(
-      when(isAt(next, 0, DOT), set(l.before, get(l.from)), set(l.from, i32.add(next, i32.of(1)))),
-      move(1),
-      again(i32.and(isAny(nameAt(next, 0, nameKinds.host)), i32.less(next, get(l.most)))),
+      // How many of the next sixteen are of the name, and where dots stand among them.
+      set(l.run, i32.ctz(i32.or(i32.xor(hostAt(next), i32.of(-1)), i32.of(1 << RUN)))),
+      set(
+        l.words,
+        i32.and(
+          bytes16.bits(bytes16.equal(get(l.block), bytes16.splat(i32.of(DOT)))),
+          i32.subtract(i32.shiftLeft(i32.of(1), get(l.run)), i32.of(1)),
+        ),
+      ),
+      when(
+        get(l.words),
+        repeat(
+          set(l.before, get(l.from)),
+          set(l.from, i32.add(i32.add(next, i32.ctz(get(l.words))), i32.of(1))),
+          set(l.words, i32.and(get(l.words), i32.subtract(get(l.words), i32.of(1)))),
+          again(get(l.words)),
+        ),
+      ),
+      goTo(i32.add(next, get(l.run))),
+      again(i32.and(i32.equal(get(l.run), i32.of(RUN)), i32.less(next, get(l.most)))),
     ),
+    // Longer than is looked at there.
+    keepIf(i32.isZero(i32.less(next, get(l.most)))),
     // Without a dot, or with one at its end.
     keepIf(i32.equal(get(l.from), i32.add(here, i32.of(2)))),
     keepIf(i32.equal(get(l.from), next)),

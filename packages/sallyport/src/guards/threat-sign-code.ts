@@ -1,10 +1,10 @@
 import { places } from "./threat-bytes-layout.ts";
 import { sideKinds } from "./threat-sign-tables.ts";
-import { get, I32, i32, I64, locals, set, type Code } from "./vector-code.ts";
+import { bytes16, get, I32, i32, I64, locals, set, V128, type Code } from "./vector-code.ts";
 
 // What the program about signs is put together from: its locals, and looks at bytes beside a place in the message.
 
-/** `keep`: not zero where the sign is told. `kind`: what it may begin, see `signClass`. */
+/** `keep`: not zero where the sign is told. `kind`: what it may begin, see `signClass`. `quoted`: not zero where it is a quote. */
 type Local =
   | "at"
   | "count"
@@ -17,7 +17,10 @@ type Local =
   | "from"
   | "before"
   | "words"
-  | "signs";
+  | "signs"
+  | "block"
+  | "run"
+  | "quoted";
 
 /** Behind its parameters: the length of the message, and whether a `~` is in it. */
 const made = locals<Local>(2, {
@@ -33,6 +36,9 @@ const made = locals<Local>(2, {
   before: I32,
   words: I32,
   signs: I64,
+  block: V128,
+  run: I32,
+  quoted: I32,
 });
 /** Locals by their names. */
 export const local: Readonly<Record<Local, number>> = made.at;
@@ -72,6 +78,22 @@ export const keepIf = (condition: Code): Code => set(local.keep, i32.or(get(loca
 export const isAny = (value: Code): Code => i32.isZero(i32.isZero(value));
 /** 1 where both are not zero. */
 export const both = (one: Code, other: Code): Code => i32.and(isAny(one), isAny(other));
+
+const halves = (half: Code, table: number): Code =>
+  bytes16.lookUp(bytes16.load(i32.of(0), table), bytes16.and(half, bytes16.splat(i32.of(15))));
+/** Which of the sixteen bytes from a place on may be of the name of a host, a bit each. Leaves the bytes in `block`. */
+export const hostAt = (place: Code): Code => [
+  set(local.block, bytes16.load(place, places.input)),
+  bytes16.bits(
+    bytes16.differ(
+      bytes16.and(
+        halves(get(local.block), places.hostBytes),
+        halves(bytes16.shiftRight16(get(local.block), i32.of(4)), places.hostBytes + 16),
+      ),
+      bytes16.splat(i32.of(0)),
+    ),
+  ),
+];
 
 const SMALL_W = 0x77;
 const foldedAt = (place: Code, offset: number): Code => i32.and(byteAt(place, offset), i32.of(31));

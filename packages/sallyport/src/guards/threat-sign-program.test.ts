@@ -46,6 +46,8 @@ const odd: readonly (readonly [string, string])[] = [
   ["a host with an escape", "//%6cocalhost/"],
   ["a host in brackets", "//[::1]/"],
   ["a host without a dot", "//intranet/"],
+  ["a long host with an inner name", "//a.b.c.d.e.example.and.more.of.it.corp/"],
+  ["a host that is longer than is looked at", `//${"a.".repeat(60)}com/`],
   ["a host with a dot at its end", "//example.com./"],
   ["a host of an inner network", "//db.corp/"],
   ["a name that leads inwards", "//127.0.0.1.nip.io/"],

@@ -48,19 +48,35 @@ const between: Code = i32.or(
     i32.of(1),
   ),
 );
+/** Has a look be taken behind a quote of so many bytes. */
+const behindQuote = (length: number): Code => [goTo(i32.add(here, i32.of(length))), set(l.quoted, i32.of(1))];
 /** Tells where a word, a sign or a time of day follows that breaks out of a text. */
-const breaksOut = (offset: number): Code => [
-  goTo(i32.add(here, i32.of(offset))),
+const breaksOut: Code = [
   set(l.most, i32.of(MOST_BETWEEN)),
   repeat(
-    when(kindAt(next, 0, sideKinds.letter), keepIf(hasWord(next, 0, i32.of(wordBits.breakout)))),
-    keepIf(kindAt(next, 0, sideKinds.breaksOut)),
-    when(isDigitAt(next), keepIf(i32.or(isAt(next, 1, COLON), isAt(next, 2, COLON)))),
-    set(l.from, between),
-    goTo(i32.add(next, get(l.from))),
-    set(l.most, i32.subtract(get(l.most), i32.of(1))),
+    set(l.from, i32.of(0)),
+    set(l.words, kindAt(next, 0, sideKinds.word)),
+    when(
+      get(l.words),
+      when(kindAt(next, 0, sideKinds.letter), keepIf(hasWord(next, 0, i32.of(wordBits.breakout)))),
+      when(isDigitAt(next), keepIf(i32.or(isAt(next, 1, COLON), isAt(next, 2, COLON)))),
+    ),
+    when(
+      i32.isZero(get(l.words)),
+      keepIf(kindAt(next, 0, sideKinds.breaksOut)),
+      set(l.from, between),
+      goTo(i32.add(next, get(l.from))),
+      set(l.most, i32.subtract(get(l.most), i32.of(1))),
+    ),
     again(both(both(get(l.from), get(l.most)), i32.isZero(get(l.keep)))),
   ),
+];
+
+/** An apostrophe inside of a word is by far the most frequent. */
+const quoteLook: Code = [
+  set(l.words, kindAt(here, 1, sideKinds.letter)),
+  when(get(l.words), keepIf(hasWord(here, 1, i32.of(wordBits.breakout)))),
+  when(i32.isZero(get(l.words)), behindQuote(1)),
 ];
 
 const slashLook: Code = keepIf(
@@ -137,9 +153,8 @@ const backslashLook: Code = [
   when(
     i32.isZero(get(l.sign)),
     // Of a quote; anything else that has a pair is looked at by others.
-    set(l.sign, i32.or(isAt(here, 1, QUOTE), isAt(here, 1, APOSTROPHE))),
-    when(get(l.sign), breaksOut(2)),
-    keepIf(i32.isZero(get(l.sign))),
+    when(i32.or(isAt(here, 1, QUOTE), isAt(here, 1, APOSTROPHE)), behindQuote(2)),
+    keepIf(i32.isZero(get(l.quoted))),
   ),
 ];
 
@@ -163,15 +178,17 @@ export function signProgram(): VectorFunction {
           when(
             get(l.kind),
             set(l.keep, i32.equal(get(l.kind), i32.of(signClass.always))),
+            set(l.quoted, i32.of(0)),
             ofClass(signClass.slash, slashLook),
             ofClass(signClass.open, openLook),
             ofClass(signClass.operator, operatorLook),
-            ofClass(signClass.quote, breaksOut(1)),
+            ofClass(signClass.quote, quoteLook),
             ofClass(signClass.backslash, backslashLook),
             ofClass(signClass.equals, equalsLook),
             ofClass(signClass.dollar, dollarLook),
             ofClass(signClass.brace, braceLook),
             ofClass(signClass.address, addressLook),
+            when(get(l.quoted), breaksOut),
             // Written before it counts.
             i32.store16(i32.shiftLeft(get(l.count), i32.of(1)), places.found, here),
             when(get(l.keep), set(l.count, i32.add(get(l.count), i32.less(get(l.count), i32.of(MAX_SIGNS))))),

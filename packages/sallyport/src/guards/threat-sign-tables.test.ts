@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   besides,
   byteKinds,
+  hostBytes,
   nameBytes,
   nameKinds,
   operatorWords,
@@ -14,6 +15,7 @@ import {
   triples,
   wordBits,
 } from "./threat-sign-tables.ts";
+import { isInHost } from "./threat-slashes.ts";
 
 const code = (char: string): number => char.charCodeAt(0);
 const pairOf = (text: string): number => pair(code(text), text.charCodeAt(1));
@@ -64,6 +66,15 @@ describe("sidePairs", () => {
   ])("tells what %j is beside a sign", (text, side) => {
     const told = sidePairs[pairOf(text)] ?? 0;
     expect(side === 0 ? told & (besides.openBehind | besides.slashBehind) : told & side).toBe(side);
+  });
+});
+
+describe("hostBytes", () => {
+  it("takes by its halves the bytes that may be of the name of a host, and no other", () => {
+    const taken = Array.from({ length: 256 }, (_, byte) => byte).filter(
+      (byte) => ((hostBytes[byte & 15] ?? 0) & (hostBytes[16 + (byte >> 4)] ?? 0)) !== 0,
+    );
+    expect(taken).toEqual(Array.from({ length: 256 }, (_, byte) => byte).filter(isInHost));
   });
 });
 

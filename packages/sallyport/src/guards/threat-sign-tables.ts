@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { markHalves } from "./byte-halves.ts";
 import { signWords, signsInJson } from "./threat-signs.ts";
 import { isInHost, slashPairs } from "./threat-slashes.ts";
 
@@ -236,3 +238,23 @@ export const nameBytes: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) 
     bit(ESCAPED[byte] === 1, nameKinds.escaped)
   );
 });
+
+/** Bytes of the names of hosts, by the rows of ASCII in which they stand, so that their halves tell them and nothing else. */
+const HOST_ROWS = [
+  [0x01, "0123456789"],
+  [0x02, "ABCDEFGHIJKLMNOabcdefghijklmno"],
+  [0x04, "PQRSTUVWXYZpqrstuvwxyz"],
+  [0x08, "_"],
+  [0x10, "%-."],
+] as const;
+const BEYOND_ASCII = 0x20;
+
+function createHostBytes(): Uint8Array {
+  const tables = new Uint8Array(32);
+  for (const [row, chars] of HOST_ROWS)
+    for (const byte of Buffer.from(chars)) markHalves(tables, 0, { byte, bit: row });
+  for (let byte = 0x80; byte < 0x100; byte++) markHalves(tables, 0, { byte, bit: BEYOND_ASCII });
+  return tables;
+}
+/** What may be of the name of a host, as `isInHost` says: two tables of sixteen bytes, by the lower and by the upper half of a byte. */
+export const hostBytes: Uint8Array = createHostBytes();

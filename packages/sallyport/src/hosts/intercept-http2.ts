@@ -1,4 +1,4 @@
-import type { Http2SecureServer, Http2Server, ServerHttp2Stream } from "node:http2";
+import type { Http2SecureServer, ServerHttp2Stream } from "node:http2";
 import type { Server } from "node:http";
 import { factsOf, refuse } from "../session/admission.ts";
 import type { AskApplication } from "./application.ts";
@@ -13,7 +13,7 @@ import { serveWellKnown } from "./well-known.ts";
 import { WELL_KNOWN_PREFIX } from "./well-known-path.ts";
 
 /** Whether a server speaks HTTP/2. */
-export function isHttp2Server(server: object): server is Http2Server | Http2SecureServer {
+export function isHttp2Server(server: object): server is Http2SecureServer {
   return "updateSettings" in server && typeof server.updateSettings === "function";
 }
 
@@ -30,7 +30,7 @@ export interface Http2Interception {
  * application who the caller is.
  */
 export function interceptHttp2(
-  server: Http2Server | Http2SecureServer,
+  server: Http2SecureServer,
   { opening, context, ask }: Http2Interception,
 ): void {
   server.updateSettings({ enableConnectProtocol: true });

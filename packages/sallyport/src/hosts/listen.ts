@@ -1,7 +1,8 @@
-import { Server as HttpServer, type IncomingMessage } from "node:http";
-import { Server as HttpsServer } from "node:https";
-import type { Http2SecureServer, Http2Server } from "node:http2";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { Http2SecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
+import { Server as TlsServer } from "node:tls";
 import { loadAttachConfig, loadListenConfig, type ListenInput } from "../policy/attach-config.ts";
 import { attachHost, markGuarded } from "./attach.ts";
 import { dataDirectory } from "./data-directory.ts";
@@ -19,7 +20,7 @@ import { ownServing } from "./serving.ts";
 import { Topics } from "./topics.ts";
 
 /** Servers of Node that `listen` can serve on. */
-export type OwnServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+export type OwnServer = HttpServer | HttpsServer | Http2SecureServer;
 
 /** What `listen` can be lent, and told. */
 export interface ListenOptions extends InsideOptions {
@@ -89,7 +90,7 @@ const serverHost: InsideHost<ListenInput> = { ...attachHost, load: loadAttachCon
  * Resolves when the policy is in force and it listens. Rejects with everything that is wrong with the policy, or when it cannot
  * listen; then nothing is left open.
  *
- * @throws {TypeError} when something is attached to the server already
+ * @throws {TypeError} when something is attached to the server already, or it is one of HTTP/2 without TLS, which no browser speaks
  */
 export function listen(policy: ListenInput, handler: Handler, options?: ListenOptions): Promise<ListenServer>;
 export function listen<State>(
@@ -104,6 +105,8 @@ export async function listen<State>(
 ): Promise<ListenServer<State>> {
   const { server: own, signal, upgrade = null } = options;
   signal?.throwIfAborted();
+  if (own !== undefined && isHttp2Server(own) && !(own instanceof TlsServer))
+    throw new TypeError("Sallyport listens on servers of HTTP/2 with TLS alone");
   if (own !== undefined) markGuarded(own);
   let gate: Gate | null = null;
   const shared: MessageServer<State> = {
@@ -115,6 +118,8 @@ export async function listen<State>(
     failed: (detail) => gate?.emit({ type: "gate", level: "error", message: "a handler failed", detail }),
   };
   const { opening, inside } = openInside(policy, own === undefined ? listenHost : serverHost, options);
+  // Who listens hears of it by `opening`.
+  inside.ready.catch(() => {});
   const ask = askHandler(shared, upgrade);
   if (own !== undefined) serveOn(own, policy, { opening, ask });
   gate = await opening;
@@ -128,9 +133,14 @@ export async function listen<State>(
   const drain = (drainOptions: DrainOptions = DEFAULT_DRAIN): Promise<void> =>
     (closing ??= close(drainOptions));
   signal?.addEventListener("abort", () => void drain(), { once: true });
-  const { bans, reload, revoke, closeBanned, problems, findings, undo } = inside;
   return {
-    ...{ bans, reload, revoke, closeBanned, problems, findings, undo },
+    bans: inside.bans,
+    reload: (next) => inside.reload(next),
+    revoke: (input) => inside.revoke(input),
+    closeBanned: () => inside.closeBanned(),
+    problems: () => inside.problems(),
+    findings: () => inside.findings(),
+    undo: (incident) => inside.undo(incident),
     urls: listeners.map(({ url }) => url),
     get size() {
       return shared.ends.size;
@@ -151,8 +161,6 @@ function serveOn(
   policy: ListenInput,
   { opening, ask }: { readonly opening: Promise<Gate>; readonly ask: Ask },
 ): void {
-  // Who listens hears of what is wrong from `listen` itself.
-  opening.catch(() => {});
   const context = listenerContext(server, policy);
   if (isHttp2Server(server)) return interceptHttp2(server, { opening, context, ask });
   // Node asks whether anybody listens for upgrades before it tells of one.

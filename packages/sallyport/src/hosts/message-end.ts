@@ -139,15 +139,6 @@ export class MessageEnd<State> implements TakenWire {
     this.#gone = true;
     this.#closing = true;
     this.server.ends.delete(this);
-    this.server.topics.leave(this);
-    const { by, code, reason } = this.driver?.session.end ?? { by: "client", code: 1006, reason: "" };
-    const ended: ConnectionClose = { by, code, reason };
-    this.ended = ended;
-    const { handler } = this.server;
-    if (typeof handler !== "function" && handler.close !== undefined)
-      this.#call(() => handler.close?.(this.connection, ended));
-    for (const tell of this.#enders) tell(ended);
-    for (const tell of this.#drainers) tell();
     this.flush();
   }
 
@@ -159,6 +150,7 @@ export class MessageEnd<State> implements TakenWire {
     if (this.#dirty) this.#write();
     this.#flushing = false;
     this.#tellSession();
+    if (this.#closing && this.ended === null) this.#finish();
     if (this.#drainers !== NO_DRAINERS && !this.isFull) {
       const told = this.#drainers;
       this.#drainers = NO_DRAINERS;
@@ -178,7 +170,7 @@ export class MessageEnd<State> implements TakenWire {
       this.#dirty = true;
       if (!nested) flushSoon(this);
     }
-    if (this.#closing && !nested) this.#tellSession();
+    if (this.#closing && !nested) this.flush();
     return this.isFull ? this.drained() : NOTHING_WAITS;
   }
 
@@ -242,13 +234,12 @@ export class MessageEnd<State> implements TakenWire {
   /** Hands over what waits to whoever wants it. */
   #hand(): void {
     const { handler } = this.server;
-    const listener = typeof handler === "function" ? undefined : handler.message;
-    if (listener === undefined) return this.#handToTakers();
+    if (typeof handler === "function" || handler.message === undefined) return this.#handToTakers();
     while (!this.#busy) {
       const data = this.#next();
       if (data === undefined) return;
       try {
-        const done: unknown = listener.call(handler, this.connection, data);
+        const done: unknown = handler.message(this.connection, data);
         if (isThenable(done)) this.#await(done);
       } catch (error) {
         this.#fail(error);
@@ -262,6 +253,19 @@ export class MessageEnd<State> implements TakenWire {
       if (data === undefined) return;
       this.#takers.shift()?.(data);
     }
+  }
+
+  /** Tells the application how it ended, behind the messages that its listener has not seen yet. */
+  #finish(): void {
+    const { handler } = this.server;
+    const listens = typeof handler !== "function" && handler.message !== undefined;
+    if (this.#open === null || (listens && (this.#busy || this.#queue.length > 0))) return;
+    const ended: ConnectionClose = this.driver?.session.end ?? { by: "client", code: 1006, reason: "" };
+    this.ended = ended;
+    this.server.topics.leave(this);
+    if (typeof handler !== "function") this.#call(() => handler.close?.(this.connection, ended));
+    for (const tell of this.#enders) tell(ended);
+    for (const tell of this.#drainers) tell();
   }
 
   /** What the session is to know: the Close is answered at once, whatever still waits for the handler. */

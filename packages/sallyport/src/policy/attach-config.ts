@@ -28,7 +28,7 @@ const OWN_APPLICATION = "ws://127.0.0.1:1";
 
 /** Finds every problem of what `attach` was given, or makes the effective configuration of it. Never rejects. */
 export function loadAttachConfig(input: unknown, directory: string): Promise<LoadResult> {
-  const { document, rest, listen } = documentOf(input, directory, []);
+  const { document, rest, listen } = documentOf(input, directory, [OWN_LISTENER]);
   const notHere = listen === undefined ? [] : [unwanted(["listen"])];
   return resolveConfig(document, { attached: true }, [...notHere, ...unwantedUpstreams(rest)]);
 }
@@ -58,7 +58,6 @@ interface InsideDocument {
   readonly listen: unknown;
 }
 
-/** @param listeners empty: the application's own server listens */
 function documentOf(input: unknown, directory: string, listeners: readonly unknown[]): InsideDocument {
   const { trustedProxies, forwardedHeader, listen, ...rest } = asMapping(input) ?? { routes: input };
   const routes = asList(rest["routes"]).map((route) => {
@@ -69,8 +68,7 @@ function documentOf(input: unknown, directory: string, listeners: readonly unkno
     ...(trustedProxies === undefined ? {} : { trustedProxies }),
     ...(forwardedHeader === undefined ? {} : { forwardedHeader }),
   };
-  const own = listeners.length === 0 && listen === undefined ? [OWN_LISTENER] : listeners;
-  const listening = own.map((listener) => {
+  const listening = listeners.map((listener) => {
     const mapping = asMapping(listener);
     return mapping === null ? listener : Object.assign({}, proxies, mapping);
   });

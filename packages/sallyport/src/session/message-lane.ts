@@ -304,7 +304,7 @@ interface Shown {
   readonly known: boolean;
   readonly passedFor: OutgoingMessage["passedFor"];
   /** Its payload, for those who look. */
-  read(): Uint8Array;
+  readonly read: () => Uint8Array;
 }
 
 const EMPTY = new Uint8Array(0);

@@ -129,6 +129,7 @@ class PlayedByMessages {
   readonly #events: string[] = [];
   readonly #mismatches: string[] = [];
   #answered = false;
+  #vanished = false;
 
   constructor(ends: { client: RawPeer; connection: Connection; received: Item[] }) {
     this.#client = ends.client;
@@ -145,9 +146,11 @@ class PlayedByMessages {
       this.#toApplication.push(...this.#said.client.read(bytes));
       this.#client.send(bytes);
     } else if (verb === "<") await this.#atClient(rest);
-    else if (verb === "ends") this.#client.socket.end();
-    else if (verb === "gone") this.#client.socket.destroy();
-    else if (verb === "ended" || verb === "destroyed") await this.#client.ended();
+    else if (verb === "ends" || verb === "gone") {
+      this.#vanished = !this.#answered;
+      if (verb === "ends") this.#client.socket.end();
+      else this.#client.socket.destroy();
+    } else if (verb === "ended" || verb === "destroyed") await this.#client.ended();
     else throw new Error(`cannot be played: ${verb}`);
   }
 
@@ -164,10 +167,13 @@ class PlayedByMessages {
 
   async #atApplication(verb: string, words: readonly string[]): Promise<void> {
     if (verb === ">") return this.#say(this.#said.application.read(caseBytes(words)));
-    if (verb === "ended" || verb === "destroyed") return void (await this.#connection.closed);
+    // That is its socket, which it has not.
+    if (verb === "ended" || verb === "destroyed") return;
     const [word = "", code] = words;
     if (word === "nothing") return this.#equal(this.#received.length, 0);
-    if (word === "close") return this.#equal((await this.#connection.closed).code, Number(code ?? 1005));
+    // A client that vanished is 1006 here, as the platform has it; an application elsewhere is sent a Close, with 1001.
+    const wantedCode = this.#vanished ? 1006 : Number(code ?? 1005);
+    if (word === "close") return this.#equal((await this.#connection.closed).code, wantedCode);
     const wanted = word === "same" ? this.#toApplication : new Reader(true).read(caseBytes(words));
     for (const item of wanted.slice()) await this.#hears(item);
     this.#toApplication.splice(0);
@@ -175,13 +181,13 @@ class PlayedByMessages {
 
   #say(items: readonly Item[]): void {
     for (const { opcode, payload } of items) {
-      if (opcode === op.close && !this.#answered)
-        this.#connection.close(
-          ...(payload.length === 0 ? [] : ([codeOf(payload), payload.toString("utf8", 2)] as const)),
-        );
-      if (opcode < op.close) void this.#connection.send(opcode === op.text ? payload.toString() : payload);
-      if (opcode < op.close || (opcode === op.close && !this.#answered))
-        this.#toClient.push({ opcode, payload });
+      if (opcode === op.pong || (opcode === op.close && this.#answered)) continue;
+      this.#toClient.push({ opcode, payload });
+      if (opcode !== op.close) void this.#connection.send(payload, { binary: opcode === op.binary });
+      else if (payload.length === 0) this.#connection.close();
+      else this.#connection.close(codeOf(payload), payload.toString("utf8", 2));
+      // Who began it answers nothing.
+      if (opcode === op.close) this.#answered = true;
     }
   }
 
@@ -189,6 +195,7 @@ class PlayedByMessages {
   async #hears({ opcode, payload }: Item): Promise<void> {
     if (opcode === op.pong) return;
     if (opcode === op.ping) return this.#isFrame({ opcode: op.pong, payload });
+    if (opcode === op.close && this.#answered) return;
     if (opcode === op.close) {
       const frame = await this.#client.readFrame();
       this.#equal(`${frame.opcode} ${codeOf(frame.payload)}`, `${op.close} ${codeOf(payload)}`);

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
-import type { IncomingMessage, Server } from "node:http";
+import { IncomingMessage, type Server } from "node:http";
+import { Socket } from "node:net";
 import type { VerifyClientCallbackAsync, WebSocketServer } from "ws";
 import type { ListenInput } from "../../src/policy/attach-config.ts";
 import type { Connection } from "../../src/hosts/connection.ts";
@@ -97,6 +98,7 @@ export async function listenInstead(
   if (application === undefined)
     throw new TypeError("an application that speaks in bytes cannot be listened for");
   const { sockets, onUpgrade } = application;
+  const clients: Set<unknown> = sockets.clients;
   server.removeAllListeners("upgrade");
   return await listen<Kept>(
     policy,
@@ -104,13 +106,13 @@ export async function listenInstead(
       open(connection) {
         const socket = new ListenedSocket(connection);
         connection.state.socket = socket;
-        sockets.clients.add(socket as never);
+        clients.add(socket);
         sockets.emit("connection", socket, connection.state.request);
       },
       message: (connection, data) => connection.state.socket?.take(data),
       close(connection, { code, reason }) {
         const { socket } = connection.state;
-        sockets.clients.delete(socket as never);
+        clients.delete(socket);
         socket?.emit("close", code, Buffer.from(reason));
       },
     },
@@ -128,14 +130,19 @@ export async function listenInstead(
 
 /** What `verifyClient` of such an application says; `null`: it lets the client in. */
 function refusalOf({ options }: WebSocketServer, request: IncomingMessage): Refusal | null {
-  const verify = options.verifyClient as VerifyClientCallbackAsync | undefined;
+  const { verifyClient: verify } = options;
   let refusal: Refusal | null = null;
-  verify?.(
-    { origin: "", secure: false, req: request },
-    (isWelcome, refuse = 401, body = "", headers = {}) => {
-      if (!isWelcome) refusal = { refuse, body, headers: headers as Record<string, string> };
-    },
-  );
+  if (verify === undefined) return null;
+  const answer: Parameters<VerifyClientCallbackAsync>[1] = (
+    isWelcome,
+    refuse = 401,
+    body = "",
+    fields = {},
+  ) => {
+    const headers = Object.entries(fields).map(([name, value]) => [name, String(value)] as const);
+    if (!isWelcome) refusal = { refuse, body, headers };
+  };
+  Reflect.apply(verify, undefined, [{ origin: "", secure: false, req: request }, answer]);
   return refusal;
 }
 
@@ -146,7 +153,10 @@ function welcomeOf(
 ): Welcome<Kept> {
   const lines: string[] = [];
   sockets.emit("headers", lines, request);
-  const headers = lines.map((line) => line.split(": ", 2) as [string, string]);
+  const headers = lines.map((line) => {
+    const [name = "", value = ""] = line.split(": ", 2);
+    return [name, value] as const;
+  });
   const state: Kept = { request, socket: null };
   const chosen = sockets.options.handleProtocols?.(new Set(asked.subprotocols), request);
   if (chosen === undefined) return { state, headers };
@@ -164,10 +174,10 @@ function requestOf({
 }: UpgradeRequest): IncomingMessage {
   const fields = Object.fromEntries(headers.entries());
   if (subprotocols.length > 0) fields["sec-websocket-protocol"] = subprotocols.join(", ");
-  return {
+  return Object.assign(new IncomingMessage(new Socket()), {
     url: query === "" ? path : `${path}?${query}`,
     headers: fields,
     rawHeaders: Object.entries(fields).flat(),
     sallyport: { identity, session },
-  } as unknown as IncomingMessage;
+  });
 }

@@ -1,10 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
+import { applyBaseline, type Baseline, parseBaseline } from "../baseline.ts";
 import { builtInChecks } from "../checks/built-in-checks.ts";
 import type { Check } from "../check.ts";
 import { builtInFormats } from "../formats/built-in-formats.ts";
 import { problemOf } from "../problem-of.ts";
-import type { Report } from "../report.ts";
+import type { Finding, Report } from "../report.ts";
 import { runScan } from "../run-scan.ts";
 import type { ScanSettings } from "../scan-settings.ts";
 import { isAtLeast } from "../severity.ts";
@@ -21,6 +22,7 @@ Examples:
   sallyport-scan wss://app.example.com/chat
   sallyport-scan --cookie 'session=…' --origin https://app.example.com wss://ws.example.com/chat
   sallyport-scan --format json --output report.json --fail-on high ws://127.0.0.1:3000/
+  sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
   sallyport-scan --plan wss://app.example.com/chat
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
@@ -66,10 +68,12 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
   let url: URL;
   let checks: readonly Check[];
   let settings: ScanSettings;
+  let baseline: Baseline;
   try {
     url = parseTargetUrl(text);
     checks = selectChecks(builtInChecks, flags);
     settings = settingsOf(flags, version);
+    baseline = await readBaseline(flags);
   } catch (error) {
     return say(error, exitCodes.usage);
   }
@@ -86,7 +90,7 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
   if (flags.destructive && !target.isLoopback && flags.confirm !== url.host)
     return say(`--destructive elsewhere than on loopback needs --confirm ${url.host}`, exitCodes.usage);
   const show = progressLine(terminal);
-  const report = await runScan({
+  const scanned = await runScan({
     target,
     settings,
     checks,
@@ -94,13 +98,25 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
     onProgress: show,
   });
   show("over");
+  const report = applyBaseline(scanned, baseline);
   try {
     await write(report, flags, terminal);
   } catch (error) {
     return say(error, exitCodes.usage);
   }
-  if (report.findings.some(({ severity }) => isAtLeast(severity, flags.failOn))) return exitCodes.found;
+  const counts = ({ severity, accepted }: Finding): boolean =>
+    accepted === undefined && isAtLeast(severity, flags.failOn);
+  if (report.findings.some(counts)) return exitCodes.found;
   return report.isReached ? exitCodes.done : exitCodes.unreachable;
+}
+
+async function readBaseline({ baseline }: ScanFlags): Promise<Baseline> {
+  if (baseline === undefined) return new Map();
+  try {
+    return parseBaseline(await readFile(baseline, "utf8"));
+  } catch (error) {
+    throw new Error(`--baseline ${baseline}: ${problemOf(error)}`, { cause: error });
+  }
 }
 
 async function write(report: Report, { format, output }: ScanFlags, terminal: Terminal): Promise<void> {

@@ -9,6 +9,7 @@ export interface ScanFlags {
   readonly format: string;
   readonly output?: string;
   readonly failOn: Severity;
+  readonly baseline?: string;
   readonly header: readonly string[];
   readonly cookie?: string;
   readonly token?: string;
@@ -18,6 +19,9 @@ export interface ScanFlags {
   readonly only: readonly string[];
   readonly skip: readonly string[];
   readonly group: readonly string[];
+  readonly ca: readonly string[];
+  readonly expiredToken?: string;
+  readonly logoutUrl?: string;
   readonly plan: boolean;
   readonly destructive: boolean;
   readonly confirm?: string;
@@ -25,6 +29,7 @@ export interface ScanFlags {
   readonly budget: number;
   readonly timeLimit: number;
   readonly patience: number;
+  readonly idle: number;
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -41,7 +46,7 @@ function positive(text: string): number {
 
 /** Adds the argument and the flags of a scan. */
 export function addScanFlags(command: Command): Command {
-  const { pace, patienceMs } = defaultSettings;
+  const { pace, patienceMs, idleMs } = defaultSettings;
   return command
     .argument("<url>", "the endpoint: ws:, wss:, or http: and https: which stand for these")
     .addOption(
@@ -53,6 +58,10 @@ export function addScanFlags(command: Command): Command {
     .addOption(
       new Option("--fail-on <severity>", "exit 1 from this severity on").choices(severities).default("low"),
     )
+    .option(
+      "--baseline <file>",
+      "an earlier report of --format json: what it found is accepted, and does not count for --fail-on",
+    )
     .option("--header <line>", "a header of every handshake, such as 'X-Key: …' (repeatable)", collect, [])
     .option("--cookie <cookies>", "the Cookie header of a session")
     .option("--token <token>", "sent as Authorization: Bearer")
@@ -62,6 +71,17 @@ export function addScanFlags(command: Command): Command {
     )
     .option("--subprotocol <name>", "a subprotocol to offer (repeatable)", collect, [])
     .option("--message <text>", "a message that a client says first (repeatable)", collect, [])
+    .option(
+      "--ca <file>",
+      "a certificate authority to trust besides the usual ones (PEM, repeatable)",
+      collect,
+      [],
+    )
+    .option("--expired-token <token>", "a token that is over, to see whether it is still accepted")
+    .option(
+      "--logout-url <url>",
+      "ends the session: asked with the credentials at the end, to see whether the sockets end too",
+    )
     .option("--only <checks>", "these checks alone, by id", collectNames, [])
     .option("--skip <checks>", "not these checks", collectNames, [])
     .option(`--group <names>`, `only checks of these groups: ${groups.join(", ")}`, collectNames, [])
@@ -78,5 +98,11 @@ export function addScanFlags(command: Command): Command {
     .option("--rate <n>", "connections per second", positive, pace.perSecond)
     .option("--budget <n>", "connections in all", positive, pace.connections)
     .option("--time-limit <seconds>", "time in all", positive, pace.totalMs / 1000)
-    .option("--patience <ms>", "how long no answer counts as none", positive, patienceMs);
+    .option("--patience <ms>", "how long no answer counts as none", positive, patienceMs)
+    .option(
+      "--idle <seconds>",
+      "how long a connection is left alone to see whether it is ended",
+      positive,
+      idleMs / 1000,
+    );
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { defaultSettings, type ScanSettings } from "../scan-settings.ts";
 import type { ScanFlags } from "./scan-flags.ts";
 
@@ -10,7 +11,7 @@ export function settingsOf(flags: ScanFlags, version: string): ScanSettings {
     if (parts === null) throw new Error(`--header ${JSON.stringify(line)} is not of the form 'Name: value'`);
     return [parts[1] ?? "", parts[2] ?? ""] as const;
   });
-  for (const value of [flags.cookie, flags.token, flags.origin, ...flags.subprotocol])
+  for (const value of [flags.cookie, flags.token, flags.expiredToken, flags.origin, ...flags.subprotocol])
     if (value !== undefined && /[\r\n]/.test(value))
       throw new Error("a header cannot have a line feed in it");
   return {
@@ -23,9 +24,20 @@ export function settingsOf(flags: ScanFlags, version: string): ScanSettings {
     origin: flags.origin ?? null,
     subprotocols: flags.subprotocol,
     messages: flags.message,
+    authorities: flags.ca.map((file) => readFileSync(file, "utf8")),
+    expiredToken: flags.expiredToken ?? null,
+    logoutUrl: flags.logoutUrl === undefined ? null : logoutUrlOf(flags.logoutUrl),
     destructive: flags.destructive,
     patienceMs: flags.patience,
+    idleMs: flags.idle * 1000,
     pace: { perSecond: flags.rate, connections: flags.budget, totalMs: flags.timeLimit * 1000 },
     userAgent: `sallyport-scan/${version} (security audit on behalf of the operator)`,
   };
+}
+
+function logoutUrlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:"))
+    throw new Error(`--logout-url ${JSON.stringify(text)} is not an http: or https: URL`);
+  return url;
 }

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Finding, Remark, Report } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
+import { remediesOf } from "./remedies-of.ts";
 import type { FormatOptions, ReportFormat } from "./report-format.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -44,13 +45,9 @@ function describe(
   { severity, title, check, confidence, detail, evidence, ...finding }: Finding,
   paint: Paint,
 ): string {
-  const { ws, socketIo, nginx, sallyport } = finding.remedy;
-  const remedies = [
-    ["ws", ws],
-    ["Socket.IO", socketIo],
-    ["nginx", nginx],
-    ["sallyport.yaml", sallyport],
-  ].flatMap(([name, code]) => (code === undefined ? [] : [`    ${paint("dim", `${name}:`)} ${code}`]));
+  const remedies = remediesOf(finding.remedy).map(
+    ({ where, code }) => `    ${paint("dim", `${where}:`)} ${code}`,
+  );
   const exchanges = evidence.flatMap(({ about, lines }) => [
     `    ${about}`,
     ...lines.map((line) => `      ${paint("dim", line)}`),
@@ -58,6 +55,7 @@ function describe(
   return [
     `${paint(STYLES[severity], severity.toUpperCase())} ${paint("bold", title)} ${paint("dim", `[${check}, ${confidence}]`)}`,
     `  ${detail}`,
+    ...(finding.accepted === undefined ? [] : [`  Accepted: ${finding.accepted}`]),
     "  Seen:",
     ...exchanges,
     `  To mend it: ${finding.remedy.summary}`,
@@ -77,12 +75,15 @@ function list(title: string, remarks: readonly Remark[], paint: Paint): string {
 }
 
 function summary({ findings, passed, notTested, durationMs, connections }: Report, paint: Paint): string {
+  const open = findings.filter(({ accepted }) => accepted === undefined);
+  const accepted = findings.length - open.length;
   const counts = severities
     .toReversed()
-    .map((severity) => ({ severity, count: findings.filter((each) => each.severity === severity).length }))
+    .map((severity) => ({ severity, count: open.filter((each) => each.severity === severity).length }))
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => paint(STYLES[severity], `${count} ${severity}`));
   const found = counts.length === 0 ? "no findings" : counts.join(", ");
   const seconds = (durationMs / 1000).toFixed(1);
-  return `${found}; ${passed.length} passed, ${notTested.length} not tested; ${connections} connections in ${seconds} s`;
+  const known = accepted === 0 ? "" : `; ${accepted} accepted`;
+  return `${found}${known}; ${passed.length} passed, ${notTested.length} not tested; ${connections} connections in ${seconds} s`;
 }

@@ -26,6 +26,8 @@ export interface ProbeLimits {
 
 /** Bytes of a body that are kept. */
 const MAX_BODY_BYTES = 65_536;
+/** Bytes behind a 101 that are kept as they came, about. */
+const MAX_AFTER_HEAD = 256;
 
 /**
  * One raw connection: any bytes go out, an answer's head and then frames or a body come in, all bounded in bytes and in time. Writes down
@@ -42,6 +44,8 @@ export class Probe {
   frameCount = 0;
   /** The body of an answer that was no upgrade, as far as it was kept. */
   body: Buffer = Buffer.alloc(0);
+  /** The first bytes behind the head of a 101, as they came: for what is not frames. */
+  afterHead: Buffer = Buffer.alloc(0);
   /** How it was ended; null while it is open. */
   ended: "closed" | "reset" | "flooded" | null = null;
   readonly limits: ProbeLimits;
@@ -225,6 +229,8 @@ export class Probe {
   }
 
   #readFrames(chunk: Buffer): void {
+    if (this.afterHead.length < MAX_AFTER_HEAD)
+      this.afterHead = Buffer.concat([this.afterHead, chunk.subarray(0, MAX_AFTER_HEAD)]);
     for (const found of this.#reader.feed(chunk)) {
       this.frameCount += 1;
       if (found.opcode === opcodes.pong) this.#notePong(found.payload.toString("latin1"));

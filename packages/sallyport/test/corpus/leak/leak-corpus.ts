@@ -5,6 +5,7 @@ import { carry } from "./carriers.ts";
 import { CorpusRandom } from "./corpus-random.ts";
 import { credentialValues, passwordValues, privateKeyValues } from "./credential-values.ts";
 import { ibanValues } from "./iban-values.ts";
+import { laterValues } from "./later-values.ts";
 import type { LeakSample, LeakValue } from "./leak-sample.ts";
 import { nationalIdValues } from "./national-id-values.ts";
 import { addressValues, emailLists, sqlErrorValues, traceValues } from "./trace-values.ts";
@@ -41,6 +42,12 @@ export function leakCorpus(half: "tuned" | "heldOut"): LeakCorpus {
     positives: makers.flatMap((make) => carry(make(random), random)),
     benign: benignMessages(random, BENIGN_EACH),
   };
+}
+
+/** Values of detectors that came later, in messages: made when those were there, and frozen since. */
+export function laterCorpus(half: "tuned" | "heldOut"): readonly LeakSample[] {
+  const random = new CorpusRandom(seeds[half] + 1);
+  return carry(laterValues(random), random);
 }
 
 /** SHA-256 of every message of a half, in hex. */

@@ -1,6 +1,5 @@
 import { type Check, found, notTested, passed } from "../../check.ts";
-import { describeAttempt } from "../../attempt.ts";
-import { isCredentialName } from "../../scan-settings.ts";
+import { credentialsOf, tryWithout } from "./credentials.ts";
 
 /** The socket works as well without what proves who the user is. */
 export const noAuthentication: Check = {
@@ -24,23 +23,15 @@ export const noAuthentication: Check = {
   },
   references: { cwe: [306], asvs: ["4.4.3"], rfc: ["RFC 6455 4.2.2"], cheatSheet: true },
   async run(context) {
-    const hasOne =
-      context.settings.credentials.length > 0 ||
-      [...context.target.url.searchParams.keys()].some(isCredentialName);
-    if (!hasOne)
+    if (credentialsOf(context).length === 0)
       return notTested(
         "no credentials were given, and the endpoint admits whoever comes: give --cookie, --token or --header to learn whether it does so to anybody",
       );
-    const attempt = await context.open({ credentials: false });
-    if (attempt.kind !== "accepted") return passed(describeAttempt(attempt));
-    for (const message of context.settings.messages) attempt.probe.text(message);
-    const reaction = await attempt.probe.settle();
-    if (reaction.kind === "closed") return passed(`accepted, and closed with ${reaction.code ?? "no code"}`);
-    if (reaction.kind === "silent" && context.control.answersPings)
-      return passed("accepted, and nothing was answered");
+    const { isUsed, words, exchange } = await tryWithout(context);
+    if (!isUsed) return passed(words);
     return found({
       detail: "A handshake without any of the given credentials was accepted, and the socket is usable.",
-      evidence: [attempt.probe.exchange("a handshake without credentials"), context.control.exchange],
+      evidence: [exchange, context.control.exchange],
     });
   },
 };

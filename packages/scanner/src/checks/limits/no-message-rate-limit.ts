@@ -1,10 +1,10 @@
 import { type Check, found, notTested, type Outcome, passed } from "../../check.ts";
 import { frame } from "../../probe/frame.ts";
 import type { Probe } from "../../probe/probe.ts";
+import { ordinaryText } from "../frames/breach.ts";
 
 /** Messages that are sent at once: above what any client needs in a second, and below what disturbs a server. */
 const MESSAGES = 2000;
-const DEFAULT_MESSAGE = '{"type":"sallyport-scan"}';
 /** How servers tell that a message was dropped. */
 const SAYS_SO = /rate.?limit|too many|slow down|throttl|\b429\b/i;
 
@@ -14,7 +14,7 @@ export const noMessageRateLimit: Check = {
   group: "limits",
   title: "Messages have no limit in number",
   severity: "low",
-  cvss: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:L",
+  cvss: "CVSS:3.1/AV:N/AC:H/PR:L/UI:N/S:U/C:N/I:N/A:L",
   about:
     "One client that sends as fast as the network allows takes the time of the process from all others, and whatever each message costs in databases and to other clients.",
   decides:
@@ -31,7 +31,7 @@ export const noMessageRateLimit: Check = {
   isAlone: true,
   async run(context) {
     const probe = await context.ready();
-    const message = context.settings.messages.at(-1) ?? DEFAULT_MESSAGE;
+    const message = ordinaryText(context);
     probe.text(message);
     if ((await probe.reaction()).kind !== "alive")
       return notTested(

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { type Check, found, notApplicable, passed } from "../../check.ts";
-import { tryForeign, tryOrigin } from "./foreign-origin.ts";
+import type { Check } from "../../check.ts";
+import { originBattery } from "./origin-battery.ts";
 
 /** Origins that contain, begin or end with the right one, and are somebody else's. */
 export function lookalikes(own: string): readonly string[] {
@@ -28,9 +28,8 @@ export function lookalikes(own: string): readonly string[] {
 }
 
 /** Origins are compared by a part of them. */
-export const acceptsLookalikeOrigin: Check = {
+export const acceptsLookalikeOrigin: Check = originBattery({
   id: "accepts-lookalike-origin",
-  group: "origin",
   title: "Origins that only look like the application's are accepted",
   severity: "high",
   cvss: "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:N",
@@ -51,17 +50,5 @@ export const acceptsLookalikeOrigin: Check = {
     rfc: ["RFC 6454 5", "RFC 6455 10.2"],
     cheatSheet: true,
   },
-  async run(context) {
-    const own = context.control.origin;
-    if (own === null) return notApplicable("the control is admitted without an Origin alone");
-    if ((await tryForeign(context)).kind === "used")
-      return notApplicable("any origin is accepted: see accepts-foreign-origin");
-    const trials = await Promise.all(lookalikes(own).map((origin) => tryOrigin(context, origin)));
-    const used = trials.filter(({ kind }) => kind === "used");
-    if (used.length === 0) return passed(`${trials.length} look-alikes of ${own} were refused`);
-    return found({
-      detail: `Accepted in place of ${own}, while a foreign origin is refused: ${used.map(({ origin }) => origin).join(", ")}`,
-      evidence: used.slice(0, 3).map(({ exchange }) => exchange),
-    });
-  },
-};
+  origins: lookalikes,
+});

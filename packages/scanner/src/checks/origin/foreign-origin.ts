@@ -1,8 +1,8 @@
 import type { CheckContext } from "../../check-context.ts";
-import { describeAttempt } from "../../attempt.ts";
 import { opcodes } from "../../probe/frame.ts";
 import type { ReceivedFrame } from "../../probe/frame-reader.ts";
 import type { Exchange } from "../../probe/transcript.ts";
+import { tryHandshake } from "../try-handshake.ts";
 
 /** What became of a handshake with another origin. */
 export interface OriginTrial {
@@ -23,34 +23,16 @@ export const FOREIGN = "https://sallyport-scan.invalid";
  * it, so it gets the time to, and then has to answer a ping or to have sent what the control gets.
  */
 export async function tryOrigin(context: CheckContext, origin: string): Promise<OriginTrial> {
-  const attempt = await context.open({ origin });
-  const { probe } = attempt;
   const about = `a handshake with Origin: ${origin}`;
-  if (attempt.kind !== "accepted")
-    return {
-      origin,
-      kind: "refused",
-      hasData: false,
-      words: describeAttempt(attempt),
-      exchange: probe.exchange(about),
-    };
-  const { messages } = context.settings;
-  for (const message of messages) probe.text(message);
-  const reaction = await probe.settle();
+  const { isUsed, words, probe, exchange } = await tryHandshake(context, { origin }, about);
   const expected = [...context.control.greeting, ...context.control.answers].filter(isData).length;
-  const came = probe.frames.filter(isData).length;
-  const isOpen = reaction.kind === "alive" || (reaction.kind === "silent" && !context.control.answersPings);
-  const hasData = expected > 0 && came > 0 && isOpen;
+  const hasData = isUsed && expected > 0 && probe.frames.some(isData);
   return {
     origin,
-    kind: isOpen ? "used" : "refused",
+    kind: isUsed ? "used" : "refused",
     hasData,
-    words: isOpen
-      ? hasData
-        ? "accepted, and it got what our own origin gets"
-        : "accepted, and the socket is usable"
-      : "accepted, and ended",
-    exchange: probe.exchange(about),
+    words: hasData ? "accepted, and it got what our own origin gets" : words,
+    exchange,
   };
 }
 

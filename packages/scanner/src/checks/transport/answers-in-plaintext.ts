@@ -9,7 +9,7 @@ export const answersInPlaintext: Check = {
   group: "transport",
   title: "The socket is served without TLS",
   severity: "high",
-  cvss: "CVSS:3.1/AV:A/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:N",
+  cvss: "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:N",
   about:
     "Whoever is on the way reads and changes what passes over `ws:`, cookies and tokens included. A plain twin of a `wss:` endpoint is enough: a link or an old client that says `ws:` uses it.",
   decides:

@@ -1,0 +1,16 @@
+import type { CorpusPair } from "../pair.ts";
+import { socketIoServer } from "../socket-io-server.ts";
+
+/** CVE-2026-33151 in socket.io-parser. */
+export const siopAttach: CorpusPair = {
+  name: "siop-attach",
+  advisory: "CVE-2026-33151",
+  package: "socket.io-parser",
+  vulnerable: "4.2.5",
+  fixed: "4.2.6",
+  beside: { "socket.io": "4.8.1" },
+  overrides: { "socket.io-parser": "tested" },
+  check: "socket-io-no-attachment-limit",
+  path: "/socket.io/?EIO=4&transport=websocket",
+  server: socketIoServer,
+};

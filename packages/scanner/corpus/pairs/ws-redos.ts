@@ -1,0 +1,14 @@
+import type { CorpusPair } from "../pair.ts";
+import { wsServer } from "../ws-server.ts";
+
+/** CVE-2021-32640 in ws. */
+export const wsRedos: CorpusPair = {
+  name: "ws-redos",
+  advisory: "CVE-2021-32640",
+  package: "ws",
+  vulnerable: "7.4.5",
+  fixed: "7.4.6",
+  check: "slow-subprotocol-parsing",
+  flags: ["--max-http-header-size=65536"],
+  server: wsServer,
+};

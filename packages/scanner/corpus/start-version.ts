@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { CorpusPair } from "./pair.ts";
+
+/** A server of a pair that runs. */
+export interface RunningVersion {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+const READY_WITHIN_MS = 60_000;
+
+/** Starts the server in a folder of `installVersion`. Rejects with what it wrote where it does not come up. */
+export async function startVersion(
+  { flags = [], path = "/" }: CorpusPair,
+  folder: string,
+): Promise<RunningVersion> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [...flags, "server.cjs"], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  };
+  let written = "";
+  await new Promise<void>((resolve, reject) => {
+    const fail = (): void => reject(new Error(`the server did not come up: ${written.slice(-500)}`));
+    const timer = setTimeout(fail, READY_WITHIN_MS);
+    const look = (chunk: Buffer): void => {
+      written += chunk.toString("utf8");
+      if (written.includes("ready")) resolve();
+    };
+    child.stdout.on("data", look);
+    child.stderr.on("data", (chunk: Buffer) => (written += chunk.toString("utf8")));
+    child.once("exit", fail);
+    child.once("spawn", () => timer.unref());
+  }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { url: `ws://127.0.0.1:${port}${path}`, stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

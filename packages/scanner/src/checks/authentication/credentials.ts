@@ -1,0 +1,121 @@
+import type { CheckContext } from "../../check-context.ts";
+import type { HandshakeChange } from "../../probe/handshake.ts";
+import { isCredentialName } from "../../scan-settings.ts";
+import { tryHandshake, type Trial } from "../try-handshake.ts";
+
+/** One value by which the user is known, and a handshake that has another in its place. */
+export interface Credential {
+  /** Where it stands, such as `the header Authorization`. */
+  readonly place: string;
+  readonly value: string;
+  readonly replaced: (value: string) => HandshakeChange;
+}
+
+const INVALID = "sallyport-scan-invalid";
+const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
+const JWT_WITHIN = /eyJ[\w-]+\.[\w-]+\.[\w-]*/;
+
+/** Every value by which the user is known: of headers, cookies, the query, and tokens in subprotocols. */
+export function credentialsOf(context: CheckContext): readonly Credential[] {
+  const { settings, target } = context;
+  return [
+    ...settings.credentials.flatMap(([name, value]) =>
+      name.toLowerCase() === "cookie" ? ofCookies(name, value) : [ofHeader(name, value)],
+    ),
+    ...ofQuery(target.url),
+    ...ofSubprotocols(settings.subprotocols),
+  ];
+}
+
+/** Those of them that are JSON Web Tokens (RFC 7519). */
+export function tokensOf(context: CheckContext): readonly Credential[] {
+  return credentialsOf(context).filter(({ value }) => JWT.test(value));
+}
+
+/** The trial of a handshake without any credential, made once in a scan. */
+export function tryWithout(context: CheckContext): Promise<Trial> {
+  return context.remember("authentication.without", () =>
+    tryHandshake(context, { credentials: false }, "a handshake without credentials"),
+  );
+}
+
+/** The trial of a handshake with credentials that nobody was given, made once in a scan. */
+export function tryInvalid(context: CheckContext): Promise<Trial> {
+  return context.remember("authentication.invalid", () => {
+    const changes = credentialsOf(context).map(({ replaced }) => replaced(INVALID));
+    return tryHandshake(
+      context,
+      merged([...changes, ofAllCookies(context)]),
+      "a handshake with invalid credentials",
+    );
+  });
+}
+
+/** Why checks of what is accepted in place of a token have nothing to do; null where they have. */
+export async function obstacle(context: CheckContext): Promise<string | null> {
+  if ((await tryWithout(context)).isUsed) return "no credentials are needed: see no-authentication";
+  return (await tryInvalid(context)).isUsed
+    ? "any credentials are accepted: see accepts-invalid-credentials"
+    : null;
+}
+
+/** Cookies share a header: all of them at once. */
+function ofAllCookies({ settings }: CheckContext): HandshakeChange {
+  const cookies = settings.credentials.find(([name]) => name.toLowerCase() === "cookie");
+  if (cookies === undefined) return {};
+  return { set: { [cookies[0]]: cookies[1].replaceAll(/=[^;]*/g, `=${INVALID}`) } };
+}
+
+/** Changes of different credentials as one; of what two change, the last holds. */
+function merged(changes: readonly HandshakeChange[]): HandshakeChange {
+  return changes.reduce<HandshakeChange>(
+    (all, change) => ({ ...all, ...change, set: { ...all.set, ...change.set } }),
+    {},
+  );
+}
+
+function ofHeader(name: string, value: string): Credential {
+  const [, scheme = "", rest = value] = /^(\w+ )(.+)$/.exec(value) ?? [];
+  return {
+    place: `the header ${name}`,
+    value: rest,
+    replaced: (other) => ({ set: { [name]: `${scheme}${other}` } }),
+  };
+}
+
+function ofCookies(name: string, header: string): readonly Credential[] {
+  const pairs = header.split(";").map((pair) => pair.trim());
+  return pairs.map((pair, at) => {
+    const cookie = pair.slice(0, Math.max(0, pair.indexOf("=")));
+    return {
+      place: `the cookie ${cookie}`,
+      value: pair.slice(pair.indexOf("=") + 1),
+      replaced: (other) => ({
+        set: { [name]: pairs.map((each, index) => (index === at ? `${cookie}=${other}` : each)).join("; ") },
+      }),
+    };
+  });
+}
+
+function ofQuery(url: URL): readonly Credential[] {
+  return [...url.searchParams].flatMap(([name, value]) => {
+    if (!isCredentialName(name)) return [];
+    const replaced = (other: string): HandshakeChange => {
+      const changed = new URL(url);
+      changed.searchParams.set(name, other);
+      return { path: `${changed.pathname}${changed.search}` };
+    };
+    return [{ place: `the query parameter ${name}`, value, replaced }];
+  });
+}
+
+function ofSubprotocols(subprotocols: readonly string[]): readonly Credential[] {
+  return subprotocols.flatMap((name, at) => {
+    const value = JWT_WITHIN.exec(name)?.[0];
+    if (value === undefined) return [];
+    const replaced = (other: string): HandshakeChange => ({
+      subprotocols: subprotocols.with(at, name.replace(value, other)),
+    });
+    return [{ place: "a subprotocol", value, replaced }];
+  });
+}

@@ -1,0 +1,30 @@
+import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
+import { tryHandshake } from "../try-handshake.ts";
+import { tryWithout } from "./credentials.ts";
+
+/** A check of headers that a proxy sets, and a client must not. */
+export interface TrustedHeaderParts extends Omit<Check, "group" | "run"> {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Makes a check that sends such headers without credentials, where a handshake without both is refused. */
+export function trustedHeaderCheck({ headers, ...check }: TrustedHeaderParts): Check {
+  return {
+    ...check,
+    group: "authentication",
+    withoutControl: true,
+    async run(context) {
+      const without = await tryWithout(context);
+      if (without.isUsed) return notApplicable("no credentials are needed: see no-authentication");
+      if (without.probe.head === null) return notTested("a handshake without credentials is not answered");
+      const change = { credentials: false, set: headers };
+      const about = "a handshake with such headers and without credentials";
+      const { isUsed, words, exchange } = await tryHandshake(context, change, about);
+      if (!isUsed) return passed(words);
+      return found({
+        detail: `With ${Object.keys(headers).join(", ")} a handshake without credentials was ${words}; without them it is refused.`,
+        evidence: [exchange, without.exchange],
+      });
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { CheckContext } from "../../check-context.ts";
+import type { HandshakeChange } from "../../probe/handshake.ts";
+import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
+import type { Exchange } from "../../probe/transcript.ts";
+
+/** How the time of an answer grows with the size of what was sent, against something harmless of the largest size. */
+export interface Growth {
+  /** Median times in milliseconds, of the smallest size to the largest, less that of what is harmless. */
+  readonly excessMs: readonly number[];
+  readonly harmlessMs: number;
+  readonly exchange: Exchange;
+}
+
+/** What is sent for a size, and something harmless that is as large as the largest. */
+export interface GrowthProbe {
+  readonly sizes: readonly [number, number, number];
+  readonly evil: (size: number) => HandshakeChange;
+  readonly harmless: HandshakeChange;
+}
+
+const ROUNDS = 5;
+/** An answer that takes longer than this above what is harmless is worth looking at; shorter ones are the network. */
+export const WORTH_MS = 25;
+/** By which time grows when the size doubles: 2 is linear, 4 quadratic. */
+const STEEP = 2.6;
+const LONGEST_MS = 10_000;
+
+/**
+ * Measures: medians of five, in turn, so that what disturbs disturbs all alike. After one round in which nothing is slow it stops, since
+ * what is slow by its nature is slow each time.
+ */
+export async function measureGrowth(
+  context: CheckContext,
+  { sizes, evil, harmless }: GrowthProbe,
+): Promise<Growth> {
+  const changes = [harmless, ...sizes.map(evil)];
+  const times: number[][] = changes.map(() => []);
+  let exchange: Exchange | null = null;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [at, change] of changes.entries()) {
+      const answer = await timeOne(context, change);
+      times[at]?.push(answer.ms);
+      exchange = answer.exchange;
+    }
+    if (!isWorth(excess(times))) break;
+  }
+  return {
+    excessMs: excess(times),
+    harmlessMs: median(times[0] ?? []),
+    exchange: exchange ?? { about: "nothing was sent", lines: [] },
+  };
+}
+
+/** Whether the time grows faster than the size, and is long enough to matter. */
+export function isSteep({ excessMs }: Pick<Growth, "excessMs">): boolean {
+  const [small = 0, middle = 0, large = 0] = excessMs;
+  return large >= WORTH_MS && large / Math.max(middle, 0.5) >= STEEP && middle >= small;
+}
+
+/** The growth in words. */
+export function describeGrowth(
+  { excessMs, harmlessMs }: Pick<Growth, "excessMs" | "harmlessMs">,
+  sizes: readonly number[],
+): string {
+  const each = sizes.map((size, at) => `${size}: ${(excessMs[at] ?? 0).toFixed(1)} ms`);
+  return `median times above the ${harmlessMs.toFixed(1)} ms of what is harmless, by size: ${each.join(", ")}`;
+}
+
+/** The middle of some numbers. */
+export function median(numbers: readonly number[]): number {
+  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+function excess([harmless = [], ...evil]: readonly number[][]): number[] {
+  return evil.map((times) => median(times) - median(harmless));
+}
+
+function isWorth(excessMs: readonly number[]): boolean {
+  return (excessMs.at(-1) ?? 0) >= WORTH_MS;
+}
+
+async function timeOne(
+  context: CheckContext,
+  change: HandshakeChange,
+): Promise<{ readonly ms: number; readonly exchange: Exchange }> {
+  const probe = await context.dial();
+  const request = context.handshake(change);
+  const begun = performance.now();
+  probe.send(serializeRequest(request), describeRequest(request));
+  await probe.waitFor(() => probe.head !== null || probe.isGarbage, LONGEST_MS);
+  const ms = performance.now() - begun;
+  const exchange = probe.exchange("a handshake that takes its time");
+  probe.destroy();
+  return { ms, exchange };
+}

@@ -1,0 +1,32 @@
+import { describeAttempt } from "../attempt.ts";
+import type { CheckContext } from "../check-context.ts";
+import type { HandshakeChange, RawRequest } from "../probe/handshake.ts";
+import type { Probe } from "../probe/probe.ts";
+import type { Exchange } from "../probe/transcript.ts";
+
+/** What became of a handshake that differs from the control's. */
+export interface Trial {
+  /** The socket was admitted, stayed open, and answers. A 101 alone is not that. */
+  readonly isUsed: boolean;
+  readonly words: string;
+  readonly probe: Probe;
+  readonly exchange: Exchange;
+}
+
+/** Makes the control's handshake with a change, and says what the socket was good for. It gets the time to be ended by a server that decides late. */
+export function tryHandshake(context: CheckContext, change: HandshakeChange, about: string): Promise<Trial> {
+  return tryRequest(context, context.handshake(change), about);
+}
+
+/** Sends a request, and says what the socket was good for that it opened, if any. */
+export async function tryRequest(context: CheckContext, request: RawRequest, about: string): Promise<Trial> {
+  const attempt = await context.request(request);
+  const { probe } = attempt;
+  if (attempt.kind !== "accepted")
+    return { isUsed: false, words: describeAttempt(attempt), probe, exchange: probe.exchange(about) };
+  for (const message of context.settings.messages) probe.text(message);
+  const reaction = await probe.settle();
+  const isUsed = reaction.kind === "alive" || (reaction.kind === "silent" && !context.control.answersPings);
+  const words = isUsed ? "accepted, and the socket is usable" : "accepted, and ended";
+  return { isUsed, words, probe, exchange: probe.exchange(about) };
+}

@@ -1,0 +1,18 @@
+import type { Specimen } from "../specimen.ts";
+import { allowOrigins, startWs } from "../start-ws.ts";
+
+const own = "https://app.example.com";
+const admitting = (isAllowed: (origin: string) => boolean) => ({
+  start: () => startWs({ refuse: allowOrigins((origin = "") => isAllowed(origin)) }),
+  settings: { origin: own },
+});
+
+/** What accepts-ip-origin is proven on. */
+export const specimen: Specimen = {
+  vulnerable: {
+    "a server that admits addresses": admitting(
+      (origin) => origin === own || /^https?:\/\/(?:\[|\d+\.\d+\.\d+\.\d+)/.test(origin),
+    ),
+  },
+  clean: { "a server that compares the whole": admitting((origin) => origin === own) },
+};

@@ -1,0 +1,16 @@
+import type { Specimen } from "../specimen.ts";
+import { startNaive } from "../start-naive.ts";
+import { startWs } from "../start-ws.ts";
+import { opcodes } from "../../src/probe/frame.ts";
+
+/** What leaves-close-unanswered is proven on. */
+export const specimen: Specimen = {
+  vulnerable: {
+    "a server that does not know close frames": {
+      start: () => startNaive({ onFrame: ({ opcode }) => opcode === opcodes.close }),
+    },
+  },
+  clean: {
+    "ws as it comes": { start: () => startWs() },
+  },
+};

@@ -1,0 +1,16 @@
+import type { Specimen } from "../specimen.ts";
+import { startWs } from "../start-ws.ts";
+
+/** What no-heartbeat is proven on. */
+export const specimen: Specimen = {
+  vulnerable: { "ws as it comes": { start: () => startWs() } },
+  clean: {
+    "ws that pings": {
+      start: () => startWs({ onConnection: (socket) => void setInterval(() => socket.ping(), 200).unref() }),
+    },
+    "ws that ends who is idle": {
+      start: () =>
+        startWs({ onConnection: (socket) => void setTimeout(() => socket.terminate(), 400).unref() }),
+    },
+  },
+};
