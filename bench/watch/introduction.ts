@@ -15,5 +15,5 @@ parameter of normal life with its reason; [\`watch/attacks/\`](watch/attacks) ha
 - **False**: a finding that is about nobody of any label at that time. Grey: a scanner of the whole internet that asks for more than fifteen things; to tell of it is neither right nor wrong.
 - A finding is counted each time that the watch tells it: repetitions within the quiet time are not told. What it says about findings left out is right while there is an attack of theirs.
 - Stealthy attacks are there to see where it ends: nobody is blamed for missing them. Shares are in percent, with 95 % intervals after Wilson.
-- Seeds 1 and 3 were looked at while detectors were tuned. 11, 12 and 13 were held out: they were run for this page, after the last change to a detector or a limit, and never before.
+- Seeds 1 and 3 were looked at while detectors were tuned. 11 and 12 were held out: they were run after the last change to a detector or a limit, and never before.
 `;

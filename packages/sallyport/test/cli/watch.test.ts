@@ -260,6 +260,25 @@ describe("the watch of a gate", () => {
     expect([...(nobody.gate.gate?.sessions.values() ?? [])][0]?.fingerprint).toBeNull();
   });
 
+  it("tells of a user whose credentials are tried from many subnets, in no other event, and locks nobody out (ATT&CK T1110.004)", async () => {
+    const tokens = await createTokens();
+    const detectors = { credentialStuffing: { answer: "ban", user: { perMinute: 6 } } };
+    const gate = await startWatched({ route: { identity: tokens.identity }, watch: { detectors } });
+    await open(gate.port, { lines: [`Authorization: Bearer ${await tokens.sign("ann")}`] });
+    const forged = (await tokens.sign("ann")).replace(/.{8}$/, "AAAAAAAA");
+    for (let subnet = 1; subnet <= 6; subnet++)
+      expect(
+        await knock(gate.port, { from: `127.0.${subnet}.1`, lines: [`Authorization: Bearer ${forged}`] }),
+      ).toBe(401);
+    expect(await gate.seen("finding")).toMatchObject({
+      subject: { kind: "user", value: "ann" },
+      answer: "alert",
+      measured: { trials: 6, subnets: 6 },
+    });
+    expect(await gate.seen("handshake")).toMatchObject({ code: "identity.invalid", user: null });
+    expect(gate.state.bans.size).toBe(0);
+  });
+
   it("is told of names, credentials and traffic, in the order in which they happen", async () => {
     const tokens = await createTokens();
     const signals: WatchSignal[] = [];
