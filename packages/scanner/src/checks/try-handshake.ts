@@ -26,7 +26,16 @@ export async function tryRequest(context: CheckContext, request: RawRequest, abo
     return { isUsed: false, words: describeAttempt(attempt), probe, exchange: probe.exchange(about) };
   for (const message of context.settings.messages) probe.text(message);
   const reaction = await probe.settle();
-  const isUsed = reaction.kind === "alive" || (reaction.kind === "silent" && !context.control.answersPings);
+  const isUsed =
+    reaction.kind === "alive" || (reaction.kind === "silent" && (await isOpenAfterItsTurn(context, probe)));
   const words = isUsed ? "accepted, and the socket is usable" : "accepted, and ended";
   return { isUsed, words, probe, exchange: probe.exchange(about) };
+}
+
+/** Silence is a refusal when the target had its turn since: else it is a machine that is busy, and what is compared with it would be wrong. */
+async function isOpenAfterItsTurn(context: CheckContext, probe: Probe): Promise<boolean> {
+  if (!context.control.answersPings) return true;
+  await context.hadItsTurn();
+  await probe.waitFor(() => probe.isClosed || probe.isAnswered, context.patienceMs);
+  return probe.isAnswered && !probe.isClosed;
 }
