@@ -45,6 +45,7 @@ import { acceptsDuplicateOrigin } from "./origin/accepts-duplicate-origin.ts";
 import { acceptsMissingOrigin } from "./origin/accepts-missing-origin.ts";
 import { acceptsForeignHost } from "./origin/accepts-foreign-host.ts";
 import { sharesPagesWithAnyOrigin } from "./origin/shares-pages-with-any-origin.ts";
+import { pollingReflectsOrigin } from "./origin/polling-reflects-origin.ts";
 import { noAuthentication } from "./authentication/no-authentication.ts";
 import { acceptsInvalidCredentials } from "./authentication/accepts-invalid-credentials.ts";
 import { missingOriginSkipsAuthentication } from "./authentication/missing-origin-skips-authentication.ts";
@@ -173,6 +174,7 @@ export const builtInChecks: readonly Check[] = [
   acceptsMissingOrigin,
   acceptsForeignHost,
   sharesPagesWithAnyOrigin,
+  pollingReflectsOrigin,
   noAuthentication,
   acceptsInvalidCredentials,
   missingOriginSkipsAuthentication,
