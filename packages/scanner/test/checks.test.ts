@@ -34,8 +34,11 @@ describe("builtInChecks", () => {
 /** What tells by the time that answers take is tried while nothing else takes any. */
 const isTimed = ({ check }: (typeof cases)[number]): boolean => check.id.startsWith("slow-");
 
+/** Slow is what they are about, on a slow machine even more so. */
+const TIMED_MS = 120_000;
+
 describe.concurrent.each(cases.filter((each) => !isTimed(each)))("$check.id", prove);
-describe.each(cases.filter(isTimed))("$check.id", prove);
+describe.each(cases.filter(isTimed))("$check.id", { timeout: TIMED_MS }, prove);
 
 function prove({ check, specimen }: (typeof cases)[number]): void {
   it.for(Object.entries(specimen.vulnerable))("is found in %s", async ([, scene]) => {
