@@ -37,8 +37,12 @@ const isTimed = ({ check }: (typeof cases)[number]): boolean => check.id.startsW
 /** Slow is what they are about, on a slow machine even more so. */
 const TIMED_MS = 120_000;
 
-describe.concurrent.each(cases.filter((each) => !isTimed(each)))("$check.id", prove);
-describe.each(cases.filter(isTimed))("$check.id", { timeout: TIMED_MS }, prove);
+describe.concurrent.each(cases.filter((each) => !isTimed(each)))("$check.id", (each) => {
+  prove(each);
+});
+describe.each(cases.filter(isTimed))("$check.id", { timeout: TIMED_MS }, (each) => {
+  prove(each);
+});
 
 function prove({ check, specimen }: (typeof cases)[number]): void {
   it.for(Object.entries(specimen.vulnerable))("is found in %s", async ([, scene]) => {

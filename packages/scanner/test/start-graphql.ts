@@ -1,12 +1,16 @@
-import { buildSchema } from "graphql";
+import type * as Graphql from "graphql";
 import type { ServerOptions } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { WebSocketServer } from "ws";
 import type { SpecimenServer } from "./specimen.ts";
 
-const schema = buildSchema("type Query { hello: String }");
+/** The copy of the library that graphql-ws uses: an import in a test would be another one. */
+export const graphql: typeof Graphql = createRequire(import.meta.url)("graphql");
+
+const schema = graphql.buildSchema("type Query { hello: String }");
 
 /** Starts graphql-ws on a free loopback port. */
 export async function startGraphql(options: Partial<ServerOptions> = {}): Promise<SpecimenServer> {

@@ -1,6 +1,7 @@
 import type { Specimen } from "../specimen.ts";
-import { startGraphql } from "../start-graphql.ts";
-import { NoSchemaIntrospectionCustomRule, specifiedRules, validate } from "graphql";
+import { graphql, startGraphql } from "../start-graphql.ts";
+
+const { NoSchemaIntrospectionCustomRule, specifiedRules, validate } = graphql;
 
 /** What graphql-allows-introspection is proven on. */
 export const specimen: Specimen = {

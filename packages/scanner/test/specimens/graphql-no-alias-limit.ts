@@ -1,6 +1,7 @@
 import type { Specimen } from "../specimen.ts";
-import { startGraphql } from "../start-graphql.ts";
-import { GraphQLError } from "graphql";
+import { graphql, startGraphql } from "../start-graphql.ts";
+
+const { GraphQLError } = graphql;
 
 /** Refuses operations by their text, as libraries of limits do by their tree. */
 const limited = (isTooMuch: (query: string) => boolean) => () =>

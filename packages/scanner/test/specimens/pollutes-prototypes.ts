@@ -16,6 +16,8 @@ function merge(into: Tree, from: Tree, isMerged: (key: string) => boolean): void
 
 /** Merges each message into the defaults, and answers every member. A class stands for Object, which the tests need as it is. */
 function merging(isMerged: (key: string) => boolean): ReturnType<typeof startWs> {
+  // Empty on purpose: what matters is that its prototype is none that anybody else has.
+  // oxlint-disable-next-line typescript/no-extraneous-class
   class Options {}
   return startWs({
     onConnection(socket) {

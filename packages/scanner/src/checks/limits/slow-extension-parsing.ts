@@ -1,4 +1,5 @@
 import { type Check, found, passed } from "../../check.ts";
+import type { HandshakeChange } from "../../probe/handshake.ts";
 import { describeGrowth, isSteep, measureGrowth } from "./growth.ts";
 
 /** Pairs of a backslash and a letter: where each is read in two ways, two more of them take four times as long. */
@@ -27,7 +28,6 @@ export const slowExtensionParsing: Check = {
   isAlone: true,
   withoutControl: true,
   async run(context) {
-    const header = (value: string) => ({ set: { "Sec-WebSocket-Extensions": value } });
     const growth = await measureGrowth(context, {
       sizes: SIZES,
       evil: (size) => header(`a; b="${String.raw`\c`.repeat(size)}`),
@@ -41,3 +41,7 @@ export const slowExtensionParsing: Check = {
     });
   },
 };
+
+function header(value: string): HandshakeChange {
+  return { set: { "Sec-WebSocket-Extensions": value } };
+}

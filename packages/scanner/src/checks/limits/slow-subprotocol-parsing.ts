@@ -1,4 +1,5 @@
 import { type Check, found, passed } from "../../check.ts";
+import type { HandshakeChange } from "../../probe/handshake.ts";
 import { describeGrowth, isSteep, measureGrowth } from "./growth.ts";
 
 /** Spaces; with the rest of a handshake below the 16 KiB of headers that most servers take. */
@@ -27,7 +28,6 @@ export const slowSubprotocolParsing: Check = {
   isAlone: true,
   withoutControl: true,
   async run(context) {
-    const header = (value: string) => ({ set: { "Sec-WebSocket-Protocol": value } });
     const growth = await measureGrowth(context, {
       sizes: SIZES,
       evil: (size) => header(`b${" ".repeat(size)}x`),
@@ -41,3 +41,7 @@ export const slowSubprotocolParsing: Check = {
     });
   },
 };
+
+function header(value: string): HandshakeChange {
+  return { set: { "Sec-WebSocket-Protocol": value } };
+}
