@@ -51,6 +51,14 @@ describe("the policy tests of known applications", () => {
   });
 });
 
+describe("the policy tests of the game and the trading desk", () => {
+  it.each(["examples/game", "examples/trading"])("pass (%s)", async (example) => {
+    const outcome = await test(join(root, example));
+    expect(outcome).toMatchObject({ code: 0, err: "" });
+    expect(outcome.out).toMatch(/\n1\d passed\n$/);
+  });
+});
+
 describe("the policy tests of the chat", () => {
   it("pass", async () => {
     const outcome = await test(join(root, "examples/chat"));
