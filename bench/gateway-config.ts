@@ -38,7 +38,7 @@ export type Looks = "frames" | "names" | "json" | "everything";
  * Every default guard on. Only what would throttle a benchmark is raised: every client comes from one address and sends as
  * fast as it can. UTF-8 and the rules of RFC 6455 are always checked.
  */
-function guards({ origin, tokens }: GuardFacts): RouteOptions {
+export function defaultGuards({ origin, tokens }: GuardFacts): RouteOptions {
   return {
     origin: { allow: [origin] },
     identity: {
@@ -95,7 +95,7 @@ export function gatewayConfig(facts: GatewayFacts): string {
   const route = {
     path: "/bench",
     upstream: `ws://127.0.0.1:${backend}`,
-    ...guards(facts),
+    ...defaultGuards(facts),
     ...GUARDS_OF[looks],
   };
   return JSON.stringify({
@@ -113,5 +113,5 @@ export function gatewayConfig(facts: GatewayFacts): string {
 
 /** The same guards for `attach`. @param path of the server's own endpoint */
 export function attachPolicy(facts: GuardFacts, path: string): AttachInput {
-  return { routes: [{ path, ...guards(facts) }] };
+  return { routes: [{ path, ...defaultGuards(facts) }] };
 }

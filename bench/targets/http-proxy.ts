@@ -1,5 +1,6 @@
 import { createProxyServer } from "http-proxy-3";
-import { createWebServer, listenAndAnnounce, options } from "./web-server.ts";
+import { listenAndAnnounce } from "./announce.ts";
+import { createWebServer, options } from "./web-server.ts";
 
 // The proxy library that Node projects reach for: it copies bytes after the 101.
 

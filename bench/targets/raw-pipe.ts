@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { createServer as createSecureServer } from "node:tls";
-import { listenAndAnnounce, options } from "./web-server.ts";
+import { listenAndAnnounce } from "./announce.ts";
+import { options } from "./web-server.ts";
 
 // What Node costs at the least, as everybody would write it: two sockets, piped into each other.
 

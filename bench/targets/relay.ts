@@ -1,5 +1,6 @@
 import { type RawData, WebSocket, WebSocketServer } from "ws";
-import { createWebServer, listenAndAnnounce, options } from "./web-server.ts";
+import { listenAndAnnounce } from "./announce.ts";
+import { createWebServer, options } from "./web-server.ts";
 
 // What teams write by hand to look at messages: a `ws` server and a `ws` client, back to back. `--parse`: and JSON.parse
 // of each text message, both ways.

@@ -1,5 +1,6 @@
 import { Server } from "socket.io";
-import { attachIfAsked, createWebServer, listenAndAnnounce } from "./web-server.ts";
+import { listenAndAnnounce } from "./announce.ts";
+import { attachIfAsked, createWebServer } from "./web-server.ts";
 
 // A Socket.IO server that sends each event back, bare or with the gate attached. Its pings would be more than the generator
 // knows of the protocol: none comes within a run.

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { Server as NetServer } from "node:net";
 import { parseArgs } from "node:util";
 import type { AttachInput } from "../../packages/sallyport/src/index.ts";
 
@@ -55,13 +54,4 @@ export async function attachIfAsked(server: Server): Promise<void> {
   const { attach } = await import("../../packages/sallyport/src/index.ts");
   const policy: AttachInput = JSON.parse(readFileSync(values.policy, "utf8"));
   await attach(server, policy).ready;
-}
-
-/** Listens on a free port of loopback, and says on which: the harness waits for that line. */
-export function listenAndAnnounce(server: NetServer): void {
-  server.listen({ host: "127.0.0.1", port: 0, backlog: 1024 }, () => {
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("not on a port");
-    console.log(`listening ${address.port}`);
-  });
 }

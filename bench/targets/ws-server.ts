@@ -1,5 +1,6 @@
 import { WebSocketServer } from "ws";
-import { attachIfAsked, createWebServer, listenAndAnnounce, options } from "./web-server.ts";
+import { listenAndAnnounce } from "./announce.ts";
+import { attachIfAsked, createWebServer, options } from "./web-server.ts";
 
 // A `ws` echo server, bare or with the gate attached: it is its own backend. With `--broadcast` it sends what it is sent to all.
 
