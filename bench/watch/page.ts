@@ -140,10 +140,13 @@ function perRun(runs: readonly Run[]): string[] {
   ];
 }
 
+/** A bound of such an interval. */
+function bound(of: number, sign: 1 | -1): number {
+  return of === 0 ? 0 : of * (1 - 1 / (9 * of) + (sign * 1.96) / (3 * Math.sqrt(of))) ** 3;
+}
+
 /** 95 % of an interval for a count of rare events (Wilson and Hilferty 1931), as `from to`. */
 function countInterval(count: number, per: number): string {
-  const bound = (of: number, sign: 1 | -1): number =>
-    of === 0 ? 0 : of * (1 - 1 / (9 * of) + (sign * 1.96) / (3 * Math.sqrt(of))) ** 3;
   return `${(bound(count, -1) / per).toFixed(2)} to ${(bound(count + 1, 1) / per).toFixed(2)}`;
 }
 

@@ -1,4 +1,10 @@
-import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from "graphql";
+import {
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+} from "graphql";
 import { describe, expect, it } from "vitest";
 import { argumentsOf, type GraphqlArguments } from "./graphql-arguments.ts";
 
@@ -43,8 +49,12 @@ describe("argumentsOf", () => {
         { kind: Kind.FRAGMENT_SPREAD, name, directives: [{ kind: Kind.DIRECTIVE, name }] },
       ],
     } as const;
-    const operation = { kind: Kind.OPERATION_DEFINITION, operation: "query", selectionSet } as const;
-    expect(argumentsOf(operation as OperationDefinitionNode, new Map())).toEqual({});
+    const operation = {
+      kind: Kind.OPERATION_DEFINITION,
+      operation: OperationTypeNode.QUERY,
+      selectionSet,
+    } as const;
+    expect(argumentsOf(operation, new Map())).toEqual({});
   });
 
   it("has a member for each name, `__proto__` too, and changes no prototype", () => {

@@ -97,7 +97,10 @@ function literalOf(node: ValueNode): unknown {
       return node.values.map(literalOf);
     case Kind.OBJECT:
       return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, literalOf(value)]));
-    default:
-      return node.value;
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+    case Kind.ENUM:
+      break;
   }
+  return node.value;
 }

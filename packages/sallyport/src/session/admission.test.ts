@@ -17,6 +17,9 @@ const refusal = {
   retryAfterS: 0.2,
 } as const;
 
+/** A guard of identity that lets nobody in. */
+const refusing = (mode: Guard["mode"]): Guard => ({ name: "identity", mode, handshake: () => refusal });
+
 describe("admit", () => {
   it("asks every guard's handshake before any guard's admission, each in order", async () => {
     const asked: string[] = [];
@@ -34,15 +37,14 @@ describe("admit", () => {
   it("tells the watch once whose a bad credential claims to be, and no event of it", async () => {
     const world = services();
     const claims: Claim[] = [];
-    const guard = (mode: Guard["mode"]): Guard => ({ name: "identity", mode, handshake: () => refusal });
     const handshake = makeHandshake();
     handshake.claimedUser = "ann";
     const watch = { claimed: (claim: Claim) => void claims.push(claim) };
-    await admit(handshake, [guard("observe"), guard("enforce")], "/chat", { ...world, watch });
+    await admit(handshake, [refusing("observe"), refusing("enforce")], "/chat", { ...world, watch });
     expect(claims).toEqual([{ route: "/chat", address: handshake.request.address, claimedUser: "ann" }]);
     expect(JSON.stringify(world.events)).not.toContain("ann");
     handshake.claimedUser = "ann";
-    expect(await admit(handshake, [guard("enforce")], "/chat", world)).not.toBeNull();
+    expect(await admit(handshake, [refusing("enforce")], "/chat", world)).not.toBeNull();
   });
 
   it("tells no more of a long path or Origin than a log can use", () => {

@@ -9,6 +9,8 @@ function past(...days: readonly number[]): OwnPast {
   return made;
 }
 
+const times = (made: OwnPast): number => made.limit(1) / made.usual;
+
 describe("OwnPast", () => {
   it("takes the days of somebody for what is usual", () => {
     const made = past(10, 10, 10);
@@ -16,7 +18,6 @@ describe("OwnPast", () => {
   });
 
   it("reaches further for whose days differ more, and comes nearer as more of like days are known", () => {
-    const times = (made: OwnPast): number => made.limit(1) / made.usual;
     const alike = [past(10, 10, 10), past(10, 11, 10, 9, 10, 10, 10, 10)].map(times);
     expect(alike[0]).toBeLessThan(9);
     expect(alike[1]).toBeLessThan(6);

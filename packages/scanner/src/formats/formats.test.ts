@@ -36,18 +36,20 @@ function sarifOf(report: Report): { readonly log: unknown; readonly run: SarifRu
 function wellFormed(xml: string): string[] {
   const open: string[] = [];
   const names: string[] = [];
+  const ends: (string | undefined)[][] = [];
   const rest = xml
     .replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>/, "")
     .replaceAll(
       /<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)( ?\/)?>/g,
       (_tag, end: string, name: string, _rest, empty?: string) => {
-        if (end !== "") expect(open.pop()).toBe(name);
+        if (end !== "") ends.push([open.pop(), name]);
         else if (empty === undefined) open.push(name);
         if (end === "") names.push(name);
         return "";
       },
     );
   expect(open).toEqual([]);
+  expect(ends.filter(([begun, ended]) => begun !== ended)).toEqual([]);
   expect(rest).not.toMatch(/[<>]/);
   expect(rest).not.toMatch(/&(?!(?:amp|lt|gt|quot|#39);)/);
   return names;

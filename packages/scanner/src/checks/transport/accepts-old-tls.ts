@@ -1,5 +1,5 @@
-import { TLSSocket } from "node:tls";
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
+import { tlsOf } from "../../probe/tls-of.ts";
 import { tryTls } from "./tls-trial.ts";
 
 const VERSIONS = ["TLSv1", "TLSv1.1"] as const;
@@ -34,9 +34,7 @@ export const acceptsOldTls: Check = {
     );
     const accepted = trials.filter((probe) => probe !== null);
     if (accepted.length === 0) return passed("1.0 and 1.1 are refused");
-    const names = accepted.map(({ socket }) =>
-      socket instanceof TLSSocket ? (socket.getProtocol() ?? "") : "",
-    );
+    const names = accepted.map(({ socket }) => tlsOf(socket)?.getProtocol() ?? "");
     for (const [at, probe] of accepted.entries()) probe.note(`a TLS handshake of ${names[at]} succeeded`);
     return found({
       detail: `A TLS handshake of ${names.join(" and of ")} succeeded.`,

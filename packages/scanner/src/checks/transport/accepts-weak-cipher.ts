@@ -1,8 +1,8 @@
-import { TLSSocket } from "node:tls";
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
 import { NotTestedError } from "../../not-tested.ts";
 import type { Probe } from "../../probe/probe.ts";
+import { tlsOf } from "../../probe/tls-of.ts";
 import { tryTls } from "./tls-trial.ts";
 
 /** Suites by what is wrong with them, the worst first, in the words of OpenSSL. */
@@ -66,5 +66,5 @@ async function trySuites(context: CheckContext, ciphers: string): Promise<Probe 
 }
 
 function suiteOf({ socket }: Probe): string {
-  return socket instanceof TLSSocket ? socket.getCipher().name : "";
+  return tlsOf(socket)?.getCipher().name ?? "";
 }

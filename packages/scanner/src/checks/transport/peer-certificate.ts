@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
-import { getCACertificates, TLSSocket } from "node:tls";
 import type { CheckContext } from "../../check-context.ts";
 import { NotTestedError } from "../../not-tested.ts";
+import { knownAuthorities, tlsOf } from "../../probe/tls-of.ts";
 import type { Exchange } from "../../probe/transcript.ts";
 
 /** What the target proves itself with. */
@@ -18,15 +18,11 @@ export function peerCertificate(context: CheckContext): Promise<PeerCertificate>
 }
 
 async function ask(context: CheckContext): Promise<PeerCertificate> {
-  const ca = [
-    ...getCACertificates("default"),
-    ...getCACertificates("system"),
-    ...context.settings.authorities,
-  ];
+  const ca = [...knownAuthorities(), ...context.settings.authorities];
   const probe = await context.dial({ tls: { ca, checkServerIdentity: () => undefined } });
-  const { socket } = probe;
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
-  if (!(socket instanceof TLSSocket) || certificate === undefined)
+  const socket = tlsOf(probe.socket);
+  const certificate = socket?.getPeerX509Certificate();
+  if (socket === null || certificate === undefined)
     throw new NotTestedError("the target shows no certificate");
   const { subject, issuer, subjectAltName = "", validFrom, validTo } = certificate;
   probe.note(`subject ${oneLine(subject)}; names ${oneLine(subjectAltName)}`);
