@@ -55,7 +55,7 @@ class Outflow {
     leaksPerDay: false,
   };
   hourFrom: number;
-  /** Days of the calendar (UTC), so that one day of somebody's is compared with another, and none drifts into the next. */
+  /** Days of the watch's own clock, which begins with the gate: one day of somebody's is compared with another, and none drifts into the next. */
   day: number;
   /** Days that were whole. */
   readonly past = new OwnPast();
