@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import type { ViteUserConfig } from "vitest/config";
@@ -27,8 +26,8 @@ const config: ViteUserConfig = {
     env: {
       NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/sallyport-tests", import.meta.url)),
     },
-    // Many tests wait for what is in other processes, or for a limit in real time.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    // On two cores Vitest would leave one to itself.
+    maxWorkers: "100%",
     // With V8's baseline compiler the collector of Node 24 now and then follows a pointer that is none, and the process dies in the middle of
     // whatever test it runs (nodejs/node#62393).
     execArgv: ["--no-sparkplug"],

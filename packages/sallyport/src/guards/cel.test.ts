@@ -2,6 +2,7 @@ import { isCelError, run, type CelInput } from "@bufbuild/cel";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCel, compileEventCel, MAX_LIST_ELEMENTS, type CelAnswer } from "./cel.ts";
+import { beginJudgement } from "./cel-environment.ts";
 import { CelEvent } from "./cel-event.ts";
 import { CelIdentity, CelRequest } from "./cel-facts.ts";
 
@@ -25,6 +26,7 @@ const request = new CelRequest({
 function answer(text: string, message?: unknown): CelAnswer {
   const compiled = compileCel(text);
   if (!compiled.ok) throw new Error(compiled.problems.join("\n"));
+  beginJudgement();
   return compiled.expression.evaluate({ identity, request, message });
 }
 
@@ -322,6 +324,7 @@ describe("the verdict on an expression", () => {
       fc.property(condition, message, (text, value) => {
         const compiled = compileCel(text);
         if (!compiled.ok) return;
+        beginJudgement();
         const ours = compiled.expression.evaluate({ identity, request, message: value });
         const theirs = run(text, { message: asInput(value) });
         compared++;

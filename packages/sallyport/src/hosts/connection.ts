@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Identity, RequestFacts } from "../guards/guard.ts";
 import { maySendCloseCode } from "../protocol/close-code.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
+import { assertSendable } from "../session/outgoing-message.ts";
 import type { ConnectionClose, MessageEnd } from "./message-end.ts";
 
 /** A message that every guard let pass. */
@@ -38,6 +39,8 @@ export class Connection<State = undefined> implements AsyncIterable<ReceivedMess
   /** The application's own, typed: what its `upgrade` made. */
   state: State;
   readonly #end: MessageEnd<State>;
+  #closed: Promise<ConnectionClose> | null = null;
+  #signal: AbortSignal | null = null;
 
   /** Made by `listen` alone. */
   constructor(end: MessageEnd<State>, state: State) {
@@ -90,8 +93,11 @@ export class Connection<State = undefined> implements AsyncIterable<ReceivedMess
    *
    * Resolves when the client has room for more, at once while it has, so that `await` is all that back-pressure needs. Never
    * rejects: what is sent when the connection has ended goes nowhere.
+   *
+   * @throws {TypeError} for what is neither: a member of somebody's JSON is whatever they made it
    */
   send(data: string | Uint8Array, { binary = true }: SendOptions = {}): PromiseLike<void> {
+    assertSendable(data);
     const opcode = typeof data === "string" || !binary ? opcodes.text : opcodes.binary;
     return this.#end.send({ opcode, data });
   }
@@ -122,12 +128,14 @@ export class Connection<State = undefined> implements AsyncIterable<ReceivedMess
 
   /** How it ended. Never rejects. */
   get closed(): Promise<ConnectionClose> {
-    return new Promise((resolve) => this.#end.onEnd(resolve));
+    return (this.#closed ??= new Promise((resolve) => this.#end.onEnd(resolve)));
   }
 
-  /** A new signal that aborts when the connection has ended, for what goes on beside it. */
+  /** A signal that aborts when the connection has ended, for what goes on beside it. */
   get signal(): AbortSignal {
+    if (this.#signal !== null) return this.#signal;
     const controller = new AbortController();
+    this.#signal = controller.signal;
     this.#end.onEnd(() => controller.abort());
     return controller.signal;
   }
@@ -155,7 +163,11 @@ export class Connection<State = undefined> implements AsyncIterable<ReceivedMess
     return [...(this.#end.topics ?? [])];
   }
 
-  /** Publishes to all others that are subscribed to a topic. Answers how many. */
+  /**
+   * Publishes to all others that are subscribed to a topic. Answers how many.
+   *
+   * @throws {TypeError} for what is neither a string nor bytes
+   */
   publish(topic: string, data: string | Uint8Array): number {
     return this.#end.server.topics.publish(topic, data, this.#end);
   }

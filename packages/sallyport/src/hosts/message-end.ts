@@ -60,6 +60,10 @@ export class MessageEnd<State> implements TakenWire {
   #busy = false;
   #flushing = false;
   #dirty = false;
+  /** What was sent in this turn is written at its end. */
+  #scheduled = false;
+  /** The handler's `close` was called, or there is none. */
+  #told = false;
   /** Nothing more comes: the client has closed, or the gate has. */
   #closing = false;
   #answered = false;
@@ -151,8 +155,9 @@ export class MessageEnd<State> implements TakenWire {
     if (this.#dirty) this.#write();
     this.#flushing = false;
     this.#tellSession();
-    if (this.#closing && this.ended === null) this.#finish();
-    if (this.#drain !== null && (this.ended !== null || !this.isFull)) {
+    if (this.#closing && !this.#told) this.#finish();
+    // Who waits for a client that is gone waits for nothing.
+    if (this.#drain !== null && (this.#closing || !this.isFull)) {
       this.#drain.resolve();
       this.#drain = null;
     }
@@ -170,13 +175,11 @@ export class MessageEnd<State> implements TakenWire {
     this.#flushing = true;
     this.driver?.send(message);
     this.#flushing = nested;
-    if (atOnce && !nested) {
-      this.#write();
-    } else if (!this.#dirty) {
-      this.#dirty = true;
-      if (!nested) flushSoon(this);
-    }
-    if (this.#closing && !nested) this.flush();
+    this.#dirty = true;
+    if (atOnce && !nested) this.#write();
+    else if (!nested) this.#schedule();
+    // Not now: whoever publishes to many, one of whom it ends, is not to hear of it in the middle.
+    if (this.#closing && !nested) process.nextTick(() => this.flush());
     return this.isFull ? this.drained() : NOTHING_WAITS;
   }
 
@@ -187,7 +190,7 @@ export class MessageEnd<State> implements TakenWire {
 
   /** Resolves when nothing waits for the client, or it has ended. */
   drained(): Promise<void> {
-    if (!this.isFull || this.ended !== null) return NOTHING_WAITS;
+    if (!this.isFull || this.#closing) return NOTHING_WAITS;
     this.#drain ??= Promise.withResolvers<void>();
     return this.#drain.promise;
   }
@@ -220,7 +223,14 @@ export class MessageEnd<State> implements TakenWire {
 
   /** Writes what was sent, as one. */
   writeSent(): void {
+    this.#scheduled = false;
     if (this.#dirty && !this.#flushing) this.#write();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    flushSoon(this);
   }
 
   #write(): void {
@@ -259,16 +269,32 @@ export class MessageEnd<State> implements TakenWire {
     }
   }
 
-  /** Tells the application how it ended, behind the messages that its listener has not seen yet. */
+  /**
+   * Tells how it ended: at once whoever waits for that, and the handler behind the messages that it has not seen yet. Of whom the gate has
+   * thrown out it sees no more.
+   */
   #finish(): void {
-    const { handler } = this.server;
+    const { handler, topics } = this.server;
+    if (this.#open === null) return;
+    if (this.ended === null) {
+      const { clientCode, ...ended } = this.driver?.session.end ?? VANISHED;
+      this.ended = ended;
+      topics.leave(this);
+      // A gate that goes itself has nothing against what they said.
+      if (ended.by === "gate" && clientCode !== SERVICE_RESTART) this.#forget();
+      for (const tell of this.#enders.splice(0)) tell(ended);
+    }
+    const { ended } = this;
     const listens = typeof handler !== "function" && handler.message !== undefined;
-    if (this.#open === null || (listens && (this.#busy || this.#queue.length > 0))) return;
-    const ended: ConnectionClose = this.driver?.session.end ?? { by: "client", code: 1006, reason: "" };
-    this.ended = ended;
-    this.server.topics.leave(this);
+    if (listens && (this.#busy || this.#queue.length > 0)) return;
+    this.#told = true;
     if (typeof handler !== "function") this.#call(() => handler.close?.(this.connection, ended));
-    for (const tell of this.#enders) tell(ended);
+  }
+
+  /** What waits for the handler is not for it any more. */
+  #forget(): void {
+    this.#queue = NONE;
+    this.#queuedBytes = 0;
   }
 
   /** What the session is to know: the Close is answered at once, whatever still waits for the handler. */
@@ -315,6 +341,7 @@ export class MessageEnd<State> implements TakenWire {
 
   #fail(error: unknown): void {
     const cause = placeOf(error);
+    this.#forget();
     if (this.ended === null) this.driver?.close("session.handler-failed", cause);
     else this.server.failed(cause);
   }
@@ -323,7 +350,9 @@ export class MessageEnd<State> implements TakenWire {
 /** What kind of error it was and where it came from. Not what it says: that may be what a message said. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return `a handler threw a ${typeof error}`;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  // Whoever prepares stacks in another way makes something else of it.
+  const stack: unknown = error.stack;
+  const frames = typeof stack === "string" ? stack.split("\n").filter((line) => /^\s+at /.test(line)) : [];
   return [error.name, ...frames].join("\n");
 }
 
@@ -340,6 +369,9 @@ function textOf(payload: Uint8Array): string {
     : bytes.toString("utf8");
 }
 
+const VANISHED = { by: "client", code: 1006, reason: "", clientCode: 1006 } as const;
+/** 1012 (IANA): a drain. */
+const SERVICE_RESTART = 1012;
 /** What an entry of the queue is counted as, beside what it holds: many short messages take memory, too. */
 const ENTRY_BYTES = 64;
 /** Never written to: an idle connection has no lists. */

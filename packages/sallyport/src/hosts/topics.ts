@@ -1,5 +1,5 @@
 import { opcode as opcodes } from "../protocol/opcode.ts";
-import { encodeMessage, type OutgoingMessage } from "../session/outgoing-message.ts";
+import { assertSendable, encodeMessage, type OutgoingMessage } from "../session/outgoing-message.ts";
 
 /** Who can be subscribed to topics. */
 export interface Subscriber {
@@ -40,8 +40,13 @@ export class Topics {
     return this.#subscribers.get(topic)?.size ?? 0;
   }
 
-  /** Sends to all who are subscribed, but one. Each connection's own guards judge it. Answers to how many it was sent. */
+  /**
+   * Sends to all who are subscribed, but one. Each connection's own guards judge it. Answers to how many it was sent.
+   *
+   * @throws {TypeError} for what is neither a string nor bytes
+   */
   publish(topic: string, data: string | Uint8Array, but: Subscriber | null = null): number {
+    assertSendable(data);
     const known = this.#subscribers.get(topic);
     if (known === undefined) return 0;
     const message = encodeMessage(typeof data === "string" ? opcodes.text : opcodes.binary, data, true);

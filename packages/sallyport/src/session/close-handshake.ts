@@ -16,6 +16,15 @@ interface End {
 
 const newEnd = (): End => ({ sent: false, received: false, finished: false, gone: false });
 
+/** How a connection ends, as an application is told it. */
+export interface ToldEnd {
+  readonly by: ClosedEvent["closedBy"];
+  readonly code: number;
+  readonly reason: string;
+  /** What the client is told: where the gate ends it, by its own code. */
+  readonly clientCode: number;
+}
+
 /**
  * The end of a connection on both sides (RFC 6455 7.1): each side gets one Close frame, ours or the other's, and its
  * socket is ended once its own Close has come, or when the time is over. Never a bare TCP cut where a frame can be sent.
@@ -61,6 +70,14 @@ export class CloseHandshake {
   /** Whether this side's Close, or its end, was seen. */
   received(side: Side): boolean {
     return this.#ends[side].received;
+  }
+
+  /** How it ends or ended, as the application is told it; `null`: no Close is on its way. */
+  get told(): ToldEnd | null {
+    const { begun, by, code, reason, toldApplication } = this;
+    return begun
+      ? { by, code: by === "gate" ? (toldApplication ?? code) : code, reason, clientCode: code }
+      : null;
   }
 
   /** Why it is about to begin; nothing new once it has begun. */

@@ -8,7 +8,13 @@ import { frameSlab } from "./frame-slab.ts";
 import type { LaneHost, LaneOptions, LaneRules, SessionLane } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
 import type { MessageRecord } from "./message-record.ts";
-import { encodeMessage, payloadBytes, type OutgoingMessage, type SentMessage } from "./outgoing-message.ts";
+import {
+  encodeMessage,
+  payloadBytes,
+  type OutgoingMessage,
+  type RawMessage,
+  type SentMessage,
+} from "./outgoing-message.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
 import { Vetting, type VettingOutcome } from "./vetting.ts";
 
@@ -51,6 +57,10 @@ export class MessageLane implements SessionLane {
   #gone = 0;
   #queuedBytes = 0;
   #closing: ClosingWords | null = null;
+  /** A message is before the guards: who hears of what they decide may send another, which waits. */
+  #judging = false;
+  /** Something came meanwhile. */
+  #hasNested = false;
 
   constructor(options: LaneOptions) {
     const { direction, limits, guards, host, dialect, record = null, names = null } = options;
@@ -99,27 +109,30 @@ export class MessageLane implements SessionLane {
   /** Takes a message. */
   send(message: SentMessage, now: number): void {
     if (!this.#open || this.#closing !== null) return;
-    if (!("data" in message)) return this.#sendEncoded(message, now);
-    const { opcode, data } = message;
+    if (!("data" in message)) this.#sendEncoded(message, now);
+    else this.#sendData(message, now);
+    if (this.#hasNested && !this.#judging) this.resume(now);
+  }
+
+  #sendData({ opcode, data }: RawMessage, now: number): void {
     const bound = frameBound(data);
     if (bound > LARGEST_IN_SLAB || !this.#isFree(now))
       return this.#sendEncoded(encodeMessage(opcode, data, false), now);
     frameSlab.reserve(bound);
     const { bytes, end: start } = frameSlab;
     const end = writeFrame(bytes, start, { opcode, data, fin: true });
-    // Taken before anybody is asked: whoever hears of a decision may send something, too.
+    // Taken before anybody is asked: whoever hears of a decision may send something, too, or have others write what they have here.
     frameSlab.end = end;
+    const isNew = !this.#inSlab;
+    if (isNew) frameSlab.enter();
+    this.#inSlab = true;
     const size = payloadBytes(end - start);
     const begin = start + ownHeaderBytes(size);
     const known = typeof data === "string";
-    const outcome = this.#vet(
-      { opcode, size, known, passedFor: null, read: () => bytes.subarray(begin, end) },
-      now,
-    );
-    if (outcome === "wait") return this.#keepFirst(encodeMessage(opcode, bytes.subarray(begin, end), false));
-    if (!this.#conclude(outcome, size, now)) return;
-    if (!this.#inSlab) frameSlab.enter();
-    this.#inSlab = true;
+    const read = (): Uint8Array => bytes.subarray(begin, end);
+    const outcome = this.#judge({ opcode, size, known, passedFor: null, read }, now);
+    if (outcome === "wait") this.#keepFirst(encodeMessage(opcode, read(), false));
+    if (outcome !== true) return isNew ? this.#leaveSlab() : undefined;
     this.#out.turn(bytes);
     this.#out.extend(start, end);
     this.#cork(end - start);
@@ -130,6 +143,7 @@ export class MessageLane implements SessionLane {
       if (!this.#host.hasRoom("outbound")) return;
       (this.#queue ??= []).push(message);
       this.#queuedBytes += weightOf(message);
+      this.#hasNested ||= this.#judging;
       return;
     }
     this.#process(message, now);
@@ -139,11 +153,16 @@ export class MessageLane implements SessionLane {
   close(code: number | null, reason: string, now: number): void {
     if (!this.#open || this.#closing !== null) return;
     this.#closing = { code, reason };
+    this.#hasNested ||= this.#judging;
     if (this.#isFree(now)) this.#close();
   }
 
   /** Writes what was vetted, as one. */
   flush(): void {
+    if (!this.#judging) this.#write();
+  }
+
+  #write(): void {
     if (this.#corked === 0) return;
     this.#corked = 0;
     const pieces = this.#out.take();
@@ -152,7 +171,7 @@ export class MessageLane implements SessionLane {
   }
 
   resume(now: number): void {
-    if (now < this.holdUntil) return;
+    if (this.#judging || now < this.holdUntil) return;
     if (this.#vetting.waits && !this.#vetWaiting(now)) return;
     this.#vetting.holdUntil = 0;
     while (!this.#isHeldBy(now)) {
@@ -161,6 +180,7 @@ export class MessageLane implements SessionLane {
       this.#process(next, now);
     }
     if (this.#closing !== null && this.#isFree(now)) this.#close();
+    this.#hasNested = false;
     this.flush();
   }
 
@@ -171,7 +191,7 @@ export class MessageLane implements SessionLane {
 
   stop(): void {
     if (!this.#open) return;
-    this.flush();
+    this.#write();
     this.#open = false;
     this.#record?.stop(this.#message, this.#message.size, false);
     this.#queue = null;
@@ -182,7 +202,7 @@ export class MessageLane implements SessionLane {
 
   /** Whether a message may be vetted now, and not behind others. */
   #isFree(now: number): boolean {
-    return this.#queue === null && !this.#isHeldBy(now);
+    return !this.#judging && this.#queue === null && !this.#isHeldBy(now);
   }
 
   #isHeldBy(now: number): boolean {
@@ -192,11 +212,22 @@ export class MessageLane implements SessionLane {
   #process(message: OutgoingMessage, now: number): void {
     const { opcode, payload, frame, passedFor } = message;
     const size = payload.length;
-    const outcome = this.#vet({ opcode, size, known: false, passedFor, read: () => payload }, now);
+    const outcome = this.#judge({ opcode, size, known: false, passedFor, read: () => payload }, now);
     if (outcome === "wait") return this.#keepFirst(message);
-    if (!this.#conclude(outcome, size, now)) return;
+    if (!outcome) return;
     this.#out.push(frame);
     this.#cork(frame.length);
+  }
+
+  /** Has the guards look, and does what they decide. Whether the frame goes on as it is. */
+  #judge(shown: Shown, now: number): "wait" | boolean {
+    this.#judging = true;
+    try {
+      const outcome = this.#vet(shown, now);
+      return outcome === "wait" ? outcome : this.#conclude(outcome, shown.size, now);
+    } finally {
+      this.#judging = false;
+    }
   }
 
   /** Asks the guards. */
@@ -246,11 +277,19 @@ export class MessageLane implements SessionLane {
 
   /** Goes on with the message that a guard waits with. Returns whether others may be looked at. */
   #vetWaiting(now: number): boolean {
-    const outcome = this.#vetting.again(now);
-    if (outcome === "wait") return false;
-    const first = this.#takeFirst();
-    if (first === null) return true;
-    if (this.#conclude(outcome, first.payload.length, now)) {
+    this.#judging = true;
+    let first: OutgoingMessage | null = null;
+    let goesOn = false;
+    try {
+      const outcome = this.#vetting.again(now);
+      if (outcome === "wait") return false;
+      first = this.#takeFirst();
+      if (first === null) return true;
+      goesOn = this.#conclude(outcome, first.payload.length, now);
+    } finally {
+      this.#judging = false;
+    }
+    if (goesOn) {
       this.#out.push(first.frame);
       this.#cork(first.frame.length);
     }
@@ -265,6 +304,9 @@ export class MessageLane implements SessionLane {
     this.#queuedBytes -= weightOf(first);
     if (this.#gone === this.#queue?.length) {
       this.#queue = null;
+      this.#gone = 0;
+    } else if (this.#gone === MOST_GONE) {
+      this.#queue?.splice(0, MOST_GONE);
       this.#gone = 0;
     }
     return first;
@@ -318,6 +360,8 @@ function weightOf({ frame }: OutgoingMessage): number {
 }
 
 const LEAST_WEIGHT = 64;
+/** So many messages that have gone on are kept at the beginning of a queue before it is cut. */
+const MOST_GONE = 1024;
 
 function breachOf(
   { maxBytes, opcodes: allowed }: MessageLimits,

@@ -22,6 +22,19 @@ export interface RawMessage {
 /** A message to send: not encoded yet, or encoded once for many. */
 export type SentMessage = RawMessage | OutgoingMessage;
 
+/**
+ * Asserts that something can be sent. A type does not: a member of somebody's JSON is whatever they made it, such as an object with a
+ * `length` of their own.
+ *
+ * @throws {TypeError} for what is neither a string nor bytes
+ */
+export function assertSendable(data: unknown): asserts data is string | Uint8Array {
+  if (typeof data !== "string" && !(data instanceof Uint8Array))
+    throw new TypeError(
+      `a message is a string or a Uint8Array, and not ${data === null ? "null" : typeof data}`,
+    );
+}
+
 /** Encodes a message. Bytes are copied: what is vetted is what is sent, whatever the application does with its memory. */
 export function encodeMessage(opcode: number, data: string | Uint8Array, shared: boolean): OutgoingMessage {
   const room = Buffer.allocUnsafe(frameBound(data));

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../errors.ts";
-import type { ClosedEvent, Direction, LaneCounts } from "../events.ts";
+import type { Direction, LaneCounts } from "../events.ts";
 import type {
   ConnectionFacts,
   ConnectionHandle,
@@ -11,7 +11,7 @@ import type {
 } from "../guards/guard.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
-import { CloseHandshake } from "./close-handshake.ts";
+import { CloseHandshake, type ToldEnd } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
 import { Ending } from "./ending.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
@@ -148,9 +148,8 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   /** How it ends or ended, as the application is told it; `null`: no Close is on its way. */
-  get end(): { readonly by: ClosedEvent["closedBy"]; readonly code: number; readonly reason: string } | null {
-    const { begun, by, code, reason, toldApplication } = this.#close;
-    return begun ? { by, code: by === "gate" ? (toldApplication ?? code) : code, reason } : null;
+  get end(): ToldEnd | null {
+    return this.#close.told;
   }
 
   /** The gate ends it: the client gets the row's code, the application 1001. A drain lets go what guards hold back first. */

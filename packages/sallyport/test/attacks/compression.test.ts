@@ -138,7 +138,7 @@ describeAttacks("attacks with compression", ({ host, asksByHttp }) => {
   });
 
   it.runIf(asksByHttp)(
-    "C01: a bomb of the application is 1001 to the client, and the application is told 1009",
+    "C01: a bomb of the application is 1001 to the client, and the application is told 1009 (only on hosts that ask by HTTP)",
     async () => {
       const { guarded, accepted } = await guardEcho(host, { messageSize: { outbound: "1MiB" } });
       const peer = await openRaw(guarded.port, { lines });

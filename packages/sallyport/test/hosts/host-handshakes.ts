@@ -203,7 +203,7 @@ export function describeHandshakes({ host, identityOnRequest, asksByHttp }: Host
     });
 
     it.runIf(asksByHttp)(
-      "answers 502 where the application chooses a subprotocol that was not offered (RFC 6455 4.1)",
+      "answers 502 where the application chooses a subprotocol that was not offered (RFC 6455 4.1) (only on hosts that ask by HTTP)",
       async () => {
         const server = upgradeServer((request, socket) => {
           const key = `Sec-WebSocket-Key: ${request.headers["sec-websocket-key"]}\r\n`;
@@ -216,7 +216,7 @@ export function describeHandshakes({ host, identityOnRequest, asksByHttp }: Host
     );
 
     it.runIf(asksByHttp)(
-      "tells the application who the caller is, signed, and which session it is, and not what the client says of it",
+      "tells the application who the caller is, signed, and which session it is, and not what the client says of it (only on hosts that ask by HTTP)",
       async () => {
         const tokens = await createTokens();
         const { server, requests } = wsApplication();
@@ -271,7 +271,7 @@ export function describeHandshakes({ host, identityOnRequest, asksByHttp }: Host
     });
 
     it.runIf(asksByHttp)(
-      "passes 64 KiB of the application's own refusal on, and reads no more of one without an end",
+      "passes 64 KiB of the application's own refusal on, and reads no more of one without an end (only on hosts that ask by HTTP)",
       async () => {
         const piece = Buffer.alloc(16 * 1024, "x");
         const over = Promise.withResolvers<number>();
@@ -294,21 +294,26 @@ export function describeHandshakes({ host, identityOnRequest, asksByHttp }: Host
       },
     );
 
-    it.runIf(asksByHttp)("passes the application's redirection on", async () => {
-      const server = upgradeServer((_request, socket) =>
-        socket.end("HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n"),
-      );
-      const guarded = await guardServer(host, server);
-      const head = await (await connectRaw(guarded.port)).send(upgradeRequest()).head();
-      expect([head.status, head.fields.get("location")]).toEqual([302, "https://elsewhere.example/"]);
-    });
+    it.runIf(asksByHttp)(
+      "passes the application's redirection on (only on hosts that ask by HTTP)",
+      async () => {
+        const server = upgradeServer((_request, socket) =>
+          socket.end(
+            "HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n",
+          ),
+        );
+        const guarded = await guardServer(host, server);
+        const head = await (await connectRaw(guarded.port)).send(upgradeRequest()).head();
+        expect([head.status, head.fields.get("location")]).toEqual([302, "https://elsewhere.example/"]);
+      },
+    );
 
     it.runIf(asksByHttp).each([
       ["ends its socket", ""],
       ["speaks no HTTP", "hello?\r\n\r\n"],
       ["answers 200", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
       ["accepts another key", switchingHead("Sec-WebSocket-Key: x\r\n")],
-    ])("answers 502 where the application %s", async (_name, answer) => {
+    ])("answers 502 where the application %s (only on hosts that ask by HTTP)", async (_name, answer) => {
       const guarded = await guardServer(
         host,
         upgradeServer((_request, socket) => socket.end(answer)),
@@ -316,21 +321,24 @@ export function describeHandshakes({ host, identityOnRequest, asksByHttp }: Host
       expect(await statusOf(guarded, {})).toBe(502);
     });
 
-    it.runIf(asksByHttp)("tells the application when the client leaves in mid-handshake", async () => {
-      const asked = Promise.withResolvers<void>();
-      const gone = Promise.withResolvers<void>();
-      const server = upgradeServer((_request, socket) => {
-        socket.once("end", gone.resolve).once("close", gone.resolve).resume();
-        asked.resolve();
-      });
-      const guarded = await guardServer(host, server);
-      const peer = await connectRaw(guarded.port);
-      peer.send(upgradeRequest());
-      await asked.promise;
-      peer.socket.resetAndDestroy();
-      await gone.promise;
-      expect(guarded.connections()).toBe(0);
-    });
+    it.runIf(asksByHttp)(
+      "tells the application when the client leaves in mid-handshake (only on hosts that ask by HTTP)",
+      async () => {
+        const asked = Promise.withResolvers<void>();
+        const gone = Promise.withResolvers<void>();
+        const server = upgradeServer((_request, socket) => {
+          socket.once("end", gone.resolve).once("close", gone.resolve).resume();
+          asked.resolve();
+        });
+        const guarded = await guardServer(host, server);
+        const peer = await connectRaw(guarded.port);
+        peer.send(upgradeRequest());
+        await asked.promise;
+        peer.socket.resetAndDestroy();
+        await gone.promise;
+        expect(guarded.connections()).toBe(0);
+      },
+    );
 
     it("counts a connection once, and tells of its opening and its end once", async () => {
       const { server } = wsApplication();

@@ -38,7 +38,7 @@ async function settled(read: () => number): Promise<number> {
 export function describeLives({ host, answersWhileDraining, keepsItsOwnQueue }: HostOptions): void {
   describe("lives", () => {
     it.runIf(keepsItsOwnQueue)(
-      "lets the application see that its client does not read, holds little itself, and loses nothing",
+      "lets the application see that its client does not read, holds little itself, and loses nothing (only on hosts in front of a queue)",
       async () => {
         const { server, sockets } = wsApplication();
         const guarded = await guardServer(host, server);
@@ -80,7 +80,7 @@ export function describeLives({ host, answersWhileDraining, keepsItsOwnQueue }: 
     });
 
     it.runIf(keepsItsOwnQueue)(
-      "ends a client that never reads: 1013 after `slowConsumer.after`",
+      "ends a client that never reads: 1013 after `slowConsumer.after` (only on hosts in front of a queue)",
       async () => {
         const { server, sockets } = wsApplication();
         const routes = [{ ...openRoute, slowConsumer: { after: "300ms" } }];

@@ -375,3 +375,129 @@ describe("listen", () => {
     expect(await answer(older, "by HTTP/1.1")).toBe("by HTTP/1.1");
   });
 });
+
+/** Sends eight MiB for each message, to clients that do not read. */
+const generous = async (events: ConnectionEvents, listener: (connection: Connection) => Promise<void>) => {
+  const scene = await start(
+    { ...events, message: listener },
+    { messageSize: { outbound: "16MiB" }, slowConsumer: { bytes: "16MiB" } },
+  );
+  const peer = await openRaw(scene.port);
+  peer.socket.pause();
+  peer.frame(op.text, "give");
+  return { ...scene, peer };
+};
+
+describe("a connection of listen", () => {
+  it("lets go of a listener that waits for a client which is gone, and tells it and everybody of the end", async () => {
+    const ended = Promise.withResolvers<number>();
+    const signal = Promise.withResolvers<AbortSignal>();
+    const returned = Promise.withResolvers<void>();
+    const { server, peer } = await generous(
+      {
+        open: (connection) => {
+          connection.subscribe("news");
+          signal.resolve(connection.signal);
+          expect([connection.signal, connection.closed]).toEqual([connection.signal, connection.closed]);
+        },
+        close: (_connection, { code }) => ended.resolve(code),
+      },
+      async (connection) => {
+        const sent = connection.send(Buffer.alloc(8 * MIB));
+        peer.socket.destroy();
+        await sent;
+        returned.resolve();
+      },
+    );
+    await returned.promise;
+    expect(await ended.promise).toBe(1006);
+    await vi.waitFor(async () => expect((await signal.promise).aborted).toBe(true));
+    expect([server.size, server.subscribers("news")]).toEqual([0, 0]);
+  });
+
+  it("hands over nothing more of whom the gate has thrown out, or whose listener failed", async () => {
+    const heard: string[] = [];
+    const busy = Promise.withResolvers<void>();
+    const { server, wsUrl } = await start({
+      async message(_connection, data) {
+        heard.push(data.toString());
+        if (data === "fail") throw new Error("mine");
+        await busy.promise;
+      },
+    });
+    const failing = await openClient(wsUrl);
+    const end = closed(failing);
+    for (const text of ["fail", "never"]) failing.send(text);
+    expect((await end).code).toBe(1011);
+    const client = await openClient(wsUrl);
+    for (const text of ["first", "second", "third"]) client.send(text);
+    await vi.waitFor(() => expect(heard).toContain("first"));
+    server.bans.add("127.0.0.1", { reason: "test", until: null });
+    expect((await closed(client)).code).toBe(4529);
+    busy.resolve();
+    await vi.waitFor(() => expect(server.size).toBe(0));
+    expect(heard).toEqual(["fail", "first"]);
+  });
+
+  it("sends strings and bytes alone: what somebody's JSON holds may be made to look like them", async () => {
+    const opened = Promise.withResolvers<Connection>();
+    const { server, wsUrl } = await start({ open: opened.resolve });
+    await openClient(wsUrl);
+    const connection = await opened.promise;
+    connection.subscribe("news");
+    for (const text of ['{"length":-150}', '{"length":60000000}', "5", "null", "[1]"]) {
+      const data = JSON.parse(text);
+      expect(() => void connection.send(data)).toThrow("a message is a string or a Uint8Array");
+      expect(() => server.publish("news", data)).toThrow("a message is a string or a Uint8Array");
+    }
+  });
+
+  it("has every message before the guards, whoever sends another while they look at it", async () => {
+    const opened = Promise.withResolvers<Connection>();
+    let tells = true;
+    const { wsUrl } = await start(
+      { open: opened.resolve },
+      { messageSize: { mode: "observe", outbound: "20B" }, leak: { action: "redact", detect: ["card"] } },
+      {
+        onEvent(event) {
+          if (event.type !== "decision" || !event.code.startsWith("messageSize.") || !tells) return;
+          tells = false;
+          void connection.send("told");
+        },
+      },
+    );
+    const client = await openClient(wsUrl);
+    const connection = await opened.promise;
+    const got: string[] = [];
+    client.on("message", (data) => got.push(bytesOf(data).toString()));
+    void connection.send('{"card":"4111 1111 1111 1111"}');
+    void connection.send("later");
+    await vi.waitFor(() => expect(got).toEqual(['{"card":"**** **** **** 1111"}', "told", "later"]));
+  });
+
+  it("hears of others' ends after what it publishes, not in the middle of it", async () => {
+    let depth = 0;
+    let deepest = 0;
+    const { server, port, seen } = await start(
+      {
+        open: (connection) => connection.subscribe("news"),
+        close() {
+          depth += 1;
+          deepest = Math.max(deepest, depth);
+          server.publish("news", "left");
+          depth -= 1;
+        },
+      },
+      { messageSize: { outbound: "16MiB" }, slowConsumer: { bytes: "64KiB" } },
+    );
+    const peers = await Promise.all(Array.from({ length: 20 }, () => openRaw(port)));
+    for (const { socket } of peers) socket.pause();
+    await vi.waitFor(() => expect(server.subscribers("news")).toBe(20));
+    // The kernel takes some of the first; the second finds the rest.
+    for (const _ of [1, 2]) server.publish("news", "x".repeat(8 * MIB));
+    expect(await seen("decision")).toMatchObject({ code: "slowConsumer.bytes" });
+    for (const { socket } of peers) socket.destroy();
+    await vi.waitFor(() => expect([server.size, server.subscribers("news")]).toEqual([0, 0]));
+    expect(deepest).toBeLessThan(5);
+  });
+});

@@ -26,7 +26,7 @@ const STEEP = 2.6;
 const LONGEST_MS = 10_000;
 
 /**
- * Measures: medians of five, in turn, so that what disturbs disturbs all alike. After one round in which nothing is slow it stops, since
+ * Measures: medians of five, in turn, so that what disturbs disturbs all alike. After two rounds in which nothing is slow it stops, since
  * what is slow by its nature is slow each time.
  */
 export async function measureGrowth(
@@ -42,7 +42,7 @@ export async function measureGrowth(
       times[at]?.push(answer.ms);
       exchange = answer.exchange;
     }
-    if (!isWorth(excess(times))) break;
+    if (round > 0 && !mayBeSlow(times)) break;
   }
   return {
     excessMs: excess(times),
@@ -75,8 +75,9 @@ function excess([harmless = [], ...evil]: readonly number[][]): number[] {
   return evil.map((times) => median(times) - median(harmless));
 }
 
-function isWorth(excessMs: readonly number[]): boolean {
-  return (excessMs.at(-1) ?? 0) >= WORTH_MS;
+/** Whether the largest was slow even once, beside what is harmless at its best. */
+function mayBeSlow([harmless = [], ...evil]: readonly number[][]): boolean {
+  return Math.max(...(evil.at(-1) ?? [])) - Math.min(...harmless) >= WORTH_MS;
 }
 
 async function timeOne(
