@@ -313,7 +313,7 @@ describe("a session whose application takes messages", () => {
     here.session.receive("client", fromClient(op.close, closeBody(4002, "mine")), 0);
     here.session.ended("application", 0);
     expect(here.lines()).toEqual(["close 4002"]);
-    expect(here.session.end).toEqual({ by: "client", code: 4002, reason: "mine" });
+    expect(here.session.end).toEqual({ by: "client", code: 4002, reason: "mine", clientCode: 4002 });
   });
 
   it("closes where a guard throws at what the application sends (1011)", () => {
