@@ -1,4 +1,4 @@
-import { type Check, groups, type References, type Remedy } from "./check.ts";
+import { type CheckFacts, groups, type References, type Remedy } from "./check.ts";
 
 const GENERATED = "<!-- Written by `npm run docs` from packages/scanner/src/checks. -->";
 
@@ -9,7 +9,7 @@ const IMPACTS = {
 } as const;
 
 /** The page of one check, in Markdown: everything that the check says about itself. */
-export function renderCheckPage(check: Check): string {
+export function renderCheckPage(check: CheckFacts): string {
   const { id, title, group, severity, cvss, impact = "safe", about, decides, sends } = check;
   return `${GENERATED}
 # ${id}
@@ -26,7 +26,7 @@ ${decides}
 
 Sent: ${sends}.
 
-\`sallyport-scan --only ${id} wss://app.example.com/chat\`
+\`${commandOf(check)}\`
 
 ## How it is mended
 
@@ -42,8 +42,14 @@ ${referencesOf(check.references)
 `;
 }
 
+function commandOf({ id, group }: CheckFacts): string {
+  return group === "client"
+    ? `sallyport-scan --listen --only ${id} --client-command 'node my-client.js {url}'`
+    : `sallyport-scan --only ${id} wss://app.example.com/chat`;
+}
+
 /** The list of all checks, in Markdown. */
-export function renderCheckList(checks: readonly Check[]): string {
+export function renderCheckList(checks: readonly CheckFacts[]): string {
   const sections = groups.flatMap((group) => {
     const rows = checks
       .filter((check) => check.group === group)
@@ -63,6 +69,7 @@ export function renderCheckList(checks: readonly Check[]): string {
 # Checks of the scanner
 
 ${checks.length} checks. Each decides by what the endpoint does, against a normal connection that is made first; none by a version.
+Those of the group \`client\` are for clients, to which the scanner is a hostile server: see [test a client](../how-to/test-a-client.md).
 What they say of real packages, with a flaw and without it, is in [the corpus](corpus.md).
 
 ${sections.join("\n\n")}

@@ -12,6 +12,7 @@ export const groups = [
   "limits",
   "messages",
   "crash",
+  "client",
 ] as const;
 
 /** One of the groups. */
@@ -68,11 +69,8 @@ export type Outcome =
   /** The fault cannot be there: the target does not do what it is about. */
   | { readonly kind: "notApplicable"; readonly reason: string };
 
-/**
- * One fault that an endpoint may have, and how it is told from the outside. One check is one file in `checks/<group>/`, named like its `id`;
- * `npm run docs` writes its page from what it says here.
- */
-export interface Check {
+/** What a check says about itself: `npm run docs` writes its page from it. */
+export interface CheckFacts {
   /** States the fault, in kebab-case: `accepts-foreign-origin`. Never reused, since baselines name it. */
   readonly id: string;
   readonly group: Group;
@@ -85,7 +83,7 @@ export interface Check {
   readonly about: string;
   /** By what it decides, and by what it does not. */
   readonly decides: string;
-  /** What goes to the target, for `--plan`. */
+  /** What goes to the target, for `--plan`. For a client: what it is answered. */
   readonly sends: string;
   readonly remedy: Remedy;
   readonly references: References;
@@ -94,6 +92,10 @@ export interface Check {
    * `--destructive` alone. Default: `safe`.
    */
   readonly impact?: "safe" | "heavy" | "destructive";
+}
+
+/** One fault that an endpoint may have, and how it is told from the outside. One check is one file in `checks/<group>/`, named like its `id`. */
+export interface Check extends CheckFacts {
   /** It runs while no other check does: it measures time, or would disturb. Default: false. */
   readonly isAlone?: boolean;
   /** It ends what the user is known by, such as the session: it runs after all others, and nothing is compared after it. Default: false. */

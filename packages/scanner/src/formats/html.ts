@@ -5,6 +5,7 @@ import type { Finding, Remark, Report } from "../report.ts";
 import { severities } from "../severity.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { referencesOf } from "./references-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { ReportFormat } from "./report-format.ts";
@@ -45,11 +46,9 @@ ${remarks("Does not apply", report.notApplicable, false)}
 `,
 };
 
-function control({ address, control: normal, endedEarly }: Report): string {
-  const origin = normal.origin === null ? "without an Origin" : `with Origin: ${normal.origin}`;
-  const said = normal.isUsable
-    ? `A normal connection to ${address}, ${origin}, is admitted; a ping takes ${normal.roundTripMs} ms. Everything below was compared with it.`
-    : `There is no normal connection to ${address}: ${normal.problem}. What needs one was not tested.`;
+function control(report: Report): string {
+  const { control: normal, endedEarly } = report;
+  const said = `${subjectOf(report)}. ${normalOf(report)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
   const early =
     endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
   return `<p>${escapeMarkup(said)}</p>${early}\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;

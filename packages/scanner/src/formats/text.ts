@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Finding, Remark, Report } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { FormatOptions, ReportFormat } from "./report-format.ts";
 
@@ -33,12 +34,10 @@ export const text: ReportFormat = {
   },
 };
 
-function head({ target, address, control, endedEarly }: Report, paint: Paint): string {
-  const normal = control.isUsable
-    ? `A normal connection ${control.origin === null ? "without an Origin" : `with Origin: ${control.origin}`} is admitted; a ping takes ${control.roundTripMs} ms.`
-    : `There is no normal connection: ${control.problem}.`;
+function head(report: Report, paint: Paint): string {
+  const { endedEarly } = report;
   const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
-  return [paint("bold", `${target} (${address})`), normal, ...early].join("\n");
+  return [paint("bold", subjectOf(report)), normalOf(report), ...early].join("\n");
 }
 
 function describe(
