@@ -17,6 +17,12 @@ export const groups = [
 /** One of the groups. */
 export type Group = (typeof groups)[number];
 
+/** What an audit of a project is about besides, before the groups of a scan in reports. */
+export const auditGroups = ["dependencies", "code", "configuration"] as const;
+
+/** What a finding of a report may be about. */
+export type ReportGroup = Group | (typeof auditGroups)[number];
+
 /** How a fault is mended: in one sentence, and by what stands in the code or configuration of whoever has it. */
 export interface Remedy {
   readonly summary: string;
@@ -24,6 +30,8 @@ export interface Remedy {
   readonly ws?: string;
   readonly socketIo?: string;
   readonly nginx?: string;
+  /** Lines of a project's `package.json`, or a command in its folder. */
+  readonly project?: string;
   /** Lines of a route in `sallyport.yaml`, without indent. */
   readonly sallyport?: string;
 }
@@ -100,6 +108,8 @@ export interface Check {
   readonly isLast?: boolean;
   /** It only waits, on a few connections, and does so from the beginning of the scan beside all others. Default: false. */
   readonly isBackground?: boolean;
+  /** It is decided by what a real browser saw, and runs with `--browser` alone. Default: false. */
+  readonly needsBrowser?: boolean;
   /** It can tell even where no normal connection is accepted. Default: false. */
   readonly withoutControl?: boolean;
   /** Tries it. May throw `NotTestedError`, which everything in the context does where it cannot go on. */
