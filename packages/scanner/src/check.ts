@@ -18,6 +18,12 @@ export const groups = [
 /** One of the groups. */
 export type Group = (typeof groups)[number];
 
+/** What an audit of a project is about besides, before the groups of a scan in reports. */
+export const auditGroups = ["dependencies", "code", "configuration"] as const;
+
+/** What a finding of a report may be about. */
+export type ReportGroup = Group | (typeof auditGroups)[number];
+
 /** How a fault is mended: in one sentence, and by what stands in the code or configuration of whoever has it. */
 export interface Remedy {
   readonly summary: string;
@@ -25,6 +31,8 @@ export interface Remedy {
   readonly ws?: string;
   readonly socketIo?: string;
   readonly nginx?: string;
+  /** Lines of a project's `package.json`, or a command in its folder. */
+  readonly project?: string;
   /** Lines of a route in `sallyport.yaml`, without indent. */
   readonly sallyport?: string;
 }
@@ -92,6 +100,8 @@ export interface CheckFacts {
    * `--destructive` alone. Default: `safe`.
    */
   readonly impact?: "safe" | "heavy" | "destructive";
+  /** It is decided by what a real browser saw, and runs with `--browser` alone. Default: false. */
+  readonly needsBrowser?: boolean;
 }
 
 /** One fault that an endpoint may have, and how it is told from the outside. One check is one file in `checks/<group>/`, named like its `id`. */

@@ -9,7 +9,7 @@ import { NoConnectionError, NotTestedError } from "./not-tested.ts";
 import { Pace } from "./pace.ts";
 import { printable } from "./printable.ts";
 import { problemOf } from "./problem-of.ts";
-import type { Report } from "./report.ts";
+import type { ScanReport } from "./report.ts";
 import { reproduceCommand } from "./reproduce-command.ts";
 import type { ScanSettings } from "./scan-settings.ts";
 import type { Target } from "./target.ts";
@@ -44,7 +44,7 @@ const RECHECK_PAUSE_MS = 700;
  * Scans: takes a control, runs the checks, and after each sees whether the control still holds. What was "refused" by a target that no
  * longer admits anybody is not tested. Rejects never for what the target does; a target that cannot be reached has a report that says so.
  */
-export async function runScan(parts: ScanParts): Promise<Report> {
+export async function runScan(parts: ScanParts): Promise<ScanReport> {
   const startedAt = new Date();
   const begun = performance.now();
   const pace = new Pace(parts.settings.pace);
@@ -128,10 +128,14 @@ class Run {
   }
 
   /** Why a check is not even tried. */
-  #obstacle({ impact, withoutControl = false }: Check): Outcome | null {
+  #obstacle({ impact, needsBrowser = false, withoutControl = false }: Check): Outcome | null {
     const { control } = this.context;
     if (impact === "destructive" && !this.#parts.settings.destructive)
       return notTested("it may end the target's process, and runs with --destructive alone");
+    if (needsBrowser)
+      return this.#parts.settings.browser === null
+        ? notTested("it takes a real browser, and runs with --browser alone")
+        : null;
     if (this.endedEarly !== null) return notTested(this.endedEarly);
     if (!control.isReached) return notTested(control.problem);
     return control.isUsable || withoutControl
@@ -154,7 +158,8 @@ class Run {
   /** What passed counts while a normal connection is still admitted. */
   async #verify(check: Check, outcome: Outcome): Promise<Outcome> {
     const { isUsable } = this.context.control;
-    if (!isUsable || check.isLast === true || outcome.kind === "notApplicable") return outcome;
+    if (!isUsable || check.isLast === true || check.needsBrowser === true || outcome.kind === "notApplicable")
+      return outcome;
     const lost = await this.#lost();
     if (lost === null) return outcome;
     this.endedEarly ??= `a normal connection was no longer admitted after ${check.id}: ${lost}`;
@@ -192,7 +197,7 @@ class Run {
 function assemble(
   { results, context: { control, connector }, endedEarly }: Run,
   { target, checks, scanner }: ScanParts,
-): Omit<Report, "startedAt" | "durationMs" | "connections"> {
+): Omit<ScanReport, "startedAt" | "durationMs" | "connections"> {
   const { isUsable, origin, subprotocol, exchange } = control;
   return {
     version: 1,
