@@ -12,18 +12,7 @@ const IMPACTS = {
 
 /** The page of one check, in Markdown: everything that the check says about itself. */
 export function renderCheckPage(check: CheckFacts): string {
-  const {
-    id,
-    title,
-    group,
-    severity,
-    cvss,
-    impact = "safe",
-    about,
-    decides,
-    sends,
-    needsBrowser = false,
-  } = check;
+  const { id, title, group, severity, cvss, impact = "safe", about, decides, sends } = check;
   return `${GENERATED}
 # ${id}
 
@@ -39,7 +28,7 @@ ${decides}
 
 Sent: ${sends}.
 
-\`${commandOf(check)}\`${needsBrowser ? BROWSER : ""}
+\`${commandOf(check)}\`${check.needsBrowser === true ? BROWSER : ""}
 
 ## How it is mended
 

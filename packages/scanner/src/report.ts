@@ -114,7 +114,7 @@ export interface Report {
   /** Of this shape. */
   readonly version: 1;
   readonly scanner: string;
-  /** The URL, without secrets; of an audit without one, the folder; of a client, the URL that it connected to. */
+  /** The URL, without secrets; of an audit without one, the folder; where a client was tested, the one that it connected to. */
   readonly target: string;
   readonly address: string;
   /** Absent where an endpoint was tested, and not a client. */

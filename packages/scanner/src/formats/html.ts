@@ -5,8 +5,8 @@ import type { Finding, Remark, Report } from "../report.ts";
 import { severities } from "../severity.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
-import { normalOf, subjectOf } from "./normal-of.ts";
 import { checklistHtml, projectHtml } from "./project-html.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { referencesOf } from "./references-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { ReportFormat } from "./report-format.ts";
@@ -56,7 +56,7 @@ function heading({ project, target }: Report): string {
 function control(report: Report): string {
   const { control: normal, endedEarly } = report;
   if (normal === null) return "";
-  const said = `${subjectOf(report)}. ${normalOf(report)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
+  const said = `${subjectOf(report)}. ${normalOf(report, normal)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
   const early =
     endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
   return `<p>${escapeMarkup(said)}</p>${early}\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;

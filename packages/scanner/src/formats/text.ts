@@ -2,8 +2,8 @@ import { styleText } from "node:util";
 import type { Finding, Remark, Report } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
-import { normalOf, subjectOf } from "./normal-of.ts";
 import { checklistText, projectText } from "./project-text.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { FormatOptions, ReportFormat } from "./report-format.ts";
 
@@ -39,10 +39,10 @@ export const text: ReportFormat = {
 };
 
 function head(report: Report, paint: Paint): string {
-  const { endedEarly } = report;
+  const { control, endedEarly, target } = report;
   const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
-  const parts = [paint("bold", subjectOf(report)), normalOf(report), ...early];
-  return parts.filter((part) => part !== "").join("\n");
+  if (control === null) return [paint("bold", target), ...early].join("\n");
+  return [paint("bold", subjectOf(report)), normalOf(report, control), ...early].join("\n");
 }
 
 function describe(
