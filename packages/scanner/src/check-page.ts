@@ -2,6 +2,8 @@ import { type Check, groups, type References, type Remedy } from "./check.ts";
 
 const GENERATED = "<!-- Written by `npm run docs` from packages/scanner/src/checks. -->";
 
+const BROWSER = "\n\nIt needs `--browser`: [prove a hijack](../how-to/prove-a-hijack.md).";
+
 const IMPACTS = {
   safe: "It sends what any client might.",
   heavy: "It asks for work or memory, within bounds.",
@@ -10,7 +12,18 @@ const IMPACTS = {
 
 /** The page of one check, in Markdown: everything that the check says about itself. */
 export function renderCheckPage(check: Check): string {
-  const { id, title, group, severity, cvss, impact = "safe", about, decides, sends } = check;
+  const {
+    id,
+    title,
+    group,
+    severity,
+    cvss,
+    impact = "safe",
+    about,
+    decides,
+    sends,
+    needsBrowser = false,
+  } = check;
   return `${GENERATED}
 # ${id}
 
@@ -26,7 +39,7 @@ ${decides}
 
 Sent: ${sends}.
 
-\`sallyport-scan --only ${id} wss://app.example.com/chat\`
+\`sallyport-scan --only ${id} ${needsBrowser ? "--browser --storage-state login.json https://app.example.com/" : "wss://app.example.com/chat"}\`${needsBrowser ? BROWSER : ""}
 
 ## How it is mended
 

@@ -108,6 +108,8 @@ export interface Check {
   readonly isLast?: boolean;
   /** It only waits, on a few connections, and does so from the beginning of the scan beside all others. Default: false. */
   readonly isBackground?: boolean;
+  /** It is decided by what a real browser saw, and runs with `--browser` alone. Default: false. */
+  readonly needsBrowser?: boolean;
   /** It can tell even where no normal connection is accepted. Default: false. */
   readonly withoutControl?: boolean;
   /** Tries it. May throw `NotTestedError`, which everything in the context does where it cannot go on. */

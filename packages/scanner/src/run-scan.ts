@@ -133,10 +133,14 @@ class Run {
   }
 
   /** Why a check is not even tried. */
-  #obstacle({ impact, withoutControl = false }: Check): Outcome | null {
+  #obstacle({ impact, needsBrowser = false, withoutControl = false }: Check): Outcome | null {
     const { control } = this.context;
     if (impact === "destructive" && !this.#parts.settings.destructive)
       return notTested("it may end the target's process, and runs with --destructive alone");
+    if (needsBrowser)
+      return this.#parts.settings.browser === null
+        ? notTested("it takes a real browser, and runs with --browser alone")
+        : null;
     if (this.endedEarly !== null) return notTested(this.endedEarly);
     if (!control.isReached) return notTested(control.problem);
     return control.isUsable || withoutControl
@@ -159,7 +163,8 @@ class Run {
   /** What passed counts while a normal connection is still admitted. */
   async #verify(check: Check, outcome: Outcome): Promise<Outcome> {
     const { isUsable } = this.context.control;
-    if (!isUsable || check.isLast === true || outcome.kind === "notApplicable") return outcome;
+    if (!isUsable || check.isLast === true || check.needsBrowser === true || outcome.kind === "notApplicable")
+      return outcome;
     const lost = await this.#lost();
     if (lost === null) return outcome;
     this.endedEarly ??= `a normal connection was no longer admitted after ${check.id}: ${lost}`;

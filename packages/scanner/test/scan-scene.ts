@@ -34,7 +34,7 @@ export async function scanScene(
 ): Promise<ScanReport> {
   const server = await start();
   try {
-    const ofScene = typeof settings === "function" ? await settings() : settings;
+    const ofScene = typeof settings === "function" ? await settings(server) : settings;
     return await scanAs(`${server.url}${query}`, target ?? {}, { checks, settings: ofScene ?? {} });
   } finally {
     await server.close();

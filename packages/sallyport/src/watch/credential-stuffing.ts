@@ -37,7 +37,7 @@ function isTrial({ code }: HandshakeEvent): boolean {
 }
 
 function weightOf({ detail }: HandshakeEvent): number {
-  return detail.includes(ENDED) ? WEIGHT_OF_ENDED : 1;
+  return detail.startsWith(ENDED) ? WEIGHT_OF_ENDED : 1;
 }
 
 class CredentialStuffing implements Detector {
@@ -160,6 +160,7 @@ class CredentialStuffing implements Detector {
         subject: known === null ? { kind: "route", value: route } : { kind: "user", value: known },
         sentence: `${trials} credentials for ${whom} were not valid within ${saidDuration(withinMs)}, from ${subnets} subnets`,
         measured: { trials, withinMs, limit, subnets },
+        aspect: "user",
         route,
         address: null,
         user: known,

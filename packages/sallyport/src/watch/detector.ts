@@ -13,6 +13,8 @@ export interface Finding {
   readonly measured: Readonly<Record<string, number>>;
   /** How bad it is, on any scale of this detector's own: what is much worse than what was told is told at once. Default: as bad. */
   readonly magnitude?: number;
+  /** What of the subject this is about, where a detector finds more than one thing of it: one being told does not quiet the other. Default: the one thing. */
+  readonly aspect?: string;
   readonly route?: string | null;
   readonly address?: string | null;
   readonly user?: string | null;

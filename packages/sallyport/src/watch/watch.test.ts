@@ -55,6 +55,29 @@ describe("Watch", () => {
     expect(watch.state()[0]).toMatchObject({ name: "handshakeScan", told: 2, leftOut: 0 });
   });
 
+  it("is not made quiet about a route by forged tokens of an invented user", () => {
+    const { watch, findings } = watchOf();
+    for (let index = 0; index < 15; index += 1)
+      watch.take(
+        { type: "claim", route: "/chat", address: `10.0.${index}.1`, claimedUser: "nobody" },
+        T + index,
+      );
+    for (let index = 0; index < 400; index += 1)
+      watch.take(
+        refusal({
+          guard: "identity",
+          code: "identity.invalid",
+          route: "/chat",
+          address: `10.${index >>> 8}.${index & 255}.1`,
+        }),
+        T + SECOND + index,
+      );
+    expect(findings.map(({ subject, sentence }) => [subject.value, sentence.split(" ")[2]])).toEqual([
+      ["/chat", "for"],
+      ["/chat", "from"],
+    ]);
+  });
+
   it("is not blinded by a flood: each detector has its share, what is left out is counted exactly and told", () => {
     const { watch, findings } = watchOf({ findings: 5 });
     for (let host = 0; host < 50; host += 1)

@@ -15,7 +15,7 @@ import { ToldFindings } from "./told-findings.ts";
 import type { WatchOptions } from "./watch-options.ts";
 
 /** A finding with all that its event needs but what came of it. */
-export interface NamedFinding extends Omit<Finding, "answer" | "magnitude"> {
+export interface NamedFinding extends Omit<Finding, "answer" | "aspect" | "magnitude"> {
   readonly incident: string;
   /** The detector or rule that found it; `watch` for what the watch says about itself. */
   readonly detector: string;
@@ -288,8 +288,11 @@ export class Watch {
   }
 
   #find(part: Part, finding: Finding, now: number): void {
-    const { subject } = finding;
-    const key = boundedKey(`${part.name} ${subject.kind} ${subject.value}`, this.#services.seed ?? 0);
+    const { subject, aspect = "" } = finding;
+    const key = boundedKey(
+      `${part.name} ${aspect} ${subject.kind} ${subject.value}`,
+      this.#services.seed ?? 0,
+    );
     const isAnswered = (finding.answer ?? part.answer) !== "alert";
     const { magnitude = 1 } = finding;
     const telling = this.#told.judge({ detector: part.name, key, isAnswered, magnitude }, now);

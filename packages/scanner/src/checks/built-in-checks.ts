@@ -46,6 +46,8 @@ import { acceptsMissingOrigin } from "./origin/accepts-missing-origin.ts";
 import { acceptsForeignHost } from "./origin/accepts-foreign-host.ts";
 import { sharesPagesWithAnyOrigin } from "./origin/shares-pages-with-any-origin.ts";
 import { pollingReflectsOrigin } from "./origin/polling-reflects-origin.ts";
+import { hijackProven } from "./origin/hijack-proven.ts";
+import { siblingHijackProven } from "./origin/sibling-hijack-proven.ts";
 import { noAuthentication } from "./authentication/no-authentication.ts";
 import { acceptsInvalidCredentials } from "./authentication/accepts-invalid-credentials.ts";
 import { missingOriginSkipsAuthentication } from "./authentication/missing-origin-skips-authentication.ts";
@@ -175,6 +177,8 @@ export const builtInChecks: readonly Check[] = [
   acceptsForeignHost,
   sharesPagesWithAnyOrigin,
   pollingReflectsOrigin,
+  hijackProven,
+  siblingHijackProven,
   noAuthentication,
   acceptsInvalidCredentials,
   missingOriginSkipsAuthentication,
