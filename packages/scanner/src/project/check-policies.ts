@@ -60,7 +60,7 @@ export async function checkPolicies(directory: string, node: string): Promise<Po
       findings.length === 0 && notTested.length === 0 ? [remark("policy-problem", files.join(", "))] : [],
     notTested,
     notApplicable: [],
-    policies: checked.filter(({ problem }) => problem === null).map(({ file }) => file),
+    policies: checked.filter(({ isRead }) => isRead).map(({ file }) => file),
     routes: checked.flatMap((each) => each.routes),
   };
 }
@@ -69,7 +69,8 @@ interface Checked {
   readonly file: string;
   readonly findings: readonly Finding[];
   readonly routes: readonly CheckedRoute[];
-  /** Why it was not checked. */
+  readonly isRead: boolean;
+  /** Why it was not checked, or not whole. */
   readonly problem: string | null;
 }
 
@@ -83,6 +84,7 @@ interface PolicyFile {
 async function checkPolicy({ command, file, directory, node }: PolicyFile): Promise<Checked> {
   const failed = (why: string): Checked => ({
     file,
+    isRead: false,
     findings: [],
     routes: [],
     problem: `${file}: ${printable(why)}`,
@@ -98,13 +100,22 @@ async function checkPolicy({ command, file, directory, node }: PolicyFile): Prom
       const value = memberOf(said, name);
       return Array.isArray(value) ? value : [];
     };
+    // What cannot be reached from here may be where the gate runs: it is no fault of the policy.
+    const isAway = (problem: unknown): boolean => memberOf(problem, "unreachable") === true;
+    const away = listed("problems").find(isAway);
     const routes = listed("routes").map((route) => routeOf(file, route));
     return {
       file,
-      problem: null,
+      isRead: true,
+      problem:
+        away === undefined
+          ? null
+          : `${file}: ${printable(textOf(away, "found") ?? "something that it points to cannot be reached")}`,
       routes,
       findings: [
-        ...listed("problems").map((problem) => problemFinding(file, problem, "policy-problem")),
+        ...listed("problems")
+          .filter((problem) => !isAway(problem))
+          .map((problem) => problemFinding(file, problem, "policy-problem")),
         ...listed("warnings").map((problem) => problemFinding(file, problem, "policy-warning")),
         ...routes.flatMap(observing),
       ],

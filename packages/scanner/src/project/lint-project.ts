@@ -30,8 +30,9 @@ export interface LintAudit {
 interface Linted {
   readonly by: string;
   readonly messages: readonly LintMessage[];
-  /** Files that could not be read, and why. */
+  /** What could not be read, and why. */
   readonly unread: readonly string[];
+  readonly unreadFiles: number;
 }
 
 interface LintParts {
@@ -66,7 +67,10 @@ export async function lintProject(directory: string, node: string): Promise<Lint
   }
 }
 
-function auditOf({ by, messages, unread }: Linted, { files, plugin, rules }: LintParts): LintAudit {
+function auditOf(
+  { by, messages, unread, unreadFiles }: Linted,
+  { files, plugin, rules }: LintParts,
+): LintAudit {
   const findings = messages.map((message) => lintFinding(message, plugin));
   const asked = Object.keys(rules).map((rule) => rule.slice(rule.indexOf("/") + 1));
   const broken = new Set(messages.map(({ rule }) => rule));
@@ -79,7 +83,7 @@ function auditOf({ by, messages, unread }: Linted, { files, plugin, rules }: Lin
             .filter((rule) => !broken.has(rule))
             .map((rule) => remark(`lint-${rule}`, `${files.length} files`)),
     notTested: unread.map((reason) => remark("lint", printable(reason))),
-    linted: { files: files.length - unread.length, by },
+    linted: { files: files.length - unreadFiles, by },
     rules: asked,
   };
 }
@@ -145,6 +149,7 @@ async function byOxlint({ directory, files, pluginEntry, rules, node }: LintPart
         .filter(isOurs)
         .map(oxlintMessage)
         .filter(({ file }) => known.has(file)),
+      unreadFiles: new Set(all.filter((each) => !isOurs(each)).map((each) => textOf(each, "filename"))).size,
       unread: all
         .filter((each) => !isOurs(each))
         .map((each) => `${textOf(each, "filename") ?? "a file"}: ${textOf(each, "message") ?? ""}`),
@@ -203,6 +208,8 @@ async function byEslint({ directory, files, plugin, rules }: LintParts): Promise
   return {
     by: "ESLint",
     messages: messages.filter(({ rule }) => rule !== ""),
+    unreadFiles:
+      unreadTypes + new Set(messages.filter(({ rule }) => rule === "").map(({ file }) => file)).size,
     unread: [
       ...messages
         .filter(({ rule }) => rule === "")

@@ -335,7 +335,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: "15.2.1",
     level: 1,
-    title: "No library is used longer than its holes may stay open",
+    title: "No WebSocket library has a known hole (other libraries are not looked at here)",
     needs: "a lockfile, and how soon updates are made",
   },
   {
