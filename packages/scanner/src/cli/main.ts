@@ -9,6 +9,7 @@ import type { ScanSettings } from "../scan-settings.ts";
 import { parseTargetUrl, resolveTarget, type Target } from "../target.ts";
 import { auditCommand, isAuditing } from "./audit-command.ts";
 import { finishScan, readBaseline } from "./finish-scan.ts";
+import { isListening, listenCommand } from "./listen-command.ts";
 import { progressLine } from "./progress-line.ts";
 import { renderPlan } from "./render-plan.ts";
 import { addScanFlags, type ScanFlags } from "./scan-flags.ts";
@@ -25,6 +26,7 @@ Examples:
   sallyport-scan --plan wss://app.example.com/chat
   sallyport-scan --dependencies                     a project's WebSocket libraries, by its lockfiles
   sallyport-scan --project . wss://app.example.com/chat
+  sallyport-scan --listen --client-command 'node my-client.js {url}'
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
 2 usage, 3 could not reach the target.
@@ -35,6 +37,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   let code: number = exitCodes.done;
   const version = await readVersion();
   if (isAuditing(argv)) return auditCommand(argv, { terminal, version });
+  if (isListening(argv)) return listenCommand(argv, { terminal, version });
   const program = addScanFlags(new Command("sallyport-scan"))
     .description("Audits a WebSocket endpoint from outside, by what it does.")
     .version(version, "-V, --version", "print the version")

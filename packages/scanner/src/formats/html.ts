@@ -6,6 +6,7 @@ import { severities } from "../severity.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
 import { checklistHtml, projectHtml } from "./project-html.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { referencesOf } from "./references-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { ReportFormat } from "./report-format.ts";
@@ -52,12 +53,10 @@ function heading({ project, target }: Report): string {
   return escapeMarkup(`${project === undefined ? "Scan" : "Audit"} of ${target}`);
 }
 
-function control({ address, control: normal, endedEarly }: Report): string {
+function control(report: Report): string {
+  const { control: normal, endedEarly } = report;
   if (normal === null) return "";
-  const origin = normal.origin === null ? "without an Origin" : `with Origin: ${normal.origin}`;
-  const said = normal.isUsable
-    ? `A normal connection to ${address}, ${origin}, is admitted; a ping takes ${normal.roundTripMs} ms. Everything below was compared with it.`
-    : `There is no normal connection to ${address}: ${normal.problem}. What needs one was not tested.`;
+  const said = `${subjectOf(report)}. ${normalOf(report, normal)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
   const early =
     endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
   return `<p>${escapeMarkup(said)}</p>${early}\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;

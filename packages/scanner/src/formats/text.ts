@@ -3,6 +3,7 @@ import type { Finding, Remark, Report } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
 import { checklistText, projectText } from "./project-text.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { FormatOptions, ReportFormat } from "./report-format.ts";
 
@@ -37,13 +38,11 @@ export const text: ReportFormat = {
   },
 };
 
-function head({ target, address, control, endedEarly }: Report, paint: Paint): string {
+function head(report: Report, paint: Paint): string {
+  const { control, endedEarly, target } = report;
   const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
   if (control === null) return [paint("bold", target), ...early].join("\n");
-  const normal = control.isUsable
-    ? `A normal connection ${control.origin === null ? "without an Origin" : `with Origin: ${control.origin}`} is admitted; a ping takes ${control.roundTripMs} ms.`
-    : `There is no normal connection: ${control.problem}.`;
-  return [paint("bold", `${target} (${address})`), normal, ...early].join("\n");
+  return [paint("bold", subjectOf(report)), normalOf(report, control), ...early].join("\n");
 }
 
 function describe(
