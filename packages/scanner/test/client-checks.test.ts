@@ -71,7 +71,7 @@ const sallyportClient: ClientLoop = (url) => {
   let isOver = false;
   let socket: SallyportSocket | null = null;
   const again = (): void => {
-    socket = new SallyportSocket(url, [], { reconnect: { firstMs: 1, longestMs: 5 } });
+    socket = new SallyportSocket(url, [], { ticket: false, reconnect: { firstMs: 1, longestMs: 5 } });
     socket.onclose = () => isOver || setImmediate(() => isOver || again());
   };
   again();

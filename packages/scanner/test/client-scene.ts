@@ -1,4 +1,4 @@
-import type { Report } from "../src/report.ts";
+import type { ScanReport } from "../src/report.ts";
 import type { ClientCheck } from "../src/reverse/client-check.ts";
 import { type ClientSettings, defaultClientSettings } from "../src/reverse/client-settings.ts";
 import { runClientScan } from "../src/reverse/run-client-scan.ts";
@@ -24,7 +24,7 @@ const quickClientSettings: ClientSettings = {
 export async function testClient(
   { client, settings = {} }: ClientScene,
   checks: readonly ClientCheck[],
-): Promise<Report> {
+): Promise<ScanReport> {
   const running: ReturnType<ClientLoop>[] = [];
   try {
     return await runClientScan({
@@ -47,7 +47,7 @@ export function testProcess(
   start: StartClient,
   checks: readonly ClientCheck[],
   settings: Partial<ClientSettings> = {},
-): Promise<Report> {
+): Promise<ScanReport> {
   return runClientScan({
     address: { host: "127.0.0.1", port: 0 },
     checks,

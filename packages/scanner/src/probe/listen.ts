@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { createServer, isIPv6, type Server, type Socket } from "node:net";
 
+/** A raw connection, for those who are given one. */
+export type RawSocket = Socket;
+
 /** Where to listen. Port 0: any that is free. */
 export interface ListenAddress {
   readonly host: string;

@@ -146,7 +146,8 @@ export class Probe {
         if (holds()) finish(true);
         else if (this.ended !== null) finish(false);
       };
-      const timer = setTimeout(() => finish(holds()), withinMs);
+      // After a stall of this process, what came in the meantime is read before it is said that nothing came.
+      const timer = setTimeout(() => setImmediate(() => finish(holds())), withinMs);
       this.#waiting.add(look);
       look();
     });

@@ -1,5 +1,4 @@
-import type { Server, Socket } from "node:net";
-import { listen, type ListenAddress } from "../probe/listen.ts";
+import { listen, type ListenAddress, type Listening, type RawSocket } from "../probe/listen.ts";
 import { parseRequestHead, type RequestHead, requestHeader } from "../probe/request-head.ts";
 import { CLIENT_PAGE, CLIENT_PAGE_POLICY } from "./client-page.ts";
 import { Visit } from "./visit.ts";
@@ -18,16 +17,16 @@ export class HostileServer {
   /** What the page says is done. */
   doing = "waiting";
   isOver = false;
-  readonly #server: Server;
-  readonly #sockets: Set<Socket>;
+  readonly #server: Listening["server"];
+  readonly #sockets: Set<RawSocket>;
   readonly #patienceMs: number;
   readonly #waiting: Visit[] = [];
   #wanted: ((visit: Visit | null) => void) | null = null;
 
   private constructor(
-    server: Server,
+    server: Listening["server"],
     authority: string,
-    parts: { sockets: Set<Socket>; patienceMs: number },
+    parts: { sockets: Set<RawSocket>; patienceMs: number },
   ) {
     this.#server = server;
     this.url = `ws://${authority}/`;
@@ -37,7 +36,7 @@ export class HostileServer {
 
   /** Listens. Rejects where the address cannot be had. */
   static async open(address: ListenAddress, patienceMs: number): Promise<HostileServer> {
-    const sockets = new Set<Socket>();
+    const sockets = new Set<RawSocket>();
     let opened: HostileServer | null = null;
     const { server, authority } = await listen(address, (socket) => {
       socket.on("error", () => undefined);
@@ -84,7 +83,7 @@ export class HostileServer {
     await closed;
   }
 
-  #read(socket: Socket): void {
+  #read(socket: RawSocket): void {
     let bytes: Buffer = Buffer.alloc(0);
     socket.setTimeout(REQUEST_MS, () => socket.destroy());
     const take = (chunk: Buffer): void => {
@@ -113,7 +112,7 @@ export class HostileServer {
   }
 
   /** A page, and what it asks for. */
-  #serve(socket: Socket, { method, path }: RequestHead): void {
+  #serve(socket: RawSocket, { method, path }: RequestHead): void {
     const { doing, isOver } = this;
     const answers = new Map([
       ["/", ["200 OK", "text/html; charset=utf-8", CLIENT_PAGE]],

@@ -5,7 +5,7 @@ import { createMasker } from "../probe/masker.ts";
 import type { ListenAddress } from "../probe/listen.ts";
 import { printable } from "../printable.ts";
 import { problemOf } from "../problem-of.ts";
-import type { Report } from "../report.ts";
+import type { ScanReport } from "../report.ts";
 import type { ClientCheck } from "./client-check.ts";
 import { ClientContext, ClientVisits } from "./client-context.ts";
 import { type ClientControl, noClient, takeClientControl } from "./client-control.ts";
@@ -49,7 +49,7 @@ const MOST_ABSENCES = 2;
  * Tests a client: is a server to it that does one wrong thing per connection, and judges by what comes back. Rejects where the address cannot
  * be listened on, and never for what the client does.
  */
-export async function runClientScan(parts: ClientScanParts): Promise<Report> {
+export async function runClientScan(parts: ClientScanParts): Promise<ScanReport> {
   const startedAt = new Date();
   const { settings, start } = parts;
   const server = await HostileServer.open(parts.address, settings.patienceMs);
@@ -148,7 +148,7 @@ function assemble(
   { results, control, endedEarly, durationMs }: ClientRun,
   { scanner, command, checks, settings }: ClientScanParts,
   { startedAt, server }: { readonly startedAt: Date; readonly server: HostileServer },
-): Report {
+): ScanReport {
   const mask = createMasker([]);
   const started = command === undefined ? "" : ` --client-command ${quote(command)}`;
   const said = settings.message === "sallyport-scan" ? "" : ` --message ${quote(settings.message)}`;

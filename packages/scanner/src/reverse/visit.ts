@@ -1,5 +1,5 @@
-import type { Socket } from "node:net";
 import { acceptOf, withHeaders } from "../probe/handshake.ts";
+import type { RawSocket } from "../probe/listen.ts";
 import { createMasker } from "../probe/masker.ts";
 import { Probe } from "../probe/probe.ts";
 import { type RequestHead, requestHeader } from "../probe/request-head.ts";
@@ -25,7 +25,7 @@ export class Visit {
   readonly probe: Probe;
   readonly address: string;
 
-  constructor(socket: Socket, request: RequestHead, patienceMs: number) {
+  constructor(socket: RawSocket, request: RequestHead, patienceMs: number) {
     this.request = request;
     this.address = socket.remoteAddress ?? "";
     this.probe = new Probe(socket, createMasker(secretsOf(request)), {
