@@ -119,13 +119,14 @@ async function run(url: string | undefined, flags: AuditFlags, around: Surroundi
   return await finishScan(applyBaseline(report, baseline), flags, terminal);
 }
 
+const isUrl = (text: string): boolean => /^(?:wss?|https?):/.test(text);
+
 /** A folder and a URL, in whichever way they were given. */
 function placesOf(
   url: string | undefined,
   { dependencies, project }: AuditFlags,
 ): { readonly directory: string; readonly endpoint: string | null } {
   const given = project ?? dependencies;
-  const isUrl = (text: string): boolean => /^(?:wss?|https?):/.test(text);
   if (typeof given === "string" && isUrl(given)) {
     if (project === undefined) throw new Error("--dependencies takes a folder, and no URL");
     return { directory: url ?? ".", endpoint: given };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { applyBaseline, parseBaseline } from "../baseline.ts";
 import { reportDependencies } from "../project/audit-project.ts";
+import type { Report } from "../report.ts";
 import { loadAdvisories, shippedAdvisories } from "./advisories.ts";
 import { auditDependencies } from "./audit-dependencies.ts";
 import { MAX_LOCKFILE_BYTES } from "./load-lockfiles.ts";
@@ -91,18 +92,15 @@ describe("auditDependencies", () => {
   });
 
   it("never calls safe what was not read, or cannot be compared", async () => {
-    const reasons = async (at = now): Promise<readonly string[]> => {
-      const { passed, notTested } = await auditDependencies(directory, known, at);
-      if (notTested.some(({ reason }) => /not JSON|larger|no lockfile/.test(reason)))
-        expect(passed).toEqual([]);
-      return notTested.map(({ reason }) => reason);
-    };
+    const reasons = async (at = now): Promise<readonly string[]> =>
+      (await auditDependencies(directory, known, at)).notTested.map(({ reason }) => reason);
     expect(await reasons()).toEqual([
       "there is no lockfile (npm-shrinkwrap.json, package-lock.json, pnpm-lock.yaml, yarn.lock)",
     ]);
     write("package-lock.json", "{");
     write("yarn.lock", "# yarn lockfile v1\n");
     expect(await reasons()).toEqual(["package-lock.json is not JSON"]);
+    expect((await auditDependencies(directory, known, now)).passed).toEqual([]);
     // A sparse file: it is its size that is refused.
     truncateSync(join(directory, "package-lock.json"), MAX_LOCKFILE_BYTES + 1);
     expect(await reasons()).toEqual([`package-lock.json is larger than ${MAX_LOCKFILE_BYTES} bytes`]);
@@ -117,20 +115,21 @@ describe("auditDependencies", () => {
   });
 });
 
+async function reportOf(version: string): Promise<Report> {
+  write("package-lock.json", npmLock(version));
+  return reportDependencies({ directory, advisories: known, scanner: "test", now });
+}
+
 describe("a baseline of dependencies", () => {
   it("accepts a hole whatever the version, and no other hole of the same library", async () => {
-    const reportOf = async (version: string) => {
-      write("package-lock.json", npmLock(version));
-      return reportDependencies({ directory, advisories: known, scanner: "test", now });
-    };
     const accepted = parseBaseline(JSON.stringify(await reportOf("8.21.0")));
     const marks = applyBaseline(await reportOf("8.20.0"), accepted).findings.map(
-      ({ subject, accepted: why }) => [subject, why !== undefined],
+      ({ subject, accepted: why }) => `${subject}: ${why !== undefined}`,
     );
     expect(marks.sort()).toEqual([
-      ["ws CVE-2026-62389", true],
-      ["ws GHSA-58qx-3vcg-4xpx", false],
-      ["ws GHSA-96hv-2xvq-fx4p", false],
+      "ws CVE-2026-62389: true",
+      "ws GHSA-58qx-3vcg-4xpx: false",
+      "ws GHSA-96hv-2xvq-fx4p: false",
     ]);
   });
 });

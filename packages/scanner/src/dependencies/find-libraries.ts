@@ -29,7 +29,7 @@ export function findLibraries(lockfile: Lockfile, names: ReadonlySet<string>): r
       const isDirect = roots.has(found.key);
       const ways = (holders.get(found.key) ?? [])
         .filter(({ key }) => parents.has(key))
-        .map((holder) => [...wayTo(holder.key, lockfile, parents), found.name])
+        .map((holder) => wayTo(holder.key, lockfile, parents).concat(found.name))
         .sort((one, other) => one.length - other.length);
       return {
         package: found,
@@ -49,11 +49,7 @@ function shortestParents({ packages, roots }: Lockfile): ReadonlyMap<string, str
   return parents;
 }
 
-function wayTo(
-  key: string,
-  { packages }: Lockfile,
-  parents: ReadonlyMap<string, string | null>,
-): readonly string[] {
+function wayTo(key: string, { packages }: Lockfile, parents: ReadonlyMap<string, string | null>): string[] {
   const way: string[] = [];
   for (let at: string | null = key; at !== null; at = parents.get(at) ?? null)
     way.unshift(packages.get(at)?.name ?? at);

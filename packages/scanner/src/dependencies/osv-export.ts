@@ -13,7 +13,7 @@ export const exportLimits: { readonly records: number; readonly bytes: number } 
  * The records of an export of OSV: of the ZIP archive that it publishes for an ecosystem, of a folder of such files, or of one file with a
  * record or a list of them. Rejects where one cannot be read, or where there are more or larger ones than are read.
  */
-export async function* readOsvExport(path: string): AsyncGenerator<unknown> {
+export async function* readOsvExport(path: string): AsyncGenerator {
   const found = await stat(path);
   let count = 0;
   const texts = found.isDirectory()

@@ -1,5 +1,6 @@
 import { major, valid } from "semver";
 import type { FoundLibrary } from "./find-libraries.ts";
+import type { Lockfile } from "./lockfile.ts";
 
 /**
  * What stands in `package.json` to have another version of a package: an override, in the words of the package manager; of a package that the
@@ -34,30 +35,22 @@ interface Wanted {
   readonly isOne: boolean;
 }
 
-function overrides(manager: "npm" | "pnpm" | "yarn", { name, range, parents, isOne }: Wanted): object {
-  switch (manager) {
-    case "npm":
-      return {
-        overrides: isOne
-          ? { [name]: range }
-          : Object.fromEntries(parents.map((parent) => [parent, { [name]: range }])),
-      };
-    case "pnpm":
-      return {
-        pnpm: {
-          overrides: isOne
-            ? { [name]: range }
-            : Object.fromEntries(parents.map((parent) => [`${parent}>${name}`, range])),
-        },
-      };
-    case "yarn":
-      return {
-        resolutions: isOne
-          ? { [name]: range }
-          : Object.fromEntries(parents.map((parent) => [`${parent}/${name}`, range])),
-      };
-  }
+function overrides(manager: Lockfile["manager"], { name, range, parents, isOne }: Wanted): object {
+  const wanted = isOne
+    ? { [name]: range }
+    : Object.fromEntries(parents.map((parent) => scopedOverrides[manager](parent, name, range)));
+  if (manager === "npm") return { overrides: wanted };
+  return manager === "pnpm" ? { pnpm: { overrides: wanted } } : { resolutions: wanted };
 }
+
+type Scoped = (parent: string, name: string, range: string) => readonly [string, unknown];
+
+/** An override of what one package asks for alone. */
+const scopedOverrides: Readonly<Record<Lockfile["manager"], Scoped>> = {
+  npm: (parent, name, range) => [parent, { [name]: range }],
+  pnpm: (parent, name, range) => [`${parent}>${name}`, range],
+  yarn: (parent, name, range) => [`${parent}/${name}`, range],
+};
 
 /** Whether a lockfile has a package in one major alone. */
 function isOneMajor({ lockfile, package: { name } }: FoundLibrary): boolean {

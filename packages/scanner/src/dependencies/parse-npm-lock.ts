@@ -41,7 +41,6 @@ export function parseNpmLock({ file, text, wanted }: LockfileText): Lockfile {
       `${file} has a lockfileVersion that is not known (1 to 3 are): ${JSON.stringify(version) ?? "none"}`,
     );
   const entries = version === 1 ? nestedEntries(lock, text, file) : flatEntries(lock, text, file);
-  const isOwn = ({ path }: Entry): boolean => !path.includes(FOLDER);
   const resolve = resolver(entries);
   const packages = new Map<string, LockedPackage>();
   for (const entry of entries.values()) {
@@ -79,6 +78,11 @@ export function parseNpmLock({ file, text, wanted }: LockfileText): Lockfile {
     roots: [...new Set(roots)],
     hidden: [],
   });
+}
+
+/** A part of the project itself. */
+function isOwn({ path }: Entry): boolean {
+  return !path.includes(FOLDER);
 }
 
 /** Entries of the versions 2 and 3, which list them by their paths. */

@@ -7,17 +7,17 @@ import {
   LockfileError,
   type LockfileText,
 } from "./lockfile.ts";
-import { entriesOf, memberOf, stringsOf, textOf } from "./record-of.ts";
+import { entriesOf, memberOf, scalarOf, stringsOf, textOf } from "./record-of.ts";
 
 const KINDS = ["dependencies", "devDependencies", "optionalDependencies"];
-const MAJORS = ["5", "6", "7", "8", "9"];
+const MAJORS = new Set(["5", "6", "7", "8", "9"]);
 
 /** Reads `pnpm-lock.yaml`, versions 5 to 9. Throws `LockfileError`. */
 export function parsePnpmLock({ file, text }: LockfileText): Lockfile {
   const lock = documentOf(file, text);
-  const version = String(memberOf(lock, "lockfileVersion") ?? "none");
+  const version = scalarOf(lock, "lockfileVersion") ?? "none";
   const major = version.split(".", 1)[0] ?? "";
-  if (!MAJORS.includes(major))
+  if (!MAJORS.has(major))
     throw new LockfileError(`${file} has a lockfileVersion that is not known (5 to 9 are): ${version}`);
   const listed = entriesOf(memberOf(lock, "packages"));
   const about = new Map(listed);

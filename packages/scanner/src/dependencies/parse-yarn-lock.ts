@@ -9,7 +9,7 @@ import {
   type LockfileText,
 } from "./lockfile.ts";
 import { readClassicEntries } from "./yarn-classic-entries.ts";
-import { entriesOf, memberOf, textOf } from "./record-of.ts";
+import { entriesOf, memberOf, scalarOf, textOf } from "./record-of.ts";
 
 /** An entry of either format: what it is asked for by, what it is, and what it asks for. */
 export interface YarnEntry {
@@ -24,7 +24,7 @@ export interface YarnEntry {
 }
 
 /** Formats of Yarn 2 and later. */
-const METADATA = [4, 5, 6, 7, 8, 9, 10];
+const METADATA = new Set([4, 5, 6, 7, 8, 9, 10]);
 
 /** Reads `yarn.lock` of Yarn 1, and of Yarn 2 and later. Throws `LockfileError`. */
 export function parseYarnLock(source: LockfileText): Lockfile {
@@ -79,7 +79,7 @@ function berryEntries({ file, text }: LockfileText): readonly [string, readonly 
     });
   }
   const version = Number(memberOf(memberOf(lock, "__metadata"), "version"));
-  if (!METADATA.includes(version))
+  if (!METADATA.has(version))
     throw new LockfileError(`${file} has a format that is not known (4 to 10 are): ${version}`);
   const lineOf = lineFinder(text);
   const entries = entriesOf(lock)
@@ -89,8 +89,10 @@ function berryEntries({ file, text }: LockfileText): readonly [string, readonly 
       return {
         descriptors: key.split(/, */),
         name: nameOf(resolution),
-        version: String(memberOf(entry, "version") ?? ""),
-        wants: entriesOf(memberOf(entry, "dependencies")).map(([name, range]) => `${name}@${String(range)}`),
+        version: scalarOf(entry, "version") ?? "",
+        wants: entriesOf(memberOf(entry, "dependencies")).flatMap(([name, range]) =>
+          typeof range === "string" ? [`${name}@${range}`] : [],
+        ),
         isOwn: resolution.includes("@workspace:"),
         line: lineOf(key),
       };

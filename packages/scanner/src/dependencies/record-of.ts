@@ -16,6 +16,12 @@ export function textOf(value: unknown, name: string): string | undefined {
   return typeof member === "string" ? member : undefined;
 }
 
+/** A member that is text or a number, as text: YAML makes numbers of versions. */
+export function scalarOf(value: unknown, name: string): string | undefined {
+  const member = memberOf(value, name);
+  return typeof member === "string" || typeof member === "number" ? String(member) : undefined;
+}
+
 /** The strings in a value that should be a list of them. */
 export function stringsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];

@@ -1,4 +1,5 @@
-import { type Advisories } from "../dependencies/advisories.ts";
+import { basename, resolve } from "node:path";
+import type { Advisories } from "../dependencies/advisories.ts";
 import { auditDependencies } from "../dependencies/audit-dependencies.ts";
 import type { Finding, Report, ScanReport } from "../report.ts";
 import { severities } from "../severity.ts";
@@ -110,7 +111,8 @@ function shell({ directory, scanner, now }: AuditParts): Report {
   return {
     version: 1,
     scanner,
-    target: directory,
+    // The folder's name says more than a dot, and nothing of where it is.
+    target: basename(resolve(directory)),
     address: "",
     startedAt: now.toISOString(),
     durationMs: 0,

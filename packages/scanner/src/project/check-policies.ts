@@ -100,8 +100,6 @@ async function checkPolicy({ command, file, directory, node }: PolicyFile): Prom
       const value = memberOf(said, name);
       return Array.isArray(value) ? value : [];
     };
-    // What cannot be reached from here may be where the gate runs: it is no fault of the policy.
-    const isAway = (problem: unknown): boolean => memberOf(problem, "unreachable") === true;
     const away = listed("problems").find(isAway);
     const routes = listed("routes").map((route) => routeOf(file, route));
     return {
@@ -123,6 +121,11 @@ async function checkPolicy({ command, file, directory, node }: PolicyFile): Prom
   } catch (error) {
     return failed(problemOf(error));
   }
+}
+
+/** What cannot be reached from here may be where the gate runs: it is no fault of the policy. */
+function isAway(problem: unknown): boolean {
+  return memberOf(problem, "unreachable") === true;
 }
 
 function routeOf(policy: string, said: unknown): CheckedRoute {
@@ -161,18 +164,20 @@ function problemFinding(file: string, said: unknown, check: "policy-problem" | "
 function observing({ policy, route, guards }: CheckedRoute): readonly Finding[] {
   return [...guards]
     .filter(([, mode]) => mode === "observe")
-    .map(([guard]) => ({
-      ...shape("policy-observes", "low", policy),
-      title: "A guard observes, and refuses nothing",
-      detail: printable(`${guard} of the route ${route} has mode: observe: what it would refuse passes.`),
-      evidence: [{ about: policy, lines: [`- ${printable(`${route}: ${guard}`)}`] }],
-      remedy: {
-        summary: "Enforce it, once what it reported was looked at.",
-        sallyport: `${guard}: { mode: enforce }`,
+    .flatMap(([guard]) => [
+      {
+        ...shape("policy-observes", "low", policy),
+        title: "A guard observes, and refuses nothing",
+        detail: printable(`${guard} of the route ${route} has mode: observe: what it would refuse passes.`),
+        evidence: [{ about: policy, lines: [`- ${printable(`${route}: ${guard}`)}`] }],
+        remedy: {
+          summary: "Enforce it, once what it reported was looked at.",
+          sallyport: `${guard}: { mode: enforce }`,
+        },
+        subject: `${policy} ${route} ${guard}`,
+        place: { file: policy, line: 1 },
       },
-      subject: `${policy} ${route} ${guard}`,
-      place: { file: policy, line: 1 },
-    }));
+    ]);
 }
 
 function shape(

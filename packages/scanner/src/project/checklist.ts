@@ -23,9 +23,9 @@ const OVER_TLS = "4.4.1";
  * that is tried for it passed. Anything else cannot be told from here, and says what would be needed.
  */
 export function judgeRequirements(parts: ChecklistParts): readonly ChecklistItem[] {
-  return requirements.map((requirement) => {
+  return requirements.flatMap((requirement) => {
     const { id, level, title } = requirement;
-    return { requirement: `v5.0.0-${id}`, level, title, ...judge(requirement, parts) };
+    return [{ requirement: `v5.0.0-${id}`, level, title, ...judge(requirement, parts) }];
   });
 }
 

@@ -142,7 +142,6 @@ async function byOxlint({ directory, files, pluginEntry, rules, node }: LintPart
     const diagnostics = memberOf(said, "diagnostics");
     const all: readonly unknown[] = Array.isArray(diagnostics) ? diagnostics : [];
     const known = new Set(files);
-    const isOurs = (each: unknown): boolean => textOf(each, "code")?.startsWith("sallyport(") === true;
     return {
       by: "oxlint",
       messages: all
@@ -157,6 +156,10 @@ async function byOxlint({ directory, files, pluginEntry, rules, node }: LintPart
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+function isOurs(said: unknown): boolean {
+  return textOf(said, "code")?.startsWith("sallyport(") === true;
 }
 
 function oxlintMessage(said: unknown): LintMessage {
