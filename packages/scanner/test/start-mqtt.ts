@@ -10,7 +10,12 @@ export async function startMqtt(options: Partial<AedesOptions> = {}): Promise<Sp
   broker.on("clientError", () => undefined);
   broker.on("connectionError", () => undefined);
   const http = createServer();
-  const server = new WebSocketServer({ server: http, handleProtocols: () => "mqtt" });
+  const server = new WebSocketServer({
+    server: http,
+    handleProtocols: () => "mqtt",
+    // MQTT 5.0, 6: a client says that it speaks it.
+    verifyClient: ({ req }) => req.headers["sec-websocket-protocol"]?.includes("mqtt") === true,
+  });
   server.on("connection", (socket, request) => {
     socket.on("error", () => undefined);
     const stream = createWebSocketStream(socket);

@@ -127,6 +127,8 @@ import { crashesOnManyHeaders } from "./crash/crashes-on-many-headers.ts";
 import { crashesOnOddMessage } from "./crash/crashes-on-odd-message.ts";
 import { crashesOnReset } from "./crash/crashes-on-reset.ts";
 import { crashesOnSocketIoErrorEvent } from "./crash/crashes-on-socket-io-error-event.ts";
+import { crashesOnSocketIoEventName } from "./crash/crashes-on-socket-io-event-name.ts";
+import { crashesOnUpgradeElsewhere } from "./crash/crashes-on-upgrade-elsewhere.ts";
 
 /** Every check, in the order in which they run and are listed. A new one is a line here. */
 export const builtInChecks: readonly Check[] = [
@@ -258,4 +260,6 @@ export const builtInChecks: readonly Check[] = [
   crashesOnOddMessage,
   crashesOnReset,
   crashesOnSocketIoErrorEvent,
+  crashesOnSocketIoEventName,
+  crashesOnUpgradeElsewhere,
 ];

@@ -7,6 +7,7 @@ import { problemOf } from "../problem-of.ts";
 import { runScan } from "../run-scan.ts";
 import type { ScanSettings } from "../scan-settings.ts";
 import { parseTargetUrl, resolveTarget, type Target } from "../target.ts";
+import { auditCommand, isAuditing } from "./audit-command.ts";
 import { finishScan, readBaseline } from "./finish-scan.ts";
 import { isListening, listenCommand } from "./listen-command.ts";
 import { progressLine } from "./progress-line.ts";
@@ -23,6 +24,8 @@ Examples:
   sallyport-scan --format json --output report.json --fail-on high ws://127.0.0.1:3000/
   sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
   sallyport-scan --plan wss://app.example.com/chat
+  sallyport-scan --dependencies                     a project's WebSocket libraries, by its lockfiles
+  sallyport-scan --project . wss://app.example.com/chat
   sallyport-scan --listen --client-command 'node my-client.js {url}'
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
@@ -33,6 +36,7 @@ Scan only what you may: every check sends what an attacker might. Exit codes: 0 
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   let code: number = exitCodes.done;
   const version = await readVersion();
+  if (isAuditing(argv)) return auditCommand(argv, { terminal, version });
   if (isListening(argv)) return listenCommand(argv, { terminal, version });
   const program = addScanFlags(new Command("sallyport-scan"))
     .description("Audits a WebSocket endpoint from outside, by what it does.")

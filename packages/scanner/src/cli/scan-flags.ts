@@ -46,11 +46,11 @@ export function positive(text: string): number {
   return number;
 }
 
-/** Adds the argument and the flags of a scan. */
-export function addScanFlags(command: Command): Command {
+/** Adds the argument and the flags of a scan; of an audit, which may go without an endpoint, `[url]` as the argument. */
+export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<url>"): Command {
   const { pace, patienceMs, idleMs } = defaultSettings;
   return command
-    .argument("<url>", "the endpoint: ws:, wss:, or http: and https: which stand for these")
+    .argument(argument, "the endpoint: ws:, wss:, or http: and https: which stand for these")
     .addOption(
       new Option("--format <name>", "how the report is written")
         .choices(builtInFormats.map(({ name }) => name))

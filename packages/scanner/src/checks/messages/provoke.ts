@@ -1,6 +1,7 @@
 import type { CheckContext } from "../../check-context.ts";
 import type { Probe } from "../../probe/probe.ts";
 import type { Exchange } from "../../probe/transcript.ts";
+import { answerOn } from "../frames/breach.ts";
 import { fillMessage } from "./fill-message.ts";
 import { textsOf } from "./texts-of.ts";
 
@@ -30,7 +31,7 @@ export function provoke(context: CheckContext): Promise<readonly Provoked[]> {
         const probe = await context.ready();
         return {
           sent,
-          texts: await textsAfter(probe, sent),
+          texts: await textsAfter(context, probe, sent),
           exchange: probe.exchange(`the message ${sent}`),
         };
       }),
@@ -39,8 +40,12 @@ export function provoke(context: CheckContext): Promise<readonly Provoked[]> {
 }
 
 /** Says a text; what comes until the ping behind it is answered, or the connection ends, less what only repeats it. */
-async function textsAfter(probe: Probe, sent: string): Promise<readonly string[]> {
+async function textsAfter(
+  context: CheckContext,
+  probe: Probe,
+  sent: string,
+): Promise<readonly string[]> {
   probe.text(sent);
-  const { frames } = await probe.reaction();
+  const { frames } = await answerOn(context, probe);
   return textsOf(frames).filter((text) => text !== sent);
 }
