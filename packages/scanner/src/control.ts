@@ -1,5 +1,6 @@
 import { type Attempt, describeAttempt } from "./attempt.ts";
 import type { Connector } from "./connector.ts";
+import { findSubprotocol } from "./find-subprotocol.ts";
 import { headerOf, type ResponseHead } from "./probe/response-head.ts";
 import type { ReceivedFrame } from "./probe/frame-reader.ts";
 import type { Probe } from "./probe/probe.ts";
@@ -16,6 +17,8 @@ export interface Control {
   readonly origin: string | null;
   readonly head: ResponseHead | null;
   readonly subprotocol: string | null;
+  /** The subprotocol that the user did not give, and without which nobody is admitted. Absent where there is none. */
+  readonly foundSubprotocol?: string;
   /** Frames that came before anything was said. */
   readonly greeting: readonly ReceivedFrame[];
   /** Frames that came after the user's messages. */
@@ -34,16 +37,24 @@ const LONGEST_PATIENCE_MS = 5000;
 
 /**
  * Makes a normal connection, as a page of the application's own origin would; where that is refused, as a program would that sends no
- * Origin. Sets the connector's origin and patience to what was learned.
+ * Origin; and where it is refused or ended at once all the same, with a subprotocol that servers are known to ask for. Sets the connector's
+ * origin, subprotocol and patience to what was learned.
  */
 export async function takeControl(connector: Connector): Promise<Control> {
   const { settings, target } = connector;
   const first = await tryOrigin(connector, settings.origin ?? target.ownOrigin);
-  if (first.isUsable || settings.origin !== null) return first;
-  const second = await tryOrigin(connector, null);
-  if (second.isUsable) return second;
-  connector.origin = first.origin;
-  return first;
+  if (first.isUsable) return first;
+  if (settings.origin === null) {
+    const second = await tryOrigin(connector, null);
+    if (second.isUsable) return second;
+    connector.origin = first.origin;
+  }
+  const subprotocol = await findSubprotocol(connector, first);
+  if (subprotocol === null) return first;
+  connector.settings = { ...settings, subprotocols: [subprotocol] };
+  const found = await tryOrigin(connector, first.origin);
+  if (!found.isUsable) connector.settings = settings;
+  return found.isUsable ? { ...found, foundSubprotocol: subprotocol } : first;
 }
 
 async function tryOrigin(connector: Connector, origin: string | null): Promise<Control> {

@@ -55,6 +55,8 @@ export interface ReportedControl {
   readonly problem: string;
   readonly origin: string | null;
   readonly subprotocol: string | null;
+  /** The subprotocol that was not given, and without which nobody is admitted: every check offered it. Absent where there is none. */
+  readonly foundSubprotocol?: string;
   readonly roundTripMs: number;
   readonly exchange: Exchange;
 }

@@ -210,6 +210,7 @@ function assemble(
       problem: printable(connector.mask(control.problem)),
       origin,
       subprotocol: subprotocol === null ? null : printable(subprotocol),
+      ...(control.foundSubprotocol === undefined ? {} : { foundSubprotocol: control.foundSubprotocol }),
       roundTripMs: Math.round(control.roundTripMs * 10) / 10,
       exchange,
     },

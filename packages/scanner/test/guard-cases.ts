@@ -123,7 +123,11 @@ export const guardCases: readonly GuardCase[] = [
       permission: {
         otherwise: "allow",
         rules: [
-          { name: "name", when: 'message.kind == "connect"', allow: "message.data.username == identity.user" },
+          {
+            name: "name",
+            when: 'message.kind == "connect"',
+            allow: "message.data.username == identity.user",
+          },
           {
             name: "own",
             when: 'message.kind == "subscribe"',

@@ -10,11 +10,11 @@ export function subjectOf({ target, address, client }: Report): string {
 /** What a normal connection was like, in a sentence. */
 export function normalOf(
   { client }: Report,
-  { origin, isUsable, problem, roundTripMs }: ReportedControl,
+  { origin, isUsable, problem, roundTripMs, foundSubprotocol }: ReportedControl,
 ): string {
   if (!isUsable) return `There is no normal connection: ${problem}.`;
   const named = origin === null ? "without an Origin" : `with Origin: ${origin}`;
   return client === undefined
-    ? `A normal connection ${named} is admitted; a ping takes ${roundTripMs} ms.`
+    ? `A normal connection ${named} is admitted; a ping takes ${roundTripMs} ms.${foundSubprotocol === undefined ? "" : ` It needs the subprotocol ${foundSubprotocol}, which was found by trying: every check offered it.`}`
     : `The client connects ${named}, and stays on a normal connection; a ping takes ${roundTripMs} ms.`;
 }
