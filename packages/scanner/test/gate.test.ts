@@ -12,7 +12,15 @@ import { startGateway, type TestGateway } from "../../sallyport/test/gateway/har
 import { guardServer, hostNames, wsApplication } from "../../sallyport/test/hosts/guarded-server.ts";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
 import type { ScanSettings } from "../src/scan-settings.ts";
-import { guardCases, guarded, type GuardCase, MESSAGE_SCHEMA, OWN, SECRET, SECRET_FILE } from "./guard-cases.ts";
+import {
+  guardCases,
+  guarded,
+  type GuardCase,
+  MESSAGE_SCHEMA,
+  OWN,
+  SECRET,
+  SECRET_FILE,
+} from "./guard-cases.ts";
 import { scanUrl } from "./scan-scene.ts";
 import { startGraphql } from "./start-graphql.ts";
 import { startJsonRpc } from "./start-json-rpc.ts";
@@ -66,12 +74,20 @@ async function startLogout(gate: TestGateway): Promise<URL> {
 }
 
 /** What a scan finds. What disturbs others, or ends something, runs where it is what the guard is for. */
-async function scanCase(each: GuardCase, url: string, more: Partial<ScanSettings>): Promise<readonly string[]> {
+async function scanCase(
+  each: GuardCase,
+  url: string,
+  more: Partial<ScanSettings>,
+): Promise<readonly string[]> {
   const { finds, waits = false } = each;
   const some = (waits ? builtInChecks : checks).filter(
     ({ id, isAlone = false, isLast = false }) => (!isAlone && !isLast) || finds.includes(id),
   );
-  const { findings, endedEarly, control } = await scanUrl(url, some, { ...settings, ...each.settings, ...more });
+  const { findings, endedEarly, control } = await scanUrl(url, some, {
+    ...settings,
+    ...each.settings,
+    ...more,
+  });
   expect({ endedEarly, problem: control.problem }).toEqual({ endedEarly: null, problem: "" });
   return findings.map(({ check }) => check).sort();
 }
@@ -112,7 +128,10 @@ describe("a scan of the gate", () => {
     const rows = page.split("\n").filter((line) => line.startsWith("| ["));
     const told = rows.map((row) => {
       const [, guard = "", ids = ""] = row.split("|");
-      return [guard.replace(/^ \[(\w+)\].*$/, "$1"), [...ids.matchAll(/\[([a-z0-9-]+)\]/g)].map(([, id]) => id).sort()];
+      return [
+        guard.replace(/^ \[(\w+)\].*$/, "$1"),
+        [...ids.matchAll(/\[([a-z0-9-]+)\]/g)].map(([, id]) => id).sort(),
+      ];
     });
     expect(told).toEqual(
       builtInGuards.map(({ name }) => [

@@ -123,7 +123,11 @@ export const guardCases: readonly GuardCase[] = [
       permission: {
         otherwise: "allow",
         rules: [
-          { name: "name", when: 'message.kind == "connect"', allow: "message.data.username == identity.user" },
+          {
+            name: "name",
+            when: 'message.kind == "connect"',
+            allow: "message.data.username == identity.user",
+          },
           {
             name: "own",
             when: 'message.kind == "subscribe"',
@@ -171,6 +175,14 @@ export const guardCases: readonly GuardCase[] = [
     finds: ["no-heartbeat", "no-unfinished-message-timeout"],
     waits: true,
     settings: { idleMs: 3000 },
+  },
+  {
+    guard: "slowConsumer",
+    // By default what is not read may wait for half a minute, which is longer than a scan looks.
+    route: { messageRate: "off", slowConsumer: { bytes: "64KiB", after: "1s" } },
+    off: { slowConsumer: "off" },
+    finds: ["no-slow-reader-limit"],
+    settings: { patienceMs: 2000 },
   },
 ];
 

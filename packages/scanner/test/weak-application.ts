@@ -8,7 +8,8 @@ type Talk = (socket: WebSocket, text: string, others: ReadonlySet<WebSocket>) =>
 const SECRET = "AKIAQ3EGUVZ7XH2MWT4B";
 
 /** An error as it was thrown. */
-const TRACE = "SyntaxError: Unexpected end of input\n    at read (/srv/app/messages.ts:31:55)\n    at emit (node:events:514:28)";
+const TRACE =
+  "SyntaxError: Unexpected end of input\n    at read (/srv/app/messages.ts:31:55)\n    at emit (node:events:514:28)";
 
 /** What objects of the credulous application have in common, as all objects have their prototype: a message must not change that here. */
 const common = {};
@@ -27,14 +28,25 @@ const weaknesses = new Map<string, Talk>([
     },
   ],
   /** It tells its secrets, and what it stumbled over. */
-  ["talkative", (socket, text) => socket.send(JSON.stringify(isJson(text) ? { key: SECRET } : { error: TRACE }))],
+  [
+    "talkative",
+    (socket, text) => socket.send(JSON.stringify(isJson(text) ? { key: SECRET } : { error: TRACE })),
+  ],
 ]);
+
+/** No limit of the library: what is not stopped before the application is not stopped. The types do not know all of them yet. */
+const options = {
+  maxPayload: 1024 * 1024 * 1024,
+  maxFragments: 1_000_000,
+  maxPendingAutoPongs: 0,
+  perMessageDeflate: true,
+};
 
 /** Starts an application that has the weakness which the first part of the path names; without one it trusts everybody. */
 export function startWeakApplication(): Promise<SpecimenServer> {
   const sockets = new Map<string, Set<WebSocket>>();
   return startWs({
-    options: { maxPayload: 1024 * 1024 * 1024, maxFragments: 1_000_000, maxPendingAutoPongs: 0, perMessageDeflate: true },
+    options,
     onConnection(socket, { url = "/" }) {
       const others = sockets.get(url) ?? new Set();
       sockets.set(url, others.add(socket));

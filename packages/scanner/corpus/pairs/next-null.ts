@@ -12,8 +12,7 @@ export const nextNull: CorpusPair = {
   path: "/_next/webpack-hmr",
   files: {
     "next.config.js": 'module.exports = { allowedDevOrigins: ["app.example.com"] };',
-    "app/layout.js":
-      "export default ({ children }) => <html lang='en'><body>{children}</body></html>;",
+    "app/layout.js": "export default ({ children }) => <html lang='en'><body>{children}</body></html>;",
     "app/page.js": "export default () => <p>corpus</p>;",
   },
   server: String.raw`const http = require("http").createServer();

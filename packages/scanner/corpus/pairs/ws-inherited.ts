@@ -8,9 +8,7 @@ export const wsInherited: CorpusPair = {
   package: "ws",
   vulnerable: "3.3.0",
   fixed: "3.3.1",
-  branches: [
-    { vulnerable: "1.1.4", fixed: "1.1.5" },
-  ],
+  branches: [{ vulnerable: "1.1.4", fixed: "1.1.5" }],
   check: "crashes-on-inherited-extension",
   isDestructive: true,
   server: wsServer,

@@ -9,7 +9,9 @@ export const specimen: Specimen = {
   vulnerable: {
     "a server whose other transports do not expect an upgrade": {
       start: () =>
-        startNaive({ answer: (request, die) => (request.startsWith("GET /info ") ? (die(), "") : undefined) }),
+        startNaive({
+          answer: (request, die) => (request.startsWith("GET /info ") ? (die(), "") : undefined),
+        }),
       settings,
     },
   },

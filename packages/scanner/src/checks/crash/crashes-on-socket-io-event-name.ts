@@ -4,7 +4,11 @@ import { connectNamespace, findSocketIo, NO_SOCKET_IO } from "../messages/engine
 import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
 /** Names that are no text, and cannot be made one. */
-const PACKETS = ['42[{"toString":"sallyport-scan"}]', '42[{"toString":null,"valueOf":null}]', "42[[null],{}]"];
+const PACKETS = [
+  '42[{"toString":"sallyport-scan"}]',
+  '42[{"toString":null,"valueOf":null}]',
+  "42[[null],{}]",
+];
 
 /** An event whose name is no text ends the process. */
 export const crashesOnSocketIoEventName: Check = {

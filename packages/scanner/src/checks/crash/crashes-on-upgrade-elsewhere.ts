@@ -20,8 +20,11 @@ export const crashesOnUpgradeElsewhere: Check = {
   about:
     "Where one server answers requests and upgrades, an upgrade may reach code that was written for requests. What it writes to a connection that has ended already is an error that nobody listens for.",
   decides: CRASH_DECIDES,
-  sends: "up to 12 handshakes for paths around that of the endpoint, such as its parent and `/info` beside it",
-  remedy: crashRemedy("Refuse upgrades of every path but those of WebSockets, and listen for errors of the socket."),
+  sends:
+    "up to 12 handshakes for paths around that of the endpoint, such as its parent and `/info` beside it",
+  remedy: crashRemedy(
+    "Refuse upgrades of every path but those of WebSockets, and listen for errors of the socket.",
+  ),
   references: { cwe: [20, 248], advisories: ["CVE-2020-7693"] },
   impact: "destructive",
   isAlone: true,

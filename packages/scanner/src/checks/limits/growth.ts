@@ -1,3 +1,4 @@
+import { found, type Outcome, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
 import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
@@ -49,6 +50,18 @@ export async function measureGrowth(
     harmlessMs: median(times[0] ?? []),
     exchange: exchange ?? { about: "nothing was sent", lines: [] },
   };
+}
+
+/** Measures, and says whether the time grows faster than the size. */
+export async function judgeGrowth(context: CheckContext, probe: GrowthProbe): Promise<Outcome> {
+  const growth = await measureGrowth(context, probe);
+  const words = describeGrowth(growth, probe.sizes);
+  if (!isSteep(growth)) return passed(words);
+  return found({
+    detail: `The time grows faster than the size: ${words}.`,
+    evidence: [growth.exchange],
+    confidence: "firm",
+  });
 }
 
 /** Whether the time grows faster than the size, and is long enough to matter. */

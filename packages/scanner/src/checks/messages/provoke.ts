@@ -40,11 +40,7 @@ export function provoke(context: CheckContext): Promise<readonly Provoked[]> {
 }
 
 /** Says a text; what comes until the ping behind it is answered, or the connection ends, less what only repeats it. */
-async function textsAfter(
-  context: CheckContext,
-  probe: Probe,
-  sent: string,
-): Promise<readonly string[]> {
+async function textsAfter(context: CheckContext, probe: Probe, sent: string): Promise<readonly string[]> {
   probe.text(sent);
   const { frames } = await answerOn(context, probe);
   return textsOf(frames).filter((text) => text !== sent);
