@@ -93,7 +93,7 @@ useServer({ schema: buildSchema("type Query { hello: String }") }, server);`,
   {
     name: "webpack-dev-server",
     package: "webpack-dev-server",
-    beside: { webpack: "5.99.9" },
+    beside: { webpack: "5.113.0" },
     path: "/ws",
     files: { "entry.js": "module.exports = 1;" },
     server: String.raw`const webpack = require("webpack");

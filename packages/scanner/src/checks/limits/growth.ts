@@ -24,6 +24,8 @@ const ROUNDS = 5;
 export const WORTH_MS = 25;
 /** By which time grows when the size doubles: 2 is linear, 4 quadratic. */
 const STEEP = 2.6;
+/** What grows by itself is a quarter as long at half the size; what comes from nowhere is a machine that is busy. */
+const SUDDEN = 16;
 const LONGEST_MS = 10_000;
 
 /**
@@ -67,7 +69,9 @@ export async function judgeGrowth(context: CheckContext, probe: GrowthProbe): Pr
 /** Whether the time grows faster than the size, and is long enough to matter. */
 export function isSteep({ excessMs }: Pick<Growth, "excessMs">): boolean {
   const [small = 0, middle = 0, large = 0] = excessMs;
-  return large >= WORTH_MS && large / Math.max(middle, 0.5) >= STEEP && middle >= small;
+  return (
+    large >= WORTH_MS && large / Math.max(middle, 0.5) >= STEEP && middle >= small && middle >= large / SUDDEN
+  );
 }
 
 /** The growth in words. */
