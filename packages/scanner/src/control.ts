@@ -34,6 +34,8 @@ const ROUND_TRIPS = 5;
 /** A target gets this many of its own round trips to answer, at most `LONGEST_PATIENCE_MS`. */
 const PATIENCE_ROUND_TRIPS = 20;
 const LONGEST_PATIENCE_MS = 5000;
+/** Who has not answered a ping by then answers none: a machine that is busy takes longer than a patience. */
+const LONGEST_PING_MS = 3000;
 
 /**
  * Makes a normal connection, as a page of the application's own origin would; where that is refused, as a program would that sends no
@@ -64,7 +66,9 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
   try {
     const problem = attempt.kind === "accepted" ? await greet(probe) : describeAttempt(attempt);
     const greeting = [...probe.frames];
-    const roundTrips = problem === "" ? await measure(probe) : [];
+    const { patienceMs, settings } = connector;
+    const withinMs = Math.max(patienceMs, Math.min(settings.handshakeMs, LONGEST_PING_MS));
+    const roundTrips = problem === "" ? await measure(probe, withinMs) : [];
     const answersPings = roundTrips.length === ROUND_TRIPS;
     const roundTripMs = roundTrips[Math.floor(roundTrips.length / 2)] ?? connector.patienceMs;
     if (answersPings) connector.patienceMs = patienceFor(roundTripMs, connector.settings.patienceMs);
@@ -106,11 +110,11 @@ async function greet(probe: Probe): Promise<string> {
     : "accepted, and ended at once";
 }
 
-async function measure(probe: Probe): Promise<number[]> {
+async function measure(probe: Probe, withinMs: number): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round < ROUND_TRIPS; round += 1) {
     const begun = performance.now();
-    if (!(await probe.ping())) break;
+    if (!(await probe.ping(withinMs))) break;
     times.push(performance.now() - begun);
   }
   return times.sort((one, other) => one - other);

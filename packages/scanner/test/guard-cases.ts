@@ -176,6 +176,14 @@ export const guardCases: readonly GuardCase[] = [
     waits: true,
     settings: { idleMs: 3000 },
   },
+  {
+    guard: "slowConsumer",
+    // By default what is not read may wait for half a minute, which is longer than a scan looks.
+    route: { messageRate: "off", slowConsumer: { bytes: "64KiB", after: "1s" } },
+    off: { slowConsumer: "off" },
+    finds: ["no-slow-reader-limit"],
+    settings: { patienceMs: 2000 },
+  },
 ];
 
 /** The schema of the route of `messageSchema`. */

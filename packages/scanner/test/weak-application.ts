@@ -34,16 +34,28 @@ const weaknesses = new Map<string, Talk>([
   ],
 ]);
 
+/** No limit of the library: what is not stopped before the application is not stopped. The types do not know all of them yet. */
+const options = {
+  maxPayload: 1024 * 1024 * 1024,
+  maxFragments: 1_000_000,
+  maxPendingAutoPongs: 0,
+  perMessageDeflate: true,
+};
+
 /** Starts an application that has the weakness which the first part of the path names; without one it trusts everybody. */
 export function startWeakApplication(): Promise<SpecimenServer> {
   const sockets = new Map<string, Set<WebSocket>>();
   return startWs({
+<<<<<<< HEAD
     options: {
       maxPayload: 1024 * 1024 * 1024,
       maxFragments: 1_000_000,
       maxPendingAutoPongs: 0,
       perMessageDeflate: true,
     },
+=======
+    options,
+>>>>>>> sc-gate
     onConnection(socket, { url = "/" }) {
       const others = sockets.get(url) ?? new Set();
       sockets.set(url, others.add(socket));

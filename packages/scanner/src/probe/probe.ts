@@ -54,6 +54,8 @@ export class Probe {
   /** How it was ended; null while it is open. */
   ended: "closed" | "reset" | "flooded" | null = null;
   readonly limits: ProbeLimits;
+  /** Bytes that are read; a check that asks for more raises it. */
+  maxBytes: number;
 
   readonly #socket: Socket;
   readonly #transcript: Transcript;
@@ -69,6 +71,7 @@ export class Probe {
     this.#transcript = new Transcript(mask);
     this.limits = limits;
     if (limits.end === "server") this.head = SWITCHED;
+    this.maxBytes = limits.maxBytes;
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("end", () => this.#end("closed"));
     socket.on("close", () => this.#end("closed"));
@@ -209,7 +212,7 @@ export class Probe {
 
   #take(chunk: Buffer): void {
     this.#received += chunk.length;
-    if (this.#received > this.limits.maxBytes) {
+    if (this.#received > this.maxBytes) {
       this.#end("flooded");
       this.#socket.destroy();
       return;
