@@ -49,7 +49,7 @@ export interface LabOptions {
   readonly tell: (news: News) => void;
 }
 
-/** Lines of a stack trace that are not of the lab, and what a gate's log begins with. */
+/** Lines of a stack trace that are not of the lab. */
 const noise = /^\s+at .*(node_modules|node:|\(<anonymous>)/;
 const longestLine = 400;
 
@@ -102,14 +102,13 @@ export class Lab {
     await this.#stop();
     const running = { lesson: lesson.id, variant };
     this.#tellStage({ ...running, state: "starting" });
-    const from = variant === "gateway" ? "application, gate" : "application";
     try {
       this.#stage = await startStage({
         lesson,
         variant,
         ports: this.#options.ports.get(lesson.id) ?? lesson.ports,
         directory: join(this.#options.directory, lesson.id),
-        onLine: (line) => noise.test(line) || this.#say(lesson, from, line),
+        onLine: (line) => noise.test(line) || this.#say(lesson, "application", line),
         onCrash: () => this.#tellStage({ ...running, state: "crashed" }),
       });
     } catch (error) {
@@ -160,12 +159,16 @@ export class Lab {
 
   #tellReport(lesson: Lesson, { control, findings, passed, notTested }: Report): void {
     const say = (text: string): void => this.#say(lesson, "scan", text);
-    if (!control.isUsable) say(`no normal connection: ${control.problem}`);
+    if (control?.isUsable !== true) say(`no normal connection: ${control?.problem ?? "none was made"}`);
     for (const { severity, title, check, detail } of findings)
       say(`${severity.toUpperCase()} ${title} [${check}]: ${detail}`);
     for (const { check, reason } of passed) say(`passed: ${check}${reason === "" ? "" : `: ${reason}`}`);
     for (const { check, reason } of notTested) say(`not tested: ${check}: ${reason}`);
-    this.#say(lesson, "lab", `The scan found ${findings.length === 0 ? "nothing" : findings.length}.`);
+    this.#say(
+      lesson,
+      "lab",
+      `The scan found ${findings.length === 0 ? "nothing" : findings.map(({ check }) => check).join(", ")}.`,
+    );
   }
 
   #say({ id }: Lesson, from: string, line: string): void {

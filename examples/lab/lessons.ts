@@ -149,7 +149,7 @@ const leaks: Lesson = {
     attack: "It asks for one order that is there and for one that is not, and reads.",
     scan: "The scanner says what you give it and what no application expects, and looks in everything that comes back for the forms of secrets and of stack traces. The report shows none of them.",
     mend: "Send the members that a page needs, by name. An error gets an id, and its stack stays in the log under that id.",
-    gate: "`leak` reads what goes out, and hides card numbers, credentials, internal addresses and traces in place: the message stays a message. What only your team knows for a secret, it must be told.",
+    gate: "`leak` reads what goes out, and hides card numbers, keys and internal addresses in place, so that the message stays a message, and ends the connection where a stack trace would leave. What only your team knows for a secret, it must be told.",
   },
 };
 
@@ -180,7 +180,7 @@ const crash: Lesson = {
   id: "crash",
   path: "/clock",
   ports: { application: 8108, gate: 8208 },
-  gateLines: ["path: /clock", "upstream:"],
+  gateLines: ["- path: /clock", "upstream:"],
   scan: { checks: ["crashes-on-malformed-frame"], isDestructive: true },
   lintRules: [],
   words: {

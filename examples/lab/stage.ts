@@ -23,7 +23,7 @@ export interface StageOptions {
   readonly ports: LessonPorts;
   /** Runs the gate. Default: the command line, in a process of its own. */
   readonly runGate?: (configFile: string, log: GateLog) => Promise<Pick<Gate, "stop">>;
-  /** Is told each line of the application and of the gate. */
+  /** Is told each line of the application, and what the gate refused. */
   readonly onLine?: (line: string) => void;
   /** Is told that the application has ended by itself. */
   readonly onCrash?: () => void;
@@ -76,6 +76,16 @@ async function stopApplication(child: ChildProcess): Promise<void> {
   await ended;
 }
 
+/** What the gate refused, and why, of a line of its log; `null` for a line that tells of something else. */
+function refusalOf(line: string): string | null {
+  try {
+    const { code, detail = "" }: { code?: string; detail?: string } = JSON.parse(line);
+    return code === undefined ? null : `gate: ${code}: ${detail}`;
+  } catch {
+    return line;
+  }
+}
+
 /** Starts a lesson's application in a process of its own, and the gate before it. Rejects where one of them does not start. */
 export async function startStage(options: StageOptions): Promise<Stage> {
   const { lesson, variant, directory, ports, runGate = startGate, onLine = () => undefined } = options;
@@ -95,7 +105,12 @@ export async function startStage(options: StageOptions): Promise<Stage> {
         ]),
         beside: lesson.beside ?? [],
       });
-      gate = await runGate(configFile, { onLine });
+      gate = await runGate(configFile, {
+        onLine(line) {
+          const refusal = refusalOf(line);
+          if (refusal !== null) onLine(refusal);
+        },
+      });
     }
   } catch (error) {
     await stopApplication(child);

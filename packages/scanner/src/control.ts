@@ -72,7 +72,7 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
     const answersPings = roundTrips.length === ROUND_TRIPS;
     const roundTripMs = roundTrips[Math.floor(roundTrips.length / 2)] ?? connector.patienceMs;
     if (answersPings) connector.patienceMs = patienceFor(roundTripMs, connector.settings.patienceMs);
-    const answers = problem === "" ? await sayMessages(probe, connector.settings.messages) : [];
+    const answers = problem === "" ? await answersTo(probe, connector.settings.messages) : [];
     return {
       ...describe(attempt, origin),
       problem,
@@ -122,6 +122,12 @@ async function measure(probe: Probe, withinMs: number): Promise<number[]> {
 
 function patienceFor(roundTripMs: number, leastMs: number): number {
   return Math.max(leastMs, Math.min(LONGEST_PATIENCE_MS, PATIENCE_ROUND_TRIPS * roundTripMs));
+}
+
+/** Says what a client says first, and collects what comes, also from an application that looks something up before it answers. */
+async function answersTo(probe: Probe, messages: readonly string[]): Promise<readonly ReceivedFrame[]> {
+  const frames = await sayMessages(probe, messages);
+  return messages.length === 0 ? frames : [...frames, ...(await probe.settle()).frames];
 }
 
 /**

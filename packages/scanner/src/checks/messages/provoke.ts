@@ -39,9 +39,13 @@ export function provoke(context: CheckContext): Promise<readonly Provoked[]> {
   );
 }
 
-/** Says a text; what comes until the ping behind it is answered, or the connection ends, less what only repeats it. */
+/**
+ * Says a text; what comes within the patience, or until the connection ends, less what only repeats it. A ping is answered by the library:
+ * an application that looks something up answers after that.
+ */
 async function textsAfter(context: CheckContext, probe: Probe, sent: string): Promise<readonly string[]> {
   probe.text(sent);
   const { frames } = await answerOn(context, probe);
-  return textsOf(frames).filter((text) => text !== sent);
+  const later = probe.isClosed ? [] : (await probe.settle()).frames;
+  return textsOf([...frames, ...later]).filter((text) => text !== sent);
 }
