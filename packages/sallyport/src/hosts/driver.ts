@@ -1,5 +1,6 @@
 import type { Rebinding } from "../session/rebinding.ts";
 import type { SentMessage } from "../session/outgoing-message.ts";
+import type { StreamPart } from "../session/outgoing-stream.ts";
 import { Session } from "../session/session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
@@ -70,13 +71,19 @@ export class Driver implements SessionPort, Timed {
     return this.#wires[side].write(pieces);
   }
 
-  deliver(opcode: number, payload: Uint8Array): boolean {
-    return this.#wires.application.deliver?.(opcode, payload) ?? true;
+  deliver(opcode: number, payload: Uint8Array, goesOn: boolean): boolean {
+    return this.#wires.application.deliver?.(opcode, payload, goesOn) ?? true;
   }
 
   /** An application in this process sends a message; it leaves at `flush`. */
-  send(message: SentMessage): void {
+  send(message: SentMessage | StreamPart): void {
     this.session.send(message, this.#options.now());
+    this.#settle();
+  }
+
+  /** An application in this process pings the client. @param payload at most 125 bytes */
+  ping(payload: Uint8Array): void {
+    this.session.ping(payload, this.#options.now());
     this.#settle();
   }
 

@@ -4,6 +4,7 @@ import { serializeClose, serializeFrame } from "../protocol/frame-serializer.ts"
 import { frameBound, ownHeaderBytes, writeFrame } from "../protocol/frame-writer.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
+import { finishStream } from "./finish-stream.ts";
 import { frameSlab } from "./frame-slab.ts";
 import type { LaneHost, LaneOptions, LaneRules, SessionLane } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
@@ -15,7 +16,10 @@ import {
   type RawMessage,
   type SentMessage,
 } from "./outgoing-message.ts";
+import { breachOf } from "./outgoing-breach.ts";
+import { OutgoingQueue } from "./outgoing-queue.ts";
 import { OutgoingRun } from "./outgoing-run.ts";
+import { OutgoingStream, type StreamPart } from "./outgoing-stream.ts";
 import { Vetting, type VettingOutcome } from "./vetting.ts";
 
 /** Larger messages have memory of their own. */
@@ -52,11 +56,10 @@ export class MessageLane implements SessionLane {
   #corked = 0;
   #inSlab = false;
   /** Messages that wait behind one that a guard holds or waits with; that one first, where a guard waits with it. */
-  #queue: OutgoingMessage[] | null = null;
-  /** Messages at its beginning that have gone on. */
-  #gone = 0;
-  #queuedBytes = 0;
+  #queue: OutgoingQueue | null = null;
   #closing: ClosingWords | null = null;
+  /** The message whose fragments go on now; others wait. */
+  #streaming: OutgoingStream | null = null;
   /** A message is before the guards: who hears of what they decide may send another, which waits. */
   #judging = false;
   /** Something came meanwhile. */
@@ -90,7 +93,17 @@ export class MessageLane implements SessionLane {
   }
 
   get between(): boolean {
-    return this.#open && !this.#vetting.held && this.#queue === null;
+    return this.#open && !this.#vetting.held && this.#queue === null && this.#streaming === null;
+  }
+
+  /** Whether a message may go on in fragments, as it comes: no guard reads it, and the route asks for that. */
+  get streams(): boolean {
+    return this.#limits.stream && !this.#vetting.readsPayload;
+  }
+
+  /** The largest message, bytes. */
+  get maxBytes(): number {
+    return this.#limits.maxBytes;
   }
 
   /** Whether messages wait behind one that a guard holds or waits with. */
@@ -100,15 +113,17 @@ export class MessageLane implements SessionLane {
 
   /** Bytes that the application has sent and that were not written yet. */
   get waitingBytes(): number {
-    return this.#corked + this.#queuedBytes;
+    return this.#corked + (this.#queue?.bytes ?? 0);
   }
 
   /** Its messages come by `send`. */
   receive(): void {}
 
-  /** Takes a message. */
-  send(message: SentMessage, now: number): void {
-    if (!this.#open || this.#closing !== null) return;
+  /** Takes a message, or a part of the one that goes on now. */
+  send(message: SentMessage | StreamPart, now: number): void {
+    if (!this.#open) return;
+    if ("stream" in message) return this.#takePart(message, now);
+    if (this.#closing !== null) return;
     if (!("data" in message)) this.#sendEncoded(message, now);
     else this.#sendData(message, now);
     if (this.#hasNested && !this.#judging) this.resume(now);
@@ -140,9 +155,9 @@ export class MessageLane implements SessionLane {
 
   #sendEncoded(message: OutgoingMessage, now: number): void {
     if (!this.#isFree(now)) {
-      if (!this.#host.hasRoom("outbound")) return;
-      (this.#queue ??= []).push(message);
-      this.#queuedBytes += weightOf(message);
+      if (!this.#host.hasRoom("outbound"))
+        return message instanceof OutgoingStream ? message.lose() : undefined;
+      (this.#queue ??= new OutgoingQueue()).push(message);
       this.#hasNested ||= this.#judging;
       return;
     }
@@ -193,9 +208,10 @@ export class MessageLane implements SessionLane {
     if (!this.#open) return;
     this.#write();
     this.#open = false;
-    this.#record?.stop(this.#message, this.#message.size, false);
+    const streamed = this.#streaming?.hasBegun === true ? this.#streaming.size : null;
+    this.#record?.stop(this.#message, streamed ?? this.#message.size, streamed !== null);
+    this.#streaming = null;
     this.#queue = null;
-    this.#queuedBytes = 0;
     this.#message.clear();
     this.#vetting.finish();
   }
@@ -206,10 +222,11 @@ export class MessageLane implements SessionLane {
   }
 
   #isHeldBy(now: number): boolean {
-    return now < this.holdUntil || this.#vetting.waits;
+    return now < this.holdUntil || this.#vetting.waits || this.#streaming !== null;
   }
 
   #process(message: OutgoingMessage, now: number): void {
+    if (message instanceof OutgoingStream) return this.#begin(message);
     const { opcode, payload, frame, passedFor } = message;
     const size = payload.length;
     const outcome = this.#judge({ opcode, size, known: false, passedFor, read: () => payload }, now);
@@ -217,6 +234,43 @@ export class MessageLane implements SessionLane {
     if (!outcome) return;
     this.#out.push(frame);
     this.#cork(frame.length);
+  }
+
+  /** The turn of a message that comes in fragments. */
+  #begin(stream: OutgoingStream): void {
+    if (!this.#host.hasRoom("outbound")) return stream.lose();
+    this.#streaming = stream;
+    stream.open(this.#limits);
+  }
+
+  /** A part of the message that goes on now. Control frames may stand before and behind it, and a Close (RFC 6455 5.4). */
+  #takePart({ stream, piece }: StreamPart, now: number): void {
+    if (stream !== this.#streaming) return;
+    if (piece !== undefined) {
+      if (!stream.hasBegun) this.#record?.begin(stream.opcode, false);
+      const frame = piece === null ? this.#finish(stream, now) : stream.fragment(piece);
+      if (typeof frame === "string") return void this.#violate(frame, `${stream.size} bytes, in fragments`);
+      this.lastDataAt = now;
+      this.#out.push(frame);
+      this.#cork(frame.length);
+      if (piece !== null) return;
+    }
+    this.#streaming = null;
+    this.resume(now);
+  }
+
+  #finish(stream: OutgoingStream, now: number): Uint8Array | ErrorCode {
+    const judges = { message: this.#message, record: this.#record, vetting: this.#vetting };
+    this.#judging = true;
+    try {
+      const frame = finishStream(stream, judges, now);
+      if (typeof frame === "string") return frame;
+      this.messages++;
+      this.bytes += stream.size;
+      return frame;
+    } finally {
+      this.#judging = false;
+    }
   }
 
   /** Has the guards look, and does what they decide. Whether the frame goes on as it is. */
@@ -268,9 +322,7 @@ export class MessageLane implements SessionLane {
 
   /** Keeps the message that a guard waits with, before all others. */
   #keepFirst(message: OutgoingMessage): void {
-    this.#queue = [message, ...(this.#queue ?? []).slice(this.#gone)];
-    this.#gone = 0;
-    this.#queuedBytes += weightOf(message);
+    (this.#queue ??= new OutgoingQueue()).putFirst(message);
     if (this.#vetting.readsPayload && this.#vetting.replacement === null) this.#message.move(message.payload);
     this.#record?.move(message.payload);
   }
@@ -298,17 +350,8 @@ export class MessageLane implements SessionLane {
 
   /** Takes the first of those that wait; `null`: none does. */
   #takeFirst(): OutgoingMessage | null {
-    const first = this.#queue?.[this.#gone];
-    if (first === undefined) return null;
-    this.#gone += 1;
-    this.#queuedBytes -= weightOf(first);
-    if (this.#gone === this.#queue?.length) {
-      this.#queue = null;
-      this.#gone = 0;
-    } else if (this.#gone === MOST_GONE) {
-      this.#queue?.splice(0, MOST_GONE);
-      this.#gone = 0;
-    }
+    const first = this.#queue?.shift() ?? null;
+    if (this.#queue?.isEmpty === true) this.#queue = null;
     return first;
   }
 
@@ -353,21 +396,3 @@ const EMPTY = new Uint8Array(0);
 /** A Close without a body (RFC 6455 5.5.1), and the code that stands for that (7.1.5). */
 const EMPTY_CLOSE = Uint8Array.of(0x80 | opcodes.close, 0);
 const NO_CODE = 1005;
-
-/** What a message that waits is counted as: however short it is, it takes this much memory at least. */
-function weightOf({ frame }: OutgoingMessage): number {
-  return Math.max(frame.length, LEAST_WEIGHT);
-}
-
-const LEAST_WEIGHT = 64;
-/** So many messages that have gone on are kept at the beginning of a queue before it is cut. */
-const MOST_GONE = 1024;
-
-function breachOf(
-  { maxBytes, opcodes: allowed }: MessageLimits,
-  opcode: number,
-  size: number,
-): ErrorCode | null {
-  if (allowed !== "any" && opcode !== opcodes[allowed]) return "messageSize.opcode";
-  return size > maxBytes ? "messageSize.bytes" : null;
-}
