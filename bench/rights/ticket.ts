@@ -17,7 +17,10 @@ const token = await new SignJWT({ scope: "chat" })
   .setExpirationTime("2h")
   .sign(privateKey);
 
-const guard: Guard = await ticket.create({ mode: "enforce", use: "accept", life: 10_000 }, makeServices());
+const guard: Guard = await ticket.create(
+  { mode: "enforce", use: "accept", life: 10_000, heartbeat: null },
+  makeServices(),
+);
 const secret = (): string => randomBytes(32).toString("base64url");
 
 /** As the endpoint does it: two secrets, a digest of one, the ticket kept; then the handshake that redeems it. */

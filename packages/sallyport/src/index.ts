@@ -22,7 +22,10 @@ export type {
   Welcome,
 } from "./hosts/listen-handler.ts";
 export type { Connection, IterationOptions, ReceivedMessage, SendOptions } from "./hosts/connection.ts";
-export type { ConnectionClose } from "./hosts/message-end.ts";
+export type { ConnectionClose } from "./hosts/connection-close.ts";
+export { MessageCutShort } from "./hosts/message-body.ts";
+export type { MessageBody } from "./hosts/message-body.ts";
+export type { StreamSource } from "./hosts/stream-sender.ts";
 export type { AttachedRequest } from "./hosts/dress-request.ts";
 export type { DrainOptions } from "./hosts/drain.ts";
 export type { KeptFinding } from "./hosts/findings.ts";

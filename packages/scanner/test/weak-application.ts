@@ -46,16 +46,7 @@ const options = {
 export function startWeakApplication(): Promise<SpecimenServer> {
   const sockets = new Map<string, Set<WebSocket>>();
   return startWs({
-<<<<<<< HEAD
-    options: {
-      maxPayload: 1024 * 1024 * 1024,
-      maxFragments: 1_000_000,
-      maxPendingAutoPongs: 0,
-      perMessageDeflate: true,
-    },
-=======
     options,
->>>>>>> sc-gate
     onConnection(socket, { url = "/" }) {
       const others = sockets.get(url) ?? new Set();
       sockets.set(url, others.add(socket));

@@ -1,3 +1,4 @@
+import type { AnnouncedHeartbeat } from "./announced-heartbeat.ts";
 import type { Identity } from "./guard.ts";
 
 /** What a one-time ticket stands for, kept where every node finds it. Plain JSON. */
@@ -45,6 +46,8 @@ export interface Tickets {
 export interface Ticketing {
   /** How long one may wait until it is redeemed, milliseconds. */
   readonly lifeMs: number;
+  /** A heartbeat of the application's own, announced beside the ticket; `null`: none. */
+  readonly heartbeat: AnnouncedHeartbeat | null;
   /** Keeps a ticket until then. `false`: it cannot be kept. */
   issue(ticket: string, issued: IssuedTicket, wallNow: number): Promise<boolean>;
 }

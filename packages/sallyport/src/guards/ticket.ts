@@ -10,6 +10,7 @@ import {
   type HandshakeVerdict,
   type Mode,
 } from "./guard.ts";
+import { announcedHeartbeat, type AnnouncedHeartbeat } from "./announced-heartbeat.ts";
 import { presentedProofs, proofTarget, verifyProof } from "./dpop.ts";
 import { keepProof, proofOf } from "./identity-proof.ts";
 import { duration, mode } from "../quantity.ts";
@@ -23,6 +24,8 @@ export interface TicketOptions {
   /** `accept`: one that is presented is redeemed. `require`: nothing else that a browser sends along opens the route. */
   readonly use: "accept" | "require";
   readonly life: number;
+  /** What the answer announces beside the ticket; `null`: nothing. */
+  readonly heartbeat: AnnouncedHeartbeat | null;
 }
 
 /** What a subprotocol entry that carries a ticket begins with. */
@@ -47,6 +50,7 @@ const whole = z.strictObject({
     .refine((ms) => ms >= 1000 && ms <= LONGEST_LIFE_MS, { error: "expected between 1s and 5m" })
     .prefault("10s")
     .describe("How long a ticket may wait until it is redeemed."),
+  heartbeat: announcedHeartbeat,
 });
 
 const options: z.ZodType<TicketOptions> = z
@@ -54,10 +58,10 @@ const options: z.ZodType<TicketOptions> = z
     [
       z
         .enum(["accept", "require"])
-        .transform((use): TicketOptions => ({ mode: "enforce", use, life: 10_000 })),
+        .transform((use): TicketOptions => ({ mode: "enforce", use, life: 10_000, heartbeat: null })),
       whole,
     ],
-    { error: "expected `accept`, `require`, `off`, or `{ use, life }`" },
+    { error: "expected `accept`, `require`, `off`, or `{ use, life, heartbeat }`" },
   )
   .prefault("accept");
 
@@ -162,12 +166,13 @@ function isUnforgeable({ identity, request }: Handshake): boolean {
   return credential !== null && credential !== "cookie" && !request.headers.has("origin");
 }
 
-function create({ mode: inForce, use, life }: TicketOptions, services: GuardServices): Guard {
+function create({ mode: inForce, use, life, heartbeat }: TicketOptions, services: GuardServices): Guard {
   return {
     name: "ticket",
     mode: inForce,
     ticketing: {
       lifeMs: life,
+      heartbeat,
       async issue(text, issued, wallNow) {
         const kept = await services.tickets.put(ticketKey(text), withProof(issued, text), wallNow);
         if (kept) services.count?.(services.route, { what: "ticket", how: "issued" });

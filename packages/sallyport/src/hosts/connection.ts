@@ -3,7 +3,9 @@ import type { Identity, RequestFacts } from "../guards/guard.ts";
 import { maySendCloseCode } from "../protocol/close-code.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { assertSendable } from "../session/outgoing-message.ts";
-import type { ConnectionClose, MessageEnd } from "./message-end.ts";
+import type { ConnectionClose } from "./connection-close.ts";
+import type { MessageEnd } from "./message-end.ts";
+import type { StreamSource } from "./stream-sender.ts";
 
 /** A message that every guard let pass. */
 export interface ReceivedMessage {
@@ -102,6 +104,31 @@ export class Connection<State = undefined> implements AsyncIterable<ReceivedMess
     return this.#end.send({ opcode, data });
   }
 
+  /**
+   * Sends one message while its source makes it: a fragment for each piece (RFC 6455 5.4), strings as UTF-8. The next piece is asked for when the
+   * client has room; what is sent meanwhile waits behind the message, in order. Where the route does not say `messageSize.stream: true`, or a guard
+   * reads what is sent, it is gathered, within `messageSize.outbound`, and sent once it is whole.
+   *
+   * Resolves with `true` when all of it was sent, with `false` when the connection ended before; the source is then told by `return`. Rejects with
+   * what the source throws: where a fragment had gone, the connection is closed (1011), since the message can be neither finished nor taken back.
+   *
+   * @param options `binary`: whether it is a binary message; `false`: text. Default: `true`
+   */
+  sendStream(source: StreamSource, { binary = true }: SendOptions = {}): PromiseLike<boolean> {
+    return this.#end.work.sendStream(source, binary ? opcodes.binary : opcodes.text);
+  }
+
+  /**
+   * Pings the client, beside the gate's own heartbeat, which waits meanwhile. Resolves with `true` when its pong has come, with `false` when the
+   * connection ended before. One with the same bytes as another that is not answered yet is not sent again.
+   *
+   * @param data at most 125 bytes. Default: random ones
+   * @throws {RangeError} for more, and while eight are not answered
+   */
+  ping(data?: string | Uint8Array): PromiseLike<boolean> {
+    return this.#end.work.ping(data);
+  }
+
   /** Resolves when nothing waits for the client any more, or the connection has ended. */
   drained(): PromiseLike<void> {
     return this.#end.drained();
@@ -143,10 +170,12 @@ export class Connection<State = undefined> implements AsyncIterable<ReceivedMess
   /**
    * Subscribes to what is published on a topic.
    *
-   * @throws {RangeError} beyond `maxTopics`
+   * @throws {RangeError} beyond `maxTopics`, and for a name longer than `maxTopicLength`
    */
   subscribe(topic: string): void {
     const { server, topics, ended } = this.#end;
+    if (topic.length > server.maxTopicLength)
+      throw new RangeError(`the name of a topic has ${server.maxTopicLength} UTF-16 units at most`);
     if (ended !== null) return;
     if (topics?.has(topic) !== true && (topics?.size ?? 0) >= server.maxTopics)
       throw new RangeError(`a connection subscribes to ${server.maxTopics} topics at most`);

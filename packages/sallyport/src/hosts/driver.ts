@@ -1,5 +1,6 @@
 import type { Rebinding } from "../session/rebinding.ts";
 import type { SentMessage } from "../session/outgoing-message.ts";
+import type { StreamPart } from "../session/outgoing-stream.ts";
 import { Session } from "../session/session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
@@ -109,15 +110,21 @@ export class Driver implements SessionPort, Timed {
     return this.#wire(side).write(pieces);
   }
 
-  deliver(opcode: number, payload: Uint8Array): boolean {
-    return this.#application.deliver?.(opcode, payload) ?? true;
+  deliver(opcode: number, payload: Uint8Array, goesOn: boolean): boolean {
+    return this.#application.deliver?.(opcode, payload, goesOn) ?? true;
   }
 
   /** An application in this process sends a message. @param atOnce whether it leaves now, with all before it; else at `flush` */
-  send(message: SentMessage, atOnce: boolean): void {
+  send(message: SentMessage | StreamPart, atOnce: boolean): void {
     const now = this.#now();
     this.session.send(message, now);
     if (atOnce) this.session.flush(now);
+    this.#settle();
+  }
+
+  /** An application in this process pings the client. @param payload at most 125 bytes */
+  ping(payload: Uint8Array): void {
+    this.session.ping(payload, this.#now());
     this.#settle();
   }
 

@@ -4,7 +4,10 @@ import { HeaderList } from "../protocol/header-list.ts";
 import type { AskApplication, UpgradeAsk } from "./application.ts";
 import { applicationHeaders, applicationTarget } from "./application-headers.ts";
 import type { Connection } from "./connection.ts";
-import { MessageEnd, type ConnectionClose, type MessageServer } from "./message-end.ts";
+import type { MessageBody } from "./message-body.ts";
+import type { ConnectionClose } from "./connection-close.ts";
+import { MessageEnd } from "./message-end.ts";
+import type { MessageServer } from "./message-server.ts";
 
 /** What happens on connections, where an application would rather be told than iterate. One object for all connections. */
 export interface ConnectionEvents<State = undefined> {
@@ -12,6 +15,12 @@ export interface ConnectionEvents<State = undefined> {
   open?(connection: Connection<State>): void | PromiseLike<void>;
   /** A message came: text as a string, binary as bytes. The next one waits for what it returns, and so, in time, does the client. */
   message?(connection: Connection<State>, data: string | Buffer): void | PromiseLike<void>;
+  /**
+   * A message that is larger than `queueBytes`, in place of `message`: read as it comes on a route with `messageSize.stream: true` and no guard
+   * that reads content, else once it is whole. The next message waits for what it returns; what it has not read by then is not kept. Absent: it
+   * comes by `message`, whole.
+   */
+  stream?(connection: Connection<State>, body: MessageBody): PromiseLike<void>;
   /** A connection has ended. */
   close?(connection: Connection<State>, close: ConnectionClose): void;
 }

@@ -8,6 +8,7 @@ import { attachHost, markGuarded } from "./attach.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import type { Gate } from "./gate.ts";
+import { placeOf } from "./handler-failure.ts";
 import { interceptHttp2, isHttp2Server } from "./intercept-http2.ts";
 import { openInside, type InsideGate, type InsideHost, type InsideOptions } from "./inside-gate.ts";
 import { intercept, listenerContext } from "./intercept.ts";
@@ -15,7 +16,7 @@ import { askHandler, type AnswerUpgrade, type Handler } from "./listen-handler.t
 import type { Connection } from "./connection.ts";
 import { certificateFor } from "./listener-certificate.ts";
 import { openListener, type Listener } from "./listener.ts";
-import type { MessageServer } from "./message-end.ts";
+import type { MessageServer } from "./message-server.ts";
 import { ownServing } from "./serving.ts";
 import { Topics } from "./topics.ts";
 
@@ -35,12 +36,21 @@ export interface ListenOptions extends InsideOptions {
   readonly queueBytes?: number;
   /** Topics that one connection may subscribe to. Default: 1,000. */
   readonly maxTopics?: number;
+  /** UTF-16 units in the name of a topic. Default: 256. */
+  readonly maxTopicLength?: number;
+  /**
+   * Bytes that may wait for one client where `slowConsumer` is off or only observes; beyond them the connection is closed (1013). Default:
+   * 64 MiB.
+   */
+  readonly maxUnsentBytes?: number;
 }
 
 /** What a server needs to know whose connections have a state. */
 export interface UpgradeOption<State> {
   /** Answers each upgrade that the guards let pass: makes the connection's state, chooses a subprotocol, or refuses. */
   readonly upgrade: AnswerUpgrade<State>;
+  /** Takes back a state whose connection never opened: the client went away while `upgrade` was asked, or the gate refused it after all. */
+  readonly discard?: (state: State) => void;
 }
 
 /** A server of WebSockets. */
@@ -67,6 +77,8 @@ export interface ListenServer<State = undefined> extends Omit<
 
 const QUEUE_BYTES = 0x1_0000;
 const MAX_TOPICS = 1000;
+const MAX_TOPIC_LENGTH = 256;
+const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
 /** The host with listeners of its own. */
 const listenHost: InsideHost<ListenInput> = {
@@ -116,6 +128,9 @@ export async function listen<State>(
     topics: new Topics(),
     queueBytes: options.queueBytes ?? QUEUE_BYTES,
     maxTopics: options.maxTopics ?? MAX_TOPICS,
+    maxTopicLength: options.maxTopicLength ?? MAX_TOPIC_LENGTH,
+    maxUnsentBytes: options.maxUnsentBytes ?? MAX_UNSENT_BYTES,
+    discard: options.discard ?? null,
     ends: new Set(),
     failed: (detail) => gate?.emit({ type: "gate", level: "error", message: "a handler failed", detail }),
   };
@@ -134,7 +149,9 @@ export async function listen<State>(
   };
   const drain = (drainOptions: DrainOptions = DEFAULT_DRAIN): Promise<void> =>
     (closing ??= close(drainOptions));
-  signal?.addEventListener("abort", () => void drain(), { once: true });
+  // Whoever calls `close` hears of it, too.
+  const onAbort = (): void => void drain().catch((error: unknown) => shared.failed(placeOf(error)));
+  signal?.addEventListener("abort", onAbort, { once: true });
   return {
     bans: inside.bans,
     reload: (next) => inside.reload(next),

@@ -1,37 +1,19 @@
-import { Buffer } from "node:buffer";
-import { isAscii, SHORT_BYTES } from "../protocol/ascii.ts";
+import type { Buffer } from "node:buffer";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import type { SentMessage } from "../session/outgoing-message.ts";
+import type { StreamPart } from "../session/outgoing-stream.ts";
 import type { TakenWire } from "./application.ts";
 import { Connection } from "./connection.ts";
+import type { ConnectionClose } from "./connection-close.ts";
 import type { Driver } from "./driver.ts";
+import { flushSoon } from "./flush-soon.ts";
 import type { OpenSession } from "./gate.ts";
-import type { Handler } from "./listen-handler.ts";
-import type { Topics } from "./topics.ts";
+import { isThenable, placeOf } from "./handler-failure.ts";
+import { Inbox, type InboxOwner } from "./inbox.ts";
+import { MessageBody } from "./message-body.ts";
+import type { MessageServer } from "./message-server.ts";
+import { OutgoingWork, type WorkingEnd } from "./outgoing-work.ts";
 import type { WireEvents } from "./wire.ts";
-
-/** What every connection of a server shares. */
-export interface MessageServer<State> {
-  readonly handler: Handler<State>;
-  readonly topics: Topics;
-  /** Bytes that may wait for the handler before the client is read no further. */
-  readonly queueBytes: number;
-  /** Topics that one connection may subscribe to. */
-  readonly maxTopics: number;
-  /** The open connections. */
-  readonly ends: Set<MessageEnd<State>>;
-  /** Tells of a handler that failed when its connection had ended. */
-  failed(cause: string): void;
-}
-
-/** How a connection ended. */
-export interface ConnectionClose {
-  /** The close code: the client's own where it closed, 1006 where it vanished; or what the gate tells the application. */
-  readonly code: number;
-  readonly reason: string;
-  /** Whose doing it was. */
-  readonly by: "client" | "application" | "gate";
-}
 
 type Received = string | Buffer;
 type Taker = (data: Received | null) => void;
@@ -43,7 +25,7 @@ const NOTHING_WAITS: Promise<void> = Promise.resolve();
  * The application's end of a connection in this process: what passed the guards waits here until the handler takes it, and what
  * the handler sends goes to the session. Nothing of the application is called while the session is at work.
  */
-export class MessageEnd<State> implements TakenWire {
+export class MessageEnd<State> implements TakenWire, InboxOwner, WorkingEnd {
   readonly server: MessageServer<State>;
   readonly connection: Connection<State>;
   /** Topics that it is subscribed to; `null`: none. */
@@ -53,11 +35,12 @@ export class MessageEnd<State> implements TakenWire {
 
   #events: WireEvents | null = null;
   #open: OpenSession | null = null;
-  #queue: Received[] = NONE;
-  #queuedBytes = 0;
-  #full = false;
+  #inbox: Inbox = NOTHING;
   /** The handler's own listener is at work with a message. */
   #busy = false;
+  /** The handler reads a large message. */
+  #streaming = false;
+  #work: OutgoingWork | null = null;
   #flushing = false;
   #dirty = false;
   /** What was sent in this turn is written at its end. */
@@ -81,6 +64,11 @@ export class MessageEnd<State> implements TakenWire {
 
   get session(): OpenSession | null {
     return this.#open;
+  }
+
+  /** What it has under way towards the client beside messages. */
+  get work(): OutgoingWork {
+    return (this.#work ??= new OutgoingWork(this));
   }
 
   get driver(): Driver | null {
@@ -110,27 +98,42 @@ export class MessageEnd<State> implements TakenWire {
     this.#closing = true;
     this.#ending = true;
     // Outside of any call of the driver nobody else delivers it.
-    process.nextTick(() => this.flush());
+    process.nextTick(() => {
+      if (this.#open === null) this.#discard();
+      this.flush();
+    });
   }
 
   setReading(): void {}
 
   get waitingBytes(): number {
-    return this.#queuedBytes;
+    return this.#inbox.bytes;
   }
 
-  deliver(opcode: number, payload: Uint8Array): boolean {
-    if (opcode === opcodes.pong) return true;
-    if (this.#queue === NONE) this.#queue = [];
-    const data = opcode === opcodes.text ? textOf(payload) : Buffer.from(payload);
-    this.#queue.push(data);
-    this.#queuedBytes += data.length + ENTRY_BYTES;
-    this.#full ||= this.#queuedBytes > this.server.queueBytes;
-    return !this.#full;
+  deliver(opcode: number, payload: Uint8Array, goesOn: boolean): boolean {
+    if (opcode === opcodes.pong) {
+      this.#work?.answered(payload);
+      return true;
+    }
+    if (this.#inbox === NOTHING) this.#inbox = new Inbox(this);
+    return this.#inbox.deliver(opcode, payload, goesOn);
+  }
+
+  get queueBytes(): number {
+    return this.server.queueBytes;
+  }
+
+  get streams(): boolean {
+    const { handler } = this.server;
+    return typeof handler !== "function" && handler.stream !== undefined;
+  }
+
+  taken(): void {
+    if (!this.#flushing) this.#tellSession();
   }
 
   opened(open: OpenSession): void {
-    if (this.#gone) return;
+    if (this.#gone) return this.#discard();
     this.#open = open;
     this.server.ends.add(this);
     this.#call(() => {
@@ -151,7 +154,7 @@ export class MessageEnd<State> implements TakenWire {
   flush(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    if (this.#queue.length > 0 && this.#open !== null) this.#hand();
+    if (this.#inbox.length > 0 && this.#open !== null) this.#hand();
     if (this.#dirty) this.#write();
     this.#flushing = false;
     this.#tellSession();
@@ -161,6 +164,7 @@ export class MessageEnd<State> implements TakenWire {
       this.#drain.resolve();
       this.#drain = null;
     }
+    this.#work?.wake();
   }
 
   /**
@@ -168,7 +172,7 @@ export class MessageEnd<State> implements TakenWire {
    *
    * @param atOnce whether it is written now, in place of at the end of the turn
    */
-  send(message: SentMessage, atOnce = false): Promise<void> {
+  send(message: SentMessage | StreamPart, atOnce = false): Promise<void> {
     if (!this.isOpen) return NOTHING_WAITS;
     const nested = this.#flushing;
     const leaves = atOnce && !nested;
@@ -180,7 +184,26 @@ export class MessageEnd<State> implements TakenWire {
     if (!leaves && !nested) this.#schedule();
     // Not now: whoever publishes to many, one of whom it ends, is not to hear of it in the middle.
     if (this.#closing && !nested) process.nextTick(() => this.flush());
-    return this.isFull ? this.drained() : NOTHING_WAITS;
+    if (!this.isFull) return NOTHING_WAITS;
+    this.#checkUnsent();
+    return this.drained();
+  }
+
+  /** Ends it where more waits than may, and no guard that enforces says how much may. */
+  #checkUnsent(): void {
+    const { driver } = this;
+    const { maxUnsentBytes } = this.server;
+    if (driver === null || driver.session.bound.waitingGuard?.mode === "enforce") return;
+    const { waitingBytes } = driver.session.outlets;
+    if (waitingBytes > maxUnsentBytes)
+      driver.close("slowConsumer.bytes", `${waitingBytes} bytes, maxUnsentBytes ${maxUnsentBytes}`);
+  }
+
+  /** It never opened: nobody will be told of its end. */
+  #discard(): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#call(() => this.server.discard?.(this.connection.state));
   }
 
   /** Whether the client takes less than it is sent. */
@@ -210,7 +233,7 @@ export class MessageEnd<State> implements TakenWire {
       if (!this.#flushing) this.#tellSession();
       return;
     }
-    if (this.#closing) return taker(null);
+    if (this.#closing && !this.#hasMore) return taker(null);
     if (this.#takers === NO_TAKERS) this.#takers = [];
     this.#takers.push(taker);
   }
@@ -238,11 +261,36 @@ export class MessageEnd<State> implements TakenWire {
     this.driver?.flush();
   }
 
+  /** The next message; `undefined`: there is none that may be had now. A large one is given to the handler. */
   #next(): Received | undefined {
-    const next = this.#queue.shift();
-    if (next === undefined) return undefined;
-    this.#queuedBytes -= next.length + ENTRY_BYTES;
-    return next;
+    while (!this.#streaming) {
+      const next = this.#inbox.shift();
+      if (!(next instanceof MessageBody)) return next;
+      this.#stream(next);
+    }
+    return undefined;
+  }
+
+  /** Whether messages still wait for the handler, or it is at work with a large one. */
+  get #hasMore(): boolean {
+    return this.#streaming || this.#inbox.length > 0;
+  }
+
+  /** Gives the handler a large message, which it reads while it comes. What it has not read when it is done is not kept. */
+  #stream(body: MessageBody): void {
+    this.#streaming = true;
+    const done = (error: unknown): void => {
+      // That the message is cut short is no failure of the handler's.
+      if (error !== body.failure) this.fail(error);
+      body.leave();
+      this.#streaming = false;
+      this.flush();
+    };
+    const { handler } = this.server;
+    const read = async (): Promise<void> => {
+      if (typeof handler !== "function") await handler.stream?.(this.connection, body);
+    };
+    read().then(() => done(body.failure), done);
   }
 
   /** Hands over what waits to whoever wants it. */
@@ -256,13 +304,13 @@ export class MessageEnd<State> implements TakenWire {
         const done: unknown = handler.message(this.connection, data);
         if (isThenable(done)) this.#await(done);
       } catch (error) {
-        this.#fail(error);
+        this.fail(error);
       }
     }
   }
 
   #handToTakers(): void {
-    while (this.#takers.length > 0) {
+    while (this.#takers.length > 0 || this.#inbox.beginsWithBody) {
       const data = this.#next();
       if (data === undefined) return;
       this.#takers.shift()?.(data);
@@ -281,31 +329,25 @@ export class MessageEnd<State> implements TakenWire {
       this.ended = ended;
       topics.leave(this);
       // A gate that goes itself has nothing against what they said.
-      if (ended.by === "gate" && clientCode !== SERVICE_RESTART) this.#forget();
+      const isThrownOut = ended.by === "gate" && clientCode !== SERVICE_RESTART;
+      this.#inbox.cutShort(isThrownOut);
+      if (isThrownOut) this.#inbox.forget();
       for (const tell of this.#enders.splice(0)) tell(ended);
     }
     const { ended } = this;
     const listens = typeof handler !== "function" && handler.message !== undefined;
-    if (listens && (this.#busy || this.#queue.length > 0)) return;
+    if (listens && (this.#busy || this.#hasMore)) return;
     this.#told = true;
     if (typeof handler !== "function") this.#call(() => handler.close?.(this.connection, ended));
-  }
-
-  /** What waits for the handler is not for it any more. */
-  #forget(): void {
-    this.#queue = NONE;
-    this.#queuedBytes = 0;
   }
 
   /** What the session is to know: the Close is answered at once, whatever still waits for the handler. */
   #tellSession(): void {
     const events = this.#events;
     if (events === null) return;
-    if (this.#full && this.#queuedBytes <= this.server.queueBytes / 2) {
-      this.#full = false;
-      events.drained();
-    }
-    if (this.#closing && this.#takers !== NO_TAKERS) for (const taker of this.#takers.splice(0)) taker(null);
+    if (this.#inbox.hasRoomAgain) events.drained();
+    if (this.#closing && this.#takers !== NO_TAKERS && !this.#hasMore)
+      for (const taker of this.#takers.splice(0)) taker(null);
     if (this.#closing && !this.#answered) {
       this.#answered = true;
       events.ended();
@@ -322,7 +364,7 @@ export class MessageEnd<State> implements TakenWire {
       const done = run();
       if (isThenable(done)) this.#await(done);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -334,62 +376,25 @@ export class MessageEnd<State> implements TakenWire {
       this.flush();
     };
     done.then(goOn, (error: unknown) => {
-      this.#fail(error);
+      this.fail(error);
       goOn();
     });
   }
 
-  #fail(error: unknown): void {
+  /** The application failed. */
+  fail(error: unknown): void {
     const cause = placeOf(error);
-    this.#forget();
-    if (this.ended === null) this.driver?.close("session.handler-failed", cause);
+    this.#inbox.forget();
+    if (this.ended === null && this.driver !== null) this.driver.close("session.handler-failed", cause);
     else this.server.failed(cause);
   }
-}
-
-/** What kind of error it was and where it came from. Not what it says: that may be what a message said. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return `a handler threw a ${typeof error}`;
-  // Whoever prepares stacks in another way makes something else of it.
-  const stack: unknown = error.stack;
-  const frames = typeof stack === "string" ? stack.split("\n").filter((line) => /^\s+at /.test(line)) : [];
-  return [error.name, ...frames].join("\n");
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}
-
-/** What the session checked to be UTF-8, without another look where it is short ASCII. */
-function textOf(payload: Uint8Array): string {
-  const { buffer, byteOffset, length } = payload;
-  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(buffer, byteOffset, length);
-  return length <= SHORT_BYTES && isAscii(bytes, 0, length, null)
-    ? bytes.toString("latin1")
-    : bytes.toString("utf8");
 }
 
 const VANISHED = { by: "client", code: 1006, reason: "", clientCode: 1006 } as const;
 /** 1012 (IANA): a drain. */
 const SERVICE_RESTART = 1012;
-/** What an entry of the queue is counted as, beside what it holds: many short messages take memory, too. */
-const ENTRY_BYTES = 64;
+/** Never delivered to: what nobody has written to has no inbox. */
+const NOTHING: Inbox = new Inbox({ queueBytes: 0, streams: false, taken() {} });
 /** Never written to: an idle connection has no lists. */
-const NONE: Received[] = [];
 const NO_TAKERS: Taker[] = [];
 const NO_ENDERS: ((close: ConnectionClose) => void)[] = [];
-
-/** Those that have sent something in this turn, and are not in the middle of a call. */
-let unwritten: { writeSent(): void }[] = [];
-
-/** Has what a connection sent written when the code that runs is done: everything of one turn leaves in one write. */
-function flushSoon(end: { writeSent(): void }): void {
-  if (unwritten.length === 0) process.nextTick(flushAll);
-  unwritten.push(end);
-}
-
-function flushAll(): void {
-  const ends = unwritten;
-  unwritten = [];
-  for (const end of ends) end.writeSent();
-}

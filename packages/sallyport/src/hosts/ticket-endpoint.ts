@@ -90,9 +90,11 @@ export const ticketEndpoint: OwnEndpoint = {
       wallNow,
     );
     if (!kept) return { ok: false, code: "ticket.unavailable", detail: "the store of tickets is full" };
+    const { heartbeat } = ticketing;
+    const announced = heartbeat === null ? {} : { heartbeat };
     return {
       ok: true,
-      body: { ticket, session, refreshSecret, ...timesOf(identity, route.guards, wallNow) },
+      body: { ticket, session, refreshSecret, ...timesOf(identity, route.guards, wallNow), ...announced },
     };
   },
 };

@@ -20,10 +20,11 @@ export interface Wire {
   /** Writes the pieces in order, as one; copies what it keeps and may not. Returns `false` when full; `drained` follows. */
   write(pieces: readonly Uint8Array[]): boolean;
   /**
-   * Takes a message, ping or pong in place of frames: then the driver's session delivers messages. The payload is valid during the call
-   * only. Returns `false` when it wants no more for now; `drained` follows. Absent: it takes frames.
+   * Takes a message, ping or pong in place of frames: then the driver's session delivers messages; or a piece of a message that is streamed,
+   * whose `goesOn` says that others follow. The payload is valid during the call only. Returns `false` when it wants no more for now;
+   * `drained` follows. Absent: it takes frames.
    */
-  deliver?(opcode: number, payload: Uint8Array): boolean;
+  deliver?(opcode: number, payload: Uint8Array, goesOn: boolean): boolean;
   /** Delivers what was written, where `write` and `end` only note it. The driver calls it when the session is at rest. */
   flush?(): void;
   /** Ends our half after what was written. */

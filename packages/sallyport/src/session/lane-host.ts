@@ -48,10 +48,11 @@ export interface LaneHost {
   /** A ping or pong goes on to the far side. */
   relayed(direction: Direction, opcode: number): void;
   /**
-   * A message, ping or pong that passed, for an application that takes messages in place of frames. The payload is valid during
-   * the call only.
+   * A message, ping or pong that passed, for an application that takes messages in place of frames; or a piece of a message that is
+   * streamed, whose `goesOn` says that others follow. The payload is valid during the call only. What settles when the application takes more;
+   * `null`: it does.
    */
-  deliver(opcode: number, payload: Uint8Array): void;
+  deliver(opcode: number, payload: Uint8Array, goesOn: boolean): Promise<void> | null;
   /** A guard that waited has its answer: `Lane.resume` is to be called. Never called inside a call of the lane. */
   awoken(): void;
   /** Four random bytes for a frame of ours towards a server. */

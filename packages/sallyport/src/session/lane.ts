@@ -67,12 +67,7 @@ export class Lane implements SessionLane {
     this.#message = new LaneMessage(direction, dialect, names);
     this.#record = record;
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
-    this.#payload = new MessagePayload({
-      masked: this.#masked,
-      read: this.#vetting.readsPayload,
-      limits,
-      inflater,
-    });
+    this.#payload = new MessagePayload({ masked: this.#masked, read: false, limits, inflater });
     this.#parser = new FrameParser(this.#masked, this.#payload.inflates);
     this.#assembler = new MessageAssembler(limits);
     this.change(options);
@@ -82,12 +77,12 @@ export class Lane implements SessionLane {
     this.#message.dialect = dialect;
     this.#vetting.change(guards);
     this.#readsPayload = this.#vetting.readsPayload || this.#delivers;
-    this.#payload.change({ read: this.#readsPayload, limits });
-    this.#streams = limits.stream && !this.#readsPayload && !this.#payload.inflates;
+    this.#streams = limits.stream && !this.#vetting.readsPayload && !this.#payload.inflates;
+    this.#payload.change({ read: this.#readsPayload, inPieces: this.#streams && this.#delivers, limits });
     this.#assembler.limit(limits);
   }
 
-  /** Until when (monotonic ms) nothing more is to be read: a guard holds it, or waits; `Infinity`: there is no room to record it. 0: read on. */
+  /** Until when (monotonic ms) nothing more is to be read: a guard holds it, or waits; `Infinity`: there is no room for it. 0: read on. */
   get holdUntil(): number {
     return this.#vetting.holdUntil;
   }
@@ -213,7 +208,7 @@ export class Lane implements SessionLane {
     if (violation !== null) return this.#violate(violation);
     if (this.#payload.inflates && begins) this.#payload.compressed = parser.compressed;
     if (this.#whole) return;
-    if (this.#streams) this.#streamHeader();
+    if (this.#streams && !this.#delivers) this.#streamHeader();
     else this.#held.append(parser.header);
   }
 
@@ -226,12 +221,13 @@ export class Lane implements SessionLane {
     this.#farMidFrame = true;
   }
 
-  #streamPayload(now: number): void {
+  #streamPayload(plain: Uint8Array, now: number): void {
     if (this.#skips) return;
     const parser = this.#parser;
+    this.lastDataAt = now;
+    if (this.#delivers) return void this.#host.deliver(parser.opcode, plain, true);
     this.#out.extend(parser.payloadStart, parser.payloadEnd);
     this.#farMidFrame = !parser.payloadDone;
-    this.lastDataAt = now;
   }
 
   #onPayload(now: number): void {
@@ -247,7 +243,7 @@ export class Lane implements SessionLane {
       if (violation !== null) return this.#violate(violation);
     }
     if (!this.#whole) {
-      if (this.#streams) this.#streamPayload(now);
+      if (this.#streams) this.#streamPayload(plain, now);
       else this.#held.append(piece);
     }
     if (parser.payloadDone && parser.fin) this.#onMessage(plain, now);
@@ -276,13 +272,13 @@ export class Lane implements SessionLane {
     if ((streamed || this.#payload.referredTo) && (!passes || this.#vetting.replacement !== null))
       return streamed ? this.#tooLate("drops or replaces") : this.#breakContext();
     const goesOn = passes && !(streamed && this.#skips);
-    const room = this.#record?.conclude(this.#message, goesOn) ?? null;
+    let room = this.#record?.conclude(this.#message, goesOn) ?? null;
     if (goesOn) {
       this.messages++;
       this.bytes += size;
       this.lastDataAt = now;
       this.#message.commit();
-      this.#forwardMessage();
+      room ??= this.#forwardMessage();
     }
     this.#held.clear();
     this.#payload.clear();
@@ -324,10 +320,12 @@ export class Lane implements SessionLane {
     this.stop(true);
   }
 
-  #forwardMessage(): void {
+  /** What settles when more may be inflated, which is far larger than what came; `null`: at once. */
+  #forwardMessage(): Promise<void> | null {
     const { replacement } = this.#vetting;
     if (this.#delivers) {
-      this.#host.deliver(this.#message.opcode, this.#message.bytes());
+      const taken = this.#host.deliver(this.#message.opcode, this.#message.bytes(), false);
+      return this.#payload.inflates ? taken : null;
     } else if (replacement !== null) {
       this.#pushReplacement(this.#message.opcode, replacement);
     } else if (this.#whole) {
@@ -335,6 +333,7 @@ export class Lane implements SessionLane {
     } else if (this.#held.size > 0) {
       this.#out.pushLent(this.#held.take());
     }
+    return null;
   }
 
   #pushReplacement(opcode: number, payload: Uint8Array): void {
@@ -362,7 +361,7 @@ export class Lane implements SessionLane {
     if (replacement !== null && replacement.length > MAX_CONTROL_BYTES) {
       return this.#violate("session.guard-failed", "a guard replaces a control frame by more than 125 bytes");
     }
-    if (this.#delivers) this.#host.deliver(parser.opcode, replacement ?? payload);
+    if (this.#delivers) this.#host.deliver(parser.opcode, replacement ?? payload, false);
     else if (replacement !== null) this.#pushReplacement(parser.opcode, replacement);
     else if (this.#whole) this.#out.extend(parser.frameStart, parser.payloadEnd);
     else this.#out.push(raw);

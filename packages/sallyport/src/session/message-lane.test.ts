@@ -8,12 +8,15 @@ import {
   closeBody,
   rebind,
 } from "../../test/recorded-session.ts";
+import { compressedFrame, deflated, fresh, inflatersOf } from "../../test/deflated.ts";
 import type { ClosedEvent, SallyportEvent } from "../events.ts";
 import { pass, passForAll, type Guard, type Message, type MessageVerdict } from "../guards/guard.ts";
 import { messageSize } from "../guards/message-size.ts";
 import { makeServices } from "../../test/handshake-fixture.ts";
 import { opcode as op } from "../protocol/opcode.ts";
+import type { Inflaters } from "./lane-host.ts";
 import type { MessageSink, RecordedMessage } from "./message-record.ts";
+import { OutgoingStream } from "./outgoing-stream.ts";
 import { encodeMessage } from "./outgoing-message.ts";
 import { Session } from "./session.ts";
 import type { SessionPort, Side } from "./session-port.ts";
@@ -29,10 +32,10 @@ class MessageSession implements SessionPort {
   full = false;
   #written: Uint8Array[] = [];
 
-  constructor(guards: readonly Guard[] = [], messages: MessageSink | null = null) {
+  constructor(guards: readonly Guard[] = [], messages: MessageSink | null = null, inflaters?: Inflaters) {
     const emit = (event: SallyportEvent): void => void this.events.push(event);
     const options = { facts, route: "/", guards, port: this, emit, random: counter(), messages };
-    this.session = new Session({ ...options, delivers: true });
+    this.session = new Session({ ...options, ...(inflaters && { inflaters }), delivers: true });
   }
 
   write(side: Side, pieces: readonly Uint8Array[]): boolean {
@@ -41,8 +44,8 @@ class MessageSession implements SessionPort {
     return !this.full;
   }
 
-  deliver(opcode: number, payload: Uint8Array): boolean {
-    this.delivered.push(`${opcode} ${Buffer.from(payload).toString()}`);
+  deliver(opcode: number, payload: Uint8Array, goesOn: boolean): boolean {
+    this.delivered.push(`${opcode} ${Buffer.from(payload).toString()}${goesOn ? "…" : ""}`);
     return this.takes;
   }
 
@@ -133,6 +136,89 @@ describe("a session whose application takes messages", () => {
     expect(here.calls.at(-1)).toBe("pause");
     here.session.drained("application", 0);
     expect(here.calls.at(-1)).toBe("read");
+  });
+
+  it("inflates no more of one read than the application takes, one message at a time (RFC 7692)", async () => {
+    const here = new MessageSession([], null, inflatersOf(fresh));
+    here.takes = false;
+    const maskKey = Uint8Array.of(1, 2, 3, 4);
+    const frames = ["one", "two", "three"].map((text) =>
+      compressedFrame({ opcode: op.text, payload: deflated(text), maskKey }),
+    );
+    here.session.receive("client", Buffer.concat(frames), 0);
+    expect(here.delivered).toEqual(["1 one"]);
+    here.session.drained("application", 0);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(here.delivered).toEqual(["1 one", "1 two"]);
+    here.session.close("session.draining", "", 0);
+    expect(here.delivered).toEqual(["1 one", "1 two", "1 three"]);
+  });
+
+  it("delivers a message in pieces as they come, where the route streams and no guard reads it", async () => {
+    const here = new MessageSession([await size({ stream: true })]);
+    const frame = fromClient(op.text, "onetwo", false);
+    here.session.receive("client", frame.subarray(0, 9), 0);
+    here.session.receive("client", frame.subarray(9), 0);
+    here.session.receive("client", fromClient(op.continuation, "", true), 0);
+    here.session.receive("client", fromClient(op.text, "whole"), 0);
+    expect(here.delivered).toEqual(["1 one…", "1 two…", "0 …", "1 ", "1 whole"]);
+    const reads = new MessageSession([await size({ stream: true }), guardOf(() => pass)]);
+    reads.session.receive("client", fromClient(op.text, "one", false), 0);
+    expect(reads.delivered).toEqual([]);
+  });
+
+  it("sends a message in fragments, has others wait for its end, and can be taken back before its first", async () => {
+    const here = new MessageSession([await size({ stream: true })]);
+    const states: string[] = [];
+    const [one, two] = [op.text, op.binary].map((opcode) => {
+      const stream: OutgoingStream = new OutgoingStream(opcode, () => states.push(stream.state));
+      here.session.send(stream, 0);
+      return stream;
+    });
+    if (one === undefined || two === undefined) throw new Error("two were made");
+    expect([one.state, two.state, here.session.bound.outgoing?.streams]).toEqual(["open", "waits", true]);
+    here.send("behind");
+    here.session.send({ stream: one, piece: "a" }, 0);
+    here.session.send({ stream: two, piece: "not its turn" }, 0);
+    here.session.send({ stream: one, piece: "b" }, 0);
+    here.session.ping(Buffer.from("?"), 0);
+    expect(here.session.bound.calm).toBe(false);
+    here.session.send({ stream: one, piece: null }, 0);
+    here.session.send({ stream: two, piece: undefined }, 0);
+    here.session.shut(1000, "", 0);
+    const lines = here.lines();
+    expect(lines.length).toBe(6);
+    expect(lines.filter((line) => !line.startsWith("ping"))).toEqual([
+      "text… a",
+      "continuation… b",
+      "continuation",
+      "text behind",
+      "close 1000",
+    ]);
+    expect(states).toEqual(["open", "open"]);
+    expect([here.session.counts().outbound.messages, here.session.counts().outbound.bytes]).toEqual([2, 8]);
+  });
+
+  it.each([
+    ["text that is not UTF-8", [Uint8Array.of(0xff)], "close protocol.invalid-utf8"],
+    ["text that ends within a character", [Uint8Array.of(0xc3), null], "close protocol.invalid-utf8"],
+    ["too many bytes", ["x".repeat(100), "x"], "close messageSize.bytes"],
+  ] as const)("ends the connection over %s in a message that is streamed", async (_what, pieces, code) => {
+    const here = new MessageSession([await size({ stream: true, outbound: "100B" })]);
+    const stream = new OutgoingStream(op.text, () => {});
+    here.session.send(stream, 0);
+    for (const piece of pieces) here.session.send({ stream, piece }, 0);
+    expect(here.codes).toEqual([code]);
+  });
+
+  it("ends the connection where a guard lets a message not pass that has been streamed", async () => {
+    const guard = guardOf(() => verdict("drop"), { reads: { outbound: "size" } });
+    const here = new MessageSession([await size({ stream: true }), guard]);
+    const stream = new OutgoingStream(op.text, () => {});
+    here.session.send(stream, 0);
+    for (const piece of ["one", null]) here.session.send({ stream, piece }, 0);
+    expect(here.codes).toEqual(["drop leak.closed", "close session.guard-failed"]);
   });
 
   it("answers the latest ping alone where the client takes nothing (RFC 6455 5.5.3)", () => {

@@ -1,9 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import type { ErrorCode } from "../errors.ts";
-import { serializeClose, serializeFrame } from "../protocol/frame-serializer.ts";
+import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { frameBound, ownHeaderBytes, writeFrame } from "../protocol/frame-writer.ts";
 import type { MessageLimits } from "../protocol/message-assembler.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
+import { closeOf, type ClosingWords } from "./closing-words.ts";
+import { finishStream } from "./finish-stream.ts";
 import { frameSlab } from "./frame-slab.ts";
 import type { LaneHost, LaneOptions, LaneRules, SessionLane } from "./lane-host.ts";
 import { LaneMessage } from "./lane-message.ts";
@@ -14,20 +16,18 @@ import {
   type OutgoingMessage,
   type RawMessage,
   type SentMessage,
+  type ShownMessage,
 } from "./outgoing-message.ts";
-import { OutgoingRun } from "./outgoing-run.ts";
+import { breachOf } from "./outgoing-breach.ts";
+import { OutgoingCork } from "./outgoing-cork.ts";
+import { OutgoingQueue } from "./outgoing-queue.ts";
+import { OutgoingStream, type StreamPart } from "./outgoing-stream.ts";
 import { Vetting, type VettingOutcome } from "./vetting.ts";
 
 /** Larger messages have memory of their own. */
 const LARGEST_IN_SLAB = 0x4000;
 /** What is vetted and not written yet is written at the latest when it is so much. */
 const MOST_CORKED_BYTES = 0x1_0000;
-
-/** The Close of an application, which waits behind its messages. */
-interface ClosingWords {
-  readonly code: number | null;
-  readonly reason: string;
-}
 
 /**
  * The lane of an application in this process: its messages in, vetted frames for the client out. Each is encoded once, vetted
@@ -45,18 +45,14 @@ export class MessageLane implements SessionLane {
   readonly #message: LaneMessage;
   readonly #record: MessageRecord | null;
   readonly #vetting: Vetting;
-  readonly #out = new OutgoingRun();
+  readonly #cork = new OutgoingCork();
   #limits: MessageLimits;
   #open = true;
-  /** Bytes vetted and not written yet. */
-  #corked = 0;
-  #inSlab = false;
   /** Messages that wait behind one that a guard holds or waits with; that one first, where a guard waits with it. */
-  #queue: OutgoingMessage[] | null = null;
-  /** Messages at its beginning that have gone on. */
-  #gone = 0;
-  #queuedBytes = 0;
+  #queue: OutgoingQueue | null = null;
   #closing: ClosingWords | null = null;
+  /** The message whose fragments go on now; others wait. */
+  #streaming: OutgoingStream | null = null;
   /** A message is before the guards: who hears of what they decide may send another, which waits. */
   #judging = false;
   /** Something came meanwhile. */
@@ -98,7 +94,17 @@ export class MessageLane implements SessionLane {
   }
 
   get between(): boolean {
-    return this.#open && !this.#vetting.held && this.#queue === null;
+    return this.#open && !this.#vetting.held && this.#queue === null && this.#streaming === null;
+  }
+
+  /** Whether a message may go on in fragments, as it comes: no guard reads it, and the route asks for that. */
+  get streams(): boolean {
+    return this.#limits.stream && !this.#vetting.readsPayload;
+  }
+
+  /** The largest message, bytes. */
+  get maxBytes(): number {
+    return this.#limits.maxBytes;
   }
 
   /** Whether messages wait behind one that a guard holds or waits with. */
@@ -108,15 +114,17 @@ export class MessageLane implements SessionLane {
 
   /** Bytes that the application has sent and that were not written yet. */
   get waitingBytes(): number {
-    return this.#corked + this.#queuedBytes;
+    return this.#cork.bytes + (this.#queue?.bytes ?? 0);
   }
 
   /** Its messages come by `send`. */
   receive(): void {}
 
-  /** Takes a message. */
-  send(message: SentMessage, now: number): void {
-    if (!this.#open || this.#closing !== null) return;
+  /** Takes a message, or a part of the one that goes on now. */
+  send(message: SentMessage | StreamPart, now: number): void {
+    if (!this.#open) return;
+    if ("stream" in message) return this.#takePart(message, now);
+    if (this.#closing !== null) return;
     if (!("data" in message)) this.#sendEncoded(message, now);
     else this.#sendData(message, now);
     if (this.#hasNested && !this.#judging) this.resume(now);
@@ -131,9 +139,7 @@ export class MessageLane implements SessionLane {
     const end = writeFrame(bytes, start, { opcode, data, fin: true });
     // Taken before anybody is asked: whoever hears of a decision may send something, too, or have others write what they have here.
     frameSlab.end = end;
-    const isNew = !this.#inSlab;
-    if (isNew) frameSlab.enter();
-    this.#inSlab = true;
+    const isNew = this.#cork.enterSlab();
     const size = payloadBytes(end - start);
     const begin = start + ownHeaderBytes(size);
     const known = typeof data === "string";
@@ -145,17 +151,16 @@ export class MessageLane implements SessionLane {
       outcome = this.#judge({ opcode, size, known, passedFor: null, read }, now);
       if (outcome === "wait") this.#keepFirst(encodeMessage(opcode, read(), false));
     }
-    if (outcome !== true) return isNew ? this.#leaveSlab() : undefined;
-    this.#out.turn(bytes);
-    this.#out.extend(start, end);
-    this.#cork(end - start);
+    if (outcome !== true) return isNew ? this.#cork.leaveSlab() : undefined;
+    this.#cork.extend(bytes, start, end);
+    this.#writeWhenFull();
   }
 
   #sendEncoded(message: OutgoingMessage, now: number): void {
     if (!this.#isFree(now)) {
-      if (!this.#host.hasRoom("outbound")) return;
-      (this.#queue ??= []).push(message);
-      this.#queuedBytes += weightOf(message);
+      if (!this.#host.hasRoom("outbound"))
+        return message instanceof OutgoingStream ? message.lose() : undefined;
+      (this.#queue ??= new OutgoingQueue()).push(message);
       this.#hasNested ||= this.#judging;
       return;
     }
@@ -176,11 +181,10 @@ export class MessageLane implements SessionLane {
   }
 
   #write(): void {
-    if (this.#corked === 0) return;
-    this.#corked = 0;
-    const pieces = this.#out.take();
+    if (this.#cork.bytes === 0) return;
+    const pieces = this.#cork.take();
     if (pieces.length > 0) this.#host.forward("outbound", pieces);
-    this.#leaveSlab();
+    this.#cork.leaveSlab();
   }
 
   resume(now: number): void {
@@ -206,9 +210,10 @@ export class MessageLane implements SessionLane {
     if (!this.#open) return;
     this.#write();
     this.#open = false;
-    this.#record?.stop(this.#message, this.#message.size, false);
+    const streamed = this.#streaming?.hasBegun === true ? this.#streaming.size : null;
+    this.#record?.stop(this.#message, streamed ?? this.#message.size, streamed !== null);
+    this.#streaming = null;
     this.#queue = null;
-    this.#queuedBytes = 0;
     this.#message.clear();
     this.#vetting.finish();
   }
@@ -219,10 +224,11 @@ export class MessageLane implements SessionLane {
   }
 
   #isHeldBy(now: number): boolean {
-    return now < this.holdUntil || this.#vetting.waits;
+    return now < this.holdUntil || this.#vetting.waits || this.#streaming !== null;
   }
 
   #process(message: OutgoingMessage, now: number): void {
+    if (message instanceof OutgoingStream) return this.#begin(message);
     const { opcode, payload, frame, passedFor, known } = message;
     const size = payload.length;
     let outcome: "wait" | boolean;
@@ -230,8 +236,8 @@ export class MessageLane implements SessionLane {
     else outcome = this.#judge({ opcode, size, known, passedFor, read: () => payload }, now);
     if (outcome === "wait") return this.#keepFirst(message);
     if (!outcome) return;
-    this.#out.push(frame);
-    this.#cork(frame.length);
+    this.#cork.push(frame);
+    this.#writeWhenFull();
   }
 
   /** Lets a message pass at which nobody looks: within the limits, and where there is room. Whether it goes on. */
@@ -252,8 +258,45 @@ export class MessageLane implements SessionLane {
     return true;
   }
 
+  /** The turn of a message that comes in fragments. */
+  #begin(stream: OutgoingStream): void {
+    if (!this.#host.hasRoom("outbound")) return stream.lose();
+    this.#streaming = stream;
+    stream.open(this.#limits);
+  }
+
+  /** A part of the message that goes on now. Control frames may stand before and behind it, and a Close (RFC 6455 5.4). */
+  #takePart({ stream, piece }: StreamPart, now: number): void {
+    if (stream !== this.#streaming) return;
+    if (piece !== undefined) {
+      if (!stream.hasBegun) this.#record?.begin(stream.opcode, false);
+      const frame = piece === null ? this.#finish(stream, now) : stream.fragment(piece);
+      if (typeof frame === "string") return void this.#violate(frame, `${stream.size} bytes, in fragments`);
+      this.lastDataAt = now;
+      this.#cork.push(frame);
+      this.#writeWhenFull();
+      if (piece !== null) return;
+    }
+    this.#streaming = null;
+    this.resume(now);
+  }
+
+  #finish(stream: OutgoingStream, now: number): Uint8Array | ErrorCode {
+    const judges = { message: this.#message, record: this.#record, vetting: this.#vetting };
+    this.#judging = true;
+    try {
+      const frame = finishStream(stream, judges, now);
+      if (typeof frame === "string") return frame;
+      this.messages++;
+      this.bytes += stream.size;
+      return frame;
+    } finally {
+      this.#judging = false;
+    }
+  }
+
   /** Has the guards look, and does what they decide. Whether the frame goes on as it is. */
-  #judge(shown: Shown, now: number): "wait" | boolean {
+  #judge(shown: ShownMessage, now: number): "wait" | boolean {
     this.#judging = true;
     try {
       const outcome = this.#vet(shown, now);
@@ -264,7 +307,7 @@ export class MessageLane implements SessionLane {
   }
 
   /** Asks the guards. */
-  #vet({ opcode, size, known, passedFor, read }: Shown, now: number): VettingOutcome {
+  #vet({ opcode, size, known, passedFor, read }: ShownMessage, now: number): VettingOutcome {
     const breach = breachOf(this.#limits, opcode, size);
     if (breach !== null) return this.#violate(breach, `${size} bytes, opcode ${opcode}`);
     if (opcode === opcodes.text && !known && !isUtf8(read()))
@@ -294,16 +337,14 @@ export class MessageLane implements SessionLane {
     if (room !== null) this.#vetting.pause((goOn) => void room.then(goOn));
     if (!goesOn || replacement === null) return goesOn;
     const frame = serializeFrame({ opcode, payload: replacement, maskKey: null });
-    this.#out.push(frame);
-    this.#cork(frame.length);
+    this.#cork.push(frame);
+    this.#writeWhenFull();
     return false;
   }
 
   /** Keeps the message that a guard waits with, before all others. */
   #keepFirst(message: OutgoingMessage): void {
-    this.#queue = [message, ...(this.#queue ?? []).slice(this.#gone)];
-    this.#gone = 0;
-    this.#queuedBytes += weightOf(message);
+    (this.#queue ??= new OutgoingQueue()).putFirst(message);
     if (this.#vetting.readsPayload && this.#vetting.replacement === null) this.#message.move(message.payload);
     this.#record?.move(message.payload);
   }
@@ -323,45 +364,27 @@ export class MessageLane implements SessionLane {
       this.#judging = false;
     }
     if (goesOn) {
-      this.#out.push(first.frame);
-      this.#cork(first.frame.length);
+      this.#cork.push(first.frame);
+      this.#writeWhenFull();
     }
     return now >= this.holdUntil;
   }
 
   /** Takes the first of those that wait; `null`: none does. */
   #takeFirst(): OutgoingMessage | null {
-    const first = this.#queue?.[this.#gone];
-    if (first === undefined) return null;
-    this.#gone += 1;
-    this.#queuedBytes -= weightOf(first);
-    if (this.#gone === this.#queue?.length) {
-      this.#queue = null;
-      this.#gone = 0;
-    } else if (this.#gone === MOST_GONE) {
-      this.#queue?.splice(0, MOST_GONE);
-      this.#gone = 0;
-    }
+    const first = this.#queue?.shift() ?? null;
+    if (this.#queue?.isEmpty === true) this.#queue = null;
     return first;
   }
 
-  #cork(bytes: number): void {
-    this.#corked += bytes;
-    if (this.#corked >= MOST_CORKED_BYTES) this.flush();
-  }
-
-  #leaveSlab(): void {
-    if (!this.#inSlab) return;
-    this.#inSlab = false;
-    this.#out.turn(EMPTY);
-    frameSlab.leave();
+  #writeWhenFull(): void {
+    if (this.#cork.bytes >= MOST_CORKED_BYTES) this.flush();
   }
 
   #close(): void {
-    const { code, reason } = this.#closing ?? { code: null, reason: "" };
+    const words = this.#closing ?? { code: null, reason: "" };
     this.stop();
-    const raw = code === null ? EMPTY_CLOSE : serializeClose(code, reason, null);
-    this.#host.closed("outbound", { code: code ?? NO_CODE, reason, raw });
+    this.#host.closed("outbound", closeOf(words));
   }
 
   #violate(code: ErrorCode, detail: string): "stop" {
@@ -371,36 +394,4 @@ export class MessageLane implements SessionLane {
   }
 }
 
-/** A message as it is shown to the guards. */
-interface Shown {
-  readonly opcode: number;
-  readonly size: number;
-  /** It was text before it was bytes. */
-  readonly known: boolean;
-  readonly passedFor: OutgoingMessage["passedFor"];
-  /** Its payload, for those who look. */
-  readonly read: () => Uint8Array;
-}
-
 const EMPTY = new Uint8Array(0);
-/** A Close without a body (RFC 6455 5.5.1), and the code that stands for that (7.1.5). */
-const EMPTY_CLOSE = Uint8Array.of(0x80 | opcodes.close, 0);
-const NO_CODE = 1005;
-
-/** What a message that waits is counted as: however short it is, it takes this much memory at least. */
-function weightOf({ frame }: OutgoingMessage): number {
-  return Math.max(frame.length, LEAST_WEIGHT);
-}
-
-const LEAST_WEIGHT = 64;
-/** So many messages that have gone on are kept at the beginning of a queue before it is cut. */
-const MOST_GONE = 1024;
-
-function breachOf(
-  { maxBytes, opcodes: allowed }: MessageLimits,
-  opcode: number,
-  size: number,
-): ErrorCode | null {
-  if (allowed !== "any" && opcode !== opcodes[allowed]) return "messageSize.opcode";
-  return size > maxBytes ? "messageSize.bytes" : null;
-}

@@ -24,8 +24,10 @@ export interface PayloadFault {
 export interface MessagePayloadOptions {
   /** Whether frames are masked. */
   readonly masked: boolean;
-  /** Whether any guard reads payloads. */
+  /** Whether anybody reads payloads. */
   readonly read: boolean;
+  /** Whether they are read piece by piece, as they come, and not kept until they are whole. Default: `false`. */
+  readonly inPieces?: boolean;
   readonly limits: MessageLimits;
   /** What inflates compressed messages; absent: none is compressed. */
   readonly inflater: Inflater | undefined;
@@ -45,6 +47,7 @@ export class MessagePayload {
 
   readonly #masked: boolean;
   #read: boolean;
+  #inPieces: boolean;
   #limits: MessageLimits;
   readonly #inflater: Inflater | undefined;
   readonly #held = new HeldBytes();
@@ -54,14 +57,16 @@ export class MessagePayload {
   constructor(options: MessagePayloadOptions) {
     this.#masked = options.masked;
     this.#read = options.read;
+    this.#inPieces = options.inPieces ?? false;
     this.#limits = options.limits;
     this.#inflater = options.inflater;
     this.inflates = options.inflater !== undefined;
   }
 
   /** Puts other limits in force, and guards that read payloads or not. Only between two messages. */
-  change({ read, limits }: Pick<MessagePayloadOptions, "read" | "limits">): void {
+  change({ read, inPieces = false, limits }: Omit<MessagePayloadOptions, "masked" | "inflater">): void {
     this.#read = read;
+    this.#inPieces = inPieces;
     this.#limits = limits;
   }
 
@@ -75,7 +80,7 @@ export class MessagePayload {
     return this.#inflater?.turns ?? null;
   }
 
-  /** Whether somebody looks at the message as one: a guard, the record, or what inflates it. */
+  /** Whether somebody looks at the message: a guard, the application, the record, or what inflates it. */
   get asOne(): boolean {
     return this.#read || this.recorded || this.compressed;
   }
@@ -100,7 +105,7 @@ export class MessagePayload {
    */
   take(piece: Uint8Array, { maskKey, payloadOffset }: FrameParser, whole: boolean): Uint8Array {
     if (piece.length === 0) return EMPTY;
-    const keep = this.asOne && !whole;
+    const keep = this.asOne && !whole && !this.#inPieces;
     if (!this.#masked) {
       if (keep) this.#held.append(piece);
       return piece;

@@ -54,3 +54,14 @@ export function payloadBytes(frame: number): number {
 
 /** So much of what was reserved may stay unused: text is mostly ASCII, and three times as much was reserved for it. */
 const SLACK = 1024;
+
+/** A message as it is shown to the guards. */
+export interface ShownMessage {
+  readonly opcode: number;
+  readonly size: number;
+  /** It was text before it was bytes. */
+  readonly known: boolean;
+  readonly passedFor: OutgoingMessage["passedFor"];
+  /** Its payload, for those who look. */
+  readonly read: () => Uint8Array;
+}

@@ -30,6 +30,8 @@ export class Outlets {
   readonly #session: OutletsSession;
   /** What a ping said that is to be answered when the client takes something. */
   #latePong: Uint8Array | null = null;
+  /** Settles when the application takes messages again; `null`: it does, or nobody waits for it. */
+  #taken: PromiseWithResolvers<void> | null = null;
 
   constructor({ port, close, session }: OutletsOptions) {
     this.#port = port;
@@ -42,16 +44,33 @@ export class Outlets {
     if (!this.#port.write(side, pieces)) this.#waitFor(side);
   }
 
-  /** Gives an application that takes messages one that passed. Pings are answered for it. */
-  deliver(opcode: number, payload: Uint8Array): void {
+  /** Pings the client. */
+  ping(payload: Uint8Array): void {
+    if (this.#close.mayWrite("client"))
+      this.write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
+  }
+
+  /**
+   * Gives an application that takes messages one that passed, or a piece of one. Pings are answered for it. What settles when it takes
+   * more; `null`: it does.
+   */
+  deliver(opcode: number, payload: Uint8Array, goesOn: boolean): Promise<void> | null {
     if (opcode === opcodes.ping) this.#pong(payload);
-    else if (this.#close.mayWrite("application") && this.#port.deliver?.(opcode, payload) === false)
+    else if (this.#close.mayWrite("application") && this.#port.deliver?.(opcode, payload, goesOn) === false) {
       this.#waitFor("application");
+      this.#taken ??= Promise.withResolvers<void>();
+      return this.#taken.promise;
+    }
+    return null;
   }
 
   /** A side took what waited. */
   drained(side: Side): void {
     this.waitingSince[side] = null;
+    if (side === "application") {
+      this.#taken?.resolve();
+      this.#taken = null;
+    }
     if (side === "client" && this.#latePong !== null) this.#pong(this.#latePong);
   }
 

@@ -21,10 +21,11 @@ export interface SessionPort {
   /** Writes the pieces in order, as one; they are valid during the call only. Returns `false` when the socket is full; `Session.drained` follows. */
   write(side: Side, pieces: readonly Uint8Array[]): boolean;
   /**
-   * Gives a message, ping or pong that passed to an application that takes messages. The payload is valid during the call only. Returns
-   * `false` when it wants no more for now; `Session.drained` follows. Only where `SessionOptions.delivers` says so.
+   * Gives a message, ping or pong that passed to an application that takes messages, or a piece of a message, whose `goesOn` says that
+   * others follow. The payload is valid during the call only. Returns `false` when it wants no more for now; `Session.drained` follows.
+   * Only where `SessionOptions.delivers` says so.
    */
-  deliver?(opcode: number, payload: Uint8Array): boolean;
+  deliver?(opcode: number, payload: Uint8Array, goesOn: boolean): boolean;
   /** Ends our half of the socket after what was written. */
   end(side: Side): void;
   /** Ends the socket at once. */

@@ -3,13 +3,11 @@ import type { Direction, LaneCounts } from "../events.ts";
 import type {
   ConnectionFacts,
   ConnectionHandle,
-  ConnectionView,
   Denial,
   Guard,
   Refresh,
   TimerVerdict,
 } from "../guards/guard.ts";
-import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import { CloseHandshake, type ToldEnd } from "./close-handshake.ts";
 import { Binding } from "./binding.ts";
@@ -17,6 +15,7 @@ import { Ending } from "./ending.ts";
 import { PendingRebinding, type Rebinding } from "./rebinding.ts";
 import type { DecidedVerdict, LaneHost, PeerClose } from "./lane-host.ts";
 import type { SentMessage } from "./outgoing-message.ts";
+import type { StreamPart } from "./outgoing-stream.ts";
 import { Outlets } from "./outlets.ts";
 import { recordsOf } from "./message-record.ts";
 import { guardFailure, SessionEvents } from "./session-events.ts";
@@ -55,20 +54,19 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly #signs: SignsOfLife;
 
   constructor(options: SessionOptions) {
-    const { facts, guards, messages = null, inflaters, names } = options;
+    const { facts, guards, messages = null, inflaters, names, port, delivers = false } = options;
     this.#random = options.random;
     this.#closeWithinMs = options.closeWithinMs ?? CLOSE_WITHIN_MS;
     this.#facts = facts;
-    this.#port = options.port;
+    this.#port = port;
     const records = messages === null ? null : recordsOf(messages);
     this.#events = new SessionEvents(options, records);
     this.now = facts.now;
     this.#signs = new SignsOfLife(facts.now);
-    this.#close = new CloseHandshake(options.port, this);
-    const parts = { port: options.port, close: this.#close, events: this.#events, session: this };
+    this.#close = new CloseHandshake(port, this);
+    const parts = { port, close: this.#close, events: this.#events, session: this };
     this.outlets = new Outlets(parts);
     this.#ending = new Ending(parts);
-    const { delivers = false } = options;
     const { now } = facts;
     this.bound = new Binding({ guards, facts, host: this, now, inflaters, records, names, delivers });
     this.#begun = true;
@@ -121,7 +119,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   /** An application in this process sends a message. It leaves at `flush`. */
-  send(message: SentMessage, now: number): void {
+  send(message: SentMessage | StreamPart, now: number): void {
     const lane = this.bound.outgoing;
     if (lane === null) return;
     this.now = now;
@@ -133,6 +131,14 @@ export class Session implements LaneHost, ConnectionHandle {
       this.fail(error);
     }
     if (!this.#calm.application || !lane.calm) this.#settle("application");
+  }
+
+  /** An application in this process pings the client; until it answers, no guard does. @param payload at most 125 bytes */
+  ping(payload: Uint8Array, now: number): void {
+    this.now = now;
+    this.#signs.relayed("outbound", opcodes.ping);
+    this.outlets.ping(payload);
+    this.#settle("application");
   }
 
   /** Writes what an application in this process has sent, as one. */
@@ -264,8 +270,8 @@ export class Session implements LaneHost, ConnectionHandle {
     this.#ending.relay(direction, close);
   }
 
-  deliver(opcode: number, payload: Uint8Array): void {
-    this.outlets.deliver(opcode, payload);
+  deliver(opcode: number, payload: Uint8Array, goesOn: boolean): Promise<void> | null {
+    return this.outlets.deliver(opcode, payload, goesOn);
   }
 
   isOwnPong(payload: Uint8Array): boolean {
@@ -289,14 +295,10 @@ export class Session implements LaneHost, ConnectionHandle {
     if (this.#close.begun) return;
     const isLate = now >= this.#next.until && !this.bound.calm;
     if (isLate && this.bound.paused) this.#next.postpone(now);
-    else if (isLate)
-      return this.#ending.announce(null, {
-        code: "session.policy-changed",
-        detail: "a message was never finished",
-      });
+    else if (isLate) return this.violate(null, "session.policy-changed", "a message was never finished");
     this.bound.timers.run(
       now,
-      () => this.#view(),
+      () => this.#signs.view(this.bound.lanes, this.outlets.view()),
       (guard, verdict) => this.#obey(guard, verdict),
     );
   }
@@ -321,19 +323,11 @@ export class Session implements LaneHost, ConnectionHandle {
 
   #obey(guard: Guard, verdict: TimerVerdict): boolean {
     if (verdict.verdict === "close") this.decide(null, guard, "close", verdict);
-    if (verdict.verdict === "ping" && guard.mode === "enforce") this.#ping();
+    if (verdict.verdict === "ping" && guard.mode === "enforce" && !this.bound.lanes.application.farMidFrame) {
+      this.outlets.ping(this.#signs.pings.next(this.#random));
+      this.#settle("application");
+    }
     return !this.#close.begun;
-  }
-
-  #ping(): void {
-    if (this.bound.lanes.application.farMidFrame) return;
-    const payload = this.#signs.pings.next(this.#random);
-    this.outlets.write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
-    this.#settle("application");
-  }
-
-  #view(): ConnectionView {
-    return this.#signs.view(this.bound.lanes, this.outlets.view());
   }
 
   beginClosing(): void {

@@ -79,6 +79,14 @@ export function describeTickets({ host }: HostOptions): void {
       expect(await here.guarded.seen("handshake")).toMatchObject({ code: "ticket.invalid" });
     });
 
+    it("announces the application's own heartbeat beside it, where the route says one", async () => {
+      const heartbeat = { interval: "5s", timeout: "2s", message: "ping", answer: "pong" };
+      const announces = await scene({ ticket: { heartbeat } });
+      const told = { intervalMs: 5000, timeoutMs: 2000, message: "ping", answer: "pong" };
+      expect(await ticketFor(announces, "ada")).toMatchObject({ heartbeat: told });
+      expect(await ticketFor(await scene(), "ada")).not.toHaveProperty("heartbeat");
+    });
+
     it("takes one from the query too, and shows it to nobody", async () => {
       const here = await scene();
       const { ticket } = await ticketFor(here, "ada");

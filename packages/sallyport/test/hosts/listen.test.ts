@@ -6,6 +6,8 @@ import {
   createServer as createHttp2Server,
   type ClientHttp2Session,
 } from "node:http2";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { WebSocket } from "ws";
@@ -373,6 +375,39 @@ describe("listen", () => {
       rejectUnauthorized: false,
     });
     expect(await answer(older, "by HTTP/1.1")).toBe("by HTTP/1.1");
+  });
+});
+
+describe("a listener of listen's own with TLS", () => {
+  it("takes WebSockets by HTTP/1.1 and HTTP/2, of clients that trust its certificate (RFC 8441)", async () => {
+    const directory = await temporaryDirectory();
+    const { certificatePem: cert, keyPem: key } = await loadDevelopmentCertificate({
+      directory,
+      names: ["localhost"],
+    });
+    const files = { certificate: join(directory, "own.pem"), key: join(directory, "own.key") };
+    await Promise.all([writeFile(files.certificate, cert), writeFile(files.key, key, { mode: 0o600 })]);
+    const server = await listen({ ...policy(), listen: { address: "127.0.0.1:0", tls: files } }, echo);
+    onTestFinished(() => server.close(QUICK));
+    const [url = ""] = server.urls;
+    expect(url).toMatch(/^https:/);
+    const older = await openClient(url.replace("https", "wss"), { rejectUnauthorized: false });
+    expect(await answer(older, "by HTTP/1.1")).toBe("by HTTP/1.1");
+    const session: ClientHttp2Session = connect(url, { rejectUnauthorized: false });
+    onTestFinished(() => session.destroy());
+    await once(session, "remoteSettings");
+    const stream = session.request({
+      ":method": "CONNECT",
+      ":protocol": "websocket",
+      ":path": "/",
+      "sec-websocket-version": "13",
+    });
+    const [fields] = await once(stream, "response");
+    expect(fields[":status"]).toBe(200);
+    const maskKey = Buffer.from([1, 2, 3, 4]);
+    stream.write(serializeFrame({ opcode: op.text, payload: Buffer.from("hello"), maskKey }));
+    const [bytes] = await once(stream, "data");
+    expect(bytes.toString("hex")).toBe("810568656c6c6f");
   });
 });
 
