@@ -175,13 +175,13 @@ export class MessageEnd<State> implements TakenWire, InboxOwner, WorkingEnd {
   send(message: SentMessage | StreamPart, atOnce = false): Promise<void> {
     if (!this.isOpen) return NOTHING_WAITS;
     const nested = this.#flushing;
+    const leaves = atOnce && !nested;
     // What the driver delivers within the call must not take it for the end of what is sent.
     this.#flushing = true;
-    this.driver?.send(message);
+    this.driver?.send(message, leaves);
     this.#flushing = nested;
-    this.#dirty = true;
-    if (atOnce && !nested) this.#write();
-    else if (!nested) this.#schedule();
+    this.#dirty = !leaves;
+    if (!leaves && !nested) this.#schedule();
     // Not now: whoever publishes to many, one of whom it ends, is not to hear of it in the middle.
     if (this.#closing && !nested) process.nextTick(() => this.flush());
     if (!this.isFull) return NOTHING_WAITS;

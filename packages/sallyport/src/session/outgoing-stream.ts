@@ -14,6 +14,7 @@ export class OutgoingStream implements OutgoingMessage {
   readonly payload: Uint8Array = EMPTY;
   readonly frame: Uint8Array = EMPTY;
   readonly passedFor: Set<Guard> | null = null;
+  readonly known = true;
   /** `waits` for its turn; `open`: its pieces go on; `lost`: there was no room for it. */
   state: "waits" | "open" | "lost" = "waits";
   /** Whether any fragment has gone on, so that the message cannot be taken back. */

@@ -37,7 +37,8 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly bound: Binding;
   readonly outlets: Outlets;
 
-  readonly #options: SessionOptions;
+  readonly #random: SessionOptions["random"];
+  readonly #closeWithinMs: number;
   readonly #port: SessionPort;
   readonly #next = new PendingRebinding();
   /** As they are now: a refresh brings another identity. */
@@ -54,14 +55,15 @@ export class Session implements LaneHost, ConnectionHandle {
 
   constructor(options: SessionOptions) {
     const { facts, guards, messages = null, inflaters, names } = options;
-    this.#options = options;
+    this.#random = options.random;
+    this.#closeWithinMs = options.closeWithinMs ?? CLOSE_WITHIN_MS;
     this.#facts = facts;
     this.#port = options.port;
     const records = messages === null ? null : recordsOf(messages);
     this.#events = new SessionEvents(options, records);
     this.now = facts.now;
     this.#signs = new SignsOfLife(facts.now);
-    this.#close = new CloseHandshake(options.port, () => this.maskKey());
+    this.#close = new CloseHandshake(options.port, this);
     const parts = { port: options.port, close: this.#close, events: this.#events, session: this };
     this.outlets = new Outlets(parts);
     this.#ending = new Ending(parts);
@@ -123,7 +125,12 @@ export class Session implements LaneHost, ConnectionHandle {
     if (lane === null) return;
     this.now = now;
     if (!this.#calm.application) this.#settleNext();
-    this.#guarded(() => lane.send(message, now));
+    // As `#guarded` does, without a function for each message.
+    try {
+      lane.send(message, now);
+    } catch (error) {
+      this.fail(error);
+    }
     if (!this.#calm.application || !lane.calm) this.#settle("application");
   }
 
@@ -281,7 +288,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   maskKey(): Uint8Array {
-    return this.#options.random(4);
+    return this.#random(4);
   }
 
   #tickOpen(now: number): void {
@@ -323,12 +330,12 @@ export class Session implements LaneHost, ConnectionHandle {
 
   #ping(): void {
     if (this.bound.lanes.application.farMidFrame) return;
-    this.outlets.ping(this.#signs.pings.next(this.#options.random));
+    this.outlets.ping(this.#signs.pings.next(this.#random));
     this.#settle("application");
   }
 
   beginClosing(): void {
-    this.#close.begin(this.now, this.#options.closeWithinMs ?? CLOSE_WITHIN_MS);
+    this.#close.begin(this.now, this.#closeWithinMs);
     this.#close.advance();
     for (const side of sides) this.#settle(side);
   }
@@ -339,7 +346,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.deadline = Number.POSITIVE_INFINITY;
     this.#events.end(this.bound.guards);
     this.#next.take();
-    const durationMs = this.now - this.#options.facts.now;
+    const durationMs = this.now - this.#signs.openedAt;
     this.#events.closed(this.#close.by, this.#close.code, { durationMs, ...this.counts() });
   }
 
