@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { MessageBody } from "./message-body.ts";
+import type { MessageBody } from "./message-body.ts";
 
 /** A message that comes in pieces: gathered while it is short, and a body to be read while it comes once it is not. */
 export class ArrivingMessage {

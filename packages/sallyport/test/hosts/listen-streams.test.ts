@@ -165,14 +165,14 @@ describe("a message that is received while it comes", () => {
   });
 });
 
-describe("Connection.sendStream", () => {
-  async function* pieces(...list: (string | Error)[]): AsyncGenerator<string> {
-    for (const piece of list) {
-      if (typeof piece !== "string") throw piece;
-      yield piece;
-    }
+async function* pieces(...list: (string | Error)[]): AsyncGenerator<string> {
+  for (const piece of list) {
+    if (typeof piece !== "string") throw piece;
+    yield piece;
   }
+}
 
+describe("Connection.sendStream", () => {
   it("sends a message in fragments, and others behind it in order (RFC 6455 5.4)", async () => {
     const { connection, client } = await meet();
     const received: string[] = [];

@@ -379,7 +379,7 @@ describe("listen", () => {
 });
 
 describe("a listener of listen's own with TLS", () => {
-  it("takes WebSockets by HTTP/1.1 and HTTP/2, of clients that trust its certificate (RFC 8441)", async () => {
+  it("takes WebSockets by HTTP/1.1 and by HTTP/2 (RFC 8441)", async () => {
     const directory = await temporaryDirectory();
     const { certificatePem: cert, keyPem: key } = await loadDevelopmentCertificate({
       directory,
