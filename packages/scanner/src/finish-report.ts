@@ -28,7 +28,6 @@ export function finishReport<C extends CheckFacts>(
   const sorted = results.toSorted(
     (one, other) => (order.get(one.check.id) ?? 0) - (order.get(other.check.id) ?? 0),
   );
-  const groupAt: readonly string[] = groups;
   const remarks = (kind: Outcome["kind"]): Remark[] =>
     sorted.filter(({ outcome }) => outcome.kind === kind).map((result) => remark(result, manner));
   const findings = sorted.flatMap(({ check, outcome }) =>
