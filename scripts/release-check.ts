@@ -7,7 +7,7 @@ import { problemsOf, type Packed } from "./release-problems.ts";
 
 const run = promisify(execFile);
 const root = new URL("../", import.meta.url);
-const packages = ["sallyport", "client", "scanner"];
+const packages = ["sallyport", "client", "scanner", "eslint-plugin"];
 
 const read = (path: string): Promise<string> => readFile(new URL(path, root), "utf8");
 

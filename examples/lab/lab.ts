@@ -159,7 +159,7 @@ export class Lab {
 
   #tellReport(lesson: Lesson, { control, findings, passed, notTested }: Report): void {
     const say = (text: string): void => this.#say(lesson, "scan", text);
-    if (control?.isUsable !== true) say(`no normal connection: ${control?.problem ?? "none was made"}`);
+    if (control?.isUsable === false) say(`no normal connection: ${control.problem}`);
     for (const { severity, title, check, detail } of findings)
       say(`${severity.toUpperCase()} ${title} [${check}]: ${detail}`);
     for (const { check, reason } of passed) say(`passed: ${check}${reason === "" ? "" : `: ${reason}`}`);

@@ -2,7 +2,7 @@ import { cvssOfSeverity } from "../cvss-of-severity.ts";
 import { memberOf, textOf } from "../dependencies/record-of.ts";
 import { printable } from "../printable.ts";
 import type { Finding } from "../report.ts";
-import { severities } from "../severity.ts";
+import type { Severity } from "../severity.ts";
 
 /** What a linter says of a line. */
 export interface LintMessage {
@@ -14,10 +14,22 @@ export interface LintMessage {
   readonly line: number;
 }
 
+/** What a rule's break may come to, where that is not medium. */
+const RULES: Readonly<Record<string, Severity>> = {
+  "no-code-from-message": "high",
+  "no-html-from-message": "high",
+  "no-jsx-html-from-message": "high",
+  "no-unverified-tls": "high",
+  "require-origin-check": "high",
+  "no-unbounded-broadcast": "low",
+  "require-back-pressure": "low",
+  "require-message-schema": "low",
+};
+
 /** A finding of what a linter says; what is said of the rule is the plugin's (`meta.docs`). */
 export function lintFinding({ rule, message, file, line }: LintMessage, plugin: unknown): Finding {
   const docs = memberOf(memberOf(memberOf(memberOf(plugin, "rules"), rule), "meta"), "docs");
-  const severity = severities.find((each) => each === textOf(docs, "severity")) ?? "medium";
+  const severity = RULES[rule] ?? "medium";
   const cwe = memberOf(docs, "cwe");
   const description = textOf(docs, "description") ?? rule;
   const url = textOf(docs, "url");
