@@ -30,7 +30,7 @@ import { nextNull } from "./pairs/next-null.ts";
 import { esbuildCors } from "./pairs/esbuild-cors.ts";
 
 /** Every package, in the order of the table. A new one is a line here. */
-const packages: readonly CorpusPair[] = [
+export const firstPairs: readonly CorpusPair[] = [
   viteCswsh,
   viteInvoke,
   esbuildCors,
@@ -63,7 +63,7 @@ const packages: readonly CorpusPair[] = [
 ];
 
 /** Every pair: of each package the first, and one for each other line of its releases. */
-export const allPairs: readonly CorpusPair[] = packages.flatMap((pair) => [
+export const allPairs: readonly CorpusPair[] = firstPairs.flatMap((pair) => [
   pair,
   ...(pair.branches ?? []).map((branch) => ({
     ...pair,

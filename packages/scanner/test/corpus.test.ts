@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
-import { allPairs } from "../corpus/all-pairs.ts";
+import { allPairs, firstPairs } from "../corpus/all-pairs.ts";
 import { renderCorpusPage } from "../corpus/corpus-page.ts";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
 import { builtInClientChecks } from "../src/checks/built-in-client-checks.ts";
@@ -20,7 +20,7 @@ function checksOf(...packages: readonly string[]): typeof builtInChecks {
 
 describe("allPairs", () => {
   it("has every file, and names checks that are there", () => {
-    expect(allPairs.map(({ name }) => name).sort()).toEqual(files.sort());
+    expect(firstPairs.map(({ name }) => name).sort()).toEqual(files.sort());
     const ids = new Set([...builtInChecks, ...builtInClientChecks].map(({ id }) => id));
     expect(allPairs.filter(({ check }) => !ids.has(check))).toEqual([]);
   });
