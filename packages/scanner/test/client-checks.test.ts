@@ -134,9 +134,7 @@ describe.concurrent("runClientScan", () => {
     expect(report).toMatchObject({ isReached: false, findings: [], passed: [] });
   });
 
-  it("says of a command what kept it from connecting, and masks what the client is known by", async ({
-    expect: expects,
-  }) => {
+  it("says of a command what kept it from connecting, and masks what the client is known by", async () => {
     const failing = startBy([process.execPath, "-e", "throw new Error('no such host')"]);
     const report = await testProcess(failing, [first]);
     expect(report.isReached).toBe(false);
