@@ -24,43 +24,43 @@ describe("builtInClientChecks", () => {
 });
 
 describe.concurrent.each(others)("$id", (check) => {
-  it("is found in a client that has the fault", async ({ expect: expects }) => {
+  it("is found in a client that has the fault", async () => {
     const { findings, notTested } = await testClient(clientSpecimens[check.id]!.vulnerable, [check]);
-    expects(notTested).toEqual([]);
-    expects(findings.map((finding) => finding.check)).toEqual([check.id]);
-    expects(findings[0]?.evidence.length).toBeGreaterThan(0);
+    expect(notTested).toEqual([]);
+    expect(findings.map((finding) => finding.check)).toEqual([check.id]);
+    expect(findings[0]?.evidence.length).toBeGreaterThan(0);
   });
 
-  it("passes in a client without it", async ({ expect: expects }) => {
+  it("passes in a client without it", async () => {
     const { findings, notTested, passed } = await testClient(clientSpecimens[check.id]!.clean, [check]);
-    expects({ findings, notTested }).toEqual({ findings: [], notTested: [] });
-    expects(passed.map((remark) => remark.check)).toEqual([check.id]);
+    expect({ findings, notTested }).toEqual({ findings: [], notTested: [] });
+    expect(passed.map((remark) => remark.check)).toEqual([check.id]);
   });
 });
 
 describe.concurrent("the checks of what ends a client's process", () => {
-  it("are found each in a client that ends at whatever it does not expect", async ({ expect: expects }) => {
+  it("are found each in a client that ends at whatever it does not expect", async () => {
     const { findings, notTested } = await testProcess(programOf("fragile-client.ts"), ofProcess, {
       endMs: 5000,
     });
-    expects(notTested).toEqual([]);
-    expects(findings.map(({ check }) => check).sort()).toEqual(ofProcess.map(({ id }) => id).sort());
-    expects(findings.find(({ check }) => check === "client-crashes-on-odd-message")?.detail).toMatch(
+    expect(notTested).toEqual([]);
+    expect(findings.map(({ check }) => check).sort()).toEqual(ofProcess.map(({ id }) => id).sort());
+    expect(findings.find(({ check }) => check === "client-crashes-on-odd-message")?.detail).toMatch(
       /ended with exit code 1 and an error that nobody caught after text that is no JSON/,
     );
   });
 
-  it("pass in a client that goes on", async ({ expect: expects }) => {
+  it("pass in a client that goes on", async () => {
     const { findings, notTested, passed } = await testProcess(programOf("sturdy-client.ts"), ofProcess, {
       endMs: 200,
     });
-    expects({ findings, notTested }).toEqual({ findings: [], notTested: [] });
-    expects(passed.length).toBe(ofProcess.length);
+    expect({ findings, notTested }).toEqual({ findings: [], notTested: [] });
+    expect(passed.length).toBe(ofProcess.length);
   });
 
-  it("are not tested in a client that was not started here", async ({ expect: expects }) => {
+  it("are not tested in a client that was not started here", async () => {
     const { notTested } = await testClient({ client: wsClient() }, ofProcess.slice(0, 1));
-    expects(reasons(notTested)).toEqual([
+    expect(reasons(notTested)).toEqual([
       "whether the client's process lives is seen with --client-command alone",
     ]);
   });
@@ -88,18 +88,20 @@ describe.concurrent("a current client", () => {
     ["ws", wsClient()],
     ["Node", builtInClient],
     ["@sallyport/client", sallyportClient],
-  ] as const)("of %s has no fault", async ([, client], { expect: expects }) => {
+  ] as const)("of %s has no fault", async ([, client]) => {
     // What is work for a client, the corpus and the specimens are for.
     const light = others.filter(({ impact = "safe" }) => impact === "safe");
     const report = await testClient({ client, settings: { silenceMs: 5000 } }, light);
-    expects(report.findings.filter(({ severity }) => isAtLeast(severity, "low"))).toEqual([]);
-    expects({ notTested: report.notTested, endedEarly: report.endedEarly }).toEqual({
+    expect(report.findings.filter(({ severity }) => isAtLeast(severity, "low"))).toEqual([]);
+    expect({ notTested: report.notTested, endedEarly: report.endedEarly }).toEqual({
       notTested: [],
       endedEarly: null,
     });
-    expects(report.passed.length).toBeGreaterThan(20);
+    expect(report.passed.length).toBeGreaterThan(20);
   });
 });
+
+const nobody: ClientLoop = () => ({ end: () => undefined });
 
 describe.concurrent("runClientScan", () => {
   const [first, second] = others;
@@ -108,46 +110,40 @@ describe.concurrent("runClientScan", () => {
   it.for([
     [{ leaves: true }, "the client ended a normal connection by itself"],
     [{ isMute: true }, "the client answers no pings, so that it cannot be told what it has taken"],
-  ] as const)(
-    "says of a client with %j that nothing was tested",
-    async ([setup, why], { expect: expects }) => {
-      const report = await testClient({ client: naiveClient(setup) }, [first]);
-      expects(report).toMatchObject({
-        isReached: true,
-        control: { isUsable: false },
-        findings: [],
-        passed: [],
-      });
-      expects(reasons(report.notTested)).toEqual([`there is no normal connection to compare with: ${why}`]);
-    },
-  );
+  ] as const)("says of a client with %j that nothing was tested", async ([setup, why]) => {
+    const report = await testClient({ client: naiveClient(setup) }, [first]);
+    expect(report).toMatchObject({
+      isReached: true,
+      control: { isUsable: false },
+      findings: [],
+      passed: [],
+    });
+    expect(reasons(report.notTested)).toEqual([`there is no normal connection to compare with: ${why}`]);
+  });
 
-  it("does not call safe what a client was not there for", async ({ expect: expects }) => {
+  it("does not call safe what a client was not there for", async () => {
     const client = naiveClient({ once: true });
     const report = await testClient({ client, settings: { waitMs: 200 } }, [first, second]);
-    expects(report).toMatchObject({ findings: [], passed: [] });
-    expects(reasons(report.notTested)).toContain(report.endedEarly);
-    expects(report.endedEarly).toContain("the client was gone at client-accepts-wrong-accept");
+    expect(report).toMatchObject({ findings: [], passed: [] });
+    expect(reasons(report.notTested)).toContain(report.endedEarly);
+    expect(report.endedEarly).toContain("the client was gone at client-accepts-wrong-accept");
   });
 
-  it("says that no client came", async ({ expect: expects }) => {
-    const nobody: ClientLoop = () => ({ end: () => undefined });
+  it("says that no client came", async () => {
     const report = await testClient({ client: nobody, settings: { firstWaitMs: 50 } }, [first]);
-    expects(report).toMatchObject({ isReached: false, findings: [], passed: [] });
+    expect(report).toMatchObject({ isReached: false, findings: [], passed: [] });
   });
 
-  it("says of a command what kept it from connecting, and masks what the client is known by", async ({
-    expect: expects,
-  }) => {
+  it("says of a command what kept it from connecting, and masks what the client is known by", async () => {
     const failing = startBy([process.execPath, "-e", "throw new Error('no such host')"]);
     const report = await testProcess(failing, [first]);
-    expects(report.isReached).toBe(false);
-    expects(reasons(report.notTested)[0]).toContain("ended with exit code 1");
+    expect(report.isReached).toBe(false);
+    expect(reasons(report.notTested)[0]).toContain("ended with exit code 1");
     const known = await testClient(
       { client: naiveClient({ headers: ["Authorization: Bearer s3cret-of-ann"] }) },
       [first],
     );
-    expects(known.findings).toHaveLength(1);
-    expects(JSON.stringify(known)).not.toContain("s3cret-of-ann");
+    expect(known.findings).toHaveLength(1);
+    expect(JSON.stringify(known)).not.toContain("s3cret-of-ann");
   });
 });

@@ -40,7 +40,7 @@ describe("parseRequestHead", () => {
   it("never throws", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
-        parseRequestHead(Buffer.concat([bytes, Buffer.from("\r\n\r\n")]));
+        expect(parseRequestHead(Buffer.concat([bytes, Buffer.from("\r\n\r\n")]))).not.toBe("more");
       }),
     );
   });
