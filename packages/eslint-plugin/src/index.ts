@@ -1,6 +1,6 @@
 // ESLint takes a plugin as the default export of its package.
 import { builtInRules } from "./built-in-rules.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule, Visitors } from "./rule.ts";
 
 /** A set of rules for `eslint.config.js`. */
 export interface Config {
@@ -9,10 +9,16 @@ export interface Config {
   readonly rules: Record<string, "error" | ["error", object]>;
 }
 
+/** A rule as linters take it: what they hand to it is theirs to say. */
+export interface PublicRule {
+  readonly meta: Rule["meta"];
+  create(context: never): Visitors;
+}
+
 /** The plugin, as ESLint and oxlint load it. */
 export interface Plugin {
   readonly meta: { readonly name: string; readonly version: string };
-  readonly rules: Record<string, Rule>;
+  readonly rules: Record<string, PublicRule>;
   readonly configs: { readonly recommended: Config; readonly strict: Config };
 }
 

@@ -46,7 +46,7 @@ export interface Report {
 export interface Context {
   readonly sourceCode: SourceCode;
   readonly options: readonly unknown[];
-  report(report: Report): void;
+  readonly report: (report: Report) => void;
 }
 
 /** What a rule wants to see: a function for each type of node. */

@@ -57,14 +57,6 @@ export const noInsecureUrl: Rule = {
       if (host === "" && isPageHost(children(node, "expressions")[0]))
         report({ node, messageId: "page", suggest });
     };
-    const isConnected = (node: Node): boolean => {
-      const call = node.parent;
-      if (call === null || call === undefined || argumentsOf(call)[0] !== node) return false;
-      return (
-        isSocketConstruction(call) ||
-        (call.type === "CallExpression" && CONNECT.has(lastName(child(call, "callee")) ?? ""))
-      );
-    };
     const isAddress = (literal: Node): boolean => {
       let node = literal;
       while (node.parent !== null && node.parent !== undefined && bare(node.parent) === literal)
@@ -98,6 +90,16 @@ export const noInsecureUrl: Rule = {
     };
   },
 };
+
+/** Whether it is the first argument of what opens a socket. */
+function isConnected(node: Node): boolean {
+  const call = node.parent;
+  if (call === null || call === undefined || argumentsOf(call)[0] !== node) return false;
+  return (
+    isSocketConstruction(call) ||
+    (call.type === "CallExpression" && CONNECT.has(lastName(child(call, "callee")) ?? ""))
+  );
+}
 
 /** The host of what follows `ws://`, without user, port and path. */
 function hostOf(rest: string): string {

@@ -40,6 +40,6 @@ function isObject(value: Node | undefined): boolean {
   return (
     (call?.method === "encode" &&
       /encoder/i.test(lastName(call.object) ?? lastName(child(call.object, "callee")) ?? "")) ||
-    (/Array$/.test(lastName(call?.object) ?? "") && /^(?:from|of)$/.test(call?.method ?? ""))
+    ((lastName(call?.object) ?? "").endsWith("Array") && /^(?:from|of)$/.test(call?.method ?? ""))
   );
 }
