@@ -21,6 +21,7 @@ import { createMemoryState } from "../packages/sallyport/src/state/memory-state.
 
 /** Starting a process takes long where much else goes on. */
 const withinMs = 180_000;
+const emit = (): void => undefined;
 const quickDrain = { batch: 1000, pauseMs: 0, withinMs: 200 };
 
 let directory: string;
@@ -37,7 +38,6 @@ afterAll(async () => {
 async function runGate(configFile: string): Promise<{ stop: () => Promise<void> }> {
   const loaded = await loadConfig(configFile);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  const emit = (): void => undefined;
   const services = { emit, ...createMemoryState(), fetch: globalThis.fetch, wallNow: () => Date.now() };
   const compiled = await compilePolicy(loaded.config, services);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));

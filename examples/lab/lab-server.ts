@@ -129,7 +129,7 @@ export async function startLabServer({
         void connection.send(JSON.stringify({ type: "stage", ...lab.running }));
       },
       message(connection, data) {
-        const order: Order = JSON.parse(String(data));
+        const order: Order = JSON.parse(typeof data === "string" ? data : "");
         if (!lab.order(order)) void connection.send(JSON.stringify({ type: "busy" }));
       },
     },

@@ -86,11 +86,15 @@ function refusalOf(line: string): string | null {
   }
 }
 
+/** A port on loopback, as it stands in a URL. */
+function place(port: number): string {
+  return `127.0.0.1:${port}`;
+}
+
 /** Starts a lesson's application in a process of its own, and the gate before it. Rejects where one of them does not start. */
 export async function startStage(options: StageOptions): Promise<Stage> {
   const { lesson, variant, directory, ports, runGate = startGate, onLine = () => undefined } = options;
   const { application: port, gate: gatePort } = ports;
-  const place = (at: number): string => `127.0.0.1:${at}`;
   const origins = [`http://${place(port)}`, `http://${place(gatePort)}`];
   const child = await startApplication(options, port, origins);
   let gate: Pick<Gate, "stop"> | null = null;

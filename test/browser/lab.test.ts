@@ -31,6 +31,10 @@ function knock(url: string, headers: Record<string, string>): Promise<number> {
   });
 }
 
+async function press(page: Page, step: string, button: string): Promise<void> {
+  await page.locator(`[data-step="${step}"]`).getByRole("button", { name: button, exact: true }).click();
+}
+
 describe.runIf(runsBrowserTests)(
   "the lab, in Chromium (name its path in CHROMIUM)",
   { timeout: withinMs },
@@ -57,10 +61,6 @@ describe.runIf(runsBrowserTests)(
       const context = await browser.newContext({ viewport: { width, height: 740 } });
       context.setDefaultTimeout(withinMs);
       return await context.newPage();
-    }
-
-    async function press(page: Page, step: string, button: string): Promise<void> {
-      await page.locator(`[data-step="${step}"]`).getByRole("button", { name: button, exact: true }).click();
     }
 
     it("walks through the first lesson by the page, in all variants, and keeps what is done", async () => {

@@ -11,7 +11,7 @@ const pollution = `{"text":"hello","__proto__":{"isModerator":true}}`;
 /** What a reader of the book gets; `null` where who writes is put out. */
 function next(reader: WebSocket, writer: WebSocket): Promise<string | null> {
   return new Promise((done) => {
-    reader.once("message", (data) => done(String(data)));
+    reader.once("message", (data: Buffer) => done(data.toString()));
     writer.once("close", () => done(null));
   });
 }

@@ -38,9 +38,9 @@ export async function start({ port, origins }: Place): Promise<void> {
     const visitor: Visitor = {};
     socket.on("error", () => socket.terminate());
     for (const entry of book) socket.send(JSON.stringify(entry));
-    socket.on("message", (data) => {
+    socket.on("message", (data: Buffer) => {
       try {
-        const entry = entryOf(String(data));
+        const entry = entryOf(data.toString());
         if (entry.text === "/empty" && visitor.isModerator === true) book = [];
         else book = [...book.slice(-20), entry];
         tellAll(entry.text === "/empty" ? { emptied: book.length === 0 } : entry);

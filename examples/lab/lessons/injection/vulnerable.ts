@@ -12,16 +12,17 @@ interface Visitor {
 }
 
 /** Copies what was sent over what stands there, member by member. */
-function merge(target: Record<string, any>, source: Record<string, any>): Record<string, any> {
-  for (const key in source)
-    if (typeof source[key] === "object" && source[key] !== null) merge((target[key] ??= {}), source[key]);
-    else target[key] = source[key];
+function merge<Target extends object>(target: Target, source: object): Target {
+  for (const key in source) {
+    const [value, there]: unknown[] = [Reflect.get(source, key), Reflect.get(target, key)];
+    const isBoth = typeof value === "object" && value !== null && typeof there === "object" && there !== null;
+    Reflect.set(target, key, isBoth ? merge(there, value) : value);
+  }
   return target;
 }
 
 function entryOf(text: string): Entry {
-  const sent = JSON.parse(text);
-  return merge({ name: "somebody", text: "" }, sent) as Entry;
+  return merge({ name: "somebody", text: "" }, JSON.parse(text));
 }
 
 /** Starts the guest book. */
@@ -43,9 +44,9 @@ export async function start({ port, origins }: Place): Promise<void> {
     const visitor: Visitor = {};
     socket.on("error", () => socket.terminate());
     for (const entry of book) socket.send(JSON.stringify(entry));
-    socket.on("message", (data) => {
+    socket.on("message", (data: Buffer) => {
       try {
-        const entry = entryOf(String(data));
+        const entry = entryOf(data.toString());
         if (entry.text === "/empty" && visitor.isModerator === true) book = [];
         else book = [...book.slice(-20), entry];
         tellAll(entry.text === "/empty" ? { emptied: book.length === 0 } : entry);

@@ -37,8 +37,8 @@ function flood(socket: WebSocket): Promise<number> {
 /** How many characters came back; 0 where it was refused. */
 function ask(socket: WebSocket): Promise<number> {
   return new Promise((done) => {
-    socket.on("message", (data) => {
-      const text = String(data);
+    socket.on("message", (data: Buffer) => {
+      const text = data.toString();
       done(text.startsWith('{"id":"1","type":"next"') ? text.length : 0);
     });
     socket.on("close", () => done(0));

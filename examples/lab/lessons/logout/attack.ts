@@ -36,7 +36,7 @@ export async function attack({ url, origin, say }: Attempt): Promise<boolean> {
   say("> any news?");
   socket.send("any news?");
   const [data] = await once(socket, "message");
-  say(`< ${String(data)}`);
+  say(`< ${data.toString()}`);
   socket.terminate();
   return true;
 }

@@ -14,10 +14,10 @@ export function attack({ url, say }: Attempt): Promise<boolean> {
       say("< 101, connected. > unlock");
       socket.send("unlock");
     });
-    socket.on("message", (data) => {
-      say(`< ${String(data)}`);
+    socket.on("message", (data: Buffer) => {
+      say(`< ${data.toString()}`);
       socket.close();
-      done(String(data).includes("OPEN"));
+      done(data.toString().includes("OPEN"));
     });
     socket.on("error", ({ message }) => {
       say(`< ${message}`);

