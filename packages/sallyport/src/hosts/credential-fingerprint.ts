@@ -21,7 +21,9 @@ export function createFingerprint(key: string): (credential: string) => string {
   // heap is collected, which does not know of it.
   return (credential) => {
     const first = hash("sha256", Buffer.concat([inner, Buffer.from(credential)]), "buffer");
-    return hash("sha256", Buffer.concat([outer, first]), "buffer").subarray(0, BYTES).toString("base64url");
+    return hash("sha256", Buffer.concat([outer, first]), "buffer")
+      .subarray(0, BYTES)
+      .toString("base64url");
   };
 }
 
