@@ -32,6 +32,7 @@ export const staticSteps: readonly Step[] = [
   script("dead code", "unused"),
   script("documents in step", "docs -- --check"),
   script("build", "build"),
+  script("audit", "audit"),
   script("package", "package:check"),
 ];
 

@@ -58,7 +58,15 @@ function openSocket(terms: ConnectionTerms, protocols: string[], answer: GateAns
     listen,
   );
   socket.addEventListener("message", (event) => terms.message(event, socket), listen);
-  socket.addEventListener("error", (event) => void (error = Reflect.get(event, "error")), listen);
+  socket.addEventListener(
+    "error",
+    (event) => {
+      error = Reflect.get(event, "error");
+      // A `close` follows in the same task; Node 22 leaves it out where nothing answered.
+      if (!isOpen) later(0, () => ended({ cause: "handshake", error, comesBack: true }), signal);
+    },
+    listen,
+  );
   socket.addEventListener(
     "close",
     ({ code, reason, wasClean }) =>

@@ -55,6 +55,21 @@ beforeEach(() => {
 });
 
 describe("SallyportSocket", () => {
+  it("takes an `error` before the connection is open for its end: Node 22 sends no `close` where nothing answered", async () => {
+    const { losses } = await open();
+    FakeWebSocket.last.dispatchEvent(Object.assign(new Event("error"), { error: "refused" }));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(losses).toMatchObject([{ cause: "handshake", code: 1006, error: "refused" }]);
+  });
+
+  it("ends once where `close` follows an `error`", async () => {
+    const { losses } = await open();
+    FakeWebSocket.last.dispatchEvent(new Event("error"));
+    FakeWebSocket.last.end();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(losses).toHaveLength(1);
+  });
+
   it("can be used where a WebSocket is wanted", () => {
     // Compiled against Node's types here, against the browser's in the build.
     const socket: WebSocket = new SallyportSocket("wss://app.example.com/", [], {

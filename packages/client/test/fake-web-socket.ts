@@ -48,6 +48,7 @@ export class FakeWebSocket extends EventTarget {
 
   end(code = 1006, reason = ""): void {
     this.readyState = 3;
-    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean: code !== 1006 }));
+    // No `CloseEvent`: Node 22 has none.
+    this.dispatchEvent(Object.assign(new Event("close"), { code, reason, wasClean: code !== 1006 }));
   }
 }

@@ -7,7 +7,7 @@ import { openClient, startScene } from "./scene.ts";
 const say = (target: EventTarget, data: unknown): boolean =>
   target.dispatchEvent(new MessageEvent("message", { data }));
 const end = (target: EventTarget, code: number): boolean =>
-  target.dispatchEvent(new CloseEvent("close", { code, wasClean: code !== 1006 }));
+  target.dispatchEvent(Object.assign(new Event("close"), { code, reason: "", wasClean: code !== 1006 }));
 
 async function readAll<Data>(read: AsyncIterable<Data>): Promise<Data[]> {
   const all: Data[] = [];

@@ -17,15 +17,30 @@ import { wsHeaders } from "./pairs/ws-headers.ts";
 import { wsdriverDraft75 } from "./pairs/wsdriver-draft75.ts";
 import { fastifyWs } from "./pairs/fastify-ws.ts";
 import { nesCookie } from "./pairs/nes-cookie.ts";
+import { undiciWindowBits } from "./pairs/undici-window-bits.ts";
+import { undiciDeflate } from "./pairs/undici-deflate.ts";
+import { undiciFrag } from "./pairs/undici-frag.ts";
+import { undiciLen64 } from "./pairs/undici-len64.ts";
+import { wsextRedos } from "./pairs/wsext-redos.ts";
+import { wsInherited } from "./pairs/ws-inherited.ts";
+import { wdsIp } from "./pairs/wds-ip.ts";
+import { siopEvent } from "./pairs/siop-event.ts";
+import { mercuriusFrame } from "./pairs/mercurius-frame.ts";
+import { nextNull } from "./pairs/next-null.ts";
+import { esbuildCors } from "./pairs/esbuild-cors.ts";
 
-/** Every pair, in the order of the table. A new one is a line here. */
-export const allPairs: readonly CorpusPair[] = [
+/** Every package, in the order of the table. A new one is a line here. */
+const packages: readonly CorpusPair[] = [
   viteCswsh,
   viteInvoke,
+  esbuildCors,
+  nextNull,
   wdsOrigin,
+  wdsIp,
   sioCors,
   sioError,
   siopPlaceholder,
+  siopEvent,
   siopAttach,
   eioTransportProto,
   eioBufsize,
@@ -35,7 +50,24 @@ export const allPairs: readonly CorpusPair[] = [
   wsRedos,
   wsFrag,
   wsHeaders,
+  wsInherited,
   wsdriverDraft75,
+  wsextRedos,
   fastifyWs,
+  mercuriusFrame,
   nesCookie,
+  undiciLen64,
+  undiciWindowBits,
+  undiciFrag,
+  undiciDeflate,
 ];
+
+/** Every pair: of each package the first, and one for each other line of its releases. */
+export const allPairs: readonly CorpusPair[] = packages.flatMap((pair) => [
+  pair,
+  ...(pair.branches ?? []).map((branch) => ({
+    ...pair,
+    ...branch,
+    name: `${pair.name}-${Number.parseInt(branch.fixed, 10)}`,
+  })),
+]);

@@ -17,7 +17,7 @@ export function isTold({ vulnerable, fixed }: PairResult): boolean {
 export function renderCorpusPage(results: readonly PairResult[], node: string): string {
   const rows = results.map(
     ({ pair, vulnerable, fixed }) =>
-      `| ${pair.name} | ${pair.advisory} | ${pair.package} | ${vulnerable.version}: ${vulnerable.said} | ${fixed.version}: ${fixed.said} | [${pair.check}](${pair.check}.md) |`,
+      `| ${pair.name} | ${pair.advisory} | ${pair.package}${pair.node === undefined ? "" : ` (Node ${pair.node})`} | ${vulnerable.version}: ${vulnerable.said} | ${fixed.version}: ${fixed.said} | [${pair.check}](${pair.check}.md) |`,
   );
   const told = results.filter(isTold).length;
   return `<!-- Written by \`npm run corpus -- --write\`. -->

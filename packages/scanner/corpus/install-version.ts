@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { CorpusPair } from "./pair.ts";
 
@@ -22,7 +22,10 @@ export async function installVersion(pair: CorpusPair, version: string, parent: 
   };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
   await writeFile(join(folder, "server.cjs"), pair.server);
-  for (const [name, text] of Object.entries(pair.files ?? {})) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries(pair.files ?? {})) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
   await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"], {
     cwd: folder,
   });

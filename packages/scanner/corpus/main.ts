@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
+import { builtInClientChecks } from "../src/checks/built-in-client-checks.ts";
 import { allPairs } from "./all-pairs.ts";
 import { isTold, type PairResult, renderCorpusPage } from "./corpus-page.ts";
+import { scanCurrent } from "./current.ts";
 import type { CorpusPair } from "./pair.ts";
 import { installVersion } from "./install-version.ts";
 import { scanVersion } from "./scan-version.ts";
@@ -31,7 +33,7 @@ function installAll(pairs: readonly CorpusPair[], folder: string): Map<string, P
 }
 
 async function scanPair(pair: CorpusPair, folders: Map<string, Promise<string>>): Promise<PairResult> {
-  const check = builtInChecks.find(({ id }) => id === pair.check);
+  const check = [...builtInChecks, ...builtInClientChecks].find(({ id }) => id === pair.check);
   if (check === undefined) throw new Error(`${pair.name} names a check that is not there: ${pair.check}`);
   const scan = (version: string): ReturnType<typeof scanVersion> => {
     const installed = folders.get(`${pair.name}@${version}`) ?? Promise.reject(new Error("not installed"));
@@ -41,12 +43,16 @@ async function scanPair(pair: CorpusPair, folders: Map<string, Promise<string>>)
   return { pair, vulnerable, fixed: await scan(pair.fixed) };
 }
 
-/** Scans the pairs that are named, or all; exits 1 where one is not told apart. */
+/** Scans the pairs that are named, or all, or with `--current` current releases; exits 1 where one is not told apart. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { write: { type: "boolean", default: false } },
+    options: {
+      write: { type: "boolean", default: false },
+      current: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
+  if (values.current) return scanCurrent(positionals, values.write);
   const chosen = allPairs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const folder = await mkdtemp(join(tmpdir(), "sallyport-corpus-"));
   const results: PairResult[] = [];

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { findNode } from "./find-node.ts";
 import type { CorpusPair } from "./pair.ts";
 
 /** A server of a pair that runs. */
@@ -13,11 +14,12 @@ const READY_WITHIN_MS = 60_000;
 
 /** Starts the server in a folder of `installVersion`. Rejects with what it wrote where it does not come up. */
 export async function startVersion(
-  { flags = [], path = "/" }: CorpusPair,
+  { flags = [], path = "/", node }: CorpusPair,
   folder: string,
 ): Promise<RunningVersion> {
   const port = await freePort();
-  const child = spawn(process.execPath, [...flags, "server.cjs"], {
+  const program = (node === undefined ? null : await findNode(node)) ?? process.execPath;
+  const child = spawn(program, [...flags, "server.cjs"], {
     cwd: folder,
     env: { PATH: process.env["PATH"] ?? "", HOME: folder, PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe"],

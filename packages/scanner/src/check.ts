@@ -12,10 +12,17 @@ export const groups = [
   "limits",
   "messages",
   "crash",
+  "client",
 ] as const;
 
 /** One of the groups. */
 export type Group = (typeof groups)[number];
+
+/** What an audit of a project is about besides, before the groups of a scan in reports. */
+export const auditGroups = ["dependencies", "code", "configuration"] as const;
+
+/** What a finding of a report may be about. */
+export type ReportGroup = Group | (typeof auditGroups)[number];
 
 /** How a fault is mended: in one sentence, and by what stands in the code or configuration of whoever has it. */
 export interface Remedy {
@@ -24,6 +31,8 @@ export interface Remedy {
   readonly ws?: string;
   readonly socketIo?: string;
   readonly nginx?: string;
+  /** Lines of a project's `package.json`, or a command in its folder. */
+  readonly project?: string;
   /** Lines of a route in `sallyport.yaml`, without indent. */
   readonly sallyport?: string;
 }
@@ -68,11 +77,8 @@ export type Outcome =
   /** The fault cannot be there: the target does not do what it is about. */
   | { readonly kind: "notApplicable"; readonly reason: string };
 
-/**
- * One fault that an endpoint may have, and how it is told from the outside. One check is one file in `checks/<group>/`, named like its `id`;
- * `npm run docs` writes its page from what it says here.
- */
-export interface Check {
+/** What a check says about itself: `npm run docs` writes its page from it. */
+export interface CheckFacts {
   /** States the fault, in kebab-case: `accepts-foreign-origin`. Never reused, since baselines name it. */
   readonly id: string;
   readonly group: Group;
@@ -85,7 +91,7 @@ export interface Check {
   readonly about: string;
   /** By what it decides, and by what it does not. */
   readonly decides: string;
-  /** What goes to the target, for `--plan`. */
+  /** What goes to the target, for `--plan`. For a client: what it is answered. */
   readonly sends: string;
   readonly remedy: Remedy;
   readonly references: References;
@@ -94,6 +100,12 @@ export interface Check {
    * `--destructive` alone. Default: `safe`.
    */
   readonly impact?: "safe" | "heavy" | "destructive";
+  /** It is decided by what a real browser saw, and runs with `--browser` alone. Default: false. */
+  readonly needsBrowser?: boolean;
+}
+
+/** One fault that an endpoint may have, and how it is told from the outside. One check is one file in `checks/<group>/`, named like its `id`. */
+export interface Check extends CheckFacts {
   /** It runs while no other check does: it measures time, or would disturb. Default: false. */
   readonly isAlone?: boolean;
   /** It ends what the user is known by, such as the session: it runs after all others, and nothing is compared after it. Default: false. */

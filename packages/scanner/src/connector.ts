@@ -36,7 +36,8 @@ const BODY_MS = 500;
 /** Opens connections to the target, at the pace of the scan, and knows what a handshake normally looks like. */
 export class Connector {
   readonly target: Target;
-  readonly settings: ScanSettings;
+  /** What the user gave, and the subprotocol that the control found to be needed. */
+  settings: ScanSettings;
   readonly mask: Masker;
   readonly #pace: Pace;
   /** The origin that the control uses; until there is a control, the one that the user gave or the host's own. */

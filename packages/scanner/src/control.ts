@@ -1,5 +1,6 @@
 import { type Attempt, describeAttempt } from "./attempt.ts";
 import type { Connector } from "./connector.ts";
+import { findSubprotocol } from "./find-subprotocol.ts";
 import { headerOf, type ResponseHead } from "./probe/response-head.ts";
 import type { ReceivedFrame } from "./probe/frame-reader.ts";
 import type { Probe } from "./probe/probe.ts";
@@ -16,6 +17,8 @@ export interface Control {
   readonly origin: string | null;
   readonly head: ResponseHead | null;
   readonly subprotocol: string | null;
+  /** The subprotocol that the user did not give, and without which nobody is admitted. Absent where there is none. */
+  readonly foundSubprotocol?: string;
   /** Frames that came before anything was said. */
   readonly greeting: readonly ReceivedFrame[];
   /** Frames that came after the user's messages. */
@@ -31,19 +34,29 @@ const ROUND_TRIPS = 5;
 /** A target gets this many of its own round trips to answer, at most `LONGEST_PATIENCE_MS`. */
 const PATIENCE_ROUND_TRIPS = 20;
 const LONGEST_PATIENCE_MS = 5000;
+/** Who has not answered a ping by then answers none: a machine that is busy takes longer than a patience. */
+const LONGEST_PING_MS = 3000;
 
 /**
  * Makes a normal connection, as a page of the application's own origin would; where that is refused, as a program would that sends no
- * Origin. Sets the connector's origin and patience to what was learned.
+ * Origin; and where it is refused or ended at once all the same, with a subprotocol that servers are known to ask for. Sets the connector's
+ * origin, subprotocol and patience to what was learned.
  */
 export async function takeControl(connector: Connector): Promise<Control> {
   const { settings, target } = connector;
   const first = await tryOrigin(connector, settings.origin ?? target.ownOrigin);
-  if (first.isUsable || settings.origin !== null) return first;
-  const second = await tryOrigin(connector, null);
-  if (second.isUsable) return second;
-  connector.origin = first.origin;
-  return first;
+  if (first.isUsable) return first;
+  if (settings.origin === null) {
+    const second = await tryOrigin(connector, null);
+    if (second.isUsable) return second;
+    connector.origin = first.origin;
+  }
+  const subprotocol = await findSubprotocol(connector, first);
+  if (subprotocol === null) return first;
+  connector.settings = { ...settings, subprotocols: [subprotocol] };
+  const found = await tryOrigin(connector, first.origin);
+  if (!found.isUsable) connector.settings = settings;
+  return found.isUsable ? { ...found, foundSubprotocol: subprotocol } : first;
 }
 
 async function tryOrigin(connector: Connector, origin: string | null): Promise<Control> {
@@ -53,11 +66,13 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
   try {
     const problem = attempt.kind === "accepted" ? await greet(probe) : describeAttempt(attempt);
     const greeting = [...probe.frames];
-    const roundTrips = problem === "" ? await measure(probe) : [];
+    const { patienceMs, settings } = connector;
+    const withinMs = Math.max(patienceMs, Math.min(settings.handshakeMs, LONGEST_PING_MS));
+    const roundTrips = problem === "" ? await measure(probe, withinMs) : [];
     const answersPings = roundTrips.length === ROUND_TRIPS;
     const roundTripMs = roundTrips[Math.floor(roundTrips.length / 2)] ?? connector.patienceMs;
     if (answersPings) connector.patienceMs = patienceFor(roundTripMs, connector.settings.patienceMs);
-    const answers = problem === "" ? await sayMessages(probe, connector.settings.messages) : [];
+    const answers = problem === "" ? await answersTo(probe, connector.settings.messages) : [];
     return {
       ...describe(attempt, origin),
       problem,
@@ -95,11 +110,11 @@ async function greet(probe: Probe): Promise<string> {
     : "accepted, and ended at once";
 }
 
-async function measure(probe: Probe): Promise<number[]> {
+async function measure(probe: Probe, withinMs: number): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round < ROUND_TRIPS; round += 1) {
     const begun = performance.now();
-    if (!(await probe.ping())) break;
+    if (!(await probe.ping(withinMs))) break;
     times.push(performance.now() - begun);
   }
   return times.sort((one, other) => one - other);
@@ -109,12 +124,24 @@ function patienceFor(roundTripMs: number, leastMs: number): number {
   return Math.max(leastMs, Math.min(LONGEST_PATIENCE_MS, PATIENCE_ROUND_TRIPS * roundTripMs));
 }
 
-/** Says what a client says first, and collects what comes until the ping behind it is answered. */
+/** Says what a client says first, and collects what comes, also from an application that looks something up before it answers. */
+async function answersTo(probe: Probe, messages: readonly string[]): Promise<readonly ReceivedFrame[]> {
+  const frames = await sayMessages(probe, messages);
+  return messages.length === 0 ? frames : [...frames, ...(await probe.settle()).frames];
+}
+
+/**
+ * Says what a client says first, and collects what comes until the ping behind each message is answered. One after the other: a protocol
+ * whose session begins with the first, such as Socket.IO, closes on what comes before it has begun.
+ */
 export async function sayMessages(
   probe: Probe,
   messages: readonly string[],
 ): Promise<readonly ReceivedFrame[]> {
-  if (messages.length === 0) return [];
-  for (const message of messages) probe.text(message);
-  return (await probe.reaction()).frames;
+  const frames: ReceivedFrame[] = [];
+  for (const message of messages) {
+    probe.text(message);
+    frames.push(...(await probe.reaction()).frames);
+  }
+  return frames;
 }

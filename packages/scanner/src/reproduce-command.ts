@@ -2,14 +2,20 @@ import type { Check } from "./check.ts";
 import type { ScanSettings } from "./scan-settings.ts";
 import type { Target } from "./target.ts";
 
-const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+/** A text as one word of a shell. */
+export const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** The command that runs one check alone, as it was run. Credentials stand in it by name, without their values. */
 export function reproduceCommand(
-  { id, impact }: Pick<Check, "id" | "impact">,
+  { id, impact, needsBrowser = false }: Pick<Check, "id" | "impact" | "needsBrowser">,
   { url, isLoopback }: Pick<Target, "url" | "isLoopback">,
   settings: ScanSettings,
 ): string {
+  if (needsBrowser && settings.browser !== null) {
+    const { isLoggedIn, page } = settings.browser;
+    const login = isLoggedIn ? ["--storage-state", "…"] : [];
+    return ["sallyport-scan", "--only", id, "--browser", ...login, quote(page)].join(" ");
+  }
   const flags = [
     ...settings.credentials.map(([name]) => `--header ${quote(`${name}: …`)}`),
     ...(settings.origin === null ? [] : [`--origin ${quote(settings.origin)}`]),

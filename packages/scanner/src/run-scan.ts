@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeAttempt } from "./attempt.ts";
-import { type Check, groups, notTested, type Outcome, type Sighting } from "./check.ts";
+import { type Check, notTested, type Outcome } from "./check.ts";
 import { CheckContext, type ContextParts } from "./check-context.ts";
 import { Connector } from "./connector.ts";
 import { type Control, takeControl } from "./control.ts";
+import { finishReport, type Result } from "./finish-report.ts";
 import { NoConnectionError, NotTestedError } from "./not-tested.ts";
 import { Pace } from "./pace.ts";
 import { printable } from "./printable.ts";
 import { problemOf } from "./problem-of.ts";
-import type { Finding, Remark, Report } from "./report.ts";
+import type { ScanReport } from "./report.ts";
 import { reproduceCommand } from "./reproduce-command.ts";
 import type { ScanSettings } from "./scan-settings.ts";
-import { severities } from "./severity.ts";
 import type { Target } from "./target.ts";
 
 /** What happened in a scan, for whoever shows its progress. */
@@ -36,11 +36,6 @@ export interface ScanParts {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-interface Result {
-  readonly check: Check;
-  readonly outcome: Outcome;
-}
-
 /** How often, and after what pause, the control is tried again before the target counts as lost. */
 const RECHECKS = 3;
 const RECHECK_PAUSE_MS = 700;
@@ -49,7 +44,7 @@ const RECHECK_PAUSE_MS = 700;
  * Scans: takes a control, runs the checks, and after each sees whether the control still holds. What was "refused" by a target that no
  * longer admits anybody is not tested. Rejects never for what the target does; a target that cannot be reached has a report that says so.
  */
-export async function runScan(parts: ScanParts): Promise<Report> {
+export async function runScan(parts: ScanParts): Promise<ScanReport> {
   const startedAt = new Date();
   const begun = performance.now();
   const pace = new Pace(parts.settings.pace);
@@ -90,7 +85,7 @@ function unreachable(error: unknown): Control {
 
 /** One scan while it runs. */
 class Run {
-  readonly results: Result[] = [];
+  readonly results: Result<Check>[] = [];
   endedEarly: string | null = null;
   readonly context: ContextParts;
   readonly #parts: ScanParts;
@@ -133,10 +128,14 @@ class Run {
   }
 
   /** Why a check is not even tried. */
-  #obstacle({ impact, withoutControl = false }: Check): Outcome | null {
+  #obstacle({ impact, needsBrowser = false, withoutControl = false }: Check): Outcome | null {
     const { control } = this.context;
     if (impact === "destructive" && !this.#parts.settings.destructive)
       return notTested("it may end the target's process, and runs with --destructive alone");
+    if (needsBrowser)
+      return this.#parts.settings.browser === null
+        ? notTested("it takes a real browser, and runs with --browser alone")
+        : null;
     if (this.endedEarly !== null) return notTested(this.endedEarly);
     if (!control.isReached) return notTested(control.problem);
     return control.isUsable || withoutControl
@@ -159,7 +158,8 @@ class Run {
   /** What passed counts while a normal connection is still admitted. */
   async #verify(check: Check, outcome: Outcome): Promise<Outcome> {
     const { isUsable } = this.context.control;
-    if (!isUsable || check.isLast === true || outcome.kind === "notApplicable") return outcome;
+    if (!isUsable || check.isLast === true || check.needsBrowser === true || outcome.kind === "notApplicable")
+      return outcome;
     const lost = await this.#lost();
     if (lost === null) return outcome;
     this.endedEarly ??= `a normal connection was no longer admitted after ${check.id}: ${lost}`;
@@ -197,17 +197,8 @@ class Run {
 function assemble(
   { results, context: { control, connector }, endedEarly }: Run,
   { target, checks, scanner }: ScanParts,
-): Omit<Report, "startedAt" | "durationMs" | "connections"> {
+): Omit<ScanReport, "startedAt" | "durationMs" | "connections"> {
   const { isUsable, origin, subprotocol, exchange } = control;
-  const order = new Map(checks.map(({ id }, at) => [id, at]));
-  const sorted = results.sort(
-    (one, other) => (order.get(one.check.id) ?? 0) - (order.get(other.check.id) ?? 0),
-  );
-  const remarks = (kind: Outcome["kind"]): Remark[] =>
-    sorted.filter(({ outcome }) => outcome.kind === kind).map((result) => remark(result, connector));
-  const findings = sorted.flatMap(({ check, outcome }) =>
-    outcome.kind === "found" ? outcome.sightings.map((sighting) => finding(check, sighting, connector)) : [],
-  );
   return {
     version: 1,
     scanner,
@@ -219,40 +210,14 @@ function assemble(
       problem: printable(connector.mask(control.problem)),
       origin,
       subprotocol: subprotocol === null ? null : printable(subprotocol),
+      ...(control.foundSubprotocol === undefined ? {} : { foundSubprotocol: control.foundSubprotocol }),
       roundTripMs: Math.round(control.roundTripMs * 10) / 10,
       exchange,
     },
-    findings: findings.sort(
-      (one, other) =>
-        severities.indexOf(other.severity) - severities.indexOf(one.severity) ||
-        groups.indexOf(one.group) - groups.indexOf(other.group),
-    ),
-    passed: remarks("passed"),
-    notTested: remarks("notTested"),
-    notApplicable: remarks("notApplicable"),
     endedEarly,
-  };
-}
-
-function remark({ check, outcome }: Result, { mask }: Connector): Remark {
-  const reason =
-    outcome.kind === "passed" ? (outcome.note ?? "") : outcome.kind === "found" ? "" : outcome.reason;
-  return { check: check.id, group: check.group, title: check.title, reason: printable(mask(reason)) };
-}
-
-function finding(check: Check, sighting: Sighting, { mask, target, settings }: Connector): Finding {
-  const { severity = check.severity, cvss = check.cvss, confidence = "certain", detail, evidence } = sighting;
-  return {
-    check: check.id,
-    group: check.group,
-    severity,
-    cvss,
-    confidence,
-    title: check.title,
-    detail: printable(mask(detail), 1000),
-    evidence,
-    reproduce: mask(reproduceCommand(check, target, settings)),
-    remedy: check.remedy,
-    references: check.references,
+    ...finishReport(results, checks, {
+      mask: connector.mask,
+      reproduce: (check) => reproduceCommand(check, target, connector.settings),
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import type { SocketProof } from "./browser/browser-evidence.ts";
 import type { PaceOptions } from "./pace.ts";
 
 /** What the user said about the target and about how it may be scanned. */
@@ -15,6 +16,8 @@ export interface ScanSettings {
   readonly expiredToken: string | null;
   /** Where a request with the credentials ends the user's session; null where none was given. */
   readonly logoutUrl: URL | null;
+  /** What a real browser proved of the endpoint: `--browser`; null where none was asked. */
+  readonly browser: SocketProof | null;
   /** Checks that may end the process of the target may run. */
   readonly destructive: boolean;
   /** How long no answer counts as none, at least; a slow target gets more. */
@@ -38,6 +41,7 @@ export const defaultSettings: ScanSettings = {
   authorities: [],
   expiredToken: null,
   logoutUrl: null,
+  browser: null,
   destructive: false,
   patienceMs: 1000,
   // Longer than the 30 s that most heartbeats take, and over within the minute of a scan.

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
+import { runsBrowserTests } from "../../../test/browser/chromium.ts";
 import { scanScene } from "./scan-scene.ts";
 import type { Specimen } from "./specimen.ts";
 
@@ -31,13 +32,17 @@ describe("builtInChecks", () => {
   });
 });
 
+/** What a browser decides is tried where there is one, and always in CI. */
+const isTried = ({ check }: (typeof cases)[number]): boolean =>
+  check.needsBrowser !== true || runsBrowserTests;
+
 /** What tells by the time that answers take is tried while nothing else takes any. */
 const isTimed = ({ check }: (typeof cases)[number]): boolean => check.id.startsWith("slow-");
 
 /** Slow is what they are about, on a slow machine even more so. */
 const TIMED_MS = 120_000;
 
-describe.concurrent.each(cases.filter((each) => !isTimed(each)))("$check.id", (each) => {
+describe.concurrent.each(cases.filter((each) => isTried(each) && !isTimed(each)))("$check.id", (each) => {
   prove(each);
 });
 describe.each(cases.filter(isTimed))("$check.id", { timeout: TIMED_MS }, (each) => {

@@ -12,7 +12,7 @@ export interface SpecimenServer {
 export interface Scene {
   readonly start: () => Promise<SpecimenServer>;
   /** Settings that differ from those of every test; a function is asked when the server is there. */
-  readonly settings?: Partial<ScanSettings> | (() => Promise<Partial<ScanSettings>>);
+  readonly settings?: Partial<ScanSettings> | ((server: SpecimenServer) => Promise<Partial<ScanSettings>>);
   /** What the scan takes the target for, such as another name than that of loopback. */
   readonly target?: Partial<Target>;
   /** Query of the URL that is scanned. */

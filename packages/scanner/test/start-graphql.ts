@@ -1,10 +1,10 @@
 import type * as Graphql from "graphql";
 import type { ServerOptions } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { WebSocketServer } from "ws";
+import { closeServer, listenOnLoopback } from "./listen-on-loopback.ts";
 import type { SpecimenServer } from "./specimen.ts";
 
 /** The copy of the library that graphql-ws uses: an import in a test would be another one. */
@@ -17,16 +17,16 @@ export async function startGraphql(options: Partial<ServerOptions> = {}): Promis
   const http = createServer();
   const server = new WebSocketServer({ server: http });
   useServer({ schema, ...options }, server);
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const address = http.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `ws://127.0.0.1:${port}/`,
-    close: async () => {
-      for (const client of server.clients) client.terminate();
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    },
+    url: `ws://127.0.0.1:${await listenOnLoopback(http)}/`,
+    close: () => closeServer(http, server),
   };
+}
+
+/** The same, refusing operations by their text, as libraries of limits do by their tree. */
+export function startLimitedGraphql(isTooMuch: (query: string) => boolean): Promise<SpecimenServer> {
+  return startGraphql({
+    onSubscribe: (_, __, { query }) =>
+      isTooMuch(query) ? [new graphql.GraphQLError("too much")] : undefined,
+  });
 }

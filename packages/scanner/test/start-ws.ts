@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
+import { closeServer, listenOnLoopback } from "./listen-on-loopback.ts";
 import type { SpecimenServer } from "./specimen.ts";
 
 /** A `ws` server of a specimen. */
@@ -34,17 +34,9 @@ export async function startWs({
     socket.on("error", () => undefined);
     onConnection(socket, request);
   });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const address = http.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `ws://127.0.0.1:${port}/`,
-    close: async () => {
-      for (const client of server.clients) client.terminate();
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-    },
+    url: `ws://127.0.0.1:${await listenOnLoopback(http)}/`,
+    close: () => closeServer(http, server),
   };
 }
 

@@ -8,6 +8,7 @@ export const eioCrashReset: CorpusPair = {
   package: "engine.io",
   vulnerable: "6.2.0",
   fixed: "6.2.1",
+  branches: [{ vulnerable: "3.6.0", fixed: "3.6.1", path: "/engine.io/?EIO=3&transport=websocket" }],
   check: "crashes-on-reset",
   path: "/engine.io/?EIO=4&transport=websocket",
   isDestructive: true,

@@ -7,6 +7,7 @@ export const fastifyWs: CorpusPair = {
   package: "@fastify/websocket",
   vulnerable: "7.1.0",
   fixed: "7.1.1",
+  branches: [{ vulnerable: "5.0.0", fixed: "5.0.1", beside: { fastify: "3.29.5" } }],
   beside: { fastify: "4.29.1" },
   check: "crashes-on-malformed-frame",
   isDestructive: true,

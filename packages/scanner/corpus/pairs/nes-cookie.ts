@@ -8,6 +8,7 @@ export const nesCookie: CorpusPair = {
   vulnerable: "6.4.0",
   fixed: "6.4.2",
   beside: { hapi: "16.8.4" },
+  node: 20,
   check: "crashes-on-malformed-cookie",
   isDestructive: true,
   server: String.raw`const Hapi = require("hapi");

@@ -8,6 +8,7 @@ export const sioError: CorpusPair = {
   package: "socket.io",
   vulnerable: "4.6.1",
   fixed: "4.6.2",
+  branches: [{ vulnerable: "2.5.0", fixed: "2.5.1", path: "/socket.io/?EIO=3&transport=websocket" }],
   check: "crashes-on-socket-io-error-event",
   path: "/socket.io/?EIO=4&transport=websocket",
   isDestructive: true,

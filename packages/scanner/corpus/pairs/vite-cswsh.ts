@@ -8,6 +8,10 @@ export const viteCswsh: CorpusPair = {
   package: "vite",
   vulnerable: "6.0.8",
   fixed: "6.0.9",
+  branches: [
+    { vulnerable: "5.4.11", fixed: "5.4.12" },
+    { vulnerable: "4.5.5", fixed: "4.5.6" },
+  ],
   check: "accepts-foreign-origin",
   subprotocols: ["vite-hmr"],
   files: { "index.html": "<!doctype html>" },

@@ -8,6 +8,10 @@ export const viteInvoke: CorpusPair = {
   package: "vite",
   vulnerable: "7.3.1",
   fixed: "7.3.2",
+  branches: [
+    { vulnerable: "6.4.1", fixed: "6.4.2" },
+    { vulnerable: "8.0.4", fixed: "8.0.5" },
+  ],
   check: "development-server-reads-files",
   subprotocols: ["vite-hmr"],
   files: { "index.html": "<!doctype html>" },

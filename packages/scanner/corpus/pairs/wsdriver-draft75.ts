@@ -1,4 +1,5 @@
 import type { CorpusPair } from "../pair.ts";
+import { fayeServer } from "../faye-server.ts";
 
 /** CVE-2026-54466 in websocket-driver. */
 export const wsdriverDraft75: CorpusPair = {
@@ -10,11 +11,5 @@ export const wsdriverDraft75: CorpusPair = {
   beside: { "faye-websocket": "0.11.4" },
   overrides: { "websocket-driver": "tested" },
   check: "unbounded-draft-75-length",
-  server: String.raw`const http = require("http").createServer((request, response) => response.end());
-const WebSocket = require("faye-websocket");
-http.on("upgrade", (request, socket, head) => {
-  const peer = new WebSocket(request, socket, head);
-  peer.on("message", (event) => peer.send(event.data));
-});
-http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log("ready"));`,
+  server: fayeServer,
 };

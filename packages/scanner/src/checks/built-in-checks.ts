@@ -46,6 +46,8 @@ import { acceptsMissingOrigin } from "./origin/accepts-missing-origin.ts";
 import { acceptsForeignHost } from "./origin/accepts-foreign-host.ts";
 import { sharesPagesWithAnyOrigin } from "./origin/shares-pages-with-any-origin.ts";
 import { pollingReflectsOrigin } from "./origin/polling-reflects-origin.ts";
+import { hijackProven } from "./origin/hijack-proven.ts";
+import { siblingHijackProven } from "./origin/sibling-hijack-proven.ts";
 import { noAuthentication } from "./authentication/no-authentication.ts";
 import { acceptsInvalidCredentials } from "./authentication/accepts-invalid-credentials.ts";
 import { missingOriginSkipsAuthentication } from "./authentication/missing-origin-skips-authentication.ts";
@@ -125,6 +127,8 @@ import { crashesOnManyHeaders } from "./crash/crashes-on-many-headers.ts";
 import { crashesOnOddMessage } from "./crash/crashes-on-odd-message.ts";
 import { crashesOnReset } from "./crash/crashes-on-reset.ts";
 import { crashesOnSocketIoErrorEvent } from "./crash/crashes-on-socket-io-error-event.ts";
+import { crashesOnSocketIoEventName } from "./crash/crashes-on-socket-io-event-name.ts";
+import { crashesOnUpgradeElsewhere } from "./crash/crashes-on-upgrade-elsewhere.ts";
 
 /** Every check, in the order in which they run and are listed. A new one is a line here. */
 export const builtInChecks: readonly Check[] = [
@@ -175,6 +179,8 @@ export const builtInChecks: readonly Check[] = [
   acceptsForeignHost,
   sharesPagesWithAnyOrigin,
   pollingReflectsOrigin,
+  hijackProven,
+  siblingHijackProven,
   noAuthentication,
   acceptsInvalidCredentials,
   missingOriginSkipsAuthentication,
@@ -254,4 +260,6 @@ export const builtInChecks: readonly Check[] = [
   crashesOnOddMessage,
   crashesOnReset,
   crashesOnSocketIoErrorEvent,
+  crashesOnSocketIoEventName,
+  crashesOnUpgradeElsewhere,
 ];

@@ -1,15 +1,15 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
-import { applyBaseline, type Baseline, parseBaseline } from "../baseline.ts";
+import { applyBaseline, type Baseline } from "../baseline.ts";
 import { builtInChecks } from "../checks/built-in-checks.ts";
 import type { Check } from "../check.ts";
-import { builtInFormats } from "../formats/built-in-formats.ts";
 import { problemOf } from "../problem-of.ts";
-import type { Finding, Report } from "../report.ts";
 import { runScan } from "../run-scan.ts";
 import type { ScanSettings } from "../scan-settings.ts";
-import { isAtLeast } from "../severity.ts";
 import { parseTargetUrl, resolveTarget, type Target } from "../target.ts";
+import { auditCommand, isAuditing } from "./audit-command.ts";
+import { finishScan, readBaseline } from "./finish-scan.ts";
+import { isListening, listenCommand } from "./listen-command.ts";
 import { progressLine } from "./progress-line.ts";
 import { renderPlan } from "./render-plan.ts";
 import { addScanFlags, type ScanFlags } from "./scan-flags.ts";
@@ -24,6 +24,9 @@ Examples:
   sallyport-scan --format json --output report.json --fail-on high ws://127.0.0.1:3000/
   sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
   sallyport-scan --plan wss://app.example.com/chat
+  sallyport-scan --dependencies                     a project's WebSocket libraries, by its lockfiles
+  sallyport-scan --project . wss://app.example.com/chat
+  sallyport-scan --listen --client-command 'node my-client.js {url}'
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
 2 usage, 3 could not reach the target.
@@ -33,6 +36,8 @@ Scan only what you may: every check sends what an attacker might. Exit codes: 0 
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   let code: number = exitCodes.done;
   const version = await readVersion();
+  if (isAuditing(argv)) return auditCommand(argv, { terminal, version });
+  if (isListening(argv)) return listenCommand(argv, { terminal, version });
   const program = addScanFlags(new Command("sallyport-scan"))
     .description("Audits a WebSocket endpoint from outside, by what it does.")
     .version(version, "-V, --version", "print the version")
@@ -98,32 +103,7 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
     onProgress: show,
   });
   show("over");
-  const report = applyBaseline(scanned, baseline);
-  try {
-    await write(report, flags, terminal);
-  } catch (error) {
-    return say(error, exitCodes.usage);
-  }
-  const counts = ({ severity, accepted }: Finding): boolean =>
-    accepted === undefined && isAtLeast(severity, flags.failOn);
-  if (report.findings.some(counts)) return exitCodes.found;
-  return report.isReached ? exitCodes.done : exitCodes.unreachable;
-}
-
-async function readBaseline({ baseline }: ScanFlags): Promise<Baseline> {
-  if (baseline === undefined) return new Map();
-  try {
-    return parseBaseline(await readFile(baseline, "utf8"));
-  } catch (error) {
-    throw new Error(`--baseline ${baseline}: ${problemOf(error)}`, { cause: error });
-  }
-}
-
-async function write(report: Report, { format, output }: ScanFlags, terminal: Terminal): Promise<void> {
-  const chosen = builtInFormats.find(({ name }) => name === format);
-  const rendered = chosen?.render(report, { colour: terminal.colour && output === undefined }) ?? "";
-  if (output === undefined) terminal.out(rendered);
-  else await writeFile(output, rendered);
+  return finishScan(applyBaseline(scanned, baseline), flags, terminal);
 }
 
 async function readVersion(): Promise<string> {

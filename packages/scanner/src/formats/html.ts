@@ -5,6 +5,8 @@ import type { Finding, Remark, Report } from "../report.ts";
 import { severities } from "../severity.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
+import { checklistHtml, projectHtml } from "./project-html.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { referencesOf } from "./references-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { ReportFormat } from "./report-format.ts";
@@ -24,17 +26,19 @@ export const html: ReportFormat = {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Scan of ${escapeMarkup(report.target)}</title>
+<title>${heading(report)}</title>
 <style>${HTML_STYLE}</style>
 </head>
 <body>
 <header>
-<h1>Scan of ${escapeMarkup(report.target)}</h1>
-<p class="soft">${escapeMarkup(report.scanner)}, <time datetime="${report.startedAt}">${report.startedAt.slice(0, 19).replace("T", " ")} UTC</time>, ${report.connections} connections in ${(report.durationMs / 1000).toFixed(1)} s</p>
+<h1>${heading(report)}</h1>
+<p class="soft">${escapeMarkup(report.scanner)}, <time datetime="${report.startedAt}">${report.startedAt.slice(0, 19).replace("T", " ")} UTC</time>, ${report.control === null ? "" : `${report.connections} connections `}in ${(report.durationMs / 1000).toFixed(1)} s</p>
 </header>
 <main>
 ${control(report)}
+${projectHtml(report)}
 ${tally(report)}
+${checklistHtml(report)}
 ${findings(report)}
 ${remarks("Not tested, and so not known to be safe", report.notTested, true)}
 ${remarks("Passed", report.passed, false)}
@@ -45,11 +49,14 @@ ${remarks("Does not apply", report.notApplicable, false)}
 `,
 };
 
-function control({ address, control: normal, endedEarly }: Report): string {
-  const origin = normal.origin === null ? "without an Origin" : `with Origin: ${normal.origin}`;
-  const said = normal.isUsable
-    ? `A normal connection to ${address}, ${origin}, is admitted; a ping takes ${normal.roundTripMs} ms. Everything below was compared with it.`
-    : `There is no normal connection to ${address}: ${normal.problem}. What needs one was not tested.`;
+function heading({ project, target }: Report): string {
+  return escapeMarkup(`${project === undefined ? "Scan" : "Audit"} of ${target}`);
+}
+
+function control(report: Report): string {
+  const { control: normal, endedEarly } = report;
+  if (normal === null) return "";
+  const said = `${subjectOf(report)}. ${normalOf(report, normal)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
   const early =
     endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
   return `<p>${escapeMarkup(said)}</p>${early}\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;
@@ -99,7 +106,12 @@ function describe(finding: Finding): string {
     reproduce,
     cvss,
     accepted,
+    subject = "",
   } = finding;
+  const place =
+    finding.place === undefined
+      ? ""
+      : `\n<p>At <code>${escapeMarkup(`${finding.place.file}:${finding.place.line}`)}</code></p>`;
   const lines = remediesOf(remedy)
     .map(({ where, code }) => `<p class="soft">${where}</p>\n<pre><code>${escapeMarkup(code)}</code></pre>`)
     .join("\n");
@@ -109,9 +121,14 @@ function describe(finding: Finding): string {
     )
     .join("");
   const known = accepted === undefined ? "" : `\n<p><b>Accepted</b>: ${escapeMarkup(accepted)}.</p>`;
-  return `<article class="${accepted === undefined ? severity : "info"}" id="${escapeMarkup(check)}">
+  return `<article class="${accepted === undefined ? severity : "info"}" id="${escapeMarkup(
+    [check, subject]
+      .join(" ")
+      .trim()
+      .replaceAll(/[^\w.@/-]+/g, "-"),
+  )}">
 <header><span class="tone">${severity}</span><h3>${escapeMarkup(title)}</h3><span class="soft">${escapeMarkup(check)}, ${confidence}</span></header>
-<p>${escapeMarkup(detail)}</p>${known}
+<p>${escapeMarkup(detail)}</p>${place}${known}
 <h4>Seen</h4>
 ${evidence.map(exchange).join("\n")}
 <h4>To mend it</h4>

@@ -95,19 +95,32 @@ function resultOf(finding: Finding, ruleIndex: number, target: string): object {
     ruleIndex,
     level: LEVELS[severity],
     message: { text: detail },
-    locations: [
-      {
-        physicalLocation: { artifactLocation: { uri: pathOf(target) }, region: { startLine: 1 } },
-        logicalLocations: [{ fullyQualifiedName: target, kind: "endpoint" }],
-      },
-    ],
+    locations: [placeOf(finding, target)],
     partialFingerprints: {
-      "sallyportScan/v1": createHash("sha256").update(`${check}\n${detail}`).digest("hex").slice(0, 32),
+      "sallyportScan/v1": createHash("sha256")
+        .update(`${check}\n${finding.subject ?? detail}`)
+        .digest("hex")
+        .slice(0, 32),
     },
     ...(accepted === undefined
       ? {}
       : { suppressions: [{ kind: "external", status: "accepted", justification: accepted }] }),
     properties: { severity, cvss, confidence, evidence, reproduce },
+  };
+}
+
+/** Where it is: in a file of the project, or at the endpoint. */
+function placeOf({ place }: Finding, target: string): object {
+  if (place !== undefined)
+    return {
+      physicalLocation: {
+        artifactLocation: { uri: place.file.split("/").map(encodeURIComponent).join("/") },
+        region: { startLine: place.line },
+      },
+    };
+  return {
+    physicalLocation: { artifactLocation: { uri: pathOf(target) }, region: { startLine: 1 } },
+    logicalLocations: [{ fullyQualifiedName: target, kind: "endpoint" }],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Specimen } from "../specimen.ts";
+import { allowTokens, tokenSettings } from "../allow-tokens.ts";
 import { allowOrigins, isOwnOrigin, startWs } from "../start-ws.ts";
 
 /** What accepts-missing-origin is proven on. */
@@ -9,6 +10,15 @@ export const specimen: Specimen = {
     },
   },
   clean: {
+    "a server that knows its users by a token, which no browser sends by itself": {
+      start: () =>
+        startWs({
+          refuse: (request) =>
+            allowTokens()(request) ??
+            allowOrigins((origin) => origin === undefined || isOwnOrigin(origin))(request),
+        }),
+      settings: tokenSettings(),
+    },
     "ws with a list of origins": { start: () => startWs({ refuse: allowOrigins(isOwnOrigin) }) },
     "ws that admits programs without cookies": {
       start: () =>

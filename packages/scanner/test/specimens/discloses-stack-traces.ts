@@ -1,4 +1,5 @@
 import type { Specimen } from "../specimen.ts";
+import { startSocketIo } from "../start-socket-io.ts";
 import { startWs } from "../start-ws.ts";
 
 /** What discloses-stack-traces is proven on. */
@@ -16,6 +17,15 @@ export const specimen: Specimen = {
               }
             }),
         }),
+    },
+    "Socket.IO that sends what was thrown for an event that it knows": {
+      start: () =>
+        startSocketIo({}, (io) =>
+          io.on("connection", (socket) => {
+            socket.on("order", () => socket.emit("failed", new Error("no such order").stack));
+          }),
+        ),
+      settings: { messages: ["40", '42["order","A-7"]'] },
     },
   },
   clean: {

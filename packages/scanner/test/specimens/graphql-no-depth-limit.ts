@@ -1,13 +1,5 @@
 import type { Specimen } from "../specimen.ts";
-import { graphql, startGraphql } from "../start-graphql.ts";
-
-const { GraphQLError } = graphql;
-
-/** Refuses operations by their text, as libraries of limits do by their tree. */
-const limited = (isTooMuch: (query: string) => boolean) => () =>
-  startGraphql({
-    onSubscribe: (_, __, { query }) => (isTooMuch(query) ? [new GraphQLError("too much")] : undefined),
-  });
+import { startGraphql, startLimitedGraphql } from "../start-graphql.ts";
 
 /** What graphql-no-depth-limit is proven on. */
 export const specimen: Specimen = {
@@ -15,6 +7,8 @@ export const specimen: Specimen = {
     "graphql-ws as it comes": { start: () => startGraphql() },
   },
   clean: {
-    "graphql-ws with ten levels": { start: limited((query) => query.split("{").length > 12) },
+    "graphql-ws with ten levels": {
+      start: () => startLimitedGraphql((query) => query.split("{").length > 12),
+    },
   },
 };

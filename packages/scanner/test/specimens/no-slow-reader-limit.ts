@@ -15,6 +15,16 @@ export const specimen: Specimen = {
             }),
         }),
     },
+    "ws that closes, and has to wait until that is read": {
+      start: () =>
+        startWs({
+          onConnection: (socket) =>
+            void socket.on("message", (data: Buffer) => {
+              if (socket.bufferedAmount > 1_000_000) return socket.close(1008);
+              return socket.send(data.toString("utf8"));
+            }),
+        }),
+    },
     "ws that answers pings alone, and not all of them": {
       start: () => startWs({ onConnection: () => undefined }),
     },

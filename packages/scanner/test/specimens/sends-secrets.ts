@@ -11,6 +11,15 @@ export const specimen: Specimen = {
             socket.send(JSON.stringify({ name: "Ada", password: `$2b$10$${"a".repeat(53)}` })),
         }),
     },
+    "ws that looks a user up before it answers, so that a ping is answered first": {
+      start: () =>
+        startWs({
+          onConnection: (socket) =>
+            socket.on("message", () =>
+              setTimeout(() => socket.send(JSON.stringify({ name: "Ada", key: "AKIAIOSFODNN7EXAMPLE" })), 60),
+            ),
+        }),
+    },
   },
   clean: {
     "ws that greets with a name": {

@@ -1,8 +1,8 @@
 import type { Check } from "../../check.ts";
 import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./judge-crash.ts";
 
-/** A quote that does not end, an escape that is none, no name, and a name that objects have. */
-const COOKIES = ['a="', "a=%E0%A4%A; b=%", "=;;=,", "__proto__=x; constructor=y"];
+/** No value, a quote that does not end, an escape that is none, no name, and a name that objects have. */
+const COOKIES = ["a", 'a="', "a=%E0%A4%A; b=%", "=;;=,", "__proto__=x; constructor=y"];
 
 /** A cookie that is none ends the process. */
 export const crashesOnMalformedCookie: Check = {
@@ -14,7 +14,7 @@ export const crashesOnMalformedCookie: Check = {
   about:
     "Libraries refuse a malformed cookie by throwing. Where that happens in the handler of the upgrade, outside of what the framework catches, the process ends.",
   decides: CRASH_DECIDES,
-  sends: "four handshakes, each with another malformed Cookie header",
+  sends: "five handshakes, each with another malformed Cookie header",
   remedy: crashRemedy("Catch what parsing a cookie throws, and answer 400."),
   references: { cwe: [248, 20], advisories: ["CVE-2017-16025"] },
   impact: "destructive",

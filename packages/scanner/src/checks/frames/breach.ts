@@ -56,6 +56,14 @@ export async function reactionOn(
     : { kind: "alive", frames };
 }
 
+/**
+ * The same where the target answers pings; where it answers none, what it did within the patience. For what is judged by what came back, not
+ * by whether the connection survived.
+ */
+export function answerOn(context: CheckContext, probe: Probe): Promise<Reaction> {
+  return context.control.answersPings ? reactionOn(context, probe) : probe.reaction();
+}
+
 /** The code of a close frame; null where it has none, or none came. */
 export function codeOf(close: ReceivedFrame | null): number | null {
   return close !== null && close.payload.length >= 2 ? close.payload.readUInt16BE(0) : null;

@@ -15,7 +15,6 @@ export const acceptsWithoutSubprotocol: Check = {
   remedy: {
     summary: "Refuse handshakes that offer none of the subprotocols that the application speaks.",
     ws: 'if (!offered.has("chat.v1")) socket.end("HTTP/1.1 400 Bad Request\\r\\n\\r\\n");',
-    sallyport: "subprotocol: { allow: [chat.v1] }",
   },
   references: { cwe: [757], rfc: ["RFC 6455 4.2.2"] },
   async run(context) {

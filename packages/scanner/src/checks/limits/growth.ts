@@ -1,3 +1,4 @@
+import { found, type Outcome, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
 import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
@@ -23,6 +24,8 @@ const ROUNDS = 5;
 export const WORTH_MS = 25;
 /** By which time grows when the size doubles: 2 is linear, 4 quadratic. */
 const STEEP = 2.6;
+/** What grows by itself is a quarter as long at half the size; what comes from nowhere is a machine that is busy. */
+const SUDDEN = 16;
 const LONGEST_MS = 10_000;
 
 /**
@@ -51,10 +54,24 @@ export async function measureGrowth(
   };
 }
 
+/** Measures, and says whether the time grows faster than the size. */
+export async function judgeGrowth(context: CheckContext, probe: GrowthProbe): Promise<Outcome> {
+  const growth = await measureGrowth(context, probe);
+  const words = describeGrowth(growth, probe.sizes);
+  if (!isSteep(growth)) return passed(words);
+  return found({
+    detail: `The time grows faster than the size: ${words}.`,
+    evidence: [growth.exchange],
+    confidence: "firm",
+  });
+}
+
 /** Whether the time grows faster than the size, and is long enough to matter. */
 export function isSteep({ excessMs }: Pick<Growth, "excessMs">): boolean {
   const [small = 0, middle = 0, large = 0] = excessMs;
-  return large >= WORTH_MS && large / Math.max(middle, 0.5) >= STEEP && middle >= small;
+  return (
+    large >= WORTH_MS && large / Math.max(middle, 0.5) >= STEEP && middle >= small && middle >= large / SUDDEN
+  );
 }
 
 /** The growth in words. */

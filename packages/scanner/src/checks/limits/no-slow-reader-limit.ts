@@ -14,6 +14,8 @@ const BYTES = 20 * MIB;
 const TEXT_BYTES = 4096;
 const PINGS_AT_ONCE = 40;
 const LONGEST_MS = 8000;
+/** With less than this part of the answers, some were dropped. */
+const KEPT = 0.8;
 const LOOK_MS = 20;
 /** Bytes that wait on this side at most. */
 const AHEAD_BYTES = 65_536;
@@ -28,7 +30,7 @@ export const noSlowReaderLimit: Check = {
   about:
     "A client that asks and does not read makes the server keep every answer. Unless the server stops reading, drops, or ends the connection, one such client costs as much memory as it cares to ask for.",
   decides:
-    "By how much the server takes in from a client that reads nothing, when each byte it takes is answered: a server that minds stops reading or ends the connection before 20 MiB, which is more than the buffers of the network hold. Never by the time it takes.",
+    "By how much the server takes in from a client that reads nothing, when each byte it takes is answered: a server that minds stops reading or ends the connection before 20 MiB, which is more than the buffers of the network hold. Then all of it is read: what was dropped, or is ended by a close frame, was not kept. Never by the time it takes.",
   sends:
     "20 MiB on one connection from which nothing is read: messages of 4 KiB where the application answers them at length, else pings of 125 bytes",
   remedy: {
@@ -95,6 +97,16 @@ async function judge(context: CheckContext, probe: Probe, taken: number | null):
   await probe.waitFor(() => probe.isClosed);
   if (probe.isClosed || !probe.socket.writable) return passed(`ended after at most ${amount}`);
   if (taken < BYTES) return passed(`it stopped reading after at most ${amount}`);
+  // A server that ends the connection cannot say so while nothing is read: it takes what comes, and keeps none of it.
+  probe.note("what waits is read from here on");
+  probe.maxBytes = 2 * BYTES;
+  probe.socket.resume();
+  const isAnswered = await probe.ping(LONGEST_MS);
+  if (probe.isClosed)
+    return passed(`it was being ended: ${(probe.received / MIB).toFixed(1)} MiB had been kept`);
+  if (!isAnswered) return notTested("what was kept did not come in time");
+  if (probe.received < taken * KEPT)
+    return passed(`of the answers to ${amount} it had kept ${(probe.received / MIB).toFixed(1)} MiB`);
   return found({
     detail: `${amount} were taken from a client that read none of the answers; the connection stayed open.`,
     evidence: [probe.exchange("a client that does not read")],

@@ -1,6 +1,6 @@
-import { type Check, found, passed } from "../../check.ts";
+import type { Check } from "../../check.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
-import { describeGrowth, isSteep, measureGrowth } from "./growth.ts";
+import { judgeGrowth } from "./growth.ts";
 
 /** Pairs of a backslash and a letter: where each is read in two ways, two more of them take four times as long. */
 const SIZES = [19, 21, 23] as const;
@@ -27,19 +27,12 @@ export const slowExtensionParsing: Check = {
   impact: "heavy",
   isAlone: true,
   withoutControl: true,
-  async run(context) {
-    const growth = await measureGrowth(context, {
+  run: (context) =>
+    judgeGrowth(context, {
       sizes: SIZES,
       evil: (size) => header(`a; b="${String.raw`\c`.repeat(size)}`),
       harmless: header(`a; b="${"cc".repeat(SIZES[2])}"`),
-    });
-    if (!isSteep(growth)) return passed(describeGrowth(growth, SIZES));
-    return found({
-      detail: `The time grows faster than the size: ${describeGrowth(growth, SIZES)}.`,
-      evidence: [growth.exchange],
-      confidence: "firm",
-    });
-  },
+    }),
 };
 
 function header(value: string): HandshakeChange {

@@ -1,6 +1,6 @@
-import { type Check, found, passed } from "../../check.ts";
+import type { Check } from "../../check.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
-import { describeGrowth, isSteep, measureGrowth } from "./growth.ts";
+import { judgeGrowth } from "./growth.ts";
 
 /** Spaces; with the rest of a handshake below the 16 KiB of headers that most servers take. */
 const SIZES = [3500, 7000, 14_000] as const;
@@ -27,19 +27,12 @@ export const slowSubprotocolParsing: Check = {
   impact: "heavy",
   isAlone: true,
   withoutControl: true,
-  async run(context) {
-    const growth = await measureGrowth(context, {
+  run: (context) =>
+    judgeGrowth(context, {
       sizes: SIZES,
       evil: (size) => header(`b${" ".repeat(size)}x`),
       harmless: header("b".repeat(SIZES[2])),
-    });
-    if (!isSteep(growth)) return passed(describeGrowth(growth, SIZES));
-    return found({
-      detail: `The time grows faster than the size: ${describeGrowth(growth, SIZES)}.`,
-      evidence: [growth.exchange],
-      confidence: "firm",
-    });
-  },
+    }),
 };
 
 function header(value: string): HandshakeChange {

@@ -1,9 +1,9 @@
 import { type Check, found, passed } from "../../check.ts";
 import { provoke } from "./provoke.ts";
 
-/** How the traces of languages look: Node, Python, Java, .NET, Go, PHP, Ruby. */
+/** How the traces of languages look: Node, Python, Java, .NET, Go, PHP, Ruby. Places inside of Node itself tell nothing of the application. */
 const TRACES = [
-  /\bat (?:async )?[^\n()]{0,200}\(?(?:file:\/\/|node:|\/|[A-Z]:\\)[^\n()]{1,300}:\d+:\d+\)?/,
+  /\bat (?:async )?[^\n()]{0,200}\(?(?:file:\/\/|\/|[A-Z]:\\)[^\n()]{1,300}:\d+:\d+\)?/,
   /Traceback \(most recent call last\)/,
   /File "[^"\n]{1,300}", line \d+, in /,
   /\bat [\w$.]{1,200}\([\w$]{1,100}\.(?:java|kt|scala):\d+\)/,

@@ -1,5 +1,6 @@
 import type { CheckContext } from "../../check-context.ts";
 import type { Probe } from "../../probe/probe.ts";
+import { waitItsTurn } from "../wait-its-turn.ts";
 import { textsOf } from "./texts-of.ts";
 
 /** Where a server of Engine.IO answers, on which Socket.IO stands, and which version of the protocol it was asked for. */
@@ -46,7 +47,7 @@ export async function openEngine(context: CheckContext, engine: EngineIo): Promi
   const attempt = await context.open({ path: pathOf(engine, "websocket") });
   if (attempt.kind !== "accepted") return null;
   const { probe } = attempt;
-  await probe.waitFor(() => isGreeted(probe) || probe.isClosed, 2 * context.patienceMs);
+  await waitItsTurn(context, probe, () => isGreeted(probe));
   return isGreeted(probe) && !probe.isClosed ? probe : null;
 }
 
@@ -78,7 +79,7 @@ export async function connectNamespace(
     textsOf(probe.frames).some((text) =>
       isMain ? text === `4${type}` || text.startsWith(`4${type}{`) : text.startsWith(`4${type}${namespace}`),
     );
-  await probe.waitFor(() => answers("0") || answers("4") || probe.isClosed, 2 * context.patienceMs);
+  await waitItsTurn(context, probe, () => answers("0") || answers("4"));
   return { probe, isConnected: answers("0") && !answers("4") && !probe.isClosed };
 }
 

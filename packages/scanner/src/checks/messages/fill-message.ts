@@ -21,6 +21,8 @@ export function fillMessage({ settings }: CheckContext, text: string): string {
     count += 1;
     return text;
   });
+  // The first element of an event is its name: with another one nobody would listen.
+  if (prefix !== "" && Array.isArray(parsed) && Array.isArray(filled)) filled.splice(0, 1, parsed[0]);
   return prefix + JSON.stringify(count > 0 || Array.isArray(parsed) ? filled : { ...parsed, text });
 }
 

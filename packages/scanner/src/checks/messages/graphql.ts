@@ -2,6 +2,7 @@ import type { CheckContext } from "../../check-context.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
 import type { Probe } from "../../probe/probe.ts";
 import type { Exchange } from "../../probe/transcript.ts";
+import { waitItsTurn } from "../wait-its-turn.ts";
 import { membersOf, parseJson } from "./fill-message.ts";
 import { textsOf } from "./texts-of.ts";
 
@@ -46,7 +47,7 @@ export async function openGraphql(context: CheckContext): Promise<Probe | null> 
   if (attempt.kind !== "accepted" || chosen !== "graphql-transport-ws") return null;
   probe.text(initOf(context));
   const isAcknowledged = (): boolean => messagesOf(probe).some(({ type }) => type === "connection_ack");
-  await probe.waitFor(() => isAcknowledged() || probe.isClosed, 2 * context.patienceMs);
+  await waitItsTurn(context, probe, isAcknowledged);
   return isAcknowledged() && !probe.isClosed ? probe : null;
 }
 
@@ -60,7 +61,7 @@ export async function askGraphql(context: CheckContext, query: string): Promise<
 export async function subscribe(context: CheckContext, probe: Probe, query: string): Promise<GraphqlAnswer> {
   probe.text(JSON.stringify({ id: "scan", type: "subscribe", payload: { query } }));
   const ofIt = (): readonly GraphqlMessage[] => messagesOf(probe).filter(({ id }) => id === "scan");
-  await probe.waitFor(() => ofIt().length > 0 || probe.isClosed, 2 * context.patienceMs);
+  await waitItsTurn(context, probe, () => ofIt().length > 0);
   const close = probe.closeFrame;
   return {
     messages: ofIt(),

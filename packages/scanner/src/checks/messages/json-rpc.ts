@@ -1,6 +1,7 @@
 import type { CheckContext } from "../../check-context.ts";
 import type { Probe } from "../../probe/probe.ts";
 import { membersOf, parseJson } from "./fill-message.ts";
+import { waitItsTurn } from "../wait-its-turn.ts";
 import { textsOf } from "./texts-of.ts";
 
 /** Why a check of JSON-RPC does not apply. */
@@ -34,7 +35,7 @@ export async function callMethod(
   const id = `scan-${method}`;
   probe.text(call(method, id));
   const find = (): RpcAnswer | undefined => answersOf(textsOf(probe.frames)).get(id);
-  await probe.waitFor(() => find() !== undefined || probe.isClosed, context.patienceMs);
+  await waitItsTurn(context, probe, () => find() !== undefined);
   return find() ?? null;
 }
 

@@ -1,4 +1,5 @@
 import { type Check, found, notTested, passed } from "../../check.ts";
+import { answerOn } from "../frames/breach.ts";
 import { fillMessage } from "./fill-message.ts";
 import { textsOf } from "./texts-of.ts";
 
@@ -30,7 +31,7 @@ export const losesLargeNumbers: Check = {
     const base = fillMessage(context, "sallyport-scan");
     if (!base.endsWith("}")) return notTested("the messages of --message are no JSON objects");
     probe.text(`${base.slice(0, -1)},"${MEMBER}":[${LARGE},${HUGE}]}`);
-    const reaction = await probe.reaction();
+    const reaction = await answerOn(context, probe);
     if (reaction.kind === "closed") return passed(`closed with ${reaction.code ?? "no code"}`);
     const texts = textsOf(reaction.frames).filter((text) => text.includes(MEMBER));
     if (texts.length === 0) return passed("it did not come back");

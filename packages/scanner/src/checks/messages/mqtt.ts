@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { CheckContext } from "../../check-context.ts";
 import { opcodes } from "../../probe/frame.ts";
 import type { Probe } from "../../probe/probe.ts";
+import { waitItsTurn } from "../wait-its-turn.ts";
 
 /** Why a check of MQTT does not apply. */
 export const NO_MQTT = "it does not speak MQTT: CONNECT is not answered by CONNACK";
@@ -61,7 +62,7 @@ function send(probe: Probe, type: number, parts: readonly Buffer[]): void {
 
 async function packetOf(context: CheckContext, probe: Probe, type: number): Promise<Buffer | null> {
   const find = (): Buffer | undefined => packetsOf(probe).find(([first]) => first === type);
-  await probe.waitFor(() => find() !== undefined || probe.isClosed, 2 * context.patienceMs);
+  await waitItsTurn(context, probe, () => find() !== undefined);
   return find() ?? null;
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Check, found, notTested, passed } from "../../check.ts";
+import { answerOn } from "../frames/breach.ts";
 import { fillMessage, membersOf, parseJson } from "./fill-message.ts";
 import { textsOf } from "./texts-of.ts";
 
@@ -33,10 +34,10 @@ export const pollutesPrototypes: Check = {
     for (const message of messages) {
       const sender = await context.ready();
       sender.text(message);
-      await sender.reaction();
+      await answerOn(context, sender);
       const other = await context.ready();
       other.text(fillMessage(context, "sallyport-scan"));
-      const { frames } = await other.reaction();
+      const { frames } = await answerOn(context, other);
       const texts = textsOf(frames);
       if (texts.some((text) => text.includes(name)))
         return found({

@@ -1,6 +1,7 @@
 import type { CheckContext } from "../../check-context.ts";
 import type { Probe } from "../../probe/probe.ts";
 import type { Exchange } from "../../probe/transcript.ts";
+import { answerOn } from "../frames/breach.ts";
 import { fillMessage } from "./fill-message.ts";
 import { textsOf } from "./texts-of.ts";
 
@@ -30,7 +31,7 @@ export function provoke(context: CheckContext): Promise<readonly Provoked[]> {
         const probe = await context.ready();
         return {
           sent,
-          texts: await textsAfter(probe, sent),
+          texts: await textsAfter(context, probe, sent),
           exchange: probe.exchange(`the message ${sent}`),
         };
       }),
@@ -38,9 +39,13 @@ export function provoke(context: CheckContext): Promise<readonly Provoked[]> {
   );
 }
 
-/** Says a text; what comes until the ping behind it is answered, or the connection ends, less what only repeats it. */
-async function textsAfter(probe: Probe, sent: string): Promise<readonly string[]> {
+/**
+ * Says a text; what comes within the patience, or until the connection ends, less what only repeats it. A ping is answered by the library:
+ * an application that looks something up answers after that.
+ */
+async function textsAfter(context: CheckContext, probe: Probe, sent: string): Promise<readonly string[]> {
   probe.text(sent);
-  const { frames } = await probe.reaction();
-  return textsOf(frames).filter((text) => text !== sent);
+  const { frames } = await answerOn(context, probe);
+  const later = probe.isClosed ? [] : (await probe.settle()).frames;
+  return textsOf([...frames, ...later]).filter((text) => text !== sent);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Check, found, passed } from "../../check.ts";
 import { NotTestedError } from "../../not-tested.ts";
+import { answerOn } from "../frames/breach.ts";
 import { fillMessage } from "./fill-message.ts";
 import { textsOf } from "./texts-of.ts";
 
@@ -28,8 +29,8 @@ export const relaysMarkup: Check = {
     const marker = `sallyport-scan-${randomBytes(4).toString("hex")}`;
     const element = `<img src=x onerror=${marker}>`;
     sender.text(fillMessage(context, element));
-    const reaction = await sender.reaction();
-    await listener.reaction();
+    const reaction = await answerOn(context, sender);
+    await answerOn(context, listener);
     const came = (frames: typeof listener.frames): boolean =>
       textsOf(frames).some((text) => text.includes(element));
     if (came(listener.frames))

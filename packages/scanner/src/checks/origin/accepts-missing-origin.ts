@@ -32,6 +32,8 @@ export const acceptsMissingOrigin: Check = {
       return notApplicable("the control is admitted without an Origin alone");
     if ((await tryForeign(context)).kind === "used")
       return notApplicable("any origin is accepted: see accepts-foreign-origin");
+    if (context.settings.credentials.length > 0 && !usesCookie(context))
+      return passed("the user is known by what no browser sends by itself");
     const given = context.settings.credentials.find(([name]) => name.toLowerCase() === "cookie");
     const cookie = [...(given === undefined ? [] : [given[1]]), "sallyport-scan=1"].join("; ");
     const change = { origin: null, set: { Cookie: cookie } };

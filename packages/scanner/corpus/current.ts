@@ -1,0 +1,34 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { currentReleases } from "./current-releases.ts";
+import { renderReleasesPage } from "./releases-page.ts";
+import { type ReleaseResult, scanRelease } from "./scan-release.ts";
+
+const PAGE = new URL("../../../docs/checks/current-releases.md", import.meta.url);
+
+/** Scans current releases, those that are named or all; exits 1 where one has a finding that is not expected of it. */
+export async function scanCurrent(names: readonly string[], isWritten: boolean): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "sallyport-corpus-"));
+  const results: ReleaseResult[] = [];
+  try {
+    for (const release of currentReleases.filter(({ name }) => names.length === 0 || names.includes(name))) {
+      const result = await scanRelease(release, folder);
+      results.push(result);
+      const { version, seconds, findings, notTested } = result;
+      const lines = findings.map(
+        ([check, severity, detail]) =>
+          `  ${severity === "info" || release.expected.includes(check) ? " " : "!"} ${severity} ${check}: ${detail}`,
+      );
+      process.stdout.write(
+        `${release.name} ${version}, ${seconds} s\n${lines.join("\n")}\n  not tested: ${notTested.length}\n`,
+      );
+    }
+    if (isWritten) await writeFile(PAGE, renderReleasesPage(results, process.versions.node));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const isExpected = ({ release, findings }: ReleaseResult): boolean =>
+    findings.every(([check, severity]) => severity === "info" || release.expected.includes(check));
+  process.exitCode = results.every(isExpected) ? 0 : 1;
+}
