@@ -134,7 +134,16 @@ export interface RouteOptions {
     | Off
     | "accept"
     | "require"
-    | (Mode & { readonly use?: "accept" | "require"; readonly life?: string });
+    | (Mode & {
+        readonly use?: "accept" | "require";
+        readonly life?: string;
+        readonly heartbeat?: {
+          readonly interval?: string;
+          readonly timeout?: string;
+          readonly message?: string;
+          readonly answer?: string;
+        };
+      });
   readonly firewall?:
     | Off
     | (Mode & { readonly allow?: readonly string[]; readonly deny?: readonly string[] });

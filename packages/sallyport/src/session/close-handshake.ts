@@ -1,6 +1,7 @@
 import type { ClosedEvent } from "../events.ts";
 import { closeCode } from "../protocol/close-code.ts";
 import { serializeClose } from "../protocol/frame-serializer.ts";
+import { CLOSE_WITHIN_MS } from "./session-options.ts";
 import { sides, type SessionPort, type Side } from "./session-port.ts";
 
 /** A Close frame was written to this side, ours or relayed. */
@@ -44,13 +45,16 @@ export class CloseHandshake {
 
   readonly #port: SessionPort;
   readonly #keys: MaskKeys;
+  readonly #withinMs: number;
   /** How far each side is. Flags, since every open connection has them and few ever set one. */
   #client = 0;
   #application = 0;
 
-  constructor(port: SessionPort, keys: MaskKeys) {
+  /** @param withinMs how long both sides have, milliseconds */
+  constructor(port: SessionPort, keys: MaskKeys, withinMs: number = CLOSE_WITHIN_MS) {
     this.#port = port;
     this.#keys = keys;
+    this.#withinMs = withinMs;
   }
 
   /** Whether a Close is on its way. */
@@ -90,8 +94,8 @@ export class CloseHandshake {
   }
 
   /** The first Close is on its way: from now on it ends by itself. */
-  begin(now: number, withinMs: number): void {
-    this.deadline ??= now + withinMs;
+  begin(now: number): void {
+    this.deadline ??= now + this.#withinMs;
   }
 
   /** Sends a Close of ours. @param midFrame the side has got half a frame, in which no Close can stand: its socket ends */

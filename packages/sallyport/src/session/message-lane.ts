@@ -57,8 +57,6 @@ export class MessageLane implements SessionLane {
   #judging = false;
   /** Something came meanwhile. */
   #hasNested = false;
-  /** Nobody looks at its messages, nor is told of them: there are the limits, and what the client takes. */
-  #plain = false;
 
   constructor(options: LaneOptions) {
     const { direction, limits, guards, host, dialect, record = null, names = null } = options;
@@ -67,17 +65,16 @@ export class MessageLane implements SessionLane {
     this.#message = new LaneMessage(direction, dialect, names);
     this.#record = record;
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
-    this.#plain = this.#isPlain();
   }
 
   change({ limits, guards, dialect }: LaneRules): void {
     this.#message.dialect = dialect;
     this.#vetting.change(guards);
     this.#limits = limits;
-    this.#plain = this.#isPlain();
   }
 
-  #isPlain(): boolean {
+  /** Nobody looks at its messages, nor is told of them: there are the limits, and what the client takes. */
+  get #plain(): boolean {
     return !this.#vetting.asks && this.#record === null && this.#message.dialect === null;
   }
 
@@ -143,14 +140,9 @@ export class MessageLane implements SessionLane {
     const size = payloadBytes(end - start);
     const begin = start + ownHeaderBytes(size);
     const known = typeof data === "string";
-    let outcome: "wait" | boolean;
-    if (this.#plain && (known || opcode !== opcodes.text)) {
-      outcome = this.#pass(opcode, size, now);
-    } else {
-      const read = (): Uint8Array => bytes.subarray(begin, end);
-      outcome = this.#judge({ opcode, size, known, passedFor: null, read }, now);
-      if (outcome === "wait") this.#keepFirst(encodeMessage(opcode, read(), false));
-    }
+    const read = (): Uint8Array => bytes.subarray(begin, end);
+    const outcome = this.#take({ opcode, size, known, passedFor: null, read }, now);
+    if (outcome === "wait") this.#keepFirst(encodeMessage(opcode, read(), false));
     if (outcome !== true) return isNew ? this.#cork.leaveSlab() : undefined;
     this.#cork.extend(bytes, start, end);
     this.#writeWhenFull();
@@ -231,24 +223,25 @@ export class MessageLane implements SessionLane {
     if (message instanceof OutgoingStream) return this.#begin(message);
     const { opcode, payload, frame, passedFor, known } = message;
     const size = payload.length;
-    let outcome: "wait" | boolean;
-    if (this.#plain && (known || opcode !== opcodes.text)) outcome = this.#pass(opcode, size, now);
-    else outcome = this.#judge({ opcode, size, known, passedFor, read: () => payload }, now);
+    const outcome = this.#take({ opcode, size, known, passedFor, read: () => payload }, now);
     if (outcome === "wait") return this.#keepFirst(message);
     if (!outcome) return;
     this.#cork.push(frame);
     this.#writeWhenFull();
   }
 
+  #take(shown: ShownMessage, now: number): "wait" | boolean {
+    const isPlain = this.#plain && (shown.known || shown.opcode !== opcodes.text);
+    return isPlain ? this.#pass(shown, now) : this.#judge(shown, now);
+  }
+
   /** Lets a message pass at which nobody looks: within the limits, and where there is room. Whether it goes on. */
-  #pass(opcode: number, size: number, now: number): boolean {
-    // Whoever hears of what is decided may send another, which waits.
+  #pass({ opcode, size }: ShownMessage, now: number): boolean {
     this.#judging = true;
     try {
       const breach = breachOf(this.#limits, opcode, size);
       if (breach !== null) this.#violate(breach, `${size} bytes, opcode ${opcode}`);
-      else if (!this.#host.hasRoom("outbound")) return false;
-      if (!this.#open) return false;
+      if (breach !== null || !this.#host.hasRoom("outbound") || !this.#open) return false;
     } finally {
       this.#judging = false;
     }

@@ -19,7 +19,7 @@ import type { StreamPart } from "./outgoing-stream.ts";
 import { Outlets } from "./outlets.ts";
 import { recordsOf } from "./message-record.ts";
 import { guardFailure, SessionEvents } from "./session-events.ts";
-import { CLOSE_WITHIN_MS, type SessionOptions } from "./session-options.ts";
+import type { SessionOptions } from "./session-options.ts";
 import { otherSide, senderOf, sides, type SessionPort, type Side } from "./session-port.ts";
 import { SignsOfLife } from "./signs-of-life.ts";
 
@@ -38,7 +38,6 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly outlets: Outlets;
 
   readonly #random: SessionOptions["random"];
-  readonly #closeWithinMs: number;
   readonly #port: SessionPort;
   readonly #next = new PendingRebinding();
   /** As they are now: a refresh brings another identity. */
@@ -56,14 +55,13 @@ export class Session implements LaneHost, ConnectionHandle {
   constructor(options: SessionOptions) {
     const { facts, guards, messages = null, inflaters, names, port, delivers = false } = options;
     this.#random = options.random;
-    this.#closeWithinMs = options.closeWithinMs ?? CLOSE_WITHIN_MS;
     this.#facts = facts;
     this.#port = port;
     const records = messages === null ? null : recordsOf(messages);
     this.#events = new SessionEvents(options, records);
     this.now = facts.now;
     this.#signs = new SignsOfLife(facts.now);
-    this.#close = new CloseHandshake(port, this);
+    this.#close = new CloseHandshake(port, this, options.closeWithinMs);
     const parts = { port, close: this.#close, events: this.#events, session: this };
     this.outlets = new Outlets(parts);
     this.#ending = new Ending(parts);
@@ -124,12 +122,7 @@ export class Session implements LaneHost, ConnectionHandle {
     if (lane === null) return;
     this.now = now;
     if (!this.#calm.application) this.#settleNext();
-    // As `#guarded` does, without a function for each message.
-    try {
-      lane.send(message, now);
-    } catch (error) {
-      this.fail(error);
-    }
+    this.#guarded(() => lane.send(message, now));
     if (!this.#calm.application || !lane.calm) this.#settle("application");
   }
 
@@ -331,7 +324,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   beginClosing(): void {
-    this.#close.begin(this.now, this.#closeWithinMs);
+    this.#close.begin(this.now);
     this.#close.advance();
     for (const side of sides) this.#settle(side);
   }
