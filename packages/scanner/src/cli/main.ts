@@ -6,15 +6,19 @@ import type { Check } from "../check.ts";
 import { builtInFormats } from "../formats/built-in-formats.ts";
 import { problemOf } from "../problem-of.ts";
 import type { Finding, Report } from "../report.ts";
-import { runScan } from "../run-scan.ts";
+import { runScan, type ScanParts } from "../run-scan.ts";
 import type { ScanSettings } from "../scan-settings.ts";
 import { isAtLeast } from "../severity.ts";
-import { parseTargetUrl, resolveTarget, type Target } from "../target.ts";
+import { mergeReports } from "../merge-reports.ts";
+import { parseTargetUrl } from "../target.ts";
+import { findScope, type Scope } from "./find-scope.ts";
 import { progressLine } from "./progress-line.ts";
+import { renderDiscovery } from "./render-discovery.ts";
 import { renderPlan } from "./render-plan.ts";
 import { addScanFlags, type ScanFlags } from "./scan-flags.ts";
 import { selectChecks } from "./select-checks.ts";
 import { settingsOf } from "./settings-of.ts";
+import { UsageError } from "../usage-error.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -55,6 +59,10 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   }
 }
 
+type ScanAllParts = Pick<ScanParts, "checks" | "scanner"> & {
+  readonly onProgress: ReturnType<typeof progressLine>;
+};
+
 interface Surroundings {
   readonly terminal: Terminal;
   readonly version: string;
@@ -77,28 +85,36 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
   } catch (error) {
     return say(error, exitCodes.usage);
   }
+  if (flags.discoverOnly && !["text", "json"].includes(flags.format))
+    return say("--discover-only writes text or JSON", exitCodes.usage);
   if (flags.plan) {
-    terminal.out(renderPlan(checks, flags.destructive));
+    terminal.out(renderPlan(checks, { ...flags, isPage: /^https?:/i.test(text) }));
     return exitCodes.done;
   }
-  let target: Target;
+  let scope: Scope;
   try {
-    target = await resolveTarget(url);
+    scope = await findScope(text, flags, settings);
   } catch (error) {
-    return say(error, exitCodes.unreachable);
+    return say(error, error instanceof UsageError ? exitCodes.usage : exitCodes.unreachable);
   }
-  if (flags.destructive && !target.isLoopback && flags.confirm !== url.host)
-    return say(`--destructive elsewhere than on loopback needs --confirm ${url.host}`, exitCodes.usage);
-  const show = progressLine(terminal);
-  const scanned = await runScan({
-    target,
-    settings,
-    checks,
-    scanner: `sallyport-scan ${version}`,
-    onProgress: show,
-  });
-  show("over");
-  const report = applyBaseline(scanned, baseline);
+  if (flags.discoverOnly) {
+    terminal.out(renderDiscovery(scope, flags.format));
+    return exitCodes.done;
+  }
+  const elsewhere = scope.scanned.find(
+    ({ target }) => !target.isLoopback && flags.confirm !== target.url.host,
+  );
+  if (flags.destructive && elsewhere !== undefined)
+    return say(
+      `--destructive elsewhere than on loopback needs --confirm ${elsewhere.target.url.host}`,
+      exitCodes.usage,
+    );
+  const scanner = `sallyport-scan ${version}`;
+  const scanned = await scanAll(scope, { checks, scanner, onProgress: progressLine(terminal) });
+  const report = applyBaseline(
+    mergeReports(`${new URL(text).origin}${url.pathname}`, scanned, scope.extras),
+    baseline,
+  );
   try {
     await write(report, flags, terminal);
   } catch (error) {
@@ -108,6 +124,17 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
     accepted === undefined && isAtLeast(severity, flags.failOn);
   if (report.findings.some(counts)) return exitCodes.found;
   return report.isReached ? exitCodes.done : exitCodes.unreachable;
+}
+
+/** One endpoint after the other: what measures time is alone with its target. */
+async function scanAll(
+  { scanned: [first, ...others] }: Scope,
+  { onProgress, ...parts }: ScanAllParts,
+): Promise<[Report, ...Report[]]> {
+  const reports: [Report, ...Report[]] = [await runScan({ ...first, ...parts, onProgress })];
+  for (const other of others) reports.push(await runScan({ ...other, ...parts, onProgress }));
+  onProgress("over");
+  return reports;
 }
 
 async function readBaseline({ baseline }: ScanFlags): Promise<Baseline> {

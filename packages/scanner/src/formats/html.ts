@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { cvssScore } from "../cvss-score.ts";
-import type { Exchange } from "../probe/transcript.ts";
-import type { Finding, Remark, Report } from "../report.ts";
+import type { EndpointReport, Finding, Remark, Report } from "../report.ts";
 import { severities } from "../severity.ts";
+import { discoveryTable, seenByBrowser } from "./html-seen.ts";
+import { exchange } from "./html-exchange.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
 import { referencesOf } from "./references-of.ts";
@@ -34,6 +35,7 @@ export const html: ReportFormat = {
 </header>
 <main>
 ${control(report)}
+${seen(report)}
 ${tally(report)}
 ${findings(report)}
 ${remarks("Not tested, and so not known to be safe", report.notTested, true)}
@@ -45,14 +47,30 @@ ${remarks("Does not apply", report.notApplicable, false)}
 `,
 };
 
-function control({ address, control: normal, endedEarly }: Report): string {
+function control({ target, address, control: normal, endedEarly, endpoints = [] }: Report): string {
+  const early =
+    endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
+  const all = endpoints.length > 0 ? endpoints : [{ target, address, control: normal }];
+  return `${all.map((each) => normalConnection(each, endpoints.length > 0)).join("\n")}${early}`;
+}
+
+function normalConnection(
+  { target, address, control: normal }: EndpointReport,
+  isOneOfSeveral: boolean,
+): string {
   const origin = normal.origin === null ? "without an Origin" : `with Origin: ${normal.origin}`;
   const said = normal.isUsable
     ? `A normal connection to ${address}, ${origin}, is admitted; a ping takes ${normal.roundTripMs} ms. Everything below was compared with it.`
     : `There is no normal connection to ${address}: ${normal.problem}. What needs one was not tested.`;
-  const early =
-    endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
-  return `<p>${escapeMarkup(said)}</p>${early}\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;
+  const name = isOneOfSeveral ? `<h2>${escapeMarkup(target)}</h2>\n` : "";
+  return `${name}<p>${escapeMarkup(said)}</p>\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;
+}
+
+function seen({ discovery, browser }: Report): string {
+  return [
+    ...(discovery === undefined ? [] : [discoveryTable(discovery)]),
+    ...(browser === undefined ? [] : [seenByBrowser(browser)]),
+  ].join("\n");
 }
 
 function tally({ findings: all, passed, notTested }: Report): string {
@@ -83,10 +101,10 @@ function findings({ findings: all }: Report): string {
   const sorted = [...all].sort(
     (one, other) => Number(one.accepted !== undefined) - Number(other.accepted !== undefined),
   );
-  return `<h2>Findings</h2>\n${sorted.map(describe).join("\n")}`;
+  return `<h2>Findings</h2>\n${sorted.map((finding, at) => describe(finding, at)).join("\n")}`;
 }
 
-function describe(finding: Finding): string {
+function describe(finding: Finding, at: number): string {
   const {
     check,
     severity,
@@ -99,6 +117,7 @@ function describe(finding: Finding): string {
     reproduce,
     cvss,
     accepted,
+    endpoint,
   } = finding;
   const lines = remediesOf(remedy)
     .map(({ where, code }) => `<p class="soft">${where}</p>\n<pre><code>${escapeMarkup(code)}</code></pre>`)
@@ -109,9 +128,9 @@ function describe(finding: Finding): string {
     )
     .join("");
   const known = accepted === undefined ? "" : `\n<p><b>Accepted</b>: ${escapeMarkup(accepted)}.</p>`;
-  return `<article class="${accepted === undefined ? severity : "info"}" id="${escapeMarkup(check)}">
+  return `<article class="${accepted === undefined ? severity : "info"}" id="${escapeMarkup(endpoint === undefined ? check : `${check}-${at + 1}`)}">
 <header><span class="tone">${severity}</span><h3>${escapeMarkup(title)}</h3><span class="soft">${escapeMarkup(check)}, ${confidence}</span></header>
-<p>${escapeMarkup(detail)}</p>${known}
+${endpoint === undefined ? "" : `<p class="soft">At ${escapeMarkup(endpoint)}</p>\n`}<p>${escapeMarkup(detail)}</p>${known}
 <h4>Seen</h4>
 ${evidence.map(exchange).join("\n")}
 <h4>To mend it</h4>
@@ -124,21 +143,13 @@ ${lines}
 </article>`;
 }
 
-const SIGNS: Readonly<Record<string, string>> = { ">": "out", "<": "in", "-": "event" };
-
-function exchange({ about, lines }: Exchange): string {
-  const shown = lines.map(
-    (line) => `<span class="${SIGNS[line[0] ?? ""] ?? "event"}">${escapeMarkup(line)}</span>`,
-  );
-  return `<p class="soft">${escapeMarkup(about)}</p>\n<pre>${shown.join("\n")}</pre>`;
-}
-
 function remarks(title: string, all: readonly Remark[], isOpen: boolean): string {
   if (all.length === 0) return "";
   const byReason = Map.groupBy(all, ({ reason }) => reason);
   const items = [...byReason].map(([reason, alike]) => {
     const names = alike.map(
-      ({ check, title: about }) => `<code>${escapeMarkup(check)}</code> (${escapeMarkup(about)})`,
+      ({ check, title: about, endpoint }) =>
+        `<code>${escapeMarkup(check)}</code> (${escapeMarkup(endpoint === undefined ? about : `${about}; ${new URL(endpoint).pathname}`)})`,
     );
     return `<li>${names.join(", ")}${reason === "" ? "" : `: ${escapeMarkup(reason)}`}</li>`;
   });

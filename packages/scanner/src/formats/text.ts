@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Finding, Remark, Report } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
+import { discoveryLines } from "./discovery-lines.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { FormatOptions, ReportFormat } from "./report-format.ts";
 
@@ -33,12 +34,27 @@ export const text: ReportFormat = {
   },
 };
 
-function head({ target, address, control, endedEarly }: Report, paint: Paint): string {
-  const normal = control.isUsable
+function normalOf(control: Report["control"]): string {
+  return control.isUsable
     ? `A normal connection ${control.origin === null ? "without an Origin" : `with Origin: ${control.origin}`} is admitted; a ping takes ${control.roundTripMs} ms.`
     : `There is no normal connection: ${control.problem}.`;
+}
+
+function head(
+  { target, address, control, endedEarly, discovery, browser, endpoints = [] }: Report,
+  paint: Paint,
+): string {
   const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
-  return [paint("bold", `${target} (${address})`), normal, ...early].join("\n");
+  const normals =
+    endpoints.length > 0
+      ? endpoints.map((each) => `${each.target} (${each.address}): ${normalOf(each.control)}`)
+      : [normalOf(control)];
+  const found = discoveryLines({
+    ...(discovery === undefined ? {} : { discovery }),
+    ...(browser === undefined ? {} : { browser }),
+  });
+  const name = endpoints.length > 0 ? target : `${target} (${address})`;
+  return [paint("bold", name), ...found, ...normals, ...early].join("\n");
 }
 
 function describe(
@@ -55,6 +71,7 @@ function describe(
   return [
     `${paint(STYLES[severity], severity.toUpperCase())} ${paint("bold", title)} ${paint("dim", `[${check}, ${confidence}]`)}`,
     `  ${detail}`,
+    ...(finding.endpoint === undefined ? [] : [`  At ${finding.endpoint}`]),
     ...(finding.accepted === undefined ? [] : [`  Accepted: ${finding.accepted}`]),
     "  Seen:",
     ...exchanges,
@@ -68,10 +85,15 @@ function list(title: string, remarks: readonly Remark[], paint: Paint): string {
   if (remarks.length === 0) return "";
   const byReason = Map.groupBy(remarks, ({ reason }) => reason);
   const lines = [...byReason].map(([reason, alike]) => {
-    const names = alike.map(({ check }) => check).join(", ");
+    const names = alike.map(({ check, endpoint }) => namedAt(check, endpoint)).join(", ");
     return `  ${names}${reason === "" ? "" : paint("dim", `: ${reason}`)}`;
   });
   return [paint("bold", `${title} (${remarks.length})`), ...lines].join("\n");
+}
+
+/** A check, and the endpoint's path where there is more than one endpoint. */
+function namedAt(check: string, endpoint: string | undefined): string {
+  return endpoint === undefined ? check : `${check} (${new URL(endpoint).pathname})`;
 }
 
 function summary({ findings, passed, notTested, durationMs, connections }: Report, paint: Paint): string {
