@@ -1,7 +1,7 @@
 import type { Finding, Report } from "./report.ts";
 import { isAtLeast, severities, type Severity } from "./severity.ts";
 
-/** What is accepted: of each check the worst severity, and since when. */
+/** What is accepted: of each check, and of each subject of it where it has some, the worst severity, and since when. */
 export type Baseline = ReadonlyMap<string, { readonly severity: Severity; readonly reason: string }>;
 
 /**
@@ -22,13 +22,16 @@ export function parseBaseline(text: string): Baseline {
   const since = typeof startedAt === "string" ? ` of ${startedAt.slice(0, 10)}` : "";
   const accepted = new Map<string, { severity: Severity; reason: string }>();
   for (const [at, finding] of findings.entries()) {
-    const [check, severity, reason] = ["check", "severity", "reason"].map((name) => memberOf(finding, name));
+    const [check, severity, reason, subject] = ["check", "severity", "reason", "subject"].map((name) =>
+      memberOf(finding, name),
+    );
     if (typeof check !== "string" || !isSeverity(severity))
       throw new Error(`findings[${at}] needs a \`check\` and a \`severity\`: ${severities.join(", ")}`);
-    const before = accepted.get(check);
+    const key = keyOf(check, typeof subject === "string" ? subject : undefined);
+    const before = accepted.get(key);
     if (before !== undefined && isAtLeast(before.severity, severity)) continue;
     const why = typeof reason === "string" ? reason : `it is in the baseline${since}`;
-    accepted.set(check, { severity, reason: why });
+    accepted.set(key, { severity, reason: why });
   }
   return accepted;
 }
@@ -39,10 +42,15 @@ export function applyBaseline(report: Report, baseline: Baseline): Report {
 }
 
 function acceptedBy(finding: Finding, baseline: Baseline): Finding {
-  const accepted = baseline.get(finding.check);
+  const accepted = baseline.get(keyOf(finding.check, finding.subject));
   return accepted !== undefined && isAtLeast(accepted.severity, finding.severity)
     ? { ...finding, accepted: accepted.reason }
     : finding;
+}
+
+/** What a finding is told by: never its version, line or words. */
+function keyOf(check: string, subject: string | undefined): string {
+  return subject === undefined ? check : `${check}\n${subject}`;
 }
 
 function isSeverity(value: unknown): value is Severity {

@@ -17,6 +17,12 @@ export const groups = [
 /** One of the groups. */
 export type Group = (typeof groups)[number];
 
+/** What an audit of a project is about besides, before the groups of a scan in reports. */
+export const auditGroups = ["dependencies", "code", "configuration"] as const;
+
+/** What a finding of a report may be about. */
+export type ReportGroup = Group | (typeof auditGroups)[number];
+
 /** How a fault is mended: in one sentence, and by what stands in the code or configuration of whoever has it. */
 export interface Remedy {
   readonly summary: string;
@@ -24,6 +30,8 @@ export interface Remedy {
   readonly ws?: string;
   readonly socketIo?: string;
   readonly nginx?: string;
+  /** Lines of a project's `package.json`, or a command in its folder. */
+  readonly project?: string;
   /** Lines of a route in `sallyport.yaml`, without indent. */
   readonly sallyport?: string;
 }

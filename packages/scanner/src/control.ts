@@ -109,12 +109,18 @@ function patienceFor(roundTripMs: number, leastMs: number): number {
   return Math.max(leastMs, Math.min(LONGEST_PATIENCE_MS, PATIENCE_ROUND_TRIPS * roundTripMs));
 }
 
-/** Says what a client says first, and collects what comes until the ping behind it is answered. */
+/**
+ * Says what a client says first, and collects what comes until the ping behind each message is answered. One after the other: a protocol
+ * whose session begins with the first, such as Socket.IO, closes on what comes before it has begun.
+ */
 export async function sayMessages(
   probe: Probe,
   messages: readonly string[],
 ): Promise<readonly ReceivedFrame[]> {
-  if (messages.length === 0) return [];
-  for (const message of messages) probe.text(message);
-  return (await probe.reaction()).frames;
+  const frames: ReceivedFrame[] = [];
+  for (const message of messages) {
+    probe.text(message);
+    frames.push(...(await probe.reaction()).frames);
+  }
+  return frames;
 }

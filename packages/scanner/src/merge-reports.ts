@@ -1,5 +1,5 @@
 import { groups } from "./check.ts";
-import type { Report } from "./report.ts";
+import type { Report, ScanReport } from "./report.ts";
 import { severities } from "./severity.ts";
 
 /** What is said besides the scans. */
@@ -8,16 +8,17 @@ export type ReportExtras = Pick<Report, "discovery" | "browser">;
 /** One report of the scans of several endpoints of an application. One scan stays as it is. The extras are added. */
 export function mergeReports(
   page: string,
-  reports: readonly [Report, ...Report[]],
+  reports: readonly [ScanReport, ...ScanReport[]],
   extras: ReportExtras,
 ): Report {
   const [first, ...others] = reports;
   if (others.length === 0) return { ...first, ...extras };
-  const of = <T extends object>(choose: (report: Report) => readonly T[]): (T & { endpoint: string })[] =>
+  const of = <T extends object>(choose: (report: ScanReport) => readonly T[]): (T & { endpoint: string })[] =>
     reports.flatMap((report) => choose(report).map((each) => ({ ...each, endpoint: report.target })));
   const ended = reports.flatMap(({ target, endedEarly }) =>
     endedEarly === null ? [] : [`${target}: ${endedEarly}`],
   );
+  const order: readonly string[] = groups;
   const best = reports.find(({ control }) => control.isUsable) ?? first;
   return {
     ...best,
@@ -31,7 +32,7 @@ export function mergeReports(
     findings: of(({ findings }) => findings).sort(
       (one, other) =>
         severities.indexOf(other.severity) - severities.indexOf(one.severity) ||
-        groups.indexOf(one.group) - groups.indexOf(other.group),
+        order.indexOf(one.group) - order.indexOf(other.group),
     ),
     passed: of(({ passed }) => passed),
     notTested: of(({ notTested }) => notTested),

@@ -8,7 +8,7 @@ import { NoConnectionError, NotTestedError } from "./not-tested.ts";
 import { Pace } from "./pace.ts";
 import { printable } from "./printable.ts";
 import { problemOf } from "./problem-of.ts";
-import type { Finding, Remark, Report } from "./report.ts";
+import type { Finding, Remark, ScanReport } from "./report.ts";
 import { reproduceCommand } from "./reproduce-command.ts";
 import type { ScanSettings } from "./scan-settings.ts";
 import { severities } from "./severity.ts";
@@ -49,7 +49,7 @@ const RECHECK_PAUSE_MS = 700;
  * Scans: takes a control, runs the checks, and after each sees whether the control still holds. What was "refused" by a target that no
  * longer admits anybody is not tested. Rejects never for what the target does; a target that cannot be reached has a report that says so.
  */
-export async function runScan(parts: ScanParts): Promise<Report> {
+export async function runScan(parts: ScanParts): Promise<ScanReport> {
   const startedAt = new Date();
   const begun = performance.now();
   const pace = new Pace(parts.settings.pace);
@@ -200,12 +200,13 @@ class Run {
 function assemble(
   { results, context: { control, connector }, endedEarly }: Run,
   { target, checks, scanner }: ScanParts,
-): Omit<Report, "startedAt" | "durationMs" | "connections"> {
+): Omit<ScanReport, "startedAt" | "durationMs" | "connections"> {
   const { isUsable, origin, subprotocol, exchange } = control;
   const order = new Map(checks.map(({ id }, at) => [id, at]));
   const sorted = results.sort(
     (one, other) => (order.get(one.check.id) ?? 0) - (order.get(other.check.id) ?? 0),
   );
+  const groupAt: readonly string[] = groups;
   const remarks = (kind: Outcome["kind"]): Remark[] =>
     sorted.filter(({ outcome }) => outcome.kind === kind).map((result) => remark(result, connector));
   const findings = sorted.flatMap(({ check, outcome }) =>
@@ -228,7 +229,7 @@ function assemble(
     findings: findings.sort(
       (one, other) =>
         severities.indexOf(other.severity) - severities.indexOf(one.severity) ||
-        groups.indexOf(one.group) - groups.indexOf(other.group),
+        groupAt.indexOf(one.group) - groupAt.indexOf(other.group),
     ),
     passed: remarks("passed"),
     notTested: remarks("notTested"),

@@ -1,4 +1,4 @@
-import type { Finding, Report } from "../src/report.ts";
+import type { Finding, ScanReport } from "../src/report.ts";
 
 /** Text that acts where it is not made safe: markup, a fence, an end of CDATA, a quote, a separator that scripts take for a line feed. */
 export const HOSTILE = `</pre><script>alert(1)</script>"'&]]>--> \`\`\` <img src=x onerror=alert(2)>`;
@@ -33,7 +33,7 @@ const finding: Finding = {
 };
 
 /** A report with something of everything. */
-export const sampleReport: Report = {
+export const sampleReport: ScanReport = {
   version: 1,
   scanner: "sallyport-scan 0.1.0",
   target: "ws://127.0.0.1:3000/chat?token=%E2%80%A6",

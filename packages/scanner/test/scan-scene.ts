@@ -1,5 +1,5 @@
 import type { Check } from "../src/check.ts";
-import type { Report } from "../src/report.ts";
+import type { ScanReport } from "../src/report.ts";
 import { runScan } from "../src/run-scan.ts";
 import { defaultSettings, type ScanSettings } from "../src/scan-settings.ts";
 import { parseTargetUrl, resolveTarget, type Target } from "../src/target.ts";
@@ -23,7 +23,7 @@ export function scanUrl(
   url: string,
   checks: readonly Check[],
   settings: Partial<ScanSettings> = {},
-): Promise<Report> {
+): Promise<ScanReport> {
   return scanAs(url, {}, { checks, settings });
 }
 
@@ -31,7 +31,7 @@ export function scanUrl(
 export async function scanScene(
   { start, settings, target, query = "" }: Scene,
   checks: readonly Check[],
-): Promise<Report> {
+): Promise<ScanReport> {
   const server = await start();
   try {
     const ofScene = typeof settings === "function" ? await settings(server) : settings;
@@ -45,7 +45,7 @@ async function scanAs(
   url: string,
   taken: Partial<Target>,
   { checks, settings }: { readonly checks: readonly Check[]; readonly settings: Partial<ScanSettings> },
-): Promise<Report> {
+): Promise<ScanReport> {
   const target = { ...(await resolveTarget(parseTargetUrl(url))), ...taken };
   return runScan({ target, checks, settings: { ...quickSettings, ...settings }, scanner: "test" });
 }

@@ -1,9 +1,11 @@
+import type { Server } from "socket.io";
 import { describe, expect, it } from "vitest";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
 import { acceptsForeignOrigin } from "../src/checks/origin/accepts-foreign-origin.ts";
 import { builtInFormats } from "../src/formats/built-in-formats.ts";
 import { severities } from "../src/severity.ts";
 import { scanScene, scanUrl } from "./scan-scene.ts";
+import { startSocketIo } from "./start-socket-io.ts";
 import { startNaive } from "./start-naive.ts";
 import { allowOrigins, isOwnOrigin, startWs } from "./start-ws.ts";
 
@@ -90,6 +92,18 @@ describe("runScan", () => {
   it("survives a target that floods, and one that says nothing", async () => {
     expect((await scanScene({ start: flooding }, [acceptsForeignOrigin])).passed).toEqual([]);
     expect((await scanScene({ start: deaf }, [acceptsForeignOrigin])).findings[0]?.confidence).toBe("firm");
+  });
+
+  it("says the messages of --message one after the other: Socket.IO closes on an event before its namespace is connected", async () => {
+    const prepare = (io: Server): void =>
+      void io.on("connection", (socket) =>
+        socket.on("who", () => socket.emit("me", "-----BEGIN PRIVATE KEY-----")),
+      );
+    const report = await scanScene(
+      { start: () => startSocketIo({}, prepare), settings: { messages: ["40", '42["who"]'] } },
+      builtInChecks.filter(({ id }) => id === "sends-secrets"),
+    );
+    expect(report.findings.map(({ check }) => check)).toEqual(["sends-secrets"]);
   });
 
   it("uses the origin of a program where pages of the endpoint's own origin are refused", async () => {

@@ -84,7 +84,7 @@ function takeOver(before: Socket, after: Socket): void {
   next._server = old._server;
   old._server = null;
   old._handle = null;
-  before.on("error", () => {});
+  before.on("error", onError);
 }
 
 /**
@@ -113,6 +113,45 @@ function bindTogether(before: Socket, after: Socket): void {
   }
 }
 
+/** A socket that was taken over, and whom it tells. Its listeners are the same for all: an idle connection has no closures. */
+class TakenSocket extends Socket {
+  /** Set before anything can come. */
+  events: WireEvents | null = null;
+}
+
+/** How every socket is read. Node calls it on the socket. */
+function onRead(this: TakenSocket, size: number): boolean {
+  this.events?.data(chunkOf(size));
+  return true;
+}
+
+function onDrain(this: TakenSocket): void {
+  this.events?.drained();
+}
+
+function onEnd(this: TakenSocket): void {
+  this.events?.ended();
+}
+
+function onClose(this: TakenSocket): void {
+  this.events?.gone();
+}
+
+/** What an error means comes with the `close` that follows it. */
+function onError(): void {}
+
+/** Views of the beginning of the shared memory by their length: most reads are short, and of a length that came before. */
+const chunks: Uint8Array[] = [];
+const MOST_CHUNK_BYTES = 1024;
+
+function chunkOf(size: number): Uint8Array {
+  if (size >= MOST_CHUNK_BYTES) return readBuffer.subarray(0, size);
+  for (let length = chunks.length; length <= size; length++) chunks.push(readBuffer.subarray(0, length));
+  return chunks[size] ?? readBuffer.subarray(0, size);
+}
+
+const onread = { buffer: readBuffer, callback: onRead };
+
 class DescriptorWire implements Wire {
   readonly #handle: Handle;
   readonly #shown: boolean;
@@ -127,28 +166,18 @@ class DescriptorWire implements Wire {
   bind(events: WireEvents): void {
     const before = this.#socket;
     const early: unknown = before.read();
-    const options = {
-      handle: this.#handle,
-      allowHalfOpen: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (size: number) => {
-          events.data(readBuffer.subarray(0, size));
-          return true;
-        },
-      },
-    };
-    const socket = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]);
+    const options = { handle: this.#handle, allowHalfOpen: true, onread };
+    const socket = new TakenSocket(options as unknown as ConstructorParameters<typeof Socket>[0]);
+    socket.events = events;
     this.#socket = socket;
     takeOver(before, socket);
     if (this.#shown) bindTogether(before, socket);
     // With it go the request, its fields and its parser.
     else before.destroy();
-    socket.on("drain", events.drained);
-    socket.on("end", events.ended);
-    // What an error means comes with the `close` that follows it.
-    socket.on("error", () => {});
-    socket.on("close", events.gone);
+    socket.on("drain", onDrain);
+    socket.on("end", onEnd);
+    socket.on("error", onError);
+    socket.on("close", onClose);
     if (early instanceof Uint8Array) queueMicrotask(() => events.data(early));
   }
 

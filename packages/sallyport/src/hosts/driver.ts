@@ -5,7 +5,7 @@ import type { SessionOptions } from "../session/session-options.ts";
 import type { SessionPort, Side } from "../session/session-port.ts";
 import type { DeadlineWheel, Timed } from "./deadline-wheel.ts";
 import type { ChunkMeter } from "./meter.ts";
-import type { Wire } from "./wire.ts";
+import type { Wire, WireEvents } from "./wire.ts";
 
 /** What a driver is made of. */
 export interface DriverOptions extends Omit<SessionOptions, "port"> {
@@ -27,20 +27,32 @@ export interface DriverOptions extends Omit<SessionOptions, "port"> {
  */
 export class Driver implements SessionPort, Timed {
   readonly session: Session;
-  readonly #wires: Readonly<Record<Side, Wire>>;
-  readonly #options: DriverOptions;
+  readonly #client: Wire;
+  readonly #application: Wire;
+  readonly #wheel: DeadlineWheel;
+  readonly #now: () => number;
+  readonly #chunks: ChunkMeter | null;
+  readonly #onRebound: () => void;
+  readonly #onOver: () => void;
   /** The deadline that the wheel knows. */
   #scheduled = Number.NaN;
   #told = false;
   #ready = false;
 
   constructor(options: DriverOptions) {
-    this.#options = options;
-    this.#wires = { client: options.client, application: options.application };
-    const delivers = options.application.deliver !== undefined;
+    // Not the options themselves: an open connection keeps what it needs of them.
+    const { client, application } = options;
+    this.#client = client;
+    this.#application = application;
+    this.#wheel = options.wheel;
+    this.#now = options.now;
+    this.#chunks = options.chunks ?? null;
+    this.#onRebound = options.onRebound;
+    this.#onOver = options.onOver;
+    const delivers = application.deliver !== undefined;
     this.session = new Session({ ...options, delivers, port: this });
-    this.#bind("client");
-    this.#bind("application");
+    client.bind(new DrivenEnd(this, "client"));
+    application.bind(new DrivenEnd(this, "application"));
     this.#ready = true;
     this.#settle();
   }
@@ -56,56 +68,83 @@ export class Driver implements SessionPort, Timed {
 
   /** Takes bytes that came with the handshake, before the end was ours. */
   receive(side: Side, bytes: Uint8Array): void {
-    if (bytes.length > 0) this.session.receive(side, bytes, this.#options.now());
+    if (bytes.length > 0) this.session.receive(side, bytes, this.#now());
+    this.#settle();
+  }
+
+  /** An end was read. */
+  read(side: Side, bytes: Uint8Array): void {
+    const begun = this.#now();
+    this.session.receive(side, bytes, begun);
+    this.#settle();
+    const chunks = this.#chunks;
+    if (chunks?.isDue() === true) chunks.took(side, this.#now() - begun);
+  }
+
+  /** What waited for an end was taken. */
+  drained(side: Side): void {
+    this.session.drained(side, this.#now());
+    this.#settle();
+  }
+
+  /** An end's peer ended its half. */
+  ended(side: Side): void {
+    this.session.ended(side, this.#now());
+    this.#settle();
+  }
+
+  /** An end is gone. */
+  gone(side: Side): void {
+    this.session.gone(side, this.#now());
     this.#settle();
   }
 
   /** The gate ends the connection. */
   close(code: Parameters<Session["close"]>[0], detail: string): void {
-    this.session.close(code, detail, this.#options.now());
+    this.session.close(code, detail, this.#now());
     this.#settle();
   }
 
   write(side: Side, pieces: readonly Uint8Array[]): boolean {
-    return this.#wires[side].write(pieces);
+    return this.#wire(side).write(pieces);
   }
 
   deliver(opcode: number, payload: Uint8Array): boolean {
-    return this.#wires.application.deliver?.(opcode, payload) ?? true;
+    return this.#application.deliver?.(opcode, payload) ?? true;
   }
 
   /** An application in this process sends a message; it leaves at `flush`. */
   send(message: SentMessage): void {
-    this.session.send(message, this.#options.now());
+    this.session.send(message, this.#now());
     this.#settle();
   }
 
   /** Writes what an application in this process has sent, as one. */
   flush(): void {
-    this.session.flush(this.#options.now());
+    this.session.flush(this.#now());
     this.#settle();
   }
 
   /** An application in this process ends it, behind all that it sent. @param code `null`: a Close without a body */
   shut(code: number | null, reason: string): void {
-    this.session.shut(code, reason, this.#options.now());
+    this.session.shut(code, reason, this.#now());
     this.#settle();
   }
 
   end(side: Side): void {
-    this.#wires[side].end();
+    this.#wire(side).end();
   }
 
   destroy(side: Side): void {
-    this.#wires[side].destroy();
+    this.#wire(side).destroy();
   }
 
   setReading(side: Side, reading: boolean): void {
-    this.#wires[side].setReading(reading);
+    this.#wire(side).setReading(reading);
   }
 
   waitingBytes(side: Side): number {
-    return this.#wires[side].waitingBytes;
+    return this.#wire(side).waitingBytes;
   }
 
   reschedule(): void {
@@ -114,11 +153,11 @@ export class Driver implements SessionPort, Timed {
   }
 
   due(): void {
-    this.tick(this.#options.now());
+    this.tick(this.#now());
   }
 
   rebound(): void {
-    this.#options.onRebound();
+    this.#onRebound();
   }
 
   /** Puts a new proof of the same user in force. */
@@ -129,54 +168,60 @@ export class Driver implements SessionPort, Timed {
 
   /** Puts the guards of another policy in force, between two messages, when something happens or `rebindNow` says so. */
   prepare(rebinding: Rebinding): void {
-    this.session.prepare(rebinding, this.#options.now());
+    this.session.prepare(rebinding, this.#now());
     this.#settle();
   }
 
   /** Puts in force what was prepared, and has the new timers asked for the first time. */
   rebindNow(): void {
-    const now = this.#options.now();
+    const now = this.#now();
     this.session.rebindNow(now);
     this.tick(now);
   }
 
-  #bind(side: Side): void {
-    const { session } = this;
-    const { now, chunks = null } = this.#options;
-    this.#wires[side].bind({
-      data: (bytes) => {
-        const begun = now();
-        session.receive(side, bytes, begun);
-        this.#settle();
-        if (chunks?.isDue() === true) chunks.took(side, now() - begun);
-      },
-      drained: () => {
-        session.drained(side, now());
-        this.#settle();
-      },
-      ended: () => {
-        session.ended(side, now());
-        this.#settle();
-      },
-      gone: () => {
-        session.gone(side, now());
-        this.#settle();
-      },
-    });
+  #wire(side: Side): Wire {
+    return side === "client" ? this.#client : this.#application;
   }
 
   #settle(): void {
-    this.#wires.client.flush?.();
-    this.#wires.application.flush?.();
+    this.#client.flush?.();
+    this.#application.flush?.();
     const { deadline, over } = this.session;
     if (!over) {
       if (deadline === this.#scheduled) return;
       this.#scheduled = deadline;
-      return this.#options.wheel.schedule(this);
+      return this.#wheel.schedule(this);
     }
     if (this.#told) return;
     this.#told = true;
-    this.#options.wheel.remove(this);
-    this.#options.onOver();
+    this.#wheel.remove(this);
+    this.#onOver();
+  }
+}
+
+/** What one end tells its driver. Small: each open connection has two. */
+class DrivenEnd implements WireEvents {
+  readonly #driver: Driver;
+  readonly #side: Side;
+
+  constructor(driver: Driver, side: Side) {
+    this.#driver = driver;
+    this.#side = side;
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#driver.read(this.#side, bytes);
+  }
+
+  drained(): void {
+    this.#driver.drained(this.#side);
+  }
+
+  ended(): void {
+    this.#driver.ended(this.#side);
+  }
+
+  gone(): void {
+    this.#driver.gone(this.#side);
   }
 }

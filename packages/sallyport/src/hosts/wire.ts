@@ -4,13 +4,13 @@ import { descriptorWire, writeKept } from "./descriptor-wire.ts";
 /** What a wire tells its driver. */
 export interface WireEvents {
   /** Bytes came. They may be overwritten once the call is over. */
-  readonly data: (bytes: Uint8Array) => void;
+  data(bytes: Uint8Array): void;
   /** What waited was taken. */
-  readonly drained: () => void;
+  drained(): void;
   /** The peer ended its half. */
-  readonly ended: () => void;
+  ended(): void;
   /** Nothing comes or goes any more. Once, whatever happened before. */
-  readonly gone: () => void;
+  gone(): void;
 }
 
 /** One end of a connection as a driver uses it: a socket, or the application's end in the same process. */
@@ -44,15 +44,15 @@ export function socketWire(socket: Duplex, shown = false): Wire {
 function streamWire(socket: Duplex): Wire {
   return {
     bind(events) {
-      socket.on("data", events.data);
-      socket.on("drain", events.drained);
-      socket.on("end", events.ended);
+      socket.on("data", (bytes: Uint8Array) => events.data(bytes));
+      socket.on("drain", () => events.drained());
+      socket.on("end", () => events.ended());
       // What an error means comes with the `close` that follows it.
       socket.on("error", ignore);
-      socket.on("close", events.gone);
+      socket.on("close", () => events.gone());
       socket.resume();
       // A socket that was lost during the handshake has told so already.
-      if (socket.destroyed) queueMicrotask(events.gone);
+      if (socket.destroyed) queueMicrotask(() => events.gone());
     },
     write(pieces) {
       if (!socket.writable) return true;

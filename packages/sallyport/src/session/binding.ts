@@ -80,7 +80,7 @@ export class Binding {
       lanes: this.lanes,
       finishWithinMs: { client: inbound.finishWithinMs, application: outbound.finishWithinMs },
       guards: this.guards,
-      onFailure: (error) => host.fail(error),
+      host,
     });
   }
 

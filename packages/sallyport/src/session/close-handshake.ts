@@ -3,18 +3,19 @@ import { closeCode } from "../protocol/close-code.ts";
 import { serializeClose } from "../protocol/frame-serializer.ts";
 import { sides, type SessionPort, type Side } from "./session-port.ts";
 
-interface End {
-  /** A Close frame was written to this side, ours or relayed. */
-  sent: boolean;
-  /** A Close frame came from this side, or none will. */
-  received: boolean;
-  /** Our half of its socket was ended. */
-  finished: boolean;
-  /** Its socket is gone. */
-  gone: boolean;
-}
+/** A Close frame was written to this side, ours or relayed. */
+const SENT = 1;
+/** A Close frame came from this side, or none will. */
+const RECEIVED = 2;
+/** Our half of its socket was ended. */
+const FINISHED = 4;
+/** Its socket is gone. */
+const GONE = 8;
 
-const newEnd = (): End => ({ sent: false, received: false, finished: false, gone: false });
+/** What makes four random bytes, for Close frames towards the application. */
+export interface MaskKeys {
+  maskKey(): Uint8Array;
+}
 
 /** How a connection ends, as an application is told it. */
 export interface ToldEnd {
@@ -42,13 +43,14 @@ export class CloseHandshake {
   toldApplication: number | null = null;
 
   readonly #port: SessionPort;
-  readonly #maskKey: () => Uint8Array;
-  readonly #ends: Readonly<Record<Side, End>> = { client: newEnd(), application: newEnd() };
+  readonly #keys: MaskKeys;
+  /** How far each side is. Flags, since every open connection has them and few ever set one. */
+  #client = 0;
+  #application = 0;
 
-  /** @param maskKey makes four random bytes, for Close frames towards the application */
-  constructor(port: SessionPort, maskKey: () => Uint8Array) {
+  constructor(port: SessionPort, keys: MaskKeys) {
     this.#port = port;
-    this.#maskKey = maskKey;
+    this.#keys = keys;
   }
 
   /** Whether a Close is on its way. */
@@ -58,18 +60,17 @@ export class CloseHandshake {
 
   /** Whether both sockets are gone. */
   get over(): boolean {
-    return this.#ends.client.gone && this.#ends.application.gone;
+    return (this.#client & this.#application & GONE) !== 0;
   }
 
   /** Whether frames may still be written to this side. */
   mayWrite(side: Side): boolean {
-    const { sent, finished, gone } = this.#ends[side];
-    return !sent && !finished && !gone;
+    return !this.#is(side, SENT | FINISHED | GONE);
   }
 
   /** Whether this side's Close, or its end, was seen. */
   received(side: Side): boolean {
-    return this.#ends[side].received;
+    return this.#is(side, RECEIVED);
   }
 
   /** How it ends or ended, as the application is told it; `null`: no Close is on its way. */
@@ -99,52 +100,61 @@ export class CloseHandshake {
     close: { readonly code: number; readonly reason: string; readonly midFrame: boolean },
   ): void {
     if (!this.mayWrite(side)) return;
-    this.#ends[side].sent = true;
+    this.#mark(side, SENT);
     if (side === "application") this.toldApplication = close.code;
     if (close.midFrame) {
-      this.#ends[side].finished = true;
+      this.#mark(side, FINISHED);
       this.#port.destroy(side);
       return;
     }
-    const maskKey = side === "application" ? this.#maskKey() : null;
+    const maskKey = side === "application" ? this.#keys.maskKey() : null;
     this.#port.write(side, [serializeClose(close.code, close.reason, maskKey)]);
   }
 
   /** Passes on the Close of the other side, as it came. */
   relay(side: Side, raw: Uint8Array): void {
     if (!this.mayWrite(side)) return;
-    this.#ends[side].sent = true;
+    this.#mark(side, SENT);
     this.#port.write(side, [raw]);
   }
 
   /** This side's Close has come, or none will. */
   receive(side: Side): void {
-    this.#ends[side].received = true;
+    this.#mark(side, RECEIVED);
   }
 
   /** Ends our half of a side's socket. */
   finish(side: Side): void {
-    const end = this.#ends[side];
-    if (end.finished || end.gone) return;
-    end.finished = true;
+    if (this.#is(side, FINISHED | GONE)) return;
+    this.#mark(side, FINISHED);
     this.#port.end(side);
   }
 
   /** A side's socket is gone. Returns `false` when that was known. */
   lose(side: Side): boolean {
-    const known = this.#ends[side].gone;
-    this.#ends[side].gone = true;
+    const known = this.#is(side, GONE);
+    this.#mark(side, GONE);
     return !known;
   }
 
   /** Ends our half of every side whose handshake is done. */
   advance(): void {
-    for (const side of sides) if (this.#ends[side].sent && this.#ends[side].received) this.finish(side);
+    for (const side of sides) if (this.#is(side, SENT) && this.#is(side, RECEIVED)) this.finish(side);
   }
 
   /** The time is over. */
   expire(): void {
     this.deadline = Number.POSITIVE_INFINITY;
-    for (const side of sides) if (!this.#ends[side].gone) this.#port.destroy(side);
+    for (const side of sides) if (!this.#is(side, GONE)) this.#port.destroy(side);
+  }
+
+  /** Whether any of these flags is set. */
+  #is(side: Side, flags: number): boolean {
+    return ((side === "client" ? this.#client : this.#application) & flags) !== 0;
+  }
+
+  #mark(side: Side, flag: number): void {
+    if (side === "client") this.#client |= flag;
+    else this.#application |= flag;
   }
 }

@@ -1,6 +1,6 @@
 import type { ConnectionGuard } from "../guards/guard.ts";
 import { excuse, halfDoneSince, overdue } from "./half-done.ts";
-import type { LaneGuard, SessionLane } from "./lane-host.ts";
+import type { LaneGuard, LaneHost, SessionLane } from "./lane-host.ts";
 import { sides, type Side } from "./session-port.ts";
 
 /** What an intake is made of. */
@@ -10,8 +10,8 @@ export interface IntakeOptions {
   readonly finishWithinMs: Readonly<Record<Side, number>>;
   /** Who is told that the client is heard again. */
   readonly guards: readonly LaneGuard[];
-  /** A guard threw. */
-  readonly onFailure: (error: unknown) => void;
+  /** Who is told that a guard threw. */
+  readonly host: Pick<LaneHost, "fail">;
 }
 
 /**
@@ -23,7 +23,7 @@ export class Intake {
   listens = false;
 
   readonly #lanes: IntakeOptions["lanes"];
-  readonly #onFailure: IntakeOptions["onFailure"];
+  readonly #host: IntakeOptions["host"];
   #finishWithinMs: IntakeOptions["finishWithinMs"];
   #told: readonly ConnectionGuard[];
   /** Since when a side is not read; `null` while it is. */
@@ -31,7 +31,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#lanes = options.lanes;
-    this.#onFailure = options.onFailure;
+    this.#host = options.host;
     this.#finishWithinMs = options.finishWithinMs;
     this.#told = whoHears(options.guards);
   }
@@ -101,7 +101,7 @@ export class Intake {
     try {
       for (const connection of this.#told) connection.heard?.(now);
     } catch (error) {
-      this.#onFailure(error);
+      this.#host.fail(error);
     }
   }
 }

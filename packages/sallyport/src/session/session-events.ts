@@ -17,32 +17,41 @@ export interface SessionEventsOptions {
 
 /** Tells what was decided about one connection, and how it ended. */
 export class SessionEvents {
-  #options: SessionEventsOptions;
+  #facts: ConnectionFacts;
+  #route: string;
+  readonly #emit: Emit;
+  readonly #random: (bytes: number) => Uint8Array;
   readonly #records: Readonly<Record<Side, MessageRecord>> | null;
 
-  constructor(options: SessionEventsOptions, records: Readonly<Record<Side, MessageRecord>> | null) {
-    this.#options = options;
+  constructor(
+    { facts, route, emit, random }: SessionEventsOptions,
+    records: Readonly<Record<Side, MessageRecord>> | null,
+  ) {
+    this.#facts = facts;
+    this.#route = route;
+    this.#emit = emit;
+    this.#random = random;
     this.#records = records;
   }
 
   /** From now on it is told of the connection as another policy knows it. */
   follow(facts: ConnectionFacts, route: string): void {
-    this.#options = { ...this.#options, facts, route };
+    this.#facts = facts;
+    this.#route = route;
   }
 
   /** One decision; returns its incident id. */
   decision(verdict: DecisionEvent["verdict"], direction: Direction | null, denial: Denial): string {
-    const { facts, route, emit, random } = this.#options;
-    const incident = incidentId(random);
+    const incident = incidentId(this.#random);
     const { code, detail, found } = denial;
-    const { session, address, identity, trace } = facts;
+    const { session, address, identity, trace } = this.#facts;
     const guard = code.slice(0, code.indexOf("."));
-    emit({
+    this.#emit({
       type: "decision",
       verdict,
       incident,
       session,
-      route,
+      route: this.#route,
       address,
       user: identity.user,
       direction,
@@ -76,12 +85,11 @@ export class SessionEvents {
     closeCode: number,
     counts: Pick<ClosedEvent, "durationMs" | "inbound" | "outbound">,
   ): void {
-    const { facts, route, emit } = this.#options;
-    const { session, address, identity, trace } = facts;
-    emit({
+    const { session, address, identity, trace } = this.#facts;
+    this.#emit({
       type: "closed",
       session,
-      route,
+      route: this.#route,
       address,
       user: identity.user,
       closedBy,

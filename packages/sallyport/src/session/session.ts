@@ -38,7 +38,8 @@ export class Session implements LaneHost, ConnectionHandle {
   readonly bound: Binding;
   readonly outlets: Outlets;
 
-  readonly #options: SessionOptions;
+  readonly #random: SessionOptions["random"];
+  readonly #closeWithinMs: number;
   readonly #port: SessionPort;
   readonly #next = new PendingRebinding();
   /** As they are now: a refresh brings another identity. */
@@ -55,14 +56,15 @@ export class Session implements LaneHost, ConnectionHandle {
 
   constructor(options: SessionOptions) {
     const { facts, guards, messages = null, inflaters, names } = options;
-    this.#options = options;
+    this.#random = options.random;
+    this.#closeWithinMs = options.closeWithinMs ?? CLOSE_WITHIN_MS;
     this.#facts = facts;
     this.#port = options.port;
     const records = messages === null ? null : recordsOf(messages);
     this.#events = new SessionEvents(options, records);
     this.now = facts.now;
     this.#signs = new SignsOfLife(facts.now);
-    this.#close = new CloseHandshake(options.port, () => this.maskKey());
+    this.#close = new CloseHandshake(options.port, this);
     const parts = { port: options.port, close: this.#close, events: this.#events, session: this };
     this.outlets = new Outlets(parts);
     this.#ending = new Ending(parts);
@@ -274,7 +276,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   maskKey(): Uint8Array {
-    return this.#options.random(4);
+    return this.#random(4);
   }
 
   #tickOpen(now: number): void {
@@ -320,7 +322,7 @@ export class Session implements LaneHost, ConnectionHandle {
 
   #ping(): void {
     if (this.bound.lanes.application.farMidFrame) return;
-    const payload = this.#signs.pings.next(this.#options.random);
+    const payload = this.#signs.pings.next(this.#random);
     this.outlets.write("client", [serializeFrame({ opcode: opcodes.ping, payload, maskKey: null })]);
     this.#settle("application");
   }
@@ -330,7 +332,7 @@ export class Session implements LaneHost, ConnectionHandle {
   }
 
   beginClosing(): void {
-    this.#close.begin(this.now, this.#options.closeWithinMs ?? CLOSE_WITHIN_MS);
+    this.#close.begin(this.now, this.#closeWithinMs);
     this.#close.advance();
     for (const side of sides) this.#settle(side);
   }
@@ -341,7 +343,7 @@ export class Session implements LaneHost, ConnectionHandle {
     this.deadline = Number.POSITIVE_INFINITY;
     this.#events.end(this.bound.guards);
     this.#next.take();
-    const durationMs = this.now - this.#options.facts.now;
+    const durationMs = this.now - this.#signs.openedAt;
     this.#events.closed(this.#close.by, this.#close.code, { durationMs, ...this.counts() });
   }
 

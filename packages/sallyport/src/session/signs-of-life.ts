@@ -11,12 +11,13 @@ export class SignsOfLife {
   lastInboundAt: number;
   /** The gate's own pings to the client. */
   readonly pings: OwnPings = new OwnPings();
-  readonly #openedAt: number;
+  /** When the connection opened (monotonic ms). */
+  readonly openedAt: number;
   #relayedPing = false;
 
   /** @param now when the connection opened, monotonic milliseconds */
   constructor(now: number) {
-    this.#openedAt = now;
+    this.openedAt = now;
     this.lastInboundAt = now;
   }
 
@@ -32,9 +33,9 @@ export class SignsOfLife {
     waiting: Pick<ConnectionView, "waitingBytes" | "waitingSince" | "applicationWaitingSince">,
   ): ConnectionView {
     return {
-      openedAt: this.#openedAt,
+      openedAt: this.openedAt,
       lastInboundAt: this.lastInboundAt,
-      lastMessageAt: Math.max(this.#openedAt, client.lastDataAt, application.lastDataAt),
+      lastMessageAt: Math.max(this.openedAt, client.lastDataAt, application.lastDataAt),
       unansweredPings: this.pings.unanswered,
       relayedPingOutstanding: this.#relayedPing,
       ...waiting,

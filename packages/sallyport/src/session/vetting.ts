@@ -59,7 +59,9 @@ export class Vetting {
   /** Whether any guard reads the payload. */
   readsPayload = false;
 
-  readonly #options: Omit<VettingOptions, "guards">;
+  readonly #direction: Direction;
+  readonly #message: LaneMessage;
+  readonly #host: LaneHost;
   #guards: readonly LaneGuard[] = NONE;
   #controlGuards: readonly LaneGuard[] = NONE;
   #mayHold = true;
@@ -70,14 +72,16 @@ export class Vetting {
   #since = 0;
   #passedFor: Set<Guard> | null = null;
 
-  constructor({ guards, ...options }: VettingOptions) {
-    this.#options = options;
+  constructor({ direction, guards, message, host }: VettingOptions) {
+    this.#direction = direction;
+    this.#message = message;
+    this.#host = host;
     this.change(guards);
   }
 
   /** Asks these guards from the next message on. Only while none waits. */
   change(guards: readonly LaneGuard[]): void {
-    const { direction } = this.#options;
+    const direction = this.#direction;
     const readsOf = ({ guard }: LaneGuard): number => READS.indexOf(guard.reads?.[direction] ?? "nothing");
     this.#guards = exactly(guards, ({ guard }) => guard.reads?.[direction] !== undefined);
     this.#controlGuards = exactly(this.#guards, ({ guard }) => guard.controlFrames === true);
@@ -119,8 +123,7 @@ export class Vetting {
     this.holdUntil = waiting.heldUntil;
     const { guard, denial, index, answered } = waiting;
     if (answered) return this.#askFrom(this.#guards, index, now);
-    const { direction, host } = this.#options;
-    if (host.decide(direction, guard, "close", denial)) return "stop";
+    if (this.#host.decide(this.#direction, guard, "close", denial)) return "stop";
     return this.#askFrom(this.#guards, index + 1, now);
   }
 
@@ -145,7 +148,7 @@ export class Vetting {
       this.#paused = null;
       if (this.holdUntil !== FOREVER) return;
       this.holdUntil = heldUntil;
-      this.#options.host.awoken();
+      this.#host.awoken();
     });
   }
 
@@ -187,9 +190,9 @@ export class Vetting {
   /** A guard's verdict; `null` when it threw, which ends the connection. */
   #ask(connection: ConnectionGuard, now: number): MessageVerdict | undefined | null {
     try {
-      return connection.message?.(this.#options.message, now);
+      return connection.message?.(this.#message, now);
     } catch (error) {
-      this.#options.host.fail(error);
+      this.#host.fail(error);
       return null;
     }
   }
@@ -205,8 +208,7 @@ export class Vetting {
       if (enforced) this.#replace(verdict.payload);
       return true;
     }
-    const { direction, host } = this.#options;
-    if (!host.decide(direction, guard, verdict.verdict, verdict)) return true;
+    if (!this.#host.decide(this.#direction, guard, verdict.verdict, verdict)) return true;
     if (verdict.verdict === "report") return true;
     if (verdict.verdict !== "replace") return false;
     this.#replace(verdict.payload);
@@ -214,9 +216,8 @@ export class Vetting {
   }
 
   #replace(payload: Uint8Array): void {
-    const { message } = this.#options;
     this.replacement = payload;
-    message.replace(payload);
+    this.#message.replace(payload);
   }
 
   #wait({ until, untilMs, ...denial }: Wait, place: Pick<Waiting, "index" | "guard">): void {
@@ -230,7 +231,7 @@ export class Vetting {
       if (this.#waiting !== waiting) return;
       waiting.answered = true;
       this.holdUntil = LONG_AGO;
-      this.#options.host.awoken();
+      this.#host.awoken();
     };
     void until.then(wake, wake);
   }

@@ -5,7 +5,7 @@ import { builtInChecks } from "../checks/built-in-checks.ts";
 import type { Check } from "../check.ts";
 import { builtInFormats } from "../formats/built-in-formats.ts";
 import { problemOf } from "../problem-of.ts";
-import type { Finding, Report } from "../report.ts";
+import type { Finding, Report, ScanReport } from "../report.ts";
 import { runScan, type ScanParts } from "../run-scan.ts";
 import type { ScanSettings } from "../scan-settings.ts";
 import { isAtLeast } from "../severity.ts";
@@ -130,8 +130,8 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
 async function scanAll(
   { scanned: [first, ...others] }: Scope,
   { onProgress, ...parts }: ScanAllParts,
-): Promise<[Report, ...Report[]]> {
-  const reports: [Report, ...Report[]] = [await runScan({ ...first, ...parts, onProgress })];
+): Promise<[ScanReport, ...ScanReport[]]> {
+  const reports: [ScanReport, ...ScanReport[]] = [await runScan({ ...first, ...parts, onProgress })];
   for (const other of others) reports.push(await runScan({ ...other, ...parts, onProgress }));
   onProgress("over");
   return reports;

@@ -6,6 +6,7 @@ import { discoveryTable, seenByBrowser } from "./html-seen.ts";
 import { exchange } from "./html-exchange.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
+import { checklistHtml, projectHtml } from "./project-html.ts";
 import { referencesOf } from "./references-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { ReportFormat } from "./report-format.ts";
@@ -25,18 +26,20 @@ export const html: ReportFormat = {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Scan of ${escapeMarkup(report.target)}</title>
+<title>${heading(report)}</title>
 <style>${HTML_STYLE}</style>
 </head>
 <body>
 <header>
-<h1>Scan of ${escapeMarkup(report.target)}</h1>
-<p class="soft">${escapeMarkup(report.scanner)}, <time datetime="${report.startedAt}">${report.startedAt.slice(0, 19).replace("T", " ")} UTC</time>, ${report.connections} connections in ${(report.durationMs / 1000).toFixed(1)} s</p>
+<h1>${heading(report)}</h1>
+<p class="soft">${escapeMarkup(report.scanner)}, <time datetime="${report.startedAt}">${report.startedAt.slice(0, 19).replace("T", " ")} UTC</time>, ${report.control === null ? "" : `${report.connections} connections `}in ${(report.durationMs / 1000).toFixed(1)} s</p>
 </header>
 <main>
 ${control(report)}
 ${seen(report)}
+${projectHtml(report)}
 ${tally(report)}
+${checklistHtml(report)}
 ${findings(report)}
 ${remarks("Not tested, and so not known to be safe", report.notTested, true)}
 ${remarks("Passed", report.passed, false)}
@@ -47,9 +50,14 @@ ${remarks("Does not apply", report.notApplicable, false)}
 `,
 };
 
+function heading({ project, target }: Report): string {
+  return escapeMarkup(`${project === undefined ? "Scan" : "Audit"} of ${target}`);
+}
+
 function control({ target, address, control: normal, endedEarly, endpoints = [] }: Report): string {
   const early =
     endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
+  if (normal === null) return "";
   const all = endpoints.length > 0 ? endpoints : [{ target, address, control: normal }];
   return `${all.map((each) => normalConnection(each, endpoints.length > 0)).join("\n")}${early}`;
 }
@@ -118,7 +126,12 @@ function describe(finding: Finding, at: number): string {
     cvss,
     accepted,
     endpoint,
+    subject = "",
   } = finding;
+  const place =
+    finding.place === undefined
+      ? ""
+      : `\n<p>At <code>${escapeMarkup(`${finding.place.file}:${finding.place.line}`)}</code></p>`;
   const lines = remediesOf(remedy)
     .map(({ where, code }) => `<p class="soft">${where}</p>\n<pre><code>${escapeMarkup(code)}</code></pre>`)
     .join("\n");
@@ -128,9 +141,14 @@ function describe(finding: Finding, at: number): string {
     )
     .join("");
   const known = accepted === undefined ? "" : `\n<p><b>Accepted</b>: ${escapeMarkup(accepted)}.</p>`;
-  return `<article class="${accepted === undefined ? severity : "info"}" id="${escapeMarkup(endpoint === undefined ? check : `${check}-${at + 1}`)}">
+  return `<article class="${accepted === undefined ? severity : "info"}" id="${escapeMarkup(
+    [check, subject, endpoint === undefined ? "" : `${at + 1}`]
+      .join(" ")
+      .trim()
+      .replaceAll(/[^\w.@/-]+/g, "-"),
+  )}">
 <header><span class="tone">${severity}</span><h3>${escapeMarkup(title)}</h3><span class="soft">${escapeMarkup(check)}, ${confidence}</span></header>
-${endpoint === undefined ? "" : `<p class="soft">At ${escapeMarkup(endpoint)}</p>\n`}<p>${escapeMarkup(detail)}</p>${known}
+${endpoint === undefined ? "" : `<p class="soft">At ${escapeMarkup(endpoint)}</p>\n`}<p>${escapeMarkup(detail)}</p>${place}${known}
 <h4>Seen</h4>
 ${evidence.map(exchange).join("\n")}
 <h4>To mend it</h4>

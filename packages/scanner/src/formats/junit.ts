@@ -1,4 +1,4 @@
-import { groups } from "../check.ts";
+import { auditGroups, groups } from "../check.ts";
 import type { Finding, Remark, Report } from "../report.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { remediesOf } from "./remedies-of.ts";
@@ -16,7 +16,7 @@ export const junit: ReportFormat = {
   name: "junit",
   render(report) {
     const cases = casesOf(report);
-    const suites = groups
+    const suites = [...auditGroups, ...groups]
       .map((group) => ({ group, cases: cases.filter((each) => each.group === group) }))
       .filter((suite) => suite.cases.length > 0);
     const attributes = `name="${escapeMarkup(`${report.scanner} ${report.target}`)}" ${counts(cases)} time="${seconds(report)}"`;

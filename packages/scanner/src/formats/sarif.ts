@@ -97,15 +97,10 @@ function resultOf(finding: Finding, ruleIndex: number, target: string): object {
     ruleIndex,
     level: LEVELS[severity],
     message: { text: detail },
-    locations: [
-      {
-        physicalLocation: { artifactLocation: { uri: pathOf(target) }, region: { startLine: 1 } },
-        logicalLocations: [{ fullyQualifiedName: target, kind: "endpoint" }],
-      },
-    ],
+    locations: [placeOf(finding, target)],
     partialFingerprints: {
       "sallyportScan/v1": createHash("sha256")
-        .update([check, detail, ...(endpoint === undefined ? [] : [endpoint])].join("\n"))
+        .update([check, finding.subject ?? detail, ...(endpoint === undefined ? [] : [endpoint])].join("\n"))
         .digest("hex")
         .slice(0, 32),
     },
@@ -113,6 +108,21 @@ function resultOf(finding: Finding, ruleIndex: number, target: string): object {
       ? {}
       : { suppressions: [{ kind: "external", status: "accepted", justification: accepted }] }),
     properties: { severity, cvss, confidence, evidence, reproduce },
+  };
+}
+
+/** Where it is: in a file of the project, or at the endpoint. */
+function placeOf({ place }: Finding, target: string): object {
+  if (place !== undefined)
+    return {
+      physicalLocation: {
+        artifactLocation: { uri: place.file.split("/").map(encodeURIComponent).join("/") },
+        region: { startLine: place.line },
+      },
+    };
+  return {
+    physicalLocation: { artifactLocation: { uri: pathOf(target) }, region: { startLine: 1 } },
+    logicalLocations: [{ fullyQualifiedName: target, kind: "endpoint" }],
   };
 }
 

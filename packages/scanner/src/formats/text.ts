@@ -1,13 +1,15 @@
 import { styleText } from "node:util";
-import type { Finding, Remark, Report } from "../report.ts";
+import type { Finding, Remark, Report, ReportedControl } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
 import { discoveryLines } from "./discovery-lines.ts";
+import { checklistText, projectText } from "./project-text.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { FormatOptions, ReportFormat } from "./report-format.ts";
 
 type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, text: string) => string;
+/** Text in a colour, where colours are shown. */
+export type Paint = (style: Style, text: string) => string;
 
 const STYLES: Readonly<Record<Severity, Style>> = {
   critical: ["bold", "red"],
@@ -24,17 +26,19 @@ export const text: ReportFormat = {
     const paint: Paint = (style, of) => (colour ? styleText(style, of, { validateStream: false }) : of);
     const parts = [
       head(report, paint),
+      projectText(report),
       ...report.findings.map((finding) => describe(finding, paint)),
       list("Not tested, and so not known to be safe", report.notTested, paint),
       list("Does not apply", report.notApplicable, paint),
       list("Passed", report.passed, paint),
+      checklistText(report, paint),
       summary(report, paint),
     ];
     return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
   },
 };
 
-function normalOf(control: Report["control"]): string {
+function normalOf(control: ReportedControl): string {
   return control.isUsable
     ? `A normal connection ${control.origin === null ? "without an Origin" : `with Origin: ${control.origin}`} is admitted; a ping takes ${control.roundTripMs} ms.`
     : `There is no normal connection: ${control.problem}.`;
@@ -45,6 +49,7 @@ function head(
   paint: Paint,
 ): string {
   const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
+  if (control === null) return [paint("bold", target), ...early].join("\n");
   const normals =
     endpoints.length > 0
       ? endpoints.map((each) => `${each.target} (${each.address}): ${normalOf(each.control)}`)
@@ -72,6 +77,7 @@ function describe(
     `${paint(STYLES[severity], severity.toUpperCase())} ${paint("bold", title)} ${paint("dim", `[${check}, ${confidence}]`)}`,
     `  ${detail}`,
     ...(finding.endpoint === undefined ? [] : [`  At ${finding.endpoint}`]),
+    ...(finding.place === undefined ? [] : [`  At ${finding.place.file}:${finding.place.line}`]),
     ...(finding.accepted === undefined ? [] : [`  Accepted: ${finding.accepted}`]),
     "  Seen:",
     ...exchanges,
@@ -96,7 +102,10 @@ function namedAt(check: string, endpoint: string | undefined): string {
   return endpoint === undefined ? check : `${check} (${new URL(endpoint).pathname})`;
 }
 
-function summary({ findings, passed, notTested, durationMs, connections }: Report, paint: Paint): string {
+function summary(
+  { findings, passed, notTested, durationMs, connections, control }: Report,
+  paint: Paint,
+): string {
   const open = findings.filter(({ accepted }) => accepted === undefined);
   const accepted = findings.length - open.length;
   const counts = severities
@@ -107,5 +116,5 @@ function summary({ findings, passed, notTested, durationMs, connections }: Repor
   const found = counts.length === 0 ? "no findings" : counts.join(", ");
   const seconds = (durationMs / 1000).toFixed(1);
   const known = accepted === 0 ? "" : `; ${accepted} accepted`;
-  return `${found}${known}; ${passed.length} passed, ${notTested.length} not tested; ${connections} connections in ${seconds} s`;
+  return `${found}${known}; ${passed.length} passed, ${notTested.length} not tested; ${control === null ? "" : `${connections} connections `}in ${seconds} s`;
 }
