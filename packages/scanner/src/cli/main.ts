@@ -27,6 +27,7 @@ Examples:
   sallyport-scan --cookie 'session=…' --origin https://app.example.com wss://ws.example.com/chat
   sallyport-scan --format json --output report.json --fail-on high ws://127.0.0.1:3000/
   sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
+  sallyport-scan --browser --storage-state login.json https://app.example.com/
   sallyport-scan --plan wss://app.example.com/chat
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
