@@ -21,8 +21,10 @@ import { createJsonSchema, createReference } from "../packages/sallyport/src/pol
 import { renderDashboard } from "./grafana-dashboard.ts";
 import { renderCheckList, renderCheckPage } from "../packages/scanner/src/check-page.ts";
 import { builtInChecks } from "../packages/scanner/src/checks/built-in-checks.ts";
+import { builtInClientChecks } from "../packages/scanner/src/checks/built-in-client-checks.ts";
 import { includeFiles } from "./included-files.ts";
 
+const scannerChecks = [...builtInChecks, ...builtInClientChecks];
 const root = new URL("../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 /** Pages that show files of the examples. */
@@ -39,8 +41,8 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["docs/reference/admin-api.md", renderAdminPage(adminRoutes(""))],
     ["docs/reference/journal-commands.md", renderJournalPage()],
     ["docs/reference/metrics.md", renderMetricsPage()],
-    ["docs/checks/README.md", renderCheckList(builtInChecks)],
-    ...builtInChecks.map((check) => [`docs/checks/${check.id}.md`, renderCheckPage(check)] as const),
+    ["docs/checks/README.md", renderCheckList(scannerChecks)],
+    ...scannerChecks.map((check) => [`docs/checks/${check.id}.md`, renderCheckPage(check)] as const),
     ["deploy/grafana/sallyport.json", renderDashboard()],
     [
       "packages/sallyport/sallyport.schema.json",

@@ -17,6 +17,10 @@ import { wsHeaders } from "./pairs/ws-headers.ts";
 import { wsdriverDraft75 } from "./pairs/wsdriver-draft75.ts";
 import { fastifyWs } from "./pairs/fastify-ws.ts";
 import { nesCookie } from "./pairs/nes-cookie.ts";
+import { undiciWindowBits } from "./pairs/undici-window-bits.ts";
+import { undiciDeflate } from "./pairs/undici-deflate.ts";
+import { undiciFrag } from "./pairs/undici-frag.ts";
+import { undiciLen64 } from "./pairs/undici-len64.ts";
 
 /** Every pair, in the order of the table. A new one is a line here. */
 export const allPairs: readonly CorpusPair[] = [
@@ -38,4 +42,8 @@ export const allPairs: readonly CorpusPair[] = [
   wsdriverDraft75,
   fastifyWs,
   nesCookie,
+  undiciLen64,
+  undiciWindowBits,
+  undiciFrag,
+  undiciDeflate,
 ];

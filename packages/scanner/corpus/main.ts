@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
+import { builtInClientChecks } from "../src/checks/built-in-client-checks.ts";
 import { allPairs } from "./all-pairs.ts";
 import { isTold, type PairResult, renderCorpusPage } from "./corpus-page.ts";
 import type { CorpusPair } from "./pair.ts";
@@ -31,7 +32,7 @@ function installAll(pairs: readonly CorpusPair[], folder: string): Map<string, P
 }
 
 async function scanPair(pair: CorpusPair, folders: Map<string, Promise<string>>): Promise<PairResult> {
-  const check = builtInChecks.find(({ id }) => id === pair.check);
+  const check = [...builtInChecks, ...builtInClientChecks].find(({ id }) => id === pair.check);
   if (check === undefined) throw new Error(`${pair.name} names a check that is not there: ${pair.check}`);
   const scan = (version: string): ReturnType<typeof scanVersion> => {
     const installed = folders.get(`${pair.name}@${version}`) ?? Promise.reject(new Error("not installed"));

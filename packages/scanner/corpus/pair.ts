@@ -12,7 +12,7 @@ export interface CorpusPair {
   readonly overrides?: Readonly<Record<string, string>>;
   /** The id of the check that must report the one and not the other. */
   readonly check: string;
-  /** A program in CommonJS that listens on `process.env.PORT` of 127.0.0.1 and prints `ready`. */
+  /** A program in CommonJS that listens on `process.env.PORT` of 127.0.0.1 and prints `ready`; of a client, one that connects to the URL in its first argument. */
   readonly server: string;
   /** Files that it needs beside itself. */
   readonly files?: Readonly<Record<string, string>>;

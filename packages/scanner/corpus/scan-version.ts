@@ -1,4 +1,9 @@
 import type { Check } from "../src/check.ts";
+import { startBy } from "../src/cli/start-client.ts";
+import type { ClientCheck } from "../src/reverse/client-check.ts";
+import { defaultClientSettings } from "../src/reverse/client-settings.ts";
+import { runClientScan } from "../src/reverse/run-client-scan.ts";
+import type { Report } from "../src/report.ts";
 import { runScan } from "../src/run-scan.ts";
 import { defaultSettings } from "../src/scan-settings.ts";
 import { parseTargetUrl, resolveTarget } from "../src/target.ts";
@@ -17,12 +22,13 @@ export interface VersionResult {
 export async function scanVersion(
   pair: CorpusPair,
   version: string,
-  { check, installed }: { readonly check: Check; readonly installed: Promise<string> },
+  { check, installed }: { readonly check: Check | ClientCheck; readonly installed: Promise<string> },
 ): Promise<VersionResult> {
   try {
+    if (isOfClients(check)) return { version, ...saidOf(await testClient(check, await installed)) };
     const running = await startVersion(pair, await installed);
     try {
-      return { version, ...(await scan(pair, check, running.url)) };
+      return { version, ...saidOf(await scan(pair, check, running.url)) };
     } finally {
       await running.stop();
     }
@@ -31,8 +37,22 @@ export async function scanVersion(
   }
 }
 
-async function scan(pair: CorpusPair, check: Check, url: string): Promise<Omit<VersionResult, "version">> {
-  const report = await runScan({
+function isOfClients(check: Check | ClientCheck): check is ClientCheck {
+  return check.group === "client";
+}
+
+function testClient(check: ClientCheck, folder: string): Promise<Report> {
+  return runClientScan({
+    address: { host: "127.0.0.1", port: 0 },
+    checks: [check],
+    scanner: "corpus",
+    settings: defaultClientSettings,
+    start: startBy([process.execPath, "server.cjs", "{url}"], folder),
+  });
+}
+
+async function scan(pair: CorpusPair, check: Check, url: string): Promise<Report> {
+  return runScan({
     target: await resolveTarget(parseTargetUrl(url)),
     checks: [check],
     scanner: "corpus",
@@ -43,6 +63,9 @@ async function scan(pair: CorpusPair, check: Check, url: string): Promise<Omit<V
       destructive: pair.isDestructive ?? false,
     },
   });
+}
+
+function saidOf(report: Report): Omit<VersionResult, "version"> {
   const [finding] = report.findings;
   if (finding !== undefined) return { said: "found", words: finding.detail };
   const [untested] = report.notTested;

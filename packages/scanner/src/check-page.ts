@@ -1,4 +1,4 @@
-import { type Check, groups, type References, type Remedy } from "./check.ts";
+import { type CheckFacts, groups, type References, type Remedy } from "./check.ts";
 
 const GENERATED = "<!-- Written by `npm run docs` from packages/scanner/src/checks. -->";
 
@@ -11,19 +11,8 @@ const IMPACTS = {
 } as const;
 
 /** The page of one check, in Markdown: everything that the check says about itself. */
-export function renderCheckPage(check: Check): string {
-  const {
-    id,
-    title,
-    group,
-    severity,
-    cvss,
-    impact = "safe",
-    about,
-    decides,
-    sends,
-    needsBrowser = false,
-  } = check;
+export function renderCheckPage(check: CheckFacts): string {
+  const { id, title, group, severity, cvss, impact = "safe", about, decides, sends } = check;
   return `${GENERATED}
 # ${id}
 
@@ -39,7 +28,7 @@ ${decides}
 
 Sent: ${sends}.
 
-\`sallyport-scan --only ${id} ${needsBrowser ? "--browser --storage-state login.json https://app.example.com/" : "wss://app.example.com/chat"}\`${needsBrowser ? BROWSER : ""}
+\`${commandOf(check)}\`${check.needsBrowser === true ? BROWSER : ""}
 
 ## How it is mended
 
@@ -55,8 +44,14 @@ ${referencesOf(check.references)
 `;
 }
 
+function commandOf({ id, group, needsBrowser = false }: CheckFacts): string {
+  if (group === "client")
+    return `sallyport-scan --listen --only ${id} --client-command 'node my-client.js {url}'`;
+  return `sallyport-scan --only ${id} ${needsBrowser ? "--browser --storage-state login.json https://app.example.com/" : "wss://app.example.com/chat"}`;
+}
+
 /** The list of all checks, in Markdown. */
-export function renderCheckList(checks: readonly Check[]): string {
+export function renderCheckList(checks: readonly CheckFacts[]): string {
   const sections = groups.flatMap((group) => {
     const rows = checks
       .filter((check) => check.group === group)
@@ -76,6 +71,7 @@ export function renderCheckList(checks: readonly Check[]): string {
 # Checks of the scanner
 
 ${checks.length} checks. Each decides by what the endpoint does, against a normal connection that is made first; none by a version.
+Those of the group \`client\` are for clients, to which the scanner is a hostile server: see [test a client](../how-to/test-a-client.md).
 What they say of real packages, with a flaw and without it, is in [the corpus](corpus.md).
 
 ${sections.join("\n\n")}

@@ -12,6 +12,7 @@ export const groups = [
   "limits",
   "messages",
   "crash",
+  "client",
 ] as const;
 
 /** One of the groups. */
@@ -76,11 +77,8 @@ export type Outcome =
   /** The fault cannot be there: the target does not do what it is about. */
   | { readonly kind: "notApplicable"; readonly reason: string };
 
-/**
- * One fault that an endpoint may have, and how it is told from the outside. One check is one file in `checks/<group>/`, named like its `id`;
- * `npm run docs` writes its page from what it says here.
- */
-export interface Check {
+/** What a check says about itself: `npm run docs` writes its page from it. */
+export interface CheckFacts {
   /** States the fault, in kebab-case: `accepts-foreign-origin`. Never reused, since baselines name it. */
   readonly id: string;
   readonly group: Group;
@@ -93,7 +91,7 @@ export interface Check {
   readonly about: string;
   /** By what it decides, and by what it does not. */
   readonly decides: string;
-  /** What goes to the target, for `--plan`. */
+  /** What goes to the target, for `--plan`. For a client: what it is answered. */
   readonly sends: string;
   readonly remedy: Remedy;
   readonly references: References;
@@ -102,14 +100,18 @@ export interface Check {
    * `--destructive` alone. Default: `safe`.
    */
   readonly impact?: "safe" | "heavy" | "destructive";
+  /** It is decided by what a real browser saw, and runs with `--browser` alone. Default: false. */
+  readonly needsBrowser?: boolean;
+}
+
+/** One fault that an endpoint may have, and how it is told from the outside. One check is one file in `checks/<group>/`, named like its `id`. */
+export interface Check extends CheckFacts {
   /** It runs while no other check does: it measures time, or would disturb. Default: false. */
   readonly isAlone?: boolean;
   /** It ends what the user is known by, such as the session: it runs after all others, and nothing is compared after it. Default: false. */
   readonly isLast?: boolean;
   /** It only waits, on a few connections, and does so from the beginning of the scan beside all others. Default: false. */
   readonly isBackground?: boolean;
-  /** It is decided by what a real browser saw, and runs with `--browser` alone. Default: false. */
-  readonly needsBrowser?: boolean;
   /** It can tell even where no normal connection is accepted. Default: false. */
   readonly withoutControl?: boolean;
   /** Tries it. May throw `NotTestedError`, which everything in the context does where it cannot go on. */

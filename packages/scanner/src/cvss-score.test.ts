@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { builtInClientChecks } from "./checks/built-in-client-checks.ts";
 import { builtInChecks } from "./checks/built-in-checks.ts";
 import { cvssScore, severityOf } from "./cvss-score.ts";
 
@@ -31,12 +32,11 @@ describe("cvssScore", () => {
 });
 
 describe("severityOf", () => {
-  it.for(builtInChecks.map(({ id, cvss, severity }) => [id, cvss, severity] as const))(
-    "gives %s, which is %s, the severity that it says: %s",
-    ([, cvss, severity]) => {
-      expect(severityOf(cvssScore(cvss))).toBe(severity);
-    },
-  );
+  it.for(
+    [...builtInChecks, ...builtInClientChecks].map(({ id, cvss, severity }) => [id, cvss, severity] as const),
+  )("gives %s, which is %s, the severity that it says: %s", ([, cvss, severity]) => {
+    expect(severityOf(cvssScore(cvss))).toBe(severity);
+  });
 
   it("knows the bounds (CVSS 3.1, 5)", () => {
     expect([0, 0.1, 3.9, 4, 6.9, 7, 8.9, 9, 10].map(severityOf)).toEqual([

@@ -47,6 +47,14 @@ export interface Remark {
   readonly reason: string;
 }
 
+/** The client that was tested, where one was. */
+export interface TestedClient {
+  /** What it says it is: its `User-Agent`. */
+  readonly agent: string | null;
+  /** The command that it was started by; null where it came by itself. */
+  readonly command: string | null;
+}
+
 /** The normal connection that everything was compared with. */
 export interface ReportedControl {
   readonly isUsable: boolean;
@@ -119,9 +127,11 @@ export interface Report {
   /** Of this shape. */
   readonly version: 1;
   readonly scanner: string;
-  /** The URL, without secrets; of an audit without one, the folder. */
+  /** The URL, without secrets; of an audit without one, the folder; where a client was tested, the one that it connected to. */
   readonly target: string;
   readonly address: string;
+  /** Absent where an endpoint was tested, and not a client. */
+  readonly client?: TestedClient;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;

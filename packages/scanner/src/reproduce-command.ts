@@ -2,7 +2,8 @@ import type { Check } from "./check.ts";
 import type { ScanSettings } from "./scan-settings.ts";
 import type { Target } from "./target.ts";
 
-const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+/** A text as one word of a shell. */
+export const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** The command that runs one check alone, as it was run. Credentials stand in it by name, without their values. */
 export function reproduceCommand(

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeAttempt } from "./attempt.ts";
-import { type Check, groups, notTested, type Outcome, type Sighting } from "./check.ts";
+import { type Check, notTested, type Outcome } from "./check.ts";
 import { CheckContext, type ContextParts } from "./check-context.ts";
 import { Connector } from "./connector.ts";
 import { type Control, takeControl } from "./control.ts";
+import { finishReport, type Result } from "./finish-report.ts";
 import { NoConnectionError, NotTestedError } from "./not-tested.ts";
 import { Pace } from "./pace.ts";
 import { printable } from "./printable.ts";
 import { problemOf } from "./problem-of.ts";
-import type { Finding, Remark, ScanReport } from "./report.ts";
+import type { ScanReport } from "./report.ts";
 import { reproduceCommand } from "./reproduce-command.ts";
 import type { ScanSettings } from "./scan-settings.ts";
-import { severities } from "./severity.ts";
 import type { Target } from "./target.ts";
 
 /** What happened in a scan, for whoever shows its progress. */
@@ -34,11 +34,6 @@ export interface ScanParts {
   /** Name and version of the scanner, for the report. */
   readonly scanner: string;
   readonly onProgress?: (progress: Progress) => void;
-}
-
-interface Result {
-  readonly check: Check;
-  readonly outcome: Outcome;
 }
 
 /** How often, and after what pause, the control is tried again before the target counts as lost. */
@@ -90,7 +85,7 @@ function unreachable(error: unknown): Control {
 
 /** One scan while it runs. */
 class Run {
-  readonly results: Result[] = [];
+  readonly results: Result<Check>[] = [];
   endedEarly: string | null = null;
   readonly context: ContextParts;
   readonly #parts: ScanParts;
@@ -202,16 +197,6 @@ function assemble(
   { target, checks, scanner }: ScanParts,
 ): Omit<ScanReport, "startedAt" | "durationMs" | "connections"> {
   const { isUsable, origin, subprotocol, exchange } = control;
-  const order = new Map(checks.map(({ id }, at) => [id, at]));
-  const sorted = results.sort(
-    (one, other) => (order.get(one.check.id) ?? 0) - (order.get(other.check.id) ?? 0),
-  );
-  const groupAt: readonly string[] = groups;
-  const remarks = (kind: Outcome["kind"]): Remark[] =>
-    sorted.filter(({ outcome }) => outcome.kind === kind).map((result) => remark(result, connector));
-  const findings = sorted.flatMap(({ check, outcome }) =>
-    outcome.kind === "found" ? outcome.sightings.map((sighting) => finding(check, sighting, connector)) : [],
-  );
   return {
     version: 1,
     scanner,
@@ -226,37 +211,10 @@ function assemble(
       roundTripMs: Math.round(control.roundTripMs * 10) / 10,
       exchange,
     },
-    findings: findings.sort(
-      (one, other) =>
-        severities.indexOf(other.severity) - severities.indexOf(one.severity) ||
-        groupAt.indexOf(one.group) - groupAt.indexOf(other.group),
-    ),
-    passed: remarks("passed"),
-    notTested: remarks("notTested"),
-    notApplicable: remarks("notApplicable"),
     endedEarly,
-  };
-}
-
-function remark({ check, outcome }: Result, { mask }: Connector): Remark {
-  const reason =
-    outcome.kind === "passed" ? (outcome.note ?? "") : outcome.kind === "found" ? "" : outcome.reason;
-  return { check: check.id, group: check.group, title: check.title, reason: printable(mask(reason)) };
-}
-
-function finding(check: Check, sighting: Sighting, { mask, target, settings }: Connector): Finding {
-  const { severity = check.severity, cvss = check.cvss, confidence = "certain", detail, evidence } = sighting;
-  return {
-    check: check.id,
-    group: check.group,
-    severity,
-    cvss,
-    confidence,
-    title: check.title,
-    detail: printable(mask(detail), 1000),
-    evidence,
-    reproduce: mask(reproduceCommand(check, target, settings)),
-    remedy: check.remedy,
-    references: check.references,
+    ...finishReport(results, checks, {
+      mask: connector.mask,
+      reproduce: (check) => reproduceCommand(check, target, connector.settings),
+    }),
   };
 }

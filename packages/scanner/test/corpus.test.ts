@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { allPairs } from "../corpus/all-pairs.ts";
 import { renderCorpusPage } from "../corpus/corpus-page.ts";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
+import { builtInClientChecks } from "../src/checks/built-in-client-checks.ts";
 import { scanScene } from "./scan-scene.ts";
 import { startSocketIo } from "./start-socket-io.ts";
 import { startWs } from "./start-ws.ts";
@@ -20,7 +21,7 @@ function checksOf(...packages: readonly string[]): typeof builtInChecks {
 describe("allPairs", () => {
   it("has every file, and names checks that are there", () => {
     expect(allPairs.map(({ name }) => name).sort()).toEqual(files.sort());
-    const ids = new Set(builtInChecks.map(({ id }) => id));
+    const ids = new Set([...builtInChecks, ...builtInClientChecks].map(({ id }) => id));
     expect(allPairs.filter(({ check }) => !ids.has(check))).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { main } from "../src/cli/main.ts";
 import { startWs } from "./start-ws.ts";
@@ -56,6 +57,9 @@ describe("main", () => {
     [["--rate", "0", "ws://127.0.0.1/"], "it is a number above 0"],
     [["--destructive", "ws://192.0.2.1/"], "needs --confirm 192.0.2.1"],
     [[], "missing required argument"],
+    [["--listen", "nowhere"], "is not of the form HOST:PORT"],
+    [["--listen", "--client-command", "node 'x"], "a quote in"],
+    [["--listen", "--only", "accepts-null-origin"], 'no check has the id "accepts-null-origin"'],
   ] as const)("answers 2 to %j", async ([args, problem]) => {
     const { code, err } = await run(...args);
     expect([code, err]).toEqual([2, expect.stringContaining(problem)]);
@@ -67,5 +71,36 @@ describe("main", () => {
       0,
       expect.stringContaining("accepts-foreign-origin (safe): one handshake with"),
     ]);
+  });
+
+  it("tests a client that it starts, and answers 1 where something was found", async () => {
+    const program = fileURLToPath(new URL("sturdy-client.ts", import.meta.url));
+    const command = `"${process.execPath}" "${program}" {url}`;
+    const flags = [
+      "--only",
+      "client-accepts-masked-frames,client-accepts-overlong-lengths",
+      "--fail-on",
+      "info",
+    ];
+    const { code, out, err } = await run(
+      "--listen",
+      ...flags,
+      "--patience",
+      "150",
+      "--client-command",
+      command,
+    );
+    expect(err).toMatch(/^A hostile server listens at ws:\/\/127\.0\.0\.1:\d+\/\n$/);
+    expect([code, out]).toEqual([
+      1,
+      expect.stringContaining("The client connects without an Origin, and stays"),
+    ]);
+    expect(out).toContain("1 info; 1 passed, 0 not tested");
+  });
+
+  it("shows what a client would be answered, and does not listen", async () => {
+    const { code, out, err } = await run("--listen", "--plan");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("client-accepts-masked-frames (safe): one masked pong");
   });
 });

@@ -83,6 +83,22 @@ describe("descriptorWire", () => {
     await vi.waitFor(() => expect(events.told).toEqual(["ended", "gone"]), { timeout: 10_000 });
   });
 
+  it("writes nothing to a descriptor that has become somebody else's", async () => {
+    const { accepted } = await openPair();
+    const [wire, events] = [taken(accepted), recorded()];
+    wire.bind(events);
+    wire.destroy();
+    await vi.waitFor(() => expect(events.told).toEqual(["gone"]), { timeout: 10_000 });
+    const others = await Promise.all(Array.from({ length: 4 }, () => openPair()));
+    expect(wire.write([Buffer.from("late")])).toBe(true);
+    for (const other of others) {
+      other.accepted.end("own");
+      other.peer.end("own");
+      expect((await readAll(other.peer, 3)).toString()).toBe("own");
+      expect((await readAll(other.accepted, 3)).toString()).toBe("own");
+    }
+  });
+
   it("tells the end and the loss of a peer behind its last bytes, which came in the same turn", async () => {
     const { accepted, peer } = await openPair();
     const [wire, events] = [taken(accepted), recorded()];

@@ -113,9 +113,11 @@ export class Driver implements SessionPort, Timed {
     return this.#application.deliver?.(opcode, payload) ?? true;
   }
 
-  /** An application in this process sends a message; it leaves at `flush`. */
-  send(message: SentMessage): void {
-    this.session.send(message, this.#now());
+  /** An application in this process sends a message. @param atOnce whether it leaves now, with all before it; else at `flush` */
+  send(message: SentMessage, atOnce: boolean): void {
+    const now = this.#now();
+    this.session.send(message, now);
+    if (atOnce) this.session.flush(now);
     this.#settle();
   }
 

@@ -171,13 +171,13 @@ export class MessageEnd<State> implements TakenWire {
   send(message: SentMessage, atOnce = false): Promise<void> {
     if (!this.isOpen) return NOTHING_WAITS;
     const nested = this.#flushing;
+    const leaves = atOnce && !nested;
     // What the driver delivers within the call must not take it for the end of what is sent.
     this.#flushing = true;
-    this.driver?.send(message);
+    this.driver?.send(message, leaves);
     this.#flushing = nested;
-    this.#dirty = true;
-    if (atOnce && !nested) this.#write();
-    else if (!nested) this.#schedule();
+    this.#dirty = !leaves;
+    if (!leaves && !nested) this.#schedule();
     // Not now: whoever publishes to many, one of whom it ends, is not to hear of it in the middle.
     if (this.#closing && !nested) process.nextTick(() => this.flush());
     return this.isFull ? this.drained() : NOTHING_WAITS;

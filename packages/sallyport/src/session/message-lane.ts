@@ -61,6 +61,8 @@ export class MessageLane implements SessionLane {
   #judging = false;
   /** Something came meanwhile. */
   #hasNested = false;
+  /** Nobody looks at its messages, nor is told of them: there are the limits, and what the client takes. */
+  #plain = false;
 
   constructor(options: LaneOptions) {
     const { direction, limits, guards, host, dialect, record = null, names = null } = options;
@@ -69,12 +71,18 @@ export class MessageLane implements SessionLane {
     this.#message = new LaneMessage(direction, dialect, names);
     this.#record = record;
     this.#vetting = new Vetting({ direction, guards, host, message: this.#message });
+    this.#plain = this.#isPlain();
   }
 
   change({ limits, guards, dialect }: LaneRules): void {
     this.#message.dialect = dialect;
     this.#vetting.change(guards);
     this.#limits = limits;
+    this.#plain = this.#isPlain();
+  }
+
+  #isPlain(): boolean {
+    return !this.#vetting.asks && this.#record === null && this.#message.dialect === null;
   }
 
   get holdUntil(): number {
@@ -129,9 +137,14 @@ export class MessageLane implements SessionLane {
     const size = payloadBytes(end - start);
     const begin = start + ownHeaderBytes(size);
     const known = typeof data === "string";
-    const read = (): Uint8Array => bytes.subarray(begin, end);
-    const outcome = this.#judge({ opcode, size, known, passedFor: null, read }, now);
-    if (outcome === "wait") this.#keepFirst(encodeMessage(opcode, read(), false));
+    let outcome: "wait" | boolean;
+    if (this.#plain && (known || opcode !== opcodes.text)) {
+      outcome = this.#pass(opcode, size, now);
+    } else {
+      const read = (): Uint8Array => bytes.subarray(begin, end);
+      outcome = this.#judge({ opcode, size, known, passedFor: null, read }, now);
+      if (outcome === "wait") this.#keepFirst(encodeMessage(opcode, read(), false));
+    }
     if (outcome !== true) return isNew ? this.#leaveSlab() : undefined;
     this.#out.turn(bytes);
     this.#out.extend(start, end);
@@ -210,13 +223,33 @@ export class MessageLane implements SessionLane {
   }
 
   #process(message: OutgoingMessage, now: number): void {
-    const { opcode, payload, frame, passedFor } = message;
+    const { opcode, payload, frame, passedFor, known } = message;
     const size = payload.length;
-    const outcome = this.#judge({ opcode, size, known: false, passedFor, read: () => payload }, now);
+    let outcome: "wait" | boolean;
+    if (this.#plain && (known || opcode !== opcodes.text)) outcome = this.#pass(opcode, size, now);
+    else outcome = this.#judge({ opcode, size, known, passedFor, read: () => payload }, now);
     if (outcome === "wait") return this.#keepFirst(message);
     if (!outcome) return;
     this.#out.push(frame);
     this.#cork(frame.length);
+  }
+
+  /** Lets a message pass at which nobody looks: within the limits, and where there is room. Whether it goes on. */
+  #pass(opcode: number, size: number, now: number): boolean {
+    // Whoever hears of what is decided may send another, which waits.
+    this.#judging = true;
+    try {
+      const breach = breachOf(this.#limits, opcode, size);
+      if (breach !== null) this.#violate(breach, `${size} bytes, opcode ${opcode}`);
+      else if (!this.#host.hasRoom("outbound")) return false;
+      if (!this.#open) return false;
+    } finally {
+      this.#judging = false;
+    }
+    this.messages++;
+    this.bytes += size;
+    this.lastDataAt = now;
+    return true;
   }
 
   /** Has the guards look, and does what they decide. Whether the frame goes on as it is. */

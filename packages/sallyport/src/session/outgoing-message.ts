@@ -9,6 +9,8 @@ export interface OutgoingMessage {
   readonly payload: Uint8Array;
   /** The frame that it leaves as. */
   readonly frame: Uint8Array;
+  /** Whether it was text before it was bytes, and so is UTF-8. */
+  readonly known: boolean;
   /** The guards that have passed it for every connection of their route, where it goes to several; `null`: to one. */
   readonly passedFor: Set<Guard> | null;
 }
@@ -41,7 +43,8 @@ export function encodeMessage(opcode: number, data: string | Uint8Array, shared:
   const end = writeFrame(room, 0, { opcode, data, fin: true });
   const frame = end < room.length - SLACK ? Buffer.from(room.subarray(0, end)) : room.subarray(0, end);
   const payload = frame.subarray(ownHeaderBytes(payloadBytes(end)));
-  return { opcode, payload, frame, passedFor: shared ? new Set() : null };
+  const known = typeof data === "string";
+  return { opcode, payload, frame, known, passedFor: shared ? new Set() : null };
 }
 
 /** The size of the payload of a whole frame towards a client. */

@@ -88,6 +88,11 @@ export class Vetting {
     this.readsPayload = this.#guards.some((entry) => readsOf(entry) >= READS.indexOf("bytes"));
   }
 
+  /** Whether any guard is asked. */
+  get asks(): boolean {
+    return this.#guards.length > 0;
+  }
+
   /** Whether a message waits for a guard's answer. */
   get waits(): boolean {
     return this.#waiting !== null;

@@ -1,17 +1,18 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
-import { applyBaseline, type Baseline, parseBaseline } from "../baseline.ts";
+import { applyBaseline, type Baseline } from "../baseline.ts";
 import { builtInChecks } from "../checks/built-in-checks.ts";
 import type { Check } from "../check.ts";
-import { builtInFormats } from "../formats/built-in-formats.ts";
 import { problemOf } from "../problem-of.ts";
-import type { Finding, Report, ScanReport } from "../report.ts";
+import type { ScanReport } from "../report.ts";
 import { runScan, type ScanParts } from "../run-scan.ts";
 import type { ScanSettings } from "../scan-settings.ts";
-import { isAtLeast } from "../severity.ts";
 import { mergeReports } from "../merge-reports.ts";
 import { parseTargetUrl } from "../target.ts";
+import { auditCommand, isAuditing } from "./audit-command.ts";
 import { findScope, type Scope } from "./find-scope.ts";
+import { finishScan, readBaseline } from "./finish-scan.ts";
+import { isListening, listenCommand } from "./listen-command.ts";
 import { progressLine } from "./progress-line.ts";
 import { renderDiscovery } from "./render-discovery.ts";
 import { renderPlan } from "./render-plan.ts";
@@ -29,6 +30,9 @@ Examples:
   sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
   sallyport-scan --browser --storage-state login.json https://app.example.com/
   sallyport-scan --plan wss://app.example.com/chat
+  sallyport-scan --dependencies                     a project's WebSocket libraries, by its lockfiles
+  sallyport-scan --project . wss://app.example.com/chat
+  sallyport-scan --listen --client-command 'node my-client.js {url}'
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
 2 usage, 3 could not reach the target.
@@ -38,6 +42,8 @@ Scan only what you may: every check sends what an attacker might. Exit codes: 0 
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   let code: number = exitCodes.done;
   const version = await readVersion();
+  if (isAuditing(argv)) return auditCommand(argv, { terminal, version });
+  if (isListening(argv)) return listenCommand(argv, { terminal, version });
   const program = addScanFlags(new Command("sallyport-scan"))
     .description("Audits a WebSocket endpoint from outside, by what it does.")
     .version(version, "-V, --version", "print the version")
@@ -112,19 +118,8 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
     );
   const scanner = `sallyport-scan ${version}`;
   const scanned = await scanAll(scope, { checks, scanner, onProgress: progressLine(terminal) });
-  const report = applyBaseline(
-    mergeReports(`${new URL(text).origin}${url.pathname}`, scanned, scope.extras),
-    baseline,
-  );
-  try {
-    await write(report, flags, terminal);
-  } catch (error) {
-    return say(error, exitCodes.usage);
-  }
-  const counts = ({ severity, accepted }: Finding): boolean =>
-    accepted === undefined && isAtLeast(severity, flags.failOn);
-  if (report.findings.some(counts)) return exitCodes.found;
-  return report.isReached ? exitCodes.done : exitCodes.unreachable;
+  const merged = mergeReports(`${new URL(text).origin}${url.pathname}`, scanned, scope.extras);
+  return finishScan(applyBaseline(merged, baseline), flags, terminal);
 }
 
 /** One endpoint after the other: what measures time is alone with its target. */
@@ -136,22 +131,6 @@ async function scanAll(
   for (const other of others) reports.push(await runScan({ ...other, ...parts, onProgress }));
   onProgress("over");
   return reports;
-}
-
-async function readBaseline({ baseline }: ScanFlags): Promise<Baseline> {
-  if (baseline === undefined) return new Map();
-  try {
-    return parseBaseline(await readFile(baseline, "utf8"));
-  } catch (error) {
-    throw new Error(`--baseline ${baseline}: ${problemOf(error)}`, { cause: error });
-  }
-}
-
-async function write(report: Report, { format, output }: ScanFlags, terminal: Terminal): Promise<void> {
-  const chosen = builtInFormats.find(({ name }) => name === format);
-  const rendered = chosen?.render(report, { colour: terminal.colour && output === undefined }) ?? "";
-  if (output === undefined) terminal.out(rendered);
-  else await writeFile(output, rendered);
 }
 
 async function readVersion(): Promise<string> {

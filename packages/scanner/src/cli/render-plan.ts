@@ -1,4 +1,4 @@
-import { type Check, groups } from "../check.ts";
+import { type CheckFacts, groups } from "../check.ts";
 import type { ScanFlags } from "./scan-flags.ts";
 
 /** What there is to know of a scan before it is made. */
@@ -13,9 +13,25 @@ const PAGE = `First: the page, at most 20 scripts of its own origin, and a hands
 endpoints are scanned, one after the other.`;
 
 /** What a scan would send, check by check. Nothing is sent to know it. */
-export function renderPlan(
-  checks: readonly Check[],
-  { browser, destructive: isDestructive, isPage }: Planned,
+export function renderPlan(checks: readonly CheckFacts[], planned: Planned): string {
+  const first = planned.browser ? `${BROWSER}\n\n` : planned.isPage ? `${PAGE}\n\n` : "";
+  return `${first}Before all checks: one or two normal handshakes and five pings. After each: one more, to see that the target still admits it.
+
+${sectionsOf(checks, planned)}
+`;
+}
+
+/** What a client would be answered, check by check. Nothing is started or listened on to know it. */
+export function renderClientPlan(checks: readonly CheckFacts[]): string {
+  return `Before all checks: a normal connection with five pings, which is dropped at its end, and one with a text message.
+
+${sectionsOf(checks, { browser: true, destructive: true })}
+`;
+}
+
+function sectionsOf(
+  checks: readonly CheckFacts[],
+  { browser, destructive: isDestructive }: Omit<Planned, "isPage">,
 ): string {
   const sections = groups.flatMap((group) => {
     const lines = checks
@@ -31,9 +47,5 @@ export function renderPlan(
       });
     return lines.length === 0 ? [] : [[group, ...lines].join("\n")];
   });
-  const first = browser ? `${BROWSER}\n\n` : isPage ? `${PAGE}\n\n` : "";
-  return `${first}Before all checks: one or two normal handshakes and five pings. After each: one more, to see that the target still admits it.
-
-${sections.join("\n\n")}
-`;
+  return sections.join("\n\n");
 }

@@ -37,22 +37,24 @@ export interface ScanFlags {
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-const collectNames = (value: string, before: readonly string[]): readonly string[] => [
+/** Collects names that stand with commas between them. */
+export const collectNames = (value: string, before: readonly string[]): readonly string[] => [
   ...before,
   ...value.split(",").map((name) => name.trim()),
 ];
 
-function positive(text: string): number {
+/** A number above 0. Throws commander's error for anything else. */
+export function positive(text: string): number {
   const number = Number(text);
   if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError("it is a number above 0.");
   return number;
 }
 
-/** Adds the argument and the flags of a scan. */
-export function addScanFlags(command: Command): Command {
+/** Adds the argument and the flags of a scan; of an audit, which may go without an endpoint, `[url]` as the argument. */
+export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<url>"): Command {
   const { pace, patienceMs, idleMs } = defaultSettings;
   return command
-    .argument("<url>", "the endpoint (ws:, wss:), or a page whose endpoints are looked for (http:, https:)")
+    .argument(argument, "the endpoint (ws:, wss:), or a page whose endpoints are looked for (http:, https:)")
     .addOption(
       new Option("--format <name>", "how the report is written")
         .choices(builtInFormats.map(({ name }) => name))
@@ -88,6 +90,10 @@ export function addScanFlags(command: Command): Command {
     )
     .option("--only <checks>", "these checks alone, by id", collectNames, [])
     .option("--skip <checks>", "not these checks", collectNames, [])
+    .option(
+      "--listen [address]",
+      "test a client in place of an endpoint: see `sallyport-scan --listen --help`",
+    )
     .option(`--group <names>`, `only checks of these groups: ${groups.join(", ")}`, collectNames, [])
     .option(
       "--browser",

@@ -1,11 +1,11 @@
-import { type Check, groups } from "../check.ts";
+import { type CheckFacts, groups } from "../check.ts";
 import type { ScanFlags } from "./scan-flags.ts";
 
 /** The checks that flags ask for. Throws an error that names what is not known. */
-export function selectChecks(
-  checks: readonly Check[],
+export function selectChecks<C extends CheckFacts>(
+  checks: readonly C[],
   { only, skip, group }: Pick<ScanFlags, "only" | "skip" | "group">,
-): readonly Check[] {
+): readonly C[] {
   const ids = new Set(checks.map(({ id }) => id));
   const unknown = [...only, ...skip].find((id) => !ids.has(id));
   if (unknown !== undefined)

@@ -81,7 +81,9 @@ export async function auditDependencies(
       : [],
     notTested,
     lockfiles: lockfiles.map(({ file, format, packages }) => ({ file, format, packages: packages.size })),
-    libraries: judged.map(({ library, advisories }) => summary(library, advisories ?? [])),
+    libraries: judged
+      .map(({ library, advisories }) => summary(library, advisories ?? []))
+      .sort((one, other) => (one.name === other.name ? 0 : one.name < other.name ? -1 : 1)),
     problems: [...problems.values()],
   };
 }

@@ -87,7 +87,8 @@ function rate(said: unknown): {
   if (vector !== undefined) {
     try {
       const cvss = `CVSS:3.1${vector}`;
-      return { severity: label ?? severityOf(cvssScore(cvss)), cvss, cvssBy: "database" };
+      const rated = severityOf(cvssScore(cvss));
+      return { severity: label ?? rated, cvss, cvssBy: "database" };
     } catch {
       // It is incomplete: the label counts.
     }

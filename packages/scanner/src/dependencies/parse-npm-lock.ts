@@ -66,7 +66,11 @@ export function parseNpmLock({ file, text, wanted }: LockfileText): Lockfile {
   const listed = [...wanted.keys()].flatMap((name) => resolve("", name));
   // Version 1 does not say what the project asks for: what its manifest names, else what nothing else asks for.
   const roots =
-    version !== 1 ? own : listed.length > 0 ? listed : [...packages.keys()].filter((key) => !asked.has(key));
+    version !== 1
+      ? own
+      : listed.length > 0
+        ? listed
+        : [...packages.keys()].filter((key) => !asked.has(key) && key.lastIndexOf(FOLDER) === 0);
   return boundedLockfile({
     file,
     manager: "npm",

@@ -156,7 +156,7 @@ describe("html", () => {
     );
     expect(empty).toContain("<p>None.</p>");
     expect(empty).toContain("it &lt;went&gt; down");
-    expect(empty).toContain("There is no normal connection to 127.0.0.1: refused &lt;b&gt;.");
+    expect(empty).toContain("There is no normal connection: refused &lt;b&gt;.");
   });
 });
 

@@ -7,6 +7,7 @@ import { exchange } from "./html-exchange.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
 import { checklistHtml, projectHtml } from "./project-html.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { referencesOf } from "./references-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { ReportFormat } from "./report-format.ts";
@@ -36,9 +37,9 @@ export const html: ReportFormat = {
 </header>
 <main>
 ${control(report)}
-${seen(report)}
 ${projectHtml(report)}
 ${tally(report)}
+${seen(report)}
 ${checklistHtml(report)}
 ${findings(report)}
 ${remarks("Not tested, and so not known to be safe", report.notTested, true)}
@@ -54,24 +55,19 @@ function heading({ project, target }: Report): string {
   return escapeMarkup(`${project === undefined ? "Scan" : "Audit"} of ${target}`);
 }
 
-function control({ target, address, control: normal, endedEarly, endpoints = [] }: Report): string {
+function control(report: Report): string {
+  const { control: normal, endedEarly, endpoints = [] } = report;
+  if (normal === null) return "";
   const early =
     endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
-  if (normal === null) return "";
-  const all = endpoints.length > 0 ? endpoints : [{ target, address, control: normal }];
-  return `${all.map((each) => normalConnection(each, endpoints.length > 0)).join("\n")}${early}`;
+  const all = endpoints.length > 0 ? endpoints : [{ ...report, control: normal }];
+  return `${all.map(normalConnection).join("\n")}${early}`;
 }
 
-function normalConnection(
-  { target, address, control: normal }: EndpointReport,
-  isOneOfSeveral: boolean,
-): string {
-  const origin = normal.origin === null ? "without an Origin" : `with Origin: ${normal.origin}`;
-  const said = normal.isUsable
-    ? `A normal connection to ${address}, ${origin}, is admitted; a ping takes ${normal.roundTripMs} ms. Everything below was compared with it.`
-    : `There is no normal connection to ${address}: ${normal.problem}. What needs one was not tested.`;
-  const name = isOneOfSeveral ? `<h2>${escapeMarkup(target)}</h2>\n` : "";
-  return `${name}<p>${escapeMarkup(said)}</p>\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;
+function normalConnection(endpoint: EndpointReport & Pick<Report, "client">): string {
+  const { control: normal } = endpoint;
+  const said = `${subjectOf(endpoint)}. ${normalOf(endpoint, normal)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
+  return `<p>${escapeMarkup(said)}</p>\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;
 }
 
 function seen({ discovery, browser }: Report): string {
@@ -152,13 +148,18 @@ ${endpoint === undefined ? "" : `<p class="soft">At ${escapeMarkup(endpoint)}</p
 <h4>Seen</h4>
 ${evidence.map(exchange).join("\n")}
 <h4>To mend it</h4>
-<p>${escapeMarkup(remedy.summary)}</p>
+<p>${withCode(remedy.summary)}</p>
 ${lines}
 <h4>To see it again</h4>
 <pre><code>${escapeMarkup(reproduce)}</code></pre>
 <h4>References</h4>
 <ul>${links}<li>${escapeMarkup(cvss)} (${cvssScore(cvss).toFixed(1)})</li></ul>
 </article>`;
+}
+
+/** Text of a check's own, in which code stands between backticks. */
+function withCode(text: string): string {
+  return escapeMarkup(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 function remarks(title: string, all: readonly Remark[], isOpen: boolean): string {

@@ -1,9 +1,10 @@
 import { styleText } from "node:util";
-import type { Finding, Remark, Report, ReportedControl } from "../report.ts";
+import type { Finding, Remark, Report } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
 import { discoveryLines } from "./discovery-lines.ts";
 import { checklistText, projectText } from "./project-text.ts";
+import { normalOf, subjectOf } from "./normal-of.ts";
 import { remediesOf } from "./remedies-of.ts";
 import type { FormatOptions, ReportFormat } from "./report-format.ts";
 
@@ -38,27 +39,19 @@ export const text: ReportFormat = {
   },
 };
 
-function normalOf(control: ReportedControl): string {
-  return control.isUsable
-    ? `A normal connection ${control.origin === null ? "without an Origin" : `with Origin: ${control.origin}`} is admitted; a ping takes ${control.roundTripMs} ms.`
-    : `There is no normal connection: ${control.problem}.`;
-}
-
-function head(
-  { target, address, control, endedEarly, discovery, browser, endpoints = [] }: Report,
-  paint: Paint,
-): string {
+function head(report: Report, paint: Paint): string {
+  const { control, endedEarly, target, discovery, browser, endpoints = [] } = report;
   const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
   if (control === null) return [paint("bold", target), ...early].join("\n");
-  const normals =
-    endpoints.length > 0
-      ? endpoints.map((each) => `${each.target} (${each.address}): ${normalOf(each.control)}`)
-      : [normalOf(control)];
   const found = discoveryLines({
     ...(discovery === undefined ? {} : { discovery }),
     ...(browser === undefined ? {} : { browser }),
   });
-  const name = endpoints.length > 0 ? target : `${target} (${address})`;
+  const normals =
+    endpoints.length > 0
+      ? endpoints.map((each) => `${subjectOf(each)}: ${normalOf({}, each.control)}`)
+      : [normalOf(report, control)];
+  const name = endpoints.length > 0 ? target : subjectOf(report);
   return [paint("bold", name), ...found, ...normals, ...early].join("\n");
 }
 

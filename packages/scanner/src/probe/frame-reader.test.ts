@@ -5,9 +5,10 @@ import { FrameReader, KEPT_BYTES } from "./frame-reader.ts";
 
 describe("FrameReader", () => {
   it("reads what the standard forbids, and says so", () => {
-    const bytes = frame({ opcode: 3, fin: false, reserved: 7, payload: "masked" });
+    const key = Buffer.from("37fa213d", "hex");
+    const bytes = frame({ opcode: 3, fin: false, reserved: 7, payload: "masked", mask: key });
     expect(new FrameReader().feed(bytes)).toEqual([
-      { fin: false, reserved: 7, opcode: 3, masked: true, length: 6, payload: Buffer.from("masked") },
+      { fin: false, reserved: 7, opcode: 3, masked: true, length: 6, key, payload: Buffer.from("masked") },
     ]);
   });
 

@@ -8,6 +8,8 @@ export interface ReceivedFrame {
   readonly masked: boolean;
   /** Bytes of payload as the header says. */
   readonly length: number;
+  /** The masking key; absent where the frame has none. */
+  readonly key?: Buffer;
   /** The payload, or its first `KEPT_BYTES`. */
   readonly payload: Buffer;
 }
@@ -16,7 +18,7 @@ export interface ReceivedFrame {
 export const KEPT_BYTES = 16_384;
 
 /**
- * Splits what a server sends into frames (RFC 6455 5.2) and accepts what the standard forbids, since the reader's business is to see it.
+ * Splits what a peer sends into frames (RFC 6455 5.2) and accepts what the standard forbids, since the reader's business is to see it.
  * Holds one header and `KEPT_BYTES` of one payload at most.
  */
 export class FrameReader {
@@ -79,6 +81,6 @@ export class FrameReader {
     const payload = Buffer.concat(frame.kept);
     if (frame.head.masked) payload.forEach((byte, at) => (payload[at] = byte ^ (frame.mask[at % 4] ?? 0)));
     this.#frame = null;
-    return { taken, whole: { ...frame.head, payload } };
+    return { taken, whole: { ...frame.head, ...(frame.head.masked ? { key: frame.mask } : {}), payload } };
   }
 }

@@ -22,7 +22,12 @@ export interface ProbeLimits {
   readonly maxFrames: number;
   /** How long an answer may take before it counts as none. */
   readonly patienceMs: number;
+  /** Which end this is. A server's is behind the handshake already, and does not mask. Default: the client's. */
+  readonly end?: "client" | "server";
 }
+
+/** What a server answered by itself, so that frames are what comes. */
+const SWITCHED: ResponseHead = { version: "HTTP/1.1", status: 101, reason: "", headers: [] };
 
 /** Bytes of a body that are kept. */
 const MAX_BODY_BYTES = 65_536;
@@ -63,6 +68,7 @@ export class Probe {
     this.#socket = socket;
     this.#transcript = new Transcript(mask);
     this.limits = limits;
+    if (limits.end === "server") this.head = SWITCHED;
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("end", () => this.#end("closed"));
     socket.on("close", () => this.#end("closed"));
@@ -108,7 +114,8 @@ export class Probe {
 
   /** Sends one frame, right or wrong. */
   frame(shape: FrameShape): void {
-    this.send(frame(shape), describeFrame(shape));
+    const sent = this.limits.end === "server" ? { mask: null, ...shape } : shape;
+    this.send(frame(sent), describeFrame(shape));
   }
 
   /** Sends a text message. */
@@ -119,6 +126,11 @@ export class Probe {
   /** Notes in the evidence something that happened. */
   note(text: string): void {
     this.#transcript.note("-", text);
+  }
+
+  /** Notes in the evidence what was read before the probe was there. */
+  heard(lines: readonly string[]): void {
+    for (const line of lines) this.#transcript.note("<", line);
   }
 
   /** Waits until a condition holds, looked at whenever something came. False where the time is over first. */
@@ -134,7 +146,8 @@ export class Probe {
         if (holds()) finish(true);
         else if (this.ended !== null) finish(false);
       };
-      const timer = setTimeout(() => finish(holds()), withinMs);
+      // After a stall of this process, what came in the meantime is read before it is said that nothing came.
+      const timer = setTimeout(() => setImmediate(() => finish(holds())), withinMs);
       this.#waiting.add(look);
       look();
     });

@@ -18,6 +18,7 @@ export const graphqlNoDepthLimit: Check = {
   remedy: {
     summary: "Refuse operations above some ten levels, or whose cost is too high, while they are validated.",
     ws: "useServer({ schema, validate: (s, d, r) => validate(s, d, [...specifiedRules, depthLimit(10)]) }, wss)",
+    sallyport: "dialect: { graphql-transport-ws: { depth: 10 } }",
   },
   references: { cwe: [770, 674], asvs: ["4.3.1"] },
   withoutControl: true,

@@ -1,0 +1,13 @@
+import type { CorpusPair } from "../pair.ts";
+import { undiciClient } from "../undici-client.ts";
+
+/** CVE-2026-12151 in undici. */
+export const undiciFrag: CorpusPair = {
+  name: "undici-frag",
+  advisory: "CVE-2026-12151",
+  package: "undici",
+  vulnerable: "7.27.0",
+  fixed: "7.28.0",
+  check: "client-no-fragment-limit",
+  server: undiciClient,
+};
