@@ -14,7 +14,9 @@ export function mergeReports(
   const [first, ...others] = reports;
   if (others.length === 0) return { ...first, ...extras };
   const of = <T extends object>(choose: (report: ScanReport) => readonly T[]): (T & { endpoint: string })[] =>
-    reports.flatMap((report) => choose(report).map((each) => ({ ...each, endpoint: report.target })));
+    reports.flatMap((report) =>
+      choose(report).map((each) => Object.assign({}, each, { endpoint: report.target })),
+    );
   const ended = reports.flatMap(({ target, endedEarly }) =>
     endedEarly === null ? [] : [`${target}: ${endedEarly}`],
   );

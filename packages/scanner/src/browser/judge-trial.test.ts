@@ -18,6 +18,7 @@ const trial = (change: Partial<SocketTrial>): SocketTrial => ({
   exchange: { about: "", lines: [] },
   ...change,
 });
+const read = (text: string): SocketTrial => trial({ read: [text] });
 const ofAnn = trial({ read: ['{"user":"ann","at":"12:00:01Z"}'] });
 const ofNobody = trial({ cookies: [], read: ['{"user":"nobody","at":"12:00:02Z"}'] });
 const refused = trial({ kind: "refused", words: "refused with 401", cookies: [] });
@@ -41,7 +42,6 @@ describe("judgeTrial", () => {
   });
 
   it("does not call a clock, a counter or a fresh number the user's", () => {
-    const read = (text: string) => trial({ read: [text] });
     const [control, anonymous, other] = [
       read("welcome 17 at 12:00:01Z 4f3a"),
       read("welcome 18 at 12:00:02Z 9e21"),
