@@ -1,5 +1,4 @@
 import {
-  ancestors,
   argumentsOf,
   bare,
   child,
@@ -305,9 +304,4 @@ function isMessageStream(source: SourceCode, node: Node | undefined): boolean {
     textOf(argumentsOf(call)[1]) === "message" &&
     isSocket(source, argumentsOf(call)[0])
   );
-}
-
-/** The function that a node runs in, from the inside out. */
-export function functionsAround(node: Node): readonly Node[] {
-  return [...ancestors(node)].filter((outer) => isFunction(outer));
 }

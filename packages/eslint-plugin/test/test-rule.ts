@@ -37,6 +37,10 @@ export function testRule(name: string, { valid, invalid }: Cases): void {
     RuleTester.describe = describe;
     RuleTester.it = it;
   }
-  describe("ESLint 10", () => new RuleTester10({ languageOptions }).run(name, rule, cases));
-  describe("ESLint 9", () => new RuleTester9({ languageOptions }).run(name, rule, cases));
+  describe("ESLint 10", () => {
+    new RuleTester10({ languageOptions }).run(name, rule, cases);
+  });
+  describe("ESLint 9", () => {
+    new RuleTester9({ languageOptions }).run(name, rule, cases);
+  });
 }

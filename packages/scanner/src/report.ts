@@ -1,4 +1,6 @@
+import type { BrowserReport } from "./browser/browser-evidence.ts";
 import type { Confidence, References, Remedy, ReportGroup } from "./check.ts";
+import type { Discovery } from "./discover/discover-endpoints.ts";
 import type { Exchange } from "./probe/transcript.ts";
 import type { Severity } from "./severity.ts";
 
@@ -6,6 +8,8 @@ import type { Severity } from "./severity.ts";
 export interface Finding {
   /** The check's id. */
   readonly check: string;
+  /** The endpoint that has it, where more than one was scanned. */
+  readonly endpoint?: string;
   readonly group: ReportGroup;
   readonly severity: Severity;
   readonly cvss: string;
@@ -35,6 +39,8 @@ export interface Place {
 /** A check without a finding, and why. */
 export interface Remark {
   readonly check: string;
+  /** The endpoint that it is about, where more than one was scanned. */
+  readonly endpoint?: string;
   readonly group: ReportGroup;
   readonly title: string;
   /** Why it was not tested or does not apply; for what passed, a note or nothing. */
@@ -59,6 +65,13 @@ export interface ReportedControl {
   readonly foundSubprotocol?: string;
   readonly roundTripMs: number;
   readonly exchange: Exchange;
+}
+
+/** One of several endpoints. */
+export interface EndpointReport {
+  readonly target: string;
+  readonly address: string;
+  readonly control: ReportedControl;
 }
 
 /** What was read of a project. */
@@ -130,6 +143,12 @@ export interface Report {
   readonly isReached: boolean;
   /** A connection as a page of the target makes it; null where no endpoint was scanned. */
   readonly control: ReportedControl | null;
+  /** The endpoints, where more than one was scanned; `target` is then the page that they were found by. */
+  readonly endpoints?: readonly EndpointReport[];
+  /** The endpoints that a page was found to have, where it was looked for. */
+  readonly discovery?: Discovery;
+  /** What a real browser saw, where one was asked. */
+  readonly browser?: BrowserReport;
   /** The worst first. */
   readonly findings: readonly Finding[];
   readonly passed: readonly Remark[];

@@ -132,10 +132,8 @@ class Run {
     const { control } = this.context;
     if (impact === "destructive" && !this.#parts.settings.destructive)
       return notTested("it may end the target's process, and runs with --destructive alone");
-    if (needsBrowser)
-      return this.#parts.settings.browser === null
-        ? notTested("it takes a real browser, and runs with --browser alone")
-        : null;
+    const { browser, withoutBrowser } = this.#parts.settings;
+    if (needsBrowser) return browser === null ? notTested(withoutBrowser) : null;
     if (this.endedEarly !== null) return notTested(this.endedEarly);
     if (!control.isReached) return notTested(control.problem);
     return control.isUsable || withoutControl

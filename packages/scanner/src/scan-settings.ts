@@ -18,6 +18,8 @@ export interface ScanSettings {
   readonly logoutUrl: URL | null;
   /** What a real browser proved of the endpoint: `--browser`; null where none was asked. */
   readonly browser: SocketProof | null;
+  /** Why there is no such proof, in words. */
+  readonly withoutBrowser: string;
   /** Checks that may end the process of the target may run. */
   readonly destructive: boolean;
   /** How long no answer counts as none, at least; a slow target gets more. */
@@ -42,6 +44,7 @@ export const defaultSettings: ScanSettings = {
   expiredToken: null,
   logoutUrl: null,
   browser: null,
+  withoutBrowser: "it takes a real browser, and runs with --browser alone",
   destructive: false,
   patienceMs: 1000,
   // Longer than the 30 s that most heartbeats take, and over within the minute of a scan.

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { UsageError } from "../usage-error.ts";
 
 /** Where systems and installers put a Chromium, or a browser that is made of it. */
 export const chromiumPlaces: readonly string[] = [
@@ -20,7 +21,7 @@ export const chromiumPlaces: readonly string[] = [
 export function findChromium(named: string | null, places: readonly string[] = chromiumPlaces): string {
   const found = (named === null ? places : [named]).find((place) => existsSync(place));
   if (found !== undefined) return found;
-  throw new Error(
+  throw new UsageError(
     named === null
       ? "--browser needs Chromium, and there is none at the usual places: install one, or name its path with --browser-path"
       : `--browser-path ${JSON.stringify(named)}: there is no such file`,

@@ -34,7 +34,7 @@ export function judgeTrial({ opening, control, anonymous, other }: Trials): Verd
   const ofUser = wordsIn(control).difference(wordsIn(anonymous));
   const read = [...wordsIn(other).intersection(ofUser)];
   if (read.length > 0) {
-    const telling = read.toSorted((one, other) => other.length - one.length).slice(0, MAX_SHOWN);
+    const telling = read.toSorted((one, next) => next.length - one.length).slice(0, MAX_SHOWN);
     const shown = telling.map((word) => JSON.stringify(word.slice(0, 80)));
     return {
       kind: "hijacked",

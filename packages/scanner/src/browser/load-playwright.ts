@@ -1,4 +1,5 @@
 import type { BrowserType } from "playwright-core";
+import { UsageError } from "../usage-error.ts";
 
 interface Playwright {
   readonly chromium: BrowserType;
@@ -14,7 +15,7 @@ export async function loadPlaywright(
   try {
     return (await load()).chromium;
   } catch (error) {
-    throw new Error(
+    throw new UsageError(
       "--browser needs the package playwright-core beside the scanner: npm install playwright-core (it brings no browser; Chromium is looked for at the usual places)",
       { cause: error },
     );

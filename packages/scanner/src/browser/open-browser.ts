@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { problemOf } from "../problem-of.ts";
 import { loadPlaywright } from "./load-playwright.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** A Chromium that runs, without a window and with a profile of its own that is thrown away. */
 export interface OpenBrowser {
@@ -53,6 +54,6 @@ export async function openBrowser(path: string, thirdParty: ThirdPartyCookies): 
   } catch (error) {
     await remove();
     const [words = ""] = problemOf(error).split("\n");
-    throw new Error(`the browser ${path} does not start: ${words}`, { cause: error });
+    throw new UsageError(`the browser ${path} does not start: ${words}`, { cause: error });
   }
 }

@@ -4,17 +4,22 @@ import { applyBaseline, type Baseline } from "../baseline.ts";
 import { builtInChecks } from "../checks/built-in-checks.ts";
 import type { Check } from "../check.ts";
 import { problemOf } from "../problem-of.ts";
-import { runScan } from "../run-scan.ts";
+import type { ScanReport } from "../report.ts";
+import { runScan, type ScanParts } from "../run-scan.ts";
 import type { ScanSettings } from "../scan-settings.ts";
-import { parseTargetUrl, resolveTarget, type Target } from "../target.ts";
+import { mergeReports } from "../merge-reports.ts";
+import { parseTargetUrl } from "../target.ts";
 import { auditCommand, isAuditing } from "./audit-command.ts";
+import { findScope, type Scope } from "./find-scope.ts";
 import { finishScan, readBaseline } from "./finish-scan.ts";
 import { isListening, listenCommand } from "./listen-command.ts";
 import { progressLine } from "./progress-line.ts";
+import { renderDiscovery } from "./render-discovery.ts";
 import { renderPlan } from "./render-plan.ts";
 import { addScanFlags, type ScanFlags } from "./scan-flags.ts";
 import { selectChecks } from "./select-checks.ts";
 import { settingsOf } from "./settings-of.ts";
+import { UsageError } from "../usage-error.ts";
 import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -23,6 +28,7 @@ Examples:
   sallyport-scan --cookie 'session=…' --origin https://app.example.com wss://ws.example.com/chat
   sallyport-scan --format json --output report.json --fail-on high ws://127.0.0.1:3000/
   sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
+  sallyport-scan --browser --storage-state login.json https://app.example.com/
   sallyport-scan --plan wss://app.example.com/chat
   sallyport-scan --dependencies                     a project's WebSocket libraries, by its lockfiles
   sallyport-scan --project . wss://app.example.com/chat
@@ -60,6 +66,10 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   }
 }
 
+type ScanAllParts = Pick<ScanParts, "checks" | "scanner"> & {
+  readonly onProgress: ReturnType<typeof progressLine>;
+};
+
 interface Surroundings {
   readonly terminal: Terminal;
   readonly version: string;
@@ -82,28 +92,45 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
   } catch (error) {
     return say(error, exitCodes.usage);
   }
+  if (flags.discoverOnly && !["text", "json"].includes(flags.format))
+    return say("--discover-only writes text or JSON", exitCodes.usage);
   if (flags.plan) {
-    terminal.out(renderPlan(checks, flags.destructive));
+    terminal.out(renderPlan(checks, { ...flags, isPage: /^https?:/i.test(text) }));
     return exitCodes.done;
   }
-  let target: Target;
+  let scope: Scope;
   try {
-    target = await resolveTarget(url);
+    scope = await findScope(text, flags, settings);
   } catch (error) {
-    return say(error, exitCodes.unreachable);
+    return say(error, error instanceof UsageError ? exitCodes.usage : exitCodes.unreachable);
   }
-  if (flags.destructive && !target.isLoopback && flags.confirm !== url.host)
-    return say(`--destructive elsewhere than on loopback needs --confirm ${url.host}`, exitCodes.usage);
-  const show = progressLine(terminal);
-  const scanned = await runScan({
-    target,
-    settings,
-    checks,
-    scanner: `sallyport-scan ${version}`,
-    onProgress: show,
-  });
-  show("over");
-  return finishScan(applyBaseline(scanned, baseline), flags, terminal);
+  if (flags.discoverOnly) {
+    terminal.out(renderDiscovery(scope, flags.format));
+    return exitCodes.done;
+  }
+  const elsewhere = scope.scanned.find(
+    ({ target }) => !target.isLoopback && flags.confirm !== target.url.host,
+  );
+  if (flags.destructive && elsewhere !== undefined)
+    return say(
+      `--destructive elsewhere than on loopback needs --confirm ${elsewhere.target.url.host}`,
+      exitCodes.usage,
+    );
+  const scanner = `sallyport-scan ${version}`;
+  const scanned = await scanAll(scope, { checks, scanner, onProgress: progressLine(terminal) });
+  const merged = mergeReports(`${new URL(text).origin}${url.pathname}`, scanned, scope.extras);
+  return finishScan(applyBaseline(merged, baseline), flags, terminal);
+}
+
+/** One endpoint after the other: what measures time is alone with its target. */
+async function scanAll(
+  { scanned: [first, ...others] }: Scope,
+  { onProgress, ...parts }: ScanAllParts,
+): Promise<[ScanReport, ...ScanReport[]]> {
+  const reports: [ScanReport, ...ScanReport[]] = [await runScan({ ...first, ...parts, onProgress })];
+  for (const other of others) reports.push(await runScan({ ...other, ...parts, onProgress }));
+  onProgress("over");
+  return reports;
 }
 
 async function readVersion(): Promise<string> {

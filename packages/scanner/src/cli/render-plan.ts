@@ -1,10 +1,23 @@
 import { type CheckFacts, groups } from "../check.ts";
+import type { ScanFlags } from "./scan-flags.ts";
+
+/** What there is to know of a scan before it is made. */
+export type Planned = Pick<ScanFlags, "browser" | "destructive"> & {
+  /** The URL is that of a page, whose endpoints are looked for. */
+  readonly isPage: boolean;
+};
+
+const BROWSER = `First, in Chromium: the page twice, with the login and without; then, from pages that only the browser sees and from one that the scanner serves
+on this machine, five handshakes for each socket that the page opens (at most five sockets), each with what the page itself says first.`;
+const PAGE = `First: the page, at most 20 scripts of its own origin, and a handshake at each endpoint that these name and at eight usual paths. At most five
+endpoints are scanned, one after the other.`;
 
 /** What a scan would send, check by check. Nothing is sent to know it. */
-export function renderPlan(checks: readonly CheckFacts[], isDestructive: boolean): string {
-  return `Before all checks: one or two normal handshakes and five pings. After each: one more, to see that the target still admits it.
+export function renderPlan(checks: readonly CheckFacts[], planned: Planned): string {
+  const first = planned.browser ? `${BROWSER}\n\n` : planned.isPage ? `${PAGE}\n\n` : "";
+  return `${first}Before all checks: one or two normal handshakes and five pings. After each: one more, to see that the target still admits it.
 
-${sectionsOf(checks, isDestructive)}
+${sectionsOf(checks, planned)}
 `;
 }
 
@@ -12,16 +25,24 @@ ${sectionsOf(checks, isDestructive)}
 export function renderClientPlan(checks: readonly CheckFacts[]): string {
   return `Before all checks: a normal connection with five pings, which is dropped at its end, and one with a text message.
 
-${sectionsOf(checks, true)}
+${sectionsOf(checks, { browser: true, destructive: true })}
 `;
 }
 
-function sectionsOf(checks: readonly CheckFacts[], isDestructive: boolean): string {
+function sectionsOf(
+  checks: readonly CheckFacts[],
+  { browser, destructive: isDestructive }: Omit<Planned, "isPage">,
+): string {
   const sections = groups.flatMap((group) => {
     const lines = checks
       .filter((check) => check.group === group)
-      .map(({ id, sends, impact = "safe" }) => {
-        const held = impact === "destructive" && !isDestructive ? ", not run without --destructive" : "";
+      .map(({ id, sends, impact = "safe", needsBrowser = false }) => {
+        const held =
+          impact === "destructive" && !isDestructive
+            ? ", not run without --destructive"
+            : needsBrowser && !browser
+              ? ", not run without --browser"
+              : "";
         return `  ${id} (${impact}${held}): ${sends}`;
       });
     return lines.length === 0 ? [] : [[group, ...lines].join("\n")];

@@ -22,6 +22,10 @@ export interface ScanFlags {
   readonly ca: readonly string[];
   readonly expiredToken?: string;
   readonly logoutUrl?: string;
+  readonly browser: boolean;
+  readonly storageState?: string;
+  readonly browserPath?: string;
+  readonly discoverOnly: boolean;
   readonly plan: boolean;
   readonly destructive: boolean;
   readonly confirm?: string;
@@ -50,7 +54,7 @@ export function positive(text: string): number {
 export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<url>"): Command {
   const { pace, patienceMs, idleMs } = defaultSettings;
   return command
-    .argument(argument, "the endpoint: ws:, wss:, or http: and https: which stand for these")
+    .argument(argument, "the endpoint (ws:, wss:), or a page whose endpoints are looked for (http:, https:)")
     .addOption(
       new Option("--format <name>", "how the report is written")
         .choices(builtInFormats.map(({ name }) => name))
@@ -91,6 +95,14 @@ export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<u
       "test a client in place of an endpoint: see `sallyport-scan --listen --help`",
     )
     .option(`--group <names>`, `only checks of these groups: ${groups.join(", ")}`, collectNames, [])
+    .option(
+      "--browser",
+      "open the page in Chromium, and prove there whether other sites can use its sockets",
+      false,
+    )
+    .option("--storage-state <file>", "the login for --browser: a storage state of Playwright")
+    .option("--browser-path <file>", "the Chromium of --browser, where it is at none of the usual places")
+    .option("--discover-only", "list the endpoints of a page as text or JSON, and scan none", false)
     .option("--plan", "show what would be sent, and send nothing", false)
     .option(
       "--destructive",

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { cvssScore } from "../cvss-score.ts";
-import type { Exchange } from "../probe/transcript.ts";
-import type { Finding, Remark, Report } from "../report.ts";
+import type { EndpointReport, Finding, Remark, Report } from "../report.ts";
 import { severities } from "../severity.ts";
+import { discoveryTable, seenByBrowser } from "./html-seen.ts";
+import { exchange } from "./html-exchange.ts";
 import { escapeMarkup } from "./escape-markup.ts";
 import { HTML_STYLE } from "./html-style.ts";
 import { checklistHtml, projectHtml } from "./project-html.ts";
@@ -38,6 +39,7 @@ export const html: ReportFormat = {
 ${control(report)}
 ${projectHtml(report)}
 ${tally(report)}
+${seen(report)}
 ${checklistHtml(report)}
 ${findings(report)}
 ${remarks("Not tested, and so not known to be safe", report.notTested, true)}
@@ -54,12 +56,25 @@ function heading({ project, target }: Report): string {
 }
 
 function control(report: Report): string {
-  const { control: normal, endedEarly } = report;
+  const { control: normal, endedEarly, endpoints = [] } = report;
   if (normal === null) return "";
-  const said = `${subjectOf(report)}. ${normalOf(report, normal)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
   const early =
     endedEarly === null ? "" : `\n<p class="warning">The scan ended early: ${escapeMarkup(endedEarly)}.</p>`;
-  return `<p>${escapeMarkup(said)}</p>${early}\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;
+  const all = endpoints.length > 0 ? endpoints : [{ ...report, control: normal }];
+  return `${all.map(normalConnection).join("\n")}${early}`;
+}
+
+function normalConnection(endpoint: EndpointReport & Pick<Report, "client">): string {
+  const { control: normal } = endpoint;
+  const said = `${subjectOf(endpoint)}. ${normalOf(endpoint, normal)} ${normal.isUsable ? "Everything below was compared with it." : "What needs one was not tested."}`;
+  return `<p>${escapeMarkup(said)}</p>\n<details><summary>The normal connection</summary>${exchange(normal.exchange)}</details>`;
+}
+
+function seen({ discovery, browser }: Report): string {
+  return [
+    ...(discovery === undefined ? [] : [discoveryTable(discovery)]),
+    ...(browser === undefined ? [] : [seenByBrowser(browser)]),
+  ].join("\n");
 }
 
 function tally({ findings: all, passed, notTested }: Report): string {
@@ -90,10 +105,10 @@ function findings({ findings: all }: Report): string {
   const sorted = [...all].sort(
     (one, other) => Number(one.accepted !== undefined) - Number(other.accepted !== undefined),
   );
-  return `<h2>Findings</h2>\n${sorted.map(describe).join("\n")}`;
+  return `<h2>Findings</h2>\n${sorted.map((finding, at) => describe(finding, at)).join("\n")}`;
 }
 
-function describe(finding: Finding): string {
+function describe(finding: Finding, at: number): string {
   const {
     check,
     severity,
@@ -106,6 +121,7 @@ function describe(finding: Finding): string {
     reproduce,
     cvss,
     accepted,
+    endpoint,
     subject = "",
   } = finding;
   const place =
@@ -122,17 +138,17 @@ function describe(finding: Finding): string {
     .join("");
   const known = accepted === undefined ? "" : `\n<p><b>Accepted</b>: ${escapeMarkup(accepted)}.</p>`;
   return `<article class="${accepted === undefined ? severity : "info"}" id="${escapeMarkup(
-    [check, subject]
+    [check, subject, endpoint === undefined ? "" : `${at + 1}`]
       .join(" ")
       .trim()
       .replaceAll(/[^\w.@/-]+/g, "-"),
   )}">
 <header><span class="tone">${severity}</span><h3>${escapeMarkup(title)}</h3><span class="soft">${escapeMarkup(check)}, ${confidence}</span></header>
-<p>${escapeMarkup(detail)}</p>${place}${known}
+${endpoint === undefined ? "" : `<p class="soft">At ${escapeMarkup(endpoint)}</p>\n`}<p>${escapeMarkup(detail)}</p>${place}${known}
 <h4>Seen</h4>
 ${evidence.map(exchange).join("\n")}
 <h4>To mend it</h4>
-<p>${escapeMarkup(remedy.summary)}</p>
+<p>${withCode(remedy.summary)}</p>
 ${lines}
 <h4>To see it again</h4>
 <pre><code>${escapeMarkup(reproduce)}</code></pre>
@@ -141,13 +157,9 @@ ${lines}
 </article>`;
 }
 
-const SIGNS: Readonly<Record<string, string>> = { ">": "out", "<": "in", "-": "event" };
-
-function exchange({ about, lines }: Exchange): string {
-  const shown = lines.map(
-    (line) => `<span class="${SIGNS[line[0] ?? ""] ?? "event"}">${escapeMarkup(line)}</span>`,
-  );
-  return `<p class="soft">${escapeMarkup(about)}</p>\n<pre>${shown.join("\n")}</pre>`;
+/** Text of a check's own, in which code stands between backticks. */
+function withCode(text: string): string {
+  return escapeMarkup(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 function remarks(title: string, all: readonly Remark[], isOpen: boolean): string {
@@ -155,7 +167,8 @@ function remarks(title: string, all: readonly Remark[], isOpen: boolean): string
   const byReason = Map.groupBy(all, ({ reason }) => reason);
   const items = [...byReason].map(([reason, alike]) => {
     const names = alike.map(
-      ({ check, title: about }) => `<code>${escapeMarkup(check)}</code> (${escapeMarkup(about)})`,
+      ({ check, title: about, endpoint }) =>
+        `<code>${escapeMarkup(check)}</code> (${escapeMarkup(endpoint === undefined ? about : `${about}; ${new URL(endpoint).pathname}`)})`,
     );
     return `<li>${names.join(", ")}${reason === "" ? "" : `: ${escapeMarkup(reason)}`}</li>`;
   });

@@ -41,22 +41,25 @@ function casesOf({ findings, passed, notTested, notApplicable }: Report): readon
 }
 
 function findingCase(finding: Finding): Case {
-  const { check, group, title, severity, detail, accepted } = finding;
+  const { group, severity, detail, accepted } = finding;
   if (accepted !== undefined)
-    return remarkCase({ check, group, title, reason: "" }, "skipped", `accepted: ${accepted}`);
+    return remarkCase({ ...finding, reason: "" }, "skipped", `accepted: ${accepted}`);
   const failure = `      <failure type="${severity}" message="${escapeMarkup(detail)}">${escapeMarkup(describe(finding))}</failure>`;
-  return { group, kind: "failed", xml: [opened(check, group, title), failure, "    </testcase>"].join("\n") };
+  return { group, kind: "failed", xml: [opened(finding), failure, "    </testcase>"].join("\n") };
 }
 
-function remarkCase({ check, group, title }: Remark, kind: "passed" | "skipped", message: string): Case {
-  const start = opened(check, group, title);
+function remarkCase(remark: Remark, kind: "passed" | "skipped", message: string): Case {
+  const { group } = remark;
+  const start = opened(remark);
   if (kind === "passed") return { group, kind, xml: start.replace(/>$/, " />") };
   const skipped = `      <skipped message="${escapeMarkup(message)}" />`;
   return { group, kind, xml: [start, skipped, "    </testcase>"].join("\n") };
 }
 
-function opened(check: string, group: string, title: string): string {
-  return `    <testcase classname="sallyport-scan.${group}" name="${escapeMarkup(`${check}: ${title}`)}">`;
+/** A case by its check, and by its endpoint where there are several: their cases would have one name. */
+function opened({ check, group, title, endpoint }: Omit<Remark, "reason">): string {
+  const name = `${check}: ${title}${endpoint === undefined ? "" : ` (${endpoint})`}`;
+  return `    <testcase classname="sallyport-scan.${group}" name="${escapeMarkup(name)}">`;
 }
 
 function describe({ evidence, remedy, reproduce, cvss }: Finding): string {

@@ -1,7 +1,10 @@
 import type { Report, ReportedControl } from "../report.ts";
 
+/** What a report, or a part of it, is about. */
+type Subject = Pick<Report, "target" | "address" | "client">;
+
 /** What was tested, in a line. */
-export function subjectOf({ target, address, client }: Report): string {
+export function subjectOf({ target, address, client }: Subject): string {
   if (client === undefined) return `${target} (${address})`;
   const name = client.command ?? client.agent ?? "without a name";
   return `The client ${name}${address === "" ? "" : ` (${address})`}, which connected to ${target}`;
@@ -9,7 +12,7 @@ export function subjectOf({ target, address, client }: Report): string {
 
 /** What a normal connection was like, in a sentence. */
 export function normalOf(
-  { client }: Report,
+  { client }: Pick<Report, "client">,
   { origin, isUsable, problem, roundTripMs, foundSubprotocol }: ReportedControl,
 ): string {
   if (!isUsable) return `There is no normal connection: ${problem}.`;

@@ -59,7 +59,9 @@ function runOf(report: Report): object {
         toolExecutionNotifications: report.notTested.map(notificationOf),
       },
     ],
-    results: findings.map((finding) => resultOf(finding, ids.indexOf(finding.check), report.target)),
+    results: findings.map((finding) =>
+      resultOf(finding, ids.indexOf(finding.check), finding.endpoint ?? report.target),
+    ),
   };
 }
 
@@ -89,7 +91,7 @@ function ruleOf({ check, title, severity, cvss, confidence, group, remedy, refer
 }
 
 function resultOf(finding: Finding, ruleIndex: number, target: string): object {
-  const { check, severity, detail, evidence, reproduce, cvss, confidence, accepted } = finding;
+  const { check, endpoint, severity, detail, evidence, reproduce, cvss, confidence, accepted } = finding;
   return {
     ruleId: check,
     ruleIndex,
@@ -98,7 +100,7 @@ function resultOf(finding: Finding, ruleIndex: number, target: string): object {
     locations: [placeOf(finding, target)],
     partialFingerprints: {
       "sallyportScan/v1": createHash("sha256")
-        .update(`${check}\n${finding.subject ?? detail}`)
+        .update([check, finding.subject ?? detail, ...(endpoint === undefined ? [] : [endpoint])].join("\n"))
         .digest("hex")
         .slice(0, 32),
     },
@@ -124,11 +126,11 @@ function placeOf({ place }: Finding, target: string): object {
   };
 }
 
-function notificationOf({ check, reason }: Remark): object {
+function notificationOf({ check, reason, endpoint }: Remark): object {
   return {
     descriptor: { id: check },
     level: "warning",
-    message: { text: `${check} was not tested: ${reason}` },
+    message: { text: `${check} was not tested${endpoint === undefined ? "" : ` at ${endpoint}`}: ${reason}` },
   };
 }
 

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Finding, Remark, Report } from "../report.ts";
 import type { Severity } from "../severity.ts";
 import { severities } from "../severity.ts";
+import { discoveryLines } from "./discovery-lines.ts";
 import { checklistText, projectText } from "./project-text.ts";
 import { normalOf, subjectOf } from "./normal-of.ts";
 import { remediesOf } from "./remedies-of.ts";
@@ -39,10 +40,19 @@ export const text: ReportFormat = {
 };
 
 function head(report: Report, paint: Paint): string {
-  const { control, endedEarly, target } = report;
+  const { control, endedEarly, target, discovery, browser, endpoints = [] } = report;
   const early = endedEarly === null ? [] : [paint("red", `The scan ended early: ${endedEarly}.`)];
   if (control === null) return [paint("bold", target), ...early].join("\n");
-  return [paint("bold", subjectOf(report)), normalOf(report, control), ...early].join("\n");
+  const found = discoveryLines({
+    ...(discovery === undefined ? {} : { discovery }),
+    ...(browser === undefined ? {} : { browser }),
+  });
+  const normals =
+    endpoints.length > 0
+      ? endpoints.map((each) => `${subjectOf(each)}: ${normalOf({}, each.control)}`)
+      : [normalOf(report, control)];
+  const name = endpoints.length > 0 ? target : subjectOf(report);
+  return [paint("bold", name), ...found, ...normals, ...early].join("\n");
 }
 
 function describe(
@@ -59,6 +69,7 @@ function describe(
   return [
     `${paint(STYLES[severity], severity.toUpperCase())} ${paint("bold", title)} ${paint("dim", `[${check}, ${confidence}]`)}`,
     `  ${detail}`,
+    ...(finding.endpoint === undefined ? [] : [`  At ${finding.endpoint}`]),
     ...(finding.place === undefined ? [] : [`  At ${finding.place.file}:${finding.place.line}`]),
     ...(finding.accepted === undefined ? [] : [`  Accepted: ${finding.accepted}`]),
     "  Seen:",
@@ -73,10 +84,15 @@ function list(title: string, remarks: readonly Remark[], paint: Paint): string {
   if (remarks.length === 0) return "";
   const byReason = Map.groupBy(remarks, ({ reason }) => reason);
   const lines = [...byReason].map(([reason, alike]) => {
-    const names = alike.map(({ check }) => check).join(", ");
+    const names = alike.map(({ check, endpoint }) => namedAt(check, endpoint)).join(", ");
     return `  ${names}${reason === "" ? "" : paint("dim", `: ${reason}`)}`;
   });
   return [paint("bold", `${title} (${remarks.length})`), ...lines].join("\n");
+}
+
+/** A check, and the endpoint's path where there is more than one endpoint. */
+function namedAt(check: string, endpoint: string | undefined): string {
+  return endpoint === undefined ? check : `${check} (${new URL(endpoint).pathname})`;
 }
 
 function summary(

@@ -11,7 +11,7 @@ export const acceptsForeignOrigin: Check = {
   about:
     "Browsers let any page open a WebSocket to any host and send that host's cookies along. Unless the server looks at `Origin`, a page that a user happens to visit talks to the application as that user, and reaches servers on the visitor's own machine and network (cross-site WebSocket hijacking).",
   decides:
-    "By what the socket is good for after a handshake with a foreign `Origin`, not by the 101: it gets the time to be ended, and then has to answer a ping. High where a cookie was sent with it, or where it got the data that the application's own origin gets.",
+    "By what the socket is good for after a handshake with a foreign `Origin`, not by the 101: it gets the time to be ended, and then has to answer a ping. High where a cookie was sent with it, or where it got the data that the application's own origin gets, unless --browser has shown that the browser keeps the cookie back.",
   sends: "one handshake with `Origin: https://sallyport-scan.invalid`, the messages of --message, and a ping",
   remedy: {
     summary: "Compare `Origin` with a list of whole origins before the upgrade, and answer 403 to any other.",
@@ -31,7 +31,9 @@ export const acceptsForeignOrigin: Check = {
   async run(context) {
     const trial = await tryForeign(context);
     if (trial.kind === "refused") return passed(trial.words);
-    const isProven = trial.hasData || usesCookie(context);
+    // What a browser has tried, it knows better: `SameSite` may keep the cookie back.
+    const isKeptBack = context.settings.browser?.stranger.verdict.kind === "safe";
+    const isProven = !isKeptBack && (trial.hasData || usesCookie(context));
     return found({
       detail: `A handshake with Origin: ${trial.origin} was ${trial.words}.`,
       evidence: [trial.exchange],
