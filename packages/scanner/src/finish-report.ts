@@ -33,6 +33,7 @@ export function finishReport<C extends CheckFacts>(
   const findings = sorted.flatMap(({ check, outcome }) =>
     outcome.kind === "found" ? outcome.sightings.map((sighting) => finding(check, sighting, manner)) : [],
   );
+  const groupAt: readonly string[] = groups;
   return {
     findings: findings.sort(
       (one, other) =>
