@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -10,6 +11,7 @@ import { lineDiff } from "../examples/lab/line-diff.ts";
 import { scanCommand, scanLesson } from "../examples/lab/scan-lesson.ts";
 import { type Stage, startStage, type Variant, variants } from "../examples/lab/stage.ts";
 import { freePort } from "../examples/shared/loopback.ts";
+import { lintSource } from "../packages/eslint-plugin/test/lint-source.ts";
 import { builtInChecks } from "../packages/scanner/src/checks/built-in-checks.ts";
 import type { ScanSettings } from "../packages/scanner/src/scan-settings.ts";
 import { main } from "../packages/scanner/src/cli/main.ts";
@@ -122,7 +124,26 @@ describe.concurrent.each(lessons)("the lesson $id", (lesson) => {
   });
 });
 
+/** The lint rules that see something in the files of a variant. */
+async function lintRules(lesson: Lesson, variant: "vulnerable" | "fixed"): Promise<Set<string>> {
+  const folder = fileURLToPath(folderOf(lesson));
+  const names = await readdir(folder, { recursive: true });
+  const files = names.filter((name) => name.startsWith(variant) && /\.(?:ts|js)$/.test(name));
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  const messages = texts.flatMap((text, at) => lintSource(folder, join(folder, files[at] ?? ""), text));
+  return new Set(messages.map(({ ruleId }) => (ruleId ?? "not parsed").replace("sallyport/", "")));
+}
+
 describe("the lab", () => {
+  it.for(lessons)(
+    "names the lint rules that see $id in the code, and not once it is mended",
+    async (lesson) => {
+      const mended = await lintRules(lesson, "fixed");
+      const seen = [...(await lintRules(lesson, "vulnerable"))].filter((rule) => !mended.has(rule));
+      expect(seen.sort()).toEqual([...lesson.lintRules].sort());
+    },
+  );
+
   it("names checks that exist, and lines that stand in each configuration", async () => {
     const ids = new Set(builtInChecks.map(({ id }) => id));
     expect(everyonesChecks.filter((id) => !ids.has(id))).toEqual([]);

@@ -84,7 +84,7 @@ const limits: Lesson = {
     subprotocol: "graphql-transport-ws",
     messages: ['{"type":"connection_init"}'],
   },
-  lintRules: [],
+  lintRules: ["require-max-payload"],
   words: {
     title: "As much as you like",
     summary: "No message is too large, none too many, and a short question has a very long answer.",
@@ -109,7 +109,7 @@ const injection: Lesson = {
   gateLines: ["threat:"],
   alsoDiffers: [["vulnerable/book.js", "fixed/book.js"]],
   scan: { checks: ["relays-markup", "pollutes-prototypes"], messages: ['{"name":"scan","text":"hello"}'] },
-  lintRules: [],
+  lintRules: ["no-html-from-message"],
   words: {
     title: "A message that acts",
     summary:
@@ -182,7 +182,7 @@ const crash: Lesson = {
   ports: { application: 8108, gate: 8208 },
   gateLines: ["- path: /clock", "upstream:"],
   scan: { checks: ["crashes-on-malformed-frame"], isDestructive: true },
-  lintRules: [],
+  lintRules: ["require-error-listener"],
   words: {
     title: "Two bytes, and it is gone",
     summary: "One malformed frame ends the process, and with it everybody's connection.",

@@ -2,10 +2,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
-import { Linter, type Linter as EslintLinter } from "eslint";
-
-import { builtInRules } from "../src/built-in-rules.ts";
-import { oxcEslintParser } from "../test/oxc-eslint-parser.ts";
+import { lintSource } from "../test/lint-source.ts";
 
 /** Larger files are bundles. */
 const MAX_BYTES = 400_000;
@@ -14,15 +11,6 @@ const SPEAKS = /websocket|socket\.io|\bwss?\b|sockjs|onmessage|handleUpgrade/i;
 
 const folder = resolve(process.argv[2] ?? "node_modules");
 const names = process.argv.slice(3);
-const recommended = Object.entries(builtInRules).filter(([, { meta }]) => meta.docs.recommended);
-const config = {
-  files: ["**/*.{js,cjs,mjs,jsx,ts,cts,mts,tsx}"],
-  languageOptions: { parser: oxcEslintParser },
-  linterOptions: { reportUnusedDisableDirectives: "off" },
-  plugins: { sallyport: { rules: Object.fromEntries(recommended) } },
-  rules: Object.fromEntries(recommended.map(([name]) => [`sallyport/${name}`, "error"])),
-} as unknown as EslintLinter.Config;
-const linter = new Linter({ cwd: folder });
 
 /** The source files of a package: no declarations, nothing minified, no dependencies of its own. */
 function filesOf(root: string): readonly string[] {
@@ -43,14 +31,12 @@ for (const name of names) {
     .map((path) => ({ path, text: readFileSync(path, "utf8") }))
     .filter(({ text }) => SPEAKS.test(text));
   const reports = texts.flatMap(({ path, text }) =>
-    linter
-      .verify(text, config, { filename: path, allowInlineConfig: false })
-      .map(({ ruleId, fatal, line, message }) => ({
-        path: relative(root, path),
-        rule: fatal === true ? "unparsed" : (ruleId ?? "none"),
-        line,
-        message,
-      })),
+    lintSource(folder, path, text).map(({ ruleId, fatal, line, message }) => ({
+      path: relative(root, path),
+      rule: fatal === true ? "unparsed" : (ruleId ?? "none"),
+      line,
+      message,
+    })),
   );
   console.log(
     `${name}\t${version}\t${texts.length}\t${reports.filter(({ rule }) => rule !== "unparsed").length}`,

@@ -63,11 +63,10 @@ export const firstPairs: readonly CorpusPair[] = [
 ];
 
 /** Every pair: of each package the first, and one for each other line of its releases. */
-export const allPairs: readonly CorpusPair[] = firstPairs.flatMap((pair) => [
-  pair,
-  ...(pair.branches ?? []).map((branch) => ({
-    ...pair,
-    ...branch,
-    name: `${pair.name}-${Number.parseInt(branch.fixed, 10)}`,
-  })),
-]);
+export const allPairs: readonly CorpusPair[] = firstPairs.flatMap((pair) =>
+  [pair].concat((pair.branches ?? []).map((branch) => pairOf(pair, branch))),
+);
+
+function pairOf(pair: CorpusPair, branch: NonNullable<CorpusPair["branches"]>[number]): CorpusPair {
+  return { ...pair, ...branch, name: `${pair.name}-${Number.parseInt(branch.fixed, 10)}` };
+}

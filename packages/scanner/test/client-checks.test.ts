@@ -72,7 +72,7 @@ const sallyportClient: ClientLoop = (url) => {
   let socket: SallyportSocket | null = null;
   const again = (): void => {
     socket = new SallyportSocket(url, [], { ticket: false, reconnect: { firstMs: 1, longestMs: 5 } });
-    socket.onclose = () => isOver || setImmediate(() => isOver || again());
+    socket.addEventListener("close", () => void (isOver || setImmediate(() => isOver || again())));
   };
   again();
   return {

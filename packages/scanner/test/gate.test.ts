@@ -54,7 +54,12 @@ async function startGate(): Promise<TestGateway> {
     const { application = "echo", route = {}, off } = each;
     const { url } = new Map(Object.entries(others)).get(application) ?? weak;
     const on = { ...guarded, ...route, upstream: url.replace(/\/$/, "") };
-    return states.map((state) => ({ ...on, ...(state === "on" ? {} : off), path: pathOf(each, state) }));
+    const routeOf = (state: (typeof states)[number]) => ({
+      ...on,
+      ...(state === "on" ? {} : off),
+      path: pathOf(each, state),
+    });
+    return states.map(routeOf);
   });
   return startGateway({ base, routes });
 }
@@ -130,7 +135,7 @@ describe("a scan of the gate", () => {
       const [, guard = "", ids = ""] = row.split("|");
       return [
         guard.replace(/^ \[(\w+)\].*$/, "$1"),
-        [...ids.matchAll(/\[([a-z0-9-]+)\]/g)].map(([, id]) => id).sort(),
+        [...ids.matchAll(/\[([a-z0-9-]+)\]/g)].map(([, id = ""]) => id).sort(),
       ];
     });
     expect(told).toEqual(

@@ -27,8 +27,8 @@ export const builtInClient: ClientLoop = (url) => {
   let socket: WebSocket | null = null;
   const again = (): void => {
     socket = new WebSocket(url);
-    socket.onerror = () => undefined;
-    socket.onclose = () => isOver || setImmediate(() => isOver || again());
+    socket.addEventListener("error", () => undefined);
+    socket.addEventListener("close", () => void (isOver || setImmediate(() => isOver || again())));
   };
   again();
   return {

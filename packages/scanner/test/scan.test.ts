@@ -95,12 +95,8 @@ describe("runScan", () => {
   });
 
   it("says the messages of --message one after the other: Socket.IO closes on an event before its namespace is connected", async () => {
-    const prepare = (io: Server): void =>
-      void io.on("connection", (socket) =>
-        socket.on("who", () => socket.emit("me", "-----BEGIN PRIVATE KEY-----")),
-      );
     const report = await scanScene(
-      { start: () => startSocketIo({}, prepare), settings: { messages: ["40", '42["who"]'] } },
+      { start: () => startSocketIo({}, tellWhoAsks), settings: { messages: ["40", '42["who"]'] } },
       builtInChecks.filter(({ id }) => id === "sends-secrets"),
     );
     expect(report.findings.map(({ check }) => check)).toEqual(["sends-secrets"]);
@@ -123,3 +119,8 @@ describe("runScan", () => {
     }
   });
 });
+
+/** A Socket.IO server that tells whoever asks. */
+function tellWhoAsks(io: Server): void {
+  io.on("connection", (socket) => socket.on("who", () => socket.emit("me", "-----BEGIN PRIVATE KEY-----")));
+}

@@ -361,7 +361,7 @@ export class Lane implements SessionLane {
     if (replacement !== null && replacement.length > MAX_CONTROL_BYTES) {
       return this.#violate("session.guard-failed", "a guard replaces a control frame by more than 125 bytes");
     }
-    if (this.#delivers) this.#host.deliver(parser.opcode, replacement ?? payload, false);
+    if (this.#delivers) void this.#host.deliver(parser.opcode, replacement ?? payload, false);
     else if (replacement !== null) this.#pushReplacement(parser.opcode, replacement);
     else if (this.#whole) this.#out.extend(parser.frameStart, parser.payloadEnd);
     else this.#out.push(raw);

@@ -68,14 +68,14 @@ describe("a message that is received while it comes", () => {
     const { port } = await start({
       message: (_connection, data) => void (order.push(data) === 4 && over.resolve()),
       async stream(_connection, body) {
-        const pieces = body[Symbol.asyncIterator]();
-        const first = await pieces.next();
+        const reader = body[Symbol.asyncIterator]();
+        const first = await reader.next();
         order.push([body.isBinary, (first.value?.length ?? 0) > 0]);
         raw.send(fragment(op.continuation, Buffer.alloc(40_000, 2)));
         raw.send(fragment(op.continuation, new Uint8Array(0), true));
         raw.send(fragment(op.text, Buffer.from("behind"), true));
         let bytes = first.value?.length ?? 0;
-        for await (const piece of pieces) bytes += piece.length;
+        for await (const piece of reader) bytes += piece.length;
         order.push(bytes);
       },
     });

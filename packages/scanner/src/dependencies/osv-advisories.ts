@@ -52,12 +52,12 @@ export function parseOsvRecord(said: unknown, libraries: ReadonlySet<string>): O
     (textOf(said, "summary") ?? textOf(said, "details") ?? id).split("\n", 1)[0] ?? id,
     250,
   );
-  const advisories = [...byPackage].flatMap(([name, entries]) => {
+  const advisories = [...byPackage].flatMap(([name, entries]): Advisory[] => {
     const spans = entries.flatMap((entry) => rangesOf(entry, id));
     if (spans.length === 0) throw new Error(`${id} does not say which versions of ${name} it is about`);
     return [
       {
-        ids: [first, ...others] satisfies [string, ...string[]] as [string, ...string[]],
+        ids: [first, ...others],
         package: name,
         affected: [...new Set(spans.map(({ range }) => range))],
         fixed: [...new Set(spans.flatMap(({ fixed }) => (fixed === null ? [] : [fixed])))],
