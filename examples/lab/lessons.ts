@@ -94,7 +94,7 @@ const limits: Lesson = {
       "`ws` takes messages of 100 MiB unless told otherwise, as many as come, and GraphQL runs whatever is asked: each level of friends multiplies the answer by three.",
     ],
     attack:
-      "2,000 messages at once, and one question of 90 characters. Both are bounded, so that your machine does not mind; an attacker would not stop there.",
+      "2,000 messages at once, and one question of 115 characters. Both are bounded, so that your machine does not mind; an attacker would not stop there.",
     scan: "The scanner announces large messages without sending them, sends 2,000 small ones, and asks a question of sixty levels that finds nothing.",
     mend: "A size a little above the largest message, a bucket per connection, and a rule of validation that counts levels.",
     gate: "The gate parses every question and counts its levels before the server spends anything on it; over the rate it stops reading, and then closes with 4429.",
