@@ -4,8 +4,11 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 import { closeServer, listenOnLoopback } from "./listen-on-loopback.ts";
 import type { SpecimenServer } from "./specimen.ts";
 
-/** Starts an aedes broker behind a WebSocket on a free loopback port. */
-export async function startMqtt(options: Partial<AedesOptions> = {}): Promise<SpecimenServer> {
+/** Starts an aedes broker behind a WebSocket on a free loopback port. @param authorization what the handshake asks for; left out, nothing */
+export async function startMqtt(
+  options: Partial<AedesOptions> = {},
+  authorization?: string,
+): Promise<SpecimenServer> {
   const broker = await Aedes.createBroker(options);
   broker.on("clientError", () => undefined);
   broker.on("connectionError", () => undefined);
@@ -15,7 +18,8 @@ export async function startMqtt(options: Partial<AedesOptions> = {}): Promise<Sp
     handleProtocols: () => "mqtt",
     // MQTT 5.0, 6: a client says that it speaks it.
     verifyClient: ({ req }: { readonly req: IncomingMessage }) =>
-      req.headers["sec-websocket-protocol"]?.includes("mqtt") === true,
+      req.headers["sec-websocket-protocol"]?.includes("mqtt") === true &&
+      (authorization === undefined || req.headers.authorization === authorization),
   });
   server.on("connection", (socket, request) => {
     socket.on("error", () => undefined);

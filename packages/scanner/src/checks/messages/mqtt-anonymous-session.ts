@@ -1,4 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
+import { credentialsOf } from "../authentication/credentials.ts";
 import { NO_MQTT, openMqtt, speaksMqtt } from "./mqtt.ts";
 
 /** Sessions need no name. */
@@ -11,7 +12,7 @@ export const mqttAnonymousSession: Check = {
   about:
     "Whoever reaches a broker that asks for no name reads and sends what devices and their owners say to each other.",
   decides:
-    "By whether CONNECT without user name and password is answered by CONNACK with 0. Where the handshake was made with credentials, these may be what lets it in: then it is firm and not certain.",
+    "By whether CONNECT without user name and password is answered by CONNACK with 0. Where a handshake without the given credentials is not accepted, the handshake is what asks for a name.",
   sends: "one handshake with the subprotocol mqtt, and CONNECT without a user name",
   remedy: {
     summary: "Ask for a name and a password or token in CONNECT, and answer 4 or 5 without.",
@@ -26,11 +27,13 @@ export const mqttAnonymousSession: Check = {
     const session = await openMqtt(context);
     if (session === null) return notTested("CONNECT was not answered this time");
     if (!session.isAccepted) return passed("it was refused");
-    const isKnown = context.settings.credentials.length > 0;
+    const stranger =
+      credentialsOf(context).length === 0 ? session : await openMqtt(context, { credentials: false });
+    if (stranger?.isAccepted !== true)
+      return passed("the handshake asks who connects: without the given credentials there is no session");
     return found({
       detail: "CONNECT without a user name was accepted.",
-      evidence: [session.probe.exchange("a session without a user name")],
-      ...(isKnown ? { confidence: "tentative", severity: "low" } : {}),
+      evidence: [stranger.probe.exchange("a session without a user name")],
     });
   },
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CheckContext } from "../../check-context.ts";
 import { opcodes } from "../../probe/frame.ts";
+import type { HandshakeChange } from "../../probe/handshake.ts";
 import type { Probe } from "../../probe/probe.ts";
 import { waitItsTurn } from "../wait-its-turn.ts";
 
@@ -18,8 +19,11 @@ const CONNACK = 0x20;
 const SUBACK = 0x90;
 
 /** Asks for a session of MQTT 3.1.1 without a user name; null where it is not MQTT. */
-export async function openMqtt(context: CheckContext): Promise<MqttSession | null> {
-  const attempt = await context.open({ subprotocols: ["mqtt"] });
+export async function openMqtt(
+  context: CheckContext,
+  change: HandshakeChange = {},
+): Promise<MqttSession | null> {
+  const attempt = await context.open({ subprotocols: ["mqtt"], ...change });
   const { probe } = attempt;
   if (attempt.kind !== "accepted") return null;
   send(probe, 0x10, [
