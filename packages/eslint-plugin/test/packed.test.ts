@@ -51,7 +51,7 @@ describe("eslint-plugin-sallyport, installed in a project of its own", () => {
     await cp(join(here, "package.json"), join(installed, "package.json"));
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const built = await run([tsc, "-p", "tsconfig.build.json", "--outDir", join(installed, "dist")], here);
-    expect(built).toEqual({ code: 0, text: "" });
+    if (built.code !== 0) throw new Error(built.text);
     for (const name of ["eslint", "eslint9", "oxlint"])
       await symlink(await folderOf(name), join(modules, name));
     await writeFile(join(project, "package.json"), '{ "type": "module" }');
