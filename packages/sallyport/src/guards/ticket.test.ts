@@ -208,7 +208,7 @@ describe("ticket", () => {
     const guard = await makeGuard(ticket, { use: "require", life: "30s", mode: "observe" }, services);
     expect([guard.ticketing?.lifeMs, guard.mode]).toEqual([30_000, "observe"]);
     expect(problemsOf(ticket, "sometimes")).toEqual([
-      "expected `accept`, `require`, `off`, or `{ use, life }`",
+      "expected `accept`, `require`, `off`, or `{ use, life, heartbeat }`",
     ]);
     expect(problemsOf(ticket, { life: "10m" })).not.toEqual([]);
   });

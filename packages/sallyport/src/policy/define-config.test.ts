@@ -95,7 +95,12 @@ const everything: ConfigInput = defineConfig({
       http: "refuse",
       compression: "off",
       journal: { payloads: "redacted", sample: 0.5 },
-      ticket: { mode: "enforce", use: "require", life: "10s" },
+      ticket: {
+        mode: "enforce",
+        use: "require",
+        life: "10s",
+        heartbeat: { interval: "30s", timeout: "10s", message: "ping", answer: "pong" },
+      },
       firewall: { mode: "observe", allow: ["10.0.0.0/8"], deny: ["10.0.0.1"] },
       connectionLimit: {
         mode: "enforce",

@@ -278,7 +278,8 @@ export class Lane implements SessionLane {
       this.bytes += size;
       this.lastDataAt = now;
       this.#message.commit();
-      room ??= this.#forwardMessage();
+      const taken = this.#forwardMessage();
+      room ??= taken;
     }
     this.#held.clear();
     this.#payload.clear();
