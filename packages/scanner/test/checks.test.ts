@@ -37,7 +37,7 @@ const isTried = ({ check }: (typeof cases)[number]): boolean =>
   check.needsBrowser !== true || runsBrowserTests;
 
 /** What tells by the time that answers take is tried while nothing else takes any. */
-const isTimed = ({ check }: (typeof cases)[number]): boolean => check.id.startsWith("slow-");
+const isTimed = ({ check }: (typeof cases)[number]): boolean => check.id.includes("slow-");
 
 /** Slow is what they are about, on a slow machine even more so. */
 const TIMED_MS = 120_000;
@@ -45,7 +45,8 @@ const TIMED_MS = 120_000;
 describe.concurrent.each(cases.filter((each) => isTried(each) && !isTimed(each)))("$check.id", (each) => {
   prove(each);
 });
-describe.each(cases.filter(isTimed))("$check.id", { timeout: TIMED_MS }, (each) => {
+// What else runs on the machine may disturb a measurement, and not three in a row.
+describe.each(cases.filter(isTimed))("$check.id", { timeout: TIMED_MS, retry: 2 }, (each) => {
   prove(each);
 });
 
