@@ -137,7 +137,7 @@ export const guardCases: readonly GuardCase[] = [
       },
     },
     off: { permission: "off" },
-    finds: ["mqtt-anonymous-session", "mqtt-subscribes-to-everything"],
+    finds: ["mqtt-subscribes-to-everything"],
     settings: { ...withToken, subprotocols: ["mqtt"] },
   },
   {
