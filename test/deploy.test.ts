@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,9 +11,13 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { parse, parseAllDocuments } from "yaml";
 
-import { freePort } from "../examples/shared/loopback.ts";
+import { freePort, listenOnLoopback } from "../examples/shared/loopback.ts";
 import { main } from "../packages/sallyport/src/cli/main.ts";
-import { startProgram, startSallyport } from "../packages/sallyport/test/cli/sallyport-process.ts";
+import {
+  startProgram,
+  startSallyport,
+  temporaryDirectory,
+} from "../packages/sallyport/test/cli/sallyport-process.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readText = (path: string): Promise<string> => readFile(join(root, path), "utf8");
@@ -22,18 +26,6 @@ const run = promisify(execFile);
 const DRAIN_SECONDS = 20;
 
 const portOf = (address: string): number => Number(address.split(":")[1]);
-
-async function scratch(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "sallyport-deploy-"));
-  onTestFinished(async () => await rm(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-async function listenOn(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
 
 describe("deploy/systemd", () => {
   const name = "sallyport.service";
@@ -131,7 +123,9 @@ describe("deploy/docker", () => {
     [200, 0],
     [503, 1],
   ])("is healthy by what the gate answers: %i", async (status, code) => {
-    const port = await listenOn(createServer((_, response) => response.writeHead(status).end()));
+    const server = createServer((_, response) => response.writeHead(status).end());
+    onTestFinished(() => void server.close());
+    const port = await listenOnLoopback(server, 0);
     const health = startProgram(["deploy/docker/health.mjs"], {
       directory: root,
       env: { HEALTH_URL: `http://127.0.0.1:${port}/.sallyport/ready` },
@@ -172,7 +166,7 @@ describe("docs/how-to/come-from-nginx.md, with nginx", () => {
     "lets everything pass at first, sees the client's address, and says what would be refused",
     { timeout: 60_000 },
     async () => {
-      const directory = await scratch();
+      const directory = await temporaryDirectory();
       const page = await readText("docs/how-to/come-from-nginx.md");
       const [, location = ""] = /```nginx\n([\s\S]*?)```/.exec(page) ?? [];
       const [, policy = ""] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];

@@ -1,12 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { get } from "node:https";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { startProgram } from "../packages/sallyport/test/cli/sallyport-process.ts";
+import { startProgram, temporaryDirectory } from "../packages/sallyport/test/cli/sallyport-process.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const withinMs = 120_000;
@@ -33,8 +32,7 @@ describe("the commands of the examples, as their pages name them", () => {
       );
       const [program, ...argv] = (manifest.scripts[`demo:${name}`] ?? "").split(" ");
       expect(program).toBe("node");
-      const directory = await mkdtemp(join(tmpdir(), "sallyport-example-"));
-      onTestFinished(async () => await rm(directory, { recursive: true, force: true }));
+      const directory = await temporaryDirectory();
       const example = startProgram([...argv, "--free-ports", "--directory", directory], {
         directory: root,
         withinMs,

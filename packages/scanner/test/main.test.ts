@@ -1,29 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { main } from "../src/cli/main.ts";
+import { runMain } from "./run-main.ts";
 import { startWs } from "./start-ws.ts";
-
-/** Runs the command; what it wrote, and its exit code. */
-async function run(
-  ...args: string[]
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const written = { out: "", err: "" };
-  const terminal = {
-    out: (text: string) => void (written.out += text),
-    err: (text: string) => void (written.err += text),
-    colour: false,
-    isWatched: false,
-  };
-  const code = await main(args, terminal);
-  return { code, ...written };
-}
 
 const QUICK = ["--only", "accepts-foreign-origin", "--patience", "150", "--rate", "1000"];
 
 describe("main", () => {
   it("answers 1 where something was found at or above --fail-on, and 0 below", async () => {
     const { url, close } = await startWs();
-    const found = await run(...QUICK, "--format", "json", url);
+    const found = await runMain(...QUICK, "--format", "json", url);
     expect([found.code, found.err]).toEqual([1, ""]);
     expect(JSON.parse(found.out)).toMatchObject({
       findings: [
@@ -36,13 +21,13 @@ describe("main", () => {
       ],
       notTested: [],
     });
-    const below = await run(...QUICK, "--fail-on", "high", url);
+    const below = await runMain(...QUICK, "--fail-on", "high", url);
     expect([below.code, below.out]).toEqual([0, expect.stringContaining("1 medium; 0 passed, 0 not tested")]);
     await close();
   });
 
   it("answers 3, with a report, where the target cannot be reached", async () => {
-    const { code, out } = await run("--format", "json", "ws://127.0.0.1:1/");
+    const { code, out } = await runMain("--format", "json", "ws://127.0.0.1:1/");
     expect(code).toBe(3);
     expect(JSON.parse(out)).toMatchObject({ isReached: false, findings: [] });
   });
@@ -61,12 +46,12 @@ describe("main", () => {
     [["--listen", "--client-command", "node 'x"], "a quote in"],
     [["--listen", "--only", "accepts-null-origin"], 'no check has the id "accepts-null-origin"'],
   ] as const)("answers 2 to %j", async ([args, problem]) => {
-    const { code, err } = await run(...args);
+    const { code, err } = await runMain(...args);
     expect([code, err]).toEqual([2, expect.stringContaining(problem)]);
   });
 
   it("shows what would be sent, and sends nothing", async () => {
-    const { code, out } = await run("--plan", "ws://127.0.0.1:1/");
+    const { code, out } = await runMain("--plan", "ws://127.0.0.1:1/");
     expect([code, out]).toEqual([
       0,
       expect.stringContaining("accepts-foreign-origin (safe): one handshake with"),
@@ -82,7 +67,7 @@ describe("main", () => {
       "--fail-on",
       "info",
     ];
-    const { code, out, err } = await run(
+    const { code, out, err } = await runMain(
       "--listen",
       ...flags,
       "--patience",
@@ -99,7 +84,7 @@ describe("main", () => {
   });
 
   it("shows what a client would be answered, and does not listen", async () => {
-    const { code, out, err } = await run("--listen", "--plan");
+    const { code, out, err } = await runMain("--listen", "--plan");
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("client-accepts-masked-frames (safe): one masked pong");
   });

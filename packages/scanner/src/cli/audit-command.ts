@@ -1,5 +1,5 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import { applyBaseline } from "../baseline.ts";
 import { builtInChecks } from "../checks/built-in-checks.ts";
 import { type Advisories, parseAdvisories, shippedAdvisories } from "../dependencies/advisories.ts";
@@ -13,10 +13,11 @@ import { runScan } from "../run-scan.ts";
 import { parseTargetUrl, resolveTarget } from "../target.ts";
 import { finishScan, readBaseline } from "./finish-scan.ts";
 import { progressLine } from "./progress-line.ts";
+import { runProgram } from "./run-program.ts";
 import { addScanFlags, type ScanFlags } from "./scan-flags.ts";
 import { selectChecks } from "./select-checks.ts";
 import { settingsOf } from "./settings-of.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Surroundings } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
@@ -32,11 +33,6 @@ interface AuditFlags extends ScanFlags {
   readonly project?: string | true;
   readonly advisories?: string;
   readonly updateAdvisories?: string;
-}
-
-interface Surroundings {
-  readonly terminal: Terminal;
-  readonly version: string;
 }
 
 /** An exit code, and what is said with it. */
@@ -76,20 +72,12 @@ export async function auditCommand(
     )
     .version(version, "-V, --version", "print the version")
     .addHelpText("after", EXAMPLES)
-    .exitOverride()
-    .configureOutput({
-      writeOut: terminal.out,
-      writeErr: terminal.err,
-      getOutHasColors: () => terminal.colour,
-    })
     .action(async (url: string | undefined, flags: AuditFlags) => {
       code = await run(url, flags, { terminal, version });
     });
   try {
-    await program.parseAsync([...argv], { from: "user" });
-    return code;
+    return (await runProgram(program, argv, terminal)) ?? code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     terminal.err(`sallyport-scan: ${problemOf(error)}\n`);
     return error instanceof AuditError ? error.code : exitCodes.usage;
   }

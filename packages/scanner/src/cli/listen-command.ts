@@ -1,21 +1,20 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command } from "commander";
 import { applyBaseline, type Baseline } from "../baseline.ts";
 import { builtInClientChecks } from "../checks/built-in-client-checks.ts";
-import { builtInFormats } from "../formats/built-in-formats.ts";
 import { problemOf } from "../problem-of.ts";
 import type { ListenAddress } from "../probe/listen.ts";
 import type { ClientCheck } from "../reverse/client-check.ts";
 import type { StartClient } from "../reverse/client-process.ts";
 import { type ClientSettings, defaultClientSettings } from "../reverse/client-settings.ts";
 import { type ClientProgress, runClientScan } from "../reverse/run-client-scan.ts";
-import { severities } from "../severity.ts";
 import { finishScan, readBaseline, type ReportFlags } from "./finish-scan.ts";
 import { renderClientPlan } from "./render-plan.ts";
-import { collectNames, positive } from "./scan-flags.ts";
+import { runProgram } from "./run-program.ts";
+import { addReportFlags, collectNames, positive } from "./scan-flags.ts";
 import { selectChecks } from "./select-checks.ts";
 import { splitCommand } from "./split-command.ts";
 import { startBy } from "./start-client.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Surroundings, type Terminal } from "./terminal.ts";
 
 interface ListenFlags extends ReportFlags {
   readonly listen: string | true;
@@ -49,48 +48,26 @@ export function isListening(argv: readonly string[]): boolean {
 /** Runs `sallyport-scan --listen …`: is a hostile server, and tests the clients that come. Answers the exit code. */
 export async function listenCommand(
   argv: readonly string[],
-  { terminal, version }: { readonly terminal: Terminal; readonly version: string },
+  { terminal, version }: Surroundings,
 ): Promise<number> {
   let code: number = exitCodes.done;
   const program = addListenFlags(new Command("sallyport-scan"))
     .description("Tests a WebSocket client: listens, and is a hostile server to whoever connects.")
     .addHelpText("after", EXAMPLES)
-    .exitOverride()
-    .configureOutput({
-      writeOut: terminal.out,
-      writeErr: terminal.err,
-      getOutHasColors: () => terminal.colour,
-    })
     .action(async (flags: ListenFlags) => {
       code = await test(flags, terminal, version);
     });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return code;
-  } catch (cause) {
-    if (!(cause instanceof CommanderError)) throw cause;
-    return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  }
+  return (await runProgram(program, argv, terminal)) ?? code;
 }
 
 function addListenFlags(command: Command): Command {
   const { message, patienceMs, idleMs, waitMs, totalMs } = defaultClientSettings;
-  return command
+  return addReportFlags(command)
     .option("--listen [address]", `where to listen, HOST:PORT; default: ${DEFAULT_ADDRESS}, a free port`)
     .option(
       "--client-command <command>",
       "starts the client for each connection; {url} in it is where to connect to, and stands at its end otherwise",
     )
-    .addOption(
-      new Option("--format <name>", "how the report is written")
-        .choices(builtInFormats.map(({ name }) => name))
-        .default("text"),
-    )
-    .option("--output <file>", "write the report there in place of standard output")
-    .addOption(
-      new Option("--fail-on <severity>", "exit 1 from this severity on").choices(severities).default("low"),
-    )
-    .option("--baseline <file>", "an earlier report of --format json: what it found is accepted")
     .option("--message <text>", "a text message that the client understands", message)
     .option("--only <checks>", "these checks alone, by id", collectNames, [])
     .option("--skip <checks>", "not these checks", collectNames, [])

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { applyBaseline, type Baseline } from "../baseline.ts";
 import { builtInChecks } from "../checks/built-in-checks.ts";
 import type { Check } from "../check.ts";
@@ -16,11 +16,12 @@ import { isListening, listenCommand } from "./listen-command.ts";
 import { progressLine } from "./progress-line.ts";
 import { renderDiscovery } from "./render-discovery.ts";
 import { renderPlan } from "./render-plan.ts";
+import { runProgram } from "./run-program.ts";
 import { addScanFlags, type ScanFlags } from "./scan-flags.ts";
 import { selectChecks } from "./select-checks.ts";
 import { settingsOf } from "./settings-of.ts";
 import { UsageError } from "../usage-error.ts";
-import { exitCodes, processTerminal, type Terminal } from "./terminal.ts";
+import { exitCodes, processTerminal, type Surroundings, type Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
@@ -48,32 +49,15 @@ export async function main(argv: readonly string[], terminal: Terminal = process
     .description("Audits a WebSocket endpoint from outside, by what it does.")
     .version(version, "-V, --version", "print the version")
     .addHelpText("after", EXAMPLES)
-    .exitOverride()
-    .configureOutput({
-      writeOut: terminal.out,
-      writeErr: terminal.err,
-      getOutHasColors: () => terminal.colour,
-    })
     .action(async (url: string, flags: ScanFlags) => {
       code = await scan(url, flags, { terminal, version });
     });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return code;
-  } catch (cause) {
-    if (!(cause instanceof CommanderError)) throw cause;
-    return cause.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  }
+  return (await runProgram(program, argv, terminal)) ?? code;
 }
 
 type ScanAllParts = Pick<ScanParts, "checks" | "scanner"> & {
   readonly onProgress: ReturnType<typeof progressLine>;
 };
-
-interface Surroundings {
-  readonly terminal: Terminal;
-  readonly version: string;
-}
 
 async function scan(text: string, flags: ScanFlags, { terminal, version }: Surroundings): Promise<number> {
   const say = (problem: unknown, code: number): number => {

@@ -2,14 +2,11 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { groups } from "../check.ts";
 import { builtInFormats } from "../formats/built-in-formats.ts";
 import { defaultSettings } from "../scan-settings.ts";
-import { severities, type Severity } from "../severity.ts";
+import { severities } from "../severity.ts";
+import type { ReportFlags } from "./finish-scan.ts";
 
 /** The flags of the command, as the user gave them. */
-export interface ScanFlags {
-  readonly format: string;
-  readonly output?: string;
-  readonly failOn: Severity;
-  readonly baseline?: string;
+export interface ScanFlags extends ReportFlags {
   readonly header: readonly string[];
   readonly cookie?: string;
   readonly token?: string;
@@ -50,11 +47,9 @@ export function positive(text: string): number {
   return number;
 }
 
-/** Adds the argument and the flags of a scan; of an audit, which may go without an endpoint, `[url]` as the argument. */
-export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<url>"): Command {
-  const { pace, patienceMs, idleMs } = defaultSettings;
+/** Adds the flags of what is done with a report. */
+export function addReportFlags(command: Command): Command {
   return command
-    .argument(argument, "the endpoint (ws:, wss:), or a page whose endpoints are looked for (http:, https:)")
     .addOption(
       new Option("--format <name>", "how the report is written")
         .choices(builtInFormats.map(({ name }) => name))
@@ -67,7 +62,14 @@ export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<u
     .option(
       "--baseline <file>",
       "an earlier report of --format json: what it found is accepted, and does not count for --fail-on",
-    )
+    );
+}
+
+/** Adds the argument and the flags of a scan; of an audit, which may go without an endpoint, `[url]` as the argument. */
+export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<url>"): Command {
+  const { pace, patienceMs, idleMs } = defaultSettings;
+  return addReportFlags(command)
+    .argument(argument, "the endpoint (ws:, wss:), or a page whose endpoints are looked for (http:, https:)")
     .option("--header <line>", "a header of every handshake, such as 'X-Key: …' (repeatable)", collect, [])
     .option("--cookie <cookies>", "the Cookie header of a session")
     .option("--token <token>", "sent as Authorization: Bearer")

@@ -10,6 +10,12 @@ export interface Terminal {
   readonly isWatched: boolean;
 }
 
+/** What a command runs in, and as which version. */
+export interface Surroundings {
+  readonly terminal: Terminal;
+  readonly version: string;
+}
+
 /** Exit codes, which other tools depend on. */
 export const exitCodes = { done: 0, found: 1, usage: 2, unreachable: 3 } as const;
 
