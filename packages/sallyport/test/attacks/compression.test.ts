@@ -13,7 +13,14 @@ import {
   type HostName,
 } from "../hosts/guarded-server.ts";
 import { startTarget } from "./target.ts";
-import { aftermath, describeAttacks, heapBytes, sessionsLeft, unharmed } from "./attack-suite.ts";
+import {
+  aftermath,
+  describeAttacks,
+  heapBytes,
+  sessionsLeft,
+  settledHeapBytes,
+  unharmed,
+} from "./attack-suite.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -178,12 +185,12 @@ describeAttacks("attacks with compression", ({ host, asksByHttp }) => {
     const digits = randomBytes(4 * KIB).toString("hex");
     const payload = deflated(digits + "sallyport".repeat(4 * KIB));
     const peers = await openMany(SOCKETS, guarded.port);
-    const before = heapBytes();
+    const before = await settledHeapBytes();
     for (const peer of peers) {
       peer.send(compressed(payload));
       await peer.readFrame();
     }
-    const each = (heapBytes() - before) / SOCKETS;
+    const each = ((await settledHeapBytes()) - before) / SOCKETS;
     // The window of the client's side, and of the application's where that compresses, too.
     expect(each).toBeGreaterThan(asksByHttp ? 64 * KIB : 32 * KIB);
     expect(each).toBeLessThan(MAX_BYTES_PER_SOCKET);
@@ -196,7 +203,7 @@ describeAttacks("attacks with compression", ({ host, asksByHttp }) => {
     const { guarded, frames } = await guardEcho(host);
     const peers = await openMany(BOMBS, guarded.port);
     const other = await openRaw(guarded.port, { lines });
-    const before = heapBytes();
+    const before = await settledHeapBytes();
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
     const cpu = process.cpuUsage();

@@ -5,7 +5,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { serializeFrame } from "../../src/protocol/frame-serializer.ts";
 import { connectRaw, openRaw, op, upgradeRequest, type RawPeer } from "../gateway/raw-client.ts";
 import { guardServer, openRoute } from "../hosts/guarded-server.ts";
-import { aftermath, describeAttacks, heapBytes, sessionsLeft, unharmed } from "./attack-suite.ts";
+import { aftermath, describeAttacks, settledHeapBytes, sessionsLeft, unharmed } from "./attack-suite.ts";
 import { startTarget } from "./target.ts";
 
 const KIB = 1024;
@@ -56,12 +56,12 @@ describeAttacks("attacks on memory", ({ host }) => {
     const { status, fields } = await first.send(upgradeRequest({ lines: offers })).head();
     expect([status, fields.get("sec-websocket-extensions")]).toEqual([101, undefined]);
     expect(target.arrived[0]?.headers["sec-websocket-extensions"]).toBeUndefined();
-    const before = heapBytes();
+    const before = await settledHeapBytes();
     const peers = await openMany(SOCKETS, guarded.port, offers);
     for (const peer of peers) peer.frame(op.text, "x".repeat(1000));
     const echoes = await Promise.all(peers.map((peer) => peer.readFrame()));
     expect(echoes.filter(({ raw }) => ((raw[0] ?? 0) & RSV1) !== 0)).toEqual([]);
-    expect((heapBytes() - before) / SOCKETS).toBeLessThan(MAX_BYTES_PER_SOCKET);
+    expect(((await settledHeapBytes()) - before) / SOCKETS).toBeLessThan(MAX_BYTES_PER_SOCKET);
     for (const { socket } of [first, ...peers]) socket.destroy();
     expect(await aftermath(guarded)).toEqual(unharmed);
   });
@@ -163,7 +163,7 @@ describeAttacks("attacks on memory", ({ host }) => {
 /** What two hundred clients got that each sent one of these at once, and what it cost the process that they share with the gate. */
 async function attackAll(port: number, bodies: readonly Buffer[]): Promise<Attacked> {
   const peers = await openMany(200, port);
-  const before = heapBytes();
+  const before = await settledHeapBytes();
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const cpu = process.cpuUsage();
@@ -171,7 +171,7 @@ async function attackAll(port: number, bodies: readonly Buffer[]): Promise<Attac
   const closes = await Promise.all(peers.map((peer) => peer.readClose()));
   const { user, system } = process.cpuUsage(cpu);
   delay.disable();
-  const heldBytes = heapBytes() - before;
+  const heldBytes = (await settledHeapBytes()) - before;
   for (const { socket } of peers) socket.destroy();
   const codes = new Set(closes.map(({ code }) => code));
   return { codes, cpuMs: (user + system) / 1000, longestMs: delay.max / 1e6, heldBytes };
