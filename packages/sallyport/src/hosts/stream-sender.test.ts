@@ -52,13 +52,20 @@ function watched(pieces: readonly unknown[]): { readonly source: StreamSource; r
   return { source: { [Symbol.iterator]: () => iterator }, told };
 }
 
-describe("StreamSender, where messages are gathered", () => {
-  const gathers = (maxBytes = 100): RecordingEnd => {
-    const end = new RecordingEnd();
-    end.outgoing = { streams: false, maxBytes };
-    return end;
-  };
+/** One that gathers what is sent piece by piece. */
+function gathers(maxBytes = 100): RecordingEnd {
+  const end = new RecordingEnd();
+  end.outgoing = { streams: false, maxBytes };
+  return end;
+}
 
+async function* slowly(): AsyncGenerator<string> {
+  yield "a";
+  await Promise.resolve();
+  yield "b";
+}
+
+describe("StreamSender, where messages are gathered", () => {
   it("sends all pieces as one message", async () => {
     const end = gathers();
     const sender = begin(end, watched(["one ", "", Buffer.from("two")].map(String)).source);
@@ -68,12 +75,7 @@ describe("StreamSender, where messages are gathered", () => {
 
   it("takes what an asynchronous source makes", async () => {
     const end = gathers();
-    const made = async function* (): AsyncGenerator<string> {
-      yield "a";
-      await Promise.resolve();
-      yield "b";
-    };
-    expect(await begin(end, made()).done).toBe(true);
+    expect(await begin(end, slowly()).done).toBe(true);
     expect(end.sent).toEqual(["ab"]);
   });
 
