@@ -331,6 +331,16 @@ export interface ConfigInput extends OutputInput {
       readonly role: AdminRole;
       readonly tokenFile: string;
     }[];
+    readonly url?: string;
+    readonly oidc?: {
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly clientSecretFile?: string;
+      readonly roleClaim?: string;
+      readonly roles: Readonly<Record<string, AdminRole>>;
+      readonly scope?: readonly string[];
+      readonly life?: string;
+    };
   };
   readonly state?: "memory";
   readonly journal?: Off | JournalInput;
