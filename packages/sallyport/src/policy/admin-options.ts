@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { networkAddress, type NetworkAddress } from "./network-address.ts";
 
-/** What a token of the admin API lets its holder do: `viewer` reads, `operator` also ends, bans and revokes, `admin` all. */
-export type AdminRole = "viewer" | "operator" | "admin";
+/** What the admin API and the dashboard let somebody do, from the least to the most. */
+export const adminRoles = ["viewer", "operator", "investigator", "admin"] as const;
+
+/** `viewer` reads, `operator` also ends, bans and revokes, `investigator` also reads what the journal kept of contents, `admin` all. */
+export type AdminRole = (typeof adminRoles)[number];
 
 /** One token of the admin API. */
 export interface AdminTokenConfig {
@@ -33,9 +36,9 @@ const adminToken = z.strictObject({
       "Who holds the token: it stands in the log beside what they did. `admin` is that of `admin.tokenFile`.",
     ),
   role: z
-    .enum(["viewer", "operator", "admin"])
+    .enum(adminRoles)
     .describe(
-      "`viewer` reads; `operator` also ends connections, bans and revokes; `admin` also reloads and drains.",
+      "`viewer` reads; `operator` also ends connections, bans and revokes; `investigator` also reads what the journal kept of contents; `admin` also reloads and drains.",
     ),
   tokenFile: z
     .string()

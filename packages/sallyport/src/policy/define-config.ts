@@ -1,3 +1,4 @@
+import type { AdminRole } from "./admin-options.ts";
 import type { ThreatCategory } from "../guards/threat-signature.ts";
 import type { WatchInput } from "./watch-input.ts";
 import type { OutputInput } from "./output-input.ts";
@@ -327,7 +328,7 @@ export interface ConfigInput extends OutputInput {
     readonly tokenFile?: string;
     readonly tokens?: readonly {
       readonly name: string;
-      readonly role: "viewer" | "operator" | "admin";
+      readonly role: AdminRole;
       readonly tokenFile: string;
     }[];
   };

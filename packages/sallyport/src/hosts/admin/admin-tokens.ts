@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import type { AdminConfig, AdminRole } from "../../policy/admin-options.ts";
+import { adminRoles, type AdminConfig, type AdminRole } from "../../policy/admin-options.ts";
 
 /** Somebody who holds a token. */
 export interface AdminCaller {
@@ -15,11 +15,10 @@ export interface AdminToken extends AdminCaller {
 
 const TOKEN_BYTES = 32;
 const MIN_CHARACTERS = 16;
-const RANKS: Readonly<Record<AdminRole, number>> = { viewer: 0, operator: 1, admin: 2 };
 
 /** Whether a role may what asks for at least another. */
 export function mayAct(role: AdminRole, least: AdminRole): boolean {
-  return RANKS[role] >= RANKS[least];
+  return adminRoles.indexOf(role) >= adminRoles.indexOf(least);
 }
 
 /**
