@@ -176,11 +176,26 @@ class Run {
   async #tryReload(): Promise<ReloadOutcome> {
     const loaded = await load(this.#flags, this.#terminal);
     if (!loaded.ok) return { ok: false, problems: loaded.problems.map(renderProblem) };
+    const admin = await this.#prepareAdmin(loaded.config);
+    if ("problem" in admin) return { ok: false, problems: [admin.problem] };
     const problems = await this.#gate.prepare(loaded.config);
     if (problems.length > 0) return { ok: false, problems };
     const reloaded = await this.#gate.commit();
+    admin.commit();
     this.#log.setLevel(loaded.config.log.level);
     return { ok: true, ...reloaded };
+  }
+
+  /** Reads the tokens of the admin API again. */
+  async #prepareAdmin({
+    admin,
+  }: Config): Promise<{ readonly commit: () => void } | { readonly problem: string }> {
+    if (admin === null || this.#admin === null) return { commit: () => {} };
+    try {
+      return { commit: await this.#admin.prepare(admin) };
+    } catch (error) {
+      return { problem: problemOf(error) };
+    }
   }
 
   /** Resolves when the gate has drained after SIGTERM, SIGINT or a call to the admin API. A second SIGINT ends it at once. */

@@ -163,6 +163,8 @@ async function start(options: { config?: Partial<AdminConfig>; gate?: Fake; now?
     config: {
       host: "127.0.0.1",
       port: 0,
+      url: null,
+      oidc: null,
       tokenFile: file("admin"),
       tokens: [
         { name: "ops", role: "operator", tokenFile: file("operator") },
