@@ -84,6 +84,8 @@ class Run {
   readonly #log: EventLog;
   readonly #version: string;
   #admin: Admin | null = null;
+  /** Why the configuration that was read last is not in force. */
+  #reloadProblem: string | null = null;
   #lastReload: Promise<unknown> = Promise.resolve();
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -133,6 +135,11 @@ class Run {
       gate: {
         ...gate.state,
         watch: gate.watch,
+        live: {
+          totals: () => gate.totals(),
+          lookAtEvents: (taker) => gate.lookAtEvents(taker),
+          reloadProblem: () => this.#reloadProblem,
+        },
         metricsText: () => gate.metricsText(),
         findIncident: (incident) => gate.findIncident(incident),
         closeBanned: () => gate.closeBanned(),
@@ -163,6 +170,7 @@ class Run {
     this.#lastReload = turn.catch(() => {});
     const outcome = await turn;
     this.#gate.configured(outcome.ok);
+    this.#reloadProblem = outcome.ok ? null : outcome.problems.join("; ");
     if (outcome.ok) {
       const { version, kept, closed } = outcome;
       this.#tell("info", "reloaded", `policy ${version}: ${kept} connections go on, ${closed} were closed`);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
-import type { Emit } from "../events.ts";
+import type { Emit, SallyportEvent } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
 import {
@@ -19,8 +19,13 @@ import { unprocessable, type AdminReply, type AdminRoute } from "./admin/admin-r
 import { adminRoutes, findRoute } from "./admin/admin-routes.ts";
 import { findCaller, loadAdminTokens, type AdminCaller, type AdminToken } from "./admin/admin-tokens.ts";
 import { DashboardFiles } from "./dashboard/dashboard-files.ts";
-import { DashboardSessions, type SessionOwner } from "./dashboard/dashboard-sessions.ts";
+import {
+  DashboardSessions,
+  type DashboardSessionsOptions,
+  type SessionOwner,
+} from "./dashboard/dashboard-sessions.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";
+import { openLiveServer, type LiveServer } from "./dashboard/live-server.ts";
 import { OwnPage } from "./dashboard/own-page.ts";
 import { answer } from "./well-known.ts";
 
@@ -58,7 +63,14 @@ interface Serving {
   readonly dashboard: Dashboard;
 }
 
+type Changed = DashboardSessionsOptions["changed"];
+
 const CLOSE_WITHIN_MS = 1000;
+/** Where this process finds itself that listens everywhere. */
+const ANY_ADDRESS: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "127.0.0.1"],
+  ["::", "[::1]"],
+]);
 
 /**
  * Opens the admin address: `/metrics`, `/ready`, `/live` and the documentation of the API for everybody on loopback; the page of the
@@ -69,7 +81,9 @@ const CLOSE_WITHIN_MS = 1000;
  */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const { config, gate, emit, version, dashboardDirectory } = options;
-  const access = accessOf(options, await loadAdminTokens(config));
+  let live: LiveServer | null = null;
+  const changed: Changed = (session, what) => live?.leave(session, what);
+  const access = accessOf(options, await loadAdminTokens(config), changed);
   const dashboard = new Dashboard({ access, files: new DashboardFiles(dashboardDirectory), version });
   const serving: Serving = { access, gate, routes: adminRoutes(version), dashboard };
   const server = createServer(
@@ -84,8 +98,20 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   });
   const { port } = server.address() as AddressInfo;
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
+  const url = `http://${host}:${port}`;
+  if (access.page.isKnown)
+    live = await openLiveServer({
+      server,
+      ownUrl: `http://${ANY_ADDRESS.get(config.host) ?? host}:${port}`,
+      origins: access.page.origins(port),
+      sessions: access.sessions,
+      gate,
+      version,
+      emit,
+      now: access.now,
+    });
   return {
-    url: `http://${host}:${port}`,
+    url,
     async prepare(next) {
       const tokens = await loadAdminTokens(next);
       return () => {
@@ -94,6 +120,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
       };
     },
     close() {
+      live?.close().catch((error: unknown) => emit(failure(error)));
       server.close();
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
@@ -104,6 +131,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
 function accessOf(
   { config, emit, now = () => performance.now() }: AdminOptions,
   tokens: readonly AdminToken[],
+  changed: Changed,
 ): AdminAccess {
   const callerOf = (owner: SessionOwner): AdminCaller | null =>
     owner.kind === "token" ? findCaller(access.tokens, owner.digest) : null;
@@ -112,7 +140,7 @@ function accessOf(
     limits: createAdminLimits(),
     loopback: isLoopback(config.host),
     page: new OwnPage(config.host, config.url),
-    sessions: new DashboardSessions({ callerOf, now, changed: () => {} }),
+    sessions: new DashboardSessions({ callerOf, now, changed }),
     emit,
     now,
   };
@@ -175,8 +203,12 @@ function write(
 }
 
 function fail(response: ServerResponse, error: unknown, emit: Emit): void {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  emit({ type: "gate", level: "error", message: "an admin call failed", detail });
+  emit(failure(error));
   if (response.headersSent) response.destroy();
   else answer(response, 500, { error: "it failed: see the log" });
+}
+
+function failure(error: unknown): SallyportEvent {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { type: "gate", level: "error", message: "an admin call failed", detail };
 }

@@ -48,6 +48,11 @@ async function startAdmin({ gate, state }: WatchedGate): Promise<{
     gate: {
       ...state,
       watch: gate.watch,
+      live: {
+        totals: () => gate.totals(),
+        lookAtEvents: (taker) => gate.lookAtEvents(taker),
+        reloadProblem: () => null,
+      },
       metricsText: () => gate.metricsText(),
       findIncident: (incident) => gate.findIncident(incident),
       closeBanned: () => gate.closeBanned(),

@@ -8,8 +8,10 @@ import { onTestFinished } from "vitest";
 import type { AdminEvent, SallyportEvent } from "../../src/events.ts";
 import { openAdmin, type Admin } from "../../src/hosts/admin.ts";
 import type { AdminGate } from "../../src/hosts/admin/admin-gate.ts";
-import type { AdminConfig } from "../../src/policy/admin-options.ts";
+import { noTotals } from "../../src/hosts/dashboard/gate-totals.ts";
+import type { AdminConfig, AdminRole } from "../../src/policy/admin-options.ts";
 import { createMemoryState } from "../../src/state/memory-state.ts";
+import type { WatchedGate } from "../cli/watched-gate.ts";
 
 /** What was answered. */
 export interface Answer {
@@ -44,16 +46,16 @@ export interface OpenDashboard {
   /** Asks as the dashboard's own page does. */
   readonly asPage: (call: string, asking?: Asking) => Promise<Answer>;
   /** Signs in; answers the session's cookie. */
-  readonly signIn: (role: keyof typeof TOKENS) => Promise<string>;
+  readonly signIn: (role: AdminRole) => Promise<string>;
 }
 
 /** One token for each role. */
-export const TOKENS = {
+export const TOKENS: Readonly<Record<AdminRole, string>> = {
   admin: "a".repeat(32),
   investigator: "i".repeat(32),
   operator: "o".repeat(32),
   viewer: "v".repeat(32),
-} as const;
+};
 
 /** A gate that knows nothing. */
 export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
@@ -61,6 +63,7 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
   return {
     bans,
     revocations,
+    live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
     findIncident: () => null,
     closeBanned: () => 0,
@@ -78,6 +81,29 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
     reload: async () => ({ ok: true, version: "b", kept: 0, closed: 0 }),
     drain: () => {},
     ...own,
+  };
+}
+
+/** A gate that carries connections, as the admin address works on it. */
+export function gateOf({ gate, state }: Pick<WatchedGate, "gate" | "state">): AdminGate {
+  return {
+    ...state,
+    watch: gate.watch,
+    live: {
+      totals: () => gate.totals(),
+      lookAtEvents: (taker) => gate.lookAtEvents(taker),
+      reloadProblem: () => null,
+    },
+    metricsText: () => gate.metricsText(),
+    findIncident: (incident) => gate.findIncident(incident),
+    closeBanned: () => gate.closeBanned(),
+    problems: () => gate.problems(),
+    connections: () => gate.connections(),
+    listSessions: (query) => gate.listSessions(query),
+    closeSessions: (filter, why) => gate.closeSessions(filter, why),
+    policy: () => gate.policy(),
+    reload: async () => ({ ok: false, problems: ["not here"] }),
+    drain: () => {},
   };
 }
 

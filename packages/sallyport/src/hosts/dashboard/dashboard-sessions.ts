@@ -97,7 +97,7 @@ export class DashboardSessions {
 
   /** Looks at all of them: after a reload, and now and then. */
   review(): void {
-    for (const session of [...this.#sessions.values()]) this.#check(session);
+    for (const session of this.#sessions.values()) this.#check(session);
   }
 
   /** Whether a session goes on. */

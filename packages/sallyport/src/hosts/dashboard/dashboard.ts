@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { notForPages, tooMany, type AdminAccess } from "../admin/admin-access.ts";
+import { notForPages, refusal, tooMany, type AdminAccess } from "../admin/admin-access.ts";
 import { pathOf } from "../admin/admin-exchange.ts";
 import { answer } from "../well-known.ts";
+import { readCookie, SESSION_COOKIE } from "./dashboard-cookie.ts";
 import type { DashboardFiles } from "./dashboard-files.ts";
+import { IDENTITY_PATH } from "./live-policy.ts";
 import { sendPlainPage, servePage } from "./serve-page.ts";
 import { serveSignIn, type PageReply } from "./sign-in.ts";
 
@@ -47,6 +49,10 @@ export class Dashboard {
       reply(response, await serveSignIn(incoming, access, { version, hasOidc: false }));
       return true;
     }
+    if (path === IDENTITY_PATH) {
+      reply(response, whoseSession(incoming, access));
+      return true;
+    }
     const ms = limits.call("anybody: dashboard", now());
     if (ms > 0) reply(response, tooMany("too many calls", ms));
     else if (incoming.method !== "GET" && incoming.method !== "HEAD")
@@ -55,6 +61,17 @@ export class Dashboard {
     else await servePage(this.#options.files, path.slice(PREFIX.length), { incoming, response });
     return true;
   }
+}
+
+/** What the guard of the dashboard's socket asks, with the cookie that came there. No page sees it. */
+function whoseSession({ headers }: IncomingMessage, { sessions, now }: AdminAccess): PageReply {
+  if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined) return notForPages();
+  const id = readCookie(headers.cookie, SESSION_COOKIE);
+  const session = id === null ? null : sessions.find(id);
+  if (session === null) return refusal(401, "nobody has signed in");
+  const { key, caller, endsAt } = session;
+  const expiresAt = new Date(Date.now() + endsAt - now()).toISOString();
+  return { status: 200, body: { user: caller.name, expiresAt, claims: { session: key } } };
 }
 
 function reply(response: ServerResponse, { status, body, headers }: PageReply): void {
