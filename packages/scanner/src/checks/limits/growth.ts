@@ -101,8 +101,8 @@ async function timeOne(
   context: CheckContext,
   change: HandshakeChange,
 ): Promise<{ readonly ms: number; readonly exchange: Exchange }> {
+  const request = await context.prepare(context.handshake(change));
   const probe = await context.dial();
-  const request = context.handshake(change);
   const begun = performance.now();
   probe.send(serializeRequest(request), describeRequest(request));
   await probe.waitFor(() => probe.head !== null || probe.isGarbage, LONGEST_MS);
