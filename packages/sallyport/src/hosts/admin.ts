@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Emit } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
 import { parseHost } from "../protocol/host.ts";
 import { forEvent } from "../session/admission.ts";
-import { pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";
+import { MAX_BODY_BYTES, pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
 import { createAdminLimits, type AdminLimits } from "./admin/admin-limits.ts";
 import { unprocessable, type AdminReply, type AdminRoute } from "./admin/admin-route.ts";
@@ -60,12 +62,13 @@ interface Asked {
 
 /** A refusal, with what its status asks for. */
 interface Refused extends AdminReply {
-  readonly headers?: Readonly<Record<string, string>>;
   /** Whether it stands in the log. */
   readonly recorded: boolean;
 }
 
 const CLOSE_WITHIN_MS = 1000;
+/** Whoever takes nothing of a long answer for so long is left, milliseconds. */
+const READ_WITHIN_MS = 30_000;
 
 /**
  * Opens the admin API: `/metrics`, `/ready`, `/live` and its documentation for everybody on loopback; everything else, and
@@ -113,7 +116,7 @@ export async function openAdmin({
 
 async function serve(incoming: IncomingMessage, response: ServerResponse, access: Access): Promise<void> {
   const who = identify(incoming, access);
-  if ("refused" in who) return send(response, { ...who, access });
+  if ("refused" in who) return await send(response, { ...who, access });
   const { asked } = who;
   const found = findRoute(access.routes, asked.method, pathOf(asked.target));
   if (found.route === null) {
@@ -122,13 +125,13 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, access
       methods.length === 0
         ? refusal(404, "nothing here")
         : { ...refusal(405, "not this method"), headers: { Allow: methods.join(", ") } };
-    return send(response, { asked, refused, access });
+    return await send(response, { asked, refused, access });
   }
   const refused = mayCall(asked, found.route, access);
-  if (refused !== null) return send(response, { asked, refused, access });
+  if (refused !== null) return await send(response, { asked, refused, access });
   const reply = await call(found.route, { asked, name: found.name, access });
   if (found.route.recorded) record(asked, reply, access);
-  write(response, reply);
+  await write(response, reply);
 }
 
 /** Who asks; or why nobody is asked further. */
@@ -176,9 +179,11 @@ async function call(
 ): Promise<AdminReply> {
   const query = readQuery(asked.target);
   if (query === null) return unprocessable(["expected every parameter of the query once"]);
-  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming);
-  if (body === null) return unprocessable(["expected a body of JSON, of at most 16 KiB"]);
-  return await route.answer({ gate: access.gate, name, query, body: body.value });
+  const { bodyBytes = MAX_BODY_BYTES } = route;
+  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming, bodyBytes);
+  if (body === null) return unprocessable([`expected a body of JSON, of at most ${bodyBytes / 1024} KiB`]);
+  const { caller, address } = asked;
+  return await route.answer({ gate: access.gate, caller, address, name, query, body: body.value });
 }
 
 function refusal(status: number, error: string): Refused {
@@ -194,12 +199,12 @@ function tooMany(error: string, ms: number): Refused {
   return { ...refusal(429, error), headers: { "Retry-After": String(Math.max(1, Math.ceil(ms / 1000))) } };
 }
 
-function send(
+async function send(
   response: ServerResponse,
   { asked, refused, access }: { readonly asked: Asked; readonly refused: Refused; readonly access: Access },
-): void {
+): Promise<void> {
   if (refused.recorded) record(asked, refused, access);
-  write(response, refused, refused.headers);
+  await write(response, refused);
 }
 
 function record(
@@ -219,14 +224,20 @@ function record(
   });
 }
 
-function write(
+async function write(
   response: ServerResponse,
-  { status, body, contentType }: AdminReply,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+  { status, body, contentType, pieces, headers = {} }: AdminReply,
+): Promise<void> {
   if (contentType === undefined) return answer(response, status, body, headers);
-  response.writeHead(status, { "Content-Type": contentType });
-  response.end(String(body));
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    "X-Content-Type-Options": "nosniff",
+    ...headers,
+  });
+  if (pieces === undefined) return void response.end(String(body));
+  response.setTimeout(READ_WITHIN_MS, () => response.destroy());
+  // Whoever goes before the end is no failure of the call.
+  await pipeline(Readable.from(pieces), response).catch(() => response.destroy());
 }
 
 function fail(response: ServerResponse, error: unknown, emit: Emit): void {
