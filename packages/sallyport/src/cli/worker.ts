@@ -41,6 +41,7 @@ class Worker {
   /** What the log's configuration is after the next commit. */
   #nextLog: LogConfig | null = null;
   #gate: LocalGate | null = null;
+  #stopLooking: () => void = () => {};
   /** Orders are carried out one after the other. */
   #lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -82,12 +83,19 @@ class Worker {
       problems: () => gate().problems(),
       findIncident: (incident) => gate().findIncident(incident),
       samples: () => gate().samples(),
+      totals: () => gate().totals(),
+      lookAtEvents: (isLooked) => this.#lookAtEvents(gate(), isLooked),
       findRefreshable: (key) => inGate((open) => findRefreshable(open, key)),
       refreshSession: (key, identity) => inGate((open) => refreshSession(open, key, identity)),
       statementKeys: (keys) => this.#statementKeys.put(keys),
       acme: (state) => this.#acme.put(state),
       drain: () => this.#inTurn(() => this.#drain(gate())),
     };
+  }
+
+  #lookAtEvents(gate: LocalGate, isLooked: boolean): void {
+    this.#stopLooking();
+    this.#stopLooking = isLooked ? gate.lookAtEvents((batch) => this.#calls.tell("seen", batch)) : () => {};
   }
 
   #prepare(gate: LocalGate, config: ConfigData): ReturnType<LocalGate["prepare"]> {

@@ -1,3 +1,4 @@
+import type { AdminRole } from "./admin-options.ts";
 import type { ThreatCategory } from "../guards/threat-signature.ts";
 import type { WatchInput } from "./watch-input.ts";
 import type { OutputInput } from "./output-input.ts";
@@ -340,9 +341,19 @@ export interface ConfigInput extends OutputInput {
     readonly tokenFile?: string;
     readonly tokens?: readonly {
       readonly name: string;
-      readonly role: "viewer" | "operator" | "admin";
+      readonly role: AdminRole;
       readonly tokenFile: string;
     }[];
+    readonly url?: string;
+    readonly oidc?: {
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly clientSecretFile?: string;
+      readonly roleClaim?: string;
+      readonly roles: Readonly<Record<string, AdminRole>>;
+      readonly scope?: readonly string[];
+      readonly life?: string;
+    };
   };
   readonly state?: "memory";
   readonly journal?: Off | JournalInput;
