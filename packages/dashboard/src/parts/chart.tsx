@@ -22,6 +22,10 @@ export interface ChartProps {
   readonly series: readonly Series[];
   /** How a value stands at the axis. */
   readonly format: (value: number) => string;
+  /** Whether the axis goes in powers of two, as sizes do. Default: no. */
+  readonly isBinary?: boolean;
+  /** Whether each value is a bar, and later series stand before earlier ones: what is stacked is drawn so. Default: no. */
+  readonly isBars?: boolean;
   /** The seconds that the chart is wide. */
   readonly seconds: number;
   /** Pixels. */
@@ -32,6 +36,7 @@ export interface ChartProps {
 
 /** Charts of one place share their cursor. */
 const SYNC = "now";
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** Lines over time. Drawn on a canvas; what it says is in its description too. */
 export function Chart(props: ChartProps): VNode {
@@ -40,7 +45,7 @@ export function Chart(props: ChartProps): VNode {
   const now = useRef(props);
   now.current = props;
   const scheme = theme.drawn.value;
-  const shape = props.series.map(({ label }) => label).join("\n");
+  const shape = props.series.map(({ label, color }) => `${label} ${color}`).join("\n");
 
   useEffect(() => {
     const element = place.current;
@@ -68,6 +73,9 @@ function dataOf({ times, series }: ChartProps): UPlot.AlignedData {
   // eslint-disable-next-line typescript/no-unsafe-type-assertion
   return [times, ...series.map(({ values }) => values)] as unknown as UPlot.AlignedData;
 }
+
+const bars = UPlot.paths.bars?.({ size: [0.8, 24], align: -1 });
+const barPaths = bars === undefined ? {} : { paths: bars };
 
 function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement): UPlot.Options {
   const style = getComputedStyle(element);
@@ -97,6 +105,7 @@ function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement):
         grid,
         size: 58,
         space: 34,
+        ...(now.current.isBinary === true ? { incrs: POWERS_OF_TWO } : {}),
         values: (_plot, splits) => splits.map((value) => now.current.format(value)),
       },
     ],
@@ -105,9 +114,10 @@ function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement):
       ...now.current.series.map(({ label, color: name }, index) => ({
         label,
         stroke: color(name),
-        width: 1.5,
-        ...(index === 0 ? { fill: `${color(name)}1f` } : {}),
         points: { show: false },
+        ...(now.current.isBars === true
+          ? { width: 0, fill: color(name), ...barPaths }
+          : { width: 1.5, ...(index === 0 ? { fill: `${color(name)}1f` } : {}) }),
       })),
     ],
     hooks: {

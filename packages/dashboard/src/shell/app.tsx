@@ -1,6 +1,7 @@
 import type { ComponentType, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { gatherIncidents } from "../api/incidents.ts";
 import { listen } from "../api/live.ts";
 import { askWho } from "../api/sign-in.ts";
 import { viewer } from "../api/viewer.ts";
@@ -23,6 +24,7 @@ export function App(): VNode {
     if (!isSignedIn) return undefined;
     const life = new AbortController();
     listen(life.signal);
+    gatherIncidents(life.signal);
     return () => life.abort();
   }, [isSignedIn]);
   if (who === undefined) return <Arriving />;

@@ -1,12 +1,11 @@
 import type { VNode } from "preact";
 
-import { ViewHead } from "../../parts/view-head.tsx";
+import { place } from "../../shell/place.ts";
+import { ConnectionListView } from "./connection-list-view.tsx";
+import { ConnectionPage } from "./connection-page.tsx";
 
-/** The view "Connections". */
+/** The view "Connections": who is connected, and each of them. */
 export function Connections(): VNode {
-  return (
-    <>
-      <ViewHead title="Connections" />
-    </>
-  );
+  const [session] = place.value.rest;
+  return session === undefined ? <ConnectionListView /> : <ConnectionPage key={session} session={session} />;
 }
