@@ -10,6 +10,7 @@ import { addCounter, addGauge, addHistogram } from "./metric.ts";
 import { ChunkMeter, type Meter } from "./meter.ts";
 import type { CountOutput } from "./output-count.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
+import { addStateMetrics, type EngineFigures } from "./state-metrics.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
 /** The metrics of a gate, in the Prometheus text format. */
@@ -48,6 +49,8 @@ export interface MetricsOptions {
   readonly logLost?: (() => number) | undefined;
   /** What its watch is up to. Default: it has none, or another process has it. */
   readonly watch?: () => WatchFigures | null;
+  /** How the engine is that state is shared through. Default: there is none, or another process speaks to it. */
+  readonly engine?: () => EngineFigures | null;
 }
 
 /**
@@ -60,6 +63,7 @@ export function createMetrics({
   state,
   logLost = () => 0,
   watch = () => null,
+  engine = () => null,
 }: MetricsOptions): Metrics {
   const registry = new Registry();
   addGauge(registry, "sallyport_build_info").set({ version }, 1);
@@ -68,6 +72,7 @@ export function createMetrics({
   addJournalMetrics(registry, () => gate()?.journal ?? null);
   addLogLost(registry, logLost);
   addWatchMetrics(registry, watch);
+  addStateMetrics(registry, engine);
   const stop = addProcessMetrics(registry);
   return {
     take: addEventMetrics(registry, addTraffic(registry, gate)),

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { MemoryBans } from "../../state/memory-bans.ts";
-import type { MemoryRevocations } from "../../state/memory-revocations.ts";
+import type { SharedRevocations } from "../../state/memory-state.ts";
 import type { GateWatch } from "../gate-watch.ts";
 import type { MetricsText } from "../metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
@@ -15,7 +15,7 @@ export type ReloadOutcome =
 /** The gate as the admin API works on it: in this process, or in several. */
 export interface AdminGate {
   readonly bans: Pick<MemoryBans, "add" | "remove" | "list">;
-  readonly revocations: Pick<MemoryRevocations, "add" | "remove" | "list">;
+  readonly revocations: Pick<SharedRevocations, "add" | "remove" | "list">;
   metricsText(): Promise<MetricsText>;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
