@@ -11,6 +11,7 @@ import { ChunkMeter, type Meter } from "./meter.ts";
 import type { CountOutput } from "./output-count.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
 import { addStateMetrics, type EngineFigures } from "./state-metrics.ts";
+import { RouteTraffic } from "./route-traffic.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
 /** The metrics of a gate, in the Prometheus text format. */
@@ -51,6 +52,18 @@ export interface MetricsOptions {
   readonly watch?: () => WatchFigures | null;
   /** How the engine is that state is shared through. Default: there is none, or another process speaks to it. */
   readonly engine?: () => EngineFigures | null;
+  /** What routes have carried. Default: nobody else wants to know, and it is counted here alone. */
+  readonly traffic?: RouteTraffic;
+  /** Who else takes what is measured. Default: nobody. */
+  readonly measured?: MeasuredToo;
+}
+
+/** Takes what is measured beside the metrics. */
+export interface MeasuredToo {
+  /** What was read at once took so long, milliseconds. */
+  took(ms: number): void;
+  /** A timer was called so much later than asked for. */
+  late(seconds: number): void;
 }
 
 /**
@@ -64,6 +77,8 @@ export function createMetrics({
   logLost = () => 0,
   watch = () => null,
   engine = () => null,
+  traffic = new RouteTraffic(),
+  measured,
 }: MetricsOptions): Metrics {
   const registry = new Registry();
   addGauge(registry, "sallyport_build_info").set({ version }, 1);
@@ -73,12 +88,13 @@ export function createMetrics({
   addLogLost(registry, logLost);
   addWatchMetrics(registry, watch);
   addStateMetrics(registry, engine);
-  const stop = addProcessMetrics(registry);
+  addTraffic(registry, gate, traffic);
+  const stop = addProcessMetrics(registry, (seconds) => measured?.late(seconds));
   return {
-    take: addEventMetrics(registry, addTraffic(registry, gate)),
+    take: addEventMetrics(registry, (event) => traffic.take(event)),
     count: addCounts(registry),
     countOutput: addOutputCounts(registry),
-    meter: addMeter(registry),
+    meter: addMeter(registry, measured),
     configured: createConfigMetrics(registry),
     async text() {
       return { contentType: registry.contentType, body: await registry.metrics() };
@@ -113,13 +129,14 @@ function addCounts(registry: Registry): Count {
   };
 }
 
-function addMeter(registry: Registry): Meter {
+function addMeter(registry: Registry, measured: MeasuredToo | undefined): Meter {
   const handshakes = addHistogram(registry, "sallyport_handshake_duration_seconds");
   const processing = addHistogram(registry, "sallyport_processing_duration_seconds");
   return {
     handshake: (route, outcome, ms) => handshakes.observe({ route, outcome }, ms / 1000),
-    chunks: new ChunkMeter((side, ms) =>
-      processing.observe({ direction: side === "client" ? "inbound" : "outbound" }, ms / 1000),
-    ),
+    chunks: new ChunkMeter((side, ms) => {
+      processing.observe({ direction: side === "client" ? "inbound" : "outbound" }, ms / 1000);
+      measured?.took(ms);
+    }),
   };
 }
