@@ -121,9 +121,10 @@ export interface SessionsElsewhere {
   refresh(key: RefreshKey, identity: Identity): Promise<RefreshAnswer | null>;
 }
 
-/** What several processes of one gate have in common. */
+/** What a process of a gate of several has in common with the others. */
 export interface GateOfSeveral {
-  readonly statementKeys: StatementKeys;
+  /** Absent: keys of its own. */
+  readonly statementKeys?: StatementKeys | undefined;
   readonly elsewhere: SessionsElsewhere;
 }
 
