@@ -9,6 +9,7 @@ import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
 import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
 import type { GateJournal } from "./gate-journal.ts";
+import type { AcmeBoard } from "./acme/acme-board.ts";
 import type { Meter } from "./meter.ts";
 import type { FindPeer } from "./peer.ts";
 import { CompressionWindows, type OpenCompression } from "./compression.ts";
@@ -52,6 +53,8 @@ export interface Gate extends AdmissionServices {
 
 /** What a listener says of itself. */
 export interface OpenListener {
+  /** Why nobody can connect there; `null`: nothing is in the way. */
+  problem(): string | null;
   /** When its certificate ends, milliseconds since the epoch; `null`: it has none. */
   notAfter(): number | null;
   /** Sockets that it has accepted, and that are open: connections, and those that only began. */
@@ -121,17 +124,18 @@ export interface SessionsElsewhere {
   refresh(key: RefreshKey, identity: Identity): Promise<RefreshAnswer | null>;
 }
 
-/** What a process of a gate of several has in common with the others. */
+/** What several processes of one gate have in common. */
 export interface GateOfSeveral {
-  /** Absent: keys of its own. */
-  readonly statementKeys?: StatementKeys | undefined;
+  readonly statementKeys: StatementKeys;
+  /** The certificates from authorities, which another process keeps. */
+  readonly acme: AcmeBoard;
   readonly elsewhere: SessionsElsewhere;
 }
 
 /** What a gate has that others have not. */
 export interface GateParts {
   /** What it has in common with other processes; absent or `null`: it is the only one. */
-  readonly several?: GateOfSeveral | null | undefined;
+  readonly several?: Partial<GateOfSeveral> | null | undefined;
   /** Absent or `null`: nothing is recorded. */
   readonly journal?: GateJournal | null | undefined;
   /** Absent or `null`: nobody watches. */

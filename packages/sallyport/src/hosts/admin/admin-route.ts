@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { AdminRole } from "../../policy/admin-options.ts";
 import type { AdminGate } from "./admin-gate.ts";
+import type { AdminCaller } from "./admin-tokens.ts";
 
 /** What a caller asked for, checked by the route's schemas. */
 export interface AdminCall<Query, Body> {
   readonly gate: AdminGate;
+  /** Who asks; `null`: anybody may, and did not say. */
+  readonly caller: AdminCaller | null;
   /** What stands in the path where the route has `{…}`; empty elsewhere. */
   readonly name: string;
   readonly query: Query;
@@ -71,13 +74,19 @@ export function adminRoute<Query = Readonly<Record<string, never>>, Body = undef
     ...facts,
     query,
     body,
-    async answer({ gate, name, query: asked, body: sent }) {
+    async answer({ gate, caller, name, query: asked, body: sent }) {
       const [readQuery, readBody] = [query.safeParse(asked), body?.safeParse(sent ?? {})];
       const problems = [readQuery, readBody].flatMap((read) => problemsOf(read?.error));
       if (problems.length > 0 || !readQuery.success) return unprocessable(problems);
       // Without a schema no body is read, and `Body` is `undefined`.
       // eslint-disable-next-line typescript/no-unsafe-type-assertion
-      return await answer({ gate, name, query: readQuery.data as Query, body: readBody?.data as Body });
+      return await answer({
+        gate,
+        caller,
+        name,
+        query: readQuery.data as Query,
+        body: readBody?.data as Body,
+      });
     },
   };
 }
