@@ -9,7 +9,7 @@ import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-ses
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Problem } from "../policy/problem.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import type { GateState } from "../state/memory-state.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 /** What came of opening a gate: what it listens on, or everything that is wrong. */
@@ -30,7 +30,7 @@ export interface RunningGate {
   /** Opens every listener, or none. */
   open(config: Config): Promise<Opened>;
   /** What is shared. A ban that is added holds everywhere at once; `closeBanned` ends what is open. */
-  readonly state: MemoryState;
+  readonly state: GateState;
   /** Ends the open connections of banned addresses (4529). Answers how many. */
   closeBanned(): number | Promise<number>;
   /** What is watched for, what was found, and how to take back what was done about it. */

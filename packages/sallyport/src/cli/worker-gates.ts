@@ -37,7 +37,8 @@ import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { OutputPolicy } from "../policy/output-policy.ts";
 import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import { createMemoryState, type GateState } from "../state/memory-state.ts";
+import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
@@ -49,8 +50,8 @@ import { WorkerSlot } from "./worker-slot.ts";
 /** What a gate of several workers is made of. */
 export interface WorkerGatesOptions {
   readonly version: string;
-  /** The state of all workers; they ask for it, or have copies. */
-  readonly state: MemoryState;
+  /** Makes the state of all workers on top of what this process has in memory; they ask for it, or have copies. */
+  readonly share: ShareState;
   /** The log of this process. */
   readonly log: Emit;
   /** Lines that it lost so far. Default: none. */
@@ -68,7 +69,8 @@ const TICKET_KEYS_BYTES = 48;
  * carries none: it keeps the workers, and the state that they share. When it ends, they do.
  */
 export class WorkerGates implements RunningGate {
-  readonly state: MemoryState;
+  readonly state: GateState;
+  readonly #shared: OpenState;
   readonly #version: string;
   readonly #log: Emit;
   readonly #slots: readonly WorkerSlot[];
@@ -92,17 +94,25 @@ export class WorkerGates implements RunningGate {
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
-  constructor({ version, state, log, logLost, workers }: WorkerGatesOptions) {
+  constructor({ version, share, log, logLost, workers }: WorkerGatesOptions) {
+    const local = createPrimaryState(createMemoryState(), (name, ...parameters) =>
+      this.#tellAll((worker) => worker.tell(name, ...parameters)),
+    );
+    this.#shared = share(local, {
+      emit: (event) => this.#tell(event),
+      onBans: () => void this.closeBanned(),
+      onOutage: () => this.#tellAll((worker) => worker.tell("outage", this.state.revocations.outage())),
+    });
+    const { state, engine } = this.#shared;
+    this.state = state;
     this.#metrics = createWorkerMetrics({
+      engine: () => engine?.figures() ?? null,
       journal: () => this.#journal,
       logLost,
       watch: () => ({ ...this.watch.figures(), leftOut: this.#leftOut.total }),
     });
     this.#version = version;
     this.#log = log;
-    this.state = createPrimaryState(state, (name, ...parameters) =>
-      this.#tellAll((worker) => worker.tell(name, ...parameters)),
-    );
     this.watch = new GateWatch({
       hands: { bans: this.state.bans, order: async (order) => sumDone(await this.#order(order)) },
       emit: (event) => this.#tell(event),
@@ -164,7 +174,8 @@ export class WorkerGates implements RunningGate {
       const problems = await slot.ask((worker) => worker.ask("problems"));
       return problems ?? [`worker ${slot.number} ${slot.isReady ? "does not answer" : "is starting"}`];
     });
-    return unique(await Promise.all(found));
+    const engine = this.#shared.engine?.problem() ?? null;
+    return unique([...(await Promise.all(found)), engine === null ? [] : [engine]]);
   }
 
   async findIncident(incident: string): Promise<unknown> {
@@ -248,6 +259,7 @@ export class WorkerGates implements RunningGate {
     clearInterval(this.#renewing);
     await this.#acme?.close();
     await Promise.all(this.#slots.map((slot) => slot.drain()));
+    this.#shared.close();
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();
@@ -341,6 +353,7 @@ export class WorkerGates implements RunningGate {
       shared: this.#whatIsInForce().shared,
       bans: bans.list(now),
       revocations: revocations.list(now),
+      outage: revocations.outage(),
       slowings: this.watch.slowings(),
     };
   }

@@ -85,7 +85,8 @@ const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 /** The host with listeners of its own. */
 const listenHost: InsideHost<ListenInput> = {
   load: loadListenConfig,
-  fixed: ({ listen, trustedProxies, forwardedHeader }) => [
+  fixed: ({ state = "memory", listen, trustedProxies, forwardedHeader }) => [
+    ["`state`", state],
     ["`listen`, `trustedProxies` and `forwardedHeader`", [listen, trustedProxies, forwardedHeader]],
   ],
   proxies: ({ listen = [], trustedProxies = [] }) => [

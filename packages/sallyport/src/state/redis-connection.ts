@@ -99,6 +99,7 @@ class Connection implements RedisConnection {
   #status: RedisStatus;
   #lastProblem = "not connected yet";
   #closed = false;
+  #isDownTold = false;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -160,8 +161,8 @@ class Connection implements RedisConnection {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#down("closed");
     this.#listeners.clear();
+    this.#down("closed");
     this.#drop();
   }
 
@@ -259,7 +260,9 @@ class Connection implements RedisConnection {
     this.#lastProblem = problem;
     const { up, since, clockAheadMs } = this.#status;
     this.#status = { up: false, since: up ? this.#wallNow() : since, problem, clockAheadMs };
-    if (up) this.#tell();
+    // One that was never reached is told of once, too.
+    if (up || !this.#isDownTold) this.#tell();
+    this.#isDownTold = true;
   }
 
   #tell(): void {

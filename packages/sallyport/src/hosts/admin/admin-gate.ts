@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { MemoryBans } from "../../state/memory-bans.ts";
-import type { MemoryRevocations } from "../../state/memory-revocations.ts";
+import type { SharedRevocations } from "../../state/memory-state.ts";
 import type { LiveSource } from "../dashboard/live-source.ts";
 import type { GateWatch } from "../gate-watch.ts";
 import type { MetricsText } from "../metrics.ts";
@@ -16,7 +16,7 @@ export type ReloadOutcome =
 /** The gate as the admin API works on it: in this process, or in several. */
 export interface AdminGate {
   readonly bans: Pick<MemoryBans, "add" | "remove" | "list">;
-  readonly revocations: Pick<MemoryRevocations, "add" | "remove" | "list">;
+  readonly revocations: Pick<SharedRevocations, "add" | "remove" | "list">;
   metricsText(): Promise<MetricsText>;
   /** What the dashboard shows while it happens. */
   readonly live: LiveSource;
