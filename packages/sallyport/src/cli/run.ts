@@ -167,7 +167,10 @@ class Run {
         problems: () => gate.problems(),
         connections: () => gate.connections(),
         listSessions: (query) => gate.listSessions(query),
-        closeSessions: (filter, why) => gate.closeSessions(filter, why),
+        closeSessions: async (filter, why) => ({
+          count: await gate.closeSessions(filter, why),
+          unanswered: [],
+        }),
         desk: this.#desk,
         policy: () => this.#policy(),
         reload: () => this.#reload(),

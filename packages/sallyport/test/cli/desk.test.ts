@@ -77,7 +77,7 @@ async function openFor(of: GateDesk): Promise<Admin> {
     problems: () => [],
     connections: () => 0,
     listSessions: () => ({ sessions: [], matching: 0 }),
-    closeSessions: async () => 0,
+    closeSessions: async () => ({ count: 0, unanswered: [] }),
     policy: () => null,
     reload: () => Promise.reject(new Error("not here")),
     drain: () => {},

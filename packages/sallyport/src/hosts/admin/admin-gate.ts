@@ -4,7 +4,7 @@ import type { SharedRevocations } from "../../state/memory-state.ts";
 import type { LiveSource } from "../dashboard/live-source.ts";
 import type { GateWatch } from "../gate-watch.ts";
 import type { MetricsText } from "../metrics.ts";
-import type { SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
+import type { ClosedSessions, SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
 import type { Reloaded } from "../reevaluate.ts";
 import type { AdminDesk } from "./admin-desk.ts";
 import type { PolicyView } from "./policy-view.ts";
@@ -33,11 +33,11 @@ export interface AdminGate {
   readonly desk: AdminDesk;
   connections(): number | Promise<number>;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
-  /** Closes every open connection that the filter means. Answers how many. */
+  /** Closes every open connection that the filter means, at every node. */
   closeSessions(
     filter: SessionFilter,
     why: { readonly code: ErrorCode; readonly detail: string },
-  ): Promise<number>;
+  ): Promise<ClosedSessions>;
   /** The policy in force; `null` before there is one. */
   policy(): PolicyView | null;
   reload(): Promise<ReloadOutcome>;
