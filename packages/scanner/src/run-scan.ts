@@ -89,6 +89,9 @@ class Run {
   endedEarly: string | null = null;
   readonly context: ContextParts;
   readonly #parts: ScanParts;
+  /** The last look at the control that has begun, and the one that is to begin behind it. */
+  #looking: Promise<unknown> = Promise.resolve();
+  #nextLook: Promise<string | null> | null = null;
 
   constructor(parts: ScanParts, context: ContextParts) {
     this.#parts = parts;
@@ -158,13 +161,23 @@ class Run {
     const { isUsable } = this.context.control;
     if (!isUsable || check.isLast === true || check.needsBrowser === true || outcome.kind === "notApplicable")
       return outcome;
-    const lost = await this.#lost();
+    const lost = await this.#lostSince();
     if (lost === null) return outcome;
     this.endedEarly ??= `a normal connection was no longer admitted after ${check.id}: ${lost}`;
     return outcome.kind === "passed" ? notTested(this.endedEarly) : outcome;
   }
 
-  /** Why the control does not hold any more; null where it does. */
+  /** Why the control does not hold any more; null where it does. Checks that are done before a look begins share it. */
+  #lostSince(): Promise<string | null> {
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = null;
+      const look = this.#lost();
+      this.#looking = look;
+      return look;
+    });
+    return this.#nextLook;
+  }
+
   async #lost(): Promise<string | null> {
     let problem: string | null = null;
     for (let tries = 0; tries < RECHECKS; tries += 1) {
