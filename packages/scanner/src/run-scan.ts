@@ -115,6 +115,13 @@ function doubted(outcome: Outcome, { group }: Check, context: CheckContext): Out
 }
 
 /** One scan while it runs. */
+/** Why nothing can be compared any more. */
+interface Lost {
+  readonly problem: string;
+  /** What the scan may send is spent: nobody knows how the target is. */
+  readonly isSpent: boolean;
+}
+
 class Run {
   readonly results: Result<Check>[] = [];
   endedEarly: string | null = null;
@@ -123,6 +130,9 @@ class Run {
   readonly #witness = new Witness();
   /** Resolves when nothing may go on any longer. */
   #over: Promise<"over"> = new Promise(() => undefined);
+  /** The last look at the control that has begun, and the one that is to begin behind it. */
+  #looking: Promise<unknown> = Promise.resolve();
+  #nextLook: Promise<Lost | null> | null = null;
 
   constructor(parts: ScanParts, context: ContextParts) {
     this.#parts = parts;
@@ -207,14 +217,26 @@ class Run {
     const { isUsable } = this.context.control;
     if (!isUsable || check.isLast === true || check.needsBrowser === true || outcome.kind === "notApplicable")
       return outcome;
-    const lost = await this.#lost(check);
+    const lost = await this.#lostSince();
     if (lost === null) return outcome;
-    this.endedEarly ??= lost;
+    this.endedEarly ??= lost.isSpent
+      ? lost.problem
+      : `a normal connection was no longer admitted after ${check.id}: ${lost.problem}`;
     return outcome.kind === "passed" ? notTested(this.endedEarly) : outcome;
   }
 
-  /** Why nothing can be compared after a check any more; null where the control holds. */
-  async #lost({ id }: Check): Promise<string | null> {
+  /** Why the control does not hold any more; null where it does. Checks that are done before a look begins share it. */
+  #lostSince(): Promise<Lost | null> {
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = null;
+      const look = this.#lost();
+      this.#looking = look;
+      return look;
+    });
+    return this.#nextLook;
+  }
+
+  async #lost(): Promise<Lost | null> {
     let problem = "";
     for (let tries = 0; tries < RECHECKS; tries += 1) {
       if (tries > 0) await sleep(RECHECK_PAUSE_MS);
@@ -223,10 +245,10 @@ class Run {
         if (problem === "") return null;
       } catch (error) {
         problem = problemOf(error);
-        if (error instanceof BudgetError) return problem;
+        if (error instanceof BudgetError) return { problem, isSpent: true };
       }
     }
-    return `a normal connection was no longer admitted after ${id}: ${problem}`;
+    return { problem, isSpent: false };
   }
 
   /** What is wrong with a normal connection now; null where nothing is. The connection is the next witness. */
