@@ -10,6 +10,8 @@ import type { Exchange } from "./probe/transcript.ts";
 export interface Control {
   /** A connection could be made at all. */
   readonly isReached: boolean;
+  /** HTTP came back on one. */
+  readonly isAnswered: boolean;
   /** A normal connection is admitted and stays open. */
   readonly isUsable: boolean;
   /** Why it is not. Empty where it is. */
@@ -90,9 +92,10 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
 function describe(
   { probe }: Attempt,
   origin: string | null,
-): Pick<Control, "isReached" | "origin" | "head" | "subprotocol" | "exchange"> {
+): Pick<Control, "isReached" | "isAnswered" | "origin" | "head" | "subprotocol" | "exchange"> {
   return {
     isReached: true,
+    isAnswered: probe.head !== null,
     origin,
     head: probe.head,
     subprotocol: probe.head === null ? null : headerOf(probe.head, "sec-websocket-protocol"),
