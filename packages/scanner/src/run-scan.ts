@@ -40,6 +40,8 @@ export interface ScanParts {
 /** How often, and after what pause, the control is tried again before the target counts as lost. */
 const RECHECKS = 3;
 const RECHECK_PAUSE_MS = 700;
+/** How the reason begins for which a scan ends where its target did. */
+const GONE = "a normal connection was no longer admitted";
 /** What is under way when the time is used up may take so much longer. */
 const GRACE_MS = 4000;
 
@@ -78,8 +80,10 @@ function unreachable(error: unknown): Control {
     answers: [],
     answersPings: false,
   };
+  const isReached = !(error instanceof NoConnectionError);
   return {
-    isReached: !(error instanceof NoConnectionError),
+    isReached,
+    isAnswered: isReached,
     isUsable: false,
     problem,
     roundTripMs: 0,
@@ -125,6 +129,8 @@ interface Lost {
 class Run {
   readonly results: Result<Check>[] = [];
   endedEarly: string | null = null;
+  /** It ended early because the target did. */
+  isLost = false;
   readonly context: ContextParts;
   readonly #parts: ScanParts;
   readonly #witness = new Witness();
@@ -147,6 +153,8 @@ class Run {
     const { checks } = this.#parts;
     over.catch(() => undefined);
     this.#over = over;
+    // The first witness. Where it is not admitted, the first check will tell.
+    if (this.context.control.isUsable) await this.#recheck().catch(() => undefined);
     const waiting = checks.filter(({ isBackground = false }) => isBackground);
     await Promise.all([...waiting.map((check) => this.#one(check)), this.#others()]);
     for (const check of checks) if (check.isLast === true) await this.#one(check);
@@ -179,7 +187,10 @@ class Run {
     const before = this.#witness.losses;
     const outcome = await this.#verify(check, await this.#try(check));
     const isDoubtful = outcome.kind === "passed" && this.#witness.losses > before && check.isLast !== true;
-    return isDoubtful ? this.#verify(check, await this.#try(check)) : outcome;
+    if (!isDoubtful) return outcome;
+    // What checks told each other may be from that time.
+    this.context.shared.clear();
+    return this.#verify(check, await this.#try(check));
   }
 
   /** Why a check is not even tried. */
@@ -219,9 +230,8 @@ class Run {
       return outcome;
     const lost = await this.#lostSince();
     if (lost === null) return outcome;
-    this.endedEarly ??= lost.isSpent
-      ? lost.problem
-      : `a normal connection was no longer admitted after ${check.id}: ${lost.problem}`;
+    this.endedEarly ??= lost.isSpent ? lost.problem : `${GONE} after ${check.id}: ${lost.problem}`;
+    this.isLost ||= this.endedEarly.startsWith(GONE);
     return outcome.kind === "passed" ? notTested(this.endedEarly) : outcome;
   }
 
@@ -267,7 +277,7 @@ class Run {
 }
 
 function assemble(
-  { results, context: { control, connector }, endedEarly }: Run,
+  { results, context: { control, connector }, endedEarly, isLost }: Run,
   { target, checks, scanner }: ScanParts,
 ): Omit<ScanReport, "startedAt" | "durationMs" | "connections"> {
   const { isUsable, origin, subprotocol, exchange } = control;
@@ -276,7 +286,8 @@ function assemble(
     scanner,
     target: connector.mask(target.url.href),
     address: target.address,
-    isReached: control.isReached,
+    isReached: control.isAnswered,
+    ...(isLost ? { isLost } : {}),
     control: {
       isUsable,
       problem: printable(connector.mask(control.problem)),
