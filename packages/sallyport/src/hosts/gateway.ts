@@ -87,6 +87,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         ),
       );
     }
+    acme?.start();
   } catch (error) {
     await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);
     watch?.end();
