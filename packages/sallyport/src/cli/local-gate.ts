@@ -1,5 +1,7 @@
 import type { AdminEvent, Emit, GateEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
+import { ObservedTally } from "../hosts/observed-tally.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
@@ -170,6 +172,12 @@ export class LocalGate implements RunningGate {
 
   findIncident(incident: string): unknown {
     return this.#incidents.find(incident) ?? this.watch.find(incident);
+  }
+
+  observed(since: number): ObservedRefusals {
+    const tally = new ObservedTally();
+    for (const { at, ...event } of this.#incidents.observed(since)) tally.take(event, at);
+    return { since: new Date(since).toISOString(), from: "memory", kinds: tally.kinds, cut: false };
   }
 
   listSessions(query: SessionQuery): SessionPage {

@@ -4,6 +4,7 @@ import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
@@ -40,6 +41,8 @@ export interface RunningGate {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
+  /** What guards that observe found since a time, as far as this process remembers; `null`: others do. @param since milliseconds since 1970 */
+  observed(since: number): ObservedRefusals | null;
   /** A configuration was read: is it in force? */
   configured(ok: boolean): void;
   metricsText(): Promise<MetricsText>;

@@ -169,6 +169,10 @@ export class WorkerGates implements RunningGate {
     return unique(await Promise.all(found));
   }
 
+  observed(): null {
+    return null;
+  }
+
   async findIncident(incident: string): Promise<unknown> {
     const found = this.watch.find(incident);
     return found ?? (await this.#firstAnswer((worker) => worker.ask("findIncident", incident)));
