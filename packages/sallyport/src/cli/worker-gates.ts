@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
-import type { AcmeState } from "../hosts/acme/acme-board.ts";
+import { noAcme, type AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
 import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
@@ -138,8 +138,7 @@ export class WorkerGates implements RunningGate {
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
       const fingerprintKey = newFingerprintKey();
       const statementKeys = renewStatementKeys([], Date.now());
-      const acme: AcmeState = { certificates: {}, challenges: {} };
-      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme } };
+      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme: noAcme } };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -151,7 +150,10 @@ export class WorkerGates implements RunningGate {
       reserved.release();
       const failed = opened.find(({ ok }) => !ok);
       if (failed !== undefined) await this.drain();
-      else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+      else {
+        this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+        this.#acme.start();
+      }
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
       await this.#acme?.close();
@@ -294,8 +296,8 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    const { config, shared } = this.#whatIsInForce();
-    this.#inForce = { config, shared: { ...shared, acme } };
+    const inForce = this.#whatIsInForce();
+    this.#inForce = { ...inForce, shared: { ...inForce.shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
