@@ -3,9 +3,11 @@ import type { MemoryBans } from "../../state/memory-bans.ts";
 import type { MemoryRevocations } from "../../state/memory-revocations.ts";
 import type { LiveSource } from "../dashboard/live-source.ts";
 import type { GateWatch } from "../gate-watch.ts";
+import type { IncidentQuery, KeptIncident } from "../incident-log.ts";
 import type { MetricsText } from "../metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
 import type { Reloaded } from "../reevaluate.ts";
+import type { OrderDone } from "../watch-order.ts";
 import type { PolicyView } from "./policy-view.ts";
 
 /** What a reload came to: what is in force now, or everything that is wrong; then nothing has changed. */
@@ -22,6 +24,8 @@ export interface AdminGate {
   readonly live: LiveSource;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
+  /** The last decisions, the newest first. */
+  listIncidents(query: IncidentQuery): readonly KeptIncident[] | Promise<readonly KeptIncident[]>;
   /** Ends the open connections of banned addresses. Answers how many. */
   closeBanned(): number | Promise<number>;
   /** Why the gate is not ready; empty when it is. */
@@ -35,6 +39,11 @@ export interface AdminGate {
     filter: SessionFilter,
     why: { readonly code: ErrorCode; readonly detail: string },
   ): Promise<number>;
+  /**
+   * Demands a fresh credential of every open connection that the filter means: it has to come in time, or the connection is closed (4401), as it
+   * is at once where it cannot be refreshed.
+   */
+  demandRefresh(filter: SessionFilter): Promise<OrderDone>;
   /** The policy in force; `null` before there is one. */
   policy(): PolicyView | null;
   reload(): Promise<ReloadOutcome>;
