@@ -1,5 +1,7 @@
 import type { AdminEvent, Emit, GateEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
+import { ObservedTally } from "../hosts/observed-tally.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
@@ -174,6 +176,12 @@ export class LocalGate implements RunningGate {
 
   listIncidents(query: IncidentQuery): readonly KeptIncident[] {
     return this.#incidents.list(query);
+  }
+
+  observed(since: number): ObservedRefusals {
+    const tally = new ObservedTally();
+    for (const { at, ...event } of this.#incidents.observed(since)) tally.take(event, at);
+    return { since: new Date(since).toISOString(), from: "memory", kinds: tally.kinds, cut: false };
   }
 
   listSessions(query: SessionQuery): SessionPage {

@@ -5,6 +5,7 @@ import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
 import type { IncidentQuery, KeptIncident } from "../hosts/incident-log.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
@@ -44,6 +45,8 @@ export interface RunningGate {
   findIncident(incident: string): unknown;
   /** The last decisions, the newest first. */
   listIncidents(query: IncidentQuery): readonly KeptIncident[] | Promise<readonly KeptIncident[]>;
+  /** What guards that observe found since a time, as far as this process remembers; `null`: others do. @param since milliseconds since 1970 */
+  observed(since: number): ObservedRefusals | null;
   /** A configuration was read: is it in force? */
   configured(ok: boolean): void;
   metricsText(): Promise<MetricsText>;

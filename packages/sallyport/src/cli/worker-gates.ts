@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import type { AcmeState } from "../hosts/acme/acme-board.ts";
+import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
 import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
@@ -87,6 +89,7 @@ export class WorkerGates implements RunningGate {
   #prepared: Prepared | null = null;
   #journal: GateJournal | null = null;
   #outputs: Outputs | null = null;
+  #acme: Acme | null = null;
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
@@ -126,8 +129,13 @@ export class WorkerGates implements RunningGate {
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
       const fingerprintKey = newFingerprintKey();
       const statementKeys = renewStatementKeys([], Date.now());
-      const shared = { ports, ticketKeys, fingerprintKey, statementKeys };
-      this.#inForce = { config, shared };
+      const acme: AcmeState = { certificates: {}, challenges: {} };
+      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme } };
+      this.#acme = await openAcme({
+        ...compiled.policy,
+        emit: (event) => this.#tell(event),
+        publish: async (state) => await this.#publish(state),
+      });
       this.#policy = describePolicy(compiled.policy);
       this.watch.follow(watchPolicyOf(compiled.policy));
       const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
@@ -137,6 +145,7 @@ export class WorkerGates implements RunningGate {
       else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
+      await this.#acme?.close();
       await this.#journal?.close();
       await this.#outputs.close();
       return { ok: false, failure: startFailure(error) };
@@ -157,6 +166,10 @@ export class WorkerGates implements RunningGate {
       return problems ?? [`worker ${slot.number} ${slot.isReady ? "does not answer" : "is starting"}`];
     });
     return unique(await Promise.all(found));
+  }
+
+  observed(): null {
+    return null;
   }
 
   async findIncident(incident: string): Promise<unknown> {
@@ -242,6 +255,7 @@ export class WorkerGates implements RunningGate {
   async drain(): Promise<void> {
     this.#draining = true;
     clearInterval(this.#renewing);
+    await this.#acme?.close();
     await Promise.all(this.#slots.map((slot) => slot.drain()));
     this.watch.close();
     await this.#journal?.close();
@@ -269,6 +283,14 @@ export class WorkerGates implements RunningGate {
     if (statementKeys === shared.statementKeys) return;
     this.#inForce = { config, shared: { ...shared, statementKeys } };
     this.#tellAll((worker) => worker.tell("statementKeys", statementKeys));
+  }
+
+  /** Certificates and challenges are told to every worker, and to those that start later. */
+  async #publish(acme: AcmeState): Promise<void> {
+    const { config, shared } = this.#whatIsInForce();
+    this.#inForce = { config, shared: { ...shared, acme } };
+    for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
+    await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
 
   #slot(number: number): WorkerSlot {

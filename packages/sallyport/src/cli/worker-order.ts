@@ -1,5 +1,6 @@
 import type { Revocation } from "../guards/shared-state.ts";
 import type { Identity } from "../guards/guard.ts";
+import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate.ts";
 import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
@@ -63,6 +64,8 @@ export interface WorkerAnswers extends StateChanges {
   readonly refreshSession: (key: RefreshKey, identity: Identity) => RefreshAnswer | null;
   /** The keys that sign `Sallyport-Identity` from now on. */
   readonly statementKeys: (keys: readonly StatementKey[]) => void;
+  /** Certificates from authorities, and the challenges that are open now. */
+  readonly acme: (state: AcmeState) => void;
   readonly drain: () => Promise<void>;
 }
 

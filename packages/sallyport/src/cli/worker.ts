@@ -2,6 +2,7 @@ import type { LogConfig } from "../policy/config.ts";
 import { nowhere } from "../policy/config-document.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Gate, SessionsElsewhere } from "../hosts/gate.ts";
+import { AcmeBoard } from "../hosts/acme/acme-board.ts";
 import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
 import { ToldStatementKeys } from "../hosts/statement-keys.ts";
 import { relayedJournal } from "../hosts/relayed-journal.ts";
@@ -34,6 +35,7 @@ class Worker {
   readonly #state: WorkerState;
   readonly #calls;
   readonly #statementKeys = new ToldStatementKeys();
+  readonly #acme = new AcmeBoard();
   readonly #signals = new WatchRelay((batch) => this.#calls.ask("signals", batch));
   #log: EventLog | null = null;
   /** What the log's configuration is after the next commit. */
@@ -87,6 +89,7 @@ class Worker {
       findRefreshable: (key) => inGate((open) => findRefreshable(open, key)),
       refreshSession: (key, identity) => inGate((open) => refreshSession(open, key, identity)),
       statementKeys: (keys) => this.#statementKeys.put(keys),
+      acme: (state) => this.#acme.put(state),
       drain: () => this.#inTurn(() => this.#drain(gate())),
     };
   }
@@ -136,7 +139,8 @@ class Worker {
     };
     this.#log = createEventLog({ ...config.log, worker });
     this.#statementKeys.put(shared.statementKeys);
-    const several = { ...shared, elsewhere, statementKeys: this.#statementKeys };
+    this.#acme.put(shared.acme);
+    const several = { ...shared, elsewhere, statementKeys: this.#statementKeys, acme: this.#acme };
     this.#gate = new LocalGate({
       version,
       shared: several,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { emptyDesk } from "../../test/empty-desk.ts";
 import type { AdminEvent, SallyportEvent } from "../events.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
 import type { KeptFinding } from "./findings.ts";
@@ -100,6 +101,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
   const open = [view("s1", 1000), view("s2", 1000), view("s3", 2000)];
   return {
     did,
+    desk: emptyDesk,
     bans,
     revocations,
     live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
@@ -154,7 +156,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
           path: "/chat",
           upstream: "ws://127.0.0.1:3000",
           http: "refuse",
-          guards: [{ name: "origin", mode: "enforce" }],
+          guards: [{ name: "origin", mode: "enforce", values: [] }],
         },
       ],
     }),

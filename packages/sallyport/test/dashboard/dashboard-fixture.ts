@@ -13,6 +13,7 @@ import { nothingDone } from "../../src/hosts/watch-order.ts";
 import type { AdminConfig, AdminRole } from "../../src/policy/admin-options.ts";
 import { createMemoryState } from "../../src/state/memory-state.ts";
 import type { WatchedGate } from "../cli/watched-gate.ts";
+import { emptyDesk } from "../empty-desk.ts";
 
 /** What was answered. */
 export interface Answer {
@@ -64,6 +65,7 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
   return {
     bans,
     revocations,
+    desk: emptyDesk,
     live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
     findIncident: () => null,
@@ -91,6 +93,7 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
 export function gateOf({ gate, state }: Pick<WatchedGate, "gate" | "state">): AdminGate {
   return {
     ...state,
+    desk: emptyDesk,
     watch: gate.watch,
     live: {
       totals: () => gate.totals(),

@@ -8,6 +8,7 @@ import type { MetricsText } from "../metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
 import type { Reloaded } from "../reevaluate.ts";
 import type { OrderDone } from "../watch-order.ts";
+import type { AdminDesk } from "./admin-desk.ts";
 import type { PolicyView } from "./policy-view.ts";
 
 /** What a reload came to: what is in force now, or everything that is wrong; then nothing has changed. */
@@ -32,6 +33,8 @@ export interface AdminGate {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What the watch found, and how to take back what it did. */
   readonly watch: Pick<GateWatch, "list" | "undo" | "status" | "warnings">;
+  /** Reads its journal. */
+  readonly desk: AdminDesk;
   connections(): number | Promise<number>;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** Closes every open connection that the filter means. Answers how many. */

@@ -4,7 +4,9 @@ import { banRoutes } from "./ban-routes.ts";
 import { findingRoutes } from "./finding-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
 import { incidentRoutes } from "./incident-routes.ts";
+import { journalRoutes } from "./journal-routes.ts";
 import { openApiDocument } from "./open-api.ts";
+import { policyRoutes } from "./policy-routes.ts";
 import { revocationRoutes } from "./revocation-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 
@@ -34,10 +36,12 @@ export function adminRoutes(version: string): readonly AdminRoute[] {
   const routes = [
     ...gateRoutes,
     ...incidentRoutes,
+    ...policyRoutes,
     ...sessionRoutes,
     ...banRoutes,
     ...revocationRoutes,
     ...findingRoutes,
+    ...journalRoutes,
     documentation,
   ];
   const document = openApiDocument(routes, version);
