@@ -11,7 +11,7 @@ import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
-import { IncidentLog } from "../hosts/incident-log.ts";
+import { IncidentLog, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { createFingerprint, newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
 import {
@@ -185,6 +185,10 @@ export class LocalGate implements RunningGate {
 
   findIncident(incident: string): unknown {
     return this.#incidents.find(incident) ?? this.watch.find(incident);
+  }
+
+  listIncidents(query: IncidentQuery): readonly KeptIncident[] {
+    return this.#incidents.list(query);
   }
 
   observed(since: number): ObservedRefusals {

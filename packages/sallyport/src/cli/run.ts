@@ -163,6 +163,13 @@ class Run {
         },
         metricsText: () => gate.metricsText(),
         findIncident: (incident) => gate.findIncident(incident),
+        listIncidents: (query) => gate.listIncidents(query),
+        demandRefresh: (filter) =>
+          gate.order({
+            kind: "refresh",
+            incident: "by hand",
+            target: { filter, spare: { allow: [], users: [] } },
+          }),
         closeBanned: () => gate.closeBanned(),
         problems: () => gate.problems(),
         connections: () => gate.connections(),

@@ -10,6 +10,7 @@ import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
+import { joinIncidents, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { LeftOutSignals } from "../hosts/left-out-signals.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import {
@@ -114,7 +115,7 @@ export class WorkerGates implements RunningGate {
     this.#version = version;
     this.#log = log;
     this.watch = new GateWatch({
-      hands: { bans: this.state.bans, order: async (order) => sumDone(await this.#order(order)) },
+      hands: { bans: this.state.bans, order: (order) => this.order(order) },
       emit: (event) => this.#tell(event),
     });
     this.#slots = Array.from({ length: workers }, (_, index) => this.#slot(index + 1));
@@ -187,6 +188,10 @@ export class WorkerGates implements RunningGate {
   async findIncident(incident: string): Promise<unknown> {
     const found = this.watch.find(incident);
     return found ?? (await this.#firstAnswer((worker) => worker.ask("findIncident", incident)));
+  }
+
+  async listIncidents(query: IncidentQuery): Promise<readonly KeptIncident[]> {
+    return joinIncidents(await this.#askAll((worker) => worker.ask("listIncidents", query)), query.limit);
   }
 
   async listSessions(query: SessionQuery): Promise<SessionPage> {
@@ -347,8 +352,9 @@ export class WorkerGates implements RunningGate {
     this.#leftOut.add(leftOut);
   }
 
-  #order(order: WatchOrder): Promise<OrderDone[]> {
-    return this.#askAll((worker) => worker.ask("order", order));
+  /** Does to open connections as ordered, in every worker. */
+  async order(order: WatchOrder): Promise<OrderDone> {
+    return sumDone(await this.#askAll((worker) => worker.ask("order", order)));
   }
 
   #workerOrder(): Omit<WorkerOrder, "worker" | "config"> {

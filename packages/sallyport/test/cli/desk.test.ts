@@ -73,6 +73,8 @@ async function openFor(of: GateDesk): Promise<Admin> {
     live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: () => gate.metricsText(),
     findIncident: () => null,
+    listIncidents: () => [],
+    demandRefresh: async () => ({ reached: 0, closed: 0, unable: 0 }),
     closeBanned: () => 0,
     problems: () => [],
     connections: () => 0,

@@ -57,6 +57,8 @@ async function startAdmin({ gate, state }: WatchedGate): Promise<{
       },
       metricsText: () => gate.metricsText(),
       findIncident: (incident) => gate.findIncident(incident),
+      listIncidents: (query) => gate.listIncidents(query),
+      demandRefresh: () => Promise.reject(new Error("not here")),
       closeBanned: () => gate.closeBanned(),
       problems: () => gate.problems(),
       connections: () => gate.connections(),
