@@ -314,6 +314,53 @@ describe("the scanner", () => {
   });
 });
 
+describe("the lint plugin", () => {
+  const plugin = readSources(join(root, "packages/eslint-plugin/src"));
+  const files = plugin.filter(({ path }) => !path.endsWith(".test.ts"));
+  const rules = files.filter(({ path }) => place(path) === "rules");
+
+  it("is seen", () => {
+    expect(rules.length).toBeGreaterThan(15);
+    expect(files.flatMap(({ imports }) => imports).length).toBeGreaterThan(60);
+  });
+
+  it("imports nothing but its own files, so that every linter which speaks ESTree runs it, and no rule another", () => {
+    const known = new Set(files.map(({ path }) => path));
+    expect(
+      finds(files, (source) =>
+        source.imports
+          .filter((found) => !known.has(targetOf(source, found)))
+          .map(({ specifier }) => specifier),
+      ),
+    ).toEqual([]);
+    expect(
+      finds(rules, (source) =>
+        source.imports.map((found) => targetOf(source, found)).filter((target) => place(target) === "rules"),
+      ),
+    ).toEqual([]);
+  });
+
+  it("touches neither console nor arguments, and has no clock and no chance", () => {
+    const names = [...processNames, "Date.now", "performance.now", "Math.random", ...timers];
+    expect(finds(files, ({ mentions }) => names.filter((name) => mentions.has(name)))).toEqual([]);
+  });
+
+  it("has a test beside every rule", () => {
+    const paths = new Set(plugin.map(({ path }) => path));
+    const untested = rules.filter(({ path }) => !paths.has(path.replace(/\.ts$/, ".test.ts")));
+    expect(untested.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("keeps to the form of the other files", () => {
+    expect(plugin.filter(({ path }) => !/^(rules\/)?[a-z0-9-]+(\.test)?\.ts$/.test(path))).toEqual([]);
+    expect(finds(files, ({ lines }) => (lines > 400 ? [`${lines} lines`] : []))).toEqual([]);
+    expect(finds(files, ({ undocumented }) => undocumented)).toEqual([]);
+    // A configuration of ESLint takes a plugin as its default export.
+    const others = plugin.filter(({ path }) => path !== "index.ts");
+    expect(finds(others, ({ hasDefaultExport }) => (hasDefaultExport ? ["default export"] : []))).toEqual([]);
+  });
+});
+
 describe("parseSource", () => {
   const sample = parseSource(
     "session/sample.ts",

@@ -7,8 +7,8 @@ import type { Probe } from "./probe/probe.ts";
 import type { ScanSettings } from "./scan-settings.ts";
 import type { Target } from "./target.ts";
 
-/** Memory that the checks of one scan share. */
-export type SharedFindings = Map<string, Promise<unknown>>;
+/** Memory that the checks of one scan share: what was found, and in whose context. */
+export type SharedFindings = Map<string, { readonly value: Promise<unknown>; readonly by: CheckContext }>;
 
 /** What a context is made of. */
 export interface ContextParts {
@@ -26,6 +26,7 @@ export class CheckContext {
   readonly #connector: Connector;
   readonly #shared: SharedFindings;
   readonly #probes: Probe[] = [];
+  readonly #lenders = new Set<CheckContext>();
 
   constructor({ connector, control, shared }: ContextParts) {
     this.control = control;
@@ -44,6 +45,11 @@ export class CheckContext {
   /** How long no answer counts as none: at least the user's, more for a target that is far away. */
   get patienceMs(): number {
     return this.#connector.patienceMs;
+  }
+
+  /** How long a handshake is waited for. */
+  get answerMs(): number {
+    return this.#connector.answerMs;
   }
 
   /** Makes the control's handshake with a change. 101, a refusal and silence are all answers. */
@@ -100,17 +106,36 @@ export class CheckContext {
 
   /** What checks of this scan need more than once is made once. */
   remember<T>(key: string, make: () => Promise<T>): Promise<T> {
-    const known = this.#shared.get(key);
-    const promise = known ?? make();
-    if (known === undefined) this.#shared.set(key, promise);
+    const known = this.#shared.get(key) ?? { value: make(), by: this };
+    this.#shared.set(key, known);
+    this.#lenders.add(known.by);
     // The key belongs to one kind of value: whoever remembers it made it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return promise as Promise<T>;
+    return known.value as Promise<T>;
+  }
+
+  /** Something was said on the check's connections, or on those of which it was told, and no HTTP came back on any. */
+  get isUnanswered(): boolean {
+    const spoken = this.#spoken();
+    return spoken.length > 0 && spoken.every(({ head }) => head === null);
+  }
+
+  /** Something was said on such connections that were accepted, and neither a frame nor an end came back on any. */
+  get isMetWithSilence(): boolean {
+    const spoken = this.#spoken().filter(({ head }) => head?.status === 101);
+    return spoken.length > 0 && spoken.every(({ frameCount, ended }) => frameCount === 0 && ended === null);
   }
 
   /** Ends every connection of the check. The scan calls it. */
   end(): void {
     for (const probe of this.#probes) probe.destroy();
+  }
+
+  #spoken(): readonly Probe[] {
+    const contexts = new Set<CheckContext>([this]);
+    // What is added on the way is looked at, too.
+    for (const context of contexts) for (const lender of context.#lenders) contexts.add(lender);
+    return [...contexts].flatMap((context) => context.#probes.filter(({ isSpokenOn }) => isSpokenOn));
   }
 
   #keepAttempt(attempt: Attempt): Attempt {

@@ -57,10 +57,16 @@ export class Connector {
     return { maxBytes: MAX_BYTES, maxFrames: MAX_FRAMES, patienceMs: this.patienceMs };
   }
 
+  /** How long a handshake is waited for. */
+  get answerMs(): number {
+    return Math.max(2 * this.patienceMs, this.settings.handshakeMs);
+  }
+
   /** Opens a connection on which nothing is said yet. Throws `NotTestedError` where it cannot be opened. */
   async dial({ port = this.target.port, tls }: Place = {}): Promise<Probe> {
     await this.#pace.take();
-    const { address, host, isTls } = this.target;
+    const { address, host, isTls, problem } = this.target;
+    if (problem !== "") throw new NoConnectionError(`no connection: ${problem}`);
     try {
       const socket = await dial({
         address,
@@ -110,8 +116,7 @@ export class Connector {
 
   /** Waits for the answer to a request that was sent. */
   async answered(probe: Probe): Promise<Attempt> {
-    const withinMs = Math.max(2 * this.patienceMs, this.settings.handshakeMs);
-    await probe.waitFor(() => probe.head !== null || probe.isGarbage, withinMs);
+    await probe.waitFor(() => probe.head !== null || probe.isGarbage, this.answerMs);
     if (probe.head?.status !== 101) await probe.waitFor(() => isBodyWhole(probe), BODY_MS);
     return attemptOf(probe);
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { NotTestedError } from "./not-tested.ts";
+import { BudgetError } from "./not-tested.ts";
 
 /** What a scan may take of its target. */
 export interface PaceOptions {
@@ -37,8 +37,8 @@ export class Pace {
   reserve(): number {
     const { connections, perSecond, totalMs } = this.#options;
     if (this.taken >= connections)
-      throw new NotTestedError(`the budget of ${connections} connections is used up`);
-    if (this.leftMs === 0) throw new NotTestedError(`the time of ${totalMs / 1000} s is used up`);
+      throw new BudgetError(`the budget of ${connections} connections is used up`);
+    if (this.leftMs === 0) throw new BudgetError(`the time of ${totalMs / 1000} s is used up`);
     this.taken += 1;
     const now = this.#now();
     this.#next = Math.max(this.#next, now - 1000) + 1000 / perSecond;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeAttempt } from "./attempt.ts";
-import { type Check, notTested, type Outcome } from "./check.ts";
+import { type Check, type Group, notTested, type Outcome } from "./check.ts";
 import { CheckContext, type ContextParts } from "./check-context.ts";
 import { Connector } from "./connector.ts";
 import { type Control, takeControl } from "./control.ts";
 import { finishReport, type Result } from "./finish-report.ts";
-import { NoConnectionError, NotTestedError } from "./not-tested.ts";
+import { BudgetError, NoConnectionError, NotTestedError } from "./not-tested.ts";
 import { Pace } from "./pace.ts";
 import { printable } from "./printable.ts";
 import { problemOf } from "./problem-of.ts";
@@ -13,6 +13,7 @@ import type { ScanReport } from "./report.ts";
 import { reproduceCommand } from "./reproduce-command.ts";
 import type { ScanSettings } from "./scan-settings.ts";
 import type { Target } from "./target.ts";
+import { Witness } from "./witness.ts";
 
 /** What happened in a scan, for whoever shows its progress. */
 export type Progress =
@@ -39,6 +40,8 @@ export interface ScanParts {
 /** How often, and after what pause, the control is tried again before the target counts as lost. */
 const RECHECKS = 3;
 const RECHECK_PAUSE_MS = 700;
+/** What is under way when the time is used up may take so much longer. */
+const GRACE_MS = 4000;
 
 /**
  * Scans: takes a control, runs the checks, and after each sees whether the control still holds. What was "refused" by a target that no
@@ -52,7 +55,9 @@ export async function runScan(parts: ScanParts): Promise<ScanReport> {
   const control = await takeControl(connector).catch(unreachable);
   parts.onProgress?.({ kind: "control", control });
   const run = new Run(parts, { connector, control, shared: new Map() });
-  await run.all();
+  const late = new AbortController();
+  const over = sleep(pace.leftMs + GRACE_MS, "over" as const, { signal: late.signal });
+  await run.all(over).finally(() => late.abort());
   return {
     ...assemble(run, parts),
     startedAt: startedAt.toISOString(),
@@ -83,12 +88,41 @@ function unreachable(error: unknown): Control {
   };
 }
 
+/** Checks that tell by what comes back on a connection, or does not. */
+const ON_CONNECTIONS: ReadonlySet<Group> = new Set(["frames", "limits", "messages"]);
+
+/**
+ * What a check came to, less what it took from silence: where no normal connection is admitted and nothing was answered, or where a normal
+ * connection is admitted and never answered, nothing passed, and what was found needs somebody's eyes.
+ */
+function doubted(outcome: Outcome, { group }: Check, context: CheckContext): Outcome {
+  const { control } = context;
+  if (outcome.kind === "passed" && !control.isUsable && context.isUnanswered)
+    return notTested(`nothing was answered, and there is no normal connection: ${control.problem}`);
+  const isDeaf =
+    control.isUsable && !control.answersPings && control.greeting.length + control.answers.length === 0;
+  if (!isDeaf || !ON_CONNECTIONS.has(group) || !context.isMetWithSilence) return outcome;
+  if (outcome.kind === "passed")
+    return notTested(
+      "the target answers nothing on a normal connection either, so that its silence tells nothing",
+    );
+  if (outcome.kind !== "found") return outcome;
+  const [first, ...others] = outcome.sightings;
+  return {
+    kind: "found",
+    sightings: [{ ...first, confidence: "tentative" }, ...others],
+  };
+}
+
 /** One scan while it runs. */
 class Run {
   readonly results: Result<Check>[] = [];
   endedEarly: string | null = null;
   readonly context: ContextParts;
   readonly #parts: ScanParts;
+  readonly #witness = new Witness();
+  /** Resolves when nothing may go on any longer. */
+  #over: Promise<"over"> = new Promise(() => undefined);
 
   constructor(parts: ScanParts, context: ContextParts) {
     this.#parts = parts;
@@ -97,13 +131,16 @@ class Run {
 
   /**
    * Those that only wait from the beginning on; those that disturb nobody at once, then the others one by one; at the end those after which
-   * nothing can be compared.
+   * nothing can be compared. What is not done when it is over is not tested.
    */
-  async all(): Promise<void> {
+  async all(over: Promise<"over">): Promise<void> {
     const { checks } = this.#parts;
+    over.catch(() => undefined);
+    this.#over = over;
     const waiting = checks.filter(({ isBackground = false }) => isBackground);
     await Promise.all([...waiting.map((check) => this.#one(check)), this.#others()]);
     for (const check of checks) if (check.isLast === true) await this.#one(check);
+    this.#witness.replace(null);
   }
 
   async #others(): Promise<void> {
@@ -122,9 +159,17 @@ class Run {
   async #one(check: Check): Promise<void> {
     const { onProgress, checks } = this.#parts;
     onProgress?.({ kind: "begun", check });
-    const outcome = this.#obstacle(check) ?? (await this.#verify(check, await this.#try(check)));
+    const outcome = this.#obstacle(check) ?? (await this.#test(check));
     this.results.push({ check, outcome });
     onProgress?.({ kind: "done", check, outcome, done: this.results.length, of: checks.length });
+  }
+
+  /** Tries it; once more where it passed while the target ended a connection that had nothing to do with it, as one does that is started anew. */
+  async #test(check: Check): Promise<Outcome> {
+    const before = this.#witness.losses;
+    const outcome = await this.#verify(check, await this.#try(check));
+    const isDoubtful = outcome.kind === "passed" && this.#witness.losses > before && check.isLast !== true;
+    return isDoubtful ? this.#verify(check, await this.#try(check)) : outcome;
   }
 
   /** Why a check is not even tried. */
@@ -144,7 +189,11 @@ class Run {
   async #try(check: Check): Promise<Outcome> {
     const context = new CheckContext(this.context);
     try {
-      return await check.run(context);
+      const outcome = await Promise.race([check.run(context), this.#over]);
+      if (outcome !== "over") return doubted(outcome, check, context);
+      return notTested(
+        `it was not done when the time of ${this.#parts.settings.pace.totalMs / 1000} s was used up`,
+      );
     } catch (error) {
       if (error instanceof NotTestedError) return notTested(error.message);
       return notTested(`the check itself failed, which is a fault of the scanner: ${problemOf(error)}`);
@@ -158,37 +207,40 @@ class Run {
     const { isUsable } = this.context.control;
     if (!isUsable || check.isLast === true || check.needsBrowser === true || outcome.kind === "notApplicable")
       return outcome;
-    const lost = await this.#lost();
+    const lost = await this.#lost(check);
     if (lost === null) return outcome;
-    this.endedEarly ??= `a normal connection was no longer admitted after ${check.id}: ${lost}`;
+    this.endedEarly ??= lost;
     return outcome.kind === "passed" ? notTested(this.endedEarly) : outcome;
   }
 
-  /** Why the control does not hold any more; null where it does. */
-  async #lost(): Promise<string | null> {
-    let problem: string | null = null;
+  /** Why nothing can be compared after a check any more; null where the control holds. */
+  async #lost({ id }: Check): Promise<string | null> {
+    let problem = "";
     for (let tries = 0; tries < RECHECKS; tries += 1) {
       if (tries > 0) await sleep(RECHECK_PAUSE_MS);
-      problem = await this.#recheck();
-      if (problem === null) return null;
+      try {
+        problem = (await this.#recheck()) ?? "";
+        if (problem === "") return null;
+      } catch (error) {
+        problem = problemOf(error);
+        if (error instanceof BudgetError) return problem;
+      }
     }
-    return problem;
+    return `a normal connection was no longer admitted after ${id}: ${problem}`;
   }
 
+  /** What is wrong with a normal connection now; null where nothing is. The connection is the next witness. */
   async #recheck(): Promise<string | null> {
-    try {
-      const attempt = await this.context.connector.open();
-      const { control, connector } = this.context;
-      const isAlive =
-        attempt.kind === "accepted" &&
-        (!control.answersPings ||
-          (await attempt.probe.ping(Math.max(connector.patienceMs * 3, connector.settings.handshakeMs))));
-      attempt.probe.destroy();
-      if (isAlive) return null;
-      return attempt.kind === "accepted" ? "it was accepted and then not answered" : describeAttempt(attempt);
-    } catch (error) {
-      return problemOf(error);
-    }
+    const { control, connector } = this.context;
+    const attempt = await connector.open();
+    const isAlive =
+      attempt.kind === "accepted" &&
+      (!control.answersPings ||
+        (await attempt.probe.ping(Math.max(connector.patienceMs * 3, connector.settings.handshakeMs))));
+    if (isAlive) this.#witness.replace(attempt.probe);
+    else attempt.probe.destroy();
+    if (isAlive) return null;
+    return attempt.kind === "accepted" ? "it was accepted and then not answered" : describeAttempt(attempt);
   }
 }
 

@@ -1,5 +1,6 @@
-import { lookup } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
+import { findAddress } from "./probe/find-address.ts";
+import { problemOf } from "./problem-of.ts";
 
 /** What is scanned: one endpoint, at one address that does not change during the scan. */
 export interface Target {
@@ -11,8 +12,10 @@ export interface Target {
   readonly port: number;
   /** Path and query. */
   readonly path: string;
-  /** What the host resolved to, once. */
+  /** What the host resolved to, once. Empty where it has none. */
   readonly address: string;
+  /** Why it has no address; empty where it has one. */
+  readonly problem: string;
   readonly isLoopback: boolean;
   /** The `Host` header. */
   readonly authority: string;
@@ -46,19 +49,24 @@ export function parseTargetUrl(text: string): URL {
   return url;
 }
 
-/** Finds a URL's address. Rejects where its host has none. */
+/** Finds a URL's address. Where its host has none, the target says so, and nothing of it can be tested. */
 export async function resolveTarget(url: URL): Promise<Target> {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const address = isIP(host) === 0 ? (await lookup(host)).address : host;
   const isTls = url.protocol === "wss:";
+  const port = url.port === "" ? (isTls ? 443 : 80) : Number(url.port);
+  const found = await findAddress(host, port).then(
+    (address) => ({ address, problem: "" }),
+    (error: unknown) => ({ address: "", problem: problemOf(error) }),
+  );
+  const family = isIP(found.address);
   return {
     url,
     isTls,
     host,
-    port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
+    port,
     path: `${url.pathname}${url.search}`,
-    address,
-    isLoopback: loopback.check(address, isIP(address) === 6 ? "ipv6" : "ipv4"),
+    ...found,
+    isLoopback: family !== 0 && loopback.check(found.address, family === 6 ? "ipv6" : "ipv4"),
     authority: url.host,
     ownOrigin: `${isTls ? "https" : "http"}://${url.host}`,
   };

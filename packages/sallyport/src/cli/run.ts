@@ -91,6 +91,8 @@ class Run {
   /** The one in force. */
   #config: Config;
   #admin: Admin | null = null;
+  /** Why the configuration that was read last is not in force. */
+  #reloadProblem: string | null = null;
   #lastReload: Promise<unknown> = Promise.resolve();
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -147,6 +149,11 @@ class Run {
       gate: {
         ...gate.state,
         watch: gate.watch,
+        live: {
+          totals: () => gate.totals(),
+          lookAtEvents: (taker) => gate.lookAtEvents(taker),
+          reloadProblem: () => this.#reloadProblem,
+        },
         metricsText: () => gate.metricsText(),
         findIncident: (incident) => gate.findIncident(incident),
         closeBanned: () => gate.closeBanned(),
@@ -183,6 +190,7 @@ class Run {
     this.#lastReload = turn.catch(() => {});
     const outcome = await turn;
     this.#gate.configured(outcome.ok);
+    this.#reloadProblem = outcome.ok ? null : outcome.problems.join("; ");
     if (outcome.ok) {
       const { version, kept, closed } = outcome;
       this.#tell("info", "reloaded", `policy ${version}: ${kept} connections go on, ${closed} were closed`);
@@ -196,12 +204,27 @@ class Run {
   async #tryReload(): Promise<ReloadOutcome> {
     const loaded = await load(this.#flags, this.#terminal);
     if (!loaded.ok) return { ok: false, problems: loaded.problems.map(renderProblem) };
+    const admin = await this.#prepareAdmin(loaded.config);
+    if ("problem" in admin) return { ok: false, problems: [admin.problem] };
     const problems = await this.#gate.prepare(loaded.config);
     if (problems.length > 0) return { ok: false, problems };
     const reloaded = await this.#gate.commit();
     this.#config = loaded.config;
+    admin.commit();
     this.#log.setLevel(loaded.config.log.level);
     return { ok: true, ...reloaded };
+  }
+
+  /** Reads the tokens of the admin API again. */
+  async #prepareAdmin({
+    admin,
+  }: Config): Promise<{ readonly commit: () => void } | { readonly problem: string }> {
+    if (admin === null || this.#admin === null) return { commit: () => {} };
+    try {
+      return { commit: await this.#admin.prepare(admin) };
+    } catch (error) {
+      return { problem: problemOf(error) };
+    }
   }
 
   /** Resolves when the gate has drained after SIGTERM, SIGINT or a call to the admin API. A second SIGINT ends it at once. */

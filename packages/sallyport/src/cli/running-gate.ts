@@ -1,5 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { AdminEvent, GateEvent } from "../events.ts";
+import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
+import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
 import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
@@ -44,6 +46,10 @@ export interface RunningGate {
   /** A configuration was read: is it in force? */
   configured(ok: boolean): void;
   metricsText(): Promise<MetricsText>;
+  /** What was counted so far. */
+  totals(): GateTotals | Promise<GateTotals>;
+  /** Has somebody told of events in batches. Answers what ends it. */
+  lookAtEvents(taker: TakeBatch): () => void;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** Closes every open connection that the filter means. Answers how many. */
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;

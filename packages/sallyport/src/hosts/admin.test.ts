@@ -13,6 +13,7 @@ import { createMemoryState } from "../state/memory-state.ts";
 import { openAdmin } from "./admin.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
 import { adminRoutes } from "./admin/admin-routes.ts";
+import { noTotals } from "./dashboard/gate-totals.ts";
 import type { SessionQuery, SessionView } from "./open-sessions.ts";
 
 const TOKENS = { admin: "a".repeat(32), operator: "o".repeat(32), viewer: "v".repeat(32) };
@@ -85,6 +86,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
     desk: emptyDesk,
     bans,
     revocations,
+    live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
     findIncident: (id) =>
       id === "i1" ? { at: "2026-01-01T00:00:00.000Z", type: "handshake", code: "origin.foreign" } : null,
@@ -165,6 +167,8 @@ async function start(options: { config?: Partial<AdminConfig>; gate?: Fake; now?
     config: {
       host: "127.0.0.1",
       port: 0,
+      url: null,
+      oidc: null,
       tokenFile: file("admin"),
       tokens: [
         { name: "ops", role: "operator", tokenFile: file("operator") },

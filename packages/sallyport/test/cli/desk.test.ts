@@ -69,6 +69,7 @@ async function openFor(of: GateDesk): Promise<Admin> {
   const gate = new LocalGate({ version: "0", state, log: () => {} });
   const rest: Omit<AdminGate, "desk"> = {
     ...state,
+    live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     watch: gate.watch,
     metricsText: () => gate.metricsText(),
     findIncident: () => null,
@@ -86,6 +87,8 @@ async function openFor(of: GateDesk): Promise<Admin> {
       host: "127.0.0.1",
       port: 0,
       tokenFile: null,
+      url: null,
+      oidc: null,
       tokens: ROLES.map((role) => ({
         name: `${role}-1`,
         role,

@@ -173,9 +173,7 @@ async function scan(
   const url = parseTargetUrl(text);
   const checks = selectChecks(builtInChecks, flags);
   const settings = settingsOf(flags, version);
-  const target = await resolveTarget(url).catch((error: unknown) => {
-    throw new AuditError(problemOf(error), exitCodes.unreachable);
-  });
+  const target = await resolveTarget(url);
   if (flags.destructive && !target.isLoopback && flags.confirm !== url.host)
     throw new Error(`--destructive elsewhere than on loopback needs --confirm ${url.host}`);
   const show = progressLine(terminal);

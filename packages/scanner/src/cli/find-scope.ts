@@ -29,6 +29,9 @@ export interface Scope {
 /** The flags by which a browser is used. */
 export type BrowserFlags = Pick<ScanFlags, "browser" | "storageState" | "browserPath">;
 
+/** How long endpoints are looked for, at most. */
+const DISCOVERY_MS = 15_000;
+
 /** Networks that no page of the internet is in. */
 const local = new BlockList();
 local.addSubnet("10.0.0.0", 8, "ipv4");
@@ -40,14 +43,17 @@ local.addSubnet("fe80::", 10, "ipv6");
 
 /**
  * What is scanned: a `ws:` or `wss:` URL by itself. An `http:` or `https:` URL is a page: its endpoints, as it and its scripts name them, or, with
- * a browser, as it opens them; where there are none, the URL is scanned as if it were one. Rejects where the host has no address or there is no browser.
+ * a browser, as it opens them; where there are none, or the host has no address, the URL is scanned as if it were one. Rejects where there is no
+ * browser.
  */
 export async function findScope(text: string, flags: BrowserFlags, settings: ScanSettings): Promise<Scope> {
   const target = await resolveTarget(parseTargetUrl(text));
   const isPage = /^https?:/i.test(text);
+  if (target.problem !== "")
+    return { scanned: [{ target, settings: { ...settings, withoutBrowser: target.problem } }], extras: {} };
   if (flags.browser) return withBrowser(target, { isPage, page: new URL(text), flags, settings });
   if (!isPage) return { scanned: [{ target, settings }], extras: {} };
-  const discovery = await discoverEndpoints(new URL(text), settings, new Pace(settings.pace));
+  const discovery = await discoverEndpoints(new URL(text), settings, discoveryPace(settings));
   const found = discovery.endpoints.filter(({ isScanned }) => isScanned);
   const origin = settings.origin ?? new URL(discovery.page).origin;
   const scanned = await Promise.all(
@@ -76,6 +82,11 @@ export async function findScope(text: string, flags: BrowserFlags, settings: Sca
         ? {}
         : { discovery: masked(discovery, secretsOf(settings, target.url)) },
   };
+}
+
+/** Looking for endpoints has a share of the time: what is found has to be scanned after it. */
+function discoveryPace({ pace }: ScanSettings): Pace {
+  return new Pace({ ...pace, totalMs: Math.min(pace.totalMs, DISCOVERY_MS) });
 }
 
 /** Without what the user gave to be known by, and without the page's query. */

@@ -51,7 +51,8 @@ const PATTERNS: readonly Pattern[] = [
     suffix: "/websocket",
   },
   {
-    pattern: /(?:src=["'][^"']*(\/[\w/.-]*)\/socket\.io(?:\.min)?\.js|\bio\(\s*["'`]?[^)"'`]*["'`]?\s*[,)])/g,
+    pattern:
+      /(?:src=["'][^"']{0,300}(\/[\w/.-]{0,100})\/socket\.io(?:\.min)?\.js|\bio\(\s*["'`]?[^)"'`]{0,200}["'`]?\s{0,20}[,)])/g,
     how: "Socket.IO's client",
     dialect: "Socket.IO",
     path: "/socket.io",
@@ -65,7 +66,7 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     pattern:
-      /(?:\bcreateConsumer\(\s*(?:["'`]([^"'`\s<>\\]+)["'`])?\s*\)|name=["']action-cable-url["'] content=["']([^"']+)["'])/g,
+      /(?:\bcreateConsumer\(\s*(?:["'`]([^"'`\s<>\\]+)["'`]\s*)?\)|name=["']action-cable-url["'] content=["']([^"']+)["'])/g,
     how: "Action Cable's client",
     dialect: "Action Cable",
     path: "/cable",

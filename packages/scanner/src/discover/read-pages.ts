@@ -20,14 +20,14 @@ export interface ReadPages {
   readonly texts: readonly SourceText[];
 }
 
-/** Redirections that are followed, scripts that are read, and bytes of each and of all. */
+/** Redirections that are followed, scripts that are asked for, and bytes of each and of all. */
 const MAX_REDIRECTIONS = 3;
 const MAX_SCRIPTS = 20;
 const MAX_BYTES = 2 * 1024 * 1024;
 const MAX_ALL_BYTES = 8 * 1024 * 1024;
 const SCRIPTS =
-  /(?:<script\b[^>]*?\bsrc=|<link\b[^>]*?\brel=["']?modulepreload["']?[^>]*?\bhref=)["']?([^"'\s>]+)/gi;
-const IMPORTS = /\b(?:from|import)\s*\(?\s*["']([./][^"'\s]*\.m?js)["']/g;
+  /(?:<script\b[^>]{0,500}?\bsrc=|<link\b[^>]{0,200}?\brel=["']?modulepreload["']?[^>]{0,200}?\bhref=)["']?([^"'\s>]+)/gi;
+const IMPORTS = /\b(?:from|import)\s*(?:\(\s*)?["']([./][^"'\s]*\.m?js)["']/g;
 
 /** Reads a page and its scripts, at the pace of the scan and with the user's credentials. Never rejects for what the target does. */
 export async function readPages(url: URL, settings: ScanSettings, pace: Pace): Promise<ReadPages> {
@@ -74,9 +74,11 @@ async function readScripts(
   const queue = linksOf(page, SCRIPTS);
   const known = new Set(queue.map(({ href }) => href));
   let bytes = page.text.length;
+  let asked = 0;
   for (const url of queue) {
-    if (texts.length >= MAX_SCRIPTS || bytes >= MAX_ALL_BYTES) break;
+    if (asked >= MAX_SCRIPTS || bytes >= MAX_ALL_BYTES) break;
     if (url.origin !== page.url.origin) continue;
+    asked += 1;
     const answer = await get(url).catch(() => null);
     if (answer === null || answer.status !== 200) continue;
     const script = { url, text: answer.text };

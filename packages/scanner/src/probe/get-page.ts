@@ -24,6 +24,7 @@ export interface GetOptions {
 /** Gets a page from the target's address, whatever its name resolves to by now. Rejects where no answer comes in time. */
 export function getPage({ target, path, headers, maxBytes, timeoutMs }: GetOptions): Promise<Page> {
   return new Promise((resolve, reject) => {
+    if (target.problem !== "") throw new Error(target.problem);
     const options = {
       host: target.address,
       port: target.port,

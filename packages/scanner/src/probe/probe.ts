@@ -31,6 +31,8 @@ const SWITCHED: ResponseHead = { version: "HTTP/1.1", status: 101, reason: "", h
 
 /** Bytes of a body that are kept. */
 const MAX_BODY_BYTES = 65_536;
+/** Frames that are read; then the connection is ended from this side. */
+const MAX_FRAMES_READ = 100_000;
 /** Bytes behind a 101 that are kept as they came, about. */
 const MAX_AFTER_HEAD = 256;
 
@@ -47,10 +49,14 @@ export class Probe {
   readonly frames: ReceivedFrame[] = [];
   /** All frames that came. */
   frameCount = 0;
+  /** The first close frame that came, if any. It is kept whatever came before; those behind it count as others do. */
+  closeFrame: ReceivedFrame | null = null;
   /** The body of an answer that was no upgrade, as far as it was kept. */
   body: Buffer = Buffer.alloc(0);
   /** The first bytes behind the head of a 101, as they came: for what is not frames. */
   afterHead: Buffer = Buffer.alloc(0);
+  /** Something was sent on it. */
+  isSpokenOn = false;
   /** How it was ended; null while it is open. */
   ended: "closed" | "reset" | "flooded" | null = null;
   readonly limits: ProbeLimits;
@@ -83,11 +89,6 @@ export class Probe {
     return this.#socket;
   }
 
-  /** The first close frame that came, if any. */
-  get closeFrame(): ReceivedFrame | null {
-    return this.frames.find(({ opcode }) => opcode === opcodes.close) ?? null;
-  }
-
   /** Whether the peer ended it, by a close frame or without one. */
   get isClosed(): boolean {
     return this.ended !== null || this.closeFrame !== null;
@@ -112,6 +113,7 @@ export class Probe {
   ): void {
     for (const line of typeof described === "string" ? [described] : described)
       this.#transcript.note(">", line);
+    this.isSpokenOn = true;
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
@@ -213,8 +215,7 @@ export class Probe {
   #take(chunk: Buffer): void {
     this.#received += chunk.length;
     if (this.#received > this.maxBytes) {
-      this.#end("flooded");
-      this.#socket.destroy();
+      this.#flooded();
       return;
     }
     if (this.head === null && !this.isGarbage) this.#readHead(chunk);
@@ -250,9 +251,13 @@ export class Probe {
     for (const found of this.#reader.feed(chunk)) {
       this.frameCount += 1;
       if (found.opcode === opcodes.pong) this.#notePong(found.payload.toString("latin1"));
-      if (this.frames.length < this.limits.maxFrames || found.opcode === opcodes.close)
-        this.frames.push(found);
-      this.#transcript.note("<", describeReceived(found));
+      const isFirstClose = found.opcode === opcodes.close && this.closeFrame === null;
+      if (isFirstClose) this.closeFrame = found;
+      if (isFirstClose || this.frames.length < this.limits.maxFrames) this.frames.push(found);
+      // Those behind the first are counted, and not looked at: whoever floods shall not keep the scanner busy.
+      if (isFirstClose || this.frameCount <= this.limits.maxFrames)
+        this.#transcript.note("<", describeReceived(found));
+      else if (this.frameCount > MAX_FRAMES_READ) return this.#flooded();
     }
   }
 
@@ -264,6 +269,11 @@ export class Probe {
   #keepBody(chunk: Buffer): void {
     if (this.body.length >= MAX_BODY_BYTES) return;
     this.body = Buffer.concat([this.body, chunk.subarray(0, MAX_BODY_BYTES - this.body.length)]);
+  }
+
+  #flooded(): void {
+    this.#end("flooded");
+    this.#socket.destroy();
   }
 
   #end(how: "closed" | "reset" | "flooded"): void {

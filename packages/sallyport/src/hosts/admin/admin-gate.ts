@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { MemoryBans } from "../../state/memory-bans.ts";
 import type { MemoryRevocations } from "../../state/memory-revocations.ts";
+import type { LiveSource } from "../dashboard/live-source.ts";
 import type { GateWatch } from "../gate-watch.ts";
 import type { MetricsText } from "../metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
@@ -18,6 +19,8 @@ export interface AdminGate {
   readonly bans: Pick<MemoryBans, "add" | "remove" | "list">;
   readonly revocations: Pick<MemoryRevocations, "add" | "remove" | "list">;
   metricsText(): Promise<MetricsText>;
+  /** What the dashboard shows while it happens. */
+  readonly live: LiveSource;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
   /** Ends the open connections of banned addresses. Answers how many. */

@@ -35,7 +35,7 @@ const policy = z.strictObject({
     z.strictObject({
       address: z.string(),
       port: z.int().describe("As configured; 0: a free one was asked for."),
-      tls: z.enum(["off", "development", "files"]),
+      tls: z.enum(["off", "development", "files", "acme"]),
     }),
   ),
   routes: z.array(

@@ -8,7 +8,7 @@ export interface PolicyView {
     readonly address: string;
     /** As configured; 0: a free one was asked for. */
     readonly port: number;
-    readonly tls: "off" | "development" | "files";
+    readonly tls: "off" | "development" | "files" | "acme";
   }[];
   readonly routes: readonly {
     /** Its label in the log and the metrics. */

@@ -1,5 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
-import { tryHandshake } from "../try-handshake.ts";
+import { tryHandshake, type Trial } from "../try-handshake.ts";
 import { tryWithout } from "./credentials.ts";
 
 /** A check of headers that a proxy sets, and a client must not. */
@@ -17,6 +17,8 @@ export function trustedHeaderCheck({ headers, ...check }: TrustedHeaderParts): C
       const without = await tryWithout(context);
       if (without.isUsed) return notApplicable("no credentials are needed: see no-authentication");
       if (without.probe.head === null) return notTested("a handshake without credentials is not answered");
+      if (!context.control.isUsable && !isAboutWho(without))
+        return notTested(`a handshake without credentials is refused for another reason: ${without.words}`);
       const change = { credentials: false, set: headers };
       const about = "a handshake with such headers and without credentials";
       const { isUsed, words, exchange } = await tryHandshake(context, change, about);
@@ -27,4 +29,10 @@ export function trustedHeaderCheck({ headers, ...check }: TrustedHeaderParts): C
       });
     },
   };
+}
+
+/** Whether a refusal is about who asks, or from where: by a status that says so, or by a close frame. */
+function isAboutWho({ probe }: Trial): boolean {
+  const { head, closeFrame } = probe;
+  return closeFrame !== null || (head !== null && [401, 403, 407].includes(head.status));
 }

@@ -4,14 +4,14 @@ import type { RawRequest } from "../../probe/handshake.ts";
 
 /** What only a stack trace or a message for developers has in it. */
 const INTERNALS: readonly RegExp[] = [
-  /\bat (?:[\w.<>$ [\]]+ )?\(?(?:file:\/\/|node:|\/|[A-Z]:\\)[^\n<]*:\d+:\d+\)?/,
+  /\bat (?:[\w.<>$ [\]]{1,200} )?\(?(?:file:\/\/|node:|\/|[A-Z]:\\)[^\n<]{0,300}:\d+:\d+\)?/,
   /Traceback \(most recent call last\)/,
-  /\bat [\w.$]+\([\w$]+\.(?:java|kt|scala):\d+\)/,
+  /\bat [\w.$]{1,200}\([\w$]{1,100}\.(?:java|kt|scala):\d+\)/,
   /goroutine \d+ \[/,
   /\bon line <?b?>?\d+/,
   /[\\/]node_modules[\\/]/,
-  /\bFile "[^"]+", line \d+/,
-  /\bat [\w.]+\(.*\) in .*:line \d+/,
+  /\bFile "[^"]{1,300}", line \d+/,
+  /\bat [\w.]{1,200}\([^\n]{0,200}\) in [^\n]{0,300}:line \d+/,
 ];
 
 /** Refusals tell what the server is made of. */

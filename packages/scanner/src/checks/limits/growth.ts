@@ -1,5 +1,6 @@
 import { found, type Outcome, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
+import { NotTestedError } from "../../not-tested.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
 import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
 import type { Exchange } from "../../probe/transcript.ts";
@@ -41,7 +42,9 @@ export async function measureGrowth(
   let exchange: Exchange | null = null;
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [at, change] of changes.entries()) {
-      const answer = await timeOne(context, change);
+      const answer = await timeOne(context, change, at === 0 ? context.answerMs : LONGEST_MS);
+      if (at === 0 && !answer.isAnswered)
+        throw new NotTestedError("a handshake without anything slow in it is not answered");
       times[at]?.push(answer.ms);
       exchange = answer.exchange;
     }
@@ -100,14 +103,15 @@ function mayBeSlow([harmless = [], ...evil]: readonly number[][]): boolean {
 async function timeOne(
   context: CheckContext,
   change: HandshakeChange,
-): Promise<{ readonly ms: number; readonly exchange: Exchange }> {
+  withinMs: number,
+): Promise<{ readonly ms: number; readonly isAnswered: boolean; readonly exchange: Exchange }> {
   const probe = await context.dial();
   const request = context.handshake(change);
   const begun = performance.now();
   probe.send(serializeRequest(request), describeRequest(request));
-  await probe.waitFor(() => probe.head !== null || probe.isGarbage, LONGEST_MS);
+  await probe.waitFor(() => probe.head !== null || probe.isGarbage, withinMs);
   const ms = performance.now() - begun;
   const exchange = probe.exchange("a handshake that takes its time");
   probe.destroy();
-  return { ms, exchange };
+  return { ms, isAnswered: probe.head !== null, exchange };
 }

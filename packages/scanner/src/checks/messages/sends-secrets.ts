@@ -1,4 +1,4 @@
-import { type Check, found, passed } from "../../check.ts";
+import { type Check, found, notTested, passed } from "../../check.ts";
 import { provoke } from "./provoke.ts";
 import { textsOf } from "./texts-of.ts";
 
@@ -37,6 +37,8 @@ export const sendsSecrets: Check = {
     const { greeting, answers } = context.control;
     const provoked = (await provoke(context)).flatMap(({ texts }) => texts);
     const texts = [...textsOf([...greeting, ...answers]), ...provoked];
+    if (texts.length === 0)
+      return notTested("no message came: give --message, so that the application answers");
     const kinds = Object.entries(SECRETS)
       .filter(([, pattern]) => texts.some((text) => pattern.test(text)))
       .map(([name]) => name);
