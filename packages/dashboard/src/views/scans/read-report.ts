@@ -129,7 +129,10 @@ function fieldsOf(value: unknown): Fields | null {
 
 function listOf(value: unknown, most: number): readonly Fields[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [];
-  return list.slice(0, most).flatMap((one) => fieldsOf(one) ?? []);
+  return list
+    .slice(0, most)
+    .map(fieldsOf)
+    .filter((fields) => fields !== null);
 }
 
 function textOf(value: unknown): string {
