@@ -209,8 +209,8 @@ class Run {
     const problems = await this.#gate.prepare(loaded.config);
     if (problems.length > 0) return { ok: false, problems };
     const reloaded = await this.#gate.commit();
-    this.#config = loaded.config;
     admin.commit();
+    this.#config = loaded.config;
     this.#log.setLevel(loaded.config.log.level);
     return { ok: true, ...reloaded };
   }

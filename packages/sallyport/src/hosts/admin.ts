@@ -28,7 +28,9 @@ import {
 } from "./dashboard/dashboard-sessions.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";
 import { openLiveServer, type LiveServer } from "./dashboard/live-server.ts";
+import { OidcSignIn } from "./dashboard/oidc-sign-in.ts";
 import { OwnPage } from "./dashboard/own-page.ts";
+import { roleOfClaims } from "./dashboard/role-of-claims.ts";
 import { answer } from "./well-known.ts";
 
 /** What the admin API is made of. */
@@ -88,7 +90,12 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   let live: LiveServer | null = null;
   const changed: Changed = (session, what) => live?.leave(session, what);
   const access = accessOf(options, await loadAdminTokens(config), changed);
-  const dashboard = new Dashboard({ access, files: new DashboardFiles(dashboardDirectory), version });
+  const dashboard = new Dashboard({
+    access,
+    files: new DashboardFiles(dashboardDirectory),
+    version,
+    oidc: config.oidc === null ? null : new OidcSignIn(config.oidc, access),
+  });
   const serving: Serving = { access, gate, routes: adminRoutes(version), dashboard };
   const server = createServer(
     { requestTimeout: 10_000, connectionsCheckingInterval: 5000 },
@@ -120,6 +127,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
       const tokens = await loadAdminTokens(next);
       return () => {
         access.tokens = tokens;
+        access.roles = next.oidc?.roles ?? {};
         access.sessions.review();
       };
     },
@@ -138,9 +146,11 @@ function accessOf(
   changed: Changed,
 ): AdminAccess {
   const callerOf = (owner: SessionOwner): AdminCaller | null =>
-    owner.kind === "token" ? findCaller(access.tokens, owner.digest) : null;
+    owner.kind === "token" ? findCaller(access.tokens, owner.digest) : oidcCaller(owner, access.roles);
   const access: AdminAccess = {
     tokens,
+    roles: config.oidc?.roles ?? {},
+    callerOf,
     limits: createAdminLimits(),
     loopback: isLoopback(config.host),
     page: new OwnPage(config.host, config.url),
@@ -149,6 +159,14 @@ function accessOf(
     now,
   };
   return access;
+}
+
+function oidcCaller(
+  { name, values }: Extract<SessionOwner, { kind: "oidc" }>,
+  roles: AdminAccess["roles"],
+): AdminCaller | null {
+  const role = roleOfClaims(values, roles);
+  return role === null ? null : { name, role };
 }
 
 async function serve(incoming: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {

@@ -141,7 +141,7 @@ export class RedisOrders {
       id,
       from: nodes.node,
       name,
-      parameters,
+      parameters: [...parameters],
       until,
     } satisfies Message);
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -71,6 +71,7 @@ async function openFor(of: GateDesk): Promise<Admin> {
     ...state,
     live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     watch: gate.watch,
+    live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: () => gate.metricsText(),
     findIncident: () => null,
     closeBanned: () => 0,
@@ -86,6 +87,8 @@ async function openFor(of: GateDesk): Promise<Admin> {
     config: {
       host: "127.0.0.1",
       port: 0,
+      url: null,
+      oidc: null,
       tokenFile: null,
       url: null,
       oidc: null,
