@@ -69,6 +69,7 @@ async function openFor(of: GateDesk): Promise<Admin> {
   const gate = new LocalGate({ version: "0", local: state, log: () => {} });
   const rest: Omit<AdminGate, "desk"> = {
     ...state,
+    live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     watch: gate.watch,
     live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: () => gate.metricsText(),
@@ -91,6 +92,8 @@ async function openFor(of: GateDesk): Promise<Admin> {
       url: null,
       oidc: null,
       tokenFile: null,
+      url: null,
+      oidc: null,
       tokens: ROLES.map((role) => ({
         name: `${role}-1`,
         role,
