@@ -144,7 +144,7 @@ export interface AdminEvent {
   readonly type: "admin";
   /** The name of the token; `null` where none was right. */
   readonly name: string | null;
-  readonly role: "viewer" | "operator" | "admin" | null;
+  readonly role: "viewer" | "operator" | "investigator" | "admin" | null;
   /** Where from. */
   readonly address: string;
   readonly method: string;

@@ -25,7 +25,12 @@ export function describeAttempt({ kind, status, probe }: Attempt): string {
 
 /** How long a target that is busy asks to wait, in milliseconds; null where it does not say that it is. */
 export function retryAfter({ status, probe }: Attempt): number | null {
+  return busyFor(status, probe.head === null ? null : headerOf(probe.head, "retry-after"));
+}
+
+/** The same, by the status and the header `Retry-After` of an answer. */
+export function busyFor(status: number | null, header: string | null): number | null {
   if (status !== 429 && status !== 503) return null;
-  const seconds = Number(probe.head === null ? null : headerOf(probe.head, "retry-after"));
+  const seconds = Number(header);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 1000;
 }

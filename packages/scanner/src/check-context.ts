@@ -2,7 +2,7 @@ import { type Attempt, describeAttempt } from "./attempt.ts";
 import type { Connector, Place } from "./connector.ts";
 import { type Control, sayMessages } from "./control.ts";
 import { NotTestedError } from "./not-tested.ts";
-import type { HandshakeChange, RawRequest } from "./probe/handshake.ts";
+import type { DraftRequest, HandshakeChange, RawRequest } from "./probe/handshake.ts";
 import type { Probe } from "./probe/probe.ts";
 import type { ScanSettings } from "./scan-settings.ts";
 import type { Target } from "./target.ts";
@@ -74,12 +74,22 @@ export class CheckContext {
   }
 
   /** The request that `open` would send, to be changed further. */
-  handshake(change: HandshakeChange = {}): RawRequest {
+  handshake(change: HandshakeChange = {}): DraftRequest {
     return this.#connector.handshake(change);
   }
 
+  /** The same as it is sent: with a ticket that nobody used, where there are tickets. */
+  prepare(request: DraftRequest): Promise<RawRequest> {
+    return this.#connector.prepare(request);
+  }
+
+  /** A ticket that nobody used. Throws `NotTestedError` where there are none. */
+  ticket(): Promise<string> {
+    return this.#connector.ticket();
+  }
+
   /** Sends any request, exactly as it is, and waits for the answer; again where the target says that it is busy. */
-  async request(request: RawRequest, place: Place = {}): Promise<Attempt> {
+  async request(request: DraftRequest, place: Place = {}): Promise<Attempt> {
     return this.#keepAttempt(await this.#connector.ask(() => request, place));
   }
 

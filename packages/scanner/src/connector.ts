@@ -1,22 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
 import { type Attempt, attemptOf, describeAttempt, retryAfter } from "./attempt.ts";
-import { NoConnectionError, NotTestedError } from "./not-tested.ts";
+import { NoConnectionError, NotTestedError, NoTicketError } from "./not-tested.ts";
 import type { Pace } from "./pace.ts";
 import { dial } from "./probe/dial.ts";
 import {
   createKey,
+  type DraftRequest,
   type HandshakeChange,
   type RawRequest,
+  type TicketOrder,
   describeRequest,
   serializeRequest,
   withHeaders,
 } from "./probe/handshake.ts";
-import { createMasker, type Masker } from "./probe/masker.ts";
+import { createMasker, FreshSecrets, type Masker } from "./probe/masker.ts";
 import { isBodyWhole, Probe, type ProbeLimits } from "./probe/probe.ts";
 import { problemOf } from "./problem-of.ts";
 import { isCredentialName, type ScanSettings, secretsOf } from "./scan-settings.ts";
 import type { Target } from "./target.ts";
+import { TicketDesk } from "./ticket-desk.ts";
+import { withTicket } from "./ticket.ts";
 
 /** Another place than the target's own, on the same host. */
 export interface Place {
@@ -32,6 +36,8 @@ const MAX_FRAMES = 2000;
 const BUSY_TRIES = 3;
 const LONGEST_WAIT_MS = 5000;
 const BODY_MS = 500;
+/** Headers that a request for a ticket has not, or has of its own. */
+const OF_HANDSHAKES = /^(?:sec-websocket-.*|upgrade|connection|content-length|transfer-encoding)$/i;
 
 /** Opens connections to the target, at the pace of the scan, and knows what a handshake normally looks like. */
 export class Connector {
@@ -40,6 +46,8 @@ export class Connector {
   settings: ScanSettings;
   readonly mask: Masker;
   readonly #pace: Pace;
+  /** Where tickets are fetched; null where there are none. */
+  readonly #desk: TicketDesk | null;
   /** The origin that the control uses; until there is a control, the one that the user gave or the host's own. */
   origin: string | null;
   patienceMs: number;
@@ -47,8 +55,12 @@ export class Connector {
   constructor(target: Target, settings: ScanSettings, pace: Pace) {
     this.target = target;
     this.settings = settings;
-    this.mask = createMasker(secretsOf(settings, target.url));
+    const secrets = new FreshSecrets();
+    this.mask = createMasker(secretsOf(settings, target.url), secrets);
     this.#pace = pace;
+    const { mask } = this;
+    const { ticket } = settings;
+    this.#desk = ticket === null ? null : new TicketDesk({ target, settings, ticket, pace, mask, secrets });
     this.origin = settings.origin ?? target.ownOrigin;
     this.patienceMs = settings.patienceMs;
   }
@@ -82,7 +94,7 @@ export class Connector {
   }
 
   /** The handshake that the control makes, changed. */
-  handshake(change: HandshakeChange = {}): RawRequest {
+  handshake(change: HandshakeChange = {}): DraftRequest {
     const {
       credentials: isKnown = true,
       origin = this.origin,
@@ -99,16 +111,67 @@ export class Connector {
       ...(subprotocols.length === 0 ? [] : [["Sec-WebSocket-Protocol", subprotocols.join(", ")] as const]),
       ...(isKnown ? this.settings.credentials : []),
     ] as const;
-    return {
+    const request: RawRequest = {
       method: change.method ?? "GET",
       path: change.path ?? (isKnown ? this.target.path : this.#pathWithoutCredentials()),
       ...(change.version === undefined ? {} : { version: change.version }),
       headers: [...withHeaders(base, change.set ?? {}), ...(change.add ?? [])],
     };
+    const { ticket: settings } = this.settings;
+    if (settings === null || change.ticket === null) return request;
+    if (change.ticket !== undefined) return withTicket(request, change.ticket, settings);
+    return { ...request, ticket: this.#orderOf(change) };
+  }
+
+  /** Who asks for the ticket of a handshake with a change: whoever makes that handshake. */
+  #orderOf({ credentials: isKnown = true, origin = this.origin, set = {} }: HandshakeChange): TicketOrder {
+    const { credentials, ticket, userAgent } = this.settings;
+    const host = ticket?.url?.host ?? this.target.authority;
+    const isGiven = (name: string): boolean =>
+      credentials.some(([each]) => each.toLowerCase() === name.toLowerCase());
+    // Where tickets are given elsewhere, the handshake's host is not theirs.
+    const said = Object.entries(set).filter(([name]) =>
+      name.toLowerCase() === "host"
+        ? host === this.target.authority
+        : isGiven(name) || (!isKnown && !OF_HANDSHAKES.test(name)),
+    );
+    const base = [
+      ["Host", host],
+      ["User-Agent", userAgent],
+      ["Content-Type", "application/json"],
+      ["Sallyport-Request", "1"],
+      ...(origin === null ? [] : [["Origin", origin] as const]),
+      ...(isKnown ? credentials : []),
+    ] as const;
+    const headers = withHeaders(base, Object.fromEntries(said));
+    const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+    const isSame = origin === null || origin === this.origin || origin.replace(/^https?:\/\//, "") === asked;
+    return {
+      headers,
+      isOther: !isKnown || origin !== this.origin || said.length > 0,
+      foreignOrigin: isSame ? null : origin,
+    };
+  }
+
+  /** The request with a ticket of its own, where it needs one; without, where whoever asks is given none. Throws `NoTicketError`. */
+  async prepare({ ticket: order, ...request }: DraftRequest): Promise<RawRequest> {
+    const { ticket: settings } = this.settings;
+    if (order === undefined || settings === null || this.#desk === null) return request;
+    const answer = await this.#desk.fetch(order);
+    if (answer.kind === "refused") return { ...request, remark: answer.words };
+    return withTicket(request, answer.ticket, settings);
+  }
+
+  /** A ticket as those have it who make normal connections. Throws `NoTicketError` where they are given none, or there are none. */
+  async ticket(): Promise<string> {
+    const answer = await this.#desk?.fetch(this.#orderOf({}));
+    if (answer?.kind !== "given") throw new NotTestedError("no ticket is fetched: give --ticket");
+    return answer.ticket;
   }
 
   /** Sends a request and waits for what comes back, to the end of its head, and of its body where it is no upgrade. */
-  async exchange(request: RawRequest, place: Place = {}): Promise<Attempt> {
+  async exchange(draft: DraftRequest, place: Place = {}): Promise<Attempt> {
+    const request = await this.prepare(draft);
     const probe = await this.dial(place);
     probe.send(serializeRequest(request), describeRequest(request));
     return this.answered(probe);
@@ -127,14 +190,18 @@ export class Connector {
   }
 
   /** Sends a request, and one more where the target says that it is busy. Throws `NotTestedError` where it goes on saying so. */
-  async ask(create: () => RawRequest, place: Place = {}): Promise<Attempt> {
+  async ask(create: () => DraftRequest, place: Place = {}): Promise<Attempt> {
     for (let tries = 1; ; tries += 1) {
-      const attempt = await this.exchange(create(), place);
-      const waitMs = retryAfter(attempt);
-      if (waitMs === null) return attempt;
-      attempt.probe.destroy();
-      if (tries === BUSY_TRIES || waitMs > LONGEST_WAIT_MS)
-        throw new NotTestedError(`the target limits handshakes: ${describeAttempt(attempt)}`);
+      const answer = await this.exchange(create(), place).catch(busyDesk);
+      const waitMs = answer instanceof NoTicketError ? answer.retryMs : retryAfter(answer);
+      if (answer instanceof NoTicketError) {
+        if (waitMs === null || tries === BUSY_TRIES || waitMs > LONGEST_WAIT_MS) throw answer;
+      } else {
+        if (waitMs === null) return answer;
+        answer.probe.destroy();
+        if (tries === BUSY_TRIES || waitMs > LONGEST_WAIT_MS)
+          throw new NotTestedError(`the target limits handshakes: ${describeAttempt(answer)}`);
+      }
       await sleep(waitMs);
     }
   }
@@ -145,4 +212,10 @@ export class Connector {
     for (const name of names) url.searchParams.delete(name);
     return `${url.pathname}${url.search}`;
   }
+}
+
+/** No ticket for now, as a value; what else was thrown goes on. */
+function busyDesk(error: unknown): NoTicketError {
+  if (error instanceof NoTicketError) return error;
+  throw error;
 }

@@ -1,10 +1,12 @@
 import { type Attempt, describeAttempt } from "./attempt.ts";
 import type { Connector } from "./connector.ts";
 import { findSubprotocol } from "./find-subprotocol.ts";
+import { NoTicketError } from "./not-tested.ts";
 import { headerOf, type ResponseHead } from "./probe/response-head.ts";
 import type { ReceivedFrame } from "./probe/frame-reader.ts";
 import type { Probe } from "./probe/probe.ts";
 import type { Exchange } from "./probe/transcript.ts";
+import { isOfTicket } from "./ticket.ts";
 
 /** What a normal connection to the target looks like: every check is judged against it. */
 export interface Control {
@@ -16,6 +18,8 @@ export interface Control {
   readonly isUsable: boolean;
   /** Why it is not. Empty where it is. */
   readonly problem: string;
+  /** No handshake was made, since the ticket for it was not given. Absent where it was, or none is needed. */
+  readonly hasNoTicket?: true;
   readonly origin: string | null;
   readonly head: ResponseHead | null;
   readonly subprotocol: string | null;
@@ -53,6 +57,7 @@ export async function takeControl(connector: Connector): Promise<Control> {
     if (second.isUsable) return second;
     connector.origin = first.origin;
   }
+  if (first.hasNoTicket === true) return first;
   const subprotocol = await findSubprotocol(connector, first);
   if (subprotocol === null) return first;
   connector.settings = { ...settings, subprotocols: [subprotocol] };
@@ -63,7 +68,34 @@ export async function takeControl(connector: Connector): Promise<Control> {
 
 async function tryOrigin(connector: Connector, origin: string | null): Promise<Control> {
   connector.origin = origin;
-  const attempt = await connector.open();
+  try {
+    return await observe(connector, await connector.open());
+  } catch (error) {
+    if (error instanceof NoTicketError) return withoutTicket(error, origin);
+    throw error;
+  }
+}
+
+/** What is known of a target that gives no ticket: nothing of its socket. */
+function withoutTicket({ message, exchange }: NoTicketError, origin: string | null): Control {
+  return {
+    isReached: true,
+    isAnswered: true,
+    isUsable: false,
+    hasNoTicket: true,
+    problem: message,
+    origin,
+    head: null,
+    subprotocol: null,
+    greeting: [],
+    answers: [],
+    answersPings: false,
+    roundTripMs: 0,
+    exchange,
+  };
+}
+
+async function observe(connector: Connector, attempt: Attempt): Promise<Control> {
   const { probe } = attempt;
   try {
     const problem = attempt.kind === "accepted" ? await greet(probe) : describeAttempt(attempt);
@@ -76,7 +108,7 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
     if (answersPings) connector.patienceMs = patienceFor(roundTripMs, connector.settings.patienceMs);
     const answers = problem === "" ? await answersTo(probe, connector.settings.messages) : [];
     return {
-      ...describe(attempt, origin),
+      ...describe(attempt, connector),
       problem,
       isUsable: problem === "",
       greeting,
@@ -91,14 +123,15 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
 
 function describe(
   { probe }: Attempt,
-  origin: string | null,
+  { origin, settings }: Connector,
 ): Pick<Control, "isReached" | "isAnswered" | "origin" | "head" | "subprotocol" | "exchange"> {
+  const chosen = probe.head === null ? null : headerOf(probe.head, "sec-websocket-protocol");
   return {
     isReached: true,
     isAnswered: probe.head !== null,
     origin,
     head: probe.head,
-    subprotocol: probe.head === null ? null : headerOf(probe.head, "sec-websocket-protocol"),
+    subprotocol: chosen === null || isOfTicket(chosen, settings.ticket) ? null : chosen,
     exchange: probe.exchange("a normal connection"),
   };
 }

@@ -18,6 +18,7 @@ export function reproduceCommand(
   }
   const flags = [
     ...settings.credentials.map(([name]) => `--header ${quote(`${name}: …`)}`),
+    ...ticketFlags(settings),
     ...(settings.origin === null ? [] : [`--origin ${quote(settings.origin)}`]),
     ...settings.subprotocols.map((name) => `--subprotocol ${quote(name)}`),
     ...settings.messages.map((text) => `--message ${quote(text)}`),
@@ -27,4 +28,14 @@ export function reproduceCommand(
     ...(impact === "destructive" && !isLoopback ? [`--confirm ${quote(url.host)}`] : []),
   ];
   return ["sallyport-scan", "--only", id, ...flags, quote(url.href)].join(" ");
+}
+
+function ticketFlags({ ticket }: ScanSettings): readonly string[] {
+  if (ticket === null) return [];
+  const { url, field, parameter } = ticket;
+  return [
+    ...(url === null ? ["--ticket"] : [`--ticket-url ${quote(url.href)}`]),
+    ...(field === "ticket" ? [] : [`--ticket-field ${quote(field)}`]),
+    ...(parameter === null ? [] : [`--ticket-parameter ${quote(parameter)}`]),
+  ];
 }

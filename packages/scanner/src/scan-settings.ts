@@ -1,10 +1,13 @@
 import type { SocketProof } from "./browser/browser-evidence.ts";
 import type { PaceOptions } from "./pace.ts";
+import type { TicketSettings } from "./ticket.ts";
 
 /** What the user said about the target and about how it may be scanned. */
 export interface ScanSettings {
   /** Headers by which the user is known: `--cookie`, `--token`, `--header`. */
   readonly credentials: readonly (readonly [name: string, value: string])[];
+  /** How the one-time ticket of each handshake is fetched; null where there are none. */
+  readonly ticket: TicketSettings | null;
   /** The origin of the application's own pages; null: that of the endpoint's host. */
   readonly origin: string | null;
   readonly subprotocols: readonly string[];
@@ -37,6 +40,7 @@ export interface ScanSettings {
 /** What holds where the user says nothing: polite, and over within a minute. */
 export const defaultSettings: ScanSettings = {
   credentials: [],
+  ticket: null,
   origin: null,
   subprotocols: [],
   messages: [],

@@ -38,6 +38,7 @@ describe("main", () => {
     [["--only", "no-such", "ws://127.0.0.1/"], 'no check has the id "no-such"'],
     [["--group", "no-such", "ws://127.0.0.1/"], '"no-such" is none of the groups'],
     [["--header", "nothing", "ws://127.0.0.1/"], "is not of the form"],
+    [["--ticket-url", "tickets", "ws://127.0.0.1/"], '--ticket-url "tickets" is not an http: or https: URL'],
     [["--token", "a\r\nb", "ws://127.0.0.1/"], "a header cannot have a line feed in it"],
     [["--rate", "0", "ws://127.0.0.1/"], "it is a number above 0"],
     [["--destructive", "ws://192.0.2.1/"], "needs --confirm 192.0.2.1"],
@@ -56,6 +57,10 @@ describe("main", () => {
       0,
       expect.stringContaining("accepts-foreign-origin (safe): one handshake with"),
     ]);
+    expect(out).not.toContain("for a ticket, with");
+    expect((await runMain("--plan", "--ticket", "ws://127.0.0.1:1/")).out).toContain(
+      "one POST for a ticket, with",
+    );
   });
 
   it("tests a client that it starts, and answers 1 where something was found", async () => {

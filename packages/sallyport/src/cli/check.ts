@@ -2,6 +2,7 @@ import type { Config, JournalConfig, RouteConfig, RouteJournal } from "../policy
 import { builtInGuards } from "../policy/built-in-guards.ts";
 import { formatQuantity } from "../policy/format-quantity.ts";
 import { loadConfig, type LoadOptions } from "../policy/load-config.ts";
+import type { ListenerTls } from "../policy/config.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
@@ -190,7 +191,7 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
   const head = `${paint(terminal, "green", "ok")} ${config.file ?? ""} (policy ${policy})\n`;
   const listeners = config.listeners.map(({ host, port, tls }) => {
     const shown = host.includes(":") ? `[${host}]` : host;
-    return `listen ${shown}:${port}  tls: ${tls.kind === "files" ? `${tls.certificate} (${tls.profile})` : tls.kind}\n`;
+    return `listen ${shown}:${port}  tls: ${describeTls(tls)}\n`;
   });
   const journal =
     config.journal === null ? "journal off\n" : describeJournal(summariseJournal(config.journal));
@@ -198,6 +199,13 @@ function describePolicy(config: Config, { policy, routes }: Summary, terminal: T
   const outputs = config.mask(describeOutputs(summariseOutputs(config)));
   const described = routes.map((route) => describeRoute(route, terminal));
   return `${head}${listeners.join("")}${journal}${watch}${outputs}${described.join("")}`;
+}
+
+function describeTls(tls: ListenerTls): string {
+  if (tls.kind === "files") return `${tls.certificate} (${tls.profile})`;
+  if (tls.kind !== "acme") return tls.kind;
+  const { domains, directory, challenge } = tls.acme;
+  return `${domains.join(", ")} from ${new URL(directory).host} by ${challenge} (${tls.profile})`;
 }
 
 function describeJournal({ directory, retain, whenFull, ...places }: JournalSummary): string {

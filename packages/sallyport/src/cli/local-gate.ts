@@ -1,8 +1,13 @@
 import type { AdminEvent, Emit, GateEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
+import { ObservedTally } from "../hosts/observed-tally.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
+import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
+import { GateCounts } from "../hosts/dashboard/gate-counts.ts";
+import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
@@ -17,6 +22,7 @@ import {
   type SessionQuery,
 } from "../hosts/open-sessions.ts";
 import { openOutputs, type OpenOutputs, type Outputs } from "../hosts/outputs.ts";
+import { RouteTraffic } from "../hosts/route-traffic.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
 import { WatchPost, type TakeSignal } from "../hosts/watch-post.ts";
@@ -61,6 +67,8 @@ export class LocalGate implements RunningGate {
   readonly #shared: GatewayOptions["shared"];
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics: Metrics;
+  readonly #counts: GateCounts;
+  readonly #tap = new EventTap(() => Date.now());
   readonly #services: PolicyServices;
   readonly #openJournal: OpenJournal;
   readonly #openOutputs: (policy: Policy) => Outputs;
@@ -81,15 +89,21 @@ export class LocalGate implements RunningGate {
     });
     this.#shared = shared;
     this.#openJournal = journal;
+    const traffic = new RouteTraffic();
+    this.#counts = new GateCounts(traffic);
     this.#metrics = createMetrics({
       version,
       state,
       logLost,
       gate: () => this.gate,
       watch: () => this.watch.figures(),
+      traffic,
+      measured: this.#counts,
     });
     const emit: Emit = (event) => {
       this.#metrics.take(event);
+      this.#counts.take(event);
+      this.#tap.take(event);
       this.#incidents.take(event, Date.now());
       this.#journal?.take(event);
       this.#outputs?.take(event);
@@ -160,6 +174,12 @@ export class LocalGate implements RunningGate {
     return this.#incidents.find(incident) ?? this.watch.find(incident);
   }
 
+  observed(since: number): ObservedRefusals {
+    const tally = new ObservedTally();
+    for (const { at, ...event } of this.#incidents.observed(since)) tally.take(event, at);
+    return { since: new Date(since).toISOString(), from: "memory", kinds: tally.kinds, cut: false };
+  }
+
   listSessions(query: SessionQuery): SessionPage {
     const { gate } = this;
     return gate === null ? { sessions: [], matching: 0 } : listSessions(gate, query);
@@ -195,6 +215,14 @@ export class LocalGate implements RunningGate {
   /** What is counted, as plain data. */
   samples(): Promise<readonly object[]> {
     return this.#metrics.samples();
+  }
+
+  totals(): GateTotals {
+    return this.#counts.totals(this.gate);
+  }
+
+  lookAtEvents(taker: TakeBatch): () => void {
+    return this.#tap.look(taker);
   }
 
   async prepare(config: Config): Promise<readonly string[]> {

@@ -36,6 +36,7 @@ export async function testListener(policy: Policy): Promise<ListenerContext> {
 
 async function ownNames({ tls }: ListenerPolicy, policy: Policy): Promise<readonly string[]> {
   if (tls.kind === "development") return policy.routes.flatMap(({ hosts }) => hosts);
+  if (tls.kind === "acme") return tls.acme.domains;
   return tls.kind === "off" ? [] : certificateNames(new X509Certificate(await readFile(tls.certificate)));
 }
 

@@ -13,6 +13,9 @@ import { renderProblem } from "../policy/problem.ts";
 import { wantsJournal, workersOf } from "../policy/run-flags.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { problemOf } from "../problem-of.ts";
+import { guardValues } from "../hosts/admin/policy-values.ts";
+import { type PolicyView, withValues } from "../hosts/admin/policy-view.ts";
+import { GateDesk } from "./desk/gate-desk.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { LocalGate } from "./local-gate.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -38,7 +41,7 @@ export async function run(flags: RunFlags, terminal: Terminal, version: string):
   const [state, log, workers] = [createMemoryState(), createEventLog(config.log), workersOf(flags) ?? 1];
   const options = { version, state, log: log.take, logLost: log.lost };
   const gate = workers === 1 ? new LocalGate(options) : new WorkerGates({ ...options, workers });
-  return new Run({ flags, terminal, gate, log, version }).run(config);
+  return new Run({ flags, terminal, gate, log, version, config }).run();
 }
 
 /** A journal asked for by a flag has a key of this user's, which is made once; why it cannot be. */
@@ -74,6 +77,7 @@ interface RunParts {
   readonly gate: RunningGate;
   readonly log: EventLog;
   readonly version: string;
+  readonly config: Config;
 }
 
 /** The process of `sallyport run`, from its first policy to its drain. */
@@ -83,19 +87,31 @@ class Run {
   readonly #gate: RunningGate;
   readonly #log: EventLog;
   readonly #version: string;
+  readonly #desk: GateDesk;
+  /** The one in force. */
+  #config: Config;
   #admin: Admin | null = null;
+  /** Why the configuration that was read last is not in force. */
+  #reloadProblem: string | null = null;
   #lastReload: Promise<unknown> = Promise.resolve();
   readonly #stopped = Promise.withResolvers<void>();
 
-  constructor({ flags, terminal, gate, log, version }: RunParts) {
+  constructor({ flags, terminal, gate, log, version, config }: RunParts) {
     this.#flags = flags;
     this.#terminal = terminal;
     this.#gate = gate;
     this.#log = log;
     this.#version = version;
+    this.#config = config;
+    this.#desk = new GateDesk({
+      config: () => this.#config,
+      directory: terminal.directory,
+      observed: (since) => gate.observed(since),
+    });
   }
 
-  async run(config: Config): Promise<number> {
+  async run(): Promise<number> {
+    const config = this.#config;
     const opened = await this.#gate.open(config);
     if (!opened.ok) return this.#cannotStart(opened);
     this.#gate.configured(true);
@@ -133,6 +149,11 @@ class Run {
       gate: {
         ...gate.state,
         watch: gate.watch,
+        live: {
+          totals: () => gate.totals(),
+          lookAtEvents: (taker) => gate.lookAtEvents(taker),
+          reloadProblem: () => this.#reloadProblem,
+        },
         metricsText: () => gate.metricsText(),
         findIncident: (incident) => gate.findIncident(incident),
         closeBanned: () => gate.closeBanned(),
@@ -140,11 +161,17 @@ class Run {
         connections: () => gate.connections(),
         listSessions: (query) => gate.listSessions(query),
         closeSessions: (filter, why) => gate.closeSessions(filter, why),
-        policy: () => gate.policy(),
+        desk: this.#desk,
+        policy: () => this.#policy(),
         reload: () => this.#reload(),
         drain: () => this.#stop(),
       },
     });
+  }
+
+  #policy(): PolicyView | null {
+    const view = this.#gate.policy();
+    return view === null ? null : withValues(view, guardValues(this.#config));
   }
 
   async #announce({ urls, developmentCaFile }: Opened & { readonly ok: true }): Promise<void> {
@@ -163,6 +190,7 @@ class Run {
     this.#lastReload = turn.catch(() => {});
     const outcome = await turn;
     this.#gate.configured(outcome.ok);
+    this.#reloadProblem = outcome.ok ? null : outcome.problems.join("; ");
     if (outcome.ok) {
       const { version, kept, closed } = outcome;
       this.#tell("info", "reloaded", `policy ${version}: ${kept} connections go on, ${closed} were closed`);
@@ -176,11 +204,27 @@ class Run {
   async #tryReload(): Promise<ReloadOutcome> {
     const loaded = await load(this.#flags, this.#terminal);
     if (!loaded.ok) return { ok: false, problems: loaded.problems.map(renderProblem) };
+    const admin = await this.#prepareAdmin(loaded.config);
+    if ("problem" in admin) return { ok: false, problems: [admin.problem] };
     const problems = await this.#gate.prepare(loaded.config);
     if (problems.length > 0) return { ok: false, problems };
     const reloaded = await this.#gate.commit();
+    admin.commit();
+    this.#config = loaded.config;
     this.#log.setLevel(loaded.config.log.level);
     return { ok: true, ...reloaded };
+  }
+
+  /** Reads the tokens of the admin API again. */
+  async #prepareAdmin({
+    admin,
+  }: Config): Promise<{ readonly commit: () => void } | { readonly problem: string }> {
+    if (admin === null || this.#admin === null) return { commit: () => {} };
+    try {
+      return { commit: await this.#admin.prepare(admin) };
+    } catch (error) {
+      return { problem: problemOf(error) };
+    }
   }
 
   /** Resolves when the gate has drained after SIGTERM, SIGINT or a call to the admin API. A second SIGINT ends it at once. */
@@ -208,6 +252,7 @@ class Run {
     this.#tell("info", "draining", `${await this.#gate.connections()} open connections`);
     await this.#gate.drain();
     this.#admin?.close();
+    this.#desk.close();
   }
 
   #tell(level: "info" | "warn" | "error", message: string, detail: string): void {

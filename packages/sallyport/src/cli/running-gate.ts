@@ -1,7 +1,10 @@
 import type { ErrorCode } from "../errors.ts";
 import type { AdminEvent, GateEvent } from "../events.ts";
+import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
+import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
@@ -38,9 +41,15 @@ export interface RunningGate {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
+  /** What guards that observe found since a time, as far as this process remembers; `null`: others do. @param since milliseconds since 1970 */
+  observed(since: number): ObservedRefusals | null;
   /** A configuration was read: is it in force? */
   configured(ok: boolean): void;
   metricsText(): Promise<MetricsText>;
+  /** What was counted so far. */
+  totals(): GateTotals | Promise<GateTotals>;
+  /** Has somebody told of events in batches. Answers what ends it. */
+  lookAtEvents(taker: TakeBatch): () => void;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** Closes every open connection that the filter means. Answers how many. */
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;

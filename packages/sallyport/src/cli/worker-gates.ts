@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import type { AcmeState } from "../hosts/acme/acme-board.ts";
+import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
 import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
+import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
+import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
+import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
@@ -73,11 +78,17 @@ export class WorkerGates implements RunningGate {
     () => performance.now(),
   );
   readonly #metrics: WorkerMetrics;
+  readonly #totals = new WorkerTotals();
+  readonly #tap = new EventTap(
+    () => Date.now(),
+    (isLooked) => this.#tellAll((worker) => worker.tell("lookAtEvents", isLooked)),
+  );
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
   #prepared: Prepared | null = null;
   #journal: GateJournal | null = null;
   #outputs: Outputs | null = null;
+  #acme: Acme | null = null;
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
@@ -117,8 +128,13 @@ export class WorkerGates implements RunningGate {
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
       const fingerprintKey = newFingerprintKey();
       const statementKeys = renewStatementKeys([], Date.now());
-      const shared = { ports, ticketKeys, fingerprintKey, statementKeys };
-      this.#inForce = { config, shared };
+      const acme: AcmeState = { certificates: {}, challenges: {} };
+      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme } };
+      this.#acme = await openAcme({
+        ...compiled.policy,
+        emit: (event) => this.#tell(event),
+        publish: async (state) => await this.#publish(state),
+      });
       this.#policy = describePolicy(compiled.policy);
       this.watch.follow(watchPolicyOf(compiled.policy));
       const opened = await Promise.all(this.#slots.map((slot) => slot.start()));
@@ -128,6 +144,7 @@ export class WorkerGates implements RunningGate {
       else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
+      await this.#acme?.close();
       await this.#journal?.close();
       await this.#outputs.close();
       return { ok: false, failure: startFailure(error) };
@@ -148,6 +165,10 @@ export class WorkerGates implements RunningGate {
       return problems ?? [`worker ${slot.number} ${slot.isReady ? "does not answer" : "is starting"}`];
     });
     return unique(await Promise.all(found));
+  }
+
+  observed(): null {
+    return null;
   }
 
   async findIncident(incident: string): Promise<unknown> {
@@ -184,6 +205,19 @@ export class WorkerGates implements RunningGate {
     return this.#metrics.text();
   }
 
+  async totals(): Promise<GateTotals> {
+    const asked = this.#slots.map(async (slot) => {
+      const totals = await slot.ask((worker) => worker.ask("totals"));
+      if (totals !== null) this.#totals.take(slot.number, totals);
+    });
+    await Promise.all(asked);
+    return this.#totals.sum();
+  }
+
+  lookAtEvents(taker: TakeBatch): () => void {
+    return this.#tap.look(taker);
+  }
+
   /** In two steps, so that a configuration with which one worker cannot go on is in force nowhere. */
   async prepare(config: Config): Promise<readonly string[]> {
     if (this.#draining) return ["the gate is not running"];
@@ -216,6 +250,7 @@ export class WorkerGates implements RunningGate {
   async drain(): Promise<void> {
     this.#draining = true;
     clearInterval(this.#renewing);
+    await this.#acme?.close();
     await Promise.all(this.#slots.map((slot) => slot.drain()));
     this.watch.close();
     await this.#journal?.close();
@@ -233,6 +268,7 @@ export class WorkerGates implements RunningGate {
       this.#metrics.tell(event);
     this.#journal?.take(event);
     this.#outputs?.take(event);
+    this.#tap.take(event);
     this.#log(event);
   }
 
@@ -242,6 +278,14 @@ export class WorkerGates implements RunningGate {
     if (statementKeys === shared.statementKeys) return;
     this.#inForce = { config, shared: { ...shared, statementKeys } };
     this.#tellAll((worker) => worker.tell("statementKeys", statementKeys));
+  }
+
+  /** Certificates and challenges are told to every worker, and to those that start later. */
+  async #publish(acme: AcmeState): Promise<void> {
+    const { config, shared } = this.#whatIsInForce();
+    this.#inForce = { config, shared: { ...shared, acme } };
+    for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
+    await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
 
   #slot(number: number): WorkerSlot {
@@ -258,6 +302,7 @@ export class WorkerGates implements RunningGate {
       desk: () => createWorkerDesk(this.state, () => performance.now()),
       relay: () => this.#journal?.relay() ?? null,
       events: (events) => this.#outputs?.takeAll(events),
+      seen: (batch) => this.#tap.takeBatch(batch),
       elsewhere: {
         find: (key) => this.#firstAnswer((worker) => worker.ask("findRefreshable", key)),
         refresh: (key, identity) =>
@@ -265,10 +310,12 @@ export class WorkerGates implements RunningGate {
       },
       onReady: (detail) => {
         void this.#catchUpOnOrders(slot, given);
+        if (this.#tap.isLooked) slot.tell((worker) => worker.tell("lookAtEvents", true));
         this.#tell({ type: "gate", level: "info", message: "worker ready", detail });
       },
       onLoss: (detail) => {
         this.#metrics.gone(number);
+        this.#totals.gone(number);
         this.#tell({ type: "gate", level: "error", message: "worker lost", detail });
       },
     });

@@ -1,6 +1,9 @@
 import type { Revocation } from "../guards/shared-state.ts";
 import type { Identity } from "../guards/guard.ts";
+import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate.ts";
+import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
+import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { StatementKey } from "../hosts/statement-keys.ts";
@@ -50,11 +53,17 @@ export interface WorkerAnswers extends StateChanges {
   readonly findIncident: (incident: string) => unknown;
   /** What it counts, as `createWorkerMetrics` takes it. */
   readonly samples: () => Promise<readonly object[]>;
+  /** The same for the dashboard. */
+  readonly totals: () => GateTotals;
+  /** Whether anybody looks at events: then the worker sends them. */
+  readonly lookAtEvents: (isLooked: boolean) => void;
   /** The same as of `refresh-endpoint.ts`, about the sessions of this worker. */
   readonly findRefreshable: (key: RefreshKey) => { readonly route: string; readonly path: string } | null;
   readonly refreshSession: (key: RefreshKey, identity: Identity) => RefreshAnswer | null;
   /** The keys that sign `Sallyport-Identity` from now on. */
   readonly statementKeys: (keys: readonly StatementKey[]) => void;
+  /** Certificates from authorities, and the challenges that are open now. */
+  readonly acme: (state: AcmeState) => void;
   readonly drain: () => Promise<void>;
 }
 
@@ -68,6 +77,8 @@ export interface PrimaryAnswers extends StateAnswers {
   readonly signals: (batch: SignalBatch) => void;
   /** Events for the outputs. */
   readonly events: (events: readonly TimedEvent[]) => void;
+  /** Events for who looks at them. */
+  readonly seen: TakeBatch;
 }
 
 /** The part of a configuration that is data. */

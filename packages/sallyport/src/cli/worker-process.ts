@@ -36,10 +36,19 @@ export interface WorkerAnswerers {
   readonly signals: (batch: SignalBatch) => void;
   /** Takes its events for the outputs. */
   readonly events: PrimaryAnswers["events"];
+  /** Takes its events for who looks at them. */
+  readonly seen: PrimaryAnswers["seen"];
 }
 
 /** Starts a worker. Its log lines go where this process's go. */
-export function startWorker({ desk, elsewhere, relay, signals, events }: WorkerAnswerers): WorkerProcess {
+export function startWorker({
+  desk,
+  elsewhere,
+  relay,
+  signals,
+  events,
+  seen,
+}: WorkerAnswerers): WorkerProcess {
   const child = fork(LAUNCHER, ["worker"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
@@ -57,6 +66,7 @@ export function startWorker({ desk, elsewhere, relay, signals, events }: WorkerA
       record: async (entries) => await relay?.take(entries),
       signals,
       events,
+      seen,
     } satisfies PrimaryAnswers,
   );
   const ended = untilEnded(child).finally(() => {

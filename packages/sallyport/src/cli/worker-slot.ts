@@ -26,6 +26,8 @@ export interface WorkerSlotOptions {
   readonly signals: (batch: SignalBatch) => void;
   /** Takes what workers have for the outputs. */
   readonly events: PrimaryAnswers["events"];
+  /** Takes what workers have for who looks at events. */
+  readonly seen: PrimaryAnswers["seen"];
   /** The sessions of all workers, whoever asks. */
   readonly elsewhere: SessionsElsewhere;
   /** A worker listens; for the log. */
@@ -73,8 +75,8 @@ export class WorkerSlot {
 
   /** Starts a process. From then on, if it comes to listen, another takes its place when it ends. */
   async start(): Promise<Opened> {
-    const { desk, elsewhere, relay, signals, events } = this.#options;
-    const process = startWorker({ desk: desk(), elsewhere, relay: relay(), signals, events });
+    const { desk, elsewhere, relay, signals, events, seen } = this.#options;
+    const process = startWorker({ desk: desk(), elsewhere, relay: relay(), signals, events, seen });
     this.#process = process;
     const config = this.#options.config();
     const order = { ...this.#options.order(), worker: this.number, config: configData(config) };

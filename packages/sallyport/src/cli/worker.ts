@@ -2,6 +2,7 @@ import type { LogConfig } from "../policy/config.ts";
 import { nowhere } from "../policy/config-document.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Gate, SessionsElsewhere } from "../hosts/gate.ts";
+import { AcmeBoard } from "../hosts/acme/acme-board.ts";
 import { findRefreshable, refreshSession } from "../hosts/refresh-endpoint.ts";
 import { ToldStatementKeys } from "../hosts/statement-keys.ts";
 import { relayedJournal } from "../hosts/relayed-journal.ts";
@@ -34,11 +35,13 @@ class Worker {
   readonly #state: WorkerState;
   readonly #calls;
   readonly #statementKeys = new ToldStatementKeys();
+  readonly #acme = new AcmeBoard();
   readonly #signals = new WatchRelay((batch) => this.#calls.ask("signals", batch));
   #log: EventLog | null = null;
   /** What the log's configuration is after the next commit. */
   #nextLog: LogConfig | null = null;
   #gate: LocalGate | null = null;
+  #stopLooking: () => void = () => {};
   /** Orders are carried out one after the other. */
   #lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -80,11 +83,19 @@ class Worker {
       problems: () => gate().problems(),
       findIncident: (incident) => gate().findIncident(incident),
       samples: () => gate().samples(),
+      totals: () => gate().totals(),
+      lookAtEvents: (isLooked) => this.#lookAtEvents(gate(), isLooked),
       findRefreshable: (key) => inGate((open) => findRefreshable(open, key)),
       refreshSession: (key, identity) => inGate((open) => refreshSession(open, key, identity)),
       statementKeys: (keys) => this.#statementKeys.put(keys),
+      acme: (state) => this.#acme.put(state),
       drain: () => this.#inTurn(() => this.#drain(gate())),
     };
+  }
+
+  #lookAtEvents(gate: LocalGate, isLooked: boolean): void {
+    this.#stopLooking();
+    this.#stopLooking = isLooked ? gate.lookAtEvents((batch) => this.#calls.tell("seen", batch)) : () => {};
   }
 
   #prepare(gate: LocalGate, config: ConfigData): ReturnType<LocalGate["prepare"]> {
@@ -127,7 +138,8 @@ class Worker {
     };
     this.#log = createEventLog({ ...config.log, worker });
     this.#statementKeys.put(shared.statementKeys);
-    const several = { ...shared, elsewhere, statementKeys: this.#statementKeys };
+    this.#acme.put(shared.acme);
+    const several = { ...shared, elsewhere, statementKeys: this.#statementKeys, acme: this.#acme };
     this.#gate = new LocalGate({
       version,
       shared: several,

@@ -8,6 +8,7 @@ import { keyDetectors } from "./leak-keys.ts";
 import { namedSecretDetectors } from "./leak-named-secrets.ts";
 import { nationalIdDetectors } from "./leak-national-ids.ts";
 import { personalDetectors } from "./leak-personal.ts";
+import { urlPasswordDetectors } from "./leak-url-passwords.ts";
 
 /** Every detector of this version. All of them are on where a route asks for `leak` and names none. */
 export const leakDetectors: readonly LeakDetector[] = [
@@ -17,6 +18,7 @@ export const leakDetectors: readonly LeakDetector[] = [
   ...keyDetectors,
   ...credentialDetectors,
   ...namedSecretDetectors,
+  ...urlPasswordDetectors,
   ...personalDetectors,
   ...errorDetectors,
   ...internalDetectors,

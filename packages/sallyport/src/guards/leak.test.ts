@@ -70,6 +70,25 @@ describe("leak", () => {
     expect(guard).toMatchObject({ mode: "observe", reads: { outbound: "bytes" } });
   });
 
+  it("hides the password alone in the address of a database, and no placeholder (RFC 3986 3.2.1)", async () => {
+    const detect = ["url-password"];
+    expect(await redacted("postgres://app:hunter2x@db.example:5432/app", { detect })).toBe(
+      "postgres://app:********@db.example:5432/app",
+    );
+    expect(await redacted(String.raw`{"url":"rediss:\/\/:s3cr3tish@cache"}`, { detect })).toBe(
+      String.raw`{"url":"rediss:\/\/:*********@cache"}`,
+    );
+    for (const none of [
+      "postgres://db.example/app",
+      "mysql://app@db.example",
+      "postgres://app:${DB_PASSWORD}@db.example",
+      "postgres://user:password@host/app",
+      "mongodb+srv://app:********@db.example",
+      "redis: see https://a.example/x:yz@b",
+    ])
+      expect(await verdictOf({ detect }, none)).toEqual({ verdict: "pass" });
+  });
+
   it("takes the strongest of the actions of what it found, and hides only what is to be hidden", async () => {
     const detect = { card: { action: "redact" }, iban: { action: "close" } };
     const email = "a@example.com";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { emptyDesk } from "../../test/empty-desk.ts";
 import type { AdminEvent, SallyportEvent } from "../events.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
 import type { KeptFinding } from "./findings.ts";
@@ -12,6 +13,7 @@ import { createMemoryState } from "../state/memory-state.ts";
 import { openAdmin } from "./admin.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
 import { adminRoutes } from "./admin/admin-routes.ts";
+import { noTotals } from "./dashboard/gate-totals.ts";
 import type { SessionQuery, SessionView } from "./open-sessions.ts";
 
 const TOKENS = { admin: "a".repeat(32), operator: "o".repeat(32), viewer: "v".repeat(32) };
@@ -81,8 +83,10 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
   const open = [view("s1", 1000), view("s2", 1000), view("s3", 2000)];
   return {
     did,
+    desk: emptyDesk,
     bans,
     revocations,
+    live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
     findIncident: (id) =>
       id === "i1" ? { at: "2026-01-01T00:00:00.000Z", type: "handshake", code: "origin.foreign" } : null,
@@ -130,7 +134,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
           path: "/chat",
           upstream: "ws://127.0.0.1:3000",
           http: "refuse",
-          guards: [{ name: "origin", mode: "enforce" }],
+          guards: [{ name: "origin", mode: "enforce", values: [] }],
         },
       ],
     }),
@@ -163,6 +167,8 @@ async function start(options: { config?: Partial<AdminConfig>; gate?: Fake; now?
     config: {
       host: "127.0.0.1",
       port: 0,
+      url: null,
+      oidc: null,
       tokenFile: file("admin"),
       tokens: [
         { name: "ops", role: "operator", tokenFile: file("operator") },

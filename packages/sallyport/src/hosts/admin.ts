@@ -1,23 +1,36 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
-import type { Emit } from "../events.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Emit, SallyportEvent } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
-import { parseHost } from "../protocol/host.ts";
-import { forEvent } from "../session/admission.ts";
-import { pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";
+import {
+  identify,
+  mayCall,
+  record,
+  refusal,
+  type AdminAccess,
+  type Asked,
+  type Refused,
+} from "./admin/admin-access.ts";
+import { MAX_BODY_BYTES, pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
-import { createAdminLimits, type AdminLimits } from "./admin/admin-limits.ts";
+import { createAdminLimits } from "./admin/admin-limits.ts";
 import { unprocessable, type AdminReply, type AdminRoute } from "./admin/admin-route.ts";
 import { adminRoutes, findRoute } from "./admin/admin-routes.ts";
+import { findCaller, loadAdminTokens, type AdminCaller, type AdminToken } from "./admin/admin-tokens.ts";
+import { DashboardFiles } from "./dashboard/dashboard-files.ts";
 import {
-  findCaller,
-  loadAdminTokens,
-  mayAct,
-  presentedDigest,
-  type AdminCaller,
-  type AdminToken,
-} from "./admin/admin-tokens.ts";
+  DashboardSessions,
+  type DashboardSessionsOptions,
+  type SessionOwner,
+} from "./dashboard/dashboard-sessions.ts";
+import { Dashboard } from "./dashboard/dashboard.ts";
+import { openLiveServer, type LiveServer } from "./dashboard/live-server.ts";
+import { OidcSignIn } from "./dashboard/oidc-sign-in.ts";
+import { OwnPage } from "./dashboard/own-page.ts";
+import { roleOfClaims } from "./dashboard/role-of-claims.ts";
 import { answer } from "./well-known.ts";
 
 /** What the admin API is made of. */
@@ -30,69 +43,64 @@ export interface AdminOptions {
   readonly version: string;
   /** Monotonic milliseconds. Default: `performance.now`. */
   readonly now?: () => number;
+  /** Where the build of the dashboard is. Default: in this package. */
+  readonly dashboardDirectory?: URL;
 }
 
 /** The admin API, open. */
 export interface Admin {
   readonly url: string;
+  /**
+   * Reads the tokens of another configuration. What it answers puts them in force, also for who has signed in: whose token is gone or worth
+   * less loses what they saw. Rejects with what is wrong; then nothing has changed.
+   */
+  prepare(config: AdminConfig): Promise<() => void>;
   /** No further requests; those that are being answered still are. */
   close(): void;
 }
 
-interface Access {
+/** What a request is served with. */
+interface Serving {
+  readonly access: AdminAccess;
   readonly gate: AdminGate;
-  readonly emit: Emit;
   readonly routes: readonly AdminRoute[];
-  readonly tokens: readonly AdminToken[];
-  readonly limits: AdminLimits;
-  readonly loopback: boolean;
-  readonly now: () => number;
+  readonly dashboard: Dashboard;
 }
 
-/** A request to the API, and who makes it. */
-interface Asked {
-  readonly incoming: IncomingMessage;
-  readonly method: string;
-  readonly target: string;
-  readonly address: string;
-  readonly caller: AdminCaller | null;
-}
-
-/** A refusal, with what its status asks for. */
-interface Refused extends AdminReply {
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Whether it stands in the log. */
-  readonly recorded: boolean;
-}
+type Changed = DashboardSessionsOptions["changed"];
 
 const CLOSE_WITHIN_MS = 1000;
+/** Whoever takes nothing of a long answer for so long is left, milliseconds. */
+const READ_WITHIN_MS = 30_000;
+/** Where this process finds itself that listens everywhere. */
+const ANY_ADDRESS: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "127.0.0.1"],
+  ["::", "[::1]"],
+]);
 
 /**
- * Opens the admin API: `/metrics`, `/ready`, `/live` and its documentation for everybody on loopback; everything else, and
- * everything elsewhere, for holders of a token whose role may. Refuses any Host but its own, so that no page can reach it by
- * DNS rebinding, and any request with an Origin. Wrong tokens are bounded for each address, calls for each token. What
- * changes something or tells about persons is recorded, and so is who was refused.
+ * Opens the admin address: `/metrics`, `/ready`, `/live` and the documentation of the API for everybody on loopback; the page of the
+ * dashboard, which holds no data; everything else, and everything elsewhere, for holders of a token whose role may, and for who has signed
+ * in to the dashboard. Refuses any Host but its own, so that no page can reach it by DNS rebinding, and any page but the dashboard's.
+ * Wrong tokens are bounded for each address, calls for each token. What changes something or tells about persons is recorded, and so is
+ * who was refused.
  */
-export async function openAdmin({
-  config,
-  gate,
-  emit,
-  version,
-  now = () => performance.now(),
-}: AdminOptions): Promise<Admin> {
-  const access: Access = {
-    gate,
-    emit,
-    routes: adminRoutes(version),
-    tokens: await loadAdminTokens(config),
-    limits: createAdminLimits(),
-    loopback: isLoopback(config.host),
-    now,
-  };
+export async function openAdmin(options: AdminOptions): Promise<Admin> {
+  const { config, gate, emit, version, dashboardDirectory } = options;
+  let live: LiveServer | null = null;
+  const changed: Changed = (session, what) => live?.leave(session, what);
+  const access = accessOf(options, await loadAdminTokens(config), changed);
+  const dashboard = new Dashboard({
+    access,
+    files: new DashboardFiles(dashboardDirectory),
+    version,
+    oidc: config.oidc === null ? null : new OidcSignIn(config.oidc, access),
+  });
+  const serving: Serving = { access, gate, routes: adminRoutes(version), dashboard };
   const server = createServer(
     { requestTimeout: 10_000, connectionsCheckingInterval: 5000 },
     (incoming, response) => {
-      serve(incoming, response, access).catch((error: unknown) => fail(response, error, emit));
+      serve(incoming, response, serving).catch((error: unknown) => fail(response, error, emit));
     },
   );
   await new Promise<void>((resolve, reject) => {
@@ -101,9 +109,30 @@ export async function openAdmin({
   });
   const { port } = server.address() as AddressInfo;
   const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
+  const url = `http://${host}:${port}`;
+  if (access.page.isKnown)
+    live = await openLiveServer({
+      server,
+      ownUrl: `http://${ANY_ADDRESS.get(config.host) ?? host}:${port}`,
+      origins: access.page.origins(port),
+      sessions: access.sessions,
+      gate,
+      version,
+      emit,
+      now: access.now,
+    });
   return {
-    url: `http://${host}:${port}`,
+    url,
+    async prepare(next) {
+      const tokens = await loadAdminTokens(next);
+      return () => {
+        access.tokens = tokens;
+        access.roles = next.oidc?.roles ?? {};
+        access.sessions.review();
+      };
+    },
     close() {
+      live?.close().catch((error: unknown) => emit(failure(error)));
       server.close();
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), CLOSE_WITHIN_MS).unref();
@@ -111,132 +140,105 @@ export async function openAdmin({
   };
 }
 
-async function serve(incoming: IncomingMessage, response: ServerResponse, access: Access): Promise<void> {
+function accessOf(
+  { config, emit, now = () => performance.now() }: AdminOptions,
+  tokens: readonly AdminToken[],
+  changed: Changed,
+): AdminAccess {
+  const callerOf = (owner: SessionOwner): AdminCaller | null =>
+    owner.kind === "token" ? findCaller(access.tokens, owner.digest) : oidcCaller(owner, access.roles);
+  const access: AdminAccess = {
+    tokens,
+    roles: config.oidc?.roles ?? {},
+    callerOf,
+    limits: createAdminLimits(),
+    loopback: isLoopback(config.host),
+    page: new OwnPage(config.host, config.url),
+    sessions: new DashboardSessions({ callerOf, now, changed }),
+    emit,
+    now,
+  };
+  return access;
+}
+
+function oidcCaller(
+  { name, values }: Extract<SessionOwner, { kind: "oidc" }>,
+  roles: AdminAccess["roles"],
+): AdminCaller | null {
+  const role = roleOfClaims(values, roles);
+  return role === null ? null : { name, role };
+}
+
+async function serve(incoming: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  const { access, routes, dashboard } = serving;
+  if (await dashboard.serve(incoming, response)) return;
   const who = identify(incoming, access);
-  if ("refused" in who) return send(response, { ...who, access });
+  if ("refused" in who) return await send(response, { ...who, access });
   const { asked } = who;
-  const found = findRoute(access.routes, asked.method, pathOf(asked.target));
+  const found = findRoute(routes, asked.method, pathOf(asked.target));
   if (found.route === null) {
     const { methods } = found;
     const refused =
       methods.length === 0
         ? refusal(404, "nothing here")
         : { ...refusal(405, "not this method"), headers: { Allow: methods.join(", ") } };
-    return send(response, { asked, refused, access });
+    return await send(response, { asked, refused, access });
   }
   const refused = mayCall(asked, found.route, access);
-  if (refused !== null) return send(response, { asked, refused, access });
-  const reply = await call(found.route, { asked, name: found.name, access });
+  if (refused !== null) return await send(response, { asked, refused, access });
+  const reply = await call(found.route, { asked, name: found.name, gate: serving.gate });
   if (found.route.recorded) record(asked, reply, access);
-  write(response, reply);
-}
-
-/** Who asks; or why nobody is asked further. */
-function identify(
-  incoming: IncomingMessage,
-  { tokens, limits, loopback, now }: Access,
-): { readonly asked: Asked } | { readonly asked: Asked; readonly refused: Refused } {
-  const { method = "", url: target = "", headers, socket } = incoming;
-  const nobody: Asked = { incoming, method, target, address: socket.remoteAddress ?? "", caller: null };
-  if (headers.origin !== undefined || (loopback && !isOwnHost(headers.host)))
-    return { asked: nobody, refused: refusal(403, "not for pages") };
-  const presented = tokens.length === 0 ? null : presentedDigest(headers.authorization);
-  if (presented === null) return { asked: nobody };
-  const blockedMs = limits.blockedMs(nobody.address, now());
-  if (blockedMs > 0) return { asked: nobody, refused: tooMany("too many wrong tokens", blockedMs) };
-  const caller = findCaller(tokens, presented);
-  if (caller !== null) return { asked: { ...nobody, caller } };
-  const ms = limits.wrongToken(nobody.address, now());
-  const refused = ms === 0 ? challenge("the token is not right") : tooMany("too many wrong tokens", ms);
-  return { asked: nobody, refused: { ...refused, recorded: true } };
-}
-
-/** Why a caller may not use a route; `null`: it may. */
-function mayCall(
-  { caller }: Asked,
-  { role, id }: AdminRoute,
-  { tokens, loopback, limits, now }: Access,
-): Refused | null {
-  const least = role ?? (loopback ? null : "viewer");
-  if (least !== null) {
-    if (tokens.length === 0)
-      return refusal(403, "this gate has no token: write admin.tokenFile in its configuration");
-    if (caller === null) return challenge("a token is needed");
-    if (!mayAct(caller.role, least))
-      return { ...refusal(403, `the role ${least} is needed, and yours is ${caller.role}`), recorded: true };
-  }
-  // Whoever floods one route without a token keeps nobody from asking another whether the gate lives.
-  const ms = limits.call(caller === null ? `anybody: ${id}` : caller.name, now());
-  return ms === 0 ? null : tooMany("too many calls", ms);
+  await write(response, reply);
 }
 
 async function call(
   route: AdminRoute,
-  { asked, name, access }: { readonly asked: Asked; readonly name: string; readonly access: Access },
+  { asked, name, gate }: { readonly asked: Asked; readonly name: string; readonly gate: AdminGate },
 ): Promise<AdminReply> {
   const query = readQuery(asked.target);
   if (query === null) return unprocessable(["expected every parameter of the query once"]);
-  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming);
-  if (body === null) return unprocessable(["expected a body of JSON, of at most 16 KiB"]);
-  return await route.answer({ gate: access.gate, name, query, body: body.value });
+  const { bodyBytes = MAX_BODY_BYTES } = route;
+  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming, bodyBytes);
+  if (body === null) return unprocessable([`expected a body of JSON, of at most ${bodyBytes / 1024} KiB`]);
+  const { caller, address } = asked;
+  return await route.answer({ gate, caller, address, name, query, body: body.value });
 }
 
-function refusal(status: number, error: string): Refused {
-  return { status, body: { error }, detail: error, recorded: false };
-}
-
-/** RFC 6750 3. */
-function challenge(error: string): Refused {
-  return { ...refusal(401, error), headers: { "WWW-Authenticate": "Bearer" } };
-}
-
-function tooMany(error: string, ms: number): Refused {
-  return { ...refusal(429, error), headers: { "Retry-After": String(Math.max(1, Math.ceil(ms / 1000))) } };
-}
-
-function send(
+async function send(
   response: ServerResponse,
-  { asked, refused, access }: { readonly asked: Asked; readonly refused: Refused; readonly access: Access },
-): void {
+  {
+    asked,
+    refused,
+    access,
+  }: { readonly asked: Asked; readonly refused: Refused; readonly access: AdminAccess },
+): Promise<void> {
   if (refused.recorded) record(asked, refused, access);
-  write(response, refused, refused.headers);
+  await write(response, refused);
 }
 
-function record(
-  { method, target, address, caller }: Asked,
-  { status, body, detail }: AdminReply,
-  { emit }: Access,
-): void {
-  emit({
-    type: "admin",
-    name: caller?.name ?? null,
-    role: caller?.role ?? null,
-    address,
-    method,
-    path: forEvent(pathOf(target)),
-    status,
-    detail: forEvent(detail ?? JSON.stringify(body)),
-  });
-}
-
-function write(
+async function write(
   response: ServerResponse,
-  { status, body, contentType }: AdminReply,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+  { status, body, contentType, pieces, headers = {} }: AdminReply,
+): Promise<void> {
   if (contentType === undefined) return answer(response, status, body, headers);
-  response.writeHead(status, { "Content-Type": contentType });
-  response.end(String(body));
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    "X-Content-Type-Options": "nosniff",
+    ...headers,
+  });
+  if (pieces === undefined) return void response.end(String(body));
+  response.setTimeout(READ_WITHIN_MS, () => response.destroy());
+  // Whoever goes before the end is no failure of the call.
+  await pipeline(Readable.from(pieces), response).catch(() => response.destroy());
 }
 
 function fail(response: ServerResponse, error: unknown, emit: Emit): void {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  emit({ type: "gate", level: "error", message: "an admin call failed", detail });
+  emit(failure(error));
   if (response.headersSent) response.destroy();
   else answer(response, 500, { error: "it failed: see the log" });
 }
 
-function isOwnHost(value: string | undefined): boolean {
-  const parsed = parseHost(value ?? "");
-  return parsed.ok && (parsed.host === "localhost" || isLoopback(parsed.host.replace(/^\[(.*)\]$/, "$1")));
+function failure(error: unknown): SallyportEvent {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { type: "gate", level: "error", message: "an admin call failed", detail };
 }

@@ -6,6 +6,7 @@ import { connectRaw } from "../../test/gateway/raw-client.ts";
 import { startApplication, startGateway } from "../../test/gateway/harness.ts";
 import { createTokens } from "../../test/hosts/test-tokens.ts";
 import { createMemoryState } from "../state/memory-state.ts";
+import { RouteTraffic } from "./route-traffic.ts";
 import { addGateMetrics, addTraffic } from "./gate-metrics.ts";
 
 const DAY_S = 86_400;
@@ -29,7 +30,7 @@ describe("addGateMetrics", () => {
     const registry = new Registry();
     const state = createMemoryState();
     addGateMetrics(registry, () => gate.gateway.gate, state);
-    addTraffic(registry, () => gate.gateway.gate);
+    addTraffic(registry, () => gate.gateway.gate, new RouteTraffic());
     const client = new WebSocket(gate.wsUrl, { origin: gate.url, rejectUnauthorized: false });
     await once(client, "open");
     const echoed = once(client, "message");

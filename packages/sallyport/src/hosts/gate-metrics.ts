@@ -1,10 +1,11 @@
 import type { Counter, Registry } from "prom-client";
-import type { ClosedEvent, Direction } from "../events.ts";
+import type { Direction, LaneCounts } from "../events.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import type { MemoryRevocations } from "../state/memory-revocations.ts";
 import type { Gate } from "./gate.ts";
 import type { GateJournal } from "./gate-journal.ts";
 import { addCounter, addGauge } from "./metric.ts";
+import type { RouteTraffic } from "./route-traffic.ts";
 import { readinessProblems } from "./well-known.ts";
 
 /** A gate that runs; `null`: not yet. */
@@ -78,39 +79,12 @@ export function addJournalMetrics(registry: Registry, find: () => GateJournal | 
   addGauge(registry, "sallyport_journal_waiting", (gauge) => gauge.set(find()?.counts.waiting ?? 0));
 }
 
-interface Totals {
-  messages: number;
-  bytes: number;
-}
-
-type RouteTotals = Map<string, Record<Direction, Totals>>;
-
-/**
- * Adds messages and bytes: of connections that have closed, kept here, and of open ones, asked at the scrape.
- *
- * @returns what takes each connection that closes
- */
-export function addTraffic(registry: Registry, find: FindGate): (event: ClosedEvent) => void {
-  const closed: RouteTotals = new Map();
-  const collect = (what: keyof Totals) => (counter: Counter) => {
-    const now: RouteTotals = new Map([...closed].map(([route, sums]) => [route, structuredClone(sums)]));
-    for (const { route, driver } of find()?.sessions.values() ?? []) add(now, route, driver.session.counts());
-    for (const [route, sums] of now)
-      for (const direction of DIRECTIONS) counter.inc({ route, direction }, sums[direction][what]);
+/** Adds messages and bytes: of connections that have closed, and of open ones, asked at the scrape. */
+export function addTraffic(registry: Registry, find: FindGate, traffic: RouteTraffic): void {
+  const collect = (what: keyof LaneCounts) => (counter: Counter) => {
+    for (const [route, carried] of traffic.now(find()))
+      for (const direction of DIRECTIONS) counter.inc({ route, direction }, carried[direction][what]);
   };
   addCounter(registry, "sallyport_messages_total", collect("messages"));
   addCounter(registry, "sallyport_message_bytes_total", collect("bytes"));
-  return (event) => add(closed, event.route, event);
-}
-
-function add(totals: RouteTotals, route: string, more: Readonly<Record<Direction, Readonly<Totals>>>): void {
-  const sums = totals.get(route) ?? {
-    inbound: { messages: 0, bytes: 0 },
-    outbound: { messages: 0, bytes: 0 },
-  };
-  totals.set(route, sums);
-  for (const direction of DIRECTIONS) {
-    sums[direction].messages += more[direction].messages;
-    sums[direction].bytes += more[direction].bytes;
-  }
 }

@@ -9,6 +9,7 @@ import type { Driver } from "./driver.ts";
 import { createMemoryWatch, type MemoryWatch } from "./memory-watch.ts";
 import { createIdentityStatements, type IdentityStatements } from "./identity-statement.ts";
 import type { GateJournal } from "./gate-journal.ts";
+import type { AcmeBoard } from "./acme/acme-board.ts";
 import type { Meter } from "./meter.ts";
 import type { FindPeer } from "./peer.ts";
 import { CompressionWindows, type OpenCompression } from "./compression.ts";
@@ -52,6 +53,8 @@ export interface Gate extends AdmissionServices {
 
 /** What a listener says of itself. */
 export interface OpenListener {
+  /** Why nobody can connect there; `null`: nothing is in the way. */
+  problem(): string | null;
   /** When its certificate ends, milliseconds since the epoch; `null`: it has none. */
   notAfter(): number | null;
   /** Sockets that it has accepted, and that are open: connections, and those that only began. */
@@ -124,6 +127,8 @@ export interface SessionsElsewhere {
 /** What several processes of one gate have in common. */
 export interface GateOfSeveral {
   readonly statementKeys: StatementKeys;
+  /** The certificates from authorities, which another process keeps. */
+  readonly acme: AcmeBoard;
   readonly elsewhere: SessionsElsewhere;
 }
 

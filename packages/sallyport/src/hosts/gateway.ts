@@ -1,6 +1,8 @@
 import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/shared-state.ts";
 import type { Policy } from "../policy/policy.ts";
+import { AcmeBoard, type AcmeState } from "./acme/acme-board.ts";
+import { openAcme, putOn, type Acme } from "./acme/open-acme.ts";
 import { closeBanned } from "./ban-open.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import type { GateJournal } from "./gate-journal.ts";
@@ -24,6 +26,8 @@ export interface SharedGateway {
   readonly fingerprintKey: string;
   /** 48 secret bytes, in base64: a TLS session is resumed in whatever process (RFC 8446 2.2). */
   readonly ticketKeys: string;
+  /** Certificates from authorities, and challenges that are open, as they stand at the start; what changes is told. */
+  readonly acme: AcmeState;
 }
 
 /** What a gateway is made of. */
@@ -39,7 +43,7 @@ export interface GatewayOptions {
   /** Takes what is measured. Absent: nobody does. */
   readonly meter?: Meter;
   /** Where this process is one of several. */
-  readonly shared?: (Omit<SharedGateway, "statementKeys"> & GateOfSeveral) | undefined;
+  readonly shared?: (Omit<SharedGateway, "statementKeys" | "acme"> & GateOfSeveral) | undefined;
 }
 
 /** The first host: listeners in front of applications in any language. */
@@ -65,9 +69,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const gate = await createGate(policy, emit, { several: shared, journal, watch, meter });
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
+  const board = shared?.acme ?? new AcmeBoard();
+  let acme: Acme | null = null;
   try {
+    if (shared === undefined) acme = await openAcme({ ...policy, emit, publish: putOn(board) });
     for (const [index, listener] of policy.listeners.entries()) {
-      const made = await certificateFor(listener, options);
+      const made = await certificateFor(listener, { ...options, acme: board });
       developmentCaFile ??= made.caFile;
       const port = shared?.ports[index] ?? listener.port;
       const ticketKeys = shared === undefined ? undefined : Buffer.from(shared.ticketKeys, "base64");
@@ -81,7 +88,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       );
     }
   } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);
     watch?.end();
     throw error;
   }
@@ -95,7 +102,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     async drain(drainOptions = DEFAULT_DRAIN) {
       gate.draining = true;
       const closed = Promise.all(listeners.map((listener) => listener.close()));
-      await closeSessions(gate, drainOptions);
+      await Promise.all([closeSessions(gate, drainOptions), acme?.close()]);
       await Promise.race([closed, delay(1000)]);
       watch?.end();
       gate.policy.release();

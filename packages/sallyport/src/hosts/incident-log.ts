@@ -20,6 +20,17 @@ export class IncidentLog {
     if (oldest !== undefined) this.#events.delete(oldest);
   }
 
+  /** What guards that observe would have refused, the newest first. @param since milliseconds since the epoch */
+  observed(since: number): ({ readonly at: string } & (HandshakeEvent | DecisionEvent))[] {
+    const from = new Date(since).toISOString();
+    // Most decisions are not parsed for it.
+    return [...this.#events]
+      .filter(([, text]) => text.includes('"verdict":"observe"'))
+      .flatMap(([incident]) => this.find(incident) ?? [])
+      .filter(({ at, verdict }) => verdict === "observe" && at >= from)
+      .reverse();
+  }
+
   /** What was decided under an id, or `null` when it is not known any more. */
   find(incident: string): ({ readonly at: string } & (HandshakeEvent | DecisionEvent)) | null {
     return JSON.parse(this.#events.get(incident) ?? "null") as ReturnType<IncidentLog["find"]>;

@@ -14,6 +14,8 @@ import { openInside, type InsideGate, type InsideHost, type InsideOptions } from
 import { intercept, listenerContext } from "./intercept.ts";
 import { askHandler, type AnswerUpgrade, type Handler } from "./listen-handler.ts";
 import type { Connection } from "./connection.ts";
+import { AcmeBoard } from "./acme/acme-board.ts";
+import { openAcme, putOn, type Acme } from "./acme/open-acme.ts";
 import { certificateFor } from "./listener-certificate.ts";
 import { openListener, type Listener } from "./listener.ts";
 import type { MessageServer } from "./message-server.ts";
@@ -140,11 +142,11 @@ export async function listen<State>(
   const ask = askHandler(shared, upgrade);
   if (own !== undefined) serveOn(own, policy, { opening, ask });
   gate = await opening;
-  const listeners = own === undefined ? await openListeners(gate, ask, inside) : [];
+  const { listeners, acme } = own === undefined ? await openListeners(gate, ask, inside) : NO_LISTENERS;
   let closing: Promise<void> | null = null;
   const close = async (drainOptions: DrainOptions): Promise<void> => {
     // While it drains it goes on answering, with 503.
-    await inside.drain(drainOptions);
+    await Promise.all([inside.drain(drainOptions), acme?.close()]);
     await Promise.race([Promise.all(listeners.map((listener) => listener.close())), delay(1000)]);
   };
   const drain = (drainOptions: DrainOptions = DEFAULT_DRAIN): Promise<void> =>
@@ -172,6 +174,15 @@ export async function listen<State>(
   };
 }
 
+/** What listens for the handler, and what keeps the certificates of that. */
+interface OpenListeners {
+  readonly listeners: readonly Listener[];
+  /** `null`: nothing is open yet. */
+  readonly acme: Acme | null;
+}
+
+const NO_LISTENERS: OpenListeners = { listeners: [], acme: null };
+
 type Ask = ReturnType<typeof askHandler>;
 
 /** Takes the WebSockets of a server of the application's. */
@@ -188,24 +199,28 @@ function serveOn(
 }
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
-async function openListeners(
-  gate: Gate,
-  ask: Ask,
-  inside: InsideGate<ListenInput>,
-): Promise<readonly Listener[]> {
+async function openListeners(gate: Gate, ask: Ask, inside: InsideGate<ListenInput>): Promise<OpenListeners> {
   const listeners: Listener[] = [];
   const { policy, emit } = gate;
+  const board = new AcmeBoard();
+  let acme: Acme | null = null;
   try {
+    acme = await openAcme({ ...policy, emit, publish: putOn(board) });
     for (const listener of policy.listeners) {
       const developmentDirectory = dataDirectory("development-ca");
-      const { certificate } = await certificateFor(listener, { policy, emit, developmentDirectory });
+      const { certificate } = await certificateFor(listener, {
+        policy,
+        emit,
+        developmentDirectory,
+        acme: board,
+      });
       listeners.push(
         await openListener(gate, listener, { certificate, ticketKeys: undefined, serving: ownServing(ask) }),
       );
     }
-    return listeners;
+    return { listeners, acme };
   } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);
     await inside.drain();
     throw error;
   }

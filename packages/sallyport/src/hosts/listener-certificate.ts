@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Emit } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import type { ListenerPolicy, Policy } from "../policy/policy.ts";
+import type { AcmeBoard } from "./acme/acme-board.ts";
 import { createCertificateSource } from "./certificate.ts";
 import { loadDevelopmentCertificate } from "./development-ca.ts";
 import type { ListenerCertificate } from "./listener.ts";
@@ -12,15 +13,18 @@ export interface CertificateOptions {
   readonly emit: Emit;
   /** Where the development CA keeps its keys. */
   readonly developmentDirectory: string;
+  /** The certificates from ACME authorities. */
+  readonly acme: AcmeBoard;
 }
 
 /** The TLS of a listener, `null` where it speaks plaintext; and the certificate file of the development CA, where it uses that. */
 export async function certificateFor(
   listener: ListenerPolicy,
-  { policy, emit, developmentDirectory }: CertificateOptions,
+  { policy, emit, developmentDirectory, acme }: CertificateOptions,
 ): Promise<{ certificate: ListenerCertificate | null; caFile: string | null }> {
   const { tls } = listener;
   if (tls.kind === "off") return { certificate: null, caFile: null };
+  if (tls.kind === "acme") return { certificate: acme.certificate(tls.acme), caFile: null };
   if (tls.kind === "files") {
     return {
       certificate: await createCertificateSource({

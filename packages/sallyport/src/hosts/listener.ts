@@ -9,6 +9,8 @@ import { createAddressTable } from "../guards/address-table.ts";
 import type { ListenerPolicy } from "../policy/policy.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import { MAX_HEADER_BYTES } from "../protocol/request-head.ts";
+import type { ChallengeCertificate } from "./acme/acme-board.ts";
+import { answerChallenges } from "./acme/answer-challenges.ts";
 import { http1Request } from "./arrival.ts";
 import { http1End } from "./client-end.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
@@ -29,8 +31,10 @@ export interface ListenerCertificate {
   current(): SecureContextOptions;
   /** Host names that the certificate covers, lower case. */
   names(): readonly string[];
-  /** When it ends, milliseconds since the epoch. */
-  notAfter(): number;
+  /** When it ends, milliseconds since the epoch; `null`: there is none yet. */
+  notAfter(): number | null;
+  /** The challenges of TLS-ALPN-01 that are to be answered now; absent: there never are any. */
+  challenges?(): readonly ChallengeCertificate[];
   onChange(listener: () => void): () => void;
   close(): void;
 }
@@ -82,6 +86,7 @@ export async function openListener(
   const loopback = isLoopback(policy.address);
   let port = policy.port;
   const trusted = createAddressTable(policy.trustedProxies);
+  if (certificate?.challenges !== undefined) answerChallenges(server, () => certificate.challenges?.() ?? []);
   const proxied = policy.proxyProtocol ? readProxyHeaders(server, gate, trusted) : null;
   let ownNames: readonly string[] | null = null;
   let facts: ListenerFacts | null = null;
@@ -132,6 +137,8 @@ export async function openListener(
   const host = isIPv6(policy.address) ? `[${policy.address}]` : policy.address;
   const url = `${certificate === null ? "http" : "https"}://${host}:${port}`;
   gate.listeners.set(url, {
+    problem: () =>
+      certificate !== null && certificate.notAfter() === null ? `${url} has no certificate yet` : null,
     notAfter: () => certificate?.notAfter() ?? null,
     sockets: () => countSockets(server),
     dropped: () => dropped,
@@ -179,7 +186,7 @@ interface SecureListener {
 function secureServer({ policy, certificate, ticketKeys, handshakeTimeout }: SecureListener): Server {
   const { tls } = policy;
   const asksClients = tls.kind === "files" && tls.clientCa !== null;
-  const profile = tlsOptions(tls.kind === "files" ? tls.profile : "intermediate", {
+  const profile = tlsOptions("profile" in tls ? tls.profile : "intermediate", {
     http2: policy.http2,
     asksClients,
   });

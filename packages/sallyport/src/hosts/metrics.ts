@@ -10,6 +10,7 @@ import { addCounter, addGauge, addHistogram } from "./metric.ts";
 import { ChunkMeter, type Meter } from "./meter.ts";
 import type { CountOutput } from "./output-count.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
+import { RouteTraffic } from "./route-traffic.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
 /** The metrics of a gate, in the Prometheus text format. */
@@ -48,6 +49,18 @@ export interface MetricsOptions {
   readonly logLost?: (() => number) | undefined;
   /** What its watch is up to. Default: it has none, or another process has it. */
   readonly watch?: () => WatchFigures | null;
+  /** What routes have carried. Default: nobody else wants to know, and it is counted here alone. */
+  readonly traffic?: RouteTraffic;
+  /** Who else takes what is measured. Default: nobody. */
+  readonly measured?: MeasuredToo;
+}
+
+/** Takes what is measured beside the metrics. */
+export interface MeasuredToo {
+  /** What was read at once took so long, milliseconds. */
+  took(ms: number): void;
+  /** A timer was called so much later than asked for. */
+  late(seconds: number): void;
 }
 
 /**
@@ -60,6 +73,8 @@ export function createMetrics({
   state,
   logLost = () => 0,
   watch = () => null,
+  traffic = new RouteTraffic(),
+  measured,
 }: MetricsOptions): Metrics {
   const registry = new Registry();
   addGauge(registry, "sallyport_build_info").set({ version }, 1);
@@ -68,12 +83,13 @@ export function createMetrics({
   addJournalMetrics(registry, () => gate()?.journal ?? null);
   addLogLost(registry, logLost);
   addWatchMetrics(registry, watch);
-  const stop = addProcessMetrics(registry);
+  addTraffic(registry, gate, traffic);
+  const stop = addProcessMetrics(registry, (seconds) => measured?.late(seconds));
   return {
-    take: addEventMetrics(registry, addTraffic(registry, gate)),
+    take: addEventMetrics(registry, (event) => traffic.take(event)),
     count: addCounts(registry),
     countOutput: addOutputCounts(registry),
-    meter: addMeter(registry),
+    meter: addMeter(registry, measured),
     configured: createConfigMetrics(registry),
     async text() {
       return { contentType: registry.contentType, body: await registry.metrics() };
@@ -108,13 +124,14 @@ function addCounts(registry: Registry): Count {
   };
 }
 
-function addMeter(registry: Registry): Meter {
+function addMeter(registry: Registry, measured: MeasuredToo | undefined): Meter {
   const handshakes = addHistogram(registry, "sallyport_handshake_duration_seconds");
   const processing = addHistogram(registry, "sallyport_processing_duration_seconds");
   return {
     handshake: (route, outcome, ms) => handshakes.observe({ route, outcome }, ms / 1000),
-    chunks: new ChunkMeter((side, ms) =>
-      processing.observe({ direction: side === "client" ? "inbound" : "outbound" }, ms / 1000),
-    ),
+    chunks: new ChunkMeter((side, ms) => {
+      processing.observe({ direction: side === "client" ? "inbound" : "outbound" }, ms / 1000);
+      measured?.took(ms);
+    }),
   };
 }

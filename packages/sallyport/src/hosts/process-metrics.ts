@@ -10,9 +10,13 @@ const LIMITS = "/proc/self/limits";
 /**
  * Adds what the process takes, under the names that every dashboard of processes knows, and how its event loop does.
  *
+ * @param late takes each delay of the event loop, seconds, too
  * @returns what stops the watch of the event loop
  */
-export function addProcessMetrics(registry: Registry): () => void {
+export function addProcessMetrics(
+  registry: Registry,
+  late: (seconds: number) => void = () => {},
+): () => void {
   addCounter(registry, "process_cpu_seconds_total", (counter) => {
     const { user, system } = process.cpuUsage();
     counter.inc((user + system) / 1e6);
@@ -27,7 +31,10 @@ export function addProcessMetrics(registry: Registry): () => void {
   );
   if (process.platform === "linux") addDescriptors(registry);
   const delay = addHistogram(registry, "sallyport_event_loop_delay_seconds");
-  return watchLoopDelay((seconds) => delay.observe(seconds));
+  return watchLoopDelay((seconds) => {
+    delay.observe(seconds);
+    late(seconds);
+  });
 }
 
 function addDescriptors(registry: Registry): void {

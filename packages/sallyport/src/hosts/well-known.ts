@@ -11,6 +11,10 @@ export function readinessProblems(gate: Gate): string[] {
   const problems = gate.draining ? ["draining"] : [];
   const shortage = gate.memory.shortage(gate.now());
   if (shortage !== null) problems.push(shortage);
+  for (const listener of gate.listeners.values()) {
+    const problem = listener.problem();
+    if (problem !== null) problems.push(problem);
+  }
   const standstill = gate.journal?.standstill(gate.now()) ?? null;
   if (standstill !== null) problems.push(standstill);
   for (const route of gate.policy.routes) {

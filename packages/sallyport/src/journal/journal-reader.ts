@@ -12,7 +12,7 @@ import { openBundle } from "./payload-bundle.ts";
 import { PAYLOAD_KEYS, PayloadKeys } from "./payload-keys.ts";
 import { problemOf } from "../problem-of.ts";
 import { type ReaderKey, readReaderKeys } from "./reader-key.ts";
-import type { ReaderRole } from "./role-keys.ts";
+import { covers, keysFor, type ReaderRole } from "./role-keys.ts";
 import { FRAME_HEAD_BYTES, FRAME_OVERHEAD, MAX_BODY_BYTES, readFrame } from "./segment-frame.ts";
 import { type IndexEntry, openIndex, readFoot } from "./segment-foot.ts";
 import { unwrapDataKey } from "./segment-head.ts";
@@ -91,13 +91,25 @@ export class JournalReader {
   readonly role: ReaderRole;
   readonly #directory: string;
   readonly #keyring: ReadingKeys;
+  readonly #options: JournalReaderOptions;
   readonly #payloadKeys: PayloadKeys;
 
-  constructor({ directory, keys, role, payloadKeys }: JournalReaderOptions) {
+  constructor(options: JournalReaderOptions) {
+    const { directory, keys, role, payloadKeys } = options;
     this.role = role;
+    this.#options = options;
     this.#directory = directory;
     this.#keyring = keys;
     this.#payloadKeys = payloadKeys;
+  }
+
+  /** The same journal, read with the keys of a lower role: what it does not open is not opened. One that is not lower is this one. */
+  as(role: ReaderRole): JournalReader {
+    if (covers(role, this.role)) return this;
+    const keys = [...this.#keyring.keys].map(([id, all]) => [id, keysFor(role, all)] as const);
+    const keyring = { ...this.#keyring, keys: new Map(keys) };
+    const payloadKeys = new PayloadKeys(this.#payloadKeys.directory, keyring);
+    return new JournalReader({ ...this.#options, role, keys: keyring, payloadKeys });
   }
 
   /** The keys that it reads with: `verifyJournal` opens every block with them. */

@@ -59,6 +59,11 @@ export class PayloadKeys {
     this.#keyring = keyring;
   }
 
+  /** Where they are. */
+  get directory(): string {
+    return this.#directory;
+  }
+
   /** From now on makes keys that are sealed with the newest of other keys. */
   rotate(keyring: Keyring): void {
     this.#keyring = keyring;

@@ -60,6 +60,20 @@ export function roleKeys(secret: Uint8Array, role: ReaderRole = "investigator"):
   return { metadata, redacted: keyOf("analyst"), full: keyOf("investigator") };
 }
 
+/** Whether a role opens all that another does. */
+export function covers(role: ReaderRole, other: ReaderRole): boolean {
+  return rank(role) >= rank(other);
+}
+
+/** The keys that a role has among those of a higher one. */
+export function keysFor(role: ReaderRole, { metadata, redacted, full }: RoleKeys): RoleKeys {
+  return {
+    metadata,
+    redacted: covers(role, "analyst") ? redacted : null,
+    full: covers(role, "investigator") ? full : null,
+  };
+}
+
 /** A key that follows from a secret. @param info what it is for */
 export function derive(secret: Uint8Array, info: string): Buffer {
   return Buffer.from(hkdfSync("sha256", secret, Buffer.alloc(0), info, SECRET_BYTES));

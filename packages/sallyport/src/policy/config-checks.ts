@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { checkAcme } from "./acme-checks.ts";
 import type { Finding } from "./config-issues.ts";
 import { checkIdentities } from "./identity-checks.ts";
 import { checkJournal } from "./journal-checks.ts";
@@ -36,6 +37,7 @@ export async function checkConfig(
   const upstreams = routes.map((route, index) => checkUpstream(route, index, base));
   const files = await checkFiles(config);
   const identities = attached ? { findings: [], warnings: [] } : checkIdentities(routes, listeners);
+  const acme = await checkAcme(listeners);
   const journal = await checkJournal(valueAt(config, ["journal"]), routes);
   const findings = [
     ...checkListeners(listeners),
@@ -44,6 +46,7 @@ export async function checkConfig(
     ...routes.flatMap(checkCompression),
     ...upstreams.flatMap((result) => result.findings),
     ...identities.findings,
+    ...acme.findings,
     ...files,
     ...(await checkCertificates(listeners, files)),
     ...(await checkOrigins(routes, listeners)),
@@ -53,6 +56,7 @@ export async function checkConfig(
   const warnings = [
     ...upstreams.flatMap((result) => result.warnings),
     ...identities.warnings,
+    ...acme.warnings,
     ...journal.warnings,
   ];
   return { findings, warnings };

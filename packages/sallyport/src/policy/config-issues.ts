@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
 import { OWN_KEYS } from "./raw-config.ts";
-import { describeValue, formatPath, formatPattern, type KeyPath } from "./problem.ts";
+import { describeValue, formatPattern, type KeyPath } from "./problem.ts";
 
 /** A finding about a configuration, before its file position is known. */
 export interface Finding {
@@ -27,9 +27,6 @@ type Issue = z.core.$ZodIssue;
 /** The message of an issue to which the schema gave no words of its own; passed as the parse's error map. */
 export const UNWORDED = "\u0000";
 
-/** Keys that are planned and not built: a guard that is not there must not look as if it were. */
-const UNAVAILABLE: ReadonlySet<string> = new Set(["listen[].tls.acme"]);
-
 const IDENTITY_MEND =
   "Write `identity: anonymous` if nobody needs to be known, or `identity: { jwt: { issuer: …, audience: …, jwks: … } }`";
 
@@ -41,6 +38,9 @@ const MISSING_MENDS: Readonly<Record<string, string>> = {
   "routes[].path": "Write: path: /",
   "routes[].upstream": "Write: upstream: ws://127.0.0.1:3000",
   "routes[].identity": IDENTITY_MEND,
+  "listen[].tls.certificate":
+    "Write: tls: { certificate: cert.pem, key: key.pem }, or: tls: { acme: { domains: [chat.example.com] } }",
+  "listen[].tls.acme.domains": "Write: domains: [chat.example.com]",
   "journal.directory": "Write: directory: ./journal",
   "routes[].messageToken.pointer": "Write: pointer: /token",
   "routes[].messageSchema.asyncapi.document": "Write: document: asyncapi.yaml",
@@ -60,23 +60,7 @@ const ALWAYS_ON: Readonly<Record<string, string>> = {
 
 /** Words the issues of a schema: every one, with what stands there, what was expected and how to mend it. */
 export function describeIssues(issues: readonly Issue[], context: IssueContext): readonly Finding[] {
-  const findings = issues.flatMap((issue) => describe(issue, [], context));
-  const unavailable = findings.filter((finding) => finding.found.includes(NOT_IN_THIS_VERSION));
-  const hides = (finding: Finding): boolean =>
-    unavailable.some(({ path }) => isSibling(path, finding.path)) && isMissing(finding, context);
-  return findings.filter((finding) => !hides(finding));
-}
-
-const NOT_IN_THIS_VERSION = "is not available in this version";
-
-// `tls: { acme: … }` should not also be told that it lacks a certificate.
-function isSibling(unavailable: KeyPath, path: KeyPath): boolean {
-  const parent = formatPath(unavailable.slice(0, -1));
-  return parent.startsWith("listen") && formatPath(path.slice(0, -1)) === parent;
-}
-
-function isMissing(finding: Finding, context: IssueContext): boolean {
-  return context.valueAt(finding.path) === undefined;
+  return issues.flatMap((issue) => describe(issue, [], context));
 }
 
 function describe(issue: Issue, prefix: KeyPath, context: IssueContext): readonly Finding[] {
@@ -89,8 +73,6 @@ function describe(issue: Issue, prefix: KeyPath, context: IssueContext): readonl
 
 function unknownKey(path: KeyPath, context: IssueContext): Finding {
   const key = String(path.at(-1));
-  const pattern = formatPattern(path).replace(/^defaults\./, "routes[].");
-  if (UNAVAILABLE.has(pattern)) return unavailableKey(path, key);
   const known = knownKeys(formatPattern(path.slice(0, -1)), context);
   const meant = nearest(key, known);
   return {
@@ -106,16 +88,6 @@ function unknownKey(path: KeyPath, context: IssueContext): Finding {
 function knownKeys(parent: string, { keysAt }: IssueContext): readonly string[] {
   const keys = keysAt(parent.replace(/^defaults(?=\.|$)/, "routes[]"));
   return parent === "defaults" ? keys.filter((key) => !OWN_KEYS.has(key)) : keys;
-}
-
-function unavailableKey(path: KeyPath, key: string): Finding {
-  return {
-    path,
-    found: `\`${key}\` ${NOT_IN_THIS_VERSION}: remove it; a guard that is not there must not look as if it were`,
-    expected: "",
-    mend: "",
-    atKey: true,
-  };
 }
 
 function describeUnion(

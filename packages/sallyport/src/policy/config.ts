@@ -5,6 +5,7 @@ import type { GuardDefinition } from "../guards/guard.ts";
 import { duration } from "../quantity.ts";
 import { watchOptions, type WatchOptions } from "../watch/watch-options.ts";
 import { parseRequestTarget } from "../protocol/request-target.ts";
+import { acmeOptions, type AcmeOptions } from "./acme-options.ts";
 import { adminOptions, type AdminConfig } from "./admin-options.ts";
 import {
   journalOptions,
@@ -25,6 +26,11 @@ export type ListenerTls =
       readonly key: string;
       /** `null`: clients are not asked for certificates. */
       readonly clientCa: string | null;
+      readonly profile: "intermediate" | "modern";
+    }
+  | {
+      readonly kind: "acme";
+      readonly acme: AcmeOptions;
       readonly profile: "intermediate" | "modern";
     };
 
@@ -77,13 +83,14 @@ export interface ParsedConfig extends ParsedOutputs {
 
 const OFF = z.literal(["off", false]);
 
-const tlsFiles = z
+const tlsMapping = z
   .strictObject({
     certificate: z
       .string()
       .min(1)
+      .optional()
       .describe("A file with the certificate and its chain (PEM). Reloaded when it changes."),
-    key: z.string().min(1).describe("A file with the private key (PEM)."),
+    key: z.string().min(1).optional().describe("A file with the private key (PEM)."),
     clientCa: z
       .string()
       .min(1)
@@ -91,24 +98,38 @@ const tlsFiles = z
       .describe(
         "A file with the CAs (PEM) whose client certificates count. Clients are asked for one; who needs it is for `identity.mutualTls` to say. Reloaded when it changes.",
       ),
+    acme: acmeOptions
+      .optional()
+      .describe("In place of files: has the certificate from an ACME authority, and renews it."),
     profile: z
       .enum(["intermediate", "modern"])
       .default("intermediate")
       .describe("Mozilla's profile: `intermediate` is TLS 1.2 and 1.3, `modern` is TLS 1.3 only."),
   })
-  .transform(({ clientCa = null, ...files }): ListenerTls =>
-    Object.assign({ kind: "files" as const, clientCa }, files),
-  );
+  .transform(({ acme, certificate, key, clientCa, profile }, context): ListenerTls => {
+    const expect = (name: string, message: string): void =>
+      void context.issues.push({ code: "custom", input: undefined, path: [name], message });
+    if (acme !== undefined) {
+      const files = { certificate, key, clientCa };
+      for (const [name, file] of Object.entries(files))
+        if (file !== undefined) expect(name, "expected no files beside `acme`");
+      return { kind: "acme", acme, profile };
+    }
+    if (certificate === undefined) expect("certificate", "expected a string");
+    if (key === undefined) expect("key", "expected a string");
+    if (certificate === undefined || key === undefined) return z.NEVER;
+    return { kind: "files", certificate, key, clientCa: clientCa ?? null, profile };
+  });
 
 const tls = z
   .union([
     z.literal("development").transform((): ListenerTls => ({ kind: "development" })),
     OFF.transform((): ListenerTls => ({ kind: "off" })),
-    tlsFiles,
+    tlsMapping,
   ])
   .optional()
   .describe(
-    "`development` (the development CA; the default on a loopback address), `off` (plaintext, on loopback only), or `{ certificate, key }`. Must be written on every other address.",
+    "`development` (the development CA; the default on a loopback address), `off` (plaintext, on loopback only), `{ certificate, key }`, or `{ acme: { domains, email } }`. Must be written on every other address.",
   );
 
 const watch: z.ZodType<WatchOptions | null> = z

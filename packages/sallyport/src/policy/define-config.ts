@@ -1,3 +1,4 @@
+import type { AdminRole } from "./admin-options.ts";
 import type { ThreatCategory } from "../guards/threat-signature.ts";
 import type { WatchInput } from "./watch-input.ts";
 import type { OutputInput } from "./output-input.ts";
@@ -299,6 +300,18 @@ export interface RouteInput extends RouteOptions {
   readonly upstream: string | { readonly url: string; readonly ca?: string; readonly timeout?: string };
 }
 
+/** `tls.acme` of a listener: certificates from an ACME authority. */
+export interface AcmeInput {
+  readonly domains: readonly string[];
+  readonly email?: string;
+  /** Of Let's Encrypt, or the https URL of another authority's directory. */
+  readonly directory?: "production" | "staging" | (string & {});
+  readonly directoryCa?: string;
+  readonly challenge?: "http-01" | "tls-alpn-01";
+  readonly challengeAddress?: string;
+  readonly storage?: string;
+}
+
 /** One entry of `listen`. */
 export interface ListenerInput {
   readonly address: string;
@@ -310,7 +323,8 @@ export interface ListenerInput {
         readonly key: string;
         readonly clientCa?: string;
         readonly profile?: "intermediate" | "modern";
-      };
+      }
+    | { readonly acme: AcmeInput; readonly profile?: "intermediate" | "modern" };
   readonly unsafeAllowPlaintext?: boolean;
   readonly trustedProxies?: readonly string[];
   readonly forwardedHeader?: "x-forwarded-for" | "forwarded";
@@ -327,9 +341,19 @@ export interface ConfigInput extends OutputInput {
     readonly tokenFile?: string;
     readonly tokens?: readonly {
       readonly name: string;
-      readonly role: "viewer" | "operator" | "admin";
+      readonly role: AdminRole;
       readonly tokenFile: string;
     }[];
+    readonly url?: string;
+    readonly oidc?: {
+      readonly issuer: string;
+      readonly clientId: string;
+      readonly clientSecretFile?: string;
+      readonly roleClaim?: string;
+      readonly roles: Readonly<Record<string, AdminRole>>;
+      readonly scope?: readonly string[];
+      readonly life?: string;
+    };
   };
   readonly state?: "memory";
   readonly journal?: Off | JournalInput;

@@ -196,7 +196,7 @@ describe("configFromFlags", () => {
     );
     expect(config).toMatchObject({
       file: null,
-      admin: { host: "127.0.0.1", port: 0, tokenFile: null, tokens: [] },
+      admin: { host: "127.0.0.1", port: 0, tokenFile: null, tokens: [], url: null, oidc: null },
       listeners: [{ tls: { kind: "off" } }],
       routes: [{ path: "/", guards: { origin: { allow: ["https://a.example"] }, identity: "anonymous" } }],
     });

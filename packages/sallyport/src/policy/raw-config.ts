@@ -82,6 +82,7 @@ function namesFile(path: KeyPath): boolean {
   const schemas = path.indexOf("messageSchema");
   if (schemas !== -1 && schemas < path.length - 1) return namesDocument(path.slice(schemas + 1));
   if (parent === "tls") return key === "certificate" || key === "key" || key === "clientCa";
+  if (parent === "acme" && key === "directoryCa") return true;
   return key.endsWith("File") || (parent === "upstream" && key === "ca");
 }
 
@@ -101,7 +102,8 @@ function namesDocument(path: KeyPath): boolean {
 }
 
 function namesPlace(path: KeyPath): boolean {
-  return namesFile(path) || MADE.has(path.join("."));
+  const isStorage = path[0] === "listen" && path.at(-2) === "acme" && path.at(-1) === "storage";
+  return namesFile(path) || isStorage || MADE.has(path.join("."));
 }
 
 /** The same configuration with every file's path made absolute. */

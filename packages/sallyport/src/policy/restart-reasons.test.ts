@@ -13,7 +13,7 @@ const started: StartedWith = {
       http2: true,
     },
   ],
-  admin: { host: "127.0.0.1", port: 9090, tokenFile: null, tokens: [] },
+  admin: { host: "127.0.0.1", port: 9090, tokenFile: null, tokens: [], url: null, oidc: null },
   log: { format: "json", level: "info" },
   journal: {
     directory: "/var/lib/sallyport/journal",

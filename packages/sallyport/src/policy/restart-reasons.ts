@@ -5,13 +5,13 @@ export type StartedWith = Pick<Policy, "listeners" | "admin" | "log" | "journal"
 
 /**
  * Why another policy cannot be put in force without a restart, all reasons at once; empty when it can. What listens goes on
- * listening, at the addresses and by the rules with which it was opened; a journal is opened once, and only what it keeps of
+ * listening, at the addresses and by the rules with which it was opened; who may use the admin address changes with its tokens and roles; a journal is opened once, and only what it keeps of
  * contents changes; telemetry goes where it went; the log keeps its form, and changes its level.
  */
 export function restartReasons(before: StartedWith, after: StartedWith): readonly string[] {
   const changed: readonly (readonly [string, boolean])[] = [
     ["listen", differs(before.listeners, after.listeners)],
-    ["admin", differs(before.admin, after.admin)],
+    ["admin", differs(openedWith(before.admin), openedWith(after.admin))],
     ["journal", isAnotherJournal(before.journal, after.journal)],
     ["telemetry", isOtherTelemetry(before.telemetry, after.telemetry)],
     ["log.format", before.log.format !== after.log.format],
@@ -29,6 +29,13 @@ export function isAnotherJournal(before: Policy["journal"], after: Policy["journ
 /** Whether what is open cannot go on as the other one. */
 export function isOtherTelemetry(before: Policy["telemetry"], after: Policy["telemetry"]): boolean {
   return differs(before, after);
+}
+
+/** Tokens and roles are read again by a reload. */
+function openedWith(admin: Policy["admin"]): unknown {
+  if (admin === null) return null;
+  const { host, port, url, oidc } = admin;
+  return { host, port, url, oidc: oidc === null ? null : { ...oidc, roles: null } };
 }
 
 /** What is kept of contents is a route's to say, and changes with it. */

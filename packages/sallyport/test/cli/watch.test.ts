@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { SallyportEvent } from "../../src/events.ts";
 import type { WatchSignal } from "../../src/watch/signal.ts";
 import { openAdmin } from "../../src/hosts/admin.ts";
+import { emptyDesk } from "../empty-desk.ts";
 import { op } from "../gateway/raw-client.ts";
 import { createTokens } from "../hosts/test-tokens.ts";
 import { temporaryDirectory } from "./sallyport-process.ts";
@@ -42,12 +43,18 @@ async function startAdmin({ gate, state }: WatchedGate): Promise<{
   const calls: SallyportEvent[] = [];
   const tokenFile = join(await temporaryDirectory(), "admin.token");
   const admin = await openAdmin({
-    config: { host: "127.0.0.1", port: 0, tokenFile, tokens: [] },
+    config: { host: "127.0.0.1", port: 0, tokenFile, tokens: [], url: null, oidc: null },
     version: "0",
     emit: (event) => calls.push(event),
     gate: {
       ...state,
+      desk: emptyDesk,
       watch: gate.watch,
+      live: {
+        totals: () => gate.totals(),
+        lookAtEvents: (taker) => gate.lookAtEvents(taker),
+        reloadProblem: () => null,
+      },
       metricsText: () => gate.metricsText(),
       findIncident: (incident) => gate.findIncident(incident),
       closeBanned: () => gate.closeBanned(),

@@ -62,6 +62,7 @@ import { acceptsTokenInUrl } from "./authentication/accepts-token-in-url.ts";
 import { weakSessionCookie } from "./authentication/weak-session-cookie.ts";
 import { outlivesLogout } from "./authentication/outlives-logout.ts";
 import { acceptsEndedSession } from "./authentication/accepts-ended-session.ts";
+import { acceptsMissingTicket } from "./authentication/accepts-missing-ticket.ts";
 import { acceptsReplayedTicket } from "./authentication/accepts-replayed-ticket.ts";
 import { acceptsUnmaskedFrame } from "./frames/accepts-unmasked-frame.ts";
 import { acceptsCorruptCompression } from "./frames/accepts-corrupt-compression.ts";
@@ -195,6 +196,7 @@ export const builtInChecks: readonly Check[] = [
   weakSessionCookie,
   outlivesLogout,
   acceptsEndedSession,
+  acceptsMissingTicket,
   acceptsReplayedTicket,
   acceptsUnmaskedFrame,
   acceptsCorruptCompression,

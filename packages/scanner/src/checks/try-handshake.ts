@@ -1,6 +1,6 @@
 import { describeAttempt } from "../attempt.ts";
 import type { CheckContext } from "../check-context.ts";
-import type { HandshakeChange, RawRequest } from "../probe/handshake.ts";
+import type { HandshakeChange, DraftRequest } from "../probe/handshake.ts";
 import type { Probe } from "../probe/probe.ts";
 import type { Exchange } from "../probe/transcript.ts";
 
@@ -19,7 +19,11 @@ export function tryHandshake(context: CheckContext, change: HandshakeChange, abo
 }
 
 /** Sends a request, and says what the socket was good for that it opened, if any. */
-export async function tryRequest(context: CheckContext, request: RawRequest, about: string): Promise<Trial> {
+export async function tryRequest(
+  context: CheckContext,
+  request: DraftRequest,
+  about: string,
+): Promise<Trial> {
   const attempt = await context.request(request);
   const { probe } = attempt;
   if (attempt.kind !== "accepted")

@@ -79,7 +79,9 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
   if (flags.discoverOnly && !["text", "json"].includes(flags.format))
     return say("--discover-only writes text or JSON", exitCodes.usage);
   if (flags.plan) {
-    terminal.out(renderPlan(checks, { ...flags, isPage: /^https?:/i.test(text) }));
+    terminal.out(
+      renderPlan(checks, { ...flags, isPage: /^https?:/i.test(text), hasTickets: settings.ticket !== null }),
+    );
     return exitCodes.done;
   }
   let scope: Scope;

@@ -3,6 +3,7 @@ import { groups } from "../check.ts";
 import { builtInFormats } from "../formats/built-in-formats.ts";
 import { defaultSettings } from "../scan-settings.ts";
 import { severities } from "../severity.ts";
+import { TICKET_PATH } from "../ticket.ts";
 import type { ReportFlags } from "./finish-scan.ts";
 
 /** The flags of the command, as the user gave them. */
@@ -10,6 +11,10 @@ export interface ScanFlags extends ReportFlags {
   readonly header: readonly string[];
   readonly cookie?: string;
   readonly token?: string;
+  readonly ticket: boolean;
+  readonly ticketUrl?: string;
+  readonly ticketField: string;
+  readonly ticketParameter?: string;
   readonly origin?: string;
   readonly subprotocol: readonly string[];
   readonly message: readonly string[];
@@ -73,6 +78,17 @@ export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<u
     .option("--header <line>", "a header of every handshake, such as 'X-Key: …' (repeatable)", collect, [])
     .option("--cookie <cookies>", "the Cookie header of a session")
     .option("--token <token>", "sent as Authorization: Bearer")
+    .option(
+      "--ticket",
+      `fetch a one-time ticket with the credentials before each handshake, from ${TICKET_PATH} of the endpoint's host`,
+      false,
+    )
+    .option("--ticket-url <url>", "fetch the tickets there, by POST")
+    .option("--ticket-field <name>", "the field of the answer that the ticket stands in", "ticket")
+    .option(
+      "--ticket-parameter <name>",
+      "present it in this parameter of the query, in place of a subprotocol",
+    )
     .option(
       "--origin <origin>",
       "the origin of the application's pages; default: that of the endpoint's host",

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { defaultSettings, type ScanSettings } from "../scan-settings.ts";
+import type { TicketSettings } from "../ticket.ts";
 import type { ScanFlags } from "./scan-flags.ts";
 
 const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\r\n]*)$/;
@@ -21,12 +22,13 @@ export function settingsOf(flags: ScanFlags, version: string): ScanSettings {
       ...(flags.token === undefined ? [] : [["Authorization", `Bearer ${flags.token}`] as const]),
       ...headers,
     ],
+    ticket: ticketOf(flags),
     origin: flags.origin ?? null,
     subprotocols: flags.subprotocol,
     messages: flags.message,
     authorities: flags.ca.map((file) => readFileSync(file, "utf8")),
     expiredToken: flags.expiredToken ?? null,
-    logoutUrl: flags.logoutUrl === undefined ? null : logoutUrlOf(flags.logoutUrl),
+    logoutUrl: flags.logoutUrl === undefined ? null : urlOf("--logout-url", flags.logoutUrl),
     destructive: flags.destructive,
     patienceMs: flags.patience,
     idleMs: flags.idle * 1000,
@@ -35,9 +37,19 @@ export function settingsOf(flags: ScanFlags, version: string): ScanSettings {
   };
 }
 
-function logoutUrlOf(text: string): URL {
+/** Each of the flags about tickets asks for them. */
+function ticketOf({ ticket, ticketUrl, ticketField, ticketParameter }: ScanFlags): TicketSettings | null {
+  if (!ticket && ticketUrl === undefined && ticketParameter === undefined) return null;
+  return {
+    url: ticketUrl === undefined ? null : urlOf("--ticket-url", ticketUrl),
+    field: ticketField,
+    parameter: ticketParameter ?? null,
+  };
+}
+
+function urlOf(flag: string, text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:"))
-    throw new Error(`--logout-url ${JSON.stringify(text)} is not an http: or https: URL`);
+    throw new Error(`${flag} ${JSON.stringify(text)} is not an http: or https: URL`);
   return url;
 }

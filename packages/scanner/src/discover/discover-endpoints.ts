@@ -126,7 +126,8 @@ async function askEndpoint(
       { ...settings, subprotocols, origin: settings.origin ?? page.origin },
       pace,
     );
-    const attempt = await connector.open();
+    // Whether it speaks WebSocket is told by a refusal as well: no ticket is asked for it.
+    const attempt = await connector.open({ ticket: null });
     const { probe, kind, status } = attempt;
     const words = describeAttempt(attempt);
     probe.destroy();

@@ -1,10 +1,12 @@
-import { type IncomingMessage, request as requestHttp } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Target } from "../target.ts";
 
 /** What a GET brought. */
 export interface Page {
   readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: IncomingHttpHeaders;
   readonly type: string;
   readonly location: string | null;
   /** The body, as far as it was read. */
@@ -17,12 +19,14 @@ export interface GetOptions {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What is sent along: then it is a POST. Default: nothing. */
+  readonly body?: string;
   readonly maxBytes: number;
   readonly timeoutMs: number;
 }
 
 /** Gets a page from the target's address, whatever its name resolves to by now. Rejects where no answer comes in time. */
-export function getPage({ target, path, headers, maxBytes, timeoutMs }: GetOptions): Promise<Page> {
+export function getPage({ target, path, headers, body, maxBytes, timeoutMs }: GetOptions): Promise<Page> {
   return new Promise((resolve, reject) => {
     if (target.problem !== "") throw new Error(target.problem);
     const options = {
@@ -30,7 +34,8 @@ export function getPage({ target, path, headers, maxBytes, timeoutMs }: GetOptio
       port: target.port,
       path,
       agent: false,
-      headers: { ...headers, Host: target.authority, "Accept-Encoding": "identity", Connection: "close" },
+      method: body === undefined ? "GET" : "POST",
+      headers: { Host: target.authority, ...headers, "Accept-Encoding": "identity", Connection: "close" },
       signal: AbortSignal.timeout(timeoutMs),
     };
     const take = (response: IncomingMessage): void => {
@@ -41,7 +46,7 @@ export function getPage({ target, path, headers, maxBytes, timeoutMs }: GetOptio
         requestHttps({ ...options, servername: target.host, rejectUnauthorized: false }, take)
       : requestHttp(options, take);
     asked.on("error", reject);
-    asked.end();
+    asked.end(body);
   });
 }
 
@@ -56,6 +61,7 @@ async function read(response: IncomingMessage, maxBytes: number): Promise<Page> 
   }
   return {
     status: response.statusCode ?? 0,
+    headers: response.headers,
     type: response.headers["content-type"] ?? "",
     location: response.headers.location ?? null,
     text: Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8"),

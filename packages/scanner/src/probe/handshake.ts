@@ -1,7 +1,28 @@
 import { createHash, randomBytes } from "node:crypto";
 
 /** A request as it goes on the wire: nothing is added to it, and nothing is put right. */
-export interface RawRequest {
+export interface RawRequest extends RequestParts {
+  /** Why it goes without the ticket that it was to have: a line of evidence. */
+  readonly remark?: string;
+  readonly ticket?: never;
+}
+
+/** A request that may still lack its one-time ticket: `CheckContext.prepare` makes one of it that can be sent. */
+export interface DraftRequest extends RequestParts {
+  readonly ticket?: TicketOrder;
+}
+
+/** Who asks for the ticket of a handshake. */
+export interface TicketOrder {
+  /** Who says that they ask, from where. */
+  readonly headers: RequestParts["headers"];
+  /** It is asked by somebody else than who makes normal connections: then being given none is an answer, and the handshake goes without. */
+  readonly isOther: boolean;
+  /** The origin of a page that may read the answer only where it is allowed to (CORS); null where it need not ask. */
+  readonly foreignOrigin: string | null;
+}
+
+interface RequestParts {
   readonly method: string;
   readonly path: string;
   /** Default: `HTTP/1.1`. */
@@ -23,6 +44,8 @@ export interface HandshakeChange {
   /** Path and query. */
   readonly path?: string;
   readonly version?: string;
+  /** This one in place of one that is fetched; null: none. Without --ticket there never is any. */
+  readonly ticket?: string | null;
   /** Subprotocols to offer; none: the header is not sent. Default: what the user gave. */
   readonly subprotocols?: readonly string[];
 }
@@ -58,10 +81,12 @@ export function describeRequest({
   path,
   version = "HTTP/1.1",
   headers,
+  remark,
 }: RawRequest): readonly string[] {
   const shown = headers.filter(isUnusual).map(([name, value]) => `${name}: ${value}`);
   const more = shown.length > MAX_SHOWN ? [`(${shown.length - MAX_SHOWN} headers more)`] : [];
-  return [`${method} ${path} ${version}`, ...shown.slice(0, MAX_SHOWN), ...more];
+  const remarks = remark === undefined ? [] : [`(${remark})`];
+  return [`${method} ${path} ${version}`, ...shown.slice(0, MAX_SHOWN), ...more, ...remarks];
 }
 
 function isUnusual([name, value]: readonly [name: string, value: string]): boolean {
@@ -70,9 +95,9 @@ function isUnusual([name, value]: readonly [name: string, value: string]): boole
 
 /** A list of headers in which some have other values, are new, or are gone. */
 export function withHeaders(
-  headers: RawRequest["headers"],
+  headers: RequestParts["headers"],
   set: NonNullable<HandshakeChange["set"]>,
-): RawRequest["headers"] {
+): RequestParts["headers"] {
   const changes = new Map(Object.entries(set).map(([name, value]) => [name.toLowerCase(), { name, value }]));
   const kept = headers.flatMap(([name, value]) => {
     const change = changes.get(name.toLowerCase());

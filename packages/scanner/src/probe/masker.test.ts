@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createMasker } from "./masker.ts";
+import { createMasker, FreshSecrets } from "./masker.ts";
 
 describe("createMasker", () => {
   it("masks secrets in every form in which they are sent", () => {
@@ -17,5 +17,15 @@ describe("createMasker", () => {
     expect(mask("GET /chat?room=1&access_token=12345&x=2")).toBe(
       "GET /chat?room=1&access_token=[masked]&x=2",
     );
+  });
+
+  it("masks secrets that come later, in whatever they stand", () => {
+    const fresh = new FreshSecrets();
+    const mask = createMasker([], fresh);
+    expect(mask("sallyport.ticket.Abc_def-123, chat.v1")).toBe("sallyport.ticket.Abc_def-123, chat.v1");
+    fresh.add("Abc_def-123");
+    fresh.add("part+of-a-ticket=");
+    expect(mask("sallyport.ticket.Abc_def-123, chat.v1")).toBe("sallyport.ticket.[masked], chat.v1");
+    expect(mask("/?nonce=part%2Bof-a-ticket%3D")).toBe("/?nonce=part%[masked]%3D");
   });
 });

@@ -3,7 +3,9 @@ import { adminRoute, type AdminRoute } from "./admin-route.ts";
 import { banRoutes } from "./ban-routes.ts";
 import { findingRoutes } from "./finding-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
+import { journalRoutes } from "./journal-routes.ts";
 import { openApiDocument } from "./open-api.ts";
+import { policyRoutes } from "./policy-routes.ts";
 import { revocationRoutes } from "./revocation-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 
@@ -32,10 +34,12 @@ export function adminRoutes(version: string): readonly AdminRoute[] {
   });
   const routes = [
     ...gateRoutes,
+    ...policyRoutes,
     ...sessionRoutes,
     ...banRoutes,
     ...revocationRoutes,
     ...findingRoutes,
+    ...journalRoutes,
     documentation,
   ];
   const document = openApiDocument(routes, version);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import type { AdminConfig, AdminRole } from "../../policy/admin-options.ts";
+import { adminRoles, type AdminConfig, type AdminRole } from "../../policy/admin-options.ts";
 
 /** Somebody who holds a token. */
 export interface AdminCaller {
@@ -15,11 +15,10 @@ export interface AdminToken extends AdminCaller {
 
 const TOKEN_BYTES = 32;
 const MIN_CHARACTERS = 16;
-const RANKS: Readonly<Record<AdminRole, number>> = { viewer: 0, operator: 1, admin: 2 };
 
 /** Whether a role may what asks for at least another. */
 export function mayAct(role: AdminRole, least: AdminRole): boolean {
-  return RANKS[role] >= RANKS[least];
+  return adminRoles.indexOf(role) >= adminRoles.indexOf(least);
 }
 
 /**
@@ -34,7 +33,7 @@ export async function loadAdminTokens({
   const first = tokenFile === null ? [] : [{ name: "admin", role: "admin" as const, tokenFile }];
   const loaded: AdminToken[] = [];
   for (const { name, role, tokenFile: file } of [...first, ...tokens]) {
-    const token = { name, role, digest: digest(await loadToken(file)) };
+    const token = { name, role, digest: digestOf(await loadToken(file)) };
     const twin = findCaller(loaded, token.digest);
     if (twin !== null)
       throw new Error(`${file}: holds the token of ${twin.name}: each has a token of its own`);
@@ -62,7 +61,7 @@ async function loadToken(file: string): Promise<string> {
 /** What a request presents (RFC 6750 2.1), as its digest; `null` where it presents nothing. */
 export function presentedDigest(authorization: string | undefined): Buffer | null {
   if (authorization === undefined) return null;
-  return digest(/^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? "");
+  return digestOf(/^Bearer +([^\s]+)$/i.exec(authorization)?.[1] ?? "");
 }
 
 /** Whose token it is; `null`: nobody's. All are compared, by digest and in constant time (CWE-208). */
@@ -73,6 +72,7 @@ export function findCaller(tokens: readonly AdminToken[], presented: Buffer): Ad
   return found;
 }
 
-function digest(text: string): Buffer {
+/** A token as it is kept and compared: nobody can make the token of it. */
+export function digestOf(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

@@ -20,6 +20,11 @@ const dynatrace =
   (random) =>
     `${prefix}.${random.text(24, base32)}.${random.text(64, base32)}`;
 
+const address =
+  (scheme: string, user = "app"): Make =>
+  (random) =>
+    `${scheme}://${user}:${random.text(random.between(8, 32), url)}@db-${random.digits(2)}.example.net:5432/app`;
+
 const langsmith =
   (prefix: string): Make =>
   (random) =>
@@ -68,6 +73,11 @@ const later: Readonly<Record<string, Later>> = {
   facebook: ["Facebook token", "facebookToken", [body("EAAC", 160, alnum), body("EAAC", 220, alnum)]],
   clojars: ["Clojars token", "clojarsToken", [body("CLOJARS_", 60, lowerAlnum)]],
   "crates-io": ["crates.io token", "cratesToken", [body("cio", 32, alnum)]],
+  "url-password": [
+    "database",
+    "databaseUrl",
+    [address("postgres"), address("mysql"), address("mongodb+srv"), address("redis", "")],
+  ],
   "1password": ["service account token", "opToken", [body("ops_eyJ", 800, url), body("ops_eyJ", 300, url)]],
 };
 

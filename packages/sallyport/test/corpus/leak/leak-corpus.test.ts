@@ -21,8 +21,8 @@ describe("laterCorpus", () => {
       digestOf({ positives: laterCorpus(half), benign: [] }),
     );
     expect(digests).toEqual([
-      "50ed499152d18bdbaf80f3e6739bf1b41f413bccad3b57651c2858a07433dd08",
-      "e16cc4ac0461ea12b122a2d0859568405e516e855b293f1b733c087731a7fbcf",
+      "2458021cd0b57d27d493ecb0aab5a6be3a95f9840fc1f4064358bf281eb47691",
+      "2c2c3f2c9f5c0ab90632301582cf524d65db480fb6a78dd7dd6cbb6b315606a8",
     ]);
   });
 });

@@ -1,6 +1,8 @@
-import { type Check, found, notApplicable, passed } from "../../check.ts";
-import { tryHandshake } from "../try-handshake.ts";
-import { credentialsOf } from "./credentials.ts";
+import { type Check, found, notApplicable, notTested, type Outcome, passed } from "../../check.ts";
+import type { CheckContext } from "../../check-context.ts";
+import type { TicketSettings } from "../../ticket.ts";
+import { type Trial, tryHandshake } from "../try-handshake.ts";
+import { credentialsOf, tryWithoutTicket } from "./credentials.ts";
 
 const TICKET = /ticket|nonce|otp|once/i;
 
@@ -14,8 +16,9 @@ export const acceptsReplayedTicket: Check = {
   about:
     "A ticket may stand in a URL because it is worth nothing once it was used. Where it is accepted again, it is a token in a log.",
   decides:
-    "By whether a second connection is admitted with the ticket in the query that the normal connection has used. It runs after all others.",
-  sends: "one handshake like the normal one, and a ping",
+    "By whether a second connection is admitted with a ticket that one was admitted with before: with --ticket one that is fetched for this, else the one in the query of the URL, after all other checks. Where the socket opens without a ticket as well, that is another check's.",
+  sends:
+    "three handshakes like the normal one, of which one has no ticket and two have the same, and a ping on each",
   remedy: {
     summary: "Take the ticket out of the store before the upgrade, in one step, and let it live for seconds.",
     sallyport: "ticket: require",
@@ -23,15 +26,29 @@ export const acceptsReplayedTicket: Check = {
   references: { cwe: [294], asvs: ["4.4.3"], cheatSheet: true },
   isLast: true,
   async run(context) {
-    const ticket = credentialsOf(context).find(
+    const { ticket } = context.settings;
+    if (ticket !== null) return replay(context, ticket);
+    const given = credentialsOf(context).find(
       ({ place }) => place.startsWith("the query") && TICKET.test(place),
     );
-    if (ticket === undefined) return notApplicable("there is no ticket in the URL");
-    const { isUsed, words, exchange } = await tryHandshake(context, {}, "a handshake with a used ticket");
-    if (!isUsed) return passed(words);
-    return found({
-      detail: `The ticket in ${ticket.place} had been used, and was ${words}.`,
-      evidence: [exchange],
-    });
+    if (given === undefined)
+      return notApplicable("there is no ticket: none is in the URL, and --ticket was not given");
+    const trial = await tryHandshake(context, {}, "a handshake with a used ticket");
+    return judge(trial, `The ticket in ${given.place} had been used`);
   },
 };
+
+async function replay(context: CheckContext, { parameter }: TicketSettings): Promise<Outcome> {
+  if ((await tryWithoutTicket(context)).isUsed)
+    return notApplicable("no ticket is needed: see accepts-missing-ticket");
+  const change = { ticket: await context.ticket() };
+  const first = await tryHandshake(context, change, "a handshake with a ticket");
+  if (!first.isUsed) return notTested(`the first handshake with the ticket was ${first.words}`);
+  const trial = await tryHandshake(context, change, "another handshake with the same ticket");
+  const place = parameter === null ? "the subprotocols" : `the query parameter ${parameter}`;
+  return judge(trial, `The ticket in ${place} had been used`);
+}
+
+function judge({ isUsed, words, exchange }: Trial, used: string): Outcome {
+  return isUsed ? found({ detail: `${used}, and was ${words}.`, evidence: [exchange] }) : passed(words);
+}

@@ -39,15 +39,21 @@ export function tryWithout(context: CheckContext): Promise<Trial> {
   );
 }
 
-/** The trial of a handshake with credentials that nobody was given, made once in a scan. */
+/** The trial of a handshake with all credentials and without the ticket that one normally has, made once in a scan. */
+export function tryWithoutTicket(context: CheckContext): Promise<Trial> {
+  return context.remember("authentication.without-ticket", () =>
+    tryHandshake(context, { ticket: null }, "a handshake without a ticket"),
+  );
+}
+
+/** The trial of a handshake with credentials that nobody was given, made once in a scan; with an invented ticket where there are tickets. */
 export function tryInvalid(context: CheckContext): Promise<Trial> {
-  return context.remember("authentication.invalid", () => {
+  return context.remember("authentication.invalid", async () => {
     const changes = credentialsOf(context).map(({ replaced }) => replaced(INVALID));
-    return tryHandshake(
-      context,
-      merged([...changes, ofAllCookies(context)]),
-      "a handshake with invalid credentials",
-    );
+    const change = merged([...changes, ofAllCookies(context)]);
+    const trial = await tryHandshake(context, change, "a handshake with invalid credentials");
+    if (trial.isUsed || context.settings.ticket === null) return trial;
+    return tryHandshake(context, { ...change, ticket: INVALID }, "a handshake with an invented ticket");
   });
 }
 

@@ -21,8 +21,8 @@ export const crashesOnEarlyFrame: Check = {
     judgeCrash(context, () =>
       eachOf(
         ["a200", "8b8000000000"].map(async (hex) => {
+          const request = await context.prepare(context.handshake());
           const probe = await context.dial();
-          const request = context.handshake();
           probe.send(Buffer.concat([serializeRequest(request), Buffer.from(hex, "hex")]), [
             ...describeRequest(request),
             `and in the same segment the frame ${hex}`,

@@ -9,8 +9,9 @@ import { CRASH_CVSS, CRASH_DECIDES, crashRemedy, eachOf, judgeCrash } from "./ju
 const UNOWNED_MS = 1400;
 
 async function atOnce(context: CheckContext): Promise<Exchange> {
+  const request = await context.prepare(context.handshake());
   const probe = await context.dial();
-  probe.send(serializeRequest(context.handshake()), "a handshake");
+  probe.send(serializeRequest(request), "a handshake");
   // The bytes have left; that they were read is not waited for.
   await sleep(0);
   probe.reset();
@@ -26,8 +27,8 @@ async function inFrame(context: CheckContext, isHalf: boolean): Promise<Exchange
 }
 
 async function unowned(context: CheckContext): Promise<Exchange> {
+  const request = await context.prepare(context.handshake({ path: "/sallyport-scan-nobody", ticket: null }));
   const probe = await context.dial();
-  const request = context.handshake({ path: "/sallyport-scan-nobody" });
   probe.send(serializeRequest(request), "a handshake for a path that nobody owns");
   // An end is not answered by one, which would leave nothing to reset.
   probe.socket.allowHalfOpen = true;

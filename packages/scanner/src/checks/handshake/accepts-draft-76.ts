@@ -37,7 +37,7 @@ export const acceptsDraft76: Check = {
     cheatSheet: true,
   },
   async run(context) {
-    const request = draft76(context);
+    const request = await context.prepare(draft76(context));
     const probe = await context.dial();
     const bytes = Buffer.concat([serializeRequest(request), Buffer.from(DRAFT_76_BODY, "latin1")]);
     probe.send(bytes, [...describeRequest(request), "(8 bytes behind the head)"]);

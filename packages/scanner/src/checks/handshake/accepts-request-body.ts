@@ -22,7 +22,8 @@ export const acceptsRequestBody: Check = {
   references: { cwe: [444], asvs: ["4.2.1"], rfc: ["RFC 9112 6", "RFC 9110 9.3.1"] },
   async run(context) {
     const body = frame({ opcode: "ping", payload: "in-the-body" });
-    const request = context.handshake({ set: { "Content-Length": String(body.length) } });
+    const draft = context.handshake({ set: { "Content-Length": String(body.length) } });
+    const request = await context.prepare(draft);
     const probe = await context.dial();
     const described = [...describeRequest(request), "(body) ping: in-the-body"];
     probe.send(Buffer.concat([serializeRequest(request), body]), described);

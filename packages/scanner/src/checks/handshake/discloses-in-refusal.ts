@@ -1,6 +1,6 @@
 import { type Check, found, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
-import type { RawRequest } from "../../probe/handshake.ts";
+import type { DraftRequest } from "../../probe/handshake.ts";
 
 /** What only a stack trace or a message for developers has in it. */
 const INTERNALS: readonly RegExp[] = [
@@ -51,13 +51,13 @@ export const disclosesInRefusal: Check = {
   },
 };
 
-function refusable(context: CheckContext): readonly RawRequest[] {
-  const credentials = false;
+function refusable(context: CheckContext): readonly DraftRequest[] {
+  const nobody = { credentials: false, ticket: null } as const;
   return [
-    context.handshake({ credentials, path: "/%zz%" }),
-    context.handshake({ credentials, path: "/sallyport-scan/not-there" }),
-    context.handshake({ credentials, set: { "Sec-WebSocket-Key": "none" } }),
-    context.handshake({ credentials, set: { "Sec-WebSocket-Version": "99" } }),
-    context.handshake({ credentials, set: { "Sec-WebSocket-Extensions": '=;"' } }),
+    context.handshake({ ...nobody, path: "/%zz%" }),
+    context.handshake({ ...nobody, path: "/sallyport-scan/not-there" }),
+    context.handshake({ ...nobody, set: { "Sec-WebSocket-Key": "none" } }),
+    context.handshake({ ...nobody, set: { "Sec-WebSocket-Version": "99" } }),
+    context.handshake({ ...nobody, set: { "Sec-WebSocket-Extensions": '=;"' } }),
   ];
 }

@@ -1,5 +1,5 @@
 import type { CheckContext } from "../../check-context.ts";
-import { withHeaders, type RawRequest } from "../../probe/handshake.ts";
+import { type DraftRequest, withHeaders } from "../../probe/handshake.ts";
 
 /** The body of a handshake of draft-76: eight bytes behind the head. */
 export const DRAFT_76_BODY = "^n:ds[4U";
@@ -7,13 +7,13 @@ export const DRAFT_76_BODY = "^n:ds[4U";
 const OF_THE_STANDARD = { "Sec-WebSocket-Key": null, "Sec-WebSocket-Version": null };
 
 /** A handshake of draft-hixie-thewebsocketprotocol-75: the standard's without key and version. */
-export function draft75(context: CheckContext): RawRequest {
+export function draft75(context: CheckContext): DraftRequest {
   const request = context.handshake();
   return { ...request, headers: withHeaders(request.headers, OF_THE_STANDARD) };
 }
 
 /** A handshake of draft-hixie-thewebsocketprotocol-76, with the keys of the example in it. */
-export function draft76(context: CheckContext): RawRequest {
+export function draft76(context: CheckContext): DraftRequest {
   const request = context.handshake();
   const headers = withHeaders(request.headers, {
     ...OF_THE_STANDARD,

@@ -1,13 +1,13 @@
 import { type Check, found, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
-import type { RawRequest } from "../../probe/handshake.ts";
+import type { DraftRequest } from "../../probe/handshake.ts";
 import { tryRequest } from "../try-handshake.ts";
 
 /** One way in which a handshake is wrong. */
 export interface HandshakeFault {
   /** In words, such as `two keys`. */
   readonly name: string;
-  readonly request: RawRequest;
+  readonly request: DraftRequest;
 }
 
 /** A check whose every handshake has to be refused. */
@@ -41,10 +41,10 @@ export function strictnessCheck({ faults, saw, ...check }: StrictnessParts): Che
 
 /** The control's request with one header more than once. */
 export function withTwice(
-  { headers, ...request }: RawRequest,
+  { headers, ...request }: DraftRequest,
   name: string,
   values: readonly string[],
-): RawRequest {
+): DraftRequest {
   return {
     ...request,
     headers: [

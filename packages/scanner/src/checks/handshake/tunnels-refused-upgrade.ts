@@ -33,7 +33,9 @@ export const tunnelsRefusedUpgrade: Check = {
     const alone = await answerBehind(context, null);
     if (alone.signature === null) return notTested("an ordinary request was not answered");
     const behindOther = await answerBehind(context, ordinary(context, "keep-alive"));
-    const bad = context.handshake({ set: { "Sec-WebSocket-Version": "99" }, credentials: false });
+    const bad = await context.prepare(
+      context.handshake({ set: { "Sec-WebSocket-Version": "99" }, credentials: false, ticket: null }),
+    );
     const behind = await answerBehind(context, bad);
     if (behind.signature === null) return passed("nothing is answered behind a refused upgrade");
     if (behindOther.signature !== null && behindOther.signature !== alone.signature)

@@ -105,8 +105,8 @@ async function timeOne(
   change: HandshakeChange,
   withinMs: number,
 ): Promise<{ readonly ms: number; readonly isAnswered: boolean; readonly exchange: Exchange }> {
+  const request = await context.prepare(context.handshake(change));
   const probe = await context.dial();
-  const request = context.handshake(change);
   const begun = performance.now();
   probe.send(serializeRequest(request), describeRequest(request));
   await probe.waitFor(() => probe.head !== null || probe.isGarbage, withinMs);

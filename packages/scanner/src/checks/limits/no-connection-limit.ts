@@ -1,6 +1,7 @@
-import { type Attempt, describeAttempt } from "../../attempt.ts";
+import { describeAttempt } from "../../attempt.ts";
 import { type Check, found, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
+import { NoTicketError } from "../../not-tested.ts";
 import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
 import type { Probe } from "../../probe/probe.ts";
 
@@ -33,11 +34,12 @@ export const noConnectionLimit: Check = {
   async run(context) {
     const opened: Probe[] = [];
     while (opened.length < CONNECTIONS) {
-      const attempts = await Promise.all(Array.from({ length: AT_ONCE }, () => openOnce(context)));
-      const refused = attempts.find(({ kind }) => kind !== "accepted");
-      if (refused !== undefined)
-        return passed(`a connection beside ${opened.length} others was ${describeAttempt(refused)}`);
-      opened.push(...attempts.map(({ probe }) => probe));
+      const answers = await Promise.all(
+        Array.from({ length: AT_ONCE }, () => openOnce(context).catch(noTicket)),
+      );
+      const refused = answers.find((answer) => typeof answer === "string");
+      if (refused !== undefined) return passed(`a connection beside ${opened.length} others was ${refused}`);
+      opened.push(...answers.filter((answer) => typeof answer !== "string"));
     }
     const [last] = opened.slice(-1);
     await last?.settle();
@@ -50,10 +52,17 @@ export const noConnectionLimit: Check = {
   },
 };
 
-/** A refusal is what is looked for: it is not tried again. */
-async function openOnce(context: CheckContext): Promise<Attempt> {
+/** A connection, or how it was refused: what is looked for, and not tried again. */
+async function openOnce(context: CheckContext): Promise<Probe | string> {
+  const request = await context.prepare(context.handshake());
   const probe = await context.dial();
-  const request = context.handshake();
   probe.send(serializeRequest(request), describeRequest(request));
-  return context.answered(probe);
+  const attempt = await context.answered(probe);
+  return attempt.kind === "accepted" ? probe : describeAttempt(attempt);
+}
+
+/** Who is given no ticket any more is refused a connection. */
+function noTicket(error: unknown): string {
+  if (error instanceof NoTicketError && error.retryMs !== null) return `refused: ${error.message}`;
+  throw error;
 }

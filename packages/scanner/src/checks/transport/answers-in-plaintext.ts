@@ -51,7 +51,7 @@ async function tryPlain(context: CheckContext, port: number): Promise<Exchange |
     const { host } = context.target;
     const authority = host.includes(":") ? `[${host}]` : host;
     const set = { Host: port === 80 ? authority : `${authority}:${port}` };
-    const attempt = await context.open({ credentials: false, set }, { port, tls: null });
+    const attempt = await context.open({ credentials: false, ticket: null, set }, { port, tls: null });
     return attempt.kind === "accepted" ? attempt.probe.exchange(`a plain handshake on port ${port}`) : null;
   } catch (error) {
     // Nobody listens there: there is no plain twin.

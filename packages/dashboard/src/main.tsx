@@ -1,0 +1,10 @@
+import { render } from "preact";
+
+import { App } from "./shell/app.tsx";
+import { followAddress } from "./shell/place.ts";
+import { applyTheme } from "./shell/theme.ts";
+
+applyTheme();
+followAddress();
+const page = document.querySelector("#page");
+if (page !== null) render(<App />, page);

@@ -1,0 +1,138 @@
+import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import UPlot from "uplot";
+
+import { theme } from "../shell/theme.ts";
+
+/** One line of a {@link Chart}. */
+export interface Series {
+  readonly label: string;
+  /** A colour of the stylesheet, such as `--series-in`. */
+  readonly color: `--${string}`;
+  /** As many as there are times; `null`: nothing was measured. */
+  readonly values: readonly (number | null)[];
+}
+
+/** What {@link Chart} draws. */
+export interface ChartProps {
+  /** What it shows, with its numbers, for who does not see it. */
+  readonly description: string;
+  /** Seconds since the epoch, ascending. */
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  /** How a value stands at the axis. */
+  readonly format: (value: number) => string;
+  /** Whether the axis goes in powers of two, as sizes do. Default: no. */
+  readonly isBinary?: boolean;
+  /** Whether each value is a bar, and later series stand before earlier ones: what is stacked is drawn so. Default: no. */
+  readonly isBars?: boolean;
+  /** The seconds that the chart is wide. */
+  readonly seconds: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Told when the pointer is above a moment, by its place among the times; `null`: above none. */
+  readonly onCursor?: (index: number | null) => void;
+}
+
+/** Charts of one place share their cursor. */
+const SYNC = "now";
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
+/** Lines over time. Drawn on a canvas; what it says is in its description too. */
+export function Chart(props: ChartProps): VNode {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot | null>(null);
+  const now = useRef(props);
+  now.current = props;
+  const scheme = theme.drawn.value;
+  const shape = props.series.map(({ label, color }) => `${label} ${color}`).join("\n");
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const made = new UPlot(optionsOf(now, element), dataOf(now.current), element);
+    plot.current = made;
+    const observer = new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry?.contentRect.width ?? 0);
+      if (width > 0 && width !== made.width) made.setSize({ width, height: now.current.height });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [scheme, shape, props.height]);
+
+  useEffect(() => plot.current?.setData(dataOf(props)));
+  return <div ref={place} class="chart" role="img" aria-label={props.description} />;
+}
+
+function dataOf({ times, series }: ChartProps): UPlot.AlignedData {
+  // uPlot reads its data and does not write it; its types say less.
+  // eslint-disable-next-line typescript/no-unsafe-type-assertion
+  return [times, ...series.map(({ values }) => values)] as unknown as UPlot.AlignedData;
+}
+
+const bars = UPlot.paths.bars?.({ size: [0.8, 24], align: -1 });
+const barPaths = bars === undefined ? {} : { paths: bars };
+
+function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement): UPlot.Options {
+  const style = getComputedStyle(element);
+  const color = (name: string): string => style.getPropertyValue(name).trim();
+  const axis = { stroke: color("--ink-3"), font: `11px ${style.fontFamily}`, ticks: { show: false } };
+  const grid = { stroke: color("--chart-grid"), width: 1 };
+  return {
+    width: Math.max(80, element.clientWidth),
+    height: now.current.height,
+    padding: [8, 4, 0, 0],
+    legend: { show: false },
+    cursor: { sync: { key: SYNC }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    scales: {
+      x: {
+        range: (_plot, _least, most) => {
+          const end = most ?? Date.now() / 1000;
+          return [end - now.current.seconds, end];
+        },
+      },
+      // From nothing, so that half as high is half as much.
+      y: { range: (_plot, _least, most) => [0, (most ?? 0) > 0 ? most * 1.12 : 1] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, size: 22, space: 70, values: (_plot, splits) => splits.map(clockOf) },
+      {
+        ...axis,
+        grid,
+        size: 58,
+        space: 34,
+        ...(now.current.isBinary === true ? { incrs: POWERS_OF_TWO } : {}),
+        values: (_plot, splits) => splits.map((value) => now.current.format(value)),
+      },
+    ],
+    series: [
+      {},
+      ...now.current.series.map(({ label, color: name }, index) => ({
+        label,
+        stroke: color(name),
+        points: { show: false },
+        ...(now.current.isBars === true
+          ? { width: 0, fill: color(name), ...barPaths }
+          : { width: 1.5, ...(index === 0 ? { fill: `${color(name)}1f` } : {}) }),
+      })),
+    ],
+    hooks: {
+      setCursor: [
+        ({ cursor: { idx, left = -1 } }) => now.current.onCursor?.(left < 0 ? null : (idx ?? null)),
+      ],
+    },
+  };
+}
+
+const hourAndMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const toTheSecond = new Intl.DateTimeFormat("en-GB", { minute: "2-digit", second: "2-digit" });
+
+function clockOf(seconds: number): string {
+  return seconds % 60 === 0
+    ? hourAndMinute.format(seconds * 1000)
+    : `:${toTheSecond.format(seconds * 1000).slice(3)}`;
+}

@@ -1,0 +1,68 @@
+import type { VNode } from "preact";
+
+import { live } from "../api/live.ts";
+import { signOut } from "../api/sign-in.ts";
+import { viewer } from "../api/viewer.ts";
+import { Icon, Mark } from "../parts/icon.tsx";
+import { InertText } from "../parts/inert-text.tsx";
+import { hrefOf, place } from "./place.ts";
+import { ThemeSwitch } from "./theme-switch.tsx";
+import { views } from "./views.ts";
+
+const LINK = { waiting: "connecting", live: "live", lost: "no answer" } as const;
+
+/** At the side of the page, or at its foot where it is narrow: the views, and who looks. */
+export function Navigation(): VNode {
+  const state = live.link.value;
+  const version = live.hello.value?.version;
+  return (
+    <div class="side">
+      <div class="side-top">
+        <a class="brand" href={hrefOf("now")}>
+          <Mark />
+          <span>Sallyport</span>
+        </a>
+        <span
+          class="link-state"
+          data-state={state}
+          title={version === undefined ? undefined : `Sallyport ${version}`}
+        >
+          {LINK[state]}
+        </span>
+      </div>
+      <nav aria-label="Views">
+        <ul class="views">
+          {views.map(({ id, title, icon }) => (
+            <li key={id}>
+              <a href={hrefOf(id)} aria-current={place.value.view === id ? "page" : undefined}>
+                <Icon name={icon} />
+                <span>{title}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Who />
+    </div>
+  );
+}
+
+function Who(): VNode | null {
+  const who = viewer.value;
+  if (who === null || who === undefined) return null;
+  return (
+    <div class="who">
+      <p class="who-name">
+        <InertText text={who.name} most={40} line />
+        <span class="who-role">{who.role}</span>
+      </p>
+      <div class="who-actions">
+        <ThemeSwitch />
+        <button type="button" class="icon-button" title="Sign out" onClick={() => void signOut()}>
+          <Icon name="sign-out" />
+          <span class="unseen">Sign out</span>
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+
+import type { Failure } from "../api/answer.ts";
+import { providers, signIn } from "../api/sign-in.ts";
+import { Mark } from "../parts/icon.tsx";
+import { FailureNotice } from "../parts/notice.tsx";
+import { ThemeSwitch } from "./theme-switch.tsx";
+
+/** Where one signs in. @param ended somebody was signed in, and is not any more */
+export function SignInPage({ ended }: { readonly ended: boolean }): VNode {
+  const offered = providers.value;
+  return (
+    <main class="sign-in">
+      <div class="sign-in-card">
+        <Mark />
+        <h1>Sallyport</h1>
+        {ended ? (
+          <p class="notice" role="status">
+            You are signed out: your session has ended, or your rights have changed.
+          </p>
+        ) : null}
+        {offered.includes("token") ? <TokenForm /> : null}
+        {offered.includes("oidc") ? (
+          <a class="button button-wide" href="/dashboard/oidc/start">
+            Sign in with your organisation
+          </a>
+        ) : null}
+        {offered.length === 0 ? (
+          <p class="notice">
+            Nobody can sign in yet: write <code>admin.tokenFile</code> in the gateway's configuration and
+            reload it. The gateway makes the token.
+          </p>
+        ) : null}
+      </div>
+      <ThemeSwitch />
+    </main>
+  );
+}
+
+function TokenForm(): VNode {
+  const [token, setToken] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    const answer = await signIn(token.trim());
+    setBusy(false);
+    setFailure(answer.ok ? null : answer);
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <label class="field">
+        <span>Admin token</span>
+        <input
+          type="password"
+          name="token"
+          autoComplete="current-password"
+          autoFocus
+          required
+          value={token}
+          onInput={({ currentTarget }) => setToken(currentTarget.value)}
+        />
+      </label>
+      <p class="hint">
+        In the file that <code>admin.tokenFile</code> of the gateway's configuration names.
+      </p>
+      {failure === null ? null : <FailureNotice failure={failure} />}
+      <button type="submit" class="button button-main button-wide" disabled={busy}>
+        Sign in
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+import type { ComponentType } from "preact";
+
+import type { IconName } from "../parts/icon.tsx";
+
+/** A view of the dashboard. */
+export interface View {
+  /** What stands in the address. */
+  readonly id: string;
+  readonly title: string;
+  readonly icon: IconName;
+  /** Fetches it: what nobody looks at is not loaded. */
+  readonly load: () => Promise<ComponentType>;
+}
+
+/** The views, in the order of the navigation. */
+export const views: readonly View[] = [
+  { id: "now", title: "Now", icon: "now", load: async () => (await import("../views/now/now.tsx")).Now },
+  {
+    id: "connections",
+    title: "Connections",
+    icon: "connections",
+    load: async () => (await import("../views/connections/connections.tsx")).Connections,
+  },
+  {
+    id: "attacks",
+    title: "Attacks",
+    icon: "attacks",
+    load: async () => (await import("../views/attacks/attacks.tsx")).Attacks,
+  },
+  {
+    id: "journal",
+    title: "Journal",
+    icon: "journal",
+    load: async () => (await import("../views/journal/journal.tsx")).Journal,
+  },
+  {
+    id: "policy",
+    title: "Policy",
+    icon: "policy",
+    load: async () => (await import("../views/policy/policy.tsx")).Policy,
+  },
+  {
+    id: "scans",
+    title: "Scans",
+    icon: "scans",
+    load: async () => (await import("../views/scans/scans.tsx")).Scans,
+  },
+];

@@ -1,0 +1,129 @@
+import type { VNode } from "preact";
+
+import { gateNow } from "../../api/live.ts";
+import type { LaneTotals, SessionView } from "../../api/session-view.ts";
+import type { Column, Order } from "../../parts/data-table.tsx";
+import { formatBytes, formatCount, formatDuration } from "../../parts/format-number.ts";
+import { formatUtc } from "../../parts/format-time.ts";
+import { InertText } from "../../parts/inert-text.tsx";
+import { Quantity } from "../../parts/quantity.tsx";
+
+/** The columns of the list of connections. */
+export const columns: readonly Column<SessionView>[] = [
+  {
+    key: "user",
+    title: "User",
+    width: "minmax(110px, 1.5fr)",
+    narrow: "minmax(0, 1.2fr)",
+    sorts: true,
+    cell: ({ user }) => <User user={user} />,
+  },
+  {
+    key: "address",
+    title: "Address",
+    width: "minmax(120px, 1.2fr)",
+    narrow: "minmax(0, 1fr)",
+    sorts: true,
+    cell: ({ address }) => <InertText text={address} line />,
+  },
+  {
+    key: "route",
+    title: "Route",
+    width: "minmax(90px, 1.2fr)",
+    sorts: true,
+    cell: ({ route }) => <InertText text={route} line />,
+  },
+  {
+    key: "opened",
+    title: "Open for",
+    width: "88px",
+    narrow: "76px",
+    numeric: true,
+    sorts: true,
+    cell: ({ openedAt }) => <Since at={openedAt} />,
+  },
+  {
+    key: "ends",
+    title: "Proof ends in",
+    width: "104px",
+    numeric: true,
+    sorts: true,
+    cell: ({ expiresAt }) => <Until at={expiresAt} />,
+  },
+  {
+    key: "inbound",
+    title: "In",
+    width: "132px",
+    numeric: true,
+    sorts: true,
+    cell: ({ inbound }) => <Lane lane={inbound} />,
+  },
+  {
+    key: "outbound",
+    title: "Out",
+    width: "132px",
+    numeric: true,
+    sorts: true,
+    cell: ({ outbound }) => <Lane lane={outbound} />,
+  },
+  {
+    key: "waiting",
+    title: "Waiting",
+    width: "76px",
+    numeric: true,
+    sorts: true,
+    cell: ({ waitingBytes }) =>
+      waitingBytes === 0 ? <span class="muted">–</span> : <Quantity value={formatBytes(waitingBytes)} />,
+  },
+];
+
+const VALUES: Readonly<Record<string, (row: SessionView) => string | number>> = {
+  user: ({ user }) => user ?? "",
+  address: ({ address }) => address,
+  route: ({ route }) => route,
+  // Those that are open for the longest have the greatest value.
+  opened: ({ openedAt }) => -Date.parse(openedAt),
+  ends: ({ expiresAt }) => (expiresAt === null ? Infinity : Date.parse(expiresAt)),
+  inbound: ({ inbound }) => inbound.bytes,
+  outbound: ({ outbound }) => outbound.bytes,
+  waiting: ({ waitingBytes }) => waitingBytes,
+};
+
+/** Rows in an order. They come the oldest first, which needs no sorting. */
+export function sorted(rows: readonly SessionView[], { key, descending }: Order): readonly SessionView[] {
+  if (key === "opened") return descending ? rows : rows.toReversed();
+  const value = VALUES[key];
+  if (value === undefined) return rows;
+  const way = descending ? -1 : 1;
+  return rows
+    .map((row) => ({ row, value: value(row) }))
+    .sort((one, other) => (one.value < other.value ? -way : one.value > other.value ? way : 0))
+    .map(({ row }) => row);
+}
+
+/** A user's name as it is; or that there is none. */
+export function User({ user }: { readonly user: string | null }): VNode {
+  return user === null ? <span class="muted">anonymous</span> : <InertText text={user} most={80} line />;
+}
+
+function Since({ at }: { readonly at: string }): VNode {
+  const moment = Date.parse(at);
+  return <span title={formatUtc(moment)}>{formatDuration(gateNow() - moment)}</span>;
+}
+
+function Until({ at }: { readonly at: string | null }): VNode {
+  if (at === null) return <span class="muted">never</span>;
+  const moment = Date.parse(at);
+  const leftMs = moment - gateNow();
+  return <span title={formatUtc(moment)}>{leftMs <= 0 ? "ended" : formatDuration(leftMs)}</span>;
+}
+
+function Lane({ lane: { messages, bytes } }: { readonly lane: LaneTotals }): VNode {
+  return (
+    <span title={`${formatCount(messages)} messages`}>
+      <Quantity value={formatBytes(bytes)} /> <span class="muted">{compact.format(messages)}</span>
+    </span>
+  );
+}
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });

@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { AdminCaller } from "../admin/admin-tokens.ts";
+
+/** By what somebody signed in. What follows from it is asked again with each use. */
+export type SessionOwner =
+  | { readonly kind: "token"; readonly digest: Buffer }
+  /** What the provider says who it is, and the values of its claim. */
+  | { readonly kind: "oidc"; readonly name: string; readonly values: readonly string[] };
+
+/** Somebody who has signed in to the dashboard. Times are monotonic milliseconds. */
+export interface DashboardSession {
+  /** Names the session, and opens nothing: the digest of its cookie's value. */
+  readonly key: string;
+  readonly owner: SessionOwner;
+  /** When it ends at the latest. */
+  readonly endsAt: number;
+  /** When it was used last. */
+  usedAt: number;
+  /** Who that was when it was asked last. */
+  caller: AdminCaller;
+}
+
+/** What sessions are made of. */
+export interface DashboardSessionsOptions {
+  /** Who somebody is now; `null`: nobody any more. */
+  readonly callerOf: (owner: SessionOwner) => AdminCaller | null;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Told of each session that has ended, or whose role has changed. */
+  readonly changed: (session: DashboardSession, what: "ended" | "role") => void;
+}
+
+/** The longest session: a working day. */
+export const MAX_SESSION_MS: number = 8 * 3_600_000;
+/** Without any use of it, a live socket included. */
+const MAX_IDLE_MS = 30 * 60_000;
+/** In all, some 300 bytes each. */
+const MAX_SESSIONS = 1000;
+/** Of one name: whoever has one token cannot end the sessions of all others. */
+const MAX_OF_ONE = 20;
+const ID_BYTES = 32;
+
+/**
+ * Who has signed in to the dashboard: in memory, and known by the digest of what stands in the cookie alone. A session is always a new one
+ * (CWE-384), ends after 8 hours or 30 minutes without use, and is worth what its owner is at that moment: a token that is gone or worth less
+ * since a reload makes the session gone or worth less. Beyond 1,000, or 20 of one name, the one that was not used for longest ends.
+ */
+export class DashboardSessions {
+  readonly #options: DashboardSessionsOptions;
+  readonly #sessions = new Map<string, DashboardSession>();
+
+  constructor(options: DashboardSessionsOptions) {
+    this.#options = options;
+  }
+
+  /** How many there are, those included that have ended unnoticed. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Makes a session, and the value of its cookie, which is kept nowhere. @param lifeMs at most 8 hours */
+  create(
+    owner: SessionOwner,
+    caller: AdminCaller,
+    lifeMs: number = MAX_SESSION_MS,
+  ): { readonly id: string; readonly session: DashboardSession } {
+    this.review();
+    const own = [...this.#sessions.values()].filter(({ caller: { name } }) => name === caller.name);
+    if (own.length >= MAX_OF_ONE) this.#endOldest(own);
+    if (this.#sessions.size >= MAX_SESSIONS) this.#endOldest([...this.#sessions.values()]);
+    const id = randomBytes(ID_BYTES).toString("base64url");
+    const now = this.#options.now();
+    const endsAt = now + Math.min(lifeMs, MAX_SESSION_MS);
+    const session: DashboardSession = { key: keyOf(id), owner, endsAt, usedAt: now, caller };
+    this.#sessions.set(session.key, session);
+    return { id, session };
+  }
+
+  /** The session of a cookie's value, which counts as a use of it; `null`: there is none, or it has ended. */
+  find(id: string): DashboardSession | null {
+    return this.use(keyOf(id));
+  }
+
+  /** The session of a key, likewise. */
+  use(key: string): DashboardSession | null {
+    const session = this.#sessions.get(key);
+    if (session === undefined || !this.#check(session)) return null;
+    session.usedAt = this.#options.now();
+    return session;
+  }
+
+  /** Ends the session of a cookie's value, where there is one. */
+  end(id: string): void {
+    const session = this.#sessions.get(keyOf(id));
+    if (session !== undefined) this.#end(session);
+  }
+
+  /** Looks at all of them: after a reload, and now and then. */
+  review(): void {
+    for (const session of this.#sessions.values()) this.#check(session);
+  }
+
+  /** Whether a session goes on. */
+  #check(session: DashboardSession): boolean {
+    const { now, callerOf, changed } = this.#options;
+    const isOver = session.endsAt <= now() || session.usedAt + MAX_IDLE_MS <= now();
+    const caller = isOver ? null : callerOf(session.owner);
+    if (caller === null) {
+      this.#end(session);
+      return false;
+    }
+    const isOther = caller.role !== session.caller.role || caller.name !== session.caller.name;
+    session.caller = caller;
+    if (isOther) changed(session, "role");
+    return true;
+  }
+
+  #end(session: DashboardSession): void {
+    this.#sessions.delete(session.key);
+    this.#options.changed(session, "ended");
+  }
+
+  #endOldest(among: readonly DashboardSession[]): void {
+    const [oldest] = among.toSorted((one, other) => one.usedAt - other.usedAt);
+    if (oldest !== undefined) this.#end(oldest);
+  }
+}
+
+function keyOf(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}

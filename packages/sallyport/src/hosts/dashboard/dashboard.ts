@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { notForPages, refusal, tooMany, type AdminAccess } from "../admin/admin-access.ts";
+import { pathOf } from "../admin/admin-exchange.ts";
+import { answer } from "../well-known.ts";
+import { readCookie, SESSION_COOKIE } from "./dashboard-cookie.ts";
+import type { DashboardFiles } from "./dashboard-files.ts";
+import { IDENTITY_PATH } from "./live-policy.ts";
+import type { OidcSignIn } from "./oidc-sign-in.ts";
+import { sendPlainPage, servePage } from "./serve-page.ts";
+import { serveSignIn, type PageReply } from "./sign-in.ts";
+
+/** What the dashboard is made of. */
+export interface DashboardOptions {
+  readonly access: AdminAccess;
+  readonly files: DashboardFiles;
+  /** Of the package. */
+  readonly version: string;
+  /** `null`: there is no provider. */
+  readonly oidc: OidcSignIn | null;
+}
+
+const PREFIX = "/dashboard/";
+const NO_DASHBOARD = {
+  title: "No dashboard here",
+  text: "Elsewhere than on loopback the dashboard needs admin.url, the https origin by which browsers call it.",
+};
+
+/** The dashboard's part of the admin address: its page, and who has signed in to it. */
+export class Dashboard {
+  readonly #options: DashboardOptions;
+
+  constructor(options: DashboardOptions) {
+    this.#options = options;
+  }
+
+  /** Serves `/` and what is below `/dashboard`. `false`: that is not the dashboard's. */
+  async serve(incoming: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const { page } = this.#options.access;
+    const path = pathOf(incoming.url ?? "");
+    const isRoot = path === "/" || path === "/dashboard";
+    if (!isRoot && !path.startsWith(PREFIX)) return false;
+    if (!page.servesHost(incoming.headers.host)) {
+      reply(response, notForPages());
+      return true;
+    }
+    if (!page.isKnown && path === "/") return false;
+    if (!page.isKnown) sendPlainPage(response, 404, NO_DASHBOARD);
+    else if (path === `${PREFIX}session`) reply(response, await this.#session(incoming));
+    else if (path === IDENTITY_PATH) reply(response, whoseSession(incoming, this.#options.access));
+    else await this.#page(isRoot ? "/" : path.slice(PREFIX.length), { incoming, response });
+    return true;
+  }
+
+  #session(incoming: IncomingMessage): Promise<PageReply> {
+    const { access, version, oidc } = this.#options;
+    return serveSignIn(incoming, access, { version, hasOidc: oidc !== null });
+  }
+
+  /** What a browser goes to. @param path below `/dashboard/`; `/` leads there */
+  async #page(
+    path: string,
+    exchange: { readonly incoming: IncomingMessage; readonly response: ServerResponse },
+  ): Promise<void> {
+    const { access, files, oidc } = this.#options;
+    const { incoming, response } = exchange;
+    const { method } = incoming;
+    const ms = access.limits.call("anybody: dashboard", access.now());
+    if (ms > 0) return reply(response, tooMany("too many calls", ms));
+    if (method !== "GET" && method !== "HEAD")
+      return answer(response, 405, { error: "not this method" }, { Allow: "GET, HEAD" });
+    if (path === "/") return redirect(response, PREFIX);
+    if (oidc !== null && method === "GET" && path === "oidc/start") return await oidc.start(exchange);
+    if (oidc !== null && method === "GET" && path === "oidc/callback") return await oidc.callback(exchange);
+    await servePage(files, path, exchange);
+  }
+}
+
+/** What the guard of the dashboard's socket asks, with the cookie that came there. No page sees it. */
+function whoseSession({ headers }: IncomingMessage, { sessions, now }: AdminAccess): PageReply {
+  if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined) return notForPages();
+  const id = readCookie(headers.cookie, SESSION_COOKIE);
+  const session = id === null ? null : sessions.find(id);
+  if (session === null) return refusal(401, "nobody has signed in");
+  const { key, caller, endsAt } = session;
+  const expiresAt = new Date(Date.now() + endsAt - now()).toISOString();
+  return { status: 200, body: { user: caller.name, expiresAt, claims: { session: key } } };
+}
+
+function reply(response: ServerResponse, { status, body, headers }: PageReply): void {
+  answer(response, status, body, headers);
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { Location: location, "Cache-Control": "no-store" });
+  response.end();
+}

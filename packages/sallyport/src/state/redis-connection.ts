@@ -1,0 +1,278 @@
+import { randomBytes } from "node:crypto";
+import { problemOf } from "../problem-of.ts";
+import { createRedisClient, isRefusal, type RedisClient, type RedisPlace } from "./redis-client.ts";
+import { redisScript, type RedisScript } from "./redis-script.ts";
+
+/** The version of everything that is written into an engine. Nodes that write another one do not see each other's keys. */
+export const REDIS_FORMAT = 1;
+
+/** Whether an engine can be used now. */
+export interface RedisStatus {
+  /** Whether it was read and written within the bound of a command, last time that somebody tried. */
+  readonly up: boolean;
+  /** Since when it is as it is: wall clock of this node, milliseconds since the epoch. */
+  readonly since: number;
+  /** What is wrong, without any secret; `null` while it is up. */
+  readonly problem: string | null;
+  /** How far the engine's clock is ahead of this node's, milliseconds, as last measured. 0 before it was. */
+  readonly clockAheadMs: number;
+}
+
+/**
+ * The one connection of a process to the engine, which everything that is kept there shares. The shape of it:
+ *
+ * - `key(tag, name)` makes every key: `sallyport:1:{tag}:name` (prefix, format, tag, name). In a cluster all keys of one tag are on one
+ *   server: what one script touches must share its tag, and what is much and independent had better have many tags.
+ * - `run(script, keys, values)` and `command(key, words)` answer within `timeoutMs` or reject with `StateUnreachable`; while the engine is
+ *   down they reject at once. Nothing is queued for later. What the engine itself refuses rejects with its words.
+ * - `every(ms, task)` is the only timer that state has; `watch` tells when the engine goes and comes back.
+ *
+ * Messages of a connection never wait for any of it.
+ */
+export interface RedisConnection {
+  /** A name for this process while it lives, of 22 letters: for leases that end with it. */
+  readonly node: string;
+  /** @param tag what belongs on one server, such as `quotas`; no braces */
+  key(tag: string, name: string): string;
+  /** Runs a script as one step. Rejects when the engine is down, does not answer in time, or refuses. */
+  run(script: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown>;
+  /** Sends one command. @param key any key that it is about: which server of a cluster is asked */
+  command(key: string, words: readonly string[]): Promise<unknown>;
+  status(): RedisStatus;
+  /** Has `listener` called whenever the engine goes or comes back. Returns how to stop. */
+  watch(listener: (status: RedisStatus) => void): () => void;
+  /**
+   * Does something again and again until the connection is closed, never twice at once. What it rejects with is dropped: whoever
+   * wants to know asks `status`. Returns how to stop.
+   */
+  every(ms: number, task: () => unknown): () => void;
+  /** Ends at once: what waits rejects. */
+  close(): void;
+}
+
+/** What a connection is made of. */
+export interface RedisConnectionOptions {
+  readonly place: RedisPlace;
+  /** What keys begin with. Letters, digits, `_`, `-`, `.` and `:`. */
+  readonly prefix: string;
+  /** How long a command may take until the engine counts as down, milliseconds. */
+  readonly timeoutMs: number;
+  /** How often it is looked whether the engine can be written to, milliseconds. Default: 1,000. */
+  readonly probeMs?: number;
+  /** Wall clock. Default: `Date.now`. */
+  readonly wallNow?: () => number;
+  /** A client, for tests. Default: one for `place`. */
+  readonly createClient?: typeof createRedisClient;
+}
+
+/** The engine cannot be reached, or does not do what it is asked. The message holds no secret and nothing that was sent. */
+export class StateUnreachable extends Error {
+  override readonly name = "StateUnreachable";
+}
+
+const PROBE_MS = 1000;
+/** A connection without a byte for so long is made anew; probes keep a good one busy. */
+const SILENT_PROBES = 5;
+/** What a node left of its last look, gone soon after it. */
+const PROBE_LIFE_MS = 60_000;
+
+/** Writes, so that an engine that is full or only a copy is found out, and tells the engine's time. */
+const probe = redisScript(
+  "probe",
+  `redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+local now = redis.call('TIME')
+return {now[1], now[2]}`,
+);
+
+/** Connects to an engine, and goes on trying for as long as it takes. Returns before there is a connection. */
+export function openRedis(options: RedisConnectionOptions): RedisConnection {
+  return new Connection(options);
+}
+
+class Connection implements RedisConnection {
+  readonly node: string = randomBytes(16).toString("base64url");
+  readonly #options: RedisConnectionOptions;
+  readonly #wallNow: () => number;
+  readonly #listeners = new Set<(status: RedisStatus) => void>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #client: RedisClient | null = null;
+  #status: RedisStatus;
+  #lastProblem = "not connected yet";
+  #closed = false;
+
+  constructor(options: RedisConnectionOptions) {
+    this.#options = options;
+    this.#wallNow = options.wallNow ?? (() => Date.now());
+    this.#status = { up: false, since: this.#wallNow(), problem: this.#lastProblem, clockAheadMs: 0 };
+    this.every(options.probeMs ?? PROBE_MS, () => this.#probe());
+    void this.#probe();
+  }
+
+  key(tag: string, name: string): string {
+    return `${this.#options.prefix}:${REDIS_FORMAT}:{${tag}}:${name}`;
+  }
+
+  async run(
+    script: RedisScript,
+    keys: readonly string[],
+    values: readonly (string | number)[],
+  ): Promise<unknown> {
+    this.#assertUp();
+    return await this.#runNow(script, keys, values);
+  }
+
+  async command(key: string, words: readonly string[]): Promise<unknown> {
+    this.#assertUp();
+    return await this.#send(key, words);
+  }
+
+  status(): RedisStatus {
+    return this.#status;
+  }
+
+  watch(listener: (status: RedisStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  every(ms: number, task: () => unknown): () => void {
+    let busy = false;
+    const turn = async (): Promise<void> => {
+      if (busy) return;
+      busy = true;
+      try {
+        await task();
+      } catch {
+        // Told by `status`.
+      } finally {
+        busy = false;
+      }
+    };
+    const timer = setInterval(() => void turn(), ms).unref();
+    this.#timers.add(timer);
+    return () => {
+      clearInterval(timer);
+      this.#timers.delete(timer);
+    };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#down("closed");
+    this.#listeners.clear();
+    this.#drop();
+  }
+
+  #assertUp(): void {
+    if (!this.#status.up) throw new StateUnreachable(this.#status.problem ?? "down");
+  }
+
+  async #runNow(
+    script: RedisScript,
+    keys: readonly string[],
+    values: readonly (string | number)[],
+  ): Promise<unknown> {
+    const rest = [String(keys.length), ...keys, ...values.map(String)];
+    const [first = ""] = keys;
+    try {
+      return await this.#send(first, ["EVALSHA", script.sha1, ...rest]);
+    } catch (error) {
+      if (!problemOf(error).startsWith("NOSCRIPT")) throw error;
+      return await this.#send(first, ["EVAL", script.text, ...rest]);
+    }
+  }
+
+  async #send(key: string, words: readonly string[]): Promise<unknown> {
+    const client = this.#client;
+    if (client === null) throw new StateUnreachable(this.#lastProblem);
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const { timeoutMs } = this.#options;
+    const timer = setTimeout(
+      () => reject(new StateUnreachable(`no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      return await Promise.race([client.send(key, words), late]);
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      const problem = wordsOf(error);
+      // A client that was replaced meanwhile says nothing about the one that is there now.
+      if (client === this.#client) this.#down(problem);
+      throw error instanceof StateUnreachable ? error : new StateUnreachable(problem, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #probe(): Promise<void> {
+    if (this.#closed) return;
+    if (this.#client === null) return this.#connect();
+    const before = this.#wallNow();
+    const answer = await this.#runNow(probe, [this.key("probe", this.node)], [PROBE_LIFE_MS]).catch(
+      (error: unknown) => {
+        this.#down(wordsOf(error));
+        return null;
+      },
+    );
+    const [seconds, micros] = Array.isArray(answer) ? answer.map(Number) : [];
+    if (seconds === undefined || micros === undefined || this.#closed) return;
+    const after = this.#wallNow();
+    const clockAheadMs = Math.round(seconds * 1000 + micros / 1000 - (before + after) / 2);
+    const came = !this.#status.up;
+    this.#status = { up: true, since: came ? after : this.#status.since, problem: null, clockAheadMs };
+    if (came) this.#tell();
+  }
+
+  /** A client connects again by itself; where it has given up, the next look makes another one. */
+  #connect(): void {
+    const { place, createClient = createRedisClient, probeMs = PROBE_MS, timeoutMs } = this.#options;
+    const client = createClient(place, {
+      silentMs: Math.max(SILENT_PROBES * probeMs, 2 * timeoutMs),
+      onProblem: (error) => {
+        if (client === this.#client && !this.#closed) this.#down(wordsOf(error));
+      },
+    });
+    this.#client = client;
+    client.connect().then(
+      () => (client === this.#client ? this.#probe() : undefined),
+      (error: unknown) => {
+        if (client !== this.#client) return;
+        this.#down(wordsOf(error));
+        this.#drop();
+      },
+    );
+  }
+
+  #drop(): void {
+    const client = this.#client;
+    this.#client = null;
+    try {
+      client?.destroy();
+    } catch {
+      // It had ended by itself.
+    }
+  }
+
+  #down(problem: string): void {
+    this.#lastProblem = problem;
+    const { up, since, clockAheadMs } = this.#status;
+    this.#status = { up: false, since: up ? this.#wallNow() : since, problem, clockAheadMs };
+    if (up) this.#tell();
+  }
+
+  #tell(): void {
+    const status = this.#status;
+    for (const listener of this.#listeners) listener(status);
+  }
+}
+
+/** What went wrong; several addresses that all failed have no message of their own. */
+function wordsOf(error: unknown): string {
+  // Where in a script it happened is of no use to an operator.
+  const text = problemOf(error).replace(/ script: [0-9a-f]{40}.*$/s, "");
+  if (text !== "") return text;
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  return first === undefined ? "it cannot be reached" : problemOf(first);
+}

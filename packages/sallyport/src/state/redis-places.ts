@@ -1,0 +1,272 @@
+import { createKeyedBuckets, type KeyedBuckets } from "../guards/keyed-buckets.ts";
+import type { Entered, Entry, EntryRefusal, Place, Rate } from "../guards/quotas.ts";
+import type { RedisConnection } from "./redis-connection.ts";
+import { NODES_TAG, type RedisNodes } from "./redis-nodes.ts";
+import { redisScript } from "./redis-script.ts";
+
+/** What places need of their surroundings. */
+export interface RedisPlacesOptions {
+  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "status">;
+  readonly nodes: RedisNodes;
+  /** Monotonic clock, milliseconds. */
+  readonly now: () => number;
+}
+
+/** How often it is told which places were given back, milliseconds. */
+const TELL_EVERY_MS = 100;
+/** A count that its node does not write anew for so long is gone, milliseconds; it counts no more as soon as its node is gone. */
+const COUNT_LIFE_MS = 600_000;
+/** So old a count is written anew: whatever went wrong with it, is right from then on. */
+const COUNT_OLD_MS = COUNT_LIFE_MS / 3;
+/** Counts of one call. */
+const MAX_BATCH = 500;
+/** Handshakes of how many keys are told apart while the engine cannot be asked. */
+const MAX_SHARES = 65_536;
+
+/**
+ * Asks for an entry, after the limit of each place and how many of it the node gave back. Each count is a hash: a node's name, and how
+ * many it has. Those of nodes that are not alive do not count, and are taken out. Answers the index of the first place that was full, or -1; how many had it; milliseconds until there is a token of the
+ * rate; and whether this node counts as alive.
+ */
+const enter = redisScript(
+  "enter",
+  `local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local node, even, perMs, burst = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4])
+local places = (#ARGV - 4) / 2
+local wait = 0
+if perMs > 0 then
+  local key = KEYS[#KEYS]
+  local found = redis.pcall('GET', key)
+  local full = type(found) == 'string' and tonumber(found) or now
+  if not (full >= now and full <= now + burst / perMs) then full = now end
+  local tokens = burst - (full - now) * perMs
+  if tokens < 1 - 1e-6 then wait = math.ceil((1 - tokens) / perMs)
+  else redis.call('SET', key, string.format('%.3f', full + 1 / perMs), 'PX', math.ceil(full + 1 / perMs - now) + 1) end
+end
+local alive = {[node] = true}
+local function isAlive(name)
+  if alive[name] == nil then alive[name] = tonumber(redis.call('ZSCORE', KEYS[1], name) or 0) > now end
+  return alive[name]
+end
+local at, taken = -1, 0
+for i = 1, places do
+  local key, sum = KEYS[1 + i], 0
+  local counts = redis.pcall('HGETALL', key)
+  if counts.err then redis.call('DEL', key) counts = {} end
+  local left = tonumber(ARGV[4 + places + i])
+  for j = 1, #counts, 2 do
+    local count = tonumber(counts[j + 1]) or 0
+    if counts[j] == node and left > 0 then
+      count = math.max(0, count - left)
+      redis.call('HSET', key, node, count)
+    end
+    if isAlive(counts[j]) then sum = sum + count else redis.call('HDEL', key, counts[j]) end
+  end
+  if at < 0 and wait == 0 and sum >= tonumber(ARGV[4 + i]) then at, taken = i - 1, sum end
+end
+if (at < 0 and wait == 0) or even then
+  for i = 1, places do
+    if type(redis.pcall('HINCRBY', KEYS[1 + i], node, 1)) == 'table' then redis.call('HSET', KEYS[1 + i], node, 1) end
+    redis.call('PEXPIRE', KEYS[1 + i], ${COUNT_LIFE_MS})
+  end
+end
+return {at, taken, wait, tonumber(redis.call('ZSCORE', KEYS[1], node) or 0) > now and 1 or 0}`,
+);
+
+/** Tells what a node has: of each count, either how many it gave back, or how many it has. Counts of nobody are gone. */
+const tell = redisScript(
+  "tell",
+  `for i, key in ipairs(KEYS) do
+  local how, count, left = ARGV[2 * i], tonumber(ARGV[2 * i + 1]), 0
+  if how == '-' then left = redis.pcall('HINCRBY', key, ARGV[1], -count) else left = count end
+  if type(left) == 'table' then redis.call('DEL', key) left = 0 end
+  if left > 0 and how == '=' then
+    if type(redis.pcall('HSET', key, ARGV[1], left)) == 'table' then redis.call('DEL', key) redis.call('HSET', key, ARGV[1], left) end
+  elseif left <= 0 then redis.pcall('HDEL', key, ARGV[1]) end
+  redis.call('PEXPIRE', key, ${COUNT_LIFE_MS})
+end`,
+);
+
+/** What this node has of one count. */
+interface Count {
+  held: number;
+  /** Asked for, and not answered yet. */
+  pending: number;
+  /** Given back, and not told yet. */
+  left: number;
+  /** Whether the engine may have another number than we: then it is told ours. */
+  isUnsure: boolean;
+  /** When the engine was last known to have our number, monotonic milliseconds. */
+  toldAt: number;
+}
+
+/**
+ * Places that all nodes share: counted exactly, by one script, and so one round trip for each entry. The engine has, for each
+ * count, how many each node holds; a node's number counts while the node is alive. Each node is the one that knows its own number:
+ * after a failure, and when others may have forgotten it, it writes it anew; so the engine may lose everything and has it again.
+ * What is given back is told with the next entry of the same node, and within 100 ms otherwise.
+ *
+ * **Without the engine** a node counts those that it has itself, and lets in up to the limit. When the engine is back all count again:
+ * there may be more than the limit then, which stay; nobody else is let in until they are fewer.
+ */
+export class RedisPlaces {
+  readonly #options: RedisPlacesOptions;
+  readonly #counts = new Map<string, Count>();
+  readonly #untold = new Set<string>();
+  readonly #shares = new Map<string, KeyedBuckets>();
+
+  constructor(options: RedisPlacesOptions) {
+    this.#options = options;
+    options.nodes.watchForgotten(() => this.#doubtAll());
+    options.connection.every(TELL_EVERY_MS, () => this.tell());
+    options.connection.every(COUNT_OLD_MS / 10, () => this.#doubtOld());
+  }
+
+  /** Asks for an entry. @param nameOf a key of the guard, as what is kept is called */
+  async enter({ rate, places, evenIfRefused }: Entry, nameOf: (key: string) => string): Promise<Entered> {
+    const { connection, nodes } = this.#options;
+    const keys = places.map(({ key }) => connection.key(NODES_TAG, `places:${nameOf(key)}`));
+    const left = keys.map((key) => this.#ask(key));
+    const rateKeys = rate === null ? [] : [connection.key(NODES_TAG, `rate:${nameOf(rate.key)}`)];
+    const values = [nodes.node, evenIfRefused ? 1 : 0, (rate?.perSecond ?? 0) / 1000, rate?.burst ?? 0];
+    let refusal: EntryRefusal | null;
+    try {
+      const limits = places.map(({ limit }) => limit);
+      const answer = await connection.run(
+        enter,
+        [nodes.key, ...keys, ...rateKeys],
+        [...values, ...limits, ...left],
+      );
+      const { refusal: found, isAlive } = answerOf(answer);
+      if (!isAlive) void nodes.beat();
+      refusal = found;
+    } catch {
+      // Perhaps it was counted, perhaps not.
+      for (const key of keys) this.#doubt(key);
+      refusal = this.#refusalHere(rate, places, keys);
+    }
+    return this.#entered(keys, refusal, refusal === null || evenIfRefused);
+  }
+
+  /** Tells the engine what it does not know. Never rejects. */
+  async tell(): Promise<void> {
+    if (this.#untold.size === 0 || !this.#options.connection.status().up) return;
+    const all = [...this.#untold];
+    this.#untold.clear();
+    const batches = Array.from({ length: Math.ceil(all.length / MAX_BATCH) }, (_, index) =>
+      all.slice(index * MAX_BATCH, (index + 1) * MAX_BATCH),
+    );
+    await Promise.all(batches.map((keys) => this.#tell(keys)));
+  }
+
+  async #tell(keys: readonly string[]): Promise<void> {
+    const { connection, nodes, now } = this.#options;
+    const values = keys.flatMap((key) => {
+      const count = this.#countOf(key);
+      const [how, number] = count.isUnsure ? ["=", count.held + count.pending] : ["-", count.left];
+      count.left = 0;
+      // Whether what is asked for now will be given we do not know yet.
+      count.isUnsure &&= count.pending > 0;
+      if (count.isUnsure) this.#untold.add(key);
+      count.toldAt = now();
+      return [how, number] as const;
+    });
+    try {
+      await connection.run(tell, keys, [nodes.node, ...values]);
+      for (const key of keys) this.#forgetEmpty(key);
+    } catch {
+      for (const key of keys) this.#doubt(key);
+    }
+  }
+
+  /** One more is asked for. Answers how many were given back, which is told with it. */
+  #ask(key: string): number {
+    const count = this.#countOf(key);
+    const { left } = count;
+    count.pending += 1;
+    count.left = 0;
+    if (!count.isUnsure) this.#untold.delete(key);
+    return left;
+  }
+
+  #entered(keys: readonly string[], refusal: EntryRefusal | null, isHeld: boolean): Entered {
+    for (const key of keys) {
+      const count = this.#countOf(key);
+      count.pending -= 1;
+      if (isHeld) count.held += 1;
+      this.#forgetEmpty(key);
+    }
+    let held = isHeld ? keys : [];
+    const release = (): void => {
+      for (const key of held) {
+        const count = this.#countOf(key);
+        count.held -= 1;
+        count.left += 1;
+        this.#untold.add(key);
+      }
+      held = [];
+    };
+    return { refusal, release };
+  }
+
+  #refusalHere(rate: Rate | null, places: readonly Place[], keys: readonly string[]): EntryRefusal | null {
+    const waitMs = rate === null ? 0 : this.#shareOf(rate).take(rate.key, this.#options.now());
+    if (waitMs > 0) return { place: null, taken: 0, waitMs };
+    for (const [place, { limit }] of places.entries()) {
+      const taken = this.#countOf(keys[place] ?? "").held;
+      if (taken >= limit) return { place, taken, waitMs: 0 };
+    }
+    return null;
+  }
+
+  #shareOf({ perSecond, burst }: Rate): KeyedBuckets {
+    const nodes = this.#options.nodes.alive.length;
+    const name = `${perSecond}/${burst}/${nodes}`;
+    const known = this.#shares.get(name);
+    if (known !== undefined) return known;
+    const share = { perSecond: perSecond / nodes, burst: Math.max(1, burst / nodes), maxKeys: MAX_SHARES };
+    const made = createKeyedBuckets(share);
+    this.#shares.clear();
+    this.#shares.set(name, made);
+    return made;
+  }
+
+  #countOf(key: string): Count {
+    const known = this.#counts.get(key);
+    if (known !== undefined) return known;
+    const made: Count = { held: 0, pending: 0, left: 0, isUnsure: false, toldAt: this.#options.now() };
+    this.#counts.set(key, made);
+    return made;
+  }
+
+  #doubt(key: string): void {
+    this.#countOf(key).isUnsure = true;
+    this.#untold.add(key);
+  }
+
+  #doubtAll(): void {
+    for (const key of this.#counts.keys()) this.#doubt(key);
+    void this.tell();
+  }
+
+  #doubtOld(): void {
+    const before = this.#options.now() - COUNT_OLD_MS;
+    for (const [key, { toldAt }] of this.#counts) if (toldAt < before) this.#doubt(key);
+  }
+
+  #forgetEmpty(key: string): void {
+    const count = this.#counts.get(key);
+    if (count === undefined || this.#untold.has(key)) return;
+    if (count.held === 0 && count.pending === 0 && count.left === 0) this.#counts.delete(key);
+  }
+}
+
+function answerOf(answer: unknown): { readonly refusal: EntryRefusal | null; readonly isAlive: boolean } {
+  const [place, taken, waitMs, isAlive] = Array.isArray(answer) ? answer.map(Number) : [];
+  if (place === undefined || taken === undefined || waitMs === undefined)
+    throw new Error("no answer to an entry");
+  const refusal =
+    waitMs > 0 ? { place: null, taken: 0, waitMs } : place < 0 ? null : { place, taken, waitMs: 0 };
+  return { refusal, isAlive: isAlive === 1 };
+}

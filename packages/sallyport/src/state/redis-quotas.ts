@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import type { Quotas, QuotaScopes } from "../guards/quotas.ts";
+import type { RedisConnection } from "./redis-connection.ts";
+import type { RedisNodes } from "./redis-nodes.ts";
+import { RedisPlaces } from "./redis-places.ts";
+import { RedisRates } from "./redis-rates.ts";
+
+/** What quotas need of their surroundings. */
+export interface RedisQuotasOptions {
+  readonly connection: RedisConnection;
+  readonly nodes: RedisNodes;
+  /** Monotonic clock, milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** Letters of a name: 132 bits, so that no two keys are one. */
+const NAME_LETTERS = 22;
+
+/**
+ * Quotas that all nodes of a gate share, kept by an engine: places are counted exactly, in one round trip (`RedisPlaces`); rates are
+ * leased in chunks, so that no message waits (`RedisRates`). What guards call a key is hashed: addresses and users are not in the engine.
+ */
+export function createRedisQuotas({
+  connection,
+  nodes,
+  now = () => performance.now(),
+}: RedisQuotasOptions): QuotaScopes {
+  const places = new RedisPlaces({ connection, nodes, now });
+  const rates = new RedisRates({ connection, nodes: () => nodes.alive.length, now });
+  const scopes = new Map<string, Quotas>();
+  return {
+    of(scope) {
+      const known = scopes.get(scope);
+      if (known !== undefined) return known;
+      const nameOf = (key: string): string => nameOfAll(scope, key);
+      const quotas: Quotas = {
+        enter: (entry) => places.enter(entry, nameOf),
+        spender: (rate) => rates.spender(nameOfAll(scope, `${rate.perSecond}/${rate.burst}`, rate.key), rate),
+      };
+      scopes.set(scope, quotas);
+      return quotas;
+    },
+  };
+}
+
+function nameOfAll(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, NAME_LETTERS);
+}

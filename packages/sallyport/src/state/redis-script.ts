@@ -1,0 +1,15 @@
+import { createHash } from "node:crypto";
+
+/** A script that the engine runs as one step: nothing else happens there meanwhile. */
+export interface RedisScript {
+  /** For problems; part of no key. */
+  readonly name: string;
+  readonly text: string;
+  /** By which the engine knows it once it has seen it. */
+  readonly sha1: string;
+}
+
+/** A script (Lua 5.1). All keys that it touches are passed to it, and share their tag. */
+export function redisScript(name: string, text: string): RedisScript {
+  return { name, text, sha1: createHash("sha1").update(text).digest("hex") };
+}
