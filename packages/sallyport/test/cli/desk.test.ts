@@ -69,7 +69,6 @@ async function openFor(of: GateDesk): Promise<Admin> {
   const gate = new LocalGate({ version: "0", state, log: () => {} });
   const rest: Omit<AdminGate, "desk"> = {
     ...state,
-    live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     watch: gate.watch,
     live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: () => gate.metricsText(),
@@ -90,8 +89,6 @@ async function openFor(of: GateDesk): Promise<Admin> {
       url: null,
       oidc: null,
       tokenFile: null,
-      url: null,
-      oidc: null,
       tokens: ROLES.map((role) => ({
         name: `${role}-1`,
         role,
