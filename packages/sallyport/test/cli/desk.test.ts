@@ -89,8 +89,6 @@ async function openFor(of: GateDesk): Promise<Admin> {
       host: "127.0.0.1",
       port: 0,
       tokenFile: null,
-      url: null,
-      oidc: null,
       tokens: ROLES.map((role) => ({
         name: `${role}-1`,
         role,
