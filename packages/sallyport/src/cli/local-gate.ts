@@ -11,7 +11,7 @@ import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
-import { IncidentLog } from "../hosts/incident-log.ts";
+import { IncidentLog, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { createFingerprint, newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
 import {
@@ -30,7 +30,8 @@ import type { Config } from "../policy/effective-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { restartReasons } from "../policy/restart-reasons.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import { createMemoryState, type GateState, type MemoryState } from "../state/memory-state.ts";
+import { alone, type OpenState, type ShareState } from "../state/open-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
 
@@ -43,7 +44,10 @@ export type OpenJournal = typeof openGateJournal;
 /** What a gate in this process is made of. */
 export interface LocalGateOptions {
   readonly version: string;
-  readonly state: MemoryState;
+  /** Makes the state on top of the copies of this process. Default: they are the state. */
+  readonly share?: ShareState;
+  /** Those copies. Default: empty ones. */
+  readonly local?: MemoryState;
   /** The log. */
   readonly log: Emit;
   /** Lines that it lost so far. Default: none. */
@@ -60,11 +64,11 @@ export interface LocalGateOptions {
 
 /** A gate in this process. */
 export class LocalGate implements RunningGate {
-  readonly state: MemoryState;
+  readonly state: GateState;
   readonly watch: GateWatch;
   readonly #post: WatchPost;
   readonly #isWatcher: boolean;
-  readonly #shared: GatewayOptions["shared"];
+  readonly #several: GatewayOptions["shared"];
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics: Metrics;
   readonly #counts: GateCounts;
@@ -72,14 +76,21 @@ export class LocalGate implements RunningGate {
   readonly #services: PolicyServices;
   readonly #openJournal: OpenJournal;
   readonly #openOutputs: (policy: Policy) => Outputs;
+  readonly #shared: OpenState;
   #journal: GateJournal | null = null;
   #outputs: Outputs | null = null;
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
   constructor(options: LocalGateOptions) {
-    const { version, state, log, logLost, shared, watcher } = options;
+    const { version, share = alone, local = createMemoryState(), log, logLost, shared, watcher } = options;
     const { journal = openGateJournal, outputs = openOutputs } = options;
+    this.#shared = share(local, {
+      emit: (event) => this.#services.emit(event),
+      onBans: () => void this.closeBanned(),
+      onOutage: () => {},
+    });
+    const { state, engine } = this.#shared;
     this.state = state;
     this.#post = new WatchPost(watcher ?? ((signal) => this.watch.take(signal)), false);
     this.#isWatcher = watcher === undefined;
@@ -87,7 +98,7 @@ export class LocalGate implements RunningGate {
       hands: { bans: state.bans, order: (order) => this.order(order) },
       emit: (event) => this.#services.emit(event),
     });
-    this.#shared = shared;
+    this.#several = shared;
     this.#openJournal = journal;
     const traffic = new RouteTraffic();
     this.#counts = new GateCounts(traffic);
@@ -97,6 +108,7 @@ export class LocalGate implements RunningGate {
       logLost,
       gate: () => this.gate,
       watch: () => this.watch.figures(),
+      engine: () => engine?.figures() ?? null,
       traffic,
       measured: this.#counts,
     });
@@ -138,7 +150,7 @@ export class LocalGate implements RunningGate {
         policy,
         emit: this.#services.emit,
         developmentDirectory: dataDirectory("development-ca"),
-        shared: this.#shared,
+        shared: this.#several,
         journal: this.#journal,
         watch: this.#post,
         meter: this.#metrics.meter,
@@ -167,11 +179,16 @@ export class LocalGate implements RunningGate {
   }
 
   problems(): readonly string[] {
-    return this.#gateway?.problems() ?? ["starting"];
+    const engine = this.#shared.engine?.problem() ?? null;
+    return [...(this.#gateway?.problems() ?? ["starting"]), ...(engine === null ? [] : [engine])];
   }
 
   findIncident(incident: string): unknown {
     return this.#incidents.find(incident) ?? this.watch.find(incident);
+  }
+
+  listIncidents(query: IncidentQuery): readonly KeptIncident[] {
+    return this.#incidents.list(query);
   }
 
   observed(since: number): ObservedRefusals {
@@ -255,6 +272,7 @@ export class LocalGate implements RunningGate {
   async drain(): Promise<void> {
     this.abandon();
     await this.#gateway?.drain();
+    this.#shared.close();
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();

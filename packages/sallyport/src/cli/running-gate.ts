@@ -4,13 +4,15 @@ import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
+import type { IncidentQuery, KeptIncident } from "../hosts/incident-log.ts";
 import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Problem } from "../policy/problem.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import type { GateState } from "../state/memory-state.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 /** What came of opening a gate: what it listens on, or everything that is wrong. */
@@ -31,7 +33,7 @@ export interface RunningGate {
   /** Opens every listener, or none. */
   open(config: Config): Promise<Opened>;
   /** What is shared. A ban that is added holds everywhere at once; `closeBanned` ends what is open. */
-  readonly state: MemoryState;
+  readonly state: GateState;
   /** Ends the open connections of banned addresses (4529). Answers how many. */
   closeBanned(): number | Promise<number>;
   /** What is watched for, what was found, and how to take back what was done about it. */
@@ -41,6 +43,8 @@ export interface RunningGate {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
+  /** The last decisions, the newest first. */
+  listIncidents(query: IncidentQuery): readonly KeptIncident[] | Promise<readonly KeptIncident[]>;
   /** What guards that observe found since a time, as far as this process remembers; `null`: others do. @param since milliseconds since 1970 */
   observed(since: number): ObservedRefusals | null;
   /** A configuration was read: is it in force? */
@@ -53,6 +57,8 @@ export interface RunningGate {
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** Closes every open connection that the filter means. Answers how many. */
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;
+  /** Does to open connections as ordered. */
+  order(order: WatchOrder): Promise<OrderDone>;
   /** The policy in force; `null` before there is one. */
   policy(): PolicyView | null;
   /** Logs, counts and records what whoever keeps the gate does. */

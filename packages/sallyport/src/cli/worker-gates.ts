@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
-import type { AcmeState } from "../hosts/acme/acme-board.ts";
+import { noAcme, type AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
 import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
@@ -10,6 +10,7 @@ import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
+import { joinIncidents, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { LeftOutSignals } from "../hosts/left-out-signals.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import {
@@ -37,7 +38,8 @@ import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { OutputPolicy } from "../policy/output-policy.ts";
 import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import { createMemoryState, type GateState } from "../state/memory-state.ts";
+import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
@@ -49,8 +51,8 @@ import { WorkerSlot } from "./worker-slot.ts";
 /** What a gate of several workers is made of. */
 export interface WorkerGatesOptions {
   readonly version: string;
-  /** The state of all workers; they ask for it, or have copies. */
-  readonly state: MemoryState;
+  /** Makes the state of all workers on top of what this process has in memory; they ask for it, or have copies. */
+  readonly share: ShareState;
   /** The log of this process. */
   readonly log: Emit;
   /** Lines that it lost so far. Default: none. */
@@ -68,7 +70,8 @@ const TICKET_KEYS_BYTES = 48;
  * carries none: it keeps the workers, and the state that they share. When it ends, they do.
  */
 export class WorkerGates implements RunningGate {
-  readonly state: MemoryState;
+  readonly state: GateState;
+  readonly #shared: OpenState;
   readonly #version: string;
   readonly #log: Emit;
   readonly #slots: readonly WorkerSlot[];
@@ -92,19 +95,27 @@ export class WorkerGates implements RunningGate {
   #draining = false;
   #renewing: NodeJS.Timeout | undefined;
 
-  constructor({ version, state, log, logLost, workers }: WorkerGatesOptions) {
+  constructor({ version, share, log, logLost, workers }: WorkerGatesOptions) {
+    const local = createPrimaryState(createMemoryState(), (name, ...parameters) =>
+      this.#tellAll((worker) => worker.tell(name, ...parameters)),
+    );
+    this.#shared = share(local, {
+      emit: (event) => this.#tell(event),
+      onBans: () => void this.closeBanned(),
+      onOutage: () => this.#tellAll((worker) => worker.tell("outage", this.state.revocations.outage())),
+    });
+    const { state, engine } = this.#shared;
+    this.state = state;
     this.#metrics = createWorkerMetrics({
+      engine: () => engine?.figures() ?? null,
       journal: () => this.#journal,
       logLost,
       watch: () => ({ ...this.watch.figures(), leftOut: this.#leftOut.total }),
     });
     this.#version = version;
     this.#log = log;
-    this.state = createPrimaryState(state, (name, ...parameters) =>
-      this.#tellAll((worker) => worker.tell(name, ...parameters)),
-    );
     this.watch = new GateWatch({
-      hands: { bans: this.state.bans, order: async (order) => sumDone(await this.#order(order)) },
+      hands: { bans: this.state.bans, order: (order) => this.order(order) },
       emit: (event) => this.#tell(event),
     });
     this.#slots = Array.from({ length: workers }, (_, index) => this.#slot(index + 1));
@@ -128,8 +139,7 @@ export class WorkerGates implements RunningGate {
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
       const fingerprintKey = newFingerprintKey();
       const statementKeys = renewStatementKeys([], Date.now());
-      const acme: AcmeState = { certificates: {}, challenges: {} };
-      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme } };
+      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme: noAcme } };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -141,7 +151,10 @@ export class WorkerGates implements RunningGate {
       reserved.release();
       const failed = opened.find(({ ok }) => !ok);
       if (failed !== undefined) await this.drain();
-      else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+      else {
+        this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+        this.#acme.start();
+      }
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
       await this.#acme?.close();
@@ -164,7 +177,8 @@ export class WorkerGates implements RunningGate {
       const problems = await slot.ask((worker) => worker.ask("problems"));
       return problems ?? [`worker ${slot.number} ${slot.isReady ? "does not answer" : "is starting"}`];
     });
-    return unique(await Promise.all(found));
+    const engine = this.#shared.engine?.problem() ?? null;
+    return unique([...(await Promise.all(found)), engine === null ? [] : [engine]]);
   }
 
   observed(): null {
@@ -174,6 +188,10 @@ export class WorkerGates implements RunningGate {
   async findIncident(incident: string): Promise<unknown> {
     const found = this.watch.find(incident);
     return found ?? (await this.#firstAnswer((worker) => worker.ask("findIncident", incident)));
+  }
+
+  async listIncidents(query: IncidentQuery): Promise<readonly KeptIncident[]> {
+    return joinIncidents(await this.#askAll((worker) => worker.ask("listIncidents", query)), query.limit);
   }
 
   async listSessions(query: SessionQuery): Promise<SessionPage> {
@@ -252,6 +270,7 @@ export class WorkerGates implements RunningGate {
     clearInterval(this.#renewing);
     await this.#acme?.close();
     await Promise.all(this.#slots.map((slot) => slot.drain()));
+    this.#shared.close();
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();
@@ -282,8 +301,8 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    const { config, shared } = this.#whatIsInForce();
-    this.#inForce = { config, shared: { ...shared, acme } };
+    const inForce = this.#whatIsInForce();
+    this.#inForce = { ...inForce, shared: { ...inForce.shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
@@ -333,8 +352,9 @@ export class WorkerGates implements RunningGate {
     this.#leftOut.add(leftOut);
   }
 
-  #order(order: WatchOrder): Promise<OrderDone[]> {
-    return this.#askAll((worker) => worker.ask("order", order));
+  /** Does to open connections as ordered, in every worker. */
+  async order(order: WatchOrder): Promise<OrderDone> {
+    return sumDone(await this.#askAll((worker) => worker.ask("order", order)));
   }
 
   #workerOrder(): Omit<WorkerOrder, "worker" | "config"> {
@@ -345,6 +365,7 @@ export class WorkerGates implements RunningGate {
       shared: this.#whatIsInForce().shared,
       bans: bans.list(now),
       revocations: revocations.list(now),
+      outage: revocations.outage(),
       slowings: this.watch.slowings(),
     };
   }

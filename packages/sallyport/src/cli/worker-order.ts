@@ -4,6 +4,7 @@ import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate.ts";
 import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
+import type { IncidentQuery, KeptIncident } from "../hosts/incident-log.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { StatementKey } from "../hosts/statement-keys.ts";
@@ -14,7 +15,7 @@ import type { SignalBatch } from "../hosts/watch-relay.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Ban } from "../state/memory-bans.ts";
 import type { StateAnswers } from "../state/worker-desk.ts";
-import type { StateChanges } from "../state/worker-state.ts";
+import type { Outage, StateChanges } from "../state/worker-state.ts";
 import type { CloseReason, Opened } from "./running-gate.ts";
 
 /** A configuration as plain data: what a policy is compiled from. */
@@ -32,6 +33,8 @@ export interface WorkerOrder {
   readonly shared: SharedGateway;
   readonly bans: readonly Ban[];
   readonly revocations: readonly Revocation[];
+  /** Since when those two may be out of date; `null`: they are not. */
+  readonly outage: Outage;
   /** What the watch ordered, and that holds for connections to come. */
   readonly slowings: readonly SlowOrder[];
 }
@@ -51,6 +54,7 @@ export interface WorkerAnswers extends StateChanges {
   readonly order: (order: WatchOrder) => Promise<OrderDone>;
   readonly problems: () => readonly string[];
   readonly findIncident: (incident: string) => unknown;
+  readonly listIncidents: (query: IncidentQuery) => readonly KeptIncident[];
   /** What it counts, as `createWorkerMetrics` takes it. */
   readonly samples: () => Promise<readonly object[]>;
   /** The same for the dashboard. */

@@ -12,6 +12,8 @@ import type { KeptFinding } from "./findings.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { openAdmin } from "./admin.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
+import type { KeptIncident } from "./incident-log.ts";
+import { nothingDone } from "./watch-order.ts";
 import { adminRoutes } from "./admin/admin-routes.ts";
 import { noTotals } from "./dashboard/gate-totals.ts";
 import type { SessionQuery, SessionView } from "./open-sessions.ts";
@@ -77,6 +79,22 @@ const noticed: KeptFinding = {
   detail: "192.0.2.7/32 is banned",
 };
 
+const refused: KeptIncident = {
+  at: "2026-01-01T00:00:00.000Z",
+  type: "handshake",
+  verdict: "refuse",
+  incident: "i1",
+  guard: "origin",
+  code: "origin.foreign",
+  status: 403,
+  detail: '"https://evil.example" is not in origin.allow',
+  route: "/chat",
+  address: "192.0.2.7",
+  user: null,
+  path: "/chat",
+  origin: "https://evil.example",
+};
+
 function fakeGate(own: Partial<AdminGate> = {}): Fake {
   const { bans, revocations } = createMemoryState();
   const did: unknown[] = [];
@@ -88,8 +106,12 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
     revocations,
     live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
-    findIncident: (id) =>
-      id === "i1" ? { at: "2026-01-01T00:00:00.000Z", type: "handshake", code: "origin.foreign" } : null,
+    findIncident: (id) => (id === "i1" ? refused : null),
+    listIncidents: () => [refused],
+    async demandRefresh(filter) {
+      did.push({ filter });
+      return filter.session === NO_ID ? nothingDone : { reached: 1, closed: 0, unable: 0 };
+    },
     closeBanned: () => 2,
     problems: () => [],
     watch: {
@@ -122,7 +144,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
     },
     async closeSessions(filter, why) {
       did.push({ filter, why });
-      return filter.session === NO_ID ? 0 : 1;
+      return { count: filter.session === NO_ID ? 0 : 1, unanswered: [] };
     },
     policy: () => ({
       version: "abc",
@@ -485,6 +507,26 @@ describe("openAdmin", () => {
       start({ config: { tokens: [{ name: "twin", role: "viewer", tokenFile: short }] } }),
     ).rejects.toThrow("holds the token of admin");
   });
+
+  it("names the nodes that did not answer about their sessions", async () => {
+    const unanswered = ["gate-2"];
+    const { ask } = await start({
+      gate: fakeGate({
+        listSessions: () => ({ sessions: [], matching: 0, unanswered }),
+        closeSessions: async ({ user }) => ({ count: user === undefined ? 0 : 2, unanswered }),
+      }),
+    });
+    const token = TOKENS.operator;
+    expect((await ask("GET /sessions", { token })).body).toMatchObject({ matching: 0, unanswered });
+    expect((await ask("POST /sessions/kill", { token, body: { user: "ada" } })).body).toEqual({
+      killed: 2,
+      unanswered,
+    });
+    for (const call of ["GET /sessions/s9", "DELETE /sessions/s9"]) {
+      const { status, body } = await ask(call, { token });
+      expect([status, body]).toEqual([404, { error: 'no open session "s9"; no answer from "gate-2"' }]);
+    }
+  });
 });
 
 describe("the documentation of the admin API", () => {
@@ -527,6 +569,10 @@ describe("the documentation of the admin API", () => {
     ["GET /policy", 503],
     ["GET /incidents/i1", 200],
     ["GET /incidents/i2", 404],
+    ["GET /incidents", 200],
+    ["GET /incidents?limit=0", 422],
+    ["GET /incidents/i1/explanation", 200],
+    ["GET /incidents/i2/explanation", 404],
     ["POST /reload", 200],
     ["POST /reload", 422],
     ["POST /drain", 202],
@@ -536,6 +582,8 @@ describe("the documentation of the admin API", () => {
     [`GET /sessions/${NO_ID}`, 404],
     ["DELETE /sessions/s1", 200],
     [`DELETE /sessions/${NO_ID}`, 404],
+    ["POST /sessions/s1/refresh", 200],
+    [`POST /sessions/${NO_ID}/refresh`, 404],
     ["POST /sessions/kill", 200, { user: "ada" }],
     ["POST /sessions/kill", 422, {}],
     ["GET /bans", 200],

@@ -3,12 +3,14 @@ import type { Emit } from "../events.ts";
 import type { Revocation } from "../guards/shared-state.ts";
 import type { MasterKey } from "../journal/master-key.ts";
 import type { AttachInput } from "../policy/attach-config.ts";
+import type { Config } from "../policy/effective-config.ts";
 import type { LoadResult } from "../policy/load-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { isAnotherJournal, isOtherTelemetry } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
-import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
+import { createMemoryState, type GateState, type MemoryState } from "../state/memory-state.ts";
+import { alone, prepareState, type OpenState } from "../state/open-state.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { closeBanned, closingBans } from "./ban-open.ts";
 import { createFingerprint, newFingerprintKey } from "./credential-fingerprint.ts";
@@ -97,8 +99,10 @@ export function openInside<Input extends AttachInput>(
   lent: InsideOptions,
 ): OpeningGate<Input> {
   const own = createMemoryState();
-  const state: MemoryState = { ...own, bans: lent.bans ?? own.bans };
-  const { bans } = state;
+  const local: MemoryState = { ...own, bans: lent.bans ?? own.bans };
+  // Shared once it is known with whom: what is added before is in the copy, and told then.
+  let shared: OpenState = alone(local, { emit: () => {}, onBans: () => {}, onOutage: () => {} });
+  const bans = lateBans(() => shared.state.bans);
   const listener = safeListener(lent.onEvent ?? (() => {}));
   let journal: GateJournal | null = null;
   let outputs: Outputs | null = null;
@@ -115,20 +119,30 @@ export function openInside<Input extends AttachInput>(
     watch.follow({ options: next.watch, proxies: host.proxies(policy) });
   };
   const directory = lent.directory ?? process.cwd();
-  const services: PolicyServices = {
+  const fingerprintKey = newFingerprintKey();
+  const servicesOf = (state: GateState): PolicyServices => ({
     emit,
     ...state,
     fetch: globalThis.fetch,
-    fingerprint: createFingerprint(newFingerprintKey()),
+    fingerprint: createFingerprint(fingerprintKey),
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
-  };
+  });
   const { journalKey = null } = lent;
-  const compiling = (input: Input, after: Policy | null): Promise<Policy> =>
-    compile(host.load(journalKey === null ? input : withStandIn(input), directory), { services, after });
-  const opening = compiling(policy, null).then(async (compiled) => {
+  const loading = async (input: Input): Promise<Config> =>
+    whole(await host.load(journalKey === null ? input : withStandIn(input), directory));
+  const compiling = async (config: Config, after: Policy | null): Promise<Policy> =>
+    await compile(config, { services: servicesOf(shared.state), after });
+  const opening = loading(policy).then(async (config) => {
+    const share = await prepareState(config.state);
+    shared = share(local, { emit, onBans: () => void endBanned(), onOutage: () => {} });
+    const compiled = await compiling(config, null).catch((error: unknown) => {
+      shared.close();
+      throw error;
+    });
     journal = await journalOf(compiled, emit, journalKey).catch((error: unknown) => {
       compiled.release();
+      shared.close();
       throw error;
     });
     watchBy(compiled);
@@ -150,7 +164,7 @@ export function openInside<Input extends AttachInput>(
       if (fixed !== null) throw new TypeError(`sallyport: ${fixed} cannot be changed by a reload`);
       // One after the other: one that takes long to read must not replace what was asked for after it.
       const reloading = lastReload.then(async () => {
-        const compiled = await compiling(next, opened.policy);
+        const compiled = await compiling(await loading(next), opened.policy);
         if (isAnotherJournal(opened.policy.journal, compiled.journal)) {
           compiled.release();
           throw new TypeError("sallyport: `journal` cannot be changed by a reload, but for `payloads`");
@@ -169,12 +183,17 @@ export function openInside<Input extends AttachInput>(
     revoke(input) {
       const made = newRevocation(input, Date.now());
       if (!made.ok) throw new TypeError(`sallyport: ${made.problem}`);
-      if (!state.revocations.add(made.revocation))
-        throw new Error("sallyport: no room for another revocation");
+      // It holds here; others are told as soon as they can be.
+      const added = shared.state.revocations.add(made.revocation);
+      if (added === false) throw new Error("sallyport: no room for another revocation");
       return made.revocation;
     },
     closeBanned: endBanned,
-    problems: () => (gate === null ? ["the policy is not in force yet"] : readinessProblems(gate)),
+    problems() {
+      const engine = shared.engine?.problem() ?? null;
+      const found = gate === null ? ["the policy is not in force yet"] : readinessProblems(gate);
+      return engine === null ? found : [...found, engine];
+    },
     findings: () => watch.list({ limit: MAX_FINDINGS, before: null }).findings,
     async undo(incident) {
       const undone = await watch.undo(incident);
@@ -191,6 +210,7 @@ export function openInside<Input extends AttachInput>(
       opened.draining = true;
       await closeSessions(opened, drainOptions);
       opened.policy.release();
+      shared.close();
       watch.close();
       post.end();
       await opened.journal?.close();
@@ -207,15 +227,32 @@ function withStandIn<Input extends AttachInput>(input: Input): Input {
   return { ...input, journal: { ...journal, key: STAND_IN } };
 }
 
+/** @throws {TypeError} everything that is wrong with a policy */
+function whole(loaded: LoadResult): Config {
+  if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
+  return loaded.config;
+}
+
 async function compile(
-  loading: Promise<LoadResult>,
+  config: Config,
   { services, after }: { services: PolicyServices; after: Policy | null },
 ): Promise<Policy> {
-  const loaded = await loading;
-  if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
-  const compiled = await compilePolicy(loaded.config, services, { after });
+  const compiled = await compilePolicy(config, services, { after });
   if (!compiled.ok) throw new TypeError(`sallyport: ${compiled.problems.map(renderProblem).join("\n")}`);
   return compiled.policy;
+}
+
+/** The bans that there are when somebody asks. */
+function lateBans(now: () => MemoryBans): MemoryBans {
+  return {
+    add: (addressOrCidr, terms) => now().add(addressOrCidr, terms),
+    remove: (addressOrCidr) => now().remove(addressOrCidr),
+    list: (wallNow) => now().list(wallNow),
+    find: (address, wallNow) => now().find(address, wallNow),
+    get size() {
+      return now().size;
+    },
+  };
 }
 
 type Fixed = readonly (readonly [name: string, value: unknown])[];

@@ -106,7 +106,7 @@ export function createRedisClient(
 
 /** Answers by which an engine says that it does not do its work at all, whatever the command. */
 const NO_SERVICE =
-  /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|BUSY|TRYAGAIN|NOPROTO)\b/;
+  /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|BUSY|TRYAGAIN|NOPROTO)\b/;
 
 /** Whether the engine answered, and works: it just does not do this one thing. */
 export function isRefusal(error: unknown): boolean {

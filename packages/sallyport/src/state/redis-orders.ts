@@ -81,7 +81,7 @@ const message = z.discriminatedUnion("kind", [
     id: z.string(),
     from: z.string(),
     name: z.string(),
-    parameters: z.array(z.unknown()),
+    parameters: z.array(z.unknown()).readonly(),
     /** By the engine's clock, milliseconds since the epoch. */
     until: z.number(),
   }),

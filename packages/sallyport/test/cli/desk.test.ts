@@ -66,18 +66,20 @@ function deskOf(inForce: Config): GateDesk {
 
 async function openFor(of: GateDesk): Promise<Admin> {
   const state = createMemoryState();
-  const gate = new LocalGate({ version: "0", state, log: () => {} });
+  const gate = new LocalGate({ version: "0", local: state, log: () => {} });
   const rest: Omit<AdminGate, "desk"> = {
     ...state,
     watch: gate.watch,
     live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: () => gate.metricsText(),
     findIncident: () => null,
+    listIncidents: () => [],
+    demandRefresh: async () => ({ reached: 0, closed: 0, unable: 0 }),
     closeBanned: () => 0,
     problems: () => [],
     connections: () => 0,
     listSessions: () => ({ sessions: [], matching: 0 }),
-    closeSessions: async () => 0,
+    closeSessions: async () => ({ count: 0, unanswered: [] }),
     policy: () => null,
     reload: () => Promise.reject(new Error("not here")),
     drain: () => {},
@@ -86,9 +88,9 @@ async function openFor(of: GateDesk): Promise<Admin> {
     config: {
       host: "127.0.0.1",
       port: 0,
+      tokenFile: null,
       url: null,
       oidc: null,
-      tokenFile: null,
       tokens: ROLES.map((role) => ({
         name: `${role}-1`,
         role,

@@ -9,6 +9,7 @@ import type { AdminEvent, SallyportEvent } from "../../src/events.ts";
 import { openAdmin, type Admin } from "../../src/hosts/admin.ts";
 import type { AdminGate } from "../../src/hosts/admin/admin-gate.ts";
 import { noTotals } from "../../src/hosts/dashboard/gate-totals.ts";
+import { nothingDone } from "../../src/hosts/watch-order.ts";
 import type { AdminConfig, AdminRole } from "../../src/policy/admin-options.ts";
 import { createMemoryState } from "../../src/state/memory-state.ts";
 import type { WatchedGate } from "../cli/watched-gate.ts";
@@ -68,6 +69,8 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
     live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
     findIncident: () => null,
+    listIncidents: () => [],
+    demandRefresh: async () => nothingDone,
     closeBanned: () => 0,
     problems: () => [],
     watch: {
@@ -78,7 +81,7 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
     },
     connections: () => 0,
     listSessions: () => ({ sessions: [], matching: 0 }),
-    closeSessions: async () => 1,
+    closeSessions: async () => ({ count: 1, unanswered: [] }),
     policy: () => null,
     reload: async () => ({ ok: true, version: "b", kept: 0, closed: 0 }),
     drain: () => {},
@@ -99,11 +102,16 @@ export function gateOf({ gate, state }: Pick<WatchedGate, "gate" | "state">): Ad
     },
     metricsText: () => gate.metricsText(),
     findIncident: (incident) => gate.findIncident(incident),
+    listIncidents: (query) => gate.listIncidents(query),
+    demandRefresh: async () => nothingDone,
     closeBanned: () => gate.closeBanned(),
     problems: () => gate.problems(),
     connections: () => gate.connections(),
     listSessions: (query) => gate.listSessions(query),
-    closeSessions: (filter, why) => gate.closeSessions(filter, why),
+    closeSessions: async (filter, why) => ({
+      count: await gate.closeSessions(filter, why),
+      unanswered: [],
+    }),
     policy: () => gate.policy(),
     reload: async () => ({ ok: false, problems: ["not here"] }),
     drain: () => {},
