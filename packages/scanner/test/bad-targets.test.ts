@@ -1,6 +1,5 @@
 import { networkInterfaces } from "node:os";
 import type { Socket } from "node:net";
-import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Check } from "../src/check.ts";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
@@ -70,7 +69,7 @@ async function written(report: ScanReport): Promise<{ readonly codes: number[]; 
   const terminal = {
     out: (text: string) => void texts.push(text),
     err: () => undefined,
-    colour: true,
+    colour: false,
     isWatched: false,
   };
   const codes: number[] = [];
@@ -100,8 +99,20 @@ const tls = (server: SpecimenServer): SpecimenServer => ({
   ...server,
   url: server.url.replace("ws:", "wss:"),
 });
+const reset = (socket: Socket): void => void socket.resetAndDestroy();
+const frames = (hex: string): Buffer => Buffer.from(hex.repeat(32_768), "hex");
 const IN_TIME = /^(?:no connection: )?(?:no connection within|not answered in time)/;
 const ENDED = /^no connection: |ended without an answer|accepted, and ended at once/;
+
+/** The formats in which something of the target acts: controls, but for the line feeds of the report's own, and markup in what is read as such. */
+function actingIn(texts: readonly string[]): readonly string[] {
+  return builtInFormats.flatMap(({ name }, at) => {
+    const text = texts[at] ?? "";
+    const isMarkup = (name === "html" || name === "junit") && text.includes("<script>");
+    const acts = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text.replaceAll("\n", ""));
+    return text === "" || isMarkup || acts ? [name] : [];
+  });
+}
 
 describe("a target that hangs", () => {
   it.for<[string, () => Promise<SpecimenServer>, Expected]>([
@@ -121,8 +132,8 @@ describe("a target that hangs", () => {
 
   it("after the 101: nothing passes by its silence, and what is found is for somebody's eyes", async () => {
     const { report, codes } = await scanned(await startRaw(open(() => undefined)), IMPATIENT);
-    const silent = ["accepts-unmasked-frame", "sends-secrets", "no-message-size-limit"];
-    expect(report.passed.filter(({ check }) => silent.includes(check))).toEqual([]);
+    const silent = new Set(["accepts-unmasked-frame", "sends-secrets", "no-message-size-limit"]);
+    expect(report.passed.filter(({ check }) => silent.has(check))).toEqual([]);
     expect(report.findings.map(({ check, confidence }) => [check, confidence])).toEqual(
       expect.arrayContaining([["no-message-size-limit", "tentative"]]),
     );
@@ -131,7 +142,6 @@ describe("a target that hangs", () => {
 });
 
 describe("a target that resets, redirects or is something else", () => {
-  const reset = (socket: Socket): void => void socket.resetAndDestroy();
   it.for<[string, () => Promise<SpecimenServer>, Expected]>([
     [
       "resets at connect",
@@ -204,7 +214,6 @@ describe("a target that resets, redirects or is something else", () => {
 
 describe("a target that sends without end", () => {
   const letters = Buffer.alloc(65_536, "a");
-  const frames = (hex: string): Buffer => Buffer.from(hex.repeat(32_768), "hex");
   const token = Buffer.concat([Buffer.from("817e4000", "hex"), Buffer.from("eyJ-".repeat(4096))]);
   it.for<[string, RawBehaviour]>([
     [
@@ -343,7 +352,7 @@ describe("a target that says what acts on terminals and in pages", () => {
     });
     const { report, texts } = await scanned(server);
     expect(report.findings.length).toBeGreaterThan(2);
-    expectHarmless(texts);
+    expect(actingIn(texts)).toEqual([]);
   });
 
   it("in a status and in an answer that is no 101", async () => {
@@ -354,15 +363,6 @@ describe("a target that says what acts on terminals and in pages", () => {
       problem: /^refused with 403$/,
       passes: [...BY_STATUS, "trusts-identity-header"],
     });
-    expectHarmless(texts);
+    expect(actingIn(texts)).toEqual([]);
   });
-
-  /** Line feeds are the report's own, and so are the colours of the text. */
-  function expectHarmless(texts: readonly string[]): void {
-    expect(texts).toHaveLength(builtInFormats.length);
-    for (const text of texts.map(stripVTControlCharacters))
-      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-    for (const [at, { name }] of builtInFormats.entries())
-      if (name === "html" || name === "junit") expect(texts[at]).not.toContain("<script>");
-  }
 });

@@ -69,7 +69,6 @@ async function openFor(of: GateDesk): Promise<Admin> {
   const gate = new LocalGate({ version: "0", local: state, log: () => {} });
   const rest: Omit<AdminGate, "desk"> = {
     ...state,
-    live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     watch: gate.watch,
     live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: () => gate.metricsText(),
@@ -89,8 +88,6 @@ async function openFor(of: GateDesk): Promise<Admin> {
     config: {
       host: "127.0.0.1",
       port: 0,
-      url: null,
-      oidc: null,
       tokenFile: null,
       url: null,
       oidc: null,
