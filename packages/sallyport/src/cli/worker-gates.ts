@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
-import { noAcme, type AcmeState } from "../hosts/acme/acme-board.ts";
+import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
-import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
@@ -33,15 +31,14 @@ import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics
 import { openOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
-import { dataDirectory } from "../hosts/data-directory.ts";
-import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { OutputPolicy } from "../policy/output-policy.ts";
-import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { createMemoryState, type GateState } from "../state/memory-state.ts";
 import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
+import { compileOnce } from "./compile-once.ts";
+import { newSharedGateway } from "./new-shared-gateway.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
 import type { WorkerOrder } from "./worker-order.ts";
@@ -62,8 +59,6 @@ export interface WorkerGatesOptions {
 
 /** How often it is looked whether the keys of statements are to be renewed: they sign for a day, and are published before. */
 const RENEW_KEYS_MS = 60_000;
-/** Of the keys of TLS session tickets, bytes (`tls.Server.setTicketKeys`). */
-const TICKET_KEYS_BYTES = 48;
 
 /**
  * A gate of several processes that listen at the same ports, between which the system spreads connections. This process
@@ -122,7 +117,7 @@ export class WorkerGates implements RunningGate {
   }
 
   async open(config: Config): Promise<Opened> {
-    const compiled = await this.#compile(config);
+    const compiled = await compileOnce(config, this.state);
     if (!compiled.ok) return compiled;
     const { journal } = compiled.policy;
     const recorded = journal === null ? null : await openGateJournal(journal, (event) => this.#tell(event));
@@ -135,11 +130,7 @@ export class WorkerGates implements RunningGate {
     });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
-      const { ports } = reserved;
-      const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
-      const fingerprintKey = newFingerprintKey();
-      const statementKeys = renewStatementKeys([], Date.now());
-      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme: noAcme } };
+      this.#inForce = { config, shared: newSharedGateway(reserved.ports) };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -239,7 +230,7 @@ export class WorkerGates implements RunningGate {
   /** In two steps, so that a configuration with which one worker cannot go on is in force nowhere. */
   async prepare(config: Config): Promise<readonly string[]> {
     if (this.#draining) return ["the gate is not running"];
-    const compiled = await this.#compile(config);
+    const compiled = await compileOnce(config, this.state);
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     const problems = unique(await Promise.all(this.#slots.map((slot) => slot.prepare(config))));
     if (problems.length > 0) for (const slot of this.#slots) slot.abandon();
@@ -301,8 +292,7 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    const inForce = this.#whatIsInForce();
-    this.#inForce = { ...inForce, shared: { ...inForce.shared, acme } };
+    this.#inForce = { ...this.#whatIsInForce(), shared: { ...this.#whatIsInForce().shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
@@ -373,19 +363,6 @@ export class WorkerGates implements RunningGate {
   #whatIsInForce(): { readonly config: Config; readonly shared: SharedGateway } {
     if (this.#inForce === null) throw new Error("no worker starts before there is a configuration");
     return this.#inForce;
-  }
-
-  /** What is wrong with a configuration this process finds, which knows where in the file it stands. */
-  async #compile(config: Config): Promise<CompileResult> {
-    const compiled = await compilePolicy(config, {
-      ...this.state,
-      emit: () => {},
-      fetch: globalThis.fetch,
-      wallNow: () => Date.now(),
-      developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
-    });
-    if (compiled.ok) compiled.policy.release();
-    return compiled;
   }
 
   #tellAll(tell: (worker: WorkerProcess) => void): void {
