@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
-import { noAcme, type AcmeState } from "../hosts/acme/acme-board.ts";
+import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
-import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
@@ -36,6 +34,7 @@ import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
 import { compileHere } from "./compile-here.ts";
+import { newSharedGateway } from "./new-shared-gateway.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
 import type { WorkerOrder } from "./worker-order.ts";
@@ -57,8 +56,6 @@ export interface WorkerGatesOptions {
 
 /** How often it is looked whether the keys of statements are to be renewed: they sign for a day, and are published before. */
 const RENEW_KEYS_MS = 60_000;
-/** Of the keys of TLS session tickets, bytes (`tls.Server.setTicketKeys`). */
-const TICKET_KEYS_BYTES = 48;
 
 /**
  * A gate of several processes that listen at the same ports, between which the system spreads connections. This process
@@ -140,11 +137,7 @@ export class WorkerGates implements RunningGate {
     });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
-      const { ports } = reserved;
-      const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
-      const fingerprintKey = newFingerprintKey();
-      const statementKeys = renewStatementKeys([], Date.now());
-      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme: noAcme } };
+      this.#inForce = { config, shared: newSharedGateway(reserved.ports) };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -307,8 +300,7 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    const inForce = this.#whatIsInForce();
-    this.#inForce = { ...inForce, shared: { ...inForce.shared, acme } };
+    this.#inForce = { ...this.#whatIsInForce(), shared: { ...this.#whatIsInForce().shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
