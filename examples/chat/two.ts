@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -60,17 +61,19 @@ function introduction({ balancer }: TwoPorts, [one, two]: readonly [string, stri
 `;
 }
 
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
+
 try {
   const ports = await findPorts(writtenPorts);
   const { gates, configFiles, close } = await startTwoGateways(resolve(flags.directory), ports);
-  console.log(introduction(ports, configFiles));
-  let isClosing = false;
-  const stop = (): void => {
-    if (!isClosing) void close();
-    isClosing = true;
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  for (const gate of gates) gate.process.once("exit", stop);
+  for (const gate of gates) gate.process.once("exit", () => stopping.abort());
+  // Whoever ended it before it had begun wants it to be over.
+  if (!stopping.signal.aborted) {
+    console.log(introduction(ports, configFiles));
+    await once(stopping.signal, "abort");
+  }
+  await close();
 } catch (error) {
   console.error(`The example could not start: ${String(error)}`);
   process.exitCode = 3;

@@ -21,6 +21,7 @@ import {
   type SessionPage,
   type SessionQuery,
 } from "../hosts/open-sessions.ts";
+import { OtherNodes, sessionsOf } from "../hosts/other-nodes.ts";
 import { openOutputs, type OpenOutputs, type Outputs } from "../hosts/outputs.ts";
 import { RouteTraffic } from "../hosts/route-traffic.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
@@ -66,6 +67,7 @@ export interface LocalGateOptions {
 export class LocalGate implements RunningGate {
   readonly state: GateState;
   readonly watch: GateWatch;
+  readonly others: OtherNodes | null;
   readonly #post: WatchPost;
   readonly #isWatcher: boolean;
   readonly #several: GatewayOptions["shared"];
@@ -89,8 +91,17 @@ export class LocalGate implements RunningGate {
       emit: (event) => this.#services.emit(event),
       onBans: () => void this.closeBanned(),
       onOutage: () => {},
+      version,
+      connections: () => this.connections(),
     });
-    const { state, engine } = this.#shared;
+    const { state, engine, orders } = this.#shared;
+    this.others =
+      orders === null
+        ? null
+        : new OtherNodes(
+            orders,
+            sessionsOf(() => this.gate),
+          );
     this.state = state;
     this.#post = new WatchPost(watcher ?? ((signal) => this.watch.take(signal)), false);
     this.#isWatcher = watcher === undefined;
@@ -151,6 +162,7 @@ export class LocalGate implements RunningGate {
         emit: this.#services.emit,
         developmentDirectory: dataDirectory("development-ca"),
         shared: this.#several,
+        elsewhere: this.others?.elsewhere,
         journal: this.#journal,
         watch: this.#post,
         meter: this.#metrics.meter,
@@ -272,7 +284,7 @@ export class LocalGate implements RunningGate {
   async drain(): Promise<void> {
     this.abandon();
     await this.#gateway?.drain();
-    this.#shared.close();
+    await this.#shared.close();
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();

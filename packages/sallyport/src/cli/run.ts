@@ -173,11 +173,12 @@ class Run {
         closeBanned: () => gate.closeBanned(),
         problems: () => gate.problems(),
         connections: () => gate.connections(),
-        listSessions: (query) => gate.listSessions(query),
-        closeSessions: async (filter, why) => ({
-          count: await gate.closeSessions(filter, why),
-          unanswered: [],
-        }),
+        listSessions: (query) => (gate.others ?? gate).listSessions(query),
+        closeSessions: async (filter, why) =>
+          gate.others?.closeSessions(filter, why) ?? {
+            count: await gate.closeSessions(filter, why),
+            unanswered: [],
+          },
         desk: this.#desk,
         policy: () => this.#policy(),
         reload: () => this.#reload(),

@@ -13,12 +13,8 @@ import type { SharedGateway } from "../hosts/gateway.ts";
 import { joinIncidents, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { LeftOutSignals } from "../hosts/left-out-signals.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
-import {
-  joinPages,
-  type SessionFilter,
-  type SessionPage,
-  type SessionQuery,
-} from "../hosts/open-sessions.ts";
+import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
+import { OtherNodes } from "../hosts/other-nodes.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
 import {
@@ -33,19 +29,18 @@ import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics
 import { openOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
-import { dataDirectory } from "../hosts/data-directory.ts";
-import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { OutputPolicy } from "../policy/output-policy.ts";
-import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { createMemoryState, type GateState } from "../state/memory-state.ts";
 import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
+import { compileHere } from "./compile-here.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
+import { elsewhereOf, workerSessions } from "./worker-sessions.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 
 /** What a gate of several workers is made of. */
@@ -71,6 +66,8 @@ const TICKET_KEYS_BYTES = 48;
  */
 export class WorkerGates implements RunningGate {
   readonly state: GateState;
+  readonly others: OtherNodes | null;
+  readonly #sessions = workerSessions((question) => this.#askAll(question));
   readonly #shared: OpenState;
   readonly #version: string;
   readonly #log: Emit;
@@ -93,6 +90,8 @@ export class WorkerGates implements RunningGate {
   #outputs: Outputs | null = null;
   #acme: Acme | null = null;
   #draining = false;
+  /** Connections, when they were last counted. */
+  #counted = 0;
   #renewing: NodeJS.Timeout | undefined;
 
   constructor({ version, share, log, logLost, workers }: WorkerGatesOptions) {
@@ -103,8 +102,14 @@ export class WorkerGates implements RunningGate {
       emit: (event) => this.#tell(event),
       onBans: () => void this.closeBanned(),
       onOutage: () => this.#tellAll((worker) => worker.tell("outage", this.state.revocations.outage())),
+      version,
+      connections: () => {
+        void this.connections();
+        return this.#counted;
+      },
     });
-    const { state, engine } = this.#shared;
+    const { state, engine, orders } = this.#shared;
+    this.others = orders === null ? null : new OtherNodes(orders, this.#sessions);
     this.state = state;
     this.#metrics = createWorkerMetrics({
       engine: () => engine?.figures() ?? null,
@@ -122,7 +127,7 @@ export class WorkerGates implements RunningGate {
   }
 
   async open(config: Config): Promise<Opened> {
-    const compiled = await this.#compile(config);
+    const compiled = await compileHere(config, this.state);
     if (!compiled.ok) return compiled;
     const { journal } = compiled.policy;
     const recorded = journal === null ? null : await openGateJournal(journal, (event) => this.#tell(event));
@@ -169,7 +174,8 @@ export class WorkerGates implements RunningGate {
   }
 
   async connections(): Promise<number> {
-    return sum(await this.#askAll((worker) => worker.ask("connections")));
+    this.#counted = sum(await this.#askAll((worker) => worker.ask("connections")));
+    return this.#counted;
   }
 
   async problems(): Promise<readonly string[]> {
@@ -195,11 +201,11 @@ export class WorkerGates implements RunningGate {
   }
 
   async listSessions(query: SessionQuery): Promise<SessionPage> {
-    return joinPages(await this.#askAll((worker) => worker.ask("listSessions", query)), query.limit);
+    return await this.#sessions.listSessions(query);
   }
 
-  async closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
-    return sum(await this.#askAll((worker) => worker.ask("closeSessions", filter, why)));
+  closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
+    return this.#sessions.closeSessions(filter, why);
   }
 
   policy(): PolicyView | null {
@@ -239,7 +245,7 @@ export class WorkerGates implements RunningGate {
   /** In two steps, so that a configuration with which one worker cannot go on is in force nowhere. */
   async prepare(config: Config): Promise<readonly string[]> {
     if (this.#draining) return ["the gate is not running"];
-    const compiled = await this.#compile(config);
+    const compiled = await compileHere(config, this.state);
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     const problems = unique(await Promise.all(this.#slots.map((slot) => slot.prepare(config))));
     if (problems.length > 0) for (const slot of this.#slots) slot.abandon();
@@ -270,7 +276,7 @@ export class WorkerGates implements RunningGate {
     clearInterval(this.#renewing);
     await this.#acme?.close();
     await Promise.all(this.#slots.map((slot) => slot.drain()));
-    this.#shared.close();
+    await this.#shared.close();
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();
@@ -322,11 +328,7 @@ export class WorkerGates implements RunningGate {
       relay: () => this.#journal?.relay() ?? null,
       events: (events) => this.#outputs?.takeAll(events),
       seen: (batch) => this.#tap.takeBatch(batch),
-      elsewhere: {
-        find: (key) => this.#firstAnswer((worker) => worker.ask("findRefreshable", key)),
-        refresh: (key, identity) =>
-          this.#firstAnswer((worker) => worker.ask("refreshSession", key, identity)),
-      },
+      elsewhere: elsewhereOf(this.#sessions, this.others),
       onReady: (detail) => {
         void this.#catchUpOnOrders(slot, given);
         if (this.#tap.isLooked) slot.tell((worker) => worker.tell("lookAtEvents", true));
@@ -373,19 +375,6 @@ export class WorkerGates implements RunningGate {
   #whatIsInForce(): { readonly config: Config; readonly shared: SharedGateway } {
     if (this.#inForce === null) throw new Error("no worker starts before there is a configuration");
     return this.#inForce;
-  }
-
-  /** What is wrong with a configuration this process finds, which knows where in the file it stands. */
-  async #compile(config: Config): Promise<CompileResult> {
-    const compiled = await compilePolicy(config, {
-      ...this.state,
-      emit: () => {},
-      fetch: globalThis.fetch,
-      wallNow: () => Date.now(),
-      developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
-    });
-    if (compiled.ok) compiled.policy.release();
-    return compiled;
   }
 
   #tellAll(tell: (worker: WorkerProcess) => void): void {

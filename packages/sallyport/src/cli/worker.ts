@@ -147,7 +147,7 @@ class Worker {
     this.#gate = new LocalGate({
       version,
       shared: several,
-      share: () => ({ state, engine: null, close: () => {} }),
+      share: () => ({ state, engine: null, orders: null, close: async () => {} }),
       log: this.#log.take,
       watcher: (signal) => this.#signals.take(signal),
       logLost: this.#log.lost,

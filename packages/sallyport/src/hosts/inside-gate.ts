@@ -10,7 +10,7 @@ import { renderProblem } from "../policy/problem.ts";
 import { isAnotherJournal, isOtherTelemetry } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { createMemoryState, type GateState, type MemoryState } from "../state/memory-state.ts";
-import { alone, prepareState, type OpenState } from "../state/open-state.ts";
+import { alone, prepareState, type OpenState, type StateHooks } from "../state/open-state.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { closeBanned, closingBans } from "./ban-open.ts";
 import { createFingerprint, newFingerprintKey } from "./credential-fingerprint.ts";
@@ -22,6 +22,7 @@ import { MAX_FINDINGS, type KeptFinding } from "./findings.ts";
 import { journalOf, type GateJournal } from "./gate-journal.ts";
 import { GateWatch } from "./gate-watch.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { OtherNodes, sessionsOf } from "./other-nodes.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { ownVersion } from "./own-version.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
@@ -101,7 +102,7 @@ export function openInside<Input extends AttachInput>(
   const own = createMemoryState();
   const local: MemoryState = { ...own, bans: lent.bans ?? own.bans };
   // Shared once it is known with whom: what is added before is in the copy, and told then.
-  let shared: OpenState = alone(local, { emit: () => {}, onBans: () => {}, onOutage: () => {} });
+  let shared: OpenState = alone(local, { ...noHooks, emit: () => {} });
   const bans = lateBans(() => shared.state.bans);
   const listener = safeListener(lent.onEvent ?? (() => {}));
   let journal: GateJournal | null = null;
@@ -135,19 +136,32 @@ export function openInside<Input extends AttachInput>(
     await compile(config, { services: servicesOf(shared.state), after });
   const opening = loading(policy).then(async (config) => {
     const share = await prepareState(config.state);
-    shared = share(local, { emit, onBans: () => void endBanned(), onOutage: () => {} });
-    const compiled = await compiling(config, null).catch((error: unknown) => {
-      shared.close();
+    shared = share(local, {
+      ...noHooks,
+      emit,
+      onBans: () => void endBanned(),
+      connections: () => gate?.sessions.size ?? 0,
+    });
+    const others =
+      shared.orders === null
+        ? null
+        : new OtherNodes(
+            shared.orders,
+            sessionsOf(() => gate),
+          );
+    const compiled = await compiling(config, null).catch(async (error: unknown) => {
+      await shared.close();
       throw error;
     });
-    journal = await journalOf(compiled, emit, journalKey).catch((error: unknown) => {
+    journal = await journalOf(compiled, emit, journalKey).catch(async (error: unknown) => {
       compiled.release();
-      shared.close();
+      await shared.close();
       throw error;
     });
     watchBy(compiled);
     outputs = openOutputs(compiled, { version: ownVersion(), emit });
-    return await createGate(compiled, emit, { journal, watch: post });
+    const several = others === null ? null : { elsewhere: others.elsewhere };
+    return await createGate(compiled, emit, { several, journal, watch: post });
   });
   let gate: Gate | null = null;
   const ready = opening.then((opened) => {
@@ -210,7 +224,7 @@ export function openInside<Input extends AttachInput>(
       opened.draining = true;
       await closeSessions(opened, drainOptions);
       opened.policy.release();
-      shared.close();
+      await shared.close();
       watch.close();
       post.end();
       await opened.journal?.close();
@@ -219,6 +233,14 @@ export function openInside<Input extends AttachInput>(
   };
   return { opening, inside };
 }
+
+/** What state is told that is not shared, or not yet. */
+const noHooks: Omit<StateHooks, "emit"> = {
+  onBans: () => {},
+  onOutage: () => {},
+  version: ownVersion(),
+  connections: () => 0,
+};
 
 /** As its policy says but for the journal's key. */
 function withStandIn<Input extends AttachInput>(input: Input): Input {

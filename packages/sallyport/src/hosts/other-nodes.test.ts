@@ -1,15 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { Identity } from "../guards/guard.ts";
+import type { NodeOrders } from "../state/redis-orders.ts";
 import type { RefreshAnswer } from "./gate.ts";
 import type { SessionView } from "./open-sessions.ts";
-import { OtherNodes, type NodeOrders, type OwnSessions } from "./other-nodes.ts";
+import { OtherNodes, type OwnSessions } from "./other-nodes.ts";
 
 type Answer = Parameters<NodeOrders["serve"]>[0];
+
+function copy(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null)) as unknown;
+}
 
 /** Nodes that send each other JSON, as through an engine. */
 function connect(names: readonly string[]): NodeOrders[] {
   const serving = new Map<string, Answer>();
-  const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null)) as unknown;
   return names.map((name) => ({
     name,
     serve: (answer) => void serving.set(name, answer),
@@ -60,12 +64,16 @@ const nobody: OwnSessions = {
   refresh: async () => null,
 };
 
+function join(orders: NodeOrders, own: OwnSessions): OtherNodes {
+  return new OtherNodes(orders, own);
+}
+
 /** A node with nothing, and others as they are given. */
 function nodes(...others: readonly Partial<OwnSessions>[]): OtherNodes {
   const [first, ...rest] = connect(["one", ...others.map((_, index) => `other ${index}`)]);
   if (first === undefined) throw new Error("there is no node");
-  for (const [index, orders] of rest.entries()) new OtherNodes(orders, { ...nobody, ...others[index] });
-  return new OtherNodes(first, nobody);
+  for (const [index, orders] of rest.entries()) join(orders, { ...nobody, ...others[index] });
+  return join(first, nobody);
 }
 
 const all = { filter: {}, limit: 2, after: null };
@@ -140,9 +148,9 @@ describe("OtherNodes", () => {
   });
 
   it("does not take a node that is silent for one that has no such session", async () => {
-    const silent = async (): Promise<never> => Promise.reject(new Error("no"));
     expect(await nodes({}).elsewhere.find(key)).toBeNull();
-    await expect(nodes({}, { find: silent }).elsewhere.find(key)).rejects.toThrow('no answer from "other 1"');
+    const find = async (): Promise<never> => await Promise.reject(new Error("silent"));
+    await expect(nodes({}, { find }).elsewhere.find(key)).rejects.toThrow('no answer from "other 1"');
   });
 
   it("counts an answer that it cannot read among those that were not given", async () => {
@@ -167,7 +175,7 @@ describe("OtherNodes", () => {
   ])("does not carry out %s", async (_, order, parameters) => {
     const [first, other] = connect(["one", "other"]);
     if (first === undefined || other === undefined) throw new Error("there is no node");
-    new OtherNodes(first, { ...nobody, closeSessions: async () => 1 });
+    join(first, { ...nobody, closeSessions: async () => 1 });
     const { answers, unanswered } = await other.askAll({ name: order, parameters, lastsMs: 1 });
     expect([answers, unanswered]).toEqual([[], ["one"]]);
   });

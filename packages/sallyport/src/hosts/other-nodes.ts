@@ -1,16 +1,19 @@
 import { z } from "zod";
 import { errors, type ErrorCode } from "../errors.ts";
 import type { Identity } from "../guards/guard.ts";
-import type { NodeAnswers, NodeOrder } from "../state/redis-orders.ts";
+import type { NodeOrders } from "../state/redis-orders.ts";
 import { MAX_TEXT, sessionFilterShape, toldSessionShape } from "./admin/session-shapes.ts";
-import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "./gate.ts";
+import type { Gate, RefreshAnswer, RefreshKey, SessionsElsewhere } from "./gate.ts";
 import {
+  closeSessionsOf,
   joinPages,
+  listSessions,
   type ClosedSessions,
   type SessionFilter,
   type SessionPage,
   type SessionQuery,
 } from "./open-sessions.ts";
+import { findRefreshable, refreshSession } from "./refresh-endpoint.ts";
 
 /** Why sessions are closed. */
 type Why = { readonly code: ErrorCode; readonly detail: string };
@@ -19,14 +22,6 @@ type Why = { readonly code: ErrorCode; readonly detail: string };
 export interface OwnSessions extends SessionsElsewhere {
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   closeSessions(filter: SessionFilter, why: Why): Promise<number>;
-}
-
-/** How other nodes are reached. */
-export interface NodeOrders {
-  /** What operators call this node. */
-  readonly name: string;
-  askAll(order: NodeOrder): Promise<NodeAnswers>;
-  serve(answer: (name: string, parameters: readonly unknown[]) => unknown): void;
 }
 
 /** What nobody waits for any more is of no use; to end sessions is, and is done late rather than not at all. */
@@ -164,7 +159,8 @@ export class OtherNodes {
 
   async #listOwn(asked: SessionQuery): Promise<SessionPage> {
     const { sessions, matching } = await this.#own.listSessions(asked);
-    return { sessions: sessions.map((session) => ({ node: this.#orders.name, ...session })), matching };
+    const node = { node: this.#orders.name };
+    return { sessions: sessions.map((session) => Object.assign({}, node, session)), matching };
   }
 
   /** An order that names nobody would end every connection: no node sends such a one. */
@@ -176,4 +172,19 @@ export class OtherNodes {
 
 function isErrorCode(found: string): found is ErrorCode {
   return Object.hasOwn(errors, found);
+}
+
+/** The sessions of a gate in one process. */
+export function sessionsOf(gate: () => Gate | null): OwnSessions {
+  const inGate = <Value>(run: (open: Gate) => Value, otherwise: Value): Value => {
+    const open = gate();
+    return open === null ? otherwise : run(open);
+  };
+  return {
+    listSessions: (asked) => inGate((open) => listSessions(open, asked), { sessions: [], matching: 0 }),
+    closeSessions: (meant, because) =>
+      inGate((open) => closeSessionsOf(open, meant, because), Promise.resolve(0)),
+    find: async (asked) => inGate((open) => findRefreshable(open, asked), null),
+    refresh: async (asked, by) => inGate((open) => refreshSession(open, asked, by), null),
+  };
 }

@@ -21,10 +21,20 @@ export interface NodeOrder {
   readonly lastsMs: number;
 }
 
+/** How nodes of a gate ask each other. */
+export interface NodeOrders {
+  /** What operators call this node. */
+  readonly name: string;
+  /** Asks every other node that is alive. Never rejects. */
+  askAll(order: NodeOrder): Promise<NodeAnswers>;
+  /** Has orders of other nodes answered from now on; those that came before are answered, too. */
+  serve(answer: AnswerOrder): void;
+}
+
 /** Answers an order of another node. Whatever it throws is told there. */
 export type AnswerOrder = (name: string, parameters: readonly unknown[]) => unknown;
 
-/** How nodes ask each other. */
+/** What orders need of their surroundings. */
 export interface RedisOrdersOptions {
   readonly connection: Pick<RedisConnection, "run" | "every" | "status">;
   readonly nodes: RedisNodes;
@@ -108,7 +118,7 @@ interface Waiting {
  * finds what came meanwhile, and carries out what is still wanted. Every order is answered; who does not answer within two seconds is
  * named. Whoever may write to the engine may order: what it says is checked, and no more believed than that.
  */
-export class RedisOrders {
+export class RedisOrders implements NodeOrders {
   readonly #options: RedisOrdersOptions;
   readonly #wallNow: () => number;
   readonly #waiting = new Map<string, Waiting>();
@@ -123,12 +133,14 @@ export class RedisOrders {
     options.connection.every(LOOK_EVERY_MS, () => this.look());
   }
 
-  /** Has orders of other nodes answered from now on; those that came before are answered, too. */
+  get name(): string {
+    return this.#options.nodes.name;
+  }
+
   serve(answer: AnswerOrder): void {
     this.#answer = answer;
   }
 
-  /** Asks every other node that is alive. Never rejects. */
   async askAll({ name, parameters, lastsMs }: NodeOrder): Promise<NodeAnswers> {
     const { connection, nodes } = this.#options;
     await nodes.beat();

@@ -4,6 +4,9 @@ import { banKind, shareBans } from "./redis-bans.ts";
 import type { RedisPlace } from "./redis-client.ts";
 import { openRedis, type RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
 import { openRedisLog, type LogFigures } from "./redis-log.ts";
+import { RedisNodes } from "./redis-nodes.ts";
+import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
+import { createRedisQuotas } from "./redis-quotas.ts";
 import { revocationKind, shareRevocations } from "./redis-revocations.ts";
 import { createRedisTickets } from "./redis-tickets.ts";
 
@@ -22,8 +25,19 @@ export interface RedisStateOptions extends Pick<
   readonly onBans: () => void;
   /** Since when the copies may be out of date has changed. */
   readonly onOutage: () => void;
+  /** What this node says of itself to the others. Default: a name of its own, and nothing else. */
+  readonly node?: NodeFacts | undefined;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
   readonly readMs?: number;
+}
+
+/** What a node says of itself. */
+export interface NodeFacts {
+  /** What operators call it. */
+  readonly name: string;
+  readonly version: string;
+  /** How many connections it has. */
+  readonly connections: () => number;
 }
 
 /** What is counted of an engine. */
@@ -40,10 +54,14 @@ export interface StateFigures extends LogFigures {
 export interface RedisState {
   readonly state: GateState;
   readonly connection: RedisConnection;
+  readonly nodes: RedisNodes;
+  /** How to ask other nodes. */
+  readonly orders: NodeOrders;
   figures(): StateFigures;
   /** What is wrong with the engine; `null`: nothing is. */
   problem(): string | null;
-  close(): void;
+  /** Tells the others that this node is gone, and ends. Never rejects. */
+  close(): Promise<void>;
 }
 
 /** Entries of each kind in the engine, and tickets that wait: of all nodes together. */
@@ -84,8 +102,15 @@ export function createRedisState(options: RedisStateOptions): RedisState {
   });
   const told = tellOutages(connection, { shown, emit });
   watchOutage(connection, () => log.outage(), onOutage);
+  const nodes = new RedisNodes({
+    connection,
+    startedAt: (wallNow ?? Date.now)(),
+    ...(options.node ?? { name: connection.node, version: "", connections: () => 0 }),
+  });
   return {
     connection,
+    nodes,
+    orders: new RedisOrders({ connection, nodes, ...(wallNow !== undefined && { wallNow }) }),
     state: {
       bans: shareBans(local.bans, log, bans),
       revocations: shareRevocations(local.revocations, log, revocations),
@@ -94,7 +119,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
         maxBytes: MAX_TICKET_BYTES,
         onMisfit: misfit,
       }),
-      quotas: local.quotas,
+      quotas: createRedisQuotas({ connection, nodes }),
     },
     figures() {
       const { up, clockAheadMs } = connection.status();
@@ -104,7 +129,10 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       const outage = log.outage();
       return outage === null ? null : `shared state (${shown}): ${outage.problem}`;
     },
-    close: () => connection.close(),
+    async close() {
+      await nodes.leave();
+      connection.close();
+    },
   };
 }
 
