@@ -46,6 +46,17 @@ describe("problemsOf", () => {
     ]);
   });
 
+  it("is the package of the gate without its dashboard", () => {
+    const [first] = ready.packages;
+    if (first === undefined) throw new Error("unreachable");
+    const gate = { ...first, folder: "packages/sallyport" };
+    expect(problemsOf({ ...ready, packages: [gate] })).toEqual([
+      "packages/sallyport would be published without the dashboard: npm run build",
+    ]);
+    const files = [...gate.files, "dashboard/index.html"];
+    expect(problemsOf({ ...ready, packages: [{ ...gate, files }] })).toEqual([]);
+  });
+
   it("is a file that nobody may have or needs, and a build that is missing", () => {
     const files = ["bin/x.js", "test/a.js", "dist/a.test.js", ".env", "admin.key"];
     expect(other({}, files)).toEqual([

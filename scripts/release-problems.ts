@@ -30,6 +30,9 @@ const INSTALL_SCRIPTS = [
 const UNWANTED =
   /(?:^|\/)(?:test|corpus|node_modules|\.[^/]+)(?:\/|$)|\.test\.|\.(?:key|pem|env|tsbuildinfo)$/;
 
+/** The package that the dashboard's build is shipped in. */
+const HAS_DASHBOARD = "packages/sallyport";
+
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
@@ -70,6 +73,9 @@ function packageProblems(version: string, { folder, manifest, files }: Packed): 
       ? []
       : [`${folder} would be published without provenance`]),
     ...unwanted.map((file) => `${folder} would contain ${file}`),
+    ...(folder !== HAS_DASHBOARD || files.includes("dashboard/index.html")
+      ? []
+      : [`${folder} would be published without the dashboard: npm run build`]),
     ...(isThere ? [] : [`${folder} would be published without what it exports: npm run build`]),
   ];
 }

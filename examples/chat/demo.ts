@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
+import { ensureDashboard } from "../shared/built-dashboard.ts";
 import { runExample } from "../shared/run-example.ts";
 import { type Attacker, startAttacker } from "./attacker/server.ts";
 import { chatConfig } from "./chat-config.ts";
@@ -14,7 +15,9 @@ await runExample({
   ...chatConfig,
   directory: demoDirectory,
   ports: { ...chatConfig.ports, attacker: 8082 },
-  prepare: keepJournal,
+  async prepare(configFile) {
+    await Promise.all([keepJournal(configFile), ensureDashboard()]);
+  },
   async start({ directory, ports }) {
     const url = `http://127.0.0.1:${ports.admin}`;
     const access = (tokenFile: string) => ({ url, tokenFile: join(directory, tokenFile) });
@@ -28,6 +31,10 @@ await runExample({
     return [chat, attacker];
   },
   onLogLine: (line) => attacker?.hear(line),
-  introduction: ({ ports, configFile }) =>
-    introduction({ gate: ports.gate, attacker: ports.attacker, configFile }),
+  introduction: ({ directory, ports, configFile }) =>
+    introduction({
+      ...ports,
+      configFile,
+      tokenFile: relative(process.cwd(), join(directory, "admin.token")),
+    }),
 });

@@ -76,16 +76,16 @@ export class Connector {
 
   /** Opens a connection on which nothing is said yet. Throws `NotTestedError` where it cannot be opened. */
   async dial({ port = this.target.port, tls }: Place = {}): Promise<Probe> {
-    await this.#pace.take();
     const { address, host, isTls, problem } = this.target;
     if (problem !== "") throw new NoConnectionError(`no connection: ${problem}`);
+    await this.#pace.take();
     try {
       const socket = await dial({
         address,
         port,
         tls: tls === undefined ? (isTls ? {} : null) : tls,
         servername: host,
-        timeoutMs: Math.max(this.patienceMs * 3, 3000),
+        timeoutMs: Math.max(this.patienceMs * 3, this.settings.handshakeMs * 1.5),
       });
       return new Probe(socket, this.mask, this.limits);
     } catch (error) {

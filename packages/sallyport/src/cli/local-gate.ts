@@ -1,5 +1,7 @@
 import type { AdminEvent, Emit, GateEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
+import { ObservedTally } from "../hosts/observed-tally.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
@@ -9,7 +11,7 @@ import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "../hosts/gateway.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
-import { IncidentLog } from "../hosts/incident-log.ts";
+import { IncidentLog, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { createFingerprint, newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { createMetrics, type Metrics, type MetricsText } from "../hosts/metrics.ts";
 import {
@@ -195,6 +197,16 @@ export class LocalGate implements RunningGate {
 
   findIncident(incident: string): unknown {
     return this.#incidents.find(incident) ?? this.watch.find(incident);
+  }
+
+  listIncidents(query: IncidentQuery): readonly KeptIncident[] {
+    return this.#incidents.list(query);
+  }
+
+  observed(since: number): ObservedRefusals {
+    const tally = new ObservedTally();
+    for (const { at, ...event } of this.#incidents.observed(since)) tally.take(event, at);
+    return { since: new Date(since).toISOString(), from: "memory", kinds: tally.kinds, cut: false };
   }
 
   listSessions(query: SessionQuery): SessionPage {

@@ -90,7 +90,7 @@ export function sumOf({ routes }: Pick<RecordedTally, "routes">, what: keyof Rec
 }
 
 /** What could not be judged, how much of it there was, and why. */
-function unjudged(tally: Pick<RecordedTally, "routes">, findings: TrafficFindings): readonly string[] {
+export function unjudged(tally: Pick<RecordedTally, "routes">, findings: TrafficFindings): readonly string[] {
   const counted: readonly (readonly [what: string, count: number, why: string])[] = [
     [
       "messages that come after their connection would have been refused or ended",

@@ -13,6 +13,9 @@ import { renderProblem } from "../policy/problem.ts";
 import { wantsJournal, workersOf } from "../policy/run-flags.ts";
 import { prepareState } from "../state/open-state.ts";
 import { problemOf } from "../problem-of.ts";
+import { guardValues } from "../hosts/admin/policy-values.ts";
+import { type PolicyView, withValues } from "../hosts/admin/policy-view.ts";
+import { GateDesk } from "./desk/gate-desk.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { LocalGate } from "./local-gate.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -43,7 +46,7 @@ export async function run(flags: RunFlags, terminal: Terminal, version: string):
   const [log, workers] = [createEventLog(config.log), workersOf(flags) ?? 1];
   const options = { version, share, log: log.take, logLost: log.lost };
   const gate = workers === 1 ? new LocalGate(options) : new WorkerGates({ ...options, workers });
-  return new Run({ flags, terminal, gate, log, version }).run(config);
+  return new Run({ flags, terminal, gate, log, version, config }).run();
 }
 
 /** A journal asked for by a flag has a key of this user's, which is made once; why it cannot be. */
@@ -79,6 +82,7 @@ interface RunParts {
   readonly gate: RunningGate;
   readonly log: EventLog;
   readonly version: string;
+  readonly config: Config;
 }
 
 /** The process of `sallyport run`, from its first policy to its drain. */
@@ -88,6 +92,9 @@ class Run {
   readonly #gate: RunningGate;
   readonly #log: EventLog;
   readonly #version: string;
+  readonly #desk: GateDesk;
+  /** The one in force. */
+  #config: Config;
   #admin: Admin | null = null;
   #startedState = "";
   /** Why the configuration that was read last is not in force. */
@@ -95,15 +102,22 @@ class Run {
   #lastReload: Promise<unknown> = Promise.resolve();
   readonly #stopped = Promise.withResolvers<void>();
 
-  constructor({ flags, terminal, gate, log, version }: RunParts) {
+  constructor({ flags, terminal, gate, log, version, config }: RunParts) {
     this.#flags = flags;
     this.#terminal = terminal;
     this.#gate = gate;
     this.#log = log;
     this.#version = version;
+    this.#config = config;
+    this.#desk = new GateDesk({
+      config: () => this.#config,
+      directory: terminal.directory,
+      observed: (since) => gate.observed(since),
+    });
   }
 
-  async run(config: Config): Promise<number> {
+  async run(): Promise<number> {
+    const config = this.#config;
     this.#startedState = JSON.stringify(config.state);
     const opened = await this.#gate.open(config);
     if (!opened.ok) return this.#cannotStart(opened);
@@ -149,6 +163,13 @@ class Run {
         },
         metricsText: () => gate.metricsText(),
         findIncident: (incident) => gate.findIncident(incident),
+        listIncidents: (query) => gate.listIncidents(query),
+        demandRefresh: (filter) =>
+          gate.order({
+            kind: "refresh",
+            incident: "by hand",
+            target: { filter, spare: { allow: [], users: [] } },
+          }),
         closeBanned: () => gate.closeBanned(),
         problems: () => gate.problems(),
         connections: () => gate.connections(),
@@ -158,11 +179,17 @@ class Run {
             count: await gate.closeSessions(filter, why),
             unanswered: [],
           },
-        policy: () => gate.policy(),
+        desk: this.#desk,
+        policy: () => this.#policy(),
         reload: () => this.#reload(),
         drain: () => this.#stop(),
       },
     });
+  }
+
+  #policy(): PolicyView | null {
+    const view = this.#gate.policy();
+    return view === null ? null : withValues(view, guardValues(this.#config));
   }
 
   async #announce({ urls, developmentCaFile }: Opened & { readonly ok: true }): Promise<void> {
@@ -203,6 +230,7 @@ class Run {
     if (problems.length > 0) return { ok: false, problems };
     const reloaded = await this.#gate.commit();
     admin.commit();
+    this.#config = loaded.config;
     this.#log.setLevel(loaded.config.log.level);
     return { ok: true, ...reloaded };
   }
@@ -244,6 +272,7 @@ class Run {
     this.#tell("info", "draining", `${await this.#gate.connections()} open connections`);
     await this.#gate.drain();
     this.#admin?.close();
+    this.#desk.close();
   }
 
   #tell(level: "info" | "warn" | "error", message: string, detail: string): void {

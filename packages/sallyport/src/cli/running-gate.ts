@@ -5,9 +5,12 @@ import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import type { OtherNodes } from "../hosts/other-nodes.ts";
 import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
+import type { IncidentQuery, KeptIncident } from "../hosts/incident-log.ts";
+import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
+import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Problem } from "../policy/problem.ts";
 import type { GateState } from "../state/memory-state.ts";
@@ -41,6 +44,10 @@ export interface RunningGate {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What was decided under an incident's id; `null` when it is not known any more. */
   findIncident(incident: string): unknown;
+  /** The last decisions, the newest first. */
+  listIncidents(query: IncidentQuery): readonly KeptIncident[] | Promise<readonly KeptIncident[]>;
+  /** What guards that observe found since a time, as far as this process remembers; `null`: others do. @param since milliseconds since 1970 */
+  observed(since: number): ObservedRefusals | null;
   /** A configuration was read: is it in force? */
   configured(ok: boolean): void;
   metricsText(): Promise<MetricsText>;
@@ -54,6 +61,8 @@ export interface RunningGate {
   readonly others: OtherNodes | null;
   /** Closes every open connection of this node that the filter means. Answers how many. */
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;
+  /** Does to open connections as ordered. */
+  order(order: WatchOrder): Promise<OrderDone>;
   /** The policy in force; `null` before there is one. */
   policy(): PolicyView | null;
   /** Logs, counts and records what whoever keeps the gate does. */

@@ -1,7 +1,7 @@
+import type { Buffer } from "node:buffer";
 import { resolve } from "node:path";
 import { askedOf } from "../journal/control-message.ts";
 import type { FoundRecord, JournalQuery } from "../journal/search-journal.ts";
-import { searchJournal } from "../journal/search-journal.ts";
 import { readConfigDocument } from "../policy/config-document.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { loadConfig } from "../policy/load-config.ts";
@@ -12,6 +12,7 @@ import { ProgressLine } from "./journal/progress-line.ts";
 import { beginReading, contentFor, type Reading, type ReadingOptions } from "./journal/reading.ts";
 import { refuse } from "./journal/refuse.ts";
 import { type RecordedChange, RecordedTally } from "./recorded-changes.ts";
+import { playRecorded } from "./recorded-play.ts";
 import {
   changeJson,
   changeLine,
@@ -39,8 +40,6 @@ export interface TestJournalOptions extends ReadingOptions {
   readonly json: boolean;
 }
 
-/** So long before the time that is asked for, who had connected by then is looked for: a connection lives a day. */
-const LOOK_BACK_MS = 86_400_000;
 /** Changes of one route that are shown one by one in words. */
 const MOST_SHOWN = 100;
 
@@ -121,23 +120,14 @@ async function play({ stage, reading, query, options }: Play, terminal: Terminal
   const changes = new ChangeLines(options, terminal);
   const tally = new RecordedTally((change) => changes.add(change));
   const traffic = new RecordedTraffic(stage, tally);
-  const { fields = {}, ...times } = query;
-  // What the journal says of itself stands on no route: records of others are passed over here.
-  const { route, ...indexed } = fields;
-  const wanted: JournalQuery = { ...times, fields: indexed, order: "oldest" };
+  const { reader } = reading;
+  const payloadOf = (found: FoundRecord): Buffer | null => contentFor(found, reading).payload;
   const onProgress = (segments: number, of: number): void =>
     progress.show(() => `${segments} of ${of} segments, ${traffic.findings.records} records played`);
-  if (query.since !== undefined) {
-    const earlier = { ...wanted, since: query.since - LOOK_BACK_MS, until: query.since };
-    for await (const found of searchJournal(reading.reader, earlier))
-      if (isOn(route, found)) await traffic.before(found);
-  }
-  for await (const found of searchJournal(reading.reader, { ...wanted, payloads: true, onProgress })) {
-    if (!isOn(route, found)) continue;
-    await traffic.take({ ...found, payload: contentFor(found, reading).payload });
-    if (changes.waiting > 0 && !(await output.write(changes.drain()))) break;
-  }
-  traffic.finish();
+  await playRecorded(
+    { reader, query, traffic, payloadOf, onProgress },
+    async () => changes.waiting === 0 || (await output.write(changes.drain())),
+  );
   const result: RecordedResult = { tally, findings: traffic.findings, notes: stage.notes };
   await output.write(`${changes.drain()}${changes.rest()}`);
   await output.write(options.json ? resultJson(result) : resultText(result, terminal));
@@ -146,10 +136,6 @@ async function play({ stage, reading, query, options }: Play, terminal: Terminal
   if (sumOf(tally, "sessions") + sumOf(tally, "handshakes") + sumOf(tally, "handshakesNotJudged") === 0)
     return refuse("there is no recorded traffic in what was asked for", terminal, exitCodes.usage);
   return sumOf(tally, "refused") === 0 ? exitCodes.done : exitCodes.found;
-}
-
-function isOn(route: string | undefined, { record }: FoundRecord): boolean {
-  return route === undefined || record.type === "journal" || Reflect.get(record, "route") === route;
 }
 
 /** The lines of changes, as they come: in words so many of each route, as JSON all. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
-import type { AcmeState } from "../hosts/acme/acme-board.ts";
+import { noAcme, type AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
 import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
@@ -10,6 +10,7 @@ import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
+import { joinIncidents, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { LeftOutSignals } from "../hosts/left-out-signals.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
@@ -119,7 +120,7 @@ export class WorkerGates implements RunningGate {
     this.#version = version;
     this.#log = log;
     this.watch = new GateWatch({
-      hands: { bans: this.state.bans, order: async (order) => sumDone(await this.#order(order)) },
+      hands: { bans: this.state.bans, order: (order) => this.order(order) },
       emit: (event) => this.#tell(event),
     });
     this.#slots = Array.from({ length: workers }, (_, index) => this.#slot(index + 1));
@@ -143,8 +144,7 @@ export class WorkerGates implements RunningGate {
       const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
       const fingerprintKey = newFingerprintKey();
       const statementKeys = renewStatementKeys([], Date.now());
-      const acme: AcmeState = { certificates: {}, challenges: {} };
-      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme } };
+      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme: noAcme } };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -156,7 +156,10 @@ export class WorkerGates implements RunningGate {
       reserved.release();
       const failed = opened.find(({ ok }) => !ok);
       if (failed !== undefined) await this.drain();
-      else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+      else {
+        this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+        this.#acme.start();
+      }
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
       await this.#acme?.close();
@@ -184,9 +187,17 @@ export class WorkerGates implements RunningGate {
     return unique([...(await Promise.all(found)), engine === null ? [] : [engine]]);
   }
 
+  observed(): null {
+    return null;
+  }
+
   async findIncident(incident: string): Promise<unknown> {
     const found = this.watch.find(incident);
     return found ?? (await this.#firstAnswer((worker) => worker.ask("findIncident", incident)));
+  }
+
+  async listIncidents(query: IncidentQuery): Promise<readonly KeptIncident[]> {
+    return joinIncidents(await this.#askAll((worker) => worker.ask("listIncidents", query)), query.limit);
   }
 
   async listSessions(query: SessionQuery): Promise<SessionPage> {
@@ -296,8 +307,8 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    const { config, shared } = this.#whatIsInForce();
-    this.#inForce = { config, shared: { ...shared, acme } };
+    const inForce = this.#whatIsInForce();
+    this.#inForce = { ...inForce, shared: { ...inForce.shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
@@ -343,8 +354,9 @@ export class WorkerGates implements RunningGate {
     this.#leftOut.add(leftOut);
   }
 
-  #order(order: WatchOrder): Promise<OrderDone[]> {
-    return this.#askAll((worker) => worker.ask("order", order));
+  /** Does to open connections as ordered, in every worker. */
+  async order(order: WatchOrder): Promise<OrderDone> {
+    return sumDone(await this.#askAll((worker) => worker.ask("order", order)));
   }
 
   #workerOrder(): Omit<WorkerOrder, "worker" | "config"> {

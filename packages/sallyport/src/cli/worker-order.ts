@@ -4,6 +4,7 @@ import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import type { RefreshAnswer, RefreshKey, SessionsElsewhere } from "../hosts/gate.ts";
 import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
+import type { IncidentQuery, KeptIncident } from "../hosts/incident-log.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import type { StatementKey } from "../hosts/statement-keys.ts";
@@ -53,6 +54,7 @@ export interface WorkerAnswers extends StateChanges {
   readonly order: (order: WatchOrder) => Promise<OrderDone>;
   readonly problems: () => readonly string[];
   readonly findIncident: (incident: string) => unknown;
+  readonly listIncidents: (query: IncidentQuery) => readonly KeptIncident[];
   /** What it counts, as `createWorkerMetrics` takes it. */
   readonly samples: () => Promise<readonly object[]>;
   /** The same for the dashboard. */

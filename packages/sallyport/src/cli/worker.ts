@@ -83,6 +83,7 @@ class Worker {
       order: (order) => gate().order(order),
       problems: () => gate().problems(),
       findIncident: (incident) => gate().findIncident(incident),
+      listIncidents: (query) => gate().listIncidents(query),
       samples: () => gate().samples(),
       totals: () => gate().totals(),
       lookAtEvents: (isLooked) => this.#lookAtEvents(gate(), isLooked),

@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { emptyDesk } from "../../test/empty-desk.ts";
 import type { AdminEvent, SallyportEvent } from "../events.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
 import type { KeptFinding } from "./findings.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { openAdmin } from "./admin.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
+import type { KeptIncident } from "./incident-log.ts";
+import { nothingDone } from "./watch-order.ts";
 import { adminRoutes } from "./admin/admin-routes.ts";
 import { noTotals } from "./dashboard/gate-totals.ts";
 import type { SessionQuery, SessionView } from "./open-sessions.ts";
@@ -76,18 +79,39 @@ const noticed: KeptFinding = {
   detail: "192.0.2.7/32 is banned",
 };
 
+const refused: KeptIncident = {
+  at: "2026-01-01T00:00:00.000Z",
+  type: "handshake",
+  verdict: "refuse",
+  incident: "i1",
+  guard: "origin",
+  code: "origin.foreign",
+  status: 403,
+  detail: '"https://evil.example" is not in origin.allow',
+  route: "/chat",
+  address: "192.0.2.7",
+  user: null,
+  path: "/chat",
+  origin: "https://evil.example",
+};
+
 function fakeGate(own: Partial<AdminGate> = {}): Fake {
   const { bans, revocations } = createMemoryState();
   const did: unknown[] = [];
   const open = [view("s1", 1000), view("s2", 1000), view("s3", 2000)];
   return {
     did,
+    desk: emptyDesk,
     bans,
     revocations,
     live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
-    findIncident: (id) =>
-      id === "i1" ? { at: "2026-01-01T00:00:00.000Z", type: "handshake", code: "origin.foreign" } : null,
+    findIncident: (id) => (id === "i1" ? refused : null),
+    listIncidents: () => [refused],
+    async demandRefresh(filter) {
+      did.push({ filter });
+      return filter.session === NO_ID ? nothingDone : { reached: 1, closed: 0, unable: 0 };
+    },
     closeBanned: () => 2,
     problems: () => [],
     watch: {
@@ -132,7 +156,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
           path: "/chat",
           upstream: "ws://127.0.0.1:3000",
           http: "refuse",
-          guards: [{ name: "origin", mode: "enforce" }],
+          guards: [{ name: "origin", mode: "enforce", values: [] }],
         },
       ],
     }),
@@ -545,6 +569,10 @@ describe("the documentation of the admin API", () => {
     ["GET /policy", 503],
     ["GET /incidents/i1", 200],
     ["GET /incidents/i2", 404],
+    ["GET /incidents", 200],
+    ["GET /incidents?limit=0", 422],
+    ["GET /incidents/i1/explanation", 200],
+    ["GET /incidents/i2/explanation", 404],
     ["POST /reload", 200],
     ["POST /reload", 422],
     ["POST /drain", 202],
@@ -554,6 +582,8 @@ describe("the documentation of the admin API", () => {
     [`GET /sessions/${NO_ID}`, 404],
     ["DELETE /sessions/s1", 200],
     [`DELETE /sessions/${NO_ID}`, 404],
+    ["POST /sessions/s1/refresh", 200],
+    [`POST /sessions/${NO_ID}/refresh`, 404],
     ["POST /sessions/kill", 200, { user: "ada" }],
     ["POST /sessions/kill", 422, {}],
     ["GET /bans", 200],

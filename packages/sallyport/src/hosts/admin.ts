@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isIPv6, type AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Emit, SallyportEvent } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
@@ -12,7 +14,7 @@ import {
   type Asked,
   type Refused,
 } from "./admin/admin-access.ts";
-import { pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";
+import { MAX_BODY_BYTES, pathOf, readBody, readQuery } from "./admin/admin-exchange.ts";
 import type { AdminGate } from "./admin/admin-gate.ts";
 import { createAdminLimits } from "./admin/admin-limits.ts";
 import { unprocessable, type AdminReply, type AdminRoute } from "./admin/admin-route.ts";
@@ -26,7 +28,9 @@ import {
 } from "./dashboard/dashboard-sessions.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";
 import { openLiveServer, type LiveServer } from "./dashboard/live-server.ts";
+import { OidcSignIn } from "./dashboard/oidc-sign-in.ts";
 import { OwnPage } from "./dashboard/own-page.ts";
+import { roleOfClaims } from "./dashboard/role-of-claims.ts";
 import { answer } from "./well-known.ts";
 
 /** What the admin API is made of. */
@@ -66,6 +70,8 @@ interface Serving {
 type Changed = DashboardSessionsOptions["changed"];
 
 const CLOSE_WITHIN_MS = 1000;
+/** Whoever takes nothing of a long answer for so long is left, milliseconds. */
+const READ_WITHIN_MS = 30_000;
 /** Where this process finds itself that listens everywhere. */
 const ANY_ADDRESS: ReadonlyMap<string, string> = new Map([
   ["0.0.0.0", "127.0.0.1"],
@@ -84,7 +90,12 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   let live: LiveServer | null = null;
   const changed: Changed = (session, what) => live?.leave(session, what);
   const access = accessOf(options, await loadAdminTokens(config), changed);
-  const dashboard = new Dashboard({ access, files: new DashboardFiles(dashboardDirectory), version });
+  const dashboard = new Dashboard({
+    access,
+    files: new DashboardFiles(dashboardDirectory),
+    version,
+    oidc: config.oidc === null ? null : new OidcSignIn(config.oidc, access),
+  });
   const serving: Serving = { access, gate, routes: adminRoutes(version), dashboard };
   const server = createServer(
     { requestTimeout: 10_000, connectionsCheckingInterval: 5000 },
@@ -116,6 +127,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
       const tokens = await loadAdminTokens(next);
       return () => {
         access.tokens = tokens;
+        access.roles = next.oidc?.roles ?? {};
         access.sessions.review();
       };
     },
@@ -134,9 +146,11 @@ function accessOf(
   changed: Changed,
 ): AdminAccess {
   const callerOf = (owner: SessionOwner): AdminCaller | null =>
-    owner.kind === "token" ? findCaller(access.tokens, owner.digest) : null;
+    owner.kind === "token" ? findCaller(access.tokens, owner.digest) : oidcCaller(owner, access.roles);
   const access: AdminAccess = {
     tokens,
+    roles: config.oidc?.roles ?? {},
+    callerOf,
     limits: createAdminLimits(),
     loopback: isLoopback(config.host),
     page: new OwnPage(config.host, config.url),
@@ -147,11 +161,19 @@ function accessOf(
   return access;
 }
 
+function oidcCaller(
+  { name, values }: Extract<SessionOwner, { kind: "oidc" }>,
+  roles: AdminAccess["roles"],
+): AdminCaller | null {
+  const role = roleOfClaims(values, roles);
+  return role === null ? null : { name, role };
+}
+
 async function serve(incoming: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const { access, routes, dashboard } = serving;
   if (await dashboard.serve(incoming, response)) return;
   const who = identify(incoming, access);
-  if ("refused" in who) return send(response, { ...who, access });
+  if ("refused" in who) return await send(response, { ...who, access });
   const { asked } = who;
   const found = findRoute(routes, asked.method, pathOf(asked.target));
   if (found.route === null) {
@@ -160,13 +182,13 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, servin
       methods.length === 0
         ? refusal(404, "nothing here")
         : { ...refusal(405, "not this method"), headers: { Allow: methods.join(", ") } };
-    return send(response, { asked, refused, access });
+    return await send(response, { asked, refused, access });
   }
   const refused = mayCall(asked, found.route, access);
-  if (refused !== null) return send(response, { asked, refused, access });
+  if (refused !== null) return await send(response, { asked, refused, access });
   const reply = await call(found.route, { asked, name: found.name, gate: serving.gate });
   if (found.route.recorded) record(asked, reply, access);
-  write(response, reply);
+  await write(response, reply);
 }
 
 async function call(
@@ -175,31 +197,39 @@ async function call(
 ): Promise<AdminReply> {
   const query = readQuery(asked.target);
   if (query === null) return unprocessable(["expected every parameter of the query once"]);
-  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming);
-  if (body === null) return unprocessable(["expected a body of JSON, of at most 16 KiB"]);
-  return await route.answer({ gate, caller: asked.caller, name, query, body: body.value });
+  const { bodyBytes = MAX_BODY_BYTES } = route;
+  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming, bodyBytes);
+  if (body === null) return unprocessable([`expected a body of JSON, of at most ${bodyBytes / 1024} KiB`]);
+  const { caller, address } = asked;
+  return await route.answer({ gate, caller, address, name, query, body: body.value });
 }
 
-function send(
+async function send(
   response: ServerResponse,
   {
     asked,
     refused,
     access,
   }: { readonly asked: Asked; readonly refused: Refused; readonly access: AdminAccess },
-): void {
+): Promise<void> {
   if (refused.recorded) record(asked, refused, access);
-  write(response, refused, refused.headers);
+  await write(response, refused);
 }
 
-function write(
+async function write(
   response: ServerResponse,
-  { status, body, contentType }: AdminReply,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+  { status, body, contentType, pieces, headers = {} }: AdminReply,
+): Promise<void> {
   if (contentType === undefined) return answer(response, status, body, headers);
-  response.writeHead(status, { "Content-Type": contentType });
-  response.end(String(body));
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    "X-Content-Type-Options": "nosniff",
+    ...headers,
+  });
+  if (pieces === undefined) return void response.end(String(body));
+  response.setTimeout(READ_WITHIN_MS, () => response.destroy());
+  // Whoever goes before the end is no failure of the call.
+  await pipeline(Readable.from(pieces), response).catch(() => response.destroy());
 }
 
 function fail(response: ServerResponse, error: unknown, emit: Emit): void {

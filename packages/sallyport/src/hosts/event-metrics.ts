@@ -59,6 +59,11 @@ export function addEventMetrics(registry: Registry, finished: (event: ClosedEven
   };
 }
 
+/** A token's name is of the configuration; whom an OpenID provider names is not, and is one label. */
+function nameLabel(name: string | null): string {
+  return name?.startsWith("oidc:") === true ? "oidc" : (name ?? "");
+}
+
 /** What a process tells that carries no connection, too. */
 export type OwnEvent = AdminEvent | FindingEvent | GateEvent;
 
@@ -75,7 +80,7 @@ export function addOwnEvents(registry: Registry): (event: OwnEvent) => void {
   for (const level of ["info", "warn", "error"]) told.inc({ level }, 0);
   return (event) => {
     if (event.type === "gate") return told.inc({ level: event.level });
-    if (event.type === "admin") return calls.inc({ name: event.name ?? "", status: event.status });
+    if (event.type === "admin") return calls.inc({ name: nameLabel(event.name), status: event.status });
     const { detector, severity, answer, outcome } = event;
     findings.inc({ detector, severity, answer, outcome });
   };

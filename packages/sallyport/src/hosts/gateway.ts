@@ -90,6 +90,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         ),
       );
     }
+    acme?.start();
   } catch (error) {
     await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);
     watch?.end();

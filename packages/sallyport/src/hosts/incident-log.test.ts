@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { HandshakeEvent } from "../events.ts";
-import { IncidentLog } from "./incident-log.ts";
+import { IncidentLog, joinIncidents } from "./incident-log.ts";
 
 /** Bytes in use once nothing is left to collect. */
 function heapUsed(): number {
@@ -44,6 +44,24 @@ describe("IncidentLog", () => {
     }
     expect(heapUsed() - before).toBeLessThan(4_000_000);
     expect(log.find("999")).toHaveProperty("path.length", 200);
+  });
+
+  it("lists the last, the newest first, and those about one session", () => {
+    const log = new IncidentLog(10);
+    for (const incident of ["a", "b", "c"]) log.take(refusal(incident), 1000);
+    const about = {
+      ...refusal("d"),
+      type: "decision",
+      verdict: "close",
+      session: "s1",
+      route: "/",
+      direction: null,
+    } as const;
+    log.take(about, 2000);
+    expect(log.list({ limit: 2 }).map(({ incident }) => incident)).toEqual(["d", "c"]);
+    expect(log.list({ limit: 9, session: "s1" }).map(({ incident }) => incident)).toEqual(["d"]);
+    const [one, other] = [log.list({ limit: 1 }), log.list({ limit: 9 }).slice(1)];
+    expect(joinIncidents([other, one], 2).map(({ incident }) => incident)).toEqual(["d", "c"]);
   });
 
   it("keeps decisions alone, and forgets the oldest beyond its capacity", () => {

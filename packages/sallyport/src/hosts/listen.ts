@@ -219,6 +219,7 @@ async function openListeners(gate: Gate, ask: Ask, inside: InsideGate<ListenInpu
         await openListener(gate, listener, { certificate, ticketKeys: undefined, serving: ownServing(ask) }),
       );
     }
+    acme.start();
     return { listeners, acme };
   } catch (error) {
     await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);

@@ -103,11 +103,12 @@ function same(wanted: string | undefined, found: string | null): boolean {
   return wanted === undefined || wanted === found;
 }
 
-function matching({ sessions }: Gate, filter: SessionFilter): OpenSession[] {
+/** Sessions among which those are that a filter means. */
+function among({ sessions }: Gate, { session }: SessionFilter): Iterable<OpenSession> {
+  if (session === undefined) return sessions.values();
   // By id there is one at most.
-  const one = filter.session === undefined ? null : sessions.get(filter.session);
-  const among = one === null ? [...sessions.values()] : one === undefined ? [] : [one];
-  return among.filter(matcherOf(filter));
+  const one = sessions.get(session);
+  return one === undefined ? [] : [one];
 }
 
 /** The place of a session in the list. */
@@ -123,12 +124,32 @@ export function comparePlaces(one: SessionPlace, other: SessionPlace): number {
 
 /** The open sessions of this process that a query means. */
 export function listSessions(gate: Gate, { filter, limit, after }: SessionQuery): SessionPage {
-  const found = matching(gate, filter);
-  const placed = found
-    .map((open) => ({ open, session: open.facts.session, openedAt: Math.floor(open.facts.wallNow) }))
-    .filter((place) => after === null || comparePlaces(place, after) > 0)
-    .toSorted(comparePlaces);
-  return { sessions: placed.slice(0, limit).map(({ open }) => viewOf(open)), matching: found.length };
+  const isMeant = matcherOf(filter);
+  let found = 0;
+  let first: Placed[] = [];
+  // The last that has a place on the page; beyond it none has. Sessions stand nearly in order, so that most are beyond it.
+  let last: SessionPlace | null = null;
+  for (const open of among(gate, filter)) {
+    if (!isMeant(open)) continue;
+    found += 1;
+    const { session, wallNow } = open.facts;
+    const openedAt = Math.floor(wallNow);
+    if (last !== null && openedAt > last.openedAt) continue;
+    if (after !== null && openedAt < after.openedAt) continue;
+    const place = { open, session, openedAt };
+    if (after !== null && comparePlaces(place, after) <= 0) continue;
+    first.push(place);
+    if (first.length < 2 * limit) continue;
+    first = first.toSorted(comparePlaces).slice(0, limit);
+    last = first.at(-1) ?? null;
+  }
+  const page = first.toSorted(comparePlaces).slice(0, limit);
+  return { sessions: page.map(({ open }) => viewOf(open)), matching: found };
+}
+
+/** An open session, and its place in the list. */
+interface Placed extends SessionPlace {
+  readonly open: OpenSession;
 }
 
 function viewOf({ driver, route, under, next, facts, compression }: OpenSession): SessionView {
@@ -168,7 +189,7 @@ export async function closeSessionsOf(
   filter: SessionFilter,
   { code, detail }: { readonly code: ErrorCode; readonly detail: string },
 ): Promise<number> {
-  const found = matching(gate, filter);
+  const found = [...among(gate, filter)].filter(matcherOf(filter));
   await closeInTurns(gate, found, { code, detail });
   return found.length;
 }

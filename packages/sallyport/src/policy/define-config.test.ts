@@ -23,6 +23,16 @@ const everything: ConfigInput = defineConfig({
     address: "127.0.0.1:0",
     tokenFile: "admin.token",
     tokens: [{ name: "grafana", role: "viewer", tokenFile: "grafana.token" }],
+    url: "https://gate.example.com",
+    oidc: {
+      issuer: "https://id.example.com",
+      clientId: "gate",
+      clientSecretFile: import.meta.filename,
+      roleClaim: "groups",
+      roles: { staff: "viewer" },
+      scope: ["profile"],
+      life: "1h",
+    },
   },
   state: {
     redis: {
@@ -263,6 +273,9 @@ const everything: ConfigInput = defineConfig({
   ],
 });
 
+/** Whose keys are of the other parts, or of whoever writes it. */
+const NAMED_BY_OTHERS = new Set(["defaults", "admin.oidc.roles"]);
+
 /** Of an engine's places one is written. */
 const otherStates: readonly StateInput[] = [
   "memory",
@@ -276,7 +289,7 @@ function keysOf(value: unknown, prefix = ""): readonly string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, entry]) => {
     const path = prefix === "" ? key : `${prefix}.${key}`;
-    return path === "defaults" ? [path] : [path].concat(keysOf(entry, path));
+    return NAMED_BY_OTHERS.has(path) ? [path] : [path].concat(keysOf(entry, path));
   });
 }
 

@@ -158,7 +158,7 @@ export interface RouteOptions {
         readonly authenticateWithin?: string;
       });
   readonly origin?: Mode & { readonly allow?: readonly string[]; readonly unsafeAllowMissing?: boolean };
-  readonly subprotocol?: Mode & { readonly allow?: readonly string[] };
+  readonly subprotocol?: Mode & { readonly allow?: "none" | readonly string[]; readonly required?: boolean };
   readonly identity?:
     | "anonymous"
     | (Mode & {

@@ -100,6 +100,7 @@ class Connection implements RedisConnection {
   #lastProblem = "not connected yet";
   #closed = false;
   #isDownTold = false;
+  #hasConnected = false;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -210,6 +211,8 @@ class Connection implements RedisConnection {
   async #probe(): Promise<void> {
     if (this.#closed) return;
     if (this.#client === null) return this.#connect();
+    // What connects for the first time says itself when it cannot.
+    if (!this.#hasConnected) return;
     const before = this.#wallNow();
     const answer = await this.#runNow(probe, [this.key("probe", this.node)], [PROBE_LIFE_MS]).catch(
       (error: unknown) => {
@@ -236,8 +239,13 @@ class Connection implements RedisConnection {
       },
     });
     this.#client = client;
+    this.#hasConnected = false;
     client.connect().then(
-      () => (client === this.#client ? this.#probe() : undefined),
+      () => {
+        if (client !== this.#client) return undefined;
+        this.#hasConnected = true;
+        return this.#probe();
+      },
       (error: unknown) => {
         if (client !== this.#client) return;
         this.#down(wordsOf(error));

@@ -40,21 +40,15 @@ return 1`,
 );
 
 /**
- * Reads the log on from a place. Answers the log's own name, which is another one when the engine has lost everything; `1` where the place is
- * not there any more, and everything has to be read anew; the last place; and the changes. KEYS: log, its name. ARGV: the place, how many
- * changes at most, and a name for a log that has none.
+ * Reads the log on from a place. Answers 1 where the place is not there any more, and everything has to be read anew; the last place; and the
+ * changes. KEYS: log. ARGV: the place, and how many changes at most.
  */
 export const readLog: RedisScript = redisScript(
   "readLog",
-  `local log, naming = KEYS[1], KEYS[2]
-local name = redis.call('GET', naming)
-if not name or redis.call('EXISTS', log) == 0 then
-  name = ARGV[3]
-  redis.call('SET', naming, name)
-  redis.call('XADD', log, '*', 'kind', 'begun')
+  `local log, place = KEYS[1], ARGV[1]
+if redis.call('XLEN', log) == 0 then redis.call('XADD', log, '*', 'kind', 'begun') end
+if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
+  return {0, place, redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', ARGV[2])}
 end
-if ARGV[1] ~= '' and #redis.call('XRANGE', log, ARGV[1], ARGV[1]) == 1 then
-  return {name, 0, ARGV[1], redis.call('XRANGE', log, '(' .. ARGV[1], '+', 'COUNT', ARGV[2])}
-end
-return {name, 1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
+return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
 );

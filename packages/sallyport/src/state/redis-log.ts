@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { problemOf } from "../problem-of.ts";
 import type { RedisConnection } from "./redis-connection.ts";
@@ -77,7 +76,6 @@ const MAX_ENTRY_LENGTH = 16_384;
 const MAX_UNPUBLISHED = 100_000;
 
 const reading = z.tuple([
-  z.string(),
   z.union([z.literal(0), z.literal(1)]),
   z.string(),
   z.array(z.tuple([z.string(), z.array(z.string())])),
@@ -223,12 +221,10 @@ class Log implements RedisLog {
     readonly place: string;
     readonly changes: readonly (readonly [place: string, fields: readonly string[]])[];
   }> {
-    const keys = [this.#key("log"), this.#key("log-name")];
-    const fresh = randomBytes(9).toString("base64url");
-    const answer = await this.#connection.run(readLog, keys, [this.#place, CHANGES_AT_ONCE, fresh]);
+    const answer = await this.#connection.run(readLog, [this.#key("log")], [this.#place, CHANGES_AT_ONCE]);
     const parsed = reading.safeParse(answer);
     if (!parsed.success) throw new Error("the log in the engine is not one of ours");
-    const [, lost, place, changes] = parsed.data;
+    const [lost, place, changes] = parsed.data;
     return { isLost: lost === 1, place, changes };
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { SallyportEvent } from "../../src/events.ts";
 import type { WatchSignal } from "../../src/watch/signal.ts";
 import { openAdmin } from "../../src/hosts/admin.ts";
+import { emptyDesk } from "../empty-desk.ts";
 import { op } from "../gateway/raw-client.ts";
 import { createTokens } from "../hosts/test-tokens.ts";
 import { temporaryDirectory } from "./sallyport-process.ts";
@@ -47,6 +48,7 @@ async function startAdmin({ gate, state }: WatchedGate): Promise<{
     emit: (event) => calls.push(event),
     gate: {
       ...state,
+      desk: emptyDesk,
       watch: gate.watch,
       live: {
         totals: () => gate.totals(),
@@ -55,6 +57,8 @@ async function startAdmin({ gate, state }: WatchedGate): Promise<{
       },
       metricsText: () => gate.metricsText(),
       findIncident: (incident) => gate.findIncident(incident),
+      listIncidents: (query) => gate.listIncidents(query),
+      demandRefresh: () => Promise.reject(new Error("not here")),
       closeBanned: () => gate.closeBanned(),
       problems: () => gate.problems(),
       connections: () => gate.connections(),

@@ -9,9 +9,11 @@ import type { AdminEvent, SallyportEvent } from "../../src/events.ts";
 import { openAdmin, type Admin } from "../../src/hosts/admin.ts";
 import type { AdminGate } from "../../src/hosts/admin/admin-gate.ts";
 import { noTotals } from "../../src/hosts/dashboard/gate-totals.ts";
+import { nothingDone } from "../../src/hosts/watch-order.ts";
 import type { AdminConfig, AdminRole } from "../../src/policy/admin-options.ts";
 import { createMemoryState } from "../../src/state/memory-state.ts";
 import type { WatchedGate } from "../cli/watched-gate.ts";
+import { emptyDesk } from "../empty-desk.ts";
 
 /** What was answered. */
 export interface Answer {
@@ -63,9 +65,12 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
   return {
     bans,
     revocations,
+    desk: emptyDesk,
     live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
     findIncident: () => null,
+    listIncidents: () => [],
+    demandRefresh: async () => nothingDone,
     closeBanned: () => 0,
     problems: () => [],
     watch: {
@@ -88,6 +93,7 @@ export function idleGate(own: Partial<AdminGate> = {}): AdminGate {
 export function gateOf({ gate, state }: Pick<WatchedGate, "gate" | "state">): AdminGate {
   return {
     ...state,
+    desk: emptyDesk,
     watch: gate.watch,
     live: {
       totals: () => gate.totals(),
@@ -96,6 +102,8 @@ export function gateOf({ gate, state }: Pick<WatchedGate, "gate" | "state">): Ad
     },
     metricsText: () => gate.metricsText(),
     findIncident: (incident) => gate.findIncident(incident),
+    listIncidents: (query) => gate.listIncidents(query),
+    demandRefresh: async () => nothingDone,
     closeBanned: () => gate.closeBanned(),
     problems: () => gate.problems(),
     connections: () => gate.connections(),

@@ -7,6 +7,7 @@ import { Provider, type JWK } from "oidc-provider";
 import { onTestFinished } from "vitest";
 import { temporaryDirectory } from "../cli/sallyport-process.ts";
 import { portOf } from "../gateway/harness.ts";
+import { CookieJar } from "./cookie-jar.ts";
 import { createOidcStore, type OidcStore } from "./oidc-store.ts";
 
 /** What a user's sign-in gives the application. */
@@ -49,37 +50,6 @@ function newKey(): JWK {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   keys += 1;
   return { ...privateKey.export({ format: "jwk" }), kid: `key-${keys}`, use: "sig", alg: "RS256" };
-}
-
-/** Cookies as a browser keeps them for one site. */
-class Jar {
-  readonly #cookies = new Map<string, string>();
-
-  /** Requests without following redirects. */
-  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(url, { ...init, redirect: "manual", headers: { cookie } });
-    for (const line of response.headers.getSetCookie()) {
-      const [name = "", value = ""] = (line.split(";", 1)[0] ?? "").split("=", 2);
-      if (value === "") this.#cookies.delete(name);
-      else this.#cookies.set(name, value);
-    }
-    return response;
-  }
-
-  /** Follows redirects until one leaves the site; answers where it leads. */
-  async follow(url: string): Promise<URL> {
-    const { origin } = new URL(url);
-    let next = new URL(url);
-    while (next.origin === origin) {
-      const response = await this.fetch(next.href);
-      const location = response.headers.get("location");
-      if (location === null)
-        throw new Error(`${next.href} answered ${response.status}: ${await response.text()}`);
-      next = new URL(location, next);
-    }
-    return next;
-  }
 }
 
 function makeProvider(issuer: string, signing: readonly JWK[], { adapter }: OidcStore): Provider {
@@ -194,7 +164,7 @@ export async function startOidcProvider(): Promise<OidcFixture> {
   putInForce();
 
   async function signIn(user: string, resource: "jwt" | "opaque"): Promise<SignedIn> {
-    const jar = new Jar();
+    const jar = new CookieJar();
     const parameters = new URLSearchParams({
       client_id: CLIENT,
       redirect_uri: REDIRECT,

@@ -36,7 +36,7 @@ Examples:
   sallyport-scan --listen --client-command 'node my-client.js {url}'
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
-2 usage, 3 could not reach the target.
+2 usage, 3 could not reach the target, or lost it before the scan was done.
 `;
 
 /** Runs the command line `sallyport-scan ARGS…`; answers its exit code. Never exits the process. */

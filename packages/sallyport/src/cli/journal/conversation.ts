@@ -118,11 +118,15 @@ function headOf(record: JournalRecord): string | null {
   return parts.map((part) => printable(part, { most: 300 })).join("  ");
 }
 
-/** What a code means, and how what it refused is allowed. */
+/** What a code means, and how what it refused is allowed; `null` where it says nothing of the kind. */
+export function meaningOf(record: JournalRecord): { readonly message: string; readonly mend: string } | null {
+  if (record.type !== "handshake" && record.type !== "decision") return null;
+  return isCode(record.code) ? errors[record.code] : null;
+}
+
 function mendLines(record: JournalRecord): string[] {
-  if (record.type !== "handshake" && record.type !== "decision") return [];
-  const row = isCode(record.code) ? errors[record.code] : null;
-  return row === null ? [] : [row.message, `to allow: ${row.mend}`];
+  const meaning = meaningOf(record);
+  return meaning === null ? [] : [meaning.message, `to allow: ${meaning.mend}`];
 }
 
 function isCode(code: string): code is ErrorCode {

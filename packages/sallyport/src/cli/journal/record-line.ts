@@ -46,6 +46,12 @@ export function eventLine(record: EventRecord, terminal: LineTerminal): string {
   return `· ${paint(terminal, style, word.padEnd(8))} ${text}`;
 }
 
+/** An event in a word and a sentence, in which nothing acts. */
+export function eventWords(event: EventRecord): { readonly word: string; readonly text: string } {
+  const [word, , text] = describe(event);
+  return { word, text };
+}
+
 /** Session, user, address and route, as far as a record has them. */
 function whose(record: JournalRecord): string {
   // What the journal tells of itself has its own fields in it.

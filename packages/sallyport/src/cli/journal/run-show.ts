@@ -1,8 +1,8 @@
 import { toJsonLine } from "../../journal/export-records.ts";
-import type { JournalReader } from "../../journal/journal-reader.ts";
-import { type FoundRecord, type JournalQuery, searchJournal } from "../../journal/search-journal.ts";
+import type { FoundRecord, JournalQuery } from "../../journal/search-journal.ts";
 import { exitCodes, type Terminal } from "../terminal.ts";
 import { Conversation } from "./conversation.ts";
+import { findSubject } from "./find-subject.ts";
 import { beginReading, contentFor, type ReadingOptions } from "./reading.ts";
 import { streamRecords } from "./record-stream.ts";
 import { refuse } from "./refuse.ts";
@@ -62,28 +62,4 @@ function problemOf(subject: string, dialect: string | undefined): string | null 
   if (!ID.test(subject)) return "expected a session or an incident, as `journal search` shows them";
   if (dialect === undefined || dialectNames.includes(dialect)) return null;
   return `--dialect: expected one of ${dialectNames.join(", ")}`;
-}
-
-/** What is to be shown, and the incident in it that was asked for. */
-interface Subject {
-  readonly query: JournalQuery;
-  readonly incident: string | null;
-}
-
-async function findSubject(reader: JournalReader, subject: string): Promise<Subject | null> {
-  if ((await first(reader, { session: subject })) !== null)
-    return { query: { fields: { session: subject } }, incident: null };
-  const found = await first(reader, { incident: subject });
-  if (found === null) return null;
-  const session: unknown = Reflect.get(found.record, "session");
-  const fields = typeof session === "string" ? { session } : { incident: subject };
-  return { query: { fields }, incident: subject };
-}
-
-async function first(
-  reader: JournalReader,
-  fields: JournalQuery["fields"] & object,
-): Promise<FoundRecord | null> {
-  for await (const found of searchJournal(reader, { fields })) return found;
-  return null;
 }

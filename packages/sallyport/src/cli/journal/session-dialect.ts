@@ -30,7 +30,11 @@ export function namedDialect(name: string): DialectChoice {
  * configuration, those that a subprotocol means.
  */
 export function routeDialect(config: Config | null, route: string): DialectChoice {
-  const written = config?.routes.find((known) => routeId(known) === route)?.guards["dialect"];
+  return writtenDialect(config?.routes.find((known) => routeId(known) === route)?.guards["dialect"]);
+}
+
+/** The dialects that a route's options mean; `undefined`: it says nothing of one. @param written options that passed the guard's schema */
+export function writtenDialect(written: unknown): DialectChoice {
   // What a configuration has passed the guard's own schema.
   const options = (written ?? dialectGuard.options.parse("auto")) as DialectOptions;
   const speaks = speaksOf(options);

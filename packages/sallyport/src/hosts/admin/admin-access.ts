@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Emit } from "../../events.ts";
+import type { AdminRole } from "../../policy/admin-options.ts";
 import { forEvent } from "../../session/admission.ts";
 import { readCookie, SESSION_COOKIE } from "../dashboard/dashboard-cookie.ts";
-import type { DashboardSessions } from "../dashboard/dashboard-sessions.ts";
+import type { DashboardSessions, SessionOwner } from "../dashboard/dashboard-sessions.ts";
 import type { OwnPage } from "../dashboard/own-page.ts";
 import { pathOf } from "./admin-exchange.ts";
 import type { AdminLimits } from "./admin-limits.ts";
@@ -13,6 +14,10 @@ import { findCaller, mayAct, presentedDigest, type AdminCaller, type AdminToken 
 export interface AdminAccess {
   /** Those that are right: others since a reload. */
   tokens: readonly AdminToken[];
+  /** The role for each value of an OpenID provider's claim: likewise. */
+  roles: Readonly<Record<string, AdminRole>>;
+  /** Who the owner of a session is now; `null`: nobody any more. */
+  readonly callerOf: (owner: SessionOwner) => AdminCaller | null;
   readonly limits: AdminLimits;
   readonly loopback: boolean;
   readonly page: OwnPage;

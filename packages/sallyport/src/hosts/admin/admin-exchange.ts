@@ -1,18 +1,22 @@
 import type { IncomingMessage } from "node:http";
 import { parseJson } from "../../dialects/parse-json.ts";
 
-const MAX_BODY_BYTES = 16 * 1024;
+/** The longest body, unless a route says otherwise. */
+export const MAX_BODY_BYTES: number = 16 * 1024;
 
-/** The body as JSON; an empty one is `undefined`. `null`: it is no JSON, or larger than 16 KiB. */
-export async function readBody(incoming: IncomingMessage): Promise<{ readonly value: unknown } | null> {
+/** The body as JSON; an empty one is `undefined`. `null`: it is no JSON, or larger than `most` bytes. */
+export async function readBody(
+  incoming: IncomingMessage,
+  most: number = MAX_BODY_BYTES,
+): Promise<{ readonly value: unknown } | null> {
   const pieces: Buffer[] = [];
   let size = 0;
   // Read to its end whatever its size, so that the answer is not lost with the connection; only so much of it is kept.
   for await (const piece of incoming as AsyncIterable<Buffer>) {
     size += piece.length;
-    if (size <= MAX_BODY_BYTES) pieces.push(piece);
+    if (size <= most) pieces.push(piece);
   }
-  if (size > MAX_BODY_BYTES) return null;
+  if (size > most) return null;
   if (size === 0) return { value: undefined };
   try {
     return { value: parseJson(Buffer.concat(pieces).toString("utf8")) };

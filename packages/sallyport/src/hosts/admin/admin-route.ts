@@ -6,8 +6,10 @@ import type { AdminCaller } from "./admin-tokens.ts";
 /** What a caller asked for, checked by the route's schemas. */
 export interface AdminCall<Query, Body> {
   readonly gate: AdminGate;
-  /** Who asks; `null`: anybody may, and did not say. */
+  /** Who calls; `null`: nobody known, which a route with a role never sees. */
   readonly caller: AdminCaller | null;
+  /** Where from. */
+  readonly address: string;
   /** What stands in the path where the route has `{…}`; empty elsewhere. */
   readonly name: string;
   readonly query: Query;
@@ -20,6 +22,9 @@ export interface AdminReply {
   /** Written as JSON, unless there is a `contentType`: then it is a text. */
   readonly body: unknown;
   readonly contentType?: string;
+  /** A text that is sent piece by piece, in place of the body. */
+  readonly pieces?: AsyncIterable<string>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** What was asked for and what came of it, for the record. Never a secret. */
   readonly detail?: string;
 }
@@ -43,6 +48,8 @@ export interface AdminRouteFacts {
   readonly role: AdminRole | null;
   /** Whether its use is recorded: it changes something, or tells about persons. */
   readonly recorded: boolean;
+  /** The longest body that is read. Default: 16 KiB. */
+  readonly bodyBytes?: number;
   readonly answers: Readonly<Record<number, AdminAnswerShape>>;
 }
 
@@ -74,19 +81,13 @@ export function adminRoute<Query = Readonly<Record<string, never>>, Body = undef
     ...facts,
     query,
     body,
-    async answer({ gate, caller, name, query: asked, body: sent }) {
+    async answer({ query: asked, body: sent, ...call }) {
       const [readQuery, readBody] = [query.safeParse(asked), body?.safeParse(sent ?? {})];
       const problems = [readQuery, readBody].flatMap((read) => problemsOf(read?.error));
       if (problems.length > 0 || !readQuery.success) return unprocessable(problems);
       // Without a schema no body is read, and `Body` is `undefined`.
       // eslint-disable-next-line typescript/no-unsafe-type-assertion
-      return await answer({
-        gate,
-        caller,
-        name,
-        query: readQuery.data as Query,
-        body: readBody?.data as Body,
-      });
+      return await answer({ ...call, query: readQuery.data as Query, body: readBody?.data as Body });
     },
   };
 }

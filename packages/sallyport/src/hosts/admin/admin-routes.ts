@@ -3,7 +3,10 @@ import { adminRoute, type AdminRoute } from "./admin-route.ts";
 import { banRoutes } from "./ban-routes.ts";
 import { findingRoutes } from "./finding-routes.ts";
 import { gateRoutes } from "./gate-routes.ts";
+import { incidentRoutes } from "./incident-routes.ts";
+import { journalRoutes } from "./journal-routes.ts";
 import { openApiDocument } from "./open-api.ts";
+import { policyRoutes } from "./policy-routes.ts";
 import { revocationRoutes } from "./revocation-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 
@@ -32,10 +35,13 @@ export function adminRoutes(version: string): readonly AdminRoute[] {
   });
   const routes = [
     ...gateRoutes,
+    ...incidentRoutes,
+    ...policyRoutes,
     ...sessionRoutes,
     ...banRoutes,
     ...revocationRoutes,
     ...findingRoutes,
+    ...journalRoutes,
     documentation,
   ];
   const document = openApiDocument(routes, version);
@@ -54,7 +60,9 @@ export function findRoute(
       const name = parse(route.path, path);
       return name === null ? [] : [{ route, name }];
     });
-    const match = found.find(({ route }) => route.method === method);
+    const matches = found.filter(({ route }) => route.method === method);
+    // The template that says most of the path: what stands behind a name in it is no part of the name.
+    const [match] = matches.toSorted((one, other) => one.name.length - other.name.length);
     if (match !== undefined) return match;
   }
   const methods = routes.filter(

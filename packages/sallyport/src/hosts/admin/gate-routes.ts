@@ -1,37 +1,7 @@
 import { z } from "zod";
-import {
-  adminRoute,
-  notFound,
-  refusalShape,
-  unknown,
-  type AdminReply,
-  type AdminRoute,
-} from "./admin-route.ts";
+import { adminRoute, notFound, unknown, type AdminReply, type AdminRoute } from "./admin-route.ts";
 
 const MAX_INCIDENT = 128;
-
-const policy = z.strictObject({
-  version: z.string().describe("A hash of the configuration in force."),
-  listeners: z.array(
-    z.strictObject({
-      address: z.string(),
-      port: z.int().describe("As configured; 0: a free one was asked for."),
-      tls: z.enum(["off", "development", "files", "acme"]),
-    }),
-  ),
-  routes: z.array(
-    z.strictObject({
-      route: z.string().describe("Its label in the log and the metrics."),
-      hosts: z.array(z.string()),
-      path: z.string(),
-      upstream: z.string(),
-      http: z.enum(["refuse", "forward"]),
-      guards: z
-        .array(z.strictObject({ name: z.string(), mode: z.enum(["enforce", "observe"]) }))
-        .describe("In the order in which they are asked. One that is off is absent."),
-    }),
-  ),
-});
 
 const readiness = z.strictObject({
   status: z.enum(["ready", "not ready"]),
@@ -91,22 +61,6 @@ export const gateRoutes: readonly AdminRoute[] = [
     async answer({ gate }) {
       const { contentType, body } = await gate.metricsText();
       return { status: 200, body, contentType };
-    },
-  }),
-  adminRoute({
-    method: "GET",
-    path: "/policy",
-    id: "policy",
-    summary: "The policy in force: its routes, and the guards of each with their modes.",
-    role: "viewer",
-    recorded: false,
-    answers: {
-      200: { description: "The policy.", schema: policy },
-      503: { description: "There is none yet.", schema: refusalShape },
-    },
-    answer({ gate }) {
-      const body = gate.policy();
-      return body === null ? { status: 503, body: { error: "starting" } } : { status: 200, body };
     },
   }),
   adminRoute({

@@ -1,6 +1,7 @@
 import type { Policy } from "../../policy/policy.ts";
+import type { GuardInForce, RouteInForce } from "../dashboard/policy-message.ts";
 
-/** A policy as operators see it. Plain data, and no secret: neither keys nor the options of guards. */
+/** A policy as operators see it. Plain data, and no secret. */
 export interface PolicyView {
   readonly version: string;
   readonly listeners: readonly {
@@ -17,11 +18,11 @@ export interface PolicyView {
     readonly upstream: string;
     readonly http: "refuse" | "forward";
     /** In the order in which they are asked. */
-    readonly guards: readonly { readonly name: string; readonly mode: "enforce" | "observe" }[];
+    readonly guards: readonly GuardInForce[];
   }[];
 }
 
-/** Describes a policy. */
+/** Describes a policy, but for the values of its guards: they stand in the configuration. */
 export function describePolicy({ version, listeners, routes }: Policy): PolicyView {
   return {
     version,
@@ -32,7 +33,17 @@ export function describePolicy({ version, listeners, routes }: Policy): PolicyVi
       path,
       upstream: upstream.text,
       http,
-      guards: guards.map(({ name, mode }) => ({ name, mode })),
+      guards: guards.map(({ name, mode }) => ({ name, mode, values: [] })),
     })),
   };
+}
+
+/** A policy with the values that its guards go by. @param values those of the configuration that it was compiled from */
+export function withValues(view: PolicyView, values: readonly RouteInForce[]): PolicyView {
+  const routes = view.routes.map((route) => {
+    const known = values.find((candidate) => candidate.route === route.route)?.guards ?? [];
+    const guards = route.guards.map((guard) => known.find(({ name }) => name === guard.name) ?? guard);
+    return { ...route, guards };
+  });
+  return { ...view, routes };
 }

@@ -178,6 +178,31 @@ export const sessionRoutes: readonly AdminRoute[] = [
   }),
   adminRoute({
     method: "POST",
+    path: "/sessions/{session}/refresh",
+    id: "demandRefresh",
+    summary:
+      "Demands a fresh credential of one open connection: it has to renew its proof within the time that its route gives for that, or is closed (4401). One without a ticket cannot, and is closed at once.",
+    role: "operator",
+    recorded: true,
+    answers: {
+      200: {
+        description: "It is demanded.",
+        schema: z.strictObject({
+          demanded: z.int().describe("Connections that have to renew their proof."),
+          closed: z.int().describe("Connections that cannot, and were told to close."),
+        }),
+      },
+      404: notFound,
+    },
+    async answer({ gate, name }) {
+      const { reached, closed } = await gate.demandRefresh({ session: name });
+      if (reached === 0) return noSession(name);
+      const body = { demanded: reached - closed, closed };
+      return { status: 200, body, detail: `${body.demanded} demanded, ${closed} closed` };
+    },
+  }),
+  adminRoute({
+    method: "POST",
     path: "/sessions/kill",
     id: "killSessions",
     summary: "Ends every open connection that the filter names (4540). Their users may connect anew.",

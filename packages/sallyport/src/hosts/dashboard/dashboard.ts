@@ -5,6 +5,7 @@ import { answer } from "../well-known.ts";
 import { readCookie, SESSION_COOKIE } from "./dashboard-cookie.ts";
 import type { DashboardFiles } from "./dashboard-files.ts";
 import { IDENTITY_PATH } from "./live-policy.ts";
+import type { OidcSignIn } from "./oidc-sign-in.ts";
 import { sendPlainPage, servePage } from "./serve-page.ts";
 import { serveSignIn, type PageReply } from "./sign-in.ts";
 
@@ -14,9 +15,15 @@ export interface DashboardOptions {
   readonly files: DashboardFiles;
   /** Of the package. */
   readonly version: string;
+  /** `null`: there is no provider. */
+  readonly oidc: OidcSignIn | null;
 }
 
 const PREFIX = "/dashboard/";
+const NO_DASHBOARD = {
+  title: "No dashboard here",
+  text: "Elsewhere than on loopback the dashboard needs admin.url, the https origin by which browsers call it.",
+};
 
 /** The dashboard's part of the admin address: its page, and who has signed in to it. */
 export class Dashboard {
@@ -28,38 +35,43 @@ export class Dashboard {
 
   /** Serves `/` and what is below `/dashboard`. `false`: that is not the dashboard's. */
   async serve(incoming: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const { access } = this.#options;
+    const { page } = this.#options.access;
     const path = pathOf(incoming.url ?? "");
     const isRoot = path === "/" || path === "/dashboard";
     if (!isRoot && !path.startsWith(PREFIX)) return false;
-    const { page, limits, now } = access;
     if (!page.servesHost(incoming.headers.host)) {
       reply(response, notForPages());
       return true;
     }
-    if (!page.isKnown) {
-      if (path === "/") return false;
-      const text =
-        "Elsewhere than on loopback the dashboard needs admin.url, the https origin by which browsers call it.";
-      sendPlainPage(response, 404, { title: "No dashboard here", text });
-      return true;
-    }
-    if (path === `${PREFIX}session`) {
-      const { version } = this.#options;
-      reply(response, await serveSignIn(incoming, access, { version, hasOidc: false }));
-      return true;
-    }
-    if (path === IDENTITY_PATH) {
-      reply(response, whoseSession(incoming, access));
-      return true;
-    }
-    const ms = limits.call("anybody: dashboard", now());
-    if (ms > 0) reply(response, tooMany("too many calls", ms));
-    else if (incoming.method !== "GET" && incoming.method !== "HEAD")
-      answer(response, 405, { error: "not this method" }, { Allow: "GET, HEAD" });
-    else if (isRoot) redirect(response, PREFIX);
-    else await servePage(this.#options.files, path.slice(PREFIX.length), { incoming, response });
+    if (!page.isKnown && path === "/") return false;
+    if (!page.isKnown) sendPlainPage(response, 404, NO_DASHBOARD);
+    else if (path === `${PREFIX}session`) reply(response, await this.#session(incoming));
+    else if (path === IDENTITY_PATH) reply(response, whoseSession(incoming, this.#options.access));
+    else await this.#page(isRoot ? "/" : path.slice(PREFIX.length), { incoming, response });
     return true;
+  }
+
+  #session(incoming: IncomingMessage): Promise<PageReply> {
+    const { access, version, oidc } = this.#options;
+    return serveSignIn(incoming, access, { version, hasOidc: oidc !== null });
+  }
+
+  /** What a browser goes to. @param path below `/dashboard/`; `/` leads there */
+  async #page(
+    path: string,
+    exchange: { readonly incoming: IncomingMessage; readonly response: ServerResponse },
+  ): Promise<void> {
+    const { access, files, oidc } = this.#options;
+    const { incoming, response } = exchange;
+    const { method } = incoming;
+    const ms = access.limits.call("anybody: dashboard", access.now());
+    if (ms > 0) return reply(response, tooMany("too many calls", ms));
+    if (method !== "GET" && method !== "HEAD")
+      return answer(response, 405, { error: "not this method" }, { Allow: "GET, HEAD" });
+    if (path === "/") return redirect(response, PREFIX);
+    if (oidc !== null && method === "GET" && path === "oidc/start") return await oidc.start(exchange);
+    if (oidc !== null && method === "GET" && path === "oidc/callback") return await oidc.callback(exchange);
+    await servePage(files, path, exchange);
   }
 }
 

@@ -31,6 +31,12 @@ export class OwnPage {
     return this.#loopback && isLoopbackHost(host) && origin === `http://${host?.toLowerCase()}`;
   }
 
+  /** The origin by which the dashboard is called now. The Host must be one that is served. */
+  originOf(host: string | undefined): string {
+    const isUrl = this.#url !== null && (!this.#loopback || !isLoopbackHost(host));
+    return isUrl ? (this.#url ?? "") : `http://${host?.toLowerCase()}`;
+  }
+
   /**
    * Whether a request is one of the dashboard's own page: no form and no link of another page can add a field of ours, no script of
    * another page may (Fetch 4.1), and browsers say whose it is.

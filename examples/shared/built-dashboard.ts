@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+/** Where the gate looks for it. */
+const built = join(root, "packages/sallyport/dashboard");
+
+const isBuilt = (): boolean => existsSync(join(built, "index.html"));
+
+/**
+ * Builds the dashboard where that was not done yet, which takes a second or two. Elsewhere first, and then put in its place at once: others may
+ * do the same in this moment. Rejects with what the build said.
+ */
+export async function ensureDashboard(): Promise<void> {
+  if (isBuilt()) return;
+  const directory = await mkdtemp(`${built}-`);
+  try {
+    const args = ["run", "--silent", "build", "-w", "@sallyport/dashboard", "--"];
+    const build = spawn("npm", [...args, "--outDir", directory, "--logLevel", "warn"], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    build.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const [code] = (await once(build, "close")) as [number | null];
+    if (code !== 0) throw new Error(`the dashboard could not be built: ${said}`);
+    await rename(directory, built).catch((error: unknown) => {
+      if (!isBuilt()) throw error;
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

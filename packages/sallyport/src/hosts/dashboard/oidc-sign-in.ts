@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { describeFailure } from "../../guards/bounded-fetch.ts";
+import type { AdminOidcConfig } from "../../policy/admin-options.ts";
+import { nobody, record, type AdminAccess, type Asked } from "../admin/admin-access.ts";
+import type { AdminCaller } from "../admin/admin-tokens.ts";
+import { dropCookie, readCookie, SESSION_COOKIE, setCookie, SIGN_IN_COOKIE } from "./dashboard-cookie.ts";
+import type { SessionOwner } from "./dashboard-sessions.ts";
+import { OidcClient, type BegunSignIn } from "./oidc-client.ts";
+import { pageHeaders } from "./page-headers.ts";
+import { sendPlainPage } from "./serve-page.ts";
+
+/** Sign-ins that are under way at once; the oldest are given up. */
+const MAX_BEGUN = 1000;
+const BEGUN_WITHIN_MS = 600_000;
+const CALLBACK = "/dashboard/oidc/callback";
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Signs in by an OpenID provider: `start` sends the browser there, `callback` takes it back. What was begun is bound to the browser that began
+ * it by a cookie, so that nobody is signed in as somebody else (RFC 9700 2.1), is used once, and given up after ten minutes.
+ */
+export class OidcSignIn {
+  readonly #access: AdminAccess;
+  readonly #config: AdminOidcConfig;
+  readonly #client: OidcClient;
+  readonly #begun = new Map<string, BegunSignIn & { readonly until: number }>();
+
+  constructor(config: AdminOidcConfig, access: AdminAccess) {
+    this.#access = access;
+    this.#config = config;
+    this.#client = new OidcClient(config, access.now);
+  }
+
+  /** `GET /dashboard/oidc/start`. */
+  async start({ incoming, response }: Exchange): Promise<void> {
+    const { page, now } = this.#access;
+    const redirectUri = `${page.originOf(incoming.headers.host)}${CALLBACK}`;
+    try {
+      const { location, begun } = await this.#client.begin(redirectUri);
+      const [oldest] = this.#begun.keys();
+      if (oldest !== undefined && this.#begun.size >= MAX_BEGUN) this.#begun.delete(oldest);
+      const id = randomBytes(32).toString("base64url");
+      this.#begun.set(keyOf(id), { ...begun, until: now() + BEGUN_WITHIN_MS });
+      // The browser comes back from another site: a cookie that is `Strict` would stay at home.
+      redirect(response, location, [setCookie(SIGN_IN_COOKIE, id, "Lax")]);
+    } catch (error) {
+      this.#tell(`the provider cannot be asked: ${describeFailure(error)}`);
+      sendPlainPage(response, 502, {
+        title: "The provider cannot be asked",
+        text: "Try again, or sign in with a token.",
+      });
+    }
+  }
+
+  /** `GET /dashboard/oidc/callback`. */
+  async callback({ incoming, response }: Exchange): Promise<void> {
+    const { sessions, now } = this.#access;
+    const asked = nobody(incoming);
+    const id = readCookie(incoming.headers.cookie, SIGN_IN_COOKIE);
+    const key = id === null ? "" : keyOf(id);
+    const begun = this.#begun.get(key);
+    this.#begun.delete(key);
+    if (begun === undefined || begun.until <= now())
+      return this.#refuse(response, asked, {
+        who: null,
+        why: "no sign-in was begun in this browser, or too long ago",
+      });
+    const { searchParams } = new URL(incoming.url ?? "", "http://page.invalid");
+    const person = await this.#client
+      .finish(searchParams, begun)
+      .catch((error: unknown) => new Error(describeFailure(error)));
+    if (person instanceof Error)
+      return this.#refuse(response, asked, { who: null, why: `the provider's answer: ${person.message}` });
+    const owner: SessionOwner = { kind: "oidc", ...person };
+    const caller = this.#access.callerOf(owner);
+    if (caller === null)
+      return this.#refuse(response, asked, { who: person.name, why: "no value of its claim has a role" });
+    const before = readCookie(incoming.headers.cookie, SESSION_COOKIE);
+    if (before !== null) sessions.end(before);
+    const made = sessions.create(owner, caller, this.#config.life);
+    this.#record({ ...asked, caller }, 302, "signed in by the OpenID provider");
+    redirect(response, "/dashboard/", [setCookie(SESSION_COOKIE, made.id), dropCookie(SIGN_IN_COOKIE)]);
+  }
+
+  #refuse(
+    response: ServerResponse,
+    asked: Asked,
+    { who, why }: { readonly who: string | null; readonly why: string },
+  ): void {
+    const caller: AdminCaller | null = null;
+    this.#record({ ...asked, caller }, 403, who === null ? why : `${who}: ${why}`);
+    response.setHeader("Set-Cookie", dropCookie(SIGN_IN_COOKIE));
+    const text =
+      who === null
+        ? "The sign-in did not come to its end: begin it again. Why is in the gate's log."
+        : "You are known, and have no role here. Ask whoever runs this gate.";
+    sendPlainPage(response, 403, { title: "Not signed in", text });
+  }
+
+  #record(asked: Asked, status: number, detail: string): void {
+    record(asked, { status, body: null, detail }, this.#access);
+  }
+
+  #tell(detail: string): void {
+    this.#access.emit({
+      type: "gate",
+      level: "warn",
+      message: "dashboard: nobody can sign in by OpenID",
+      detail,
+    });
+  }
+}
+
+function redirect(response: ServerResponse, location: string, cookies: readonly string[]): void {
+  response.writeHead(302, {
+    ...pageHeaders,
+    Location: location,
+    "Cache-Control": "no-store",
+    "Set-Cookie": [...cookies],
+  });
+  response.end();
+}
+
+function keyOf(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}

@@ -1,0 +1,10 @@
+import { adminRoles, type AdminRole } from "../../policy/admin-options.ts";
+
+/** The highest role that the values of a claim have; `null`: none has one. */
+export function roleOfClaims(
+  values: readonly string[],
+  roles: Readonly<Record<string, AdminRole>>,
+): AdminRole | null {
+  const found = values.map((value) => (Object.hasOwn(roles, value) ? roles[value] : undefined));
+  return adminRoles.findLast((role) => found.includes(role)) ?? null;
+}

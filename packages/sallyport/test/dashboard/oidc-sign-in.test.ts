@@ -1,0 +1,169 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { AdminOidcConfig } from "../../src/policy/admin-options.ts";
+import { CookieJar } from "../hosts/cookie-jar.ts";
+import { openDashboard, type OpenDashboard } from "./dashboard-fixture.ts";
+import { openLive } from "./live-page.ts";
+import { startOidcPeople, type OidcPeople } from "./oidc-people.ts";
+
+const HOUR_MS = 3_600_000;
+const groups = {
+  ada: ["staff", "operators"],
+  grace: ["staff", "forensics", "operators"],
+  alan: "staff",
+  eve: ["visitors", "__proto__", "constructor"],
+  mallory: undefined,
+};
+const roles = { staff: "viewer", operators: "operator", forensics: "investigator" } as const;
+
+interface Signing {
+  readonly people: OidcPeople;
+  readonly dashboard: OpenDashboard;
+  readonly oidc: AdminOidcConfig;
+  /** Goes through the whole flow as a browser does. */
+  readonly goThrough: (user: string) => Promise<{ readonly status: number; readonly cookie: string }>;
+  /** Begins, and has the provider send the browser back: to this URL, with this cookie. */
+  readonly comeBack: (user: string) => Promise<{ readonly url: URL; readonly cookie: string }>;
+}
+
+const cookiesOf = (response: Response): Map<string, string> =>
+  new Map(
+    response.headers.getSetCookie().map((line) => {
+      const pair = line.split(";", 1)[0] ?? "";
+      return [pair.slice(0, pair.indexOf("=")), pair] as const;
+    }),
+  );
+
+async function start(options: { readonly now?: () => number } = {}): Promise<Signing> {
+  const people = await startOidcPeople(groups);
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-oidc-"));
+  onTestFinished(async () => await rm(directory, { recursive: true }));
+  const clientSecretFile = join(directory, "client.secret");
+  await writeFile(clientSecretFile, `${people.secret}\n`);
+  const oidc: AdminOidcConfig = {
+    issuer: people.issuer,
+    clientId: people.clientId,
+    clientSecretFile,
+    roleClaim: "groups",
+    roles,
+    scope: ["profile", "groups"],
+    life: HOUR_MS,
+  };
+  const dashboard = await openDashboard({ config: { oidc }, ...options });
+  const { url } = dashboard;
+  people.redirectTo(`${url}/dashboard/oidc/callback`);
+  const comeBack: Signing["comeBack"] = async (user) => {
+    people.user = user;
+    const begun = await fetch(`${url}/dashboard/oidc/start`, { redirect: "manual" });
+    expect(begun.status).toBe(302);
+    const back = await new CookieJar().follow(begun.headers.get("location") ?? "");
+    return { url: back, cookie: cookiesOf(begun).get("__Host-sallyport-sign-in") ?? "" };
+  };
+  const goThrough: Signing["goThrough"] = async (user) => {
+    const back = await comeBack(user);
+    const done = await fetch(back.url, { redirect: "manual", headers: { Cookie: back.cookie } });
+    return { status: done.status, cookie: cookiesOf(done).get("__Host-sallyport") ?? "" };
+  };
+  return { people, dashboard, oidc, goThrough, comeBack };
+}
+
+describe("signing in by an OpenID provider", () => {
+  it("makes a session with the highest role of the claim, known by its name in the log", async () => {
+    const { dashboard, goThrough } = await start();
+    const { asPage, records } = dashboard;
+    expect((await asPage("GET /dashboard/session")).body).toMatchObject({ providers: ["token", "oidc"] });
+    for (const [user, role] of [
+      ["ada", "operator"],
+      ["grace", "investigator"],
+      ["alan", "viewer"],
+    ] as const) {
+      const { status, cookie } = await goThrough(user);
+      expect(status).toBe(302);
+      expect((await asPage("GET /dashboard/session", { cookie })).body).toMatchObject({
+        name: `oidc:${user}? (${user})`,
+        role,
+      });
+      expect((await asPage("GET /bans", { cookie })).status).toBe(200);
+    }
+    expect(records()[0]).toMatchObject({
+      name: "oidc:ada? (ada)",
+      role: "operator",
+      path: "/dashboard/oidc/callback",
+      detail: "signed in by the OpenID provider",
+    });
+  });
+
+  it("lets nobody in whose claim has no role, or is not there", async () => {
+    const { dashboard, goThrough } = await start();
+    for (const user of ["eve", "mallory"])
+      expect([user, await goThrough(user)]).toEqual([user, { status: 403, cookie: "" }]);
+    expect(dashboard.records().map(({ name, status, detail }) => [name, status, detail])).toEqual([
+      [null, 403, "oidc:eve? (eve): no value of its claim has a role"],
+      [null, 403, "oidc:mallory? (mallory): no value of its claim has a role"],
+    ]);
+  });
+
+  it("takes back only the browser that began, once, with what it was given (RFC 9700 2.1; CWE-384)", async () => {
+    let now = 0;
+    const { dashboard, comeBack } = await start({ now: () => now });
+    const { url } = dashboard;
+    const ask = async (target: URL | string, cookie?: string): Promise<number> => {
+      const headers = cookie === undefined ? {} : { Cookie: cookie };
+      return (await fetch(target, { redirect: "manual", headers })).status;
+    };
+    const mine = await comeBack("ada");
+    // Whoever is led to the callback of somebody else's sign-in is not signed in as them.
+    expect(await ask(mine.url)).toBe(403);
+    const other = await comeBack("grace");
+    expect(await ask(mine.url, other.cookie)).toBe(403);
+    const forged = new URL(mine.url);
+    forged.searchParams.set("code", "made-up");
+    expect(await ask(forged, mine.cookie)).toBe(403);
+    // It was used up by that.
+    expect(await ask(mine.url, mine.cookie)).toBe(403);
+    const late = await comeBack("ada");
+    now += 600_001;
+    expect(await ask(late.url, late.cookie)).toBe(403);
+    const mixed = await comeBack("ada");
+    const elsewhere = new URL(mixed.url);
+    elsewhere.searchParams.set("iss", "https://id.example.com");
+    expect(await ask(elsewhere, mixed.cookie)).toBe(403);
+    const refused = await comeBack("ada");
+    expect(await ask(`${url}/dashboard/oidc/callback?error=access_denied&state=x`, refused.cookie)).toBe(403);
+    expect(await ask(`${url}/dashboard/oidc/callback`)).toBe(403);
+    const said = JSON.stringify(dashboard.events);
+    expect(said).not.toContain(mine.url.searchParams.get("code"));
+    expect(said).not.toContain(mine.url.searchParams.get("state"));
+  });
+
+  it("loses its role, its views and its socket at once where a reload takes them, and ends in time", async () => {
+    let now = 0;
+    const { dashboard, goThrough, oidc } = await start({ now: () => now });
+    const { asPage, admin, config, url } = dashboard;
+    const [ada, alan] = [await goThrough("ada"), await goThrough("alan")];
+    const page = await openLive({ url, cookie: alan.cookie });
+    await page.until("hello");
+    const next = { ...config, oidc: { ...oidc, roles: { operators: "viewer" as const } } };
+    (await admin.prepare(next))();
+    expect(await page.ended()).toBe(4540);
+    expect((await asPage("GET /bans", { cookie: alan.cookie })).status).toBe(401);
+    expect((await asPage("POST /bans", { cookie: ada.cookie, body: { address: "192.0.2.7" } })).status).toBe(
+      403,
+    );
+    expect((await asPage("GET /bans", { cookie: ada.cookie })).status).toBe(200);
+    now += HOUR_MS;
+    expect((await asPage("GET /bans", { cookie: ada.cookie })).status).toBe(401);
+  });
+
+  it("says so where the provider cannot be asked, and recovers", async () => {
+    const { people, dashboard, goThrough } = await start();
+    people.down = true;
+    const { status, text } = await dashboard.ask("GET /dashboard/oidc/start");
+    expect([status, text.includes("cannot be asked")]).toEqual([502, true]);
+    expect(dashboard.events).toContainEqual(expect.objectContaining({ type: "gate", level: "warn" }));
+    people.down = false;
+    expect((await goThrough("ada")).status).toBe(302);
+  });
+});
