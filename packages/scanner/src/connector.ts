@@ -180,7 +180,8 @@ export class Connector {
   /** Waits for the answer to a request that was sent. */
   async answered(probe: Probe): Promise<Attempt> {
     await probe.waitFor(() => probe.head !== null || probe.isGarbage, this.answerMs);
-    if (probe.head?.status !== 101) await probe.waitFor(() => isBodyWhole(probe), BODY_MS);
+    if (probe.head !== null && probe.head.status !== 101)
+      await probe.waitFor(() => isBodyWhole(probe), BODY_MS);
     return attemptOf(probe);
   }
 

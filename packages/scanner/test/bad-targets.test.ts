@@ -38,6 +38,10 @@ const CHECKS: readonly Check[] = builtInChecks.filter(({ id }) =>
     "graphql-allows-introspection",
   ].includes(id),
 );
+/** Those of which a few connections say all: a flood takes its time on each. */
+const FEW = CHECKS.filter(({ id }) =>
+  ["discloses-version", "accepts-foreign-origin", "accepts-unmasked-frame", "sends-secrets"].includes(id),
+);
 /** What may be told of what came, where a flood had not come so far that no normal connection was seen. */
 const BY_WHAT_CAME = ["weak-session-cookie", "sends-secrets"];
 /** What may be told of a target that only ever answers with a status. */
@@ -58,9 +62,10 @@ interface Expected {
 async function scanned(
   server: SpecimenServer,
   settings: Partial<ScanSettings> = {},
+  checks: readonly Check[] = CHECKS,
 ): Promise<{ readonly report: ScanReport; readonly codes: readonly number[]; readonly texts: string[] }> {
   onTestFinished(() => server.close());
-  const report = await scanUrl(server.url, CHECKS, settings);
+  const report = await scanUrl(server.url, checks, settings);
   return { report, ...(await written(report)) };
 }
 
@@ -247,7 +252,7 @@ describe("a target that sends without end", () => {
     ["beginnings of tokens, which are masked", open((socket) => flood(socket, token))],
   ])("%s", async ([, behaviour]) => {
     const server = await startRaw(behaviour);
-    const { report, codes } = await scanned(server);
+    const { report, codes } = await scanned(server, {}, FEW);
     expect(
       report.passed.map(({ check }) => check).filter((id) => ![...BY_STATUS, ...BY_WHAT_CAME].includes(id)),
     ).toEqual([]);

@@ -88,9 +88,9 @@ async function openFor(of: GateDesk): Promise<Admin> {
     config: {
       host: "127.0.0.1",
       port: 0,
-      tokenFile: null,
       url: null,
       oidc: null,
+      tokenFile: null,
       tokens: ROLES.map((role) => ({
         name: `${role}-1`,
         role,

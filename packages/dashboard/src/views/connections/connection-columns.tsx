@@ -121,7 +121,7 @@ function Until({ at }: { readonly at: string | null }): VNode {
 function Lane({ lane: { messages, bytes } }: { readonly lane: LaneTotals }): VNode {
   return (
     <span title={`${formatCount(messages)} messages`}>
-      <Quantity value={formatBytes(bytes)} /> <span class="muted">{compact.format(messages)}</span>
+      <Quantity value={formatBytes(bytes)} /> <span class="muted">· {compact.format(messages)}</span>
     </span>
   );
 }

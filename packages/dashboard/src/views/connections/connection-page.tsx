@@ -80,7 +80,7 @@ function State({
       <code>
         <InertText text={id} most={80} />
       </code>{" "}
-      <a href={hrefOf("journal", [], { session: id })}>Its conversation in the journal</a>
+      <a href={hrefOf("journal", [id])}>Its conversation in the journal</a>
     </span>
   );
 }

@@ -30,7 +30,7 @@ export function RefusalsByGuard({
   const most = totals[0]?.count ?? 1;
   const now = samples.at(-1)?.refusals ?? {};
   return (
-    <section class="panel">
+    <section class="panel" aria-label="Refused by guard">
       <h2>Refused by guard</h2>
       {totals.length === 0 ? (
         <p class="panel-empty">

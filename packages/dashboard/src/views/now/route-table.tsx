@@ -15,7 +15,7 @@ export function RouteTable({ sample: { perRoute } }: { readonly sample: GateSamp
     ([one, a], [other, b]) => b.connections - a.connections || (one < other ? -1 : 1),
   );
   return (
-    <section class="panel scroll-x">
+    <section class="panel scroll-x" aria-label="Routes">
       <h2>Routes</h2>
       {routes.length === 0 ? (
         <p class="panel-empty">No route carries anything yet.</p>
