@@ -6,7 +6,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 
 import { type DashboardStage, setDashboardStage } from "../test/browser/dashboard-stage.ts";
 
-// Takes pictures of every view of the dashboard, against a gate under traffic and an attack, into docs/images: `npm run pictures`.
+// Takes pictures of every view of the dashboard, against a gate under traffic and an attack, into docs/images: `npm run dashboard:pictures`.
 // With names of views it takes those alone.
 
 const folder = fileURLToPath(new URL("../docs/images/", import.meta.url));

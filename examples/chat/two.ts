@@ -66,14 +66,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 try {
   const ports = await findPorts(writtenPorts);
-  const { gates, configFiles, close } = await startTwoGateways(resolve(flags.directory), ports);
-  for (const gate of gates) gate.process.once("exit", () => stopping.abort());
+  const running = await startTwoGateways(resolve(flags.directory), ports);
+  for (const gate of running.gates) gate.process.once("exit", () => stopping.abort());
   // Whoever ended it before it had begun wants it to be over.
   if (!stopping.signal.aborted) {
-    console.log(introduction(ports, configFiles));
+    console.log(introduction(ports, running.configFiles));
     await once(stopping.signal, "abort");
   }
-  await close();
+  await running.close();
 } catch (error) {
   console.error(`The example could not start: ${String(error)}`);
   process.exitCode = 3;

@@ -64,6 +64,10 @@ const nobody: OwnSessions = {
   refresh: async () => null,
 };
 
+function silent(): Promise<never> {
+  return Promise.reject(new Error("silent"));
+}
+
 function join(orders: NodeOrders, own: OwnSessions): OtherNodes {
   return new OtherNodes(orders, own);
 }
@@ -149,8 +153,7 @@ describe("OtherNodes", () => {
 
   it("does not take a node that is silent for one that has no such session", async () => {
     expect(await nodes({}).elsewhere.find(key)).toBeNull();
-    const find = async (): Promise<never> => await Promise.reject(new Error("silent"));
-    await expect(nodes({}, { find }).elsewhere.find(key)).rejects.toThrow('no answer from "other 1"');
+    await expect(nodes({}, { find: silent }).elsewhere.find(key)).rejects.toThrow('no answer from "other 1"');
   });
 
   it("counts an answer that it cannot read among those that were not given", async () => {

@@ -95,7 +95,7 @@ export async function startRedisServer({
     pause: () => void child?.kill("SIGSTOP"),
     resume: () => void child?.kill("SIGCONT"),
     async connect() {
-      const connection = openRedis({ place, prefix: "sallyport", timeoutMs: 1000, probeMs: 100 });
+      const connection = openRedis({ place, prefix: "sallyport", timeoutMs: 20_000, probeMs: 100 });
       connections.push(connection);
       while (!connection.status().up) await delay(5);
       return connection;

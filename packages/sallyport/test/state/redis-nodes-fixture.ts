@@ -51,12 +51,13 @@ export function testNode(place: RedisPlace, options: TestNodeOptions = {}): Test
 
 /** Two nodes for the suite. @param stop ends the engine */
 export async function suiteNodes(place: RedisPlace, stop: () => Promise<void>): Promise<SuiteNodes> {
-  const nodes = [openNode(place), openNode(place)] as const;
+  // What is asked of the suite's engine is answered, however slow the machine is.
+  const nodes = [openNode(place, { timeoutMs: 20_000 }), openNode(place, { timeoutMs: 20_000 })] as const;
   await untilInStep(nodes);
   return {
     nodes: [nodes[0].state, nodes[1].state],
     async stop() {
-      for (const node of nodes) node.close();
+      await Promise.all(nodes.map((node) => node.close()));
       await stop();
     },
   };

@@ -231,7 +231,7 @@ describe("hostile values in the engine", () => {
       await untilInStep([fresh]);
       expect(namesOf(fresh)).toEqual([]);
       expect([entry, fresh.figures().misfits]).toEqual([entry, 1]);
-      fresh.close();
+      await fresh.close();
       await append("kind", "revocations", "name", "x", "entry", entry);
     }
     await append("what", "ever");

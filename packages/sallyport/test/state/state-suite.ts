@@ -148,5 +148,45 @@ export function describeState(name: string, start: () => Promise<SuiteNodes>, is
         .toMatchObject({ reason: "second", until: null });
       expect(other.bans.add("nobody", { reason: "x", until: null }).ok).toBe(false);
     });
+
+    it("counts the places that all nodes have taken, and has those again that are given back", async () => {
+      const [scope, now] = [unused.key(), performance.now()];
+      const entry = { rate: null, places: [{ key: "total", limit: 10 }], evenIfRefused: false };
+      const asked = Array.from({ length: 30 }, async (_, index) =>
+        (index % 2 === 0 ? one : other).quotas.of(scope).enter(entry, now),
+      );
+      const entered = await Promise.all(asked);
+      const held = entered.filter(({ refusal }) => refusal === null);
+      expect(held).toHaveLength(10);
+      expect(entered.find(({ refusal }) => refusal !== null)?.refusal).toEqual({
+        place: 0,
+        taken: 10,
+        waitMs: 0,
+      });
+      for (const { release } of held) release();
+      const again = async (): Promise<unknown> => (await other.quotas.of(scope).enter(entry, now)).refusal;
+      await expect.poll(again).toBeNull();
+    });
+
+    it("keeps one rate of handshakes for all nodes", async () => {
+      const scope = unused.key();
+      const rate = { key: "192.0.2.1", perSecond: 0.001, burst: 3 };
+      const refusals: unknown[] = [];
+      for (const { quotas } of [one, other, one, other]) {
+        const { refusal } = await quotas
+          .of(scope)
+          .enter({ rate, places: [], evenIfRefused: false }, performance.now());
+        refusals.push(refusal?.place);
+      }
+      expect(refusals).toEqual([undefined, undefined, undefined, null]);
+    });
+
+    it("holds a user who has spent a rate, at whichever node", async () => {
+      const [scope, rate] = [unused.key(), { key: "ada", perSecond: 0.1, burst: 16 }];
+      const spends = [one, other].map(({ quotas }) => quotas.of(scope).spender(rate, performance.now()));
+      await expect
+        .poll(() => spends.map((spend) => spend(1, performance.now())).every((waitMs) => waitMs > 1000))
+        .toBe(true);
+    });
   });
 }
