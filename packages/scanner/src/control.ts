@@ -80,6 +80,7 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
 function withoutTicket({ message, exchange }: NoTicketError, origin: string | null): Control {
   return {
     isReached: true,
+    isAnswered: true,
     isUsable: false,
     hasNoTicket: true,
     problem: message,

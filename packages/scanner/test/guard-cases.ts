@@ -12,6 +12,8 @@ export interface GuardCase {
   readonly off: Readonly<Record<string, unknown>>;
   /** The checks that find something then, and no others; where the guard is on nothing is found. */
   readonly finds: readonly string[];
+  /** Why it is tried through the gateway alone. */
+  readonly gatewayAlone?: string;
   /** It can be told only on what takes half a minute: the scan runs what waits in the background as well. */
   readonly waits?: boolean;
   /** The session is ended at `--logout-url`. */
@@ -47,6 +49,8 @@ const byToken = {
   // The token stands in a header, as programs send it: a page would use a ticket.
   ticket: "off",
 } as const;
+const ITS_OWN_SERVER =
+  "it stands before a library with a server of its own, which the examples' policies have inside as well";
 const messages = ["loses-large-numbers", "pollutes-prototypes", "relays-markup"];
 
 /** Every guard whose absence can be told from outside. The table of docs/checks/guards.md agrees with it. */
@@ -74,6 +78,13 @@ export const guardCases: readonly GuardCase[] = [
     settings: withToken,
   },
   {
+    guard: "ticket",
+    route: { ...byToken, ticket: "require" },
+    off: { ticket: { use: "require", mode: "observe" } },
+    finds: ["accepts-missing-ticket"],
+    settings: { ...withToken, ticket: { url: null, field: "ticket", parameter: null } },
+  },
+  {
     guard: "messageSize",
     // The limits of frames in a second would end a flood of fragments as well.
     route: { messageRate: "off", compression: "inspect" },
@@ -88,6 +99,7 @@ export const guardCases: readonly GuardCase[] = [
   {
     guard: "dialect",
     application: "json-rpc",
+    gatewayAlone: ITS_OWN_SERVER,
     route: { dialect: "json-rpc" },
     off: { dialect: "off" },
     finds: ["json-rpc-no-batch-limit"],
@@ -95,6 +107,7 @@ export const guardCases: readonly GuardCase[] = [
   {
     guard: "dialect",
     application: "graphql",
+    gatewayAlone: ITS_OWN_SERVER,
     route: {
       subprotocol: { allow: ["graphql-transport-ws"] },
       dialect: "graphql-transport-ws",
@@ -116,6 +129,7 @@ export const guardCases: readonly GuardCase[] = [
   {
     guard: "permission",
     application: "mqtt",
+    gatewayAlone: ITS_OWN_SERVER,
     route: {
       ...byToken,
       subprotocol: { allow: ["mqtt"] },
