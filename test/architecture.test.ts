@@ -365,6 +365,58 @@ describe("the lint plugin", () => {
   });
 });
 
+describe("the dashboard", () => {
+  const dashboard = readSources(join(root, "packages/dashboard/src"));
+  const files = dashboard.filter(({ path }) => !path.endsWith(".test.ts"));
+  /** What is in the page: each weighs. */
+  const libraries = new Set(["preact", "preact/hooks", "@preact/signals", "uplot", "@sallyport/client"]);
+
+  it("is seen", () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(files.flatMap(({ imports }) => imports).length).toBeGreaterThan(200);
+  });
+
+  it("takes of the gate what it is sent, by its type alone", () => {
+    const foreign = /^(?:\.\.\/)+sallyport\/src\/(?!(?:hosts\/dashboard\/[a-z-]+-message|events)\.ts$)/;
+    expect(
+      finds(files, ({ imports }) =>
+        imports.map(({ specifier }) => specifier).filter((specifier) => foreign.test(specifier)),
+      ),
+    ).toEqual([]);
+    const values = /^import (?!type ).*sallyport\/src\/|^\} from ".*sallyport\/src\//m;
+    const whole = files.filter(({ text }) =>
+      values.test(text.replaceAll(/^import type \{[^}]*\} from .*$/gm, "")),
+    );
+    expect(whole.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("brings no library but its own, and makes no markup and no code of a text (CWE-79)", () => {
+    expect(
+      finds(files, (source) =>
+        source.imports
+          .filter((found) => !isRelative(found) && !libraries.has(found.specifier))
+          .map(({ specifier }) => specifier),
+      ),
+    ).toEqual([]);
+    const acts =
+      /\b(?:dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval)\b/;
+    expect(files.filter(({ text }) => acts.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("keeps to the form of the other files", () => {
+    expect(
+      dashboard
+        .filter(({ path }) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.test)?\.tsx?$/.test(path))
+        .map(({ path }) => path),
+    ).toEqual([]);
+    expect(finds(files, ({ lines }) => (lines > 400 ? [`${lines} lines`] : []))).toEqual([]);
+    expect(finds(files, ({ undocumented }) => undocumented)).toEqual([]);
+    expect(finds(dashboard, ({ hasDefaultExport }) => (hasDefaultExport ? ["default export"] : []))).toEqual(
+      [],
+    );
+  });
+});
+
 describe("parseSource", () => {
   const sample = parseSource(
     "session/sample.ts",

@@ -35,10 +35,10 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** Parses every `.ts` file below a folder. Throws where one does not parse. */
+/** Parses every `.ts` and `.tsx` file below a folder. Throws where one does not parse. */
 export function readSources(folder: string): Source[] {
   return filesBelow(folder)
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => parseSource(path, readFileSync(join(folder, path), "utf8")));
 }
 

@@ -123,6 +123,8 @@ export async function startDashboardGate(changes: RouteChanges = {}): Promise<Da
   const ports = {
     gate: await freePort(0),
     admin: await freePort(0),
+    // A server that listens at a port has an address, and no path.
+    // eslint-disable-next-line typescript/no-unsafe-type-assertion
     application: (application.address() as AddressInfo).port,
   };
   const file = join(directory, "sallyport.yaml");

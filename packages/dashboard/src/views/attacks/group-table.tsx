@@ -14,14 +14,11 @@ const UNKNOWN: Readonly<Record<Grouping, string>> = {
   guard: "–",
 };
 
+function countColumn(key: "addresses" | "users", title: string): Column<IncidentGroup> {
+  return { key, title, width: "84px", numeric: true, cell: (group) => formatCount(group[key]) };
+}
+
 function columnsBy(by: Grouping): readonly Column<IncidentGroup>[] {
-  const count = (key: "addresses" | "users", title: string): Column<IncidentGroup> => ({
-    key,
-    title,
-    width: "84px",
-    numeric: true,
-    cell: (group) => formatCount(group[key]),
-  });
   return [
     {
       key: "key",
@@ -46,8 +43,8 @@ function columnsBy(by: Grouping): readonly Column<IncidentGroup>[] {
       numeric: true,
       cell: ({ alerts }) => (alerts === 0 ? <span class="muted">–</span> : formatCount(alerts)),
     },
-    ...(by === "address" ? [] : [count("addresses", "Addresses")]),
-    ...(by === "user" ? [] : [count("users", "Users")]),
+    ...(by === "address" ? [] : [countColumn("addresses", "Addresses")]),
+    ...(by === "user" ? [] : [countColumn("users", "Users")]),
     {
       key: "guards",
       title: "Guards",

@@ -37,8 +37,11 @@ export function timelineOf(samples: readonly GateSample[], whileSeconds: number)
   return { times, guards: gathered(counts) };
 }
 
+function sum(row: readonly number[]): number {
+  return row.reduce((total, count) => total + count, 0);
+}
+
 function gathered(counts: ReadonlyMap<string, readonly number[]>): readonly GuardCounts[] {
-  const sum = (row: readonly number[]): number => row.reduce((total, count) => total + count, 0);
   const rows = [...counts]
     .map(([guard, row]) => ({ guard, counts: row, total: sum(row) }))
     .filter(({ total }) => total > 0)

@@ -24,10 +24,10 @@ export function TrackView({ track, samples, seconds, cursor, onCursor }: TrackVi
   const { title, per, format, isBinary = false, lines } = track;
   const shown = (cursor === null ? undefined : samples[cursor]) ?? samples.at(-1);
   const series = lines.map(({ label, color, of }) => ({ label, color, values: samples.map(of) }));
+  const say = (value: number): string => `${inOne(format(value))}${per}`;
   const sums = series.map(({ label, values }) => {
     const sum = summarize(values);
     if (sum === null) return `${label}: nothing measured`;
-    const say = (value: number): string => `${inOne(format(value))}${per}`;
     return `${label}: now ${say(sum.now)}, between ${say(sum.least)} and ${say(sum.most)}`;
   });
   return (
