@@ -29,7 +29,6 @@ import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics
 import { openOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
-import type { OutputPolicy } from "../policy/output-policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { createMemoryState, type GateState } from "../state/memory-state.ts";
 import type { OpenState, ShareState } from "../state/open-state.ts";
@@ -38,6 +37,8 @@ import { createPrimaryState } from "../state/worker-state.ts";
 import { compileHere } from "./compile-here.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
+import { sum, unique } from "./join-answers.ts";
+import type { Prepared } from "./prepared-policy.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { elsewhereOf, workerSessions } from "./worker-sessions.ts";
@@ -394,19 +395,4 @@ export class WorkerGates implements RunningGate {
   }
 }
 
-/** What could be put in force now. */
-interface Prepared {
-  readonly config: Config;
-  readonly policy: PolicyView;
-  readonly alerts: OutputPolicy["alerts"];
-}
-
 const noWorker: Opened = { ok: false, failure: { message: "there is no worker", exitCode: 2 } };
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-function unique(problems: readonly (readonly string[])[]): readonly string[] {
-  return [...new Set(problems.flat())];
-}
