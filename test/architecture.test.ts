@@ -44,6 +44,8 @@ const keepsATimer = new Set([
   "guards/json-web-keys.ts",
   "guards/bounded-fetch.ts",
   "state/redis-connection.ts",
+  "state/redis-orders.ts",
+  "state/redis-rates.ts",
 ]);
 /** What the scanner may need installed: arguments, ranges of versions, lockfiles of pnpm and Yarn, archives of advisories. */
 const scannerLibraries = new Set(["commander", "semver", "yaml", "yauzl"]);
