@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import { noAcme, type AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
-import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
 import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
@@ -36,6 +34,7 @@ import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
 import { compileHere } from "./compile-here.ts";
+import { newSharedGateway } from "./new-shared-gateway.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
 import type { WorkerOrder } from "./worker-order.ts";
@@ -57,8 +56,6 @@ export interface WorkerGatesOptions {
 
 /** How often it is looked whether the keys of statements are to be renewed: they sign for a day, and are published before. */
 const RENEW_KEYS_MS = 60_000;
-/** Of the keys of TLS session tickets, bytes (`tls.Server.setTicketKeys`). */
-const TICKET_KEYS_BYTES = 48;
 
 /**
  * A gate of several processes that listen at the same ports, between which the system spreads connections. This process
@@ -90,7 +87,6 @@ export class WorkerGates implements RunningGate {
   #outputs: Outputs | null = null;
   #acme: Acme | null = null;
   #draining = false;
-  /** Connections, when they were last counted. */
   #counted = 0;
   #renewing: NodeJS.Timeout | undefined;
 
@@ -103,10 +99,7 @@ export class WorkerGates implements RunningGate {
       onBans: () => void this.closeBanned(),
       onOutage: () => this.#tellAll((worker) => worker.tell("outage", this.state.revocations.outage())),
       version,
-      connections: () => {
-        void this.connections();
-        return this.#counted;
-      },
+      connections: () => (void this.connections(), this.#counted),
     });
     const { state, engine, orders } = this.#shared;
     this.others = orders === null ? null : new OtherNodes(orders, this.#sessions);
@@ -140,11 +133,7 @@ export class WorkerGates implements RunningGate {
     });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
-      const { ports } = reserved;
-      const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
-      const fingerprintKey = newFingerprintKey();
-      const statementKeys = renewStatementKeys([], Date.now());
-      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme: noAcme } };
+      this.#inForce = { config, shared: newSharedGateway({ ports: reserved.ports, acme: noAcme }) };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -174,8 +163,7 @@ export class WorkerGates implements RunningGate {
   }
 
   async connections(): Promise<number> {
-    this.#counted = sum(await this.#askAll((worker) => worker.ask("connections")));
-    return this.#counted;
+    return (this.#counted = sum(await this.#askAll((worker) => worker.ask("connections"))));
   }
 
   async problems(): Promise<readonly string[]> {
@@ -200,8 +188,8 @@ export class WorkerGates implements RunningGate {
     return joinIncidents(await this.#askAll((worker) => worker.ask("listIncidents", query)), query.limit);
   }
 
-  async listSessions(query: SessionQuery): Promise<SessionPage> {
-    return await this.#sessions.listSessions(query);
+  listSessions(query: SessionQuery): SessionPage | Promise<SessionPage> {
+    return this.#sessions.listSessions(query);
   }
 
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
@@ -383,8 +371,7 @@ export class WorkerGates implements RunningGate {
 
   /** The answer of the worker that knows one; `null`: none does. */
   async #firstAnswer<Value>(question: (worker: WorkerProcess) => Promise<Value>): Promise<Value | null> {
-    const [answer] = await this.#askAll(question);
-    return answer ?? null;
+    return (await this.#askAll(question))[0] ?? null;
   }
 
   /** The answers of the workers that have one, and answer in time. */
