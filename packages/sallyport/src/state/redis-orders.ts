@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { problemOf } from "../problem-of.ts";
 import type { RedisConnection } from "./redis-connection.ts";
@@ -125,7 +124,8 @@ export class RedisOrders implements NodeOrders {
   #answer: AnswerOrder | null = null;
   #readUpTo = "0-0";
   #looking: Promise<void> | null = null;
-  #hurries = false;
+  /** While somebody waits for answers it is looked oftener: ends that. */
+  #stopHurry: (() => void) | null = null;
 
   constructor(options: RedisOrdersOptions) {
     this.#options = options;
@@ -168,12 +168,17 @@ export class RedisOrders implements NodeOrders {
       const inboxes = others.map(({ node }) => nodes.inboxOf(node));
       if (order.length > MAX_CHARACTERS) throw new RangeError("an order is too long");
       await connection.run(post, inboxes, [order]);
-      void this.#hurry();
-      await within(this.#options.answerWithinMs ?? ANSWER_WITHIN_MS, promise);
+      this.#stopHurry ??= connection.every(LOOK_FOR_ANSWERS_MS, () => this.look());
+      const stop = connection.every(this.#options.answerWithinMs ?? ANSWER_WITHIN_MS, resolve);
+      await promise.finally(stop);
     } catch {
       // Nobody was asked: so they are told to have not answered.
     }
     this.#waiting.delete(id);
+    if (this.#waiting.size === 0) {
+      this.#stopHurry?.();
+      this.#stopHurry = null;
+    }
     return { answers: waiting.answers, unanswered: [...waiting.failed, ...waiting.nodes].map(nameOf) };
   }
 
@@ -192,17 +197,6 @@ export class RedisOrders implements NodeOrders {
       this.#readUpTo = pairs[index] ?? this.#readUpTo;
       this.#take(pairs[index + 1] ?? "");
     }
-  }
-
-  /** Looks oftener while somebody waits. */
-  async #hurry(): Promise<void> {
-    if (this.#hurries) return;
-    this.#hurries = true;
-    while (this.#waiting.size > 0) {
-      await this.look().catch(() => {});
-      await delay(LOOK_FOR_ANSWERS_MS);
-    }
-    this.#hurries = false;
   }
 
   #take(text: string): void {
@@ -252,14 +246,5 @@ function messageIn(text: string): Message | null {
     return message.parse(JSON.parse(text));
   } catch {
     return null;
-  }
-}
-
-async function within(ms: number, what: Promise<void>): Promise<void> {
-  const waited = new AbortController();
-  try {
-    await Promise.race([what, delay(ms, undefined, { signal: waited.signal })]);
-  } finally {
-    waited.abort();
   }
 }

@@ -183,17 +183,16 @@ export class RedisPlaces {
   }
 
   /** Tells what was given back in this turn; what is given back meanwhile, after it. */
-  #tellSoon(): void {
+  async #tellSoon(): Promise<void> {
     this.#isMore = true;
     if (this.#isTelling) return;
     this.#isTelling = true;
-    setImmediate(async () => {
-      while (this.#isMore) {
-        this.#isMore = false;
-        await this.tell();
-      }
-      this.#isTelling = false;
-    });
+    await Promise.resolve();
+    while (this.#isMore) {
+      this.#isMore = false;
+      await this.tell();
+    }
+    this.#isTelling = false;
   }
 
   /** One more is asked for. Answers how many were given back, which is told with it. */
@@ -221,7 +220,7 @@ export class RedisPlaces {
         count.left += 1;
         this.#untold.add(key);
       }
-      if (held.length > 0) this.#tellSoon();
+      if (held.length > 0) void this.#tellSoon();
       held = [];
     };
     return { refusal, release };
