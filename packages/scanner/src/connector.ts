@@ -69,6 +69,11 @@ export class Connector {
     return { maxBytes: MAX_BYTES, maxFrames: MAX_FRAMES, patienceMs: this.patienceMs };
   }
 
+  /** What is left of the scan's time. */
+  get leftMs(): number {
+    return this.#pace.leftMs;
+  }
+
   /** How long a handshake is waited for. */
   get answerMs(): number {
     return Math.max(2 * this.patienceMs, this.settings.handshakeMs);

@@ -157,7 +157,8 @@ class Run {
     if (this.context.control.isUsable) await this.#recheck().catch(() => undefined);
     const waiting = checks.filter(({ isBackground = false }) => isBackground);
     await Promise.all([...waiting.map((check) => this.#one(check)), this.#others()]);
-    for (const check of checks) if (check.isLast === true) await this.#one(check);
+    for (const check of checks)
+      if (check.isLast === true && check.isBackground !== true) await this.#one(check);
     this.#witness.replace(null);
   }
 
