@@ -84,8 +84,8 @@ function Message({ entry, subject, reason }: ConversationEntryProps): VNode {
       </p>
       {parts.length === 0 ? null : (
         <p class="turn-parts">
-          {parts.map((part, at) => (
-            <span key={at} class="tag">
+          {parts.map((part, index) => (
+            <span key={index} class="tag">
               <InertText text={part} most={80} />
             </span>
           ))}

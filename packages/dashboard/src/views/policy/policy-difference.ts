@@ -43,6 +43,10 @@ function find(guards: readonly GuardInForce[], name: string): GuardInForce | und
   return guards.find((guard) => guard.name === name);
 }
 
+function valueIn({ values }: GuardInForce, key: string): string | null {
+  return values.find((value) => value.key === key)?.value ?? null;
+}
+
 function guardDifferences(
   place: { readonly route: string; readonly guard: string },
   old: GuardInForce | undefined,
@@ -51,10 +55,8 @@ function guardDifferences(
   if (old === undefined || next === undefined)
     return [{ ...place, key: "", before: old?.mode ?? null, after: next?.mode ?? null }];
   const values = [...new Set([...old.values, ...next.values].map(({ key }) => key))];
-  const valueIn = ({ values: of }: GuardInForce, key: string): string | null =>
-    of.find((value) => value.key === key)?.value ?? null;
   const changed = values
-    .map((key) => ({ ...place, key, before: valueIn(old, key), after: valueIn(next, key) }))
+    .map((key) => Object.assign({ key, before: valueIn(old, key), after: valueIn(next, key) }, place))
     .filter((difference) => difference.before !== difference.after);
   const mode = { ...place, key: "mode", before: old.mode, after: next.mode };
   return old.mode === next.mode ? changed : [mode, ...changed];
