@@ -43,6 +43,7 @@ import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
+import { sum, unique } from "./worker-sums.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { WorkerSlot } from "./worker-slot.ts";
@@ -398,11 +399,3 @@ interface Prepared {
 }
 
 const noWorker: Opened = { ok: false, failure: { message: "there is no worker", exitCode: 2 } };
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-function unique(problems: readonly (readonly string[])[]): readonly string[] {
-  return [...new Set(problems.flat())];
-}
