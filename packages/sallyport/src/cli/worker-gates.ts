@@ -339,7 +339,6 @@ export class WorkerGates implements RunningGate {
     this.#leftOut.add(leftOut);
   }
 
-  /** Does to open connections as ordered, in every worker. */
   async order(order: WatchOrder): Promise<OrderDone> {
     return sumDone(await this.#askAll((worker) => worker.ask("order", order)));
   }
