@@ -2,7 +2,9 @@ import type { ReleaseResult } from "./scan-release.ts";
 
 /** The page of current releases, in Markdown. */
 export function renderReleasesPage(results: readonly ReleaseResult[], node: string): string {
-  const rows = results.map(({ release, version, findings, passed, seconds }) => {
+  const rows = results.map(({ release, version, findings, passed, seconds, endedEarly }) => {
+    if (endedEarly !== null)
+      return `| ${release.name} | ${release.package} ${version} | not scanned whole | | | |`;
     const notes = findings.filter(([, severity]) => severity === "info").length;
     const found = findings
       .filter(([, severity]) => severity !== "info")

@@ -16,6 +16,8 @@ export interface ReleaseResult {
   readonly findings: readonly (readonly [check: string, severity: string, detail: string])[];
   readonly passed: number;
   readonly notTested: readonly string[];
+  /** Why the scan was not done; null where it was: nothing is said of such a release. */
+  readonly endedEarly: string | null;
   readonly seconds: number;
 }
 
@@ -41,6 +43,7 @@ export async function scanRelease(release: CurrentRelease, parent: string): Prom
       findings: report.findings.map(({ check, severity, detail }) => [check, severity, detail]),
       passed: report.passed.length,
       notTested: report.notTested.map(({ check, reason }) => `${check}: ${reason}`),
+      endedEarly: report.endedEarly,
       seconds: Math.round(report.durationMs / 1000),
     };
   } finally {

@@ -31,7 +31,7 @@ const SWITCHED: ResponseHead = { version: "HTTP/1.1", status: 101, reason: "", h
 
 /** Bytes of a body that are kept. */
 const MAX_BODY_BYTES = 65_536;
-/** Frames that are read; then the connection is ended from this side. */
+/** Frames that are read, unless a check asked for more bytes; then the connection is ended from this side. */
 const MAX_FRAMES_READ = 20_000;
 /** Bytes behind a 101 that are kept as they came, about. */
 const MAX_AFTER_HEAD = 256;
@@ -257,7 +257,8 @@ export class Probe {
       // Those behind the first are counted, and not looked at: whoever floods shall not keep the scanner busy.
       if (isFirstClose || this.frameCount <= this.limits.maxFrames)
         this.#transcript.note("<", describeReceived(found));
-      else if (this.frameCount > MAX_FRAMES_READ) return this.#flooded();
+      else if (this.frameCount > MAX_FRAMES_READ && this.maxBytes === this.limits.maxBytes)
+        return this.#flooded();
     }
   }
 
