@@ -111,8 +111,8 @@ async function connectAll(nodes: readonly VirtualNode[], each: number, prefix: s
     const lane = async (): Promise<void> => {
       while (next < each) {
         next += 1;
-        const ms = await node.connect(`${prefix}-${node.name}-${next}`);
-        if (ms !== null) took.push(ms);
+        const waited = await node.connect(`${prefix}-${node.name}-${next}`);
+        if (waited !== null) took.push(waited);
       }
     };
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, each) }, lane));

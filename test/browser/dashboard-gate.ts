@@ -37,11 +37,13 @@ const SECRET = randomBytes(32).toString("hex");
 const ORIGIN = "https://app.example.com";
 const EVERY_MS = 100;
 
-function configOf(ports: {
-  readonly gate: number;
-  readonly admin: number;
-  readonly application: number;
-}): string {
+/** Guards of the route that are to be otherwise. */
+type RouteChanges = Readonly<Record<string, unknown>>;
+
+function configOf(
+  ports: { readonly gate: number; readonly admin: number; readonly application: number },
+  changes: RouteChanges,
+): string {
   const jwt = {
     issuer: "https://id.example.com",
     audience: "chat",
@@ -63,6 +65,7 @@ function configOf(ports: {
         identity: { jwt },
         messageSize: { inbound: "64KiB" },
         threat: { signatures: ["script"] },
+        ...changes,
       },
     ],
   });
@@ -112,8 +115,8 @@ function attack(url: string): () => Promise<void> {
   };
 }
 
-/** Starts an application, its gate and the attack on it. */
-export async function startDashboardGate(): Promise<DashboardGate> {
+/** Starts an application, its gate and the attack on it. @param changes guards of the route that are to be otherwise */
+export async function startDashboardGate(changes: RouteChanges = {}): Promise<DashboardGate> {
   await ensureDashboard();
   const directory = await mkdtemp(join(tmpdir(), "sallyport-dashboard-"));
   const application = await startApplication();
@@ -124,7 +127,7 @@ export async function startDashboardGate(): Promise<DashboardGate> {
   };
   const file = join(directory, "sallyport.yaml");
   await writeFile(join(directory, "jwt.secret"), SECRET, { mode: 0o600 });
-  await writeFile(file, configOf(ports));
+  await writeFile(file, configOf(ports, changes));
   const start = (): Promise<Gate> => startGate(file, { onLine: () => {} });
   let gate = await start();
   const url = `ws://127.0.0.1:${ports.gate}/chat`;

@@ -261,7 +261,7 @@ class Stage implements Omit<DashboardStage, "close"> {
       ...options,
     });
     this.#contexts.push(context);
-    context.setDefaultTimeout(withinMs / 2);
+    context.setDefaultTimeout(withinMs);
     const page = await context.newPage();
     page.on("pageerror", (error) => this.problems.push(String(error)));
     page.on("console", (message) => {

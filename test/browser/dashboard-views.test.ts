@@ -207,7 +207,7 @@ describe.runIf(runsBrowserTests)(
           name: /^The connection of eve, at 127\.0\.0\.1, on \/chat was closed \(1009\)/,
         })
         .waitFor();
-      await page.getByText("70000 bytes, limit 65536").waitFor();
+      await page.getByText("a frame announces 70000 bytes").waitFor();
       await page.getByText("messageSize: { inbound: 128KiB }").waitFor();
 
       await goTo("#/attacks?guard=origin");
@@ -240,7 +240,7 @@ describe.runIf(runsBrowserTests)(
         await look("attacks by address", "#/attacks?by=address", "127.0.0.1");
         await page.getByRole("grid").getByText("127.0.0.1").first().click();
         await page.getByText("origin.foreign").first().click();
-        await page.getByText("To allow it").waitFor();
+        await page.getByText("To allow it", { exact: true }).waitFor();
         found["incident"] = await violationsOf(page);
         await goTo("#/connections");
         await page.getByRole("grid").getByText("mal", { exact: false }).first().click();

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Failure } from "../api/answer.ts";
 import { providers, signIn } from "../api/sign-in.ts";
@@ -39,9 +39,12 @@ export function SignInPage({ ended }: { readonly ended: boolean }): VNode {
 }
 
 function TokenForm(): VNode {
+  const field = useRef<HTMLInputElement>(null);
   const [token, setToken] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+  // `autofocus` is for pages that load: this one may come when somebody is signed out.
+  useEffect(() => field.current?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -54,10 +57,10 @@ function TokenForm(): VNode {
       <label class="field">
         <span>Admin token</span>
         <input
+          ref={field}
           type="password"
           name="token"
           autoComplete="current-password"
-          autoFocus
           required
           value={token}
           onInput={({ currentTarget }) => setToken(currentTarget.value)}

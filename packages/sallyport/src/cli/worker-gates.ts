@@ -1,10 +1,7 @@
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
-import { noAcme, type AcmeState } from "../hosts/acme/acme-board.ts";
+import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
-import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
-import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
-import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
@@ -37,6 +34,7 @@ import { compileHere } from "./compile-here.ts";
 import { newSharedGateway } from "./new-shared-gateway.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
+import { WorkerLooks } from "./worker-looks.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { elsewhereOf, workerSessions } from "./worker-sessions.ts";
@@ -75,11 +73,9 @@ export class WorkerGates implements RunningGate {
     () => performance.now(),
   );
   readonly #metrics: WorkerMetrics;
-  readonly #totals = new WorkerTotals();
-  readonly #tap = new EventTap(
-    () => Date.now(),
-    (isLooked) => this.#tellAll((worker) => worker.tell("lookAtEvents", isLooked)),
-  );
+  readonly #looks = new WorkerLooks(() => this.#slots);
+  readonly totals: RunningGate["totals"] = () => this.#looks.totals();
+  readonly lookAtEvents: RunningGate["lookAtEvents"] = (taker) => this.#looks.tap.look(taker);
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
   #prepared: Prepared | null = null;
@@ -133,7 +129,7 @@ export class WorkerGates implements RunningGate {
     });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
-      this.#inForce = { config, shared: newSharedGateway({ ports: reserved.ports, acme: noAcme }) };
+      this.#inForce = { config, shared: newSharedGateway(reserved.ports) };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -217,19 +213,6 @@ export class WorkerGates implements RunningGate {
     return this.#metrics.text();
   }
 
-  async totals(): Promise<GateTotals> {
-    const asked = this.#slots.map(async (slot) => {
-      const totals = await slot.ask((worker) => worker.ask("totals"));
-      if (totals !== null) this.#totals.take(slot.number, totals);
-    });
-    await Promise.all(asked);
-    return this.#totals.sum();
-  }
-
-  lookAtEvents(taker: TakeBatch): () => void {
-    return this.#tap.look(taker);
-  }
-
   /** In two steps, so that a configuration with which one worker cannot go on is in force nowhere. */
   async prepare(config: Config): Promise<readonly string[]> {
     if (this.#draining) return ["the gate is not running"];
@@ -281,7 +264,7 @@ export class WorkerGates implements RunningGate {
       this.#metrics.tell(event);
     this.#journal?.take(event);
     this.#outputs?.take(event);
-    this.#tap.take(event);
+    this.#looks.tap.take(event);
     this.#log(event);
   }
 
@@ -295,8 +278,7 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    const inForce = this.#whatIsInForce();
-    this.#inForce = { ...inForce, shared: { ...inForce.shared, acme } };
+    this.#inForce = { ...this.#whatIsInForce(), shared: { ...this.#whatIsInForce().shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
@@ -315,16 +297,16 @@ export class WorkerGates implements RunningGate {
       desk: () => createWorkerDesk(this.state, () => performance.now()),
       relay: () => this.#journal?.relay() ?? null,
       events: (events) => this.#outputs?.takeAll(events),
-      seen: (batch) => this.#tap.takeBatch(batch),
+      seen: (batch) => this.#looks.tap.takeBatch(batch),
       elsewhere: elsewhereOf(this.#sessions, this.others),
       onReady: (detail) => {
         void this.#catchUpOnOrders(slot, given);
-        if (this.#tap.isLooked) slot.tell((worker) => worker.tell("lookAtEvents", true));
+        this.#looks.ready(slot);
         this.#tell({ type: "gate", level: "info", message: "worker ready", detail });
       },
       onLoss: (detail) => {
         this.#metrics.gone(number);
-        this.#totals.gone(number);
+        this.#looks.gone(number);
         this.#tell({ type: "gate", level: "error", message: "worker lost", detail });
       },
     });

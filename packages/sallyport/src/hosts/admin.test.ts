@@ -610,7 +610,7 @@ describe("the documentation of the admin API", () => {
     async (...[call, status, body]: [string, number, unknown?]) => {
       const own = fakeGate();
       own.bans.add("192.0.2.8", { reason: "x", until: null });
-      own.revocations.add({
+      void own.revocations.add({
         id: "r1",
         user: "ada",
         issuedBefore: 5,

@@ -65,7 +65,7 @@ const READ_MS = 250;
 /** So long after the last reading the copies count as out of date. */
 const STALE_READS = 8;
 const CHANGES_AT_ONCE = 1000;
-const PUT_BACK_AT_ONCE = 100;
+const SENT_AT_ONCE = 100;
 /** How often it is looked whether it is still the same server: another one may have missed the last changes of the one before. */
 const SERVER_MS = 10_000;
 /** How long it is known that something without an end was taken back: nodes that were away longer begin anew anyway. */
@@ -199,7 +199,7 @@ class Log implements RedisLog {
 
   async #follow(): Promise<void> {
     if (!this.#connection.status().up) return;
-    for (const [key, change] of [...this.#unpublished]) await this.#send(key, change, "put");
+    await this.#publishAll();
     if (await this.#isAnotherServer()) this.#place = "";
     for (;;) {
       const begunAt = this.#wallNow();
@@ -213,6 +213,14 @@ class Log implements RedisLog {
         this.#inStepAt = begunAt;
         if (changes.length < CHANGES_AT_ONCE) return;
       }
+    }
+  }
+
+  async #publishAll(): Promise<void> {
+    const waiting = [...this.#unpublished.entries()];
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, SENT_AT_ONCE);
+      await Promise.all(some.map(([key, change]) => this.#send(key, change, "put")));
     }
   }
 
@@ -267,7 +275,7 @@ class Log implements RedisLog {
       const seen = await this.#readKind(kind);
       const missing = kind.list(this.#wallNow()).filter(({ name }) => !seen.has(name));
       while (missing.length > 0) {
-        const some = missing.splice(0, PUT_BACK_AT_ONCE);
+        const some = missing.splice(0, SENT_AT_ONCE);
         await Promise.all(
           some.map((entry) => this.#send("", { kind, ...entry, isRemoval: false }, "restore")),
         );

@@ -118,17 +118,18 @@ interface Door {
   close(): void;
 }
 
+function pass(socket: Socket, port: number): void {
+  if (port === 0) return void socket.destroy();
+  const onward = connect(port, "127.0.0.1");
+  onward.on("error", () => socket.destroy());
+  socket.on("close", () => onward.destroy());
+  socket.pipe(onward).pipe(socket);
+}
+
 /** What the authority connects to, before it is known where the gate listens. */
 async function openDoor(): Promise<Door> {
   const [sockets, waiting] = [new Set<Socket>(), new Set<Socket>()];
   let to: number | null = null;
-  const pass = (socket: Socket, port: number): void => {
-    if (port === 0) return void socket.destroy();
-    const onward = connect(port, "127.0.0.1");
-    onward.on("error", () => socket.destroy());
-    socket.on("close", () => onward.destroy());
-    socket.pipe(onward).pipe(socket);
-  };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => socket.destroy());

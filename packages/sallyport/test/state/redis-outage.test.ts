@@ -230,7 +230,7 @@ describe("hostile values in the engine", () => {
       const fresh = testNode(shared.place, { prefix });
       await untilInStep([fresh]);
       expect(namesOf(fresh)).toEqual([]);
-      expect(fresh.figures().misfits, entry.slice(0, 50)).toBe(1);
+      expect([entry, fresh.figures().misfits]).toEqual([entry, 1]);
       await fresh.close();
       await append("kind", "revocations", "name", "x", "entry", entry);
     }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, it } from "vitest";
+import { afterAll } from "vitest";
 import type { RedisPlace } from "../../src/state/redis-client.ts";
 import { freePort, startRedisServer } from "../redis/redis-server.ts";
 import { suiteNodes } from "./redis-nodes-fixture.ts";
@@ -21,8 +21,14 @@ describeState("Redis", async () => {
 describeState("a cluster", async () => {
   const server = await startRedisServer({
     flags: [
-      ...["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"],
-      ...["--cluster-port", String(await freePort()), "--dir", await scratch()],
+      "--cluster-enabled",
+      "yes",
+      "--cluster-announce-ip",
+      "127.0.0.1",
+      "--cluster-port",
+      String(await freePort()),
+      "--dir",
+      await scratch(),
     ],
   });
   await server.tell("CLUSTER ADDSLOTSRANGE 0 16383");
@@ -53,16 +59,16 @@ describeState("the primary that a sentinel names", async () => {
   });
 });
 
-// Debian has it from 13 on: where it is not there, that is said.
+// Where it is not installed its tests are told as skipped.
 const hasValkey = spawnSync("valkey-server", ["--version"]).status === 0;
-if (hasValkey)
-  describeState("Valkey", async () => {
+describeState(
+  "Valkey",
+  async () => {
     const server = await startRedisServer({ binary: "valkey-server" });
     return await suiteNodes(server.place, () => server.stop());
-  });
-else
-  describe("state kept by Valkey", () =>
-    void it.skip("is not tried here: there is no valkey-server", () => {}));
+  },
+  hasValkey,
+);
 
 async function scratch(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-redis-"));

@@ -32,9 +32,20 @@ beforeAll(async () => {
   tlsPort = await freePort();
   server = await startRedisServer({
     flags: [
-      ...["--requirepass", "hunter2", "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"],
-      ...["--tls-port", String(tlsPort), "--tls-auth-clients", "no"],
-      ...["--tls-cert-file", certificate, "--tls-key-file", key],
+      "--requirepass",
+      "hunter2",
+      "--maxmemory",
+      "100mb",
+      "--maxmemory-policy",
+      "allkeys-lru",
+      "--tls-port",
+      String(tlsPort),
+      "--tls-auth-clients",
+      "no",
+      "--tls-cert-file",
+      certificate,
+      "--tls-key-file",
+      key,
     ],
   });
 });

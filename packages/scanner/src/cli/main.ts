@@ -27,6 +27,7 @@ const EXAMPLES = `
 Examples:
   sallyport-scan wss://app.example.com/chat
   sallyport-scan --cookie 'session=…' --origin https://app.example.com wss://ws.example.com/chat
+  sallyport-scan --ticket --cookie 'session=…' wss://app.example.com/chat
   sallyport-scan --format json --output report.json --fail-on high ws://127.0.0.1:3000/
   sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
   sallyport-scan --browser --storage-state login.json https://app.example.com/

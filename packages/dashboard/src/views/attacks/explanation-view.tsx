@@ -5,6 +5,7 @@ import type { Explanation } from "../../../../sallyport/src/hosts/dashboard/expl
 import { ask } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
 import { BanDialog } from "../../parts/ban-dialog.tsx";
+import { CodedText } from "../../parts/coded-text.tsx";
 import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
@@ -55,11 +56,11 @@ function Allowing({
         </dd>
         <dt>To allow it</dt>
         <dd>
-          <InertText text={mend} most={600} />
+          <CodedText text={mend} />
           {allow === null ? null : (
             <>
               <p class="hint">
-                In the configuration, in <InertText text={allow.where} />:
+                In the configuration, in <CodedText text={allow.where} />:
               </p>
               <CopyLine text={allow.line} />
             </>

@@ -6,7 +6,7 @@ import type {
   ConversationPage,
   JournalContent,
 } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
-import { ask } from "../../api/ask.ts";
+import { ask, READING_MS } from "../../api/ask.ts";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -181,7 +181,7 @@ async function readWhole(
     ...(reason && { reason }),
   });
   const path = `/journal/sessions/${encodeURIComponent(subject)}?${query.toString()}`;
-  const answer = await ask<ConversationPage>(path);
+  const answer = await ask<ConversationPage>(path, { withinMs: READING_MS });
   const found = answer.ok ? answer.body.entries.find(({ id }) => id === entry.id) : undefined;
   if (found?.content != null) set(found.content);
 }

@@ -6,7 +6,7 @@ import type {
   ConversationPage,
 } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import type { Failure } from "../../api/answer.ts";
-import { ask } from "../../api/ask.ts";
+import { ask, READING_MS } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
 import { formatCount } from "../../parts/format-number.ts";
 import { Icon } from "../../parts/icon.tsx";
@@ -39,6 +39,7 @@ export function ConversationPageView({ subject }: { readonly subject: string }):
     });
     const answer = await ask<ConversationPage>(
       `/journal/sessions/${encodeURIComponent(subject)}?${query.toString()}`,
+      { withinMs: READING_MS },
     );
     if (mine !== turn.current) return;
     setBusy(false);

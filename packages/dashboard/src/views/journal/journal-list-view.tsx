@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { JournalPage, JournalRow } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import type { Failure } from "../../api/answer.ts";
-import { ask } from "../../api/ask.ts";
+import { ask, READING_MS } from "../../api/ask.ts";
 import { DataTable } from "../../parts/data-table.tsx";
 import { formatCount } from "../../parts/format-number.ts";
 import { Empty, FailureNotice, Loading } from "../../parts/notice.tsx";
@@ -45,7 +45,9 @@ export function JournalListView(): VNode {
     setBusy(true);
     setFailure(null);
     const more = { reason: search.reason, limit: PAGE, cursor: before?.next ?? "" };
-    const answer = await ask<JournalPage>(`/journal/search?${searchParams(search.filter, more)}`);
+    const answer = await ask<JournalPage>(`/journal/search?${searchParams(search.filter, more)}`, {
+      withinMs: READING_MS,
+    });
     // Somebody has asked for something else meanwhile.
     if (mine !== turn.current) return;
     setBusy(false);

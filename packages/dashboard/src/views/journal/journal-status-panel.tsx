@@ -7,7 +7,7 @@ import type {
   VerificationState,
 } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import type { Failure } from "../../api/answer.ts";
-import { ask } from "../../api/ask.ts";
+import { ask, READING_MS } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
@@ -29,7 +29,10 @@ export function JournalStatusPanel(): VNode {
     const life = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async (): Promise<void> => {
-      const answer = await ask<JournalStatus>("/journal/status", { signal: life.signal });
+      const answer = await ask<JournalStatus>("/journal/status", {
+        signal: life.signal,
+        withinMs: READING_MS,
+      });
       if (life.signal.aborted) return;
       setFailure(answer.ok ? null : answer);
       if (answer.ok) setStatus(answer.body);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { ObservedRefusals } from "../../../../sallyport/src/hosts/dashboard/policy-message.ts";
 import type { Failure } from "../../api/answer.ts";
-import { ask } from "../../api/ask.ts";
+import { ask, READING_MS } from "../../api/ask.ts";
 import { formatCount } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { FailureNotice, Loading } from "../../parts/notice.tsx";
@@ -17,11 +17,13 @@ export function ObservedPanel(): VNode {
   const [asked, setAsked] = useState(0);
   useEffect(() => {
     const life = new AbortController();
-    void ask<ObservedRefusals>("/policy/observed", { signal: life.signal }).then((answer) => {
-      if (life.signal.aborted) return;
-      setFailure(answer.ok ? null : answer);
-      if (answer.ok) setObserved(answer.body);
-    });
+    void ask<ObservedRefusals>("/policy/observed", { signal: life.signal, withinMs: READING_MS }).then(
+      (answer) => {
+        if (life.signal.aborted) return;
+        setFailure(answer.ok ? null : answer);
+        if (answer.ok) setObserved(answer.body);
+      },
+    );
     return () => life.abort();
   }, [asked]);
   return (
