@@ -20,3 +20,6 @@ export const RIGHTS_HEADING = "Rights that end while they are in use";
 
 /** What `messages.ts` writes. */
 export const MESSAGES_HEADING = "Guards that read messages";
+
+/** What `nodes.ts` writes. */
+export const NODES_HEADING = "Many nodes on one engine";

@@ -39,8 +39,14 @@ const socketModules = /^node:(net|tls|https?|http2|dgram|dns)(\/|$)/;
 const pureNames = new Set(["isIP", "isIPv4", "isIPv6", "BlockList"]);
 const timers = ["setTimeout", "setInterval", "setImmediate"];
 const processNames = ["console", "process.argv", "process.exit", "process.exitCode"];
-/** The key set of the `identity` guard refreshes itself, and a fetch ends that takes too long. */
-const keepsATimer = new Set(["guards/json-web-keys.ts", "guards/bounded-fetch.ts"]);
+/** The key set of the `identity` guard refreshes itself, a fetch ends that takes too long, and an engine is looked after. */
+const keepsATimer = new Set([
+  "guards/json-web-keys.ts",
+  "guards/bounded-fetch.ts",
+  "state/redis-connection.ts",
+  "state/redis-orders.ts",
+  "state/redis-rates.ts",
+]);
 /** What the scanner may need installed: arguments, ranges of versions, lockfiles of pnpm and Yarn, archives of advisories. */
 const scannerLibraries = new Set(["commander", "semver", "yaml", "yauzl"]);
 /** One table, which is read by searching. */

@@ -13,6 +13,7 @@ import { parse, parseAllDocuments } from "yaml";
 
 import { freePort, listenOnLoopback } from "../examples/shared/loopback.ts";
 import { main } from "../packages/sallyport/src/cli/main.ts";
+import { metricTable } from "../packages/sallyport/src/hosts/metric-table.ts";
 import {
   startProgram,
   startSallyport,
@@ -100,6 +101,9 @@ describe("deploy/docker", () => {
     expect(open).toEqual(["gate 127.0.0.1:8443:8443", "grafana 127.0.0.1:3001:3000"]);
     const reached = Object.entries(services).filter(([, { networks }]) => networks.includes("behind"));
     expect(reached.map(([name]) => name)).toEqual(["gate", "application"]);
+    const sharing = Object.entries(services).filter(([, { networks }]) => networks.includes("state"));
+    expect(sharing.map(([name]) => name)).toEqual(["gate", "valkey"]);
+    expect(services["valkey"]).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     expect(services["gate"]).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     expect(Number.parseInt(services["gate"]?.stop_grace_period ?? "", 10)).toBeGreaterThan(DRAIN_SECONDS);
   });
@@ -158,6 +162,24 @@ describe("deploy/kubernetes", () => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     });
+  });
+});
+
+describe("deploy/kubernetes, for several gates", () => {
+  it("counts and spares the gates of the deployment, by a metric that there is", async () => {
+    const [gate, budget, scaler, kustomization] = await Promise.all(
+      ["gate", "disruption-budget", "autoscaler", "kustomization"].map(async (name) =>
+        parseAllDocuments(await readText(`deploy/kubernetes/${name}.yaml`))[0]?.toJS(),
+      ),
+    );
+    expect(budget.spec.selector).toEqual(gate.spec.selector);
+    const { kind, name } = scaler.spec.scaleTargetRef;
+    expect([kind, name]).toEqual([gate.kind, gate.metadata.name]);
+    const [{ pods }] = scaler.spec.metrics;
+    expect(Object.keys(metricTable)).toContain(pods.metric.name);
+    expect(kustomization.resources).not.toContain("autoscaler.yaml");
+    for (const file of kustomization.resources)
+      expect(await readText(`deploy/kubernetes/${file}`)).not.toBe("");
   });
 });
 

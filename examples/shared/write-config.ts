@@ -8,7 +8,7 @@ export interface ConfigCopy {
   readonly original: URL;
   /** Where the copy goes; made where it is not there. */
   readonly directory: string;
-  /** Ports of `127.0.0.1` as they are written, and those that stand in the copy in their place. */
+  /** Ports of `127.0.0.1` and `localhost` as they are written, and those that stand in the copy in their place. */
   readonly ports: ReadonlyMap<number, number>;
   /** Files beside the original that it names, such as schemas: they are copied, too. */
   readonly beside?: readonly string[];
@@ -22,9 +22,9 @@ export async function writeConfig({ original, directory, ports, beside = [] }: C
   const file = join(directory, basename(fileURLToPath(original)));
   await writeFile(
     file,
-    text.replace(/127\.0\.0\.1:(\d+)/g, (whole, written: string) => {
+    text.replace(/(127\.0\.0\.1|localhost):(\d+)/g, (whole, host: string, written: string) => {
       const port = ports.get(Number(written));
-      return port === undefined ? whole : `127.0.0.1:${port}`;
+      return port === undefined ? whole : `${host}:${port}`;
     }),
   );
   return file;

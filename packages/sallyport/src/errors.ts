@@ -145,6 +145,7 @@ export type ErrorCode =
   | "revocation.revoked"
   | "revocation.unavailable"
   | "subprotocol.not-allowed"
+  | "subprotocol.missing"
   | "subprotocol.upstream-choice"
   | "permission.connect"
   | "permission.message"
@@ -519,6 +520,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     false,
     "None of the offered subprotocols may pass.",
     "Add it to `subprotocol.allow`.",
+  ),
+  "subprotocol.missing": refusal(
+    400,
+    false,
+    "No subprotocol was offered, and the route asks for one.",
+    "Let the client offer one of `subprotocol.allow`, or take `subprotocol.required` out.",
   ),
   "subprotocol.upstream-choice": {
     kind: "internal",

@@ -52,19 +52,42 @@ http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log("ready"));`
     package: "socket.io",
     path: "/socket.io/?EIO=4&transport=websocket",
     server: socketIoServer,
-    expected: ["accepts-foreign-origin", "no-connection-limit"],
+    expected: ["accepts-foreign-origin", "no-connection-limit", "no-message-rate-limit"],
+  },
+  {
+    name: "socket.io-hardened",
+    package: "socket.io",
+    path: "/socket.io/?EIO=4&transport=websocket",
+    server: String.raw`const { Server } = require("socket.io");
+const http = require("http").createServer((request, response) => response.writeHead(404).end());
+const isOwn = ({ headers: { origin } }) => ${own};
+const io = new Server(http, {
+  serveClient: false,
+  transports: ["websocket"],
+  maxHttpBufferSize: 65536,
+  allowRequest: (request, done) => done(null, isOwn(request) && io.engine.clientsCount < 50),
+});
+io.engine.on("connection", (socket) => {
+  let left = 100;
+  const timer = setInterval(() => (left = 100), 1000);
+  socket.on("close", () => clearInterval(timer));
+  socket.on("packet", () => (left -= 1) < 0 && socket.close());
+});
+io.on("connection", (socket) => socket.on("msg", () => socket.emit("answer", "heard")));
+http.listen(Number(process.env.PORT), "127.0.0.1", () => console.log("ready"));`,
+    expected: [],
   },
   {
     name: "engine.io",
     package: "engine.io",
     path: "/engine.io/?EIO=4&transport=websocket",
     server: engineIoServer,
-    expected: ["accepts-foreign-origin", "no-connection-limit"],
+    expected: ["accepts-foreign-origin", "no-connection-limit", "no-message-rate-limit"],
   },
   {
     name: "graphql-ws",
     package: "graphql-ws",
-    beside: { graphql: "16.11.0", ws: "8.21.0" },
+    beside: { graphql: "^16.11.0", ws: "latest" },
     subprotocols: ["graphql-transport-ws"],
     server: String.raw`const { useServer } = require("graphql-ws/use/ws");
 const { buildSchema } = require("graphql");
@@ -88,7 +111,13 @@ useServer({ schema: buildSchema("type Query { hello: String }") }, server);`,
     subprotocols: ["vite-hmr"],
     files: { "index.html": "<!doctype html>" },
     server: viteServer,
-    expected: [],
+    expected: [
+      "large-message-limit",
+      "no-connection-limit",
+      "no-heartbeat",
+      "no-message-rate-limit",
+      "no-unfinished-message-timeout",
+    ],
   },
   {
     name: "webpack-dev-server",
@@ -101,7 +130,7 @@ const DevServer = require("webpack-dev-server");
 const compiler = webpack({ mode: "development", context: __dirname, entry: "./entry.js" });
 const server = new DevServer({ port: Number(process.env.PORT), host: "127.0.0.1" }, compiler);
 server.start().then(() => console.log("ready"));`,
-    expected: [],
+    expected: ["accepts-app-origin", "accepts-other-port", "large-message-limit", "no-message-rate-limit"],
   },
   {
     name: "fastify-websocket",

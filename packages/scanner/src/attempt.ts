@@ -15,12 +15,15 @@ export function attemptOf(probe: Probe): Attempt {
   return { kind: status === 101 ? "accepted" : status === null ? "dropped" : "refused", status, probe };
 }
 
+/** What is said of silence. */
+export const NOT_ANSWERED = "not answered in time";
+
 /** The attempt in words. */
 export function describeAttempt({ kind, status, probe }: Attempt): string {
   if (kind === "accepted") return "accepted";
   if (kind === "refused") return `refused with ${status}`;
   if (probe.isGarbage) return "answered with something that is not HTTP";
-  return probe.ended === null ? "not answered in time" : "ended without an answer";
+  return probe.ended === null ? NOT_ANSWERED : "ended without an answer";
 }
 
 /** How long a target that is busy asks to wait, in milliseconds; null where it does not say that it is. */

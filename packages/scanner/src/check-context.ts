@@ -47,6 +47,11 @@ export class CheckContext {
     return this.#connector.patienceMs;
   }
 
+  /** What is left of the scan's time. */
+  get leftMs(): number {
+    return this.#connector.leftMs;
+  }
+
   /** How long a handshake is waited for. */
   get answerMs(): number {
     return this.#connector.answerMs;

@@ -72,7 +72,8 @@ export function renderCheckList(checks: readonly CheckFacts[]): string {
 
 ${checks.length} checks. Each decides by what the endpoint does, against a normal connection that is made first; none by a version.
 Those of the group \`client\` are for clients, to which the scanner is a hostile server: see [test a client](../how-to/test-a-client.md).
-What they say of real packages, with a flaw and without it, is in [the corpus](corpus.md).
+What they say of real packages, with a flaw and without it, is in [the corpus](corpus.md); what of current releases, in
+[their table](current-releases.md).
 
 ${sections.join("\n\n")}
 `;

@@ -108,7 +108,10 @@ export interface CheckFacts {
 export interface Check extends CheckFacts {
   /** It runs while no other check does: it measures time, or would disturb. Default: false. */
   readonly isAlone?: boolean;
-  /** It ends what the user is known by, such as the session: it runs after all others, and nothing is compared after it. Default: false. */
+  /**
+   * It ends what the user is known by, such as the session: it runs after all others, and nothing is compared after it. With `isBackground` it
+   * waits until that has ended by itself. Default: false.
+   */
   readonly isLast?: boolean;
   /** It only waits, on a few connections, and does so from the beginning of the scan beside all others. Default: false. */
   readonly isBackground?: boolean;

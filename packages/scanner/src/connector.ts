@@ -69,6 +69,11 @@ export class Connector {
     return { maxBytes: MAX_BYTES, maxFrames: MAX_FRAMES, patienceMs: this.patienceMs };
   }
 
+  /** What is left of the scan's time. */
+  get leftMs(): number {
+    return this.#pace.leftMs;
+  }
+
   /** How long a handshake is waited for. */
   get answerMs(): number {
     return Math.max(2 * this.patienceMs, this.settings.handshakeMs);
@@ -76,16 +81,16 @@ export class Connector {
 
   /** Opens a connection on which nothing is said yet. Throws `NotTestedError` where it cannot be opened. */
   async dial({ port = this.target.port, tls }: Place = {}): Promise<Probe> {
-    await this.#pace.take();
     const { address, host, isTls, problem } = this.target;
     if (problem !== "") throw new NoConnectionError(`no connection: ${problem}`);
+    await this.#pace.take();
     try {
       const socket = await dial({
         address,
         port,
         tls: tls === undefined ? (isTls ? {} : null) : tls,
         servername: host,
-        timeoutMs: Math.max(this.patienceMs * 3, 3000),
+        timeoutMs: Math.max(this.patienceMs * 3, this.settings.handshakeMs * 1.5),
       });
       return new Probe(socket, this.mask, this.limits);
     } catch (error) {
@@ -180,7 +185,8 @@ export class Connector {
   /** Waits for the answer to a request that was sent. */
   async answered(probe: Probe): Promise<Attempt> {
     await probe.waitFor(() => probe.head !== null || probe.isGarbage, this.answerMs);
-    if (probe.head?.status !== 101) await probe.waitFor(() => isBodyWhole(probe), BODY_MS);
+    if (probe.head !== null && probe.head.status !== 101)
+      await probe.waitFor(() => isBodyWhole(probe), BODY_MS);
     return attemptOf(probe);
   }
 

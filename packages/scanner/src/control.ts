@@ -12,6 +12,8 @@ import { isOfTicket } from "./ticket.ts";
 export interface Control {
   /** A connection could be made at all. */
   readonly isReached: boolean;
+  /** HTTP came back on one. */
+  readonly isAnswered: boolean;
   /** A normal connection is admitted and stays open. */
   readonly isUsable: boolean;
   /** Why it is not. Empty where it is. */
@@ -78,6 +80,7 @@ async function tryOrigin(connector: Connector, origin: string | null): Promise<C
 function withoutTicket({ message, exchange }: NoTicketError, origin: string | null): Control {
   return {
     isReached: true,
+    isAnswered: true,
     isUsable: false,
     hasNoTicket: true,
     problem: message,
@@ -121,10 +124,11 @@ async function observe(connector: Connector, attempt: Attempt): Promise<Control>
 function describe(
   { probe }: Attempt,
   { origin, settings }: Connector,
-): Pick<Control, "isReached" | "origin" | "head" | "subprotocol" | "exchange"> {
+): Pick<Control, "isReached" | "isAnswered" | "origin" | "head" | "subprotocol" | "exchange"> {
   const chosen = probe.head === null ? null : headerOf(probe.head, "sec-websocket-protocol");
   return {
     isReached: true,
+    isAnswered: probe.head !== null,
     origin,
     head: probe.head,
     subprotocol: chosen === null || isOfTicket(chosen, settings.ticket) ? null : chosen,

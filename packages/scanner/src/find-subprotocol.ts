@@ -1,4 +1,4 @@
-import { attemptOf } from "./attempt.ts";
+import { attemptOf, NOT_ANSWERED } from "./attempt.ts";
 import type { Connector } from "./connector.ts";
 import type { Control } from "./control.ts";
 import { headerOf } from "./probe/response-head.ts";
@@ -25,11 +25,12 @@ const OTHER_REFUSALS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 40
 
 /**
  * A subprotocol without which the target admits nobody, found by offering all that are known and then each alone, as many at once as checks
- * run; null where none is the reason. Nothing is tried where the user gave subprotocols, or where the refusal says another reason.
+ * run; null where none is the reason. Nothing is tried where the user gave subprotocols, where the refusal says another reason, or where nothing is ever answered.
  */
 export async function findSubprotocol(connector: Connector, refused: Control): Promise<string | null> {
   const status = refused.head?.status ?? 0;
   if (connector.settings.subprotocols.length > 0 || OTHER_REFUSALS.has(status)) return null;
+  if (refused.problem === NOT_ANSWERED) return null;
   const chosen = await chosenOf(connector, KNOWN);
   if (chosen !== null && (await isTaken(connector, chosen))) return chosen;
   const queue = KNOWN.filter((name) => name !== chosen).values();

@@ -30,6 +30,7 @@ export function mergeReports(
     durationMs: reports.reduce((sum, { durationMs }) => sum + durationMs, 0),
     connections: reports.reduce((sum, { connections }) => sum + connections, 0),
     isReached: reports.some(({ isReached }) => isReached),
+    ...(reports.some(({ isLost }) => isLost === true) ? { isLost: true } : {}),
     endpoints: reports.map(({ target, address, control }) => ({ target, address, control })),
     findings: of(({ findings }) => findings).sort(
       (one, other) =>

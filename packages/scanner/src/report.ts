@@ -139,8 +139,10 @@ export interface Report {
   readonly durationMs: number;
   /** Connections that were opened. */
   readonly connections: number;
-  /** Something answered at the target's address. */
+  /** Something answered with HTTP at the target's address. */
   readonly isReached: boolean;
+  /** The target no longer admitted a normal connection before the scan was done. Absent where it did, and where a client or a project was tested. */
+  readonly isLost?: boolean;
   /** A connection as a page of the target makes it; null where no endpoint was scanned. */
   readonly control: ReportedControl | null;
   /** The endpoints, where more than one was scanned; `target` is then the page that they were found by. */

@@ -40,6 +40,8 @@ export interface ScanParts {
 /** How often, and after what pause, the control is tried again before the target counts as lost. */
 const RECHECKS = 3;
 const RECHECK_PAUSE_MS = 700;
+/** How the reason begins for which a scan ends where its target did. */
+const GONE = "a normal connection was no longer admitted";
 /** What is under way when the time is used up may take so much longer. */
 const GRACE_MS = 4000;
 
@@ -78,8 +80,10 @@ function unreachable(error: unknown): Control {
     answers: [],
     answersPings: false,
   };
+  const isReached = !(error instanceof NoConnectionError);
   return {
-    isReached: !(error instanceof NoConnectionError),
+    isReached,
+    isAnswered: isReached,
     isUsable: false,
     problem,
     roundTripMs: 0,
@@ -115,14 +119,26 @@ function doubted(outcome: Outcome, { group }: Check, context: CheckContext): Out
 }
 
 /** One scan while it runs. */
+/** Why nothing can be compared any more. */
+interface Lost {
+  readonly problem: string;
+  /** What the scan may send is spent: nobody knows how the target is. */
+  readonly isSpent: boolean;
+}
+
 class Run {
   readonly results: Result<Check>[] = [];
   endedEarly: string | null = null;
+  /** It ended early because the target did. */
+  isLost = false;
   readonly context: ContextParts;
   readonly #parts: ScanParts;
   readonly #witness = new Witness();
   /** Resolves when nothing may go on any longer. */
   #over: Promise<"over"> = new Promise(() => undefined);
+  /** The last look at the control that has begun, and the one that is to begin behind it. */
+  #looking: Promise<unknown> = Promise.resolve();
+  #nextLook: Promise<Lost | null> | null = null;
 
   constructor(parts: ScanParts, context: ContextParts) {
     this.#parts = parts;
@@ -137,9 +153,12 @@ class Run {
     const { checks } = this.#parts;
     over.catch(() => undefined);
     this.#over = over;
+    // The first witness. Where it is not admitted, the first check will tell.
+    if (this.context.control.isUsable) await this.#recheck().catch(() => undefined);
     const waiting = checks.filter(({ isBackground = false }) => isBackground);
     await Promise.all([...waiting.map((check) => this.#one(check)), this.#others()]);
-    for (const check of checks) if (check.isLast === true) await this.#one(check);
+    for (const check of checks)
+      if (check.isLast === true && check.isBackground !== true) await this.#one(check);
     this.#witness.replace(null);
   }
 
@@ -169,7 +188,10 @@ class Run {
     const before = this.#witness.losses;
     const outcome = await this.#verify(check, await this.#try(check));
     const isDoubtful = outcome.kind === "passed" && this.#witness.losses > before && check.isLast !== true;
-    return isDoubtful ? this.#verify(check, await this.#try(check)) : outcome;
+    if (!isDoubtful) return outcome;
+    // What checks told each other may be from that time.
+    this.context.shared.clear();
+    return this.#verify(check, await this.#try(check));
   }
 
   /** Why a check is not even tried. */
@@ -207,14 +229,25 @@ class Run {
     const { isUsable } = this.context.control;
     if (!isUsable || check.isLast === true || check.needsBrowser === true || outcome.kind === "notApplicable")
       return outcome;
-    const lost = await this.#lost(check);
+    const lost = await this.#lostSince();
     if (lost === null) return outcome;
-    this.endedEarly ??= lost;
+    this.endedEarly ??= lost.isSpent ? lost.problem : `${GONE} after ${check.id}: ${lost.problem}`;
+    this.isLost ||= this.endedEarly.startsWith(GONE);
     return outcome.kind === "passed" ? notTested(this.endedEarly) : outcome;
   }
 
-  /** Why nothing can be compared after a check any more; null where the control holds. */
-  async #lost({ id }: Check): Promise<string | null> {
+  /** Why the control does not hold any more; null where it does. Checks that are done before a look begins share it. */
+  #lostSince(): Promise<Lost | null> {
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = null;
+      const look = this.#lost();
+      this.#looking = look;
+      return look;
+    });
+    return this.#nextLook;
+  }
+
+  async #lost(): Promise<Lost | null> {
     let problem = "";
     for (let tries = 0; tries < RECHECKS; tries += 1) {
       if (tries > 0) await sleep(RECHECK_PAUSE_MS);
@@ -223,10 +256,10 @@ class Run {
         if (problem === "") return null;
       } catch (error) {
         problem = problemOf(error);
-        if (error instanceof BudgetError) return problem;
+        if (error instanceof BudgetError) return { problem, isSpent: true };
       }
     }
-    return `a normal connection was no longer admitted after ${id}: ${problem}`;
+    return { problem, isSpent: false };
   }
 
   /** What is wrong with a normal connection now; null where nothing is. The connection is the next witness. */
@@ -245,7 +278,7 @@ class Run {
 }
 
 function assemble(
-  { results, context: { control, connector }, endedEarly }: Run,
+  { results, context: { control, connector }, endedEarly, isLost }: Run,
   { target, checks, scanner }: ScanParts,
 ): Omit<ScanReport, "startedAt" | "durationMs" | "connections"> {
   const { isUsable, origin, subprotocol, exchange } = control;
@@ -254,7 +287,8 @@ function assemble(
     scanner,
     target: connector.mask(target.url.href),
     address: target.address,
-    isReached: control.isReached,
+    isReached: control.isAnswered,
+    ...(isLost ? { isLost } : {}),
     control: {
       isUsable,
       problem: printable(connector.mask(control.problem)),

@@ -17,6 +17,8 @@ export interface ScanSettings {
   readonly authorities: readonly string[];
   /** A token of the application that is over; null where none was given. */
   readonly expiredToken: string | null;
+  /** The public keys that tokens are verified by, as a JWK set or PEM; null: they are looked for at the usual place. */
+  readonly jwks: string | null;
   /** Where a request with the credentials ends the user's session; null where none was given. */
   readonly logoutUrl: URL | null;
   /** What a real browser proved of the endpoint: `--browser`; null where none was asked. */
@@ -46,6 +48,7 @@ export const defaultSettings: ScanSettings = {
   messages: [],
   authorities: [],
   expiredToken: null,
+  jwks: null,
   logoutUrl: null,
   browser: null,
   withoutBrowser: "it takes a real browser, and runs with --browser alone",

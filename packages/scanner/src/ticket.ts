@@ -34,7 +34,6 @@ export function withTicket(
     const pair = `${encodeURIComponent(parameter)}=${encodeURIComponent(ticket)}`;
     return { ...request, headers: kept, path: `${path}${path.includes("?") ? "&" : "?"}${pair}` };
   }
-  const isOffer = ([name]: readonly [string, string]): boolean => name.toLowerCase() === SUBPROTOCOLS;
   const offered = kept.filter(isOffer).map(([, value]) => value);
   const value = [`${PREFIX}${ticket}`, ...offered, TICKET_ANSWER].join(", ");
   return {
@@ -42,6 +41,10 @@ export function withTicket(
     path,
     headers: [...kept.filter((header) => !isOffer(header)), ["Sec-WebSocket-Protocol", value]],
   };
+}
+
+function isOffer([name]: readonly [string, string]): boolean {
+  return name.toLowerCase() === SUBPROTOCOLS;
 }
 
 /** Whether a subprotocol that was selected is offered with a ticket, and is none of the application's. */

@@ -116,6 +116,11 @@ describe("sallyport-scan of a page", () => {
       onRequest: (_, response) => response.writeHead(302, { Location: "https://other.example/" }).end(),
     });
     expect((await discover(away.url)).scanned).toHaveLength(1);
+    const hostile = await start({
+      refuse: () => 404,
+      onRequest: page(`${"<script ".repeat(60_000)}${"<link rel=modulepreload ".repeat(20_000)}`),
+    });
+    expect((await discover(hostile.url)).scanned).toHaveLength(1);
     const endless = await start({
       refuse: () => 404,
       onRequest(_, response) {

@@ -7,9 +7,16 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AttachRouteInput } from "../../sallyport/src/policy/attach-config.ts";
 import { builtInGuards } from "../../sallyport/src/policy/built-in-guards.ts";
-import { newRevocation } from "../../sallyport/src/state/new-revocation.ts";
+import { newRevocation, type RevocationInput } from "../../sallyport/src/state/new-revocation.ts";
 import { startGateway, type TestGateway } from "../../sallyport/test/gateway/harness.ts";
-import { guardServer, hostNames, wsApplication } from "../../sallyport/test/hosts/guarded-server.ts";
+import {
+  guardServer,
+  type GuardedServer,
+  type HostName,
+  hostNames,
+  wsApplication,
+} from "../../sallyport/test/hosts/guarded-server.ts";
+import type { Check } from "../src/check.ts";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
 import type { ScanSettings } from "../src/scan-settings.ts";
 import {
@@ -25,7 +32,7 @@ import { scanUrl } from "./scan-scene.ts";
 import { startGraphql } from "./start-graphql.ts";
 import { startJsonRpc } from "./start-json-rpc.ts";
 import { startMqtt } from "./start-mqtt.ts";
-import { startWeakApplication } from "./weak-application.ts";
+import { createWeakApplication, startWeakApplication } from "./weak-application.ts";
 
 const page = readFileSync(new URL("../../../docs/checks/guards.md", import.meta.url), "utf8");
 /** Without those that wait half a minute and more: tests have no such time, and the gate's own times are longer than what they have. */
@@ -37,38 +44,53 @@ const states = ["on", "off"] as const;
 const pathOf = ({ guard, application = "echo" }: GuardCase, state: string): string =>
   `/${application}/${guard}/${state}`;
 
-/** The gate with two routes for each guard, on and off, before the applications that have the weakness. */
-async function startGate(): Promise<TestGateway> {
+async function makeDirectory(): Promise<string> {
   const base = await mkdtemp(join(tmpdir(), "sallyport-scan-"));
   onTestFinished(() => rm(base, { recursive: true }));
   await writeFile(join(base, SECRET_FILE), SECRET);
   await writeFile(join(base, "message.schema.json"), JSON.stringify(MESSAGE_SCHEMA));
+  return base;
+}
+
+/** The guard's route, on or off, before an application that is elsewhere or in the same process. */
+function routeOf(each: GuardCase, state: (typeof states)[number]): AttachRouteInput & { path: string } {
+  return {
+    ...guarded,
+    ...each.route,
+    ...(state === "on" ? {} : each.off),
+    path: pathOf(each, state),
+  };
+}
+
+/** A gate in the process of an application that has the weaknesses, with two routes for each of these guards. */
+async function guardWeak(host: HostName, cases: readonly GuardCase[]): Promise<GuardedServer> {
+  const { server } = createWeakApplication();
+  const routes = cases.flatMap((each) => states.map((state) => routeOf(each, state)));
+  return guardServer(host, server, { directory: await makeDirectory(), routes });
+}
+
+/** The gate with two routes for each guard, on and off, before the applications that have the weakness. */
+async function startGate(): Promise<TestGateway> {
+  const base = await makeDirectory();
   const weak = await startWeakApplication();
-  const others = {
+  const dialects = {
     graphql: await startGraphql(),
     "json-rpc": await startJsonRpc((rpc) => rpc.addMethod("echo", (given) => given)),
     mqtt: await startMqtt(),
   };
-  for (const server of [weak, ...Object.values(others)]) onTestFinished(server.close);
+  for (const server of [weak, ...Object.values(dialects)]) onTestFinished(server.close);
   const routes = guardCases.flatMap((each) => {
-    const { application = "echo", route = {}, off } = each;
-    const { url } = new Map(Object.entries(others)).get(application) ?? weak;
-    const on = { ...guarded, ...route, upstream: url.replace(/\/$/, "") };
-    const routeOf = (state: (typeof states)[number]) => ({
-      ...on,
-      ...(state === "on" ? {} : off),
-      path: pathOf(each, state),
-    });
-    return states.map(routeOf);
+    const { url } = new Map(Object.entries(dialects)).get(each.application ?? "echo") ?? weak;
+    const upstream = url.replace(/\/$/, "");
+    return states.map((state) => Object.assign({ upstream }, routeOf(each, state)));
   });
   return startGateway({ base, routes });
 }
 
 /** Where the application ends the session of the user, and has the gate revoke it. */
-async function startLogout(gate: TestGateway): Promise<URL> {
+async function startLogout(revoke: (input: RevocationInput) => void): Promise<URL> {
   const server = createServer((_, response) => {
-    const made = newRevocation({ user: "ann", issuer: "https://id.example.com" }, Date.now());
-    if (made.ok) gate.revocations.add(made.revocation);
+    revoke({ user: "ann", issuer: "https://id.example.com" });
     response.end();
   });
   server.listen(0, "127.0.0.1");
@@ -78,16 +100,24 @@ async function startLogout(gate: TestGateway): Promise<URL> {
   return new URL(`http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/`);
 }
 
-/** What a scan finds. What disturbs others, or ends something, runs where it is what the guard is for. */
-async function scanCase(
-  each: GuardCase,
-  url: string,
-  more: Partial<ScanSettings>,
-): Promise<readonly string[]> {
-  const { finds, waits = false } = each;
-  const some = (waits ? builtInChecks : checks).filter(
+interface CaseScan {
+  readonly url: string;
+  readonly some: readonly Check[];
+  readonly more: Partial<ScanSettings>;
+}
+
+/** The checks that are to find something. */
+const concerned = ({ finds }: GuardCase): readonly Check[] =>
+  builtInChecks.filter(({ id }) => finds.includes(id));
+
+/** All that do not disturb each other or end something, and those that are to find something. */
+const others = ({ finds, waits = false }: GuardCase): readonly Check[] =>
+  (waits ? builtInChecks : checks).filter(
     ({ id, isAlone = false, isLast = false }) => (!isAlone && !isLast) || finds.includes(id),
   );
+
+/** What a scan finds. */
+async function scanCase(each: GuardCase, { url, some, more }: CaseScan): Promise<readonly string[]> {
   const { findings, endedEarly, control } = await scanUrl(url, some, {
     ...settings,
     ...each.settings,
@@ -96,6 +126,38 @@ async function scanCase(
   expect({ endedEarly, problem: control.problem }).toEqual({ endedEarly: null, problem: "" });
   return findings.map(({ check }) => check).sort();
 }
+
+interface CasesScan {
+  readonly wsUrl: string;
+  readonly logoutUrl: URL;
+  /** The checks where the guard is off; where it is on, those that are about it. */
+  readonly someOf: (each: GuardCase) => readonly Check[];
+}
+
+interface FoundOfGuard {
+  readonly guard: string;
+  readonly off: readonly string[];
+  readonly on: readonly string[];
+}
+
+async function scanCases(
+  cases: readonly GuardCase[],
+  { wsUrl, logoutUrl, someOf }: CasesScan,
+): Promise<readonly FoundOfGuard[]> {
+  const found: FoundOfGuard[] = [];
+  for (const each of cases) {
+    const more = each.logsOut === true ? { logoutUrl } : {};
+    const scan = (state: string, some: readonly Check[]): Promise<readonly string[]> =>
+      scanCase(each, { url: `${wsUrl}${pathOf(each, state)}`, some, more });
+    // On first: what the log-out revokes is revoked for both.
+    const on = await scan("on", concerned(each));
+    found.push({ guard: each.guard, off: await scan("off", someOf(each)), on });
+  }
+  return found;
+}
+
+const expectedOf = (cases: readonly GuardCase[]): readonly FoundOfGuard[] =>
+  cases.map(({ guard, finds }) => ({ guard, off: [...finds].sort(), on: [] }));
 
 describe("a scan of the gate", () => {
   it.for(hostNames)(
@@ -110,23 +172,28 @@ describe("a scan of the gate", () => {
   );
 
   it(
-    "finds what each guard stops where that guard is off, and nothing where it is on",
+    "finds what each guard stops where that guard is off, and nothing of it where it is on",
     async () => {
       const gate = await startGate();
-      const logoutUrl = await startLogout(gate);
-      const found: unknown[] = [];
-      for (const each of guardCases) {
-        const scan = (state: string): Promise<readonly string[]> =>
-          scanCase(each, `${gate.wsUrl}${pathOf(each, state)}`, each.logsOut === true ? { logoutUrl } : {});
-        // On first: what the log-out revokes is revoked for both.
-        const on = await scan("on");
-        found.push({ guard: each.guard, off: await scan("off"), on });
-      }
-      expect(found).toEqual(
-        guardCases.map(({ guard, finds }) => ({ guard, off: [...finds].sort(), on: [] })),
-      );
+      const logoutUrl = await startLogout((input) => {
+        const made = newRevocation(input, Date.now());
+        if (made.ok) gate.revocations.add(made.revocation);
+      });
+      const found = await scanCases(guardCases, { wsUrl: gate.wsUrl, logoutUrl, someOf: others });
+      expect(found).toEqual(expectedOf(guardCases));
     },
     TIMEOUT_MS,
+  );
+
+  it.for(["attach", "listen"] as const)(
+    "finds the same through %s, by the checks that are about the guard",
+    { timeout: TIMEOUT_MS },
+    async (host) => {
+      const cases = guardCases.filter(({ leavesOut = [] }) => !leavesOut.includes(host));
+      const { wsUrl, revoke } = await guardWeak(host, cases);
+      const logoutUrl = await startLogout(revoke);
+      expect(await scanCases(cases, { wsUrl, logoutUrl, someOf: concerned })).toEqual(expectedOf(cases));
+    },
   );
 
   it("is described in the documents: each guard has its row, with the checks that it answers", () => {

@@ -1,3 +1,4 @@
+import type { HostName } from "../../sallyport/test/hosts/guarded-server.ts";
 import type { ScanSettings } from "../src/scan-settings.ts";
 import { tokenOf } from "./allow-tokens.ts";
 
@@ -12,6 +13,8 @@ export interface GuardCase {
   readonly off: Readonly<Record<string, unknown>>;
   /** The checks that find something then, and no others; where the guard is on nothing is found. */
   readonly finds: readonly string[];
+  /** Hosts through which it is not tried, or has nothing to find. */
+  readonly leavesOut?: readonly HostName[];
   /** It can be told only on what takes half a minute: the scan runs what waits in the background as well. */
   readonly waits?: boolean;
   /** The session is ended at `--logout-url`. */
@@ -47,6 +50,8 @@ const byToken = {
   // The token stands in a header, as programs send it: a page would use a ticket.
   ticket: "off",
 } as const;
+/** It stands before a library with a server of its own, as the examples' policies do inside of theirs. */
+const ITS_OWN_SERVER: readonly HostName[] = ["attach", "listen"];
 const messages = ["loses-large-numbers", "pollutes-prototypes", "relays-markup"];
 
 /** Every guard whose absence can be told from outside. The table of docs/checks/guards.md agrees with it. */
@@ -74,6 +79,13 @@ export const guardCases: readonly GuardCase[] = [
     settings: withToken,
   },
   {
+    guard: "ticket",
+    route: { ...byToken, ticket: "require" },
+    off: { ticket: { use: "require", mode: "observe" } },
+    finds: ["accepts-missing-ticket"],
+    settings: { ...withToken, ticket: { url: null, field: "ticket", parameter: null } },
+  },
+  {
     guard: "messageSize",
     // The limits of frames in a second would end a flood of fragments as well.
     route: { messageRate: "off", compression: "inspect" },
@@ -88,6 +100,7 @@ export const guardCases: readonly GuardCase[] = [
   {
     guard: "dialect",
     application: "json-rpc",
+    leavesOut: ITS_OWN_SERVER,
     route: { dialect: "json-rpc" },
     off: { dialect: "off" },
     finds: ["json-rpc-no-batch-limit"],
@@ -95,6 +108,7 @@ export const guardCases: readonly GuardCase[] = [
   {
     guard: "dialect",
     application: "graphql",
+    leavesOut: ITS_OWN_SERVER,
     route: {
       subprotocol: { allow: ["graphql-transport-ws"] },
       dialect: "graphql-transport-ws",
@@ -116,6 +130,7 @@ export const guardCases: readonly GuardCase[] = [
   {
     guard: "permission",
     application: "mqtt",
+    leavesOut: ITS_OWN_SERVER,
     route: {
       ...byToken,
       subprotocol: { allow: ["mqtt"] },
@@ -178,6 +193,8 @@ export const guardCases: readonly GuardCase[] = [
   },
   {
     guard: "slowConsumer",
+    // The application is not told the next message while its answers wait: without the guard, too, nothing grows.
+    leavesOut: ["listen"],
     // By default what is not read may wait for half a minute, which is longer than a scan looks.
     route: { messageRate: "off", slowConsumer: { bytes: "64KiB", after: "1s" } },
     off: { slowConsumer: "off" },

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
+import { type WsApplication, wsApplication } from "../../sallyport/test/hosts/guarded-server.ts";
+import { closeServer, listenOnLoopback } from "./listen-on-loopback.ts";
 import type { SpecimenServer } from "./specimen.ts";
-import { startWs } from "./start-ws.ts";
 
 type Talk = (socket: WebSocket, text: string, others: ReadonlySet<WebSocket>) => void;
 
@@ -43,24 +44,30 @@ const options = {
 };
 
 /** Starts an application that has the weakness which the first part of the path names; without one it trusts everybody. */
-export function startWeakApplication(): Promise<SpecimenServer> {
-  const sockets = new Map<string, Set<WebSocket>>();
-  return startWs({
-    options,
-    onConnection(socket, { url = "/" }) {
-      const others = sockets.get(url) ?? new Set();
-      sockets.set(url, others.add(socket));
-      socket.on("close", () => others.delete(socket));
-      const talk = weaknesses.get(url.split("/")[1] ?? "") ?? weaknesses.get("echo");
-      socket.on("message", (data: Buffer) => {
-        try {
-          talk?.(socket, data.toString("utf8"), others);
-        } catch {
-          socket.close(1008);
-        }
-      });
-    },
-  });
+export async function startWeakApplication(): Promise<SpecimenServer> {
+  const { server, sockets } = createWeakApplication();
+  return {
+    url: `ws://127.0.0.1:${await listenOnLoopback(server)}/`,
+    close: () => closeServer(server, sockets),
+  };
+}
+
+/** The same as a server that does not listen yet. */
+export function createWeakApplication(): WsApplication {
+  const talking = new Map<string, Set<WebSocket>>();
+  return wsApplication((socket, { url = "/" }) => {
+    const others = talking.get(url) ?? new Set();
+    talking.set(url, others.add(socket));
+    socket.on("close", () => others.delete(socket));
+    const talk = weaknesses.get(url.split("/")[1] ?? "") ?? weaknesses.get("echo");
+    socket.on("message", (data: Buffer) => {
+      try {
+        talk?.(socket, data.toString("utf8"), others);
+      } catch {
+        socket.close(1008);
+      }
+    });
+  }, options);
 }
 
 /** As code does that merges member by member, and follows every name. */

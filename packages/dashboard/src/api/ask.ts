@@ -9,7 +9,12 @@ export interface Question {
   readonly body?: unknown;
   /** Aborted where the answer is not wanted any more. */
   readonly signal?: AbortSignal;
+  /** How long the answer may take, milliseconds. Default: 20 s. */
+  readonly withinMs?: number;
 }
+
+/** How long a reading of the journal may take, milliseconds: the gate starts a thread for it, and ends it sooner itself. */
+export const READING_MS = 75_000;
 
 const WITHIN_MS = 20_000;
 
@@ -25,9 +30,12 @@ export async function ask<Body>(path: string, question: Question = {}): Promise<
   return answer;
 }
 
-async function call<Body>(path: string, { method = "GET", body, signal }: Question): Promise<Answer<Body>> {
+async function call<Body>(
+  path: string,
+  { method = "GET", body, signal, withinMs = WITHIN_MS }: Question,
+): Promise<Answer<Body>> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const late = AbortSignal.timeout(WITHIN_MS);
+  const late = AbortSignal.timeout(withinMs);
   try {
     const response = await fetch(path, {
       method,

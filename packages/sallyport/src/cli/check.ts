@@ -9,6 +9,7 @@ import { compilePolicy, type Policy, type PolicyServices } from "../policy/polic
 import { formatPath, type Problem } from "../policy/problem.ts";
 import { createReference } from "../policy/reference.ts";
 import { routeId } from "../policy/route-id.ts";
+import type { RedisConfig } from "../policy/state-options.ts";
 import { createMemoryState } from "../state/memory-state.ts";
 import { describeOutputs, summariseOutputs } from "./describe-outputs.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -107,12 +108,29 @@ async function checkFile(file: string, options: CheckOptions): Promise<Checked> 
   };
   const compiled = await compilePolicy(config, services, { definitions: options.guards });
   if (!compiled.ok) return { config, policy: null, enforced: [], problems: compiled.problems, warnings };
-  const problems = findUnready(config, compiled.policy);
+  const state = config.state === null ? null : await tryConfiguredState(config, config.state);
+  const problems = [...findUnready(config, compiled.policy), ...(state?.problems ?? [])];
   const enforced = compiled.policy.routes.map(
     ({ guards }) => new Map(guards.map(({ name, enforces = [] }) => [name, enforces])),
   );
   compiled.policy.release();
-  return { config, policy: compiled.policy.version, enforced, problems, warnings };
+  const warned = [...warnings, ...(state?.warnings ?? [])];
+  return { config, policy: compiled.policy.version, enforced, problems, warnings: warned };
+}
+
+/** Whether the engine can be reached that nodes share state through. */
+async function tryConfiguredState(
+  config: Config,
+  state: RedisConfig,
+): Promise<Pick<Checked, "problems" | "warnings">> {
+  const { tryState } = await import("../state/try-state.ts");
+  const { problem, warning } = await tryState(state);
+  const place = { file: config.file, path: "state", ...config.locate(["state"]), expected: "" };
+  const mend = "See that it can be reached from here; `sallyport run` starts not ready and tries again";
+  return {
+    problems: problem === null ? [] : [{ ...place, found: config.mask(problem), mend, unreachable: true }],
+    warnings: warning === null ? [] : [{ ...place, found: warning, mend: "Set it to noeviction" }],
+  };
 }
 
 function findUnready(config: Config, policy: Policy): readonly Problem[] {

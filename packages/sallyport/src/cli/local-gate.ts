@@ -21,6 +21,7 @@ import {
   type SessionPage,
   type SessionQuery,
 } from "../hosts/open-sessions.ts";
+import { OtherNodes, sessionsOf } from "../hosts/other-nodes.ts";
 import { openOutputs, type OpenOutputs, type Outputs } from "../hosts/outputs.ts";
 import { RouteTraffic } from "../hosts/route-traffic.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
@@ -30,7 +31,8 @@ import type { Config } from "../policy/effective-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { restartReasons } from "../policy/restart-reasons.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import { createMemoryState, type GateState, type MemoryState } from "../state/memory-state.ts";
+import { alone, type OpenState, type ShareState } from "../state/open-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
 
@@ -43,7 +45,10 @@ export type OpenJournal = typeof openGateJournal;
 /** What a gate in this process is made of. */
 export interface LocalGateOptions {
   readonly version: string;
-  readonly state: MemoryState;
+  /** Makes the state on top of the copies of this process. Default: they are the state. */
+  readonly share?: ShareState;
+  /** Those copies. Default: empty ones. */
+  readonly local?: MemoryState;
   /** The log. */
   readonly log: Emit;
   /** Lines that it lost so far. Default: none. */
@@ -60,11 +65,12 @@ export interface LocalGateOptions {
 
 /** A gate in this process. */
 export class LocalGate implements RunningGate {
-  readonly state: MemoryState;
+  readonly state: GateState;
   readonly watch: GateWatch;
+  readonly others: OtherNodes | null;
   readonly #post: WatchPost;
   readonly #isWatcher: boolean;
-  readonly #shared: GatewayOptions["shared"];
+  readonly #several: GatewayOptions["shared"];
   readonly #incidents = new IncidentLog(INCIDENTS);
   readonly #metrics: Metrics;
   readonly #counts: GateCounts;
@@ -72,14 +78,30 @@ export class LocalGate implements RunningGate {
   readonly #services: PolicyServices;
   readonly #openJournal: OpenJournal;
   readonly #openOutputs: (policy: Policy) => Outputs;
+  readonly #shared: OpenState;
   #journal: GateJournal | null = null;
   #outputs: Outputs | null = null;
   #gateway: Gateway | null = null;
   #prepared: Policy | null = null;
 
   constructor(options: LocalGateOptions) {
-    const { version, state, log, logLost, shared, watcher } = options;
+    const { version, share = alone, local = createMemoryState(), log, logLost, shared, watcher } = options;
     const { journal = openGateJournal, outputs = openOutputs } = options;
+    this.#shared = share(local, {
+      emit: (event) => this.#services.emit(event),
+      onBans: () => void this.closeBanned(),
+      onOutage: () => {},
+      version,
+      connections: () => this.connections(),
+    });
+    const { state, engine, orders } = this.#shared;
+    this.others =
+      orders === null
+        ? null
+        : new OtherNodes(
+            orders,
+            sessionsOf(() => this.gate),
+          );
     this.state = state;
     this.#post = new WatchPost(watcher ?? ((signal) => this.watch.take(signal)), false);
     this.#isWatcher = watcher === undefined;
@@ -87,7 +109,7 @@ export class LocalGate implements RunningGate {
       hands: { bans: state.bans, order: (order) => this.order(order) },
       emit: (event) => this.#services.emit(event),
     });
-    this.#shared = shared;
+    this.#several = shared;
     this.#openJournal = journal;
     const traffic = new RouteTraffic();
     this.#counts = new GateCounts(traffic);
@@ -97,6 +119,7 @@ export class LocalGate implements RunningGate {
       logLost,
       gate: () => this.gate,
       watch: () => this.watch.figures(),
+      engine: () => engine?.figures() ?? null,
       traffic,
       measured: this.#counts,
     });
@@ -138,7 +161,8 @@ export class LocalGate implements RunningGate {
         policy,
         emit: this.#services.emit,
         developmentDirectory: dataDirectory("development-ca"),
-        shared: this.#shared,
+        shared: this.#several,
+        elsewhere: this.others?.elsewhere,
         journal: this.#journal,
         watch: this.#post,
         meter: this.#metrics.meter,
@@ -167,7 +191,8 @@ export class LocalGate implements RunningGate {
   }
 
   problems(): readonly string[] {
-    return this.#gateway?.problems() ?? ["starting"];
+    const engine = this.#shared.engine?.problem() ?? null;
+    return [...(this.#gateway?.problems() ?? ["starting"]), ...(engine === null ? [] : [engine])];
   }
 
   findIncident(incident: string): unknown {
@@ -259,6 +284,7 @@ export class LocalGate implements RunningGate {
   async drain(): Promise<void> {
     this.abandon();
     await this.#gateway?.drain();
+    await this.#shared.close();
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();

@@ -164,6 +164,16 @@ describe("check", () => {
       err: expect.stringContaining("routes[0].identity"),
     });
   });
+
+  it("exits 3 when the engine of the state cannot be reached, and shows no password of it", async () => {
+    // Nobody listens at the port of tcpmux.
+    const checked = await call(
+      "check",
+      await write("a.yaml", { ...whole, state: "redis://gate:hunter2@127.0.0.1:1" }),
+    );
+    expect(checked).toMatchObject({ code: 3, err: expect.stringContaining("redis://127.0.0.1:1: ") });
+    expect(checked.out + checked.err).not.toContain("hunter2");
+  });
 });
 
 describe("explain", () => {

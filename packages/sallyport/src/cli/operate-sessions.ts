@@ -44,17 +44,36 @@ export async function listSessions(options: ListSessionsOptions, terminal: Termi
   });
   const answer = await askAdmin(options, { method: "GET", path: `/sessions?${query.toString()}` });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
+  tellUnanswered(answer.body, terminal);
   if (options.json) {
     terminal.out(`${JSON.stringify(answer.body)}\n`);
     return exitCodes.done;
   }
   const { sessions, matching, next } = answer.body;
-  const rows = asList(sessions).map((session) => rowOf(asMapping(session) ?? {}));
-  terminal.out(renderTable(HEADS, rows, terminal));
+  const found = asList(sessions).map((session) => asMapping(session) ?? {});
+  const rows = found.map((session) => rowOf(session));
+  // Where there is one node, it has no name.
+  const isOfSeveral = found.some(({ node }) => node !== undefined);
+  terminal.out(
+    isOfSeveral
+      ? renderTable(
+          ["NODE", ...HEADS],
+          rows.map((row, index) => [found[index]?.node, ...row]),
+          terminal,
+        )
+      : renderTable(HEADS, rows, terminal),
+  );
   // Not among the rows, which may be read by another program.
   if (typeof next === "string")
     terminal.err(`${rows.length} of ${shown(matching)}; for the next: --cursor ${shown(next)}\n`);
   return exitCodes.done;
+}
+
+/** Says which nodes gave no answer. Whether there were any. */
+function tellUnanswered({ unanswered }: RawMapping, terminal: Terminal): boolean {
+  const nodes = asList(unanswered);
+  if (nodes.length > 0) terminal.err(`no answer from ${nodes.map(shown).join(", ")}\n`);
+  return nodes.length > 0;
 }
 
 function rowOf(session: RawMapping): readonly unknown[] {
@@ -92,7 +111,7 @@ export async function showSession(
 
 /**
  * `sallyport sessions kill [SESSION]`: ends connections with 4540, by id or by what they have in common. Their users may
- * connect anew. Without either it ends nothing: exit code 2.
+ * connect anew. Without either it ends nothing: exit code 2. A node that did not answer is named: exit code 3.
  */
 export async function killSessions(
   session: string | undefined,
@@ -113,10 +132,11 @@ export async function killSessions(
   });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
   const { killed } = answer.body;
-  if (session !== undefined && killed === 0) {
+  const isUnsure = tellUnanswered(answer.body, terminal);
+  if (session !== undefined && killed === 0 && !isUnsure) {
     terminal.err(`no open session ${shown(session)}\n`);
     return exitCodes.usage;
   }
   terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : `${shown(killed)} connections ended\n`);
-  return exitCodes.done;
+  return isUnsure ? exitCodes.unreachable : exitCodes.done;
 }

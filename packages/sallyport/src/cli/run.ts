@@ -11,7 +11,7 @@ import {
 import { makeOwnJournalKey, ownJournalKeyFile } from "../hosts/own-journal-key.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { wantsJournal, workersOf } from "../policy/run-flags.ts";
-import { createMemoryState } from "../state/memory-state.ts";
+import { prepareState } from "../state/open-state.ts";
 import { problemOf } from "../problem-of.ts";
 import { guardValues } from "../hosts/admin/policy-values.ts";
 import { type PolicyView, withValues } from "../hosts/admin/policy-view.ts";
@@ -38,8 +38,13 @@ export async function run(flags: RunFlags, terminal: Terminal, version: string):
   }
   reportProblems(terminal, [], loaded.warnings);
   const { config } = loaded;
-  const [state, log, workers] = [createMemoryState(), createEventLog(config.log), workersOf(flags) ?? 1];
-  const options = { version, state, log: log.take, logLost: log.lost };
+  const share = await prepareState(config.state).catch((error: unknown) => config.mask(problemOf(error)));
+  if (typeof share === "string") {
+    terminal.err(`error state: ${share}\n`);
+    return exitCodes.usage;
+  }
+  const [log, workers] = [createEventLog(config.log), workersOf(flags) ?? 1];
+  const options = { version, share, log: log.take, logLost: log.lost };
   const gate = workers === 1 ? new LocalGate(options) : new WorkerGates({ ...options, workers });
   return new Run({ flags, terminal, gate, log, version, config }).run();
 }
@@ -91,6 +96,7 @@ class Run {
   /** The one in force. */
   #config: Config;
   #admin: Admin | null = null;
+  #startedState = "";
   /** Why the configuration that was read last is not in force. */
   #reloadProblem: string | null = null;
   #lastReload: Promise<unknown> = Promise.resolve();
@@ -112,6 +118,7 @@ class Run {
 
   async run(): Promise<number> {
     const config = this.#config;
+    this.#startedState = JSON.stringify(config.state);
     const opened = await this.#gate.open(config);
     if (!opened.ok) return this.#cannotStart(opened);
     this.#gate.configured(true);
@@ -166,8 +173,12 @@ class Run {
         closeBanned: () => gate.closeBanned(),
         problems: () => gate.problems(),
         connections: () => gate.connections(),
-        listSessions: (query) => gate.listSessions(query),
-        closeSessions: (filter, why) => gate.closeSessions(filter, why),
+        listSessions: (query) => (gate.others ?? gate).listSessions(query),
+        closeSessions: async (filter, why) =>
+          gate.others?.closeSessions(filter, why) ?? {
+            count: await gate.closeSessions(filter, why),
+            unanswered: [],
+          },
         desk: this.#desk,
         policy: () => this.#policy(),
         reload: () => this.#reload(),
@@ -211,6 +222,8 @@ class Run {
   async #tryReload(): Promise<ReloadOutcome> {
     const loaded = await load(this.#flags, this.#terminal);
     if (!loaded.ok) return { ok: false, problems: loaded.problems.map(renderProblem) };
+    if (JSON.stringify(loaded.config.state) !== this.#startedState)
+      return { ok: false, problems: ["`state` has changed: that needs a restart"] };
     const admin = await this.#prepareAdmin(loaded.config);
     if ("problem" in admin) return { ok: false, problems: [admin.problem] };
     const problems = await this.#gate.prepare(loaded.config);

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../errors.ts";
 import type { AdminEvent, GateEvent } from "../events.ts";
 import type { TakeBatch } from "../hosts/dashboard/event-tap.ts";
 import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
+import type { OtherNodes } from "../hosts/other-nodes.ts";
 import type { GateWatch } from "../hosts/gate-watch.ts";
 import type { PolicyView } from "../hosts/admin/policy-view.ts";
 import type { IncidentQuery, KeptIncident } from "../hosts/incident-log.ts";
@@ -12,7 +13,7 @@ import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Problem } from "../policy/problem.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import type { GateState } from "../state/memory-state.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 /** What came of opening a gate: what it listens on, or everything that is wrong. */
@@ -33,7 +34,7 @@ export interface RunningGate {
   /** Opens every listener, or none. */
   open(config: Config): Promise<Opened>;
   /** What is shared. A ban that is added holds everywhere at once; `closeBanned` ends what is open. */
-  readonly state: MemoryState;
+  readonly state: GateState;
   /** Ends the open connections of banned addresses (4529). Answers how many. */
   closeBanned(): number | Promise<number>;
   /** What is watched for, what was found, and how to take back what was done about it. */
@@ -54,8 +55,11 @@ export interface RunningGate {
   totals(): GateTotals | Promise<GateTotals>;
   /** Has somebody told of events in batches. Answers what ends it. */
   lookAtEvents(taker: TakeBatch): () => void;
+  /** The open connections of this node. */
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
-  /** Closes every open connection that the filter means. Answers how many. */
+  /** The other nodes of a gate of several; `null`: there is one. */
+  readonly others: OtherNodes | null;
+  /** Closes every open connection of this node that the filter means. Answers how many. */
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;
   /** Does to open connections as ordered. */
   order(order: WatchOrder): Promise<OrderDone>;

@@ -1,24 +1,15 @@
-import { randomBytes } from "node:crypto";
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
-import { newFingerprintKey } from "../hosts/credential-fingerprint.ts";
-import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
-import type { GateTotals } from "../hosts/dashboard/gate-totals.ts";
-import { WorkerTotals } from "../hosts/dashboard/worker-totals.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
 import { joinIncidents, type IncidentQuery, type KeptIncident } from "../hosts/incident-log.ts";
 import { LeftOutSignals } from "../hosts/left-out-signals.ts";
 import type { MetricsText } from "../hosts/metrics.ts";
-import {
-  joinPages,
-  type SessionFilter,
-  type SessionPage,
-  type SessionQuery,
-} from "../hosts/open-sessions.ts";
+import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
+import { OtherNodes } from "../hosts/other-nodes.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
 import { renewStatementKeys } from "../hosts/statement-keys.ts";
 import {
@@ -33,26 +24,28 @@ import { createWorkerMetrics, type WorkerMetrics } from "../hosts/worker-metrics
 import { openOutputs, type Outputs } from "../hosts/outputs.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
-import { dataDirectory } from "../hosts/data-directory.ts";
-import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { OutputPolicy } from "../policy/output-policy.ts";
-import { compilePolicy, type CompileResult } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
-import type { MemoryState } from "../state/memory-state.ts";
+import { createMemoryState, type GateState } from "../state/memory-state.ts";
+import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
 import { createPrimaryState } from "../state/worker-state.ts";
+import { compileHere } from "./compile-here.ts";
+import { newSharedGateway } from "./new-shared-gateway.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
 import { cannotRecord, startFailure } from "./start-failure.ts";
 import { sum, unique } from "./worker-sums.ts";
+import { WorkerLooks } from "./worker-looks.ts";
 import type { WorkerOrder } from "./worker-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
+import { elsewhereOf, workerSessions } from "./worker-sessions.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 
 /** What a gate of several workers is made of. */
 export interface WorkerGatesOptions {
   readonly version: string;
-  /** The state of all workers; they ask for it, or have copies. */
-  readonly state: MemoryState;
+  /** Makes the state of all workers on top of what this process has in memory; they ask for it, or have copies. */
+  readonly share: ShareState;
   /** The log of this process. */
   readonly log: Emit;
   /** Lines that it lost so far. Default: none. */
@@ -62,15 +55,16 @@ export interface WorkerGatesOptions {
 
 /** How often it is looked whether the keys of statements are to be renewed: they sign for a day, and are published before. */
 const RENEW_KEYS_MS = 60_000;
-/** Of the keys of TLS session tickets, bytes (`tls.Server.setTicketKeys`). */
-const TICKET_KEYS_BYTES = 48;
 
 /**
  * A gate of several processes that listen at the same ports, between which the system spreads connections. This process
  * carries none: it keeps the workers, and the state that they share. When it ends, they do.
  */
 export class WorkerGates implements RunningGate {
-  readonly state: MemoryState;
+  readonly state: GateState;
+  readonly others: OtherNodes | null;
+  readonly #sessions = workerSessions((question) => this.#askAll(question));
+  readonly #shared: OpenState;
   readonly #version: string;
   readonly #log: Emit;
   readonly #slots: readonly WorkerSlot[];
@@ -80,11 +74,9 @@ export class WorkerGates implements RunningGate {
     () => performance.now(),
   );
   readonly #metrics: WorkerMetrics;
-  readonly #totals = new WorkerTotals();
-  readonly #tap = new EventTap(
-    () => Date.now(),
-    (isLooked) => this.#tellAll((worker) => worker.tell("lookAtEvents", isLooked)),
-  );
+  readonly #looks = new WorkerLooks(() => this.#slots);
+  readonly totals: RunningGate["totals"] = () => this.#looks.totals();
+  readonly lookAtEvents: RunningGate["lookAtEvents"] = (taker) => this.#looks.tap.look(taker);
   #inForce: { readonly config: Config; readonly shared: SharedGateway } | null = null;
   #policy: PolicyView | null = null;
   #prepared: Prepared | null = null;
@@ -92,19 +84,35 @@ export class WorkerGates implements RunningGate {
   #outputs: Outputs | null = null;
   #acme: Acme | null = null;
   #draining = false;
+  /** Connections, when they were last counted. */
+  #counted = 0;
   #renewing: NodeJS.Timeout | undefined;
 
-  constructor({ version, state, log, logLost, workers }: WorkerGatesOptions) {
+  constructor({ version, share, log, logLost, workers }: WorkerGatesOptions) {
+    const local = createPrimaryState(createMemoryState(), (name, ...parameters) =>
+      this.#tellAll((worker) => worker.tell(name, ...parameters)),
+    );
+    this.#shared = share(local, {
+      emit: (event) => this.#tell(event),
+      onBans: () => void this.closeBanned(),
+      onOutage: () => this.#tellAll((worker) => worker.tell("outage", this.state.revocations.outage())),
+      version,
+      connections: () => {
+        void this.connections();
+        return this.#counted;
+      },
+    });
+    const { state, engine, orders } = this.#shared;
+    this.others = orders === null ? null : new OtherNodes(orders, this.#sessions);
+    this.state = state;
     this.#metrics = createWorkerMetrics({
+      engine: () => engine?.figures() ?? null,
       journal: () => this.#journal,
       logLost,
       watch: () => ({ ...this.watch.figures(), leftOut: this.#leftOut.total }),
     });
     this.#version = version;
     this.#log = log;
-    this.state = createPrimaryState(state, (name, ...parameters) =>
-      this.#tellAll((worker) => worker.tell(name, ...parameters)),
-    );
     this.watch = new GateWatch({
       hands: { bans: this.state.bans, order: (order) => this.order(order) },
       emit: (event) => this.#tell(event),
@@ -113,7 +121,7 @@ export class WorkerGates implements RunningGate {
   }
 
   async open(config: Config): Promise<Opened> {
-    const compiled = await this.#compile(config);
+    const compiled = await compileHere(config, this.state);
     if (!compiled.ok) return compiled;
     const { journal } = compiled.policy;
     const recorded = journal === null ? null : await openGateJournal(journal, (event) => this.#tell(event));
@@ -126,12 +134,7 @@ export class WorkerGates implements RunningGate {
     });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
-      const { ports } = reserved;
-      const ticketKeys = randomBytes(TICKET_KEYS_BYTES).toString("base64");
-      const fingerprintKey = newFingerprintKey();
-      const statementKeys = renewStatementKeys([], Date.now());
-      const acme: AcmeState = { certificates: {}, challenges: {} };
-      this.#inForce = { config, shared: { ports, ticketKeys, fingerprintKey, statementKeys, acme } };
+      this.#inForce = { config, shared: newSharedGateway(reserved.ports) };
       this.#acme = await openAcme({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
@@ -143,7 +146,10 @@ export class WorkerGates implements RunningGate {
       reserved.release();
       const failed = opened.find(({ ok }) => !ok);
       if (failed !== undefined) await this.drain();
-      else this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+      else {
+        this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
+        this.#acme.start();
+      }
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {
       await this.#acme?.close();
@@ -158,7 +164,8 @@ export class WorkerGates implements RunningGate {
   }
 
   async connections(): Promise<number> {
-    return sum(await this.#askAll((worker) => worker.ask("connections")));
+    this.#counted = sum(await this.#askAll((worker) => worker.ask("connections")));
+    return this.#counted;
   }
 
   async problems(): Promise<readonly string[]> {
@@ -166,7 +173,8 @@ export class WorkerGates implements RunningGate {
       const problems = await slot.ask((worker) => worker.ask("problems"));
       return problems ?? [`worker ${slot.number} ${slot.isReady ? "does not answer" : "is starting"}`];
     });
-    return unique(await Promise.all(found));
+    const engine = this.#shared.engine?.problem() ?? null;
+    return unique([...(await Promise.all(found)), engine === null ? [] : [engine]]);
   }
 
   observed(): null {
@@ -183,11 +191,11 @@ export class WorkerGates implements RunningGate {
   }
 
   async listSessions(query: SessionQuery): Promise<SessionPage> {
-    return joinPages(await this.#askAll((worker) => worker.ask("listSessions", query)), query.limit);
+    return await this.#sessions.listSessions(query);
   }
 
-  async closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
-    return sum(await this.#askAll((worker) => worker.ask("closeSessions", filter, why)));
+  closeSessions(filter: SessionFilter, why: CloseReason): Promise<number> {
+    return this.#sessions.closeSessions(filter, why);
   }
 
   policy(): PolicyView | null {
@@ -211,23 +219,10 @@ export class WorkerGates implements RunningGate {
     return this.#metrics.text();
   }
 
-  async totals(): Promise<GateTotals> {
-    const asked = this.#slots.map(async (slot) => {
-      const totals = await slot.ask((worker) => worker.ask("totals"));
-      if (totals !== null) this.#totals.take(slot.number, totals);
-    });
-    await Promise.all(asked);
-    return this.#totals.sum();
-  }
-
-  lookAtEvents(taker: TakeBatch): () => void {
-    return this.#tap.look(taker);
-  }
-
   /** In two steps, so that a configuration with which one worker cannot go on is in force nowhere. */
   async prepare(config: Config): Promise<readonly string[]> {
     if (this.#draining) return ["the gate is not running"];
-    const compiled = await this.#compile(config);
+    const compiled = await compileHere(config, this.state);
     if (!compiled.ok) return compiled.problems.map(renderProblem);
     const problems = unique(await Promise.all(this.#slots.map((slot) => slot.prepare(config))));
     if (problems.length > 0) for (const slot of this.#slots) slot.abandon();
@@ -258,6 +253,7 @@ export class WorkerGates implements RunningGate {
     clearInterval(this.#renewing);
     await this.#acme?.close();
     await Promise.all(this.#slots.map((slot) => slot.drain()));
+    await this.#shared.close();
     this.watch.close();
     await this.#journal?.close();
     this.#metrics.close();
@@ -274,7 +270,7 @@ export class WorkerGates implements RunningGate {
       this.#metrics.tell(event);
     this.#journal?.take(event);
     this.#outputs?.take(event);
-    this.#tap.take(event);
+    this.#looks.tap.take(event);
     this.#log(event);
   }
 
@@ -288,8 +284,7 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    const { config, shared } = this.#whatIsInForce();
-    this.#inForce = { config, shared: { ...shared, acme } };
+    this.#inForce = { ...this.#whatIsInForce(), shared: { ...this.#whatIsInForce().shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }
@@ -308,20 +303,16 @@ export class WorkerGates implements RunningGate {
       desk: () => createWorkerDesk(this.state, () => performance.now()),
       relay: () => this.#journal?.relay() ?? null,
       events: (events) => this.#outputs?.takeAll(events),
-      seen: (batch) => this.#tap.takeBatch(batch),
-      elsewhere: {
-        find: (key) => this.#firstAnswer((worker) => worker.ask("findRefreshable", key)),
-        refresh: (key, identity) =>
-          this.#firstAnswer((worker) => worker.ask("refreshSession", key, identity)),
-      },
+      seen: (batch) => this.#looks.tap.takeBatch(batch),
+      elsewhere: elsewhereOf(this.#sessions, this.others),
       onReady: (detail) => {
         void this.#catchUpOnOrders(slot, given);
-        if (this.#tap.isLooked) slot.tell((worker) => worker.tell("lookAtEvents", true));
+        this.#looks.ready(slot);
         this.#tell({ type: "gate", level: "info", message: "worker ready", detail });
       },
       onLoss: (detail) => {
         this.#metrics.gone(number);
-        this.#totals.gone(number);
+        this.#looks.gone(number);
         this.#tell({ type: "gate", level: "error", message: "worker lost", detail });
       },
     });
@@ -351,6 +342,7 @@ export class WorkerGates implements RunningGate {
       shared: this.#whatIsInForce().shared,
       bans: bans.list(now),
       revocations: revocations.list(now),
+      outage: revocations.outage(),
       slowings: this.watch.slowings(),
     };
   }
@@ -358,19 +350,6 @@ export class WorkerGates implements RunningGate {
   #whatIsInForce(): { readonly config: Config; readonly shared: SharedGateway } {
     if (this.#inForce === null) throw new Error("no worker starts before there is a configuration");
     return this.#inForce;
-  }
-
-  /** What is wrong with a configuration this process finds, which knows where in the file it stands. */
-  async #compile(config: Config): Promise<CompileResult> {
-    const compiled = await compilePolicy(config, {
-      ...this.state,
-      emit: () => {},
-      fetch: globalThis.fetch,
-      wallNow: () => Date.now(),
-      developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
-    });
-    if (compiled.ok) compiled.policy.release();
-    return compiled;
   }
 
   #tellAll(tell: (worker: WorkerProcess) => void): void {

@@ -15,7 +15,7 @@ import type { SignalBatch } from "../hosts/watch-relay.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Ban } from "../state/memory-bans.ts";
 import type { StateAnswers } from "../state/worker-desk.ts";
-import type { StateChanges } from "../state/worker-state.ts";
+import type { Outage, StateChanges } from "../state/worker-state.ts";
 import type { CloseReason, Opened } from "./running-gate.ts";
 
 /** A configuration as plain data: what a policy is compiled from. */
@@ -33,6 +33,8 @@ export interface WorkerOrder {
   readonly shared: SharedGateway;
   readonly bans: readonly Ban[];
   readonly revocations: readonly Revocation[];
+  /** Since when those two may be out of date; `null`: they are not. */
+  readonly outage: Outage;
   /** What the watch ordered, and that holds for connections to come. */
   readonly slowings: readonly SlowOrder[];
 }

@@ -75,6 +75,7 @@ class Worker {
       unban: (cidr) => this.#state.changes.unban(cidr),
       revoke: (revocation) => this.#state.changes.revoke(revocation),
       unrevoke: (id) => this.#state.changes.unrevoke(id),
+      outage: (outage) => this.#state.changes.outage(outage),
       closeBanned: () => gate().closeBanned(),
       connections: () => gate().connections(),
       listSessions: (query) => gate().listSessions(query),
@@ -128,11 +129,13 @@ class Worker {
     shared,
     bans,
     revocations,
+    outage,
     slowings,
   }: WorkerOrder): ReturnType<LocalGate["open"]> {
     const { state, changes } = this.#state;
     for (const ban of bans) changes.ban(ban);
     for (const revocation of revocations) changes.revoke(revocation);
+    changes.outage(outage);
     const elsewhere: SessionsElsewhere = {
       find: (key) => this.#calls.ask("findElsewhere", key),
       refresh: (key, identity) => this.#calls.ask("refreshElsewhere", key, identity),
@@ -144,7 +147,7 @@ class Worker {
     this.#gate = new LocalGate({
       version,
       shared: several,
-      state,
+      share: () => ({ state, engine: null, orders: null, close: async () => {} }),
       log: this.#log.take,
       watcher: (signal) => this.#signals.take(signal),
       logLost: this.#log.lost,
@@ -160,9 +163,9 @@ class Worker {
   }
 }
 
-/** The primary process has compiled it before, and so knows where in the file a mistake stands. */
+/** The primary process has compiled it before, and so knows where in the file a mistake stands; it has the shared state, too. */
 function withoutPlaces(config: ConfigData): Config {
-  return { ...config, locate: () => nowhere, mask: (text) => text };
+  return { ...config, state: null, locate: () => nowhere, mask: (text) => text };
 }
 
 function parentChannel(): Channel {

@@ -103,7 +103,8 @@ async function putInForce(
     return refused("claim jti: this logout was taken before");
   const expiresAt = wallNow + (maxLifetimeMs ?? LOGOUT_LIFE_MS);
   for (const revocation of revocationsOf(logout, { issuer, createdAt: wallNow, expiresAt }))
-    if (!(await revocations.add(revocation))) return unavailable("there is no room for revocations");
+    if (!(await revocations.add(revocation)))
+      return unavailable("there is no room for revocations, or others cannot be told of them");
   const { subject, providerSession } = logout;
   const who =
     subject === undefined ? `session ${quoted(String(providerSession))}` : `user ${quoted(subject)}`;

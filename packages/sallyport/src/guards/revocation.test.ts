@@ -162,6 +162,15 @@ describe("revocation", () => {
     expect(outcome(await admit(guard, makeHandshake({}, { identity: anonymous, wallNow })))).toBe(expected);
   });
 
+  it("is not ready while it refuses everybody, and says why", async () => {
+    let outage: ReturnType<MemoryRevocations["outage"]> = null;
+    const revocations = { ...makeServices().revocations, outage: () => outage };
+    const guard = await makeGuard(revocation, {}, { revocations });
+    expect(guard.ready?.()).toEqual({ ready: true, problem: null });
+    outage = { since: -10_000, problem: "lost" };
+    expect(guard.ready?.()).toEqual({ ready: false, problem: "lost" });
+  });
+
   it("listens no more when it is disposed of", async () => {
     const made = await make();
     const one = opened(made);

@@ -117,19 +117,27 @@ function create({ mode: inForce, onOutage, outageAfter }: RevocationOptions, ser
     return found?.closes === true ? found : null;
   };
   const watch: Watch = { open, covering };
+  /** Why nobody new comes in; `null`: who is not revoked does. */
+  const refusesFor = (wallNow: number): string | null => {
+    const outage = onOutage === "refuse" ? revocations.outage() : null;
+    return outage !== null && wallNow - outage.since >= outageAfter ? outage.problem : null;
+  };
   return {
     name: "revocation",
     mode: inForce,
+    ready() {
+      const problem = refusesFor(services.wallNow());
+      return { ready: problem === null, problem };
+    },
     admission({ identity, ticket, wallNow }) {
-      const outage = revocations.outage();
-      if (outage !== null && onOutage === "refuse" && wallNow - outage.since >= outageAfter) {
+      const problem = refusesFor(wallNow);
+      if (problem !== null)
         return {
           verdict: "refuse",
           code: "revocation.unavailable",
-          detail: outage.problem,
+          detail: problem,
           retryAfterS: RETRY_AFTER_S,
         };
-      }
       if (identity === null) return pass;
       const session = ticket?.session ?? null;
       const found = revocations.find({ identity, session, issuedAt: issuedAt(identity, wallNow) }, wallNow);

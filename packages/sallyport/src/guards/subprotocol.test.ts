@@ -44,6 +44,24 @@ describe("subprotocol", () => {
     expect(await offer({ allow: ["chat.v2"] }, "sallyport.v1", "sallyport.ticket.abc")).toEqual(passed());
   });
 
+  it("refuses whatever is offered where the application speaks none", async () => {
+    expect(await offer({ allow: "none" }, "sallyport.v1", "sallyport.ticket.abc")).toEqual(passed());
+    expect(await offer({ allow: "none" }, "chat.v1")).toEqual({
+      result: "subprotocol.not-allowed",
+      detail: 'offered "chat.v1", allowed none',
+      forwarded: [],
+    });
+  });
+
+  it("refuses a client that offers none where one is required (MQTT 5 6.0)", async () => {
+    const options = { allow: ["mqtt"], required: true };
+    expect(await offer(options, "mqtt")).toEqual(passed("mqtt"));
+    expect(await offer({ required: true }, "any")).toEqual(passed("any"));
+    expect((await offer(options)).result).toBe("subprotocol.missing");
+    expect((await offer(options, "sallyport.v1", "sallyport.ticket.abc")).result).toBe("subprotocol.missing");
+    expect((await offer(options, "other")).result).toBe("subprotocol.not-allowed");
+  });
+
   it("takes out credentials and the gate's own name, whatever is listed", async () => {
     const offered = [
       "sallyport.v1",
@@ -73,7 +91,8 @@ describe("subprotocol", () => {
   it.each([
     [{ allow: [] }, "leave `allow` out"],
     [{ allow: "chat" }, "expected a list"],
-    [{ allow: [7] }, "expected a subprotocol"],
+    [{ allow: "none", required: true }, "`allow: none` has none"],
+    [{ allow: [7] }, "expected a list of subprotocols"],
     [{ allow: ["a b"] }, "expected a token"],
     [{ allow: [""] }, "expected a token"],
     [{ allow: ["sallyport.v1"] }, "the gate's own"],

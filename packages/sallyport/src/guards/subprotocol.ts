@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { isToken } from "../protocol/token.ts";
-import { pass, type Denial, type GuardDefinition, type Mode } from "./guard.ts";
+import { pass, type Denial, type GuardDefinition, type HandshakeVerdict, type Mode } from "./guard.ts";
 import { mode } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
 /** The options of `subprotocol`. */
 export interface SubprotocolOptions {
   readonly mode: Mode;
-  /** Subprotocols that go on to the application. Default: every one that is a token. */
-  readonly allow?: readonly string[] | undefined;
+  /** Subprotocols that go on to the application; `none`: it speaks none. Default: every one that is a token. */
+  readonly allow?: readonly string[] | "none" | undefined;
+  /** Whoever offers none is refused. Default: false. */
+  readonly required: boolean;
 }
 
 /** What a browser offers beside its credential, so that there is something to select. Never goes to the application. */
@@ -36,14 +38,29 @@ const entry: z.ZodString = z
     error: `${OWN_SUBPROTOCOL} and entries with a credential are the gate's own: leave them out`,
   });
 
+const EXPECTED = "expected a list of subprotocols, such as [graphql-transport-ws], or `none`";
+
+const listed: z.ZodType<string[]> = z.array(entry, { error: EXPECTED }).min(1, {
+  error: "expected at least one subprotocol: leave `allow` out to let every one pass, or write `none`",
+});
+
 const options: z.ZodType<SubprotocolOptions> = z
   .strictObject({
     mode,
     allow: z
-      .array(entry, { error: "expected a list of subprotocols, such as [graphql-transport-ws]" })
-      .min(1, { error: "expected at least one subprotocol: leave `allow` out to let every one pass" })
+      .union([z.literal("none"), listed], { error: EXPECTED })
       .optional()
-      .describe("Subprotocols that go on to the application. Absent: every well-formed one."),
+      .describe(
+        "Subprotocols that go on to the application. `none`: it speaks none, and whoever offers some is refused. Absent: every well-formed one.",
+      ),
+    required: z
+      .boolean()
+      .default(false)
+      .describe("Refuses clients that offer no subprotocol, beside those of the gate itself."),
+  })
+  .refine(({ allow, required }) => allow !== "none" || !required, {
+    error: "`required: true` asks for a subprotocol, and `allow: none` has none",
+    path: ["required"],
   })
   .prefault({});
 
@@ -81,13 +98,20 @@ export function answerSubprotocol(negotiation: SubprotocolNegotiation): Subproto
   return { ok: false, code: "subprotocol.not-allowed", detail };
 }
 
+const missing: HandshakeVerdict = {
+  verdict: "refuse",
+  code: "subprotocol.missing",
+  detail: "no subprotocol was offered beside the gate's own",
+};
+
 function list(names: readonly string[]): string {
   return names.length === 0 ? "none" : names.map(quoted).join(", ");
 }
 
 /**
  * Lets only listed subprotocols go on, and takes credentials out of the list. A client that offers some, none of them
- * listed, is refused: without its subprotocol it would speak to the application in terms that were not agreed.
+ * listed, is refused: without its subprotocol it would speak to the application in terms that were not agreed. So is, where one is
+ * `required`, a client that offers none.
  */
 export const subprotocol: GuardDefinition<SubprotocolOptions> = {
   name: "subprotocol",
@@ -95,18 +119,20 @@ export const subprotocol: GuardDefinition<SubprotocolOptions> = {
   stops: "Subprotocols that the route does not speak, and credentials on their way to the application.",
   options,
   fromOptionsAlone: true,
-  create({ mode: inForce, allow }) {
+  create({ mode: inForce, allow, required }) {
+    const names = allow === "none" ? [] : allow;
     return {
       name: "subprotocol",
       mode: inForce,
       handshake(handshake) {
         const real = handshake.subprotocols.filter((name) => !isOwn(name));
         handshake.subprotocols = real;
-        if (allow === undefined) return pass;
-        const kept = real.filter((name) => allow.includes(name));
+        if (real.length === 0) return required ? missing : pass;
+        if (names === undefined) return pass;
+        const kept = real.filter((name) => names.includes(name));
         if (inForce === "enforce") handshake.subprotocols = kept;
-        if (kept.length > 0 || real.length === 0) return pass;
-        const detail = `offered ${list(real.slice(0, 5))}, allowed ${list(allow)}`;
+        if (kept.length > 0) return pass;
+        const detail = `offered ${list(real.slice(0, 5))}, allowed ${list(names)}`;
         return { verdict: "refuse", code: "subprotocol.not-allowed", detail };
       },
     };

@@ -144,7 +144,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
     },
     async closeSessions(filter, why) {
       did.push({ filter, why });
-      return filter.session === NO_ID ? 0 : 1;
+      return { count: filter.session === NO_ID ? 0 : 1, unanswered: [] };
     },
     policy: () => ({
       version: "abc",
@@ -507,6 +507,26 @@ describe("openAdmin", () => {
       start({ config: { tokens: [{ name: "twin", role: "viewer", tokenFile: short }] } }),
     ).rejects.toThrow("holds the token of admin");
   });
+
+  it("names the nodes that did not answer about their sessions", async () => {
+    const unanswered = ["gate-2"];
+    const { ask } = await start({
+      gate: fakeGate({
+        listSessions: () => ({ sessions: [], matching: 0, unanswered }),
+        closeSessions: async ({ user }) => ({ count: user === undefined ? 0 : 2, unanswered }),
+      }),
+    });
+    const token = TOKENS.operator;
+    expect((await ask("GET /sessions", { token })).body).toMatchObject({ matching: 0, unanswered });
+    expect((await ask("POST /sessions/kill", { token, body: { user: "ada" } })).body).toEqual({
+      killed: 2,
+      unanswered,
+    });
+    for (const call of ["GET /sessions/s9", "DELETE /sessions/s9"]) {
+      const { status, body } = await ask(call, { token });
+      expect([status, body]).toEqual([404, { error: 'no open session "s9"; no answer from "gate-2"' }]);
+    }
+  });
 });
 
 describe("the documentation of the admin API", () => {
@@ -590,7 +610,7 @@ describe("the documentation of the admin API", () => {
     async (...[call, status, body]: [string, number, unknown?]) => {
       const own = fakeGate();
       own.bans.add("192.0.2.8", { reason: "x", until: null });
-      own.revocations.add({
+      void own.revocations.add({
         id: "r1",
         user: "ada",
         issuedBefore: 5,

@@ -30,7 +30,8 @@ export function markGuarded(server: object): void {
 /** What differs from the other host inside an application: somebody else's server listens. */
 export const attachHost: InsideHost<AttachInput> = {
   load: loadAttachConfig,
-  fixed: ({ trustedProxies = [], forwardedHeader = "x-forwarded-for" }) => [
+  fixed: ({ state = "memory", trustedProxies = [], forwardedHeader = "x-forwarded-for" }) => [
+    ["`state`", state],
     ["`trustedProxies` and `forwardedHeader`", [trustedProxies, forwardedHeader]],
   ],
   proxies: ({ trustedProxies = [] }) => trustedProxies,

@@ -135,7 +135,7 @@ export interface GateOfSeveral {
 /** What a gate has that others have not. */
 export interface GateParts {
   /** What it has in common with other processes; absent or `null`: it is the only one. */
-  readonly several?: GateOfSeveral | null | undefined;
+  readonly several?: Partial<GateOfSeveral> | null | undefined;
   /** Absent or `null`: nothing is recorded. */
   readonly journal?: GateJournal | null | undefined;
   /** Absent or `null`: nobody watches. */

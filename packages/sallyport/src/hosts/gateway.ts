@@ -6,7 +6,7 @@ import { openAcme, putOn, type Acme } from "./acme/open-acme.ts";
 import { closeBanned } from "./ban-open.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import type { GateJournal } from "./gate-journal.ts";
-import { createGate, type Gate, type GateOfSeveral } from "./gate.ts";
+import { createGate, type Gate, type GateOfSeveral, type SessionsElsewhere } from "./gate.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import type { Meter } from "./meter.ts";
 import type { StatementKey } from "./statement-keys.ts";
@@ -44,6 +44,8 @@ export interface GatewayOptions {
   readonly meter?: Meter;
   /** Where this process is one of several. */
   readonly shared?: (Omit<SharedGateway, "statementKeys" | "acme"> & GateOfSeveral) | undefined;
+  /** The sessions of other nodes, where this process is the only one of its node. Absent: there are none. */
+  readonly elsewhere?: SessionsElsewhere | null | undefined;
 }
 
 /** The first host: listeners in front of applications in any language. */
@@ -65,8 +67,9 @@ export interface Gateway {
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { policy, emit, shared, journal, watch, meter } = options;
-  const gate = await createGate(policy, emit, { several: shared, journal, watch, meter });
+  const { policy, emit, shared, elsewhere = null, journal, watch, meter } = options;
+  const several = shared ?? (elsewhere === null ? null : { elsewhere });
+  const gate = await createGate(policy, emit, { several, journal, watch, meter });
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   const board = shared?.acme ?? new AcmeBoard();
@@ -87,6 +90,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         ),
       );
     }
+    acme?.start();
   } catch (error) {
     await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);
     watch?.end();

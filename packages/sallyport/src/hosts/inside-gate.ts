@@ -3,12 +3,14 @@ import type { Emit } from "../events.ts";
 import type { Revocation } from "../guards/shared-state.ts";
 import type { MasterKey } from "../journal/master-key.ts";
 import type { AttachInput } from "../policy/attach-config.ts";
+import type { Config } from "../policy/effective-config.ts";
 import type { LoadResult } from "../policy/load-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { isAnotherJournal, isOtherTelemetry } from "../policy/restart-reasons.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
-import { createMemoryState, type MemoryState } from "../state/memory-state.ts";
+import { createMemoryState, type GateState, type MemoryState } from "../state/memory-state.ts";
+import { alone, prepareState, type OpenState, type StateHooks } from "../state/open-state.ts";
 import { newRevocation, type RevocationInput } from "../state/new-revocation.ts";
 import { closeBanned, closingBans } from "./ban-open.ts";
 import { createFingerprint, newFingerprintKey } from "./credential-fingerprint.ts";
@@ -20,6 +22,7 @@ import { MAX_FINDINGS, type KeptFinding } from "./findings.ts";
 import { journalOf, type GateJournal } from "./gate-journal.ts";
 import { GateWatch } from "./gate-watch.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { OtherNodes, sessionsOf } from "./other-nodes.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { ownVersion } from "./own-version.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
@@ -97,8 +100,10 @@ export function openInside<Input extends AttachInput>(
   lent: InsideOptions,
 ): OpeningGate<Input> {
   const own = createMemoryState();
-  const state: MemoryState = { ...own, bans: lent.bans ?? own.bans };
-  const { bans } = state;
+  const local: MemoryState = { ...own, bans: lent.bans ?? own.bans };
+  // Shared once it is known with whom: what is added before is in the copy, and told then.
+  let shared: OpenState = alone(local, { ...noHooks, emit: () => {} });
+  const bans = lateBans(() => shared.state.bans);
   const listener = safeListener(lent.onEvent ?? (() => {}));
   let journal: GateJournal | null = null;
   let outputs: Outputs | null = null;
@@ -115,25 +120,48 @@ export function openInside<Input extends AttachInput>(
     watch.follow({ options: next.watch, proxies: host.proxies(policy) });
   };
   const directory = lent.directory ?? process.cwd();
-  const services: PolicyServices = {
+  const fingerprintKey = newFingerprintKey();
+  const servicesOf = (state: GateState): PolicyServices => ({
     emit,
     ...state,
     fetch: globalThis.fetch,
-    fingerprint: createFingerprint(newFingerprintKey()),
+    fingerprint: createFingerprint(fingerprintKey),
     wallNow: () => Date.now(),
     developmentKeys: () => developmentKeys(dataDirectory("development-issuer")),
-  };
+  });
   const { journalKey = null } = lent;
-  const compiling = (input: Input, after: Policy | null): Promise<Policy> =>
-    compile(host.load(journalKey === null ? input : withStandIn(input), directory), { services, after });
-  const opening = compiling(policy, null).then(async (compiled) => {
-    journal = await journalOf(compiled, emit, journalKey).catch((error: unknown) => {
+  const loading = async (input: Input): Promise<Config> =>
+    whole(await host.load(journalKey === null ? input : withStandIn(input), directory));
+  const compiling = async (config: Config, after: Policy | null): Promise<Policy> =>
+    await compile(config, { services: servicesOf(shared.state), after });
+  const opening = loading(policy).then(async (config) => {
+    const share = await prepareState(config.state);
+    shared = share(local, {
+      ...noHooks,
+      emit,
+      onBans: () => void endBanned(),
+      connections: () => gate?.sessions.size ?? 0,
+    });
+    const others =
+      shared.orders === null
+        ? null
+        : new OtherNodes(
+            shared.orders,
+            sessionsOf(() => gate),
+          );
+    const compiled = await compiling(config, null).catch(async (error: unknown) => {
+      await shared.close();
+      throw error;
+    });
+    journal = await journalOf(compiled, emit, journalKey).catch(async (error: unknown) => {
       compiled.release();
+      await shared.close();
       throw error;
     });
     watchBy(compiled);
     outputs = openOutputs(compiled, { version: ownVersion(), emit });
-    return await createGate(compiled, emit, { journal, watch: post });
+    const several = others === null ? null : { elsewhere: others.elsewhere };
+    return await createGate(compiled, emit, { several, journal, watch: post });
   });
   let gate: Gate | null = null;
   const ready = opening.then((opened) => {
@@ -150,7 +178,7 @@ export function openInside<Input extends AttachInput>(
       if (fixed !== null) throw new TypeError(`sallyport: ${fixed} cannot be changed by a reload`);
       // One after the other: one that takes long to read must not replace what was asked for after it.
       const reloading = lastReload.then(async () => {
-        const compiled = await compiling(next, opened.policy);
+        const compiled = await compiling(await loading(next), opened.policy);
         if (isAnotherJournal(opened.policy.journal, compiled.journal)) {
           compiled.release();
           throw new TypeError("sallyport: `journal` cannot be changed by a reload, but for `payloads`");
@@ -169,12 +197,17 @@ export function openInside<Input extends AttachInput>(
     revoke(input) {
       const made = newRevocation(input, Date.now());
       if (!made.ok) throw new TypeError(`sallyport: ${made.problem}`);
-      if (!state.revocations.add(made.revocation))
-        throw new Error("sallyport: no room for another revocation");
+      // It holds here; others are told as soon as they can be.
+      const added = shared.state.revocations.add(made.revocation);
+      if (added === false) throw new Error("sallyport: no room for another revocation");
       return made.revocation;
     },
     closeBanned: endBanned,
-    problems: () => (gate === null ? ["the policy is not in force yet"] : readinessProblems(gate)),
+    problems() {
+      const engine = shared.engine?.problem() ?? null;
+      const found = gate === null ? ["the policy is not in force yet"] : readinessProblems(gate);
+      return engine === null ? found : [...found, engine];
+    },
     findings: () => watch.list({ limit: MAX_FINDINGS, before: null }).findings,
     async undo(incident) {
       const undone = await watch.undo(incident);
@@ -191,6 +224,7 @@ export function openInside<Input extends AttachInput>(
       opened.draining = true;
       await closeSessions(opened, drainOptions);
       opened.policy.release();
+      await shared.close();
       watch.close();
       post.end();
       await opened.journal?.close();
@@ -200,6 +234,14 @@ export function openInside<Input extends AttachInput>(
   return { opening, inside };
 }
 
+/** What state is told that is not shared, or not yet. */
+const noHooks: Omit<StateHooks, "emit"> = {
+  onBans: () => {},
+  onOutage: () => {},
+  version: ownVersion(),
+  connections: () => 0,
+};
+
 /** As its policy says but for the journal's key. */
 function withStandIn<Input extends AttachInput>(input: Input): Input {
   const { journal } = input;
@@ -207,15 +249,32 @@ function withStandIn<Input extends AttachInput>(input: Input): Input {
   return { ...input, journal: { ...journal, key: STAND_IN } };
 }
 
+/** @throws {TypeError} everything that is wrong with a policy */
+function whole(loaded: LoadResult): Config {
+  if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
+  return loaded.config;
+}
+
 async function compile(
-  loading: Promise<LoadResult>,
+  config: Config,
   { services, after }: { services: PolicyServices; after: Policy | null },
 ): Promise<Policy> {
-  const loaded = await loading;
-  if (!loaded.ok) throw new TypeError(`sallyport: ${loaded.problems.map(renderProblem).join("\n")}`);
-  const compiled = await compilePolicy(loaded.config, services, { after });
+  const compiled = await compilePolicy(config, services, { after });
   if (!compiled.ok) throw new TypeError(`sallyport: ${compiled.problems.map(renderProblem).join("\n")}`);
   return compiled.policy;
+}
+
+/** The bans that there are when somebody asks. */
+function lateBans(now: () => MemoryBans): MemoryBans {
+  return {
+    add: (addressOrCidr, terms) => now().add(addressOrCidr, terms),
+    remove: (addressOrCidr) => now().remove(addressOrCidr),
+    list: (wallNow) => now().list(wallNow),
+    find: (address, wallNow) => now().find(address, wallNow),
+    get size() {
+      return now().size;
+    },
+  };
 }
 
 type Fixed = readonly (readonly [name: string, value: unknown])[];

@@ -85,7 +85,8 @@ const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 /** The host with listeners of its own. */
 const listenHost: InsideHost<ListenInput> = {
   load: loadListenConfig,
-  fixed: ({ listen, trustedProxies, forwardedHeader }) => [
+  fixed: ({ state = "memory", listen, trustedProxies, forwardedHeader }) => [
+    ["`state`", state],
     ["`listen`, `trustedProxies` and `forwardedHeader`", [listen, trustedProxies, forwardedHeader]],
   ],
   proxies: ({ listen = [], trustedProxies = [] }) => [
@@ -218,6 +219,7 @@ async function openListeners(gate: Gate, ask: Ask, inside: InsideGate<ListenInpu
         await openListener(gate, listener, { certificate, ticketKeys: undefined, serving: ownServing(ask) }),
       );
     }
+    acme.start();
     return { listeners, acme };
   } catch (error) {
     await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);

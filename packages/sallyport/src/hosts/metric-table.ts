@@ -45,6 +45,12 @@ export type MetricName =
   | "sallyport_telemetry_records_total"
   | "sallyport_bans_active"
   | "sallyport_revocations_active"
+  | "sallyport_state_up"
+  | "sallyport_state_outages_total"
+  | "sallyport_state_unpublished"
+  | "sallyport_state_put_back_total"
+  | "sallyport_state_misfits_total"
+  | "sallyport_state_clock_ahead_seconds"
   | "sallyport_admin_calls_total"
   | "sallyport_gate_events_total"
   | "sallyport_log_lines_lost_total"
@@ -82,6 +88,7 @@ const histogram = (labels: readonly string[], buckets: readonly number[], help: 
 
 const WITH_JOURNAL = "the configuration has a journal";
 const WITH_WORKERS = "the gate runs with `--workers`";
+const WITH_ENGINE = "the state is shared through an engine";
 const LINUX = "the system is Linux";
 
 /** Lasting connections: a second to a day. */
@@ -175,6 +182,19 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
   ),
   sallyport_bans_active: gauge([], "Bans in force.", { workers: "max" }),
   sallyport_revocations_active: gauge([], "Revocations in force.", { workers: "max" }),
+  sallyport_state_up: gauge(
+    ["engine"],
+    "1 when the engine that nodes share state through can be read and written.",
+    { where: WITH_ENGINE },
+  ),
+  sallyport_state_outages_total: counter([], "How often that engine was lost."),
+  sallyport_state_unpublished: gauge([], "Bans and revocations of this node that wait for the engine."),
+  sallyport_state_put_back_total: counter(
+    [],
+    "Bans and revocations that this node put back after the engine had lost them.",
+  ),
+  sallyport_state_misfits_total: counter([], "Entries of the engine that were none of ours, and left out."),
+  sallyport_state_clock_ahead_seconds: gauge([], "How far the engine's clock is ahead of this node's."),
   sallyport_ready: gauge([], "1 when the gate takes new connections.", { workers: "min" }),
   sallyport_guard_ready: gauge(
     ["route", "guard"],

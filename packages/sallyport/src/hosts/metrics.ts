@@ -10,6 +10,7 @@ import { addCounter, addGauge, addHistogram } from "./metric.ts";
 import { ChunkMeter, type Meter } from "./meter.ts";
 import type { CountOutput } from "./output-count.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
+import { addStateMetrics, type EngineFigures } from "./state-metrics.ts";
 import { RouteTraffic } from "./route-traffic.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
@@ -49,6 +50,8 @@ export interface MetricsOptions {
   readonly logLost?: (() => number) | undefined;
   /** What its watch is up to. Default: it has none, or another process has it. */
   readonly watch?: () => WatchFigures | null;
+  /** How the engine is that state is shared through. Default: there is none, or another process speaks to it. */
+  readonly engine?: () => EngineFigures | null;
   /** What routes have carried. Default: nobody else wants to know, and it is counted here alone. */
   readonly traffic?: RouteTraffic;
   /** Who else takes what is measured. Default: nobody. */
@@ -73,6 +76,7 @@ export function createMetrics({
   state,
   logLost = () => 0,
   watch = () => null,
+  engine = () => null,
   traffic = new RouteTraffic(),
   measured,
 }: MetricsOptions): Metrics {
@@ -83,6 +87,7 @@ export function createMetrics({
   addJournalMetrics(registry, () => gate()?.journal ?? null);
   addLogLost(registry, logLost);
   addWatchMetrics(registry, watch);
+  addStateMetrics(registry, engine);
   addTraffic(registry, gate, traffic);
   const stop = addProcessMetrics(registry, (seconds) => measured?.late(seconds));
   return {

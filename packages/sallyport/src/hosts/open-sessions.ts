@@ -34,6 +34,8 @@ export interface SessionQuery {
 
 /** An open session, as operators see it. Plain data, and no secret. */
 export interface SessionView {
+  /** What operators call the node that carries it; absent: there is one node. */
+  readonly node?: string | undefined;
   readonly session: string;
   readonly route: string;
   readonly user: string | null;
@@ -68,6 +70,15 @@ export interface SessionPage {
   readonly sessions: readonly SessionView[];
   /** How many match in all. */
   readonly matching: number;
+  /** What operators call the nodes that did not answer; absent: all did. */
+  readonly unanswered?: readonly string[] | undefined;
+}
+
+/** What came of an order to close sessions. */
+export interface ClosedSessions {
+  readonly count: number;
+  /** What operators call the nodes that did not answer: they may close some yet, or not. */
+  readonly unanswered: readonly string[];
 }
 
 /** The last moment that a `Date` can hold (ECMAScript 21.4.1.1). */

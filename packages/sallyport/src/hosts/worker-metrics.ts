@@ -7,6 +7,7 @@ import { addCounter, addGauge } from "./metric.ts";
 import { addLogLost, addOutputCounts, type MetricsText } from "./metrics.ts";
 import type { CountOutput } from "./output-count.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
+import { addStateMetrics, type EngineFigures } from "./state-metrics.ts";
 import type { WatchFigures } from "./gate-watch.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
 
@@ -47,6 +48,8 @@ export interface WorkerMetricsOptions {
   readonly logLost?: (() => number) | undefined;
   /** What its watch is up to. Default: it has none. */
   readonly watch?: () => WorkerWatchFigures | null;
+  /** How the engine is that state is shared through. Default: there is none. */
+  readonly engine?: () => EngineFigures | null;
 }
 
 /**
@@ -57,6 +60,7 @@ export function createWorkerMetrics({
   journal = () => null,
   logLost = () => 0,
   watch = () => null,
+  engine = () => null,
 }: WorkerMetricsOptions = {}): WorkerMetrics {
   const running = new Map<number, readonly object[]>();
   let ended: readonly object[] = [];
@@ -67,6 +71,7 @@ export function createWorkerMetrics({
   addJournalMetrics(own, journal);
   addLogLost(own, logLost);
   addWatchMetrics(own, watch);
+  addStateMetrics(own, engine);
   addCounter(own, "sallyport_watch_signals_left_out_total", (counter) => counter.inc(watch()?.leftOut ?? 0));
   // Workers count themselves, and say whether they are ready: all that is to be said here is that there may be none.
   addGauge(own, "sallyport_workers");

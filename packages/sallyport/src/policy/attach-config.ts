@@ -1,7 +1,7 @@
 import type { Finding } from "./config-issues.ts";
 import { nowhere, type ConfigDocument } from "./config-document.ts";
 import type { OutputInput } from "./output-input.ts";
-import type { JournalInput, ListenerInput, RouteInput, RouteOptions } from "./define-config.ts";
+import type { JournalInput, ListenerInput, RouteInput, RouteOptions, StateInput } from "./define-config.ts";
 import { resolveConfig, type LoadResult } from "./load-config.ts";
 import { asList, asMapping, valueAt } from "./raw-config.ts";
 import type { WatchInput } from "./watch-input.ts";
@@ -14,6 +14,8 @@ export interface AttachInput extends OutputInput {
   /** Addresses or CIDRs of proxies in front whose forwarding header is believed. Nobody is by default. */
   readonly trustedProxies?: ListenerInput["trustedProxies"];
   readonly forwardedHeader?: ListenerInput["forwardedHeader"];
+  /** Absent: in the memory of this process. */
+  readonly state?: StateInput;
   /** Absent: none. */
   readonly journal?: "off" | false | JournalInput;
   /** Absent: on, with answers that only tell. */

@@ -15,6 +15,7 @@ import {
 } from "./journal-options.ts";
 import { networkAddress, type NetworkAddress } from "./network-address.ts";
 import { outputOptions, type ParsedOutputs } from "./output-options.ts";
+import { stateOptions, type RedisConfig } from "./state-options.ts";
 
 /** How a listener speaks TLS. `development`: certificates of the development CA. Paths may be relative until loaded. */
 export type ListenerTls =
@@ -75,6 +76,8 @@ export interface ParsedConfig extends ParsedOutputs {
   readonly listen: readonly ParsedListener[];
   readonly admin?: AdminConfig | undefined;
   readonly log: LogConfig;
+  /** `null`: in the memory of this process. */
+  readonly state: RedisConfig | null;
   readonly journal: ParsedJournal | null;
   /** `null`: off. */
   readonly watch: WatchOptions | null;
@@ -332,10 +335,7 @@ export function createConfigSchema(
     version: z.literal(1, { error: "expected 1" }).describe("The version of this format: 1."),
     listen: z.array(listener).min(1).describe("The addresses that the gate listens on."),
     admin: adminOptions,
-    state: z
-      .literal("memory", { error: "expected `memory`: shared state is not available in this version" })
-      .default("memory")
-      .describe("Where bans and counters are kept: only `memory` in this version."),
+    state: stateOptions,
     journal: journalOptions,
     watch,
     ...outputOptions,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { builtInGuards } from "./built-in-guards.ts";
 import { nowhere } from "./config-document.ts";
-import { defineConfig, type ConfigInput } from "./define-config.ts";
+import { defineConfig, type ConfigInput, type StateInput } from "./define-config.ts";
 import { resolveConfig } from "./load-config.ts";
 import { createReference } from "./reference.ts";
 
@@ -34,7 +34,13 @@ const everything: ConfigInput = defineConfig({
       life: "1h",
     },
   },
-  state: "memory",
+  state: {
+    redis: {
+      sentinel: { primary: "mymaster", urls: ["redis://127.0.0.1:26379"] },
+      prefix: "chat",
+      timeout: "500ms",
+    },
+  },
   alerts: [
     {
       webhook: {
@@ -270,6 +276,14 @@ const everything: ConfigInput = defineConfig({
 /** Whose keys are of the other parts, or of whoever writes it. */
 const NAMED_BY_OTHERS = new Set(["defaults", "admin.oidc.roles"]);
 
+/** Of an engine's places one is written. */
+const otherStates: readonly StateInput[] = [
+  "memory",
+  "redis://127.0.0.1:6379",
+  { redis: { url: "valkeys://gate:secret@127.0.0.1:6380/2" } },
+  { redis: { cluster: ["redis://127.0.0.1:7000", "redis://127.0.0.1:7001"] } },
+];
+
 function keysOf(value: unknown, prefix = ""): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((entry) => keysOf(entry, `${prefix}[]`));
   if (typeof value !== "object" || value === null) return [];
@@ -284,6 +298,10 @@ describe("defineConfig", () => {
     const document = { file: null, base: "/", value: everything, locate: () => nowhere };
     // Attached: a listener that asks for certificates needs files.
     expect(await resolveConfig(document, { attached: true })).toMatchObject({ ok: true, warnings: [] });
+    for (const state of otherStates)
+      expect(
+        await resolveConfig({ ...document, value: { ...everything, state } }, { attached: true }),
+      ).toMatchObject({ ok: true });
   });
 
   it("types every key that the schema takes, but for files", () => {
@@ -291,7 +309,9 @@ describe("defineConfig", () => {
     // What detectors take is theirs to say, and not typed.
     const files = /(?:File|certificate|\.key|profile|clientCa|\.ca)$|^watch\.detectors\./;
     expect(known.filter((key) => !files.test(key)).toSorted()).toEqual(
-      [...new Set(keysOf(everything))].filter((key) => !files.test(key)).toSorted(),
+      [...new Set([everything, ...otherStates.map((state) => ({ state }))].flatMap((one) => keysOf(one)))]
+        .filter((key) => !files.test(key))
+        .toSorted(),
     );
   });
 });

@@ -158,7 +158,7 @@ export interface RouteOptions {
         readonly authenticateWithin?: string;
       });
   readonly origin?: Mode & { readonly allow?: readonly string[]; readonly unsafeAllowMissing?: boolean };
-  readonly subprotocol?: Mode & { readonly allow?: readonly string[] };
+  readonly subprotocol?: Mode & { readonly allow?: "none" | readonly string[]; readonly required?: boolean };
   readonly identity?:
     | "anonymous"
     | (Mode & {
@@ -332,6 +332,27 @@ export interface ListenerInput {
   readonly http2?: boolean;
 }
 
+/** Where what nodes share is kept: in memory, or in an engine by its URL or by more than that. */
+export type StateInput =
+  | "memory"
+  | `${"redis" | "rediss" | "valkey" | "valkeys"}://${string}`
+  | { readonly redis: RedisInput };
+
+/** An engine that several gates share: one of `url`, `sentinel` and `cluster`. */
+export interface RedisInput {
+  readonly url?: string;
+  readonly sentinel?: {
+    readonly primary: string;
+    readonly urls: readonly string[];
+    readonly passwordFile?: string;
+  };
+  readonly cluster?: readonly string[];
+  readonly passwordFile?: string;
+  readonly caFile?: string;
+  readonly prefix?: string;
+  readonly timeout?: string;
+}
+
 /** A whole configuration, as `sallyport.config.ts` writes it. */
 export interface ConfigInput extends OutputInput {
   readonly version: 1;
@@ -355,7 +376,7 @@ export interface ConfigInput extends OutputInput {
       readonly life?: string;
     };
   };
-  readonly state?: "memory";
+  readonly state?: StateInput;
   readonly journal?: Off | JournalInput;
   readonly watch?: Off | WatchInput;
   readonly log?: {

@@ -13,6 +13,7 @@ import {
 } from "./output-config.ts";
 import type { KeyPath, Position } from "./problem.ts";
 import { isOff } from "./raw-config.ts";
+import type { RedisConfig } from "./state-options.ts";
 import { parseUpstream, type UpstreamTarget } from "./upstream-url.ts";
 
 /** A listener, ready to be opened. File paths are absolute. */
@@ -84,6 +85,8 @@ export interface Config {
   readonly listeners: readonly ListenerConfig[];
   readonly admin: AdminConfig | null;
   readonly log: LogConfig;
+  /** Where what nodes share is kept; `null`: in the memory of this process. Holds a password: never shown whole. */
+  readonly state: RedisConfig | null;
   /** `null`: off. */
   readonly journal: JournalConfig | null;
   /** What is watched for, and what is done about it; `null`: nothing is. */
@@ -131,6 +134,7 @@ export function createConfig(parsed: ParsedConfig, origin: ConfigOrigin): Config
     ),
     admin: parsed.admin ?? null,
     log: parsed.log,
+    state: parsed.state,
     journal,
     watch: parsed.watch,
     alerts: createAlerts(parsed.alerts),

@@ -124,9 +124,10 @@ function issueContext(value: unknown, guards: readonly GuardDefinition<unknown>[
   // Whatever stands where a webhook should: its URL may have been meant.
   const shownAt = (path: KeyPath): unknown => {
     const found = valueAt(value, path);
-    return path[0] === "alerts" && typeof found === "string" && found.includes("//")
-      ? `${shownHost(found)}, and more`
-      : found;
+    if (typeof found !== "string") return found;
+    // A password may hold what no URL does.
+    if (path[0] === "state") return found.replace(/^([^:]{0,16}:\/\/|).*@/s, "$1***@");
+    return path[0] === "alerts" && found.includes("//") ? `${shownHost(found)}, and more` : found;
   };
   return { valueAt: shownAt, keysAt };
 }

@@ -1,22 +1,24 @@
 import { Duplex } from "node:stream";
 import { connect } from "node:tls";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readAcmeTlsQuestion } from "./acme-tls.ts";
 
 /** The first bytes that a TLS client of Node's sends. */
 async function helloOf(options: { readonly ALPNProtocols?: string[] }): Promise<Buffer> {
-  return await new Promise<Buffer>((resolve) => {
-    const socket = new Duplex({
-      read() {},
-      write(chunk: Buffer) {
-        resolve(chunk);
-        client.destroy();
-      },
-    });
-    const client = connect({ socket, servername: "a.example", ...options });
-    client.on("error", () => {});
+  const { promise, resolve } = Promise.withResolvers<Buffer>();
+  const socket = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      resolve(Buffer.from(chunk));
+      done();
+    },
   });
+  const client = connect({ socket, servername: "a.example", ...options });
+  client.on("error", () => {});
+  const hello = await promise;
+  client.destroy();
+  return hello;
 }
 
 const octets = (value: number, count: number): number[] =>

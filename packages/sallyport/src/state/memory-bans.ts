@@ -157,7 +157,8 @@ export function createMemoryBans({
         const kept = automatic ? "bans by hand" : "bans without an end";
         return { ok: false, problem: `${maxEntries} ${kept} are kept: remove one first` };
       }
-      const entry: Entry = { range, ban: { cidr: range.cidr, reason, until }, isAutomatic: automatic };
+      const ban: Ban = { cidr: range.cidr, reason, until, ...(automatic && { automatic }) };
+      const entry: Entry = { range, ban, isAutomatic: automatic };
       entries.set(range.cidr, entry);
       index.set(entry);
       return { ok: true, ban: entry.ban };

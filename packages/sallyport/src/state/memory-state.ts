@@ -3,13 +3,27 @@ import { createMemoryQuotas } from "./memory-quotas.ts";
 import { createMemoryRevocations, type MemoryRevocations } from "./memory-revocations.ts";
 import { createMemoryTickets } from "./memory-tickets.ts";
 import type { QuotaScopes } from "../guards/quotas.ts";
-import type { Tickets } from "../guards/shared-state.ts";
+import type { Revocation, Tickets } from "../guards/shared-state.ts";
 
-/** What the nodes of one gate share, where there is one node. */
-export interface MemoryState {
+/** Revocations that others may have copies of. */
+export interface SharedRevocations extends Omit<MemoryRevocations, "add"> {
+  /**
+   * Puts a revocation in force here at once. `false`: there is no room. Where others have to be told: a promise of whether they are; while that
+   * cannot be done it is `false`, and they are told when it can.
+   */
+  add(revocation: Revocation): boolean | Promise<boolean>;
+}
+
+/** What the nodes of one gate share. */
+export interface GateState {
   readonly bans: MemoryBans;
   readonly quotas: QuotaScopes;
   readonly tickets: Tickets;
+  readonly revocations: SharedRevocations;
+}
+
+/** The same in the memory of one process, for itself or as its copies. */
+export interface MemoryState extends GateState {
   readonly revocations: MemoryRevocations;
 }
 

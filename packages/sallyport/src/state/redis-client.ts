@@ -34,79 +34,98 @@ export interface RedisClient {
 const MAX_WAITING = 10_000;
 const [SOONEST_MS, LATEST_MS] = [50, 1000];
 
-/**
- * Makes a client for a place. It never keeps commands for later: what cannot be sent now fails now.
- *
- * @param silentMs after so long without a byte a connection is made anew: a dead one may look alive for minutes
- * @param onProblem is told of every failure of the connection
- */
-export function createRedisClient(
-  place: RedisPlace,
-  { silentMs, onProblem }: { readonly silentMs: number; readonly onProblem: (error: unknown) => void },
-): RedisClient {
-  const { kind, hosts, username, password, database } = place;
-  const socket = {
+/** How a client is made. */
+export interface RedisClientOptions {
+  /** After so long without a byte a connection is made anew: a dead one may look alive for minutes. Milliseconds. */
+  readonly silentMs: number;
+  /** Is told of every failure of the connection. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** Makes a client for a place. It never keeps commands for later: what cannot be sent now fails now. */
+export function createRedisClient(place: RedisPlace, options: RedisClientOptions): RedisClient {
+  if (place.kind === "cluster") return clientOfCluster(place, options);
+  return place.kind === "sentinel" ? clientOfSentinel(place, options) : clientOfServer(place, options);
+}
+
+function socketOf({ secure, ca }: RedisPlace, silentMs: number) {
+  return {
     connectTimeout: silentMs,
     socketTimeout: silentMs,
-    reconnectStrategy: (retries: number) =>
+    reconnectStrategy: (retries: number): number =>
       Math.min(LATEST_MS, SOONEST_MS * 2 ** Math.min(retries, 10)) * (0.5 + Math.random() / 2),
-    ...(place.secure && { tls: true as const, ...(place.ca !== null && { ca: place.ca }) }),
+    ...(secure && { tls: true as const, ...(ca !== null && { ca }) }),
   };
-  const shared = {
-    socket,
+}
+
+function sharedOptions(place: RedisPlace, silentMs: number) {
+  return {
+    socket: socketOf(place, silentMs),
     disableOfflineQueue: true,
     commandsQueueMaxLength: MAX_WAITING,
     maintNotifications: "disabled" as const,
   };
-  const credentials = { ...(username !== null && { username }), ...(password !== null && { password }) };
-  const [first = { host: "127.0.0.1", port: 6379 }] = hosts;
-  switch (kind) {
-    case "single": {
-      const client = createClient({ ...shared, ...credentials, database, socket: { ...socket, ...first } });
-      client.on("error", onProblem);
-      return {
-        send: (_key, command) => client.sendCommand([...command]),
-        connect: () => client.connect(),
-        destroy: () => client.destroy(),
-      };
-    }
-    case "cluster": {
-      const rootNodes = hosts.map((host) => ({ socket: { ...socket, ...host } }));
-      const cluster = createCluster({ rootNodes, defaults: { ...shared, ...credentials } });
-      cluster.on("error", onProblem);
-      return {
-        send: (key, command) => cluster.sendCommand(key, false, [...command]),
-        connect: () => cluster.connect(),
-        destroy: () => cluster.destroy(),
-      };
-    }
-    case "sentinel": {
-      const sentinel = createSentinel({
-        name: place.primaryName,
-        sentinelRootNodes: [...hosts],
-        nodeClientOptions: { ...shared, ...credentials, database },
-        sentinelClientOptions: {
-          ...shared,
-          ...(place.sentinelPassword !== null && { password: place.sentinelPassword }),
-        },
-        // One connection that commands share; without it each would wait for the answer of the one before.
-        reserveClient: true,
-        scanInterval: LATEST_MS,
-        passthroughClientErrorEvents: true,
-      });
-      sentinel.on("error", onProblem);
-      return {
-        send: (_key, command) => sentinel.sendCommand(false, [...command]),
-        connect: () => sentinel.connect(),
-        destroy: () => void sentinel.destroy().catch(onProblem),
-      };
-    }
-  }
+}
+
+function credentialsOf({ username, password }: RedisPlace) {
+  return { ...(username !== null && { username }), ...(password !== null && { password }) };
+}
+
+function clientOfServer(place: RedisPlace, { silentMs, onProblem }: RedisClientOptions): RedisClient {
+  const [first] = place.hosts;
+  const client = createClient({
+    ...sharedOptions(place, silentMs),
+    ...credentialsOf(place),
+    database: place.database,
+    socket: { ...socketOf(place, silentMs), ...first },
+  });
+  client.on("error", onProblem);
+  return {
+    send: (_key, command) => client.sendCommand([...command]),
+    connect: () => client.connect(),
+    destroy: () => client.destroy(),
+  };
+}
+
+function clientOfCluster(place: RedisPlace, { silentMs, onProblem }: RedisClientOptions): RedisClient {
+  const cluster = createCluster({
+    rootNodes: place.hosts.map((host) => ({ socket: { ...socketOf(place, silentMs), ...host } })),
+    defaults: { ...sharedOptions(place, silentMs), ...credentialsOf(place) },
+  });
+  cluster.on("error", onProblem);
+  return {
+    send: (key, command) => cluster.sendCommand(key, false, [...command]),
+    connect: () => cluster.connect(),
+    destroy: () => cluster.destroy(),
+  };
+}
+
+function clientOfSentinel(place: RedisPlace, { silentMs, onProblem }: RedisClientOptions): RedisClient {
+  const { sentinelPassword, database } = place;
+  const sentinel = createSentinel({
+    name: place.primaryName,
+    sentinelRootNodes: [...place.hosts],
+    nodeClientOptions: { ...sharedOptions(place, silentMs), ...credentialsOf(place), database },
+    sentinelClientOptions: {
+      ...sharedOptions(place, silentMs),
+      ...(sentinelPassword !== null && { password: sentinelPassword }),
+    },
+    // One connection that commands share; without it each would wait for the answer of the one before.
+    reserveClient: true,
+    scanInterval: LATEST_MS,
+    passthroughClientErrorEvents: true,
+  });
+  sentinel.on("error", onProblem);
+  return {
+    send: (_key, command) => sentinel.sendCommand(false, [...command]),
+    connect: () => sentinel.connect(),
+    destroy: () => void sentinel.destroy().catch(onProblem),
+  };
 }
 
 /** Answers by which an engine says that it does not do its work at all, whatever the command. */
 const NO_SERVICE =
-  /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|BUSY|TRYAGAIN|NOPROTO)\b/;
+  /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|BUSY|TRYAGAIN|NOPROTO)\b/;
 
 /** Whether the engine answered, and works: it just does not do this one thing. */
 export function isRefusal(error: unknown): boolean {

@@ -99,6 +99,8 @@ class Connection implements RedisConnection {
   #status: RedisStatus;
   #lastProblem = "not connected yet";
   #closed = false;
+  #isDownTold = false;
+  #hasConnected = false;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -160,8 +162,8 @@ class Connection implements RedisConnection {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#down("closed");
     this.#listeners.clear();
+    this.#down("closed");
     this.#drop();
   }
 
@@ -209,6 +211,8 @@ class Connection implements RedisConnection {
   async #probe(): Promise<void> {
     if (this.#closed) return;
     if (this.#client === null) return this.#connect();
+    // What connects for the first time says itself when it cannot.
+    if (!this.#hasConnected) return;
     const before = this.#wallNow();
     const answer = await this.#runNow(probe, [this.key("probe", this.node)], [PROBE_LIFE_MS]).catch(
       (error: unknown) => {
@@ -235,8 +239,13 @@ class Connection implements RedisConnection {
       },
     });
     this.#client = client;
+    this.#hasConnected = false;
     client.connect().then(
-      () => (client === this.#client ? this.#probe() : undefined),
+      () => {
+        if (client !== this.#client) return undefined;
+        this.#hasConnected = true;
+        return this.#probe();
+      },
       (error: unknown) => {
         if (client !== this.#client) return;
         this.#down(wordsOf(error));
@@ -259,7 +268,9 @@ class Connection implements RedisConnection {
     this.#lastProblem = problem;
     const { up, since, clockAheadMs } = this.#status;
     this.#status = { up: false, since: up ? this.#wallNow() : since, problem, clockAheadMs };
-    if (up) this.#tell();
+    // One that was never reached is told of once, too.
+    if (up || !this.#isDownTold) this.#tell();
+    this.#isDownTold = true;
   }
 
   #tell(): void {

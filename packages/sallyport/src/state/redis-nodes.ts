@@ -98,6 +98,11 @@ export class RedisNodes {
     return this.#alive.length === 0 ? [this.#own()] : this.#alive;
   }
 
+  /** What operators call this one. */
+  get name(): string {
+    return this.#own().name;
+  }
+
   /** Where it is said which nodes are alive, with the moment until when. */
   get key(): string {
     return this.#options.connection.key(NODES_TAG, "alive");

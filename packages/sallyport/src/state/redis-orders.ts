@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { problemOf } from "../problem-of.ts";
 import type { RedisConnection } from "./redis-connection.ts";
@@ -21,10 +20,20 @@ export interface NodeOrder {
   readonly lastsMs: number;
 }
 
+/** How nodes of a gate ask each other. */
+export interface NodeOrders {
+  /** What operators call this node. */
+  readonly name: string;
+  /** Asks every other node that is alive. Never rejects. */
+  askAll(order: NodeOrder): Promise<NodeAnswers>;
+  /** Has orders of other nodes answered from now on; those that came before are answered, too. */
+  serve(answer: AnswerOrder): void;
+}
+
 /** Answers an order of another node. Whatever it throws is told there. */
 export type AnswerOrder = (name: string, parameters: readonly unknown[]) => unknown;
 
-/** How nodes ask each other. */
+/** What orders need of their surroundings. */
 export interface RedisOrdersOptions {
   readonly connection: Pick<RedisConnection, "run" | "every" | "status">;
   readonly nodes: RedisNodes;
@@ -81,7 +90,7 @@ const message = z.discriminatedUnion("kind", [
     id: z.string(),
     from: z.string(),
     name: z.string(),
-    parameters: z.array(z.unknown()),
+    parameters: z.array(z.unknown()).readonly(),
     /** By the engine's clock, milliseconds since the epoch. */
     until: z.number(),
   }),
@@ -108,14 +117,15 @@ interface Waiting {
  * finds what came meanwhile, and carries out what is still wanted. Every order is answered; who does not answer within two seconds is
  * named. Whoever may write to the engine may order: what it says is checked, and no more believed than that.
  */
-export class RedisOrders {
+export class RedisOrders implements NodeOrders {
   readonly #options: RedisOrdersOptions;
   readonly #wallNow: () => number;
   readonly #waiting = new Map<string, Waiting>();
   #answer: AnswerOrder | null = null;
   #readUpTo = "0-0";
   #looking: Promise<void> | null = null;
-  #hurries = false;
+  /** While somebody waits for answers it is looked oftener: ends that. */
+  #stopHurry: (() => void) | null = null;
 
   constructor(options: RedisOrdersOptions) {
     this.#options = options;
@@ -123,12 +133,14 @@ export class RedisOrders {
     options.connection.every(LOOK_EVERY_MS, () => this.look());
   }
 
-  /** Has orders of other nodes answered from now on; those that came before are answered, too. */
+  get name(): string {
+    return this.#options.nodes.name;
+  }
+
   serve(answer: AnswerOrder): void {
     this.#answer = answer;
   }
 
-  /** Asks every other node that is alive. Never rejects. */
   async askAll({ name, parameters, lastsMs }: NodeOrder): Promise<NodeAnswers> {
     const { connection, nodes } = this.#options;
     await nodes.beat();
@@ -156,12 +168,17 @@ export class RedisOrders {
       const inboxes = others.map(({ node }) => nodes.inboxOf(node));
       if (order.length > MAX_CHARACTERS) throw new RangeError("an order is too long");
       await connection.run(post, inboxes, [order]);
-      void this.#hurry();
-      await within(this.#options.answerWithinMs ?? ANSWER_WITHIN_MS, promise);
+      this.#stopHurry ??= connection.every(LOOK_FOR_ANSWERS_MS, () => this.look());
+      const stop = connection.every(this.#options.answerWithinMs ?? ANSWER_WITHIN_MS, resolve);
+      await promise.finally(stop);
     } catch {
       // Nobody was asked: so they are told to have not answered.
     }
     this.#waiting.delete(id);
+    if (this.#waiting.size === 0) {
+      this.#stopHurry?.();
+      this.#stopHurry = null;
+    }
     return { answers: waiting.answers, unanswered: [...waiting.failed, ...waiting.nodes].map(nameOf) };
   }
 
@@ -180,17 +197,6 @@ export class RedisOrders {
       this.#readUpTo = pairs[index] ?? this.#readUpTo;
       this.#take(pairs[index + 1] ?? "");
     }
-  }
-
-  /** Looks oftener while somebody waits. */
-  async #hurry(): Promise<void> {
-    if (this.#hurries) return;
-    this.#hurries = true;
-    while (this.#waiting.size > 0) {
-      await this.look().catch(() => {});
-      await delay(LOOK_FOR_ANSWERS_MS);
-    }
-    this.#hurries = false;
   }
 
   #take(text: string): void {
@@ -240,14 +246,5 @@ function messageIn(text: string): Message | null {
     return message.parse(JSON.parse(text));
   } catch {
     return null;
-  }
-}
-
-async function within(ms: number, what: Promise<void>): Promise<void> {
-  const waited = new AbortController();
-  try {
-    await Promise.race([what, delay(ms, undefined, { signal: waited.signal })]);
-  } finally {
-    waited.abort();
   }
 }

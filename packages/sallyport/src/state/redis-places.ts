@@ -12,7 +12,7 @@ export interface RedisPlacesOptions {
   readonly now: () => number;
 }
 
-/** How often it is told which places were given back, milliseconds. */
+/** How often it is told what could not be told at once, milliseconds. */
 const TELL_EVERY_MS = 100;
 /** A count that its node does not write anew for so long is gone, milliseconds; it counts no more as soon as its node is gone. */
 const COUNT_LIFE_MS = 600_000;
@@ -105,7 +105,7 @@ interface Count {
  * Places that all nodes share: counted exactly, by one script, and so one round trip for each entry. The engine has, for each
  * count, how many each node holds; a node's number counts while the node is alive. Each node is the one that knows its own number:
  * after a failure, and when others may have forgotten it, it writes it anew; so the engine may lose everything and has it again.
- * What is given back is told with the next entry of the same node, and within 100 ms otherwise.
+ * What is given back is told at once, in one call for all that were given back while the call before was under way.
  *
  * **Without the engine** a node counts those that it has itself, and lets in up to the limit. When the engine is back all count again:
  * there may be more than the limit then, which stay; nobody else is let in until they are fewer.
@@ -115,6 +115,8 @@ export class RedisPlaces {
   readonly #counts = new Map<string, Count>();
   readonly #untold = new Set<string>();
   readonly #shares = new Map<string, KeyedBuckets>();
+  #isTelling = false;
+  #isMore = false;
 
   constructor(options: RedisPlacesOptions) {
     this.#options = options;
@@ -180,6 +182,19 @@ export class RedisPlaces {
     }
   }
 
+  /** Tells what was given back in this turn; what is given back meanwhile, after it. */
+  async #tellSoon(): Promise<void> {
+    this.#isMore = true;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    await Promise.resolve();
+    while (this.#isMore) {
+      this.#isMore = false;
+      await this.tell();
+    }
+    this.#isTelling = false;
+  }
+
   /** One more is asked for. Answers how many were given back, which is told with it. */
   #ask(key: string): number {
     const count = this.#countOf(key);
@@ -205,6 +220,7 @@ export class RedisPlaces {
         count.left += 1;
         this.#untold.add(key);
       }
+      if (held.length > 0) void this.#tellSoon();
       held = [];
     };
     return { refusal, release };

@@ -81,7 +81,8 @@ export class RedisRates {
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking = false;
   #failed = false;
-  #soon: NodeJS.Timeout | undefined;
+  /** Takes back that it is asked soon; `null`: it is not to be. */
+  #stopSoon: (() => void) | null = null;
 
   constructor(options: RedisRatesOptions) {
     this.#options = options;
@@ -116,15 +117,17 @@ export class RedisRates {
   /** Has a lease asked for with the next call. @param soon it has run out */
   want(of: Lease, soon: boolean): void {
     this.#due.add(of);
-    if (!soon || this.#asking || this.#soon !== undefined) return;
-    const inMs = Math.max(0, this.#askedAt + ASK_AT_MOST_MS - this.#options.now());
-    this.#soon = setTimeout(() => void this.ask(), inMs).unref();
+    if (!soon || this.#asking || this.#stopSoon !== null) return;
+    const { connection, now } = this.#options;
+    const inMs = Math.max(1, this.#askedAt + ASK_AT_MOST_MS - now());
+    // Once: asking takes it back.
+    this.#stopSoon = connection.every(inMs, () => this.ask());
   }
 
   /** Asks for what is due. Never rejects. */
   async ask(): Promise<void> {
-    clearTimeout(this.#soon);
-    this.#soon = undefined;
+    this.#stopSoon?.();
+    this.#stopSoon = null;
     if (this.#asking || this.#due.size === 0) return;
     const leases = [...this.#due].slice(0, MAX_BATCH);
     for (const of of leases) this.#due.delete(of);
@@ -155,12 +158,6 @@ export class RedisRates {
     }
     const hasRunOut = [...this.#due].find((of) => of.hasRunOut);
     if (hasRunOut !== undefined && !this.#failed) this.want(hasRunOut, true);
-  }
-
-  /** Asks no more. */
-  close(): void {
-    clearTimeout(this.#soon);
-    this.#due.clear();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Entry, EntryRefusal, Rate } from "../guards/quotas.ts";
 import type { IssuedTicket, Revocation } from "../guards/shared-state.ts";
-import type { MemoryState } from "./memory-state.ts";
+import type { GateState } from "./memory-state.ts";
 
 /** What a worker asks the primary process, which owns the state of all. */
 export interface StateAnswers {
@@ -28,7 +28,7 @@ export interface WorkerDesk {
 
 /** Answers one worker out of the state of this process. @param now monotonic milliseconds */
 export function createWorkerDesk(
-  { quotas, tickets, revocations }: Pick<MemoryState, "quotas" | "tickets" | "revocations">,
+  { quotas, tickets, revocations }: Pick<GateState, "quotas" | "tickets" | "revocations">,
   now: () => number,
 ): WorkerDesk {
   const held = new Map<number, () => void>();

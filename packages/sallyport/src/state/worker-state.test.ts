@@ -25,6 +25,7 @@ function startGate(): Gate {
       unban: (cidr) => changes.current?.unban(cidr),
       revoke: (revocation) => changes.current?.revoke(revocation),
       unrevoke: (id) => changes.current?.unrevoke(id),
+      outage: (outage) => changes.current?.outage(outage),
     };
     const worker = createWorkerState({ ...connectCalls<StateAnswers>(near, answers), now: () => 0 });
     changes.current = worker.changes;

@@ -1,4 +1,4 @@
-import type { Revocation } from "../guards/shared-state.ts";
+import type { Revocation, Revocations } from "../guards/shared-state.ts";
 import type { Tell } from "./calls.ts";
 import type { Ban } from "./memory-bans.ts";
 import { createMemoryState, type MemoryState } from "./memory-state.ts";
@@ -10,7 +10,12 @@ export interface StateChanges {
   readonly unban: (cidr: string) => void;
   readonly revoke: (revocation: Revocation) => void;
   readonly unrevoke: (id: string) => void;
+  /** Since when the primary's own copies may be out of date; `null`: they are not. */
+  readonly outage: (outage: Outage) => void;
 }
+
+/** As of `Revocations.outage`. */
+export type Outage = ReturnType<Revocations["outage"]>;
 
 /** The state of a worker, and how its copies change. */
 export interface WorkerState {
@@ -24,6 +29,7 @@ export interface WorkerState {
  */
 export function createWorkerState(primary: ToPrimary): WorkerState {
   const { bans, revocations } = createMemoryState();
+  let told: Outage = null;
   const state: MemoryState = {
     bans,
     revocations: {
@@ -33,6 +39,7 @@ export function createWorkerState(primary: ToPrimary): WorkerState {
         if (added) primary.tell("revoked", revocation);
         return added;
       },
+      outage: () => told,
     },
     quotas: createWorkerQuotas(primary),
     tickets: {
@@ -46,6 +53,9 @@ export function createWorkerState(primary: ToPrimary): WorkerState {
     unban: (cidr) => void bans.remove(cidr),
     revoke: (revocation) => void revocations.add(revocation),
     unrevoke: (id) => void revocations.remove(id),
+    outage: (outage) => {
+      told = outage;
+    },
   };
   return { state, changes };
 }

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { certificateName } from "../../src/hosts/acme/acme-board.ts";
 import { loadDevelopmentCertificate } from "../../src/hosts/development-ca.ts";
 import type { AcmeOptions } from "../../src/policy/acme-options.ts";
+import { startSallyport } from "../cli/sallyport-process.ts";
 import { createClientAuthority } from "../client-certificates.ts";
 import {
   portOf,
@@ -36,7 +37,7 @@ async function startAcme(
     upstream: application.url,
     listen: { tls: { acme: options }, ...listen },
   });
-  pebble.leadTo(gate.port);
+  if (acme["challenge"] !== "http-01" && listen["proxyProtocol"] === undefined) pebble.leadTo(gate.port);
   return gate;
 }
 
@@ -94,7 +95,7 @@ describe.runIf(runsPebbleTests)("a listener with `tls.acme`", () => {
   afterAll(async () => await pebble.close());
   beforeEach(async () => void (storage = join(await mkdtemp(join(tmpdir(), "sallyport-acme-")), "acme")));
   afterEach(async () => {
-    pebble.leadTo(0);
+    pebble.leadTo(null);
     await rm(join(storage, ".."), { recursive: true });
   });
 
@@ -212,6 +213,29 @@ describe.runIf(runsPebbleTests)("a listener with `tls.acme`", () => {
       expect(await outcomeOf(gate.port, {})).toBe("refused");
     },
   );
+
+  it("serves and answers challenges in every worker, of which the first process has the certificate; a reload keeps it", async () => {
+    const file = join(storage, "..", "sallyport.yaml");
+    const { directory, directoryCa } = pebble;
+    const tls = { acme: { domains: ["a.example"], directory, directoryCa, storage } };
+    const routes = [{ path: "/", upstream: "ws://127.0.0.1:1", identity: "anonymous" }];
+    const listen = [{ address: "127.0.0.1:0", tls }];
+    await writeFile(file, JSON.stringify({ version: 1, listen, routes }));
+    const gate = startSallyport(["run", "--config", file, "--workers", "2"]);
+    const port = Number((await gate.says(/listening on https:\/\/127\.0\.0\.1:(\d+)\n/))[1]);
+    pebble.leadTo(port);
+    await gate.says(/certificate: issued/);
+    const names = await Promise.all(
+      Array.from({ length: 12 }, async () => (await shown(port)).subjectaltname),
+    );
+    expect(new Set(names)).toEqual(new Set(["DNS:a.example"]));
+    gate.child.kill("SIGHUP");
+    await gate.says(/"reloaded"/);
+    expect((await shown(port)).subjectaltname).toBe("DNS:a.example");
+    gate.child.kill("SIGTERM");
+    expect(await gate.exit()).toBe(0);
+    expect(gate.written().out + gate.written().err).not.toMatch(/BEGIN|PRIVATE/);
+  });
 
   it("trusts no authority that its CA does not vouch for", async () => {
     const gate = await startAcme({ directoryCa: undefined });

@@ -21,8 +21,8 @@ export interface Pebble {
   readonly directory: string;
   /** The file of the CA of its own server. */
   readonly directoryCa: string;
-  /** Where it comes to for `http-01` and `tls-alpn-01`: a door that leads to this port; 0: it is shut. */
-  leadTo(port: number): void;
+  /** Where it comes to for `http-01` and `tls-alpn-01`: a door that leads to this port; 0: it is shut; `null`: it waits there until that is known. */
+  leadTo(port: number | null): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export async function startPebble(): Promise<Pebble> {
   return {
     directory: `https://127.0.0.1:${port}/dir`,
     directoryCa: own.caFile,
-    leadTo: (to) => (door.port = to),
+    leadTo: (to) => door.leadTo(to),
     async close() {
       child.kill("SIGKILL");
       await once(child, "exit");
@@ -114,37 +114,47 @@ async function answers(child: ReturnType<typeof spawn>, port: number): Promise<b
 
 interface Door {
   readonly server: Server;
-  port: number;
+  leadTo(port: number | null): void;
   close(): void;
+}
+
+function pass(socket: Socket, port: number): void {
+  if (port === 0) return void socket.destroy();
+  const onward = connect(port, "127.0.0.1");
+  onward.on("error", () => socket.destroy());
+  socket.on("close", () => onward.destroy());
+  socket.pipe(onward).pipe(socket);
 }
 
 /** What the authority connects to, before it is known where the gate listens. */
 async function openDoor(): Promise<Door> {
-  const sockets = new Set<Socket>();
+  const [sockets, waiting] = [new Set<Socket>(), new Set<Socket>()];
+  let to: number | null = null;
   const server = createServer((socket) => {
-    const onward = door.port === 0 ? null : connect(door.port, "127.0.0.1");
-    for (const end of [socket, onward]) {
-      end?.on("error", () => {
-        socket.destroy();
-        onward?.destroy();
-      });
-    }
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    if (onward === null) socket.destroy();
-    else socket.pipe(onward).pipe(socket);
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => {
+      sockets.delete(socket);
+      waiting.delete(socket);
+    });
+    if (to === null) waiting.add(socket);
+    else pass(socket, to);
   });
-  const door: Door = {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
     server,
-    port: 0,
+    leadTo(port) {
+      to = port;
+      if (port === null) return;
+      for (const socket of waiting) pass(socket, port);
+      waiting.clear();
+    },
     close() {
       for (const socket of sockets) socket.destroy();
       server.close();
     },
   };
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return door;
 }
 
 const HEADER_BYTES = 12;

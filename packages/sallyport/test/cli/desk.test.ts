@@ -66,7 +66,7 @@ function deskOf(inForce: Config): GateDesk {
 
 async function openFor(of: GateDesk): Promise<Admin> {
   const state = createMemoryState();
-  const gate = new LocalGate({ version: "0", state, log: () => {} });
+  const gate = new LocalGate({ version: "0", local: state, log: () => {} });
   const rest: Omit<AdminGate, "desk"> = {
     ...state,
     watch: gate.watch,
@@ -79,7 +79,7 @@ async function openFor(of: GateDesk): Promise<Admin> {
     problems: () => [],
     connections: () => 0,
     listSessions: () => ({ sessions: [], matching: 0 }),
-    closeSessions: async () => 0,
+    closeSessions: async () => ({ count: 0, unanswered: [] }),
     policy: () => null,
     reload: () => Promise.reject(new Error("not here")),
     drain: () => {},

@@ -63,7 +63,10 @@ async function startAdmin({ gate, state }: WatchedGate): Promise<{
       problems: () => gate.problems(),
       connections: () => gate.connections(),
       listSessions: (query) => gate.listSessions(query),
-      closeSessions: (filter, why) => gate.closeSessions(filter, why),
+      closeSessions: async (filter, why) => ({
+        count: await gate.closeSessions(filter, why),
+        unanswered: [],
+      }),
       policy: () => gate.policy(),
       reload: () => Promise.reject(new Error("not here")),
       drain: () => {},

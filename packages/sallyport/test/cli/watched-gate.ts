@@ -41,7 +41,7 @@ export async function startWatched(setup: WatchedSetup): Promise<WatchedGate> {
   const { watcher } = setup;
   const gate = new LocalGate({
     version: "0",
-    state,
+    local: state,
     log: emit,
     ...(watcher === undefined ? {} : { watcher }),
   });

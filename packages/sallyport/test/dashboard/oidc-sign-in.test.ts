@@ -36,6 +36,11 @@ const cookiesOf = (response: Response): Map<string, string> =>
     }),
   );
 
+async function ask(target: URL | string, cookie?: string): Promise<number> {
+  const headers = cookie === undefined ? {} : { Cookie: cookie };
+  return (await fetch(target, { redirect: "manual", headers })).status;
+}
+
 async function start(options: { readonly now?: () => number } = {}): Promise<Signing> {
   const people = await startOidcPeople(groups);
   const directory = await mkdtemp(join(tmpdir(), "sallyport-oidc-"));
@@ -109,10 +114,6 @@ describe("signing in by an OpenID provider", () => {
     let now = 0;
     const { dashboard, comeBack } = await start({ now: () => now });
     const { url } = dashboard;
-    const ask = async (target: URL | string, cookie?: string): Promise<number> => {
-      const headers = cookie === undefined ? {} : { Cookie: cookie };
-      return (await fetch(target, { redirect: "manual", headers })).status;
-    };
     const mine = await comeBack("ada");
     // Whoever is led to the callback of somebody else's sign-in is not signed in as them.
     expect(await ask(mine.url)).toBe(403);

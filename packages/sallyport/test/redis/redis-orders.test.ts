@@ -45,6 +45,10 @@ async function withNodes(
   }
 }
 
+const fails: AnswerOrder = () => {
+  throw new Error("no");
+};
+
 const order = { name: "count", parameters: [2, { a: "b" }], lastsMs: 60_000 };
 
 describe("RedisNodes", () => {
@@ -95,9 +99,6 @@ describe("RedisOrders", () => {
   });
 
   it("names the nodes that fail, and those that do not answer in time", async () => {
-    const fails: AnswerOrder = () => {
-      throw new Error("no");
-    };
     await withNodes([{ answer: () => 1, answerWithinMs: 300 }, { answer: fails }, {}], async (one) => {
       expect(await one.orders.askAll(order)).toEqual({ answers: [], unanswered: ["node 1", "node 2"] });
     });

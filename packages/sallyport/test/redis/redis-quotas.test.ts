@@ -33,17 +33,20 @@ interface Node {
 let scopes = 0;
 const newScope = (): string => `a guard of /${++scopes}`;
 
-async function startNode(scope: string, leaseMs = 15_000): Promise<Node> {
+async function startNode(scope: string): Promise<Node> {
   const connection = await server.connect();
   const [ran, failed]: [string[], string[]] = [[], []];
   const counted: RedisConnection = {
     ...bound(connection),
-    run(script, keys, values) {
-      ran.push(script.name);
-      return connection.run(script, keys, values).catch((error: unknown) => {
+    async run(script, keys, values) {
+      try {
+        const answer = await connection.run(script, keys, values);
+        ran.push(script.name);
+        return answer;
+      } catch (error) {
         if (!(error instanceof StateUnreachable)) failed.push(script.name);
         throw error;
-      });
+      }
     },
   };
   const nodes = new RedisNodes({
@@ -52,7 +55,6 @@ async function startNode(scope: string, leaseMs = 15_000): Promise<Node> {
     version: "0",
     startedAt: 0,
     connections: () => 0,
-    leaseMs,
   });
   await nodes.beat();
   const node = {
@@ -154,13 +156,17 @@ describe("createRedisQuotas", () => {
     expect(waitMs).toBeLessThanOrEqual(1_000_000);
   });
 
-  it("frees the places of a node that is gone when its lease has ended", async () => {
-    const scope = newScope();
-    const [gone, other] = [await startNode(scope, 150), await startNode(scope)];
+  it("frees the places of a node that was not heard of for 15 s", async () => {
+    const [gone, other] = await startTwo();
     await gone.quotas.enter(entry(1), 0);
     expect((await other.quotas.enter(entry(1), 0)).refusal).toMatchObject({ taken: 1 });
     gone.connection.close();
-    await expect.poll(async () => (await other.quotas.enter(entry(1), 0)).refusal).toBeNull();
+    const { key } = other.nodes;
+    const until = Number(await other.connection.command(key, ["ZSCORE", key, gone.nodes.node]));
+    expect(until - Date.now()).toBeLessThanOrEqual(15_000);
+    // As if it were then.
+    await other.connection.command(key, ["ZADD", key, "1", gone.nodes.node]);
+    expect((await other.quotas.enter(entry(1), 0)).refusal).toBeNull();
   });
 
   it("writes its places anew where they were forgotten: an engine that came back empty, a node that was taken for gone", async () => {
@@ -201,7 +207,9 @@ const rest = (): Promise<void> => new Promise((resolve) => void setTimeout(resol
 /** What all nodes may let through at most: as `RedisRates` states it. */
 function mostOf({ perSecond, burst }: Rate, elapsedMs: number, nodes: number): number {
   const [lease, credit] = [Math.max(1, burst / 4), Math.max(1, burst / 16)];
-  return burst + (elapsedMs / 1000) * perSecond + nodes * (lease + 2 * (credit + 1));
+  // A machine may be so slow that an answer is late: a share of all nodes of this file is two at most.
+  const share = 2;
+  return burst + (elapsedMs / 1000) * perSecond + nodes * (lease + 2 * (credit + 1) + share);
 }
 
 /** Lets a connection send whenever it may. Answers how many passed. */
@@ -237,14 +245,15 @@ describe("spending of a rate by several nodes", () => {
   it("waits for the debt that all nodes made together", async () => {
     const two = await startTwo();
     const rate: Rate = { key: "ada", perSecond: 0.1, burst: 16 };
-    const senders = two.map(({ quotas }) => sender(quotas.spender(rate, performance.now())));
+    const begun = performance.now();
+    const senders = two.map(({ quotas }) => sender(quotas.spender(rate, begun)));
     const passed = (): number => senders.reduce((sum, one) => sum + one.passed, 0);
     for (let turn = 0; turn < 200; turn++) {
       for (const one of senders) one.send(1);
       await rest();
     }
     expect(passed()).toBeGreaterThanOrEqual(16);
-    expect(passed()).toBeLessThanOrEqual(mostOf(rate, 0, 2));
+    expect(passed()).toBeLessThanOrEqual(mostOf(rate, performance.now() - begun, 2));
   });
 
   it("never admits more than the bound that it states", async () => {

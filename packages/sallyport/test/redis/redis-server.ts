@@ -1,24 +1,47 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type { RedisPlace } from "../../src/state/redis-client.ts";
 import { openRedis, type RedisConnection } from "../../src/state/redis-connection.ts";
 
 /** A redis-server of a test's own. */
 export interface RedisServer {
   readonly port: number;
+  readonly place: RedisPlace;
   /** A connection of a node, that is up. */
   connect(): Promise<RedisConnection>;
-  /** Ends it as by `kill -9`, or lets it stand still and go on. */
+  /** Ends it as by `kill -9`. */
   kill(): Promise<void>;
   /** Starts it again, empty, at its port. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Gives it a command of words without spaces. Answers what it said. */
+  tell(command: string): Promise<string>;
+  /** Lets it stand still, and go on. */
+  pause(): void;
+  resume(): void;
+}
+
+/** A server at a port of this machine, which asks for no password. */
+export function placeAt(port: number): RedisPlace {
+  return {
+    kind: "single",
+    hosts: [{ host: "127.0.0.1", port }],
+    primaryName: "",
+    secure: false,
+    ca: null,
+    username: null,
+    password: null,
+    sentinelPassword: null,
+    database: 0,
+  };
 }
 
 const FLAGS = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
 
-async function freePort(): Promise<number> {
+/** A port that nobody has. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -28,9 +51,13 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a server on a free port, which nobody else knows. */
-export async function startRedisServer(): Promise<RedisServer> {
+/** Starts a server on a free port, which nobody else knows. @param binary `redis-server`, or another that takes its flags */
+export async function startRedisServer({
+  binary = "redis-server",
+  flags = [],
+}: { readonly binary?: string; readonly flags?: readonly string[] } = {}): Promise<RedisServer> {
   const port = await freePort();
+  const place = placeAt(port);
   const connections: RedisConnection[] = [];
   let child: ChildProcess | null = null;
   const kill = async (): Promise<void> => {
@@ -42,7 +69,7 @@ export async function startRedisServer(): Promise<RedisServer> {
     await ended;
   };
   const start = async (): Promise<void> => {
-    const made = spawn("redis-server", [...FLAGS, "--port", String(port)], {
+    const made = spawn(binary, [...FLAGS, "--port", String(port), ...flags], {
       stdio: ["ignore", "pipe", "inherit"],
       cwd: "/tmp",
     });
@@ -57,19 +84,18 @@ export async function startRedisServer(): Promise<RedisServer> {
   await start();
   return {
     port,
+    place,
+    async tell(command) {
+      const socket = connect(port, "127.0.0.1");
+      socket.write(`${command}\r\n`);
+      const [answer] = await once(socket, "data");
+      socket.destroy();
+      return String(answer);
+    },
+    pause: () => void child?.kill("SIGSTOP"),
+    resume: () => void child?.kill("SIGCONT"),
     async connect() {
-      const place = {
-        kind: "single",
-        hosts: [{ host: "127.0.0.1", port }],
-        primaryName: "",
-        secure: false,
-        ca: null,
-        username: null,
-        password: null,
-        sentinelPassword: null,
-        database: 0,
-      } as const;
-      const connection = openRedis({ place, prefix: "sallyport", timeoutMs: 1000, probeMs: 100 });
+      const connection = openRedis({ place, prefix: "sallyport", timeoutMs: 20_000, probeMs: 100 });
       connections.push(connection);
       while (!connection.status().up) await delay(5);
       return connection;

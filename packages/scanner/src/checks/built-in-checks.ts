@@ -55,6 +55,8 @@ import { trustsForwardedAddress } from "./authentication/trusts-forwarded-addres
 import { trustsIdentityHeader } from "./authentication/trusts-identity-header.ts";
 import { acceptsUnsignedToken } from "./authentication/accepts-unsigned-token.ts";
 import { acceptsAlteredToken } from "./authentication/accepts-altered-token.ts";
+import { acceptsPublicKeyAsSecret } from "./authentication/accepts-public-key-as-secret.ts";
+import { outlivesToken } from "./authentication/outlives-token.ts";
 import { acceptsEmbeddedKey } from "./authentication/accepts-embedded-key.ts";
 import { weakTokenSecret } from "./authentication/weak-token-secret.ts";
 import { acceptsExpiredToken } from "./authentication/accepts-expired-token.ts";
@@ -190,11 +192,13 @@ export const builtInChecks: readonly Check[] = [
   acceptsUnsignedToken,
   acceptsAlteredToken,
   acceptsEmbeddedKey,
+  acceptsPublicKeyAsSecret,
   weakTokenSecret,
   acceptsExpiredToken,
   acceptsTokenInUrl,
   weakSessionCookie,
   outlivesLogout,
+  outlivesToken,
   acceptsEndedSession,
   acceptsMissingTicket,
   acceptsReplayedTicket,

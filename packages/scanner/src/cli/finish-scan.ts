@@ -39,5 +39,5 @@ export async function finishScan(report: Report, flags: ReportFlags, terminal: T
   const counts = ({ severity, accepted }: Finding): boolean =>
     accepted === undefined && isAtLeast(severity, failOn);
   if (report.findings.some(counts)) return exitCodes.found;
-  return report.isReached ? exitCodes.done : exitCodes.unreachable;
+  return report.isReached && report.isLost !== true ? exitCodes.done : exitCodes.unreachable;
 }

@@ -27,6 +27,7 @@ const EXAMPLES = `
 Examples:
   sallyport-scan wss://app.example.com/chat
   sallyport-scan --cookie 'session=…' --origin https://app.example.com wss://ws.example.com/chat
+  sallyport-scan --ticket --cookie 'session=…' wss://app.example.com/chat
   sallyport-scan --format json --output report.json --fail-on high ws://127.0.0.1:3000/
   sallyport-scan --format html --output report.html --baseline accepted.json wss://app.example.com/chat
   sallyport-scan --browser --storage-state login.json https://app.example.com/
@@ -36,7 +37,7 @@ Examples:
   sallyport-scan --listen --client-command 'node my-client.js {url}'
 
 Scan only what you may: every check sends what an attacker might. Exit codes: 0 done, 1 found something at or above --fail-on,
-2 usage, 3 could not reach the target.
+2 usage, 3 could not reach the target, or lost it before the scan was done.
 `;
 
 /** Runs the command line `sallyport-scan ARGS…`; answers its exit code. Never exits the process. */

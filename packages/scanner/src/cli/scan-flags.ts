@@ -23,6 +23,7 @@ export interface ScanFlags extends ReportFlags {
   readonly group: readonly string[];
   readonly ca: readonly string[];
   readonly expiredToken?: string;
+  readonly jwks?: string;
   readonly logoutUrl?: string;
   readonly browser: boolean;
   readonly storageState?: string;
@@ -102,6 +103,10 @@ export function addScanFlags(command: Command, argument: "<url>" | "[url]" = "<u
       [],
     )
     .option("--expired-token <token>", "a token that is over, to see whether it is still accepted")
+    .option(
+      "--jwks <file>",
+      "the public keys that tokens are verified by, as a JWK set or PEM, to see whether they are taken for a secret",
+    )
     .option(
       "--logout-url <url>",
       "ends the session: asked with the credentials at the end, to see whether the sockets end too",

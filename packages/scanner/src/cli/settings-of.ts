@@ -28,6 +28,7 @@ export function settingsOf(flags: ScanFlags, version: string): ScanSettings {
     messages: flags.message,
     authorities: flags.ca.map((file) => readFileSync(file, "utf8")),
     expiredToken: flags.expiredToken ?? null,
+    jwks: flags.jwks === undefined ? null : readFileSync(flags.jwks, "utf8"),
     logoutUrl: flags.logoutUrl === undefined ? null : urlOf("--logout-url", flags.logoutUrl),
     destructive: flags.destructive,
     patienceMs: flags.patience,

@@ -32,7 +32,7 @@ const SWITCHED: ResponseHead = { version: "HTTP/1.1", status: 101, reason: "", h
 /** Bytes of a body that are kept. */
 const MAX_BODY_BYTES = 65_536;
 /** Frames that are read; then the connection is ended from this side. */
-const MAX_FRAMES_READ = 100_000;
+const MAX_FRAMES_READ = 20_000;
 /** Bytes behind a 101 that are kept as they came, about. */
 const MAX_AFTER_HEAD = 256;
 

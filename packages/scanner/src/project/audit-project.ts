@@ -132,10 +132,12 @@ function endpointOf({
   address,
   connections,
   isReached,
+  isLost = false,
   control,
   endedEarly,
 }: ScanReport): Partial<Report> {
-  return { target, address, connections, isReached, control, endedEarly };
+  const lost = isLost ? { isLost } : {};
+  return { target, address, connections, isReached, ...lost, control, endedEarly };
 }
 
 function sorted(findings: readonly Finding[]): readonly Finding[] {

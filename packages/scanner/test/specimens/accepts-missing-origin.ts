@@ -19,6 +19,19 @@ export const specimen: Specimen = {
         }),
       settings: tokenSettings(),
     },
+    "a server that asks programs for the token beside the cookie": {
+      start: () =>
+        startWs({
+          refuse: ({ headers: { origin, authorization } }) =>
+            isOwnOrigin(origin) || (origin === undefined && authorization !== undefined) ? null : 403,
+        }),
+      settings: {
+        credentials: [
+          ["Cookie", "sid=open-sesame"],
+          ["Authorization", "Bearer of-the-user"],
+        ],
+      },
+    },
     "ws with a list of origins": { start: () => startWs({ refuse: allowOrigins(isOwnOrigin) }) },
     "ws that admits programs without cookies": {
       start: () =>

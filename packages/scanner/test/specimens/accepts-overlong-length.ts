@@ -9,6 +9,17 @@ export const specimen: Specimen = {
     "ws as it comes": { start: () => startWs() },
   },
   clean: {
+    "a server that takes a long message, with its length in two bytes": {
+      start: () =>
+        startNaive({
+          onOpen({ socket }) {
+            socket.prependListener("data", (chunk: Buffer) => {
+              if (((chunk[1] ?? 0) & 0x7f) === 127) socket.destroy();
+            });
+          },
+        }),
+      settings: { messages: ["x".repeat(200)] },
+    },
     "a server that looks at the first bytes": {
       start: () =>
         startNaive({

@@ -1,4 +1,5 @@
 import type { Specimen } from "../specimen.ts";
+import { startSocketIo } from "../start-socket-io.ts";
 import { startWs } from "../start-ws.ts";
 
 /** What no-unfinished-message-timeout is proven on. */
@@ -10,5 +11,6 @@ export const specimen: Specimen = {
     "ws that pings": {
       start: () => startWs({ onConnection: (socket) => void setInterval(() => socket.ping(), 200).unref() }),
     },
+    "Socket.IO, which asks by a message": { start: () => startSocketIo({ pingInterval: 200 }) },
   },
 };

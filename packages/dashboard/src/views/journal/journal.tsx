@@ -1,12 +1,15 @@
 import type { VNode } from "preact";
 
-import { ViewHead } from "../../parts/view-head.tsx";
+import { place } from "../../shell/place.ts";
+import { ConversationPageView } from "./conversation-page-view.tsx";
+import { JournalListView } from "./journal-list-view.tsx";
 
-/** The view "Journal". */
+/** The view "Journal": what was recorded, and each session of it as a conversation. */
 export function Journal(): VNode {
-  return (
-    <>
-      <ViewHead title="Journal" />
-    </>
+  const [subject] = place.value.rest;
+  return subject === undefined ? (
+    <JournalListView />
+  ) : (
+    <ConversationPageView key={subject} subject={subject} />
   );
 }

@@ -16,8 +16,6 @@ import type {
 import type { ObservedRefusals, WorkProgress } from "../../hosts/dashboard/policy-message.ts";
 import { problemOf } from "../../problem-of.ts";
 import type { BackTestDone, BackTestSource } from "./desk-back-test.ts";
-import { conversationDesk } from "./desk-conversation.ts";
-import { exportDesk } from "./desk-export.ts";
 import { observedDesk } from "./desk-observed.ts";
 import type { DeskPlace } from "./desk-reading.ts";
 import { searchDesk } from "./desk-search.ts";
@@ -57,7 +55,12 @@ export function answerDesk(tell: (progress: WorkProgress) => void): DeskCalls {
   return {
     status: statusDesk,
     search: (place, reader, asked) => whole(() => searchDesk(place, reader, asked)),
-    conversation: (place, reader, asked) => whole(() => conversationDesk(place, reader, asked)),
+    conversation: (place, reader, asked) =>
+      whole(async () => {
+        // With every dialect: only where it is needed.
+        const { conversationDesk } = await import("./desk-conversation.ts");
+        return await conversationDesk(place, reader, asked);
+      }),
     observed: (place, reader, since) => whole(() => observedDesk(place, reader, since)),
     verify: (place, asked) => verifyDesk(place, asked, (done, of) => tell({ done, of, records: 0 })),
     async backTest(place, order) {
@@ -67,6 +70,7 @@ export function answerDesk(tell: (progress: WorkProgress) => void): DeskCalls {
     },
     openExport: (place, reader, asked) =>
       whole(async () => {
+        const { exportDesk } = await import("./desk-export.ts");
         const opened = await exportDesk(place, reader, asked);
         if (!opened.ok) return opened;
         exports.set(++last, opened.value);

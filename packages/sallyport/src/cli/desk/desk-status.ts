@@ -80,7 +80,14 @@ export async function verifyDesk(
     return {
       ok: true,
       value: {
-        ...{ ok, segments, retired, frames, records, bytes, sound, verifier },
+        ok,
+        segments,
+        retired,
+        frames,
+        records,
+        bytes,
+        sound,
+        verifier,
         faults: more > 0 ? [...faults, `and ${more} more`] : faults,
         unknown: [...report.unknown, ...(key.ok ? [] : [`what the keys would tell: ${key.problem}`])],
       },

@@ -36,9 +36,9 @@ export interface GateDeskOptions {
 /** Readings at once: each has blocks of the journal in memory. */
 const MOST_AT_ONCE = 4;
 /** The thread ends when nobody has read for so long, milliseconds. */
-const IDLE_MS = 30_000;
+const IDLE_MS = 300_000;
 /** Every reading answers sooner by itself, milliseconds: a thread that does not is ended. */
-const LATEST_MS = 45_000;
+const LATEST_MS = 60_000;
 const OFF = "this gate keeps no journal: write `journal` in its configuration, or start it with --journal";
 const BUSY: DeskAnswer<never> = { ok: false, status: 429, problem: "too many readings at once: ask again" };
 

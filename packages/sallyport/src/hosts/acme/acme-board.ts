@@ -17,6 +17,9 @@ export interface AcmeState {
   readonly challenges: Readonly<Record<string, readonly ChallengeCertificate[]>>;
 }
 
+/** Before anything was stored or issued. */
+export const noAcme: AcmeState = { certificates: {}, challenges: {} };
+
 /** The name of a certificate: the same for listeners that want the same one. */
 export function certificateName({ domains, directory }: Pick<AcmeOptions, "domains" | "directory">): string {
   return acmeName("certificate", [directory, ...domains.toSorted()].join(" "));
@@ -31,7 +34,7 @@ interface Served {
 export class AcmeBoard {
   readonly #served = new Map<string, Served>();
   readonly #listeners = new Set<() => void>();
-  #state: AcmeState = { certificates: {}, challenges: {} };
+  #state = noAcme;
 
   /** Takes what serves from now on. New connections get it; open ones keep what they have. */
   put(state: AcmeState): void {

@@ -79,9 +79,13 @@ export class AcmeKeeper {
     this.#chance = options.chance ?? Math.random;
   }
 
-  /** Serves what is stored, and goes on from there. Never rejects: what is not there yet is asked for in the background. */
+  /** Serves what is stored. Never rejects. */
   async begin(): Promise<void> {
     await this.#look();
+  }
+
+  /** Goes on from there: asks for what is not there, and renews. The listeners must be open, for the authority comes to them. */
+  start(): void {
     this.#running = this.#run();
   }
 

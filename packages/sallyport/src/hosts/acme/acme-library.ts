@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Agent } from "node:https";
 import { rootCertificates } from "node:tls";
+import type * as acmeClient from "acme-client";
 import { problemOf } from "../../problem-of.ts";
 
 /** What of the ACME library is used, loaded when the first certificate is wanted: a gate without one does without its fifty packages. */
-export type AcmeLibrary = typeof import("acme-client");
+export type AcmeLibrary = typeof acmeClient;
 
 /** What the requests of one order go by. */
 interface OrderContext {
@@ -40,7 +41,7 @@ export async function withAcmeLibrary<Value>(
   order: (library: AcmeLibrary) => Promise<Value>,
 ): Promise<Value> {
   const library = await (loading ??= load());
-  const agent = new Agent({ ...(directoryCa === null ? {} : { ca: [...rootCertificates, directoryCa] }) });
+  const agent = new Agent(directoryCa === null ? {} : { ca: [...rootCertificates, directoryCa] });
   let broken: string | null = null;
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (...parameters) => {
@@ -60,7 +61,7 @@ export async function withAcmeLibrary<Value>(
 }
 
 async function load(): Promise<AcmeLibrary> {
-  const { default: library } = await import("acme-client");
+  const library = await import("acme-client");
   const { axios } = library;
   const { defaults } = axios as typeof axios & { defaults: { acmeSettings?: Record<string, unknown> } };
   defaults.acmeSettings = { ...defaults.acmeSettings, retryMaxAttempts: 0 };

@@ -4,7 +4,13 @@ import type { AcmeOptions } from "../../policy/acme-options.ts";
 import type { ListenerPolicy } from "../../policy/policy.ts";
 import type { CertificatePair } from "../certificate.ts";
 import { dataDirectory } from "../data-directory.ts";
-import { certificateName, type AcmeBoard, type AcmeState, type ChallengeCertificate } from "./acme-board.ts";
+import {
+  certificateName,
+  noAcme,
+  type AcmeBoard,
+  type AcmeState,
+  type ChallengeCertificate,
+} from "./acme-board.ts";
 import { AcmeKeeper, type AcmeKeeperOptions, type KeeperHands } from "./acme-keeper.ts";
 import { acmeName, createFileStore, type AcmeStore } from "./acme-store.ts";
 import { createChallengeCertificate } from "./challenge-certificate.ts";
@@ -25,6 +31,8 @@ export interface AcmeServices {
 
 /** What keeps the certificates of a gate. */
 export interface Acme {
+  /** Begins to ask authorities: once the listeners are open, to which they come. */
+  start(): void;
   /** Resolves when no order is under way any more. */
   close(): Promise<void>;
 }
@@ -39,7 +47,7 @@ const MAX_LOOKS = 16;
 
 /**
  * Keeps the certificates of all listeners that have theirs from an authority: one for each set of names and authority, however many
- * listeners want it. What is stored is published before this resolves; what is not there yet is asked for in the background. Rejects when a file
+ * listeners want it. What is stored is published before this resolves; what is not there yet is asked for after `start`. Rejects when a file
  * cannot be read, or a challenge's address cannot be listened on.
  */
 export async function openAcme(services: AcmeServices): Promise<Acme> {
@@ -56,6 +64,9 @@ export async function openAcme(services: AcmeServices): Promise<Acme> {
     throw error;
   }
   return {
+    start() {
+      for (const keeper of keepers) keeper.start();
+    },
     async close() {
       await Promise.all(keepers.map((keeper) => keeper.close()));
       desk.close();
@@ -70,7 +81,7 @@ class AcmeDesk {
   /** Key authorizations of HTTP-01, by token. */
   readonly #tokens = new Map<string, string>();
   readonly #stores = new Set<AcmeStore>();
-  #state: AcmeState = { certificates: {}, challenges: {} };
+  #state = noAcme;
   #looks = 0;
 
   constructor(services: AcmeServices) {

@@ -1,11 +1,11 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { MemoryBans } from "../../state/memory-bans.ts";
-import type { MemoryRevocations } from "../../state/memory-revocations.ts";
+import type { SharedRevocations } from "../../state/memory-state.ts";
 import type { LiveSource } from "../dashboard/live-source.ts";
 import type { GateWatch } from "../gate-watch.ts";
 import type { IncidentQuery, KeptIncident } from "../incident-log.ts";
 import type { MetricsText } from "../metrics.ts";
-import type { SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
+import type { ClosedSessions, SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
 import type { Reloaded } from "../reevaluate.ts";
 import type { OrderDone } from "../watch-order.ts";
 import type { AdminDesk } from "./admin-desk.ts";
@@ -19,7 +19,7 @@ export type ReloadOutcome =
 /** The gate as the admin API works on it: in this process, or in several. */
 export interface AdminGate {
   readonly bans: Pick<MemoryBans, "add" | "remove" | "list">;
-  readonly revocations: Pick<MemoryRevocations, "add" | "remove" | "list">;
+  readonly revocations: Pick<SharedRevocations, "add" | "remove" | "list">;
   metricsText(): Promise<MetricsText>;
   /** What the dashboard shows while it happens. */
   readonly live: LiveSource;
@@ -37,11 +37,11 @@ export interface AdminGate {
   readonly desk: AdminDesk;
   connections(): number | Promise<number>;
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
-  /** Closes every open connection that the filter means. Answers how many. */
+  /** Closes every open connection that the filter means, at every node. */
   closeSessions(
     filter: SessionFilter,
     why: { readonly code: ErrorCode; readonly detail: string },
-  ): Promise<number>;
+  ): Promise<ClosedSessions>;
   /**
    * Demands a fresh credential of every open connection that the filter means: it has to come in time, or the connection is closed (4401), as it
    * is at once where it cannot be refreshed.

@@ -48,7 +48,7 @@ export const banRoutes: readonly AdminRoute[] = [
     recorded: true,
     answers: { 200: { description: "The bans.", schema: z.strictObject({ bans: z.array(ban) }) } },
     answer({ gate }) {
-      const bans = gate.bans.list(Date.now());
+      const bans = gate.bans.list(Date.now()).map(({ cidr, reason, until }) => ({ cidr, reason, until }));
       return { status: 200, body: { bans }, detail: `${bans.length} bans` };
     },
   }),

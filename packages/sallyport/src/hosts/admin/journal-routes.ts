@@ -175,7 +175,7 @@ const verification = z.strictObject({
   problem: z.string().nullable(),
 });
 
-const status = z.strictObject({
+const journalState = z.strictObject({
   directory: z.string(),
   segments: z.int(),
   retired: z.int().describe("Segments that are gone, with a tombstone."),
@@ -210,7 +210,7 @@ export const journalRoutes: readonly AdminRoute[] = [
       "What there is of the journal: its segments and size, its checkpoint, its key, and how its last verification ended.",
     role: "viewer",
     recorded: false,
-    answers: { 200: { description: "The journal.", schema: status }, 409: off, 503: unreadable },
+    answers: { 200: { description: "The journal.", schema: journalState }, 409: off, 503: unreadable },
     answer: async ({ gate }) => replyOf(await gate.desk.status(), () => ""),
   }),
   adminRoute({

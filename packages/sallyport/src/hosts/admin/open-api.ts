@@ -24,7 +24,7 @@ export function openApiDocument(routes: readonly AdminRoute[], version: string):
       title: "Sallyport admin API",
       version,
       description:
-        "Operates a running gate. Roles: `viewer` reads, `operator` also ends connections, bans and revokes, `admin` also reloads and drains. What needs no role needs a token elsewhere than on loopback.",
+        "Operates a running gate. Roles: `viewer` reads, `operator` also ends connections, bans and revokes, `investigator` also reads what the journal kept of contents, `admin` also reloads and drains. What needs no role needs a token elsewhere than on loopback.",
     },
     components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
     paths,

@@ -54,6 +54,17 @@ const noRoom: AdminReply = {
   detail: "no room",
 };
 
+/** It holds at this node; the others are told when the engine is back. */
+function here(of: Revocation): AdminReply {
+  return {
+    status: 503,
+    body: {
+      error: `the shared state cannot be reached: revocation ${of.id} holds at this node, and at the others as soon as it can be`,
+    },
+    detail: `${describe(of)}, so far at this node alone`,
+  };
+}
+
 /** Revocations of tokens, sessions, users and tenants. */
 export const revocationRoutes: readonly AdminRoute[] = [
   adminRoute({
@@ -86,12 +97,18 @@ export const revocationRoutes: readonly AdminRoute[] = [
     answers: {
       200: { description: "The revocation now in force.", schema: revocation },
       422: notUnderstood,
-      503: { description: "There is no room for another one.", schema: refusalShape },
+      503: {
+        description:
+          "There is no room for another one; or the shared state cannot be reached: then it holds at this node, and at the others when it can.",
+        schema: refusalShape,
+      },
     },
-    answer({ gate, body }) {
+    async answer({ gate, body }) {
       const made = newRevocation(body, Date.now());
       if (!made.ok) return unprocessable([made.problem]);
-      if (!gate.revocations.add(made.revocation)) return noRoom;
+      const added = gate.revocations.add(made.revocation);
+      if (added === false) return noRoom;
+      if (!(await added)) return here(made.revocation);
       return { status: 200, body: viewOf(made.revocation), detail: describe(made.revocation) };
     },
   }),

@@ -1,6 +1,11 @@
 import { z } from "zod";
-import { parseRange } from "../../guards/address-table.ts";
-import { placeOf, type SessionFilter, type SessionPlace, type SessionView } from "../open-sessions.ts";
+import {
+  placeOf,
+  type ClosedSessions,
+  type SessionFilter,
+  type SessionPlace,
+  type SessionView,
+} from "../open-sessions.ts";
 import {
   adminRoute,
   notFound,
@@ -10,26 +15,10 @@ import {
   type AdminReply,
   type AdminRoute,
 } from "./admin-route.ts";
+import { MAX_TEXT, sessionFilterShape, sessionShape } from "./session-shapes.ts";
 
-const MAX_TEXT = 512;
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
-
-const text = z.string().min(1, "expected at least one character").max(MAX_TEXT);
-
-const filterShape = {
-  session: text.optional().describe("The id of a session."),
-  user: text.optional().describe("The user's id within the issuer."),
-  issuer: text.optional().describe("The issuer of the user's proof."),
-  tenant: text.optional().describe("The user's tenant."),
-  address: text
-    .refine((address) => parseRange(address).ok, {
-      error: "expected an address or a CIDR range, such as 203.0.113.7 or 2001:db8::/64",
-    })
-    .optional()
-    .describe("The client's address, or a CIDR range that it is in."),
-  route: text.optional().describe("The route's label, such as /chat."),
-};
 
 interface ListQuery extends SessionFilter {
   readonly limit: number;
@@ -37,7 +26,7 @@ interface ListQuery extends SessionFilter {
 }
 
 const listQuery: z.ZodType<ListQuery> = z.strictObject({
-  ...filterShape,
+  ...sessionFilterShape,
   limit: z.coerce
     .number()
     .int()
@@ -57,45 +46,18 @@ interface KillOrder extends SessionFilter {
 }
 
 const killOrder: z.ZodType<KillOrder> = z.strictObject({
-  ...filterShape,
+  ...sessionFilterShape,
   reason: z.string().max(200).optional().describe("Why, for the log."),
 });
 
-const lane = z.object({
-  messages: z.int().describe("Data messages that passed."),
-  bytes: z.int().describe("Payload bytes of these, as they came."),
-});
-
-const sessionShape: z.ZodType = z.strictObject({
-  session: z.string().describe("Its id, as the application reads it in `Sallyport-Session`."),
-  route: z.string(),
-  user: z.string().nullable().describe("`null` for an anonymous caller."),
-  issuer: z.string().nullable(),
-  tenant: z.string().nullable(),
-  provider: z.string().describe("Which provider of `identity` knew the user."),
-  address: z.string(),
-  host: z.string(),
-  path: z.string(),
-  origin: z.string().nullable(),
-  subprotocol: z.string().nullable(),
-  openedAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable().describe("When its proof ends; `null` when it does not."),
-  refreshable: z.boolean().describe("Whether its proof can be renewed in place."),
-  inbound: lane.describe("From the client to the application."),
-  outbound: lane.describe("From the application to the client."),
-  waitingBytes: z.int().describe("Bytes that wait for the client to read them."),
-  policy: z.string().describe("The version of the policy that it is under."),
-  compression: z
-    .strictObject({
-      extension: z.string().describe("What was negotiated, as `Sec-WebSocket-Extensions` says it."),
-      windowBytes: z.int().describe("Bytes that are kept of earlier messages, of both directions."),
-    })
-    .nullable()
-    .describe("`null`: messages are not compressed."),
-});
+const unanswered = z
+  .array(z.string())
+  .optional()
+  .describe("Nodes that did not answer in time; absent: all did, or there is one.");
 
 const killedShape = z.strictObject({
   killed: z.int().describe("Connections that were told to close (4540)."),
+  unanswered,
 });
 
 /** Opens with the fields that are written, so that an empty filter is seen as such. */
@@ -121,13 +83,28 @@ function cursorBehind(view: SessionView | undefined): string | null {
   return `${openedAt}.${session}`;
 }
 
-function killed(count: number, filter: SessionFilter, reason = ""): AdminReply {
+function killed(
+  { count, unanswered: silent }: ClosedSessions,
+  filter: SessionFilter,
+  reason = "",
+): AdminReply {
   const because = reason === "" ? "" : `, because ${JSON.stringify(reason)}`;
   return {
     status: 200,
-    body: { killed: count },
-    detail: `${count} ${describe(filter)} ended${because}`,
+    body: { killed: count, ...told(silent) },
+    detail: `${count} ${describe(filter)} ended${because}${besides(silent)}`,
   };
+}
+
+/** What of an answer is about nodes that did not give one. */
+function told(silent: readonly string[] = []): { readonly unanswered?: readonly string[] } {
+  return silent.length === 0 ? {} : { unanswered: silent };
+}
+
+function besides(silent: readonly string[] = []): string {
+  return silent.length === 0
+    ? ""
+    : `; no answer from ${silent.map((node) => JSON.stringify(node)).join(", ")}`;
 }
 
 function why(reason = ""): { readonly code: "session.killed"; readonly detail: string } {
@@ -151,6 +128,7 @@ export const sessionRoutes: readonly AdminRoute[] = [
           sessions: z.array(sessionShape),
           matching: z.int().describe("How many match, on all pages."),
           next: z.string().nullable().describe("The `cursor` of the next page; `null`: this is the last."),
+          unanswered,
         }),
       },
       422: notUnderstood,
@@ -164,8 +142,8 @@ export const sessionRoutes: readonly AdminRoute[] = [
       const next = page.sessions.length > limit ? cursorBehind(sessions.at(-1)) : null;
       return {
         status: 200,
-        body: { sessions, matching: page.matching, next },
-        detail: `${describe(filter)}: ${sessions.length} of ${page.matching}`,
+        body: { sessions, matching: page.matching, next, ...told(page.unanswered) },
+        detail: `${describe(filter)}: ${sessions.length} of ${page.matching}${besides(page.unanswered)}`,
       };
     },
   }),
@@ -178,9 +156,10 @@ export const sessionRoutes: readonly AdminRoute[] = [
     recorded: true,
     answers: { 200: { description: "The session.", schema: sessionShape }, 404: notFound },
     async answer({ gate, name }) {
-      const { sessions } = await gate.listSessions({ filter: { session: name }, limit: 1, after: null });
-      const [found] = sessions;
-      return found === undefined ? noSession(name) : { status: 200, body: found, detail: "shown" };
+      const page = await gate.listSessions({ filter: { session: name }, limit: 1, after: null });
+      const [found] = page.sessions;
+      if (found !== undefined) return { status: 200, body: found, detail: "shown" };
+      return noSession(name, page.unanswered);
     },
   }),
   adminRoute({
@@ -193,8 +172,8 @@ export const sessionRoutes: readonly AdminRoute[] = [
     answers: { 200: { description: "It was told to close.", schema: killedShape }, 404: notFound },
     async answer({ gate, name }) {
       const filter = { session: name };
-      const count = await gate.closeSessions(filter, why());
-      return count === 0 ? noSession(name) : killed(count, filter);
+      const closed = await gate.closeSessions(filter, why());
+      return closed.count === 0 ? noSession(name, closed.unanswered) : killed(closed, filter);
     },
   }),
   adminRoute({
@@ -245,6 +224,6 @@ export const sessionRoutes: readonly AdminRoute[] = [
   }),
 ];
 
-function noSession(name: string): AdminReply {
-  return unknown(`no open session ${JSON.stringify(name.slice(0, MAX_TEXT))}`);
+function noSession(name: string, silent?: readonly string[]): AdminReply {
+  return unknown(`no open session ${JSON.stringify(name.slice(0, MAX_TEXT))}${besides(silent)}`);
 }

@@ -34,7 +34,7 @@ export function livePolicy(origins: readonly string[], ownUrl: string): ListenIn
           },
         },
         connectionLimit: { total: 200, perAddress: 200, perUser: 20, handshakesPerAddress: "20/s" },
-        messageSize: { inbound: "1KiB", outbound: "16MiB", opcodes: "text" },
+        messageSize: { inbound: "1KiB", outbound: "16MiB", opcodes: "text", finishWithin: "3s" },
         messageRate: { perConnection: "5/s", burst: 10, perUser: "50/s" },
         slowConsumer: { bytes: "8MiB", after: "30s", policy: "drop" },
       },

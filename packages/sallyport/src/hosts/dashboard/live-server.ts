@@ -54,6 +54,8 @@ export async function openLiveServer(options: LiveServerOptions): Promise<LiveSe
   const live = new Live(options);
   const host = await listen(livePolicy(origins, ownUrl), live, {
     server,
+    // Nothing but ours is spoken here.
+    upgrade: () => ({ state: undefined, subprotocol: null }),
     onEvent: (event) => {
       if (event.type !== "open" && event.type !== "closed") emit(event);
     },

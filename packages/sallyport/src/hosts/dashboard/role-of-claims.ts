@@ -5,6 +5,6 @@ export function roleOfClaims(
   values: readonly string[],
   roles: Readonly<Record<string, AdminRole>>,
 ): AdminRole | null {
-  const found = values.map((value) => (Object.hasOwn(roles, value) ? roles[value] : undefined));
-  return adminRoles.findLast((role) => found.includes(role)) ?? null;
+  const found = new Set(values.map((value) => (Object.hasOwn(roles, value) ? roles[value] : undefined)));
+  return adminRoles.findLast((role) => found.has(role)) ?? null;
 }

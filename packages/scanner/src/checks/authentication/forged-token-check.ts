@@ -1,4 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
+import type { CheckContext } from "../../check-context.ts";
 import { tryHandshake } from "../try-handshake.ts";
 import { obstacle, tokensOf } from "./credentials.ts";
 import { type JsonWebToken, readToken } from "./json-web-token.ts";
@@ -12,7 +13,10 @@ export interface Forgery {
 
 /** A check whose every forged token has to be refused. */
 export interface ForgedTokenParts extends Omit<Check, "group" | "run"> {
-  readonly forge: (token: JsonWebToken) => readonly Forgery[];
+  readonly forge: (
+    token: JsonWebToken,
+    context: CheckContext,
+  ) => readonly Forgery[] | Promise<readonly Forgery[]>;
   /** What to say of those that were accepted; their names follow. */
   readonly saw: string;
 }
@@ -27,7 +31,7 @@ export function forgedTokenCheck({ forge, saw, ...check }: ForgedTokenParts): Ch
       const token = credential === undefined ? null : readToken(credential.value);
       if (credential === undefined || token === null)
         return notTested("no JSON Web Token was given: give --token");
-      const forgeries = forge(token);
+      const forgeries = await forge(token, context);
       if (forgeries.length === 0) return notApplicable("the token has no signature of that kind");
       const problem = await obstacle(context);
       if (problem !== null) return notApplicable(problem);

@@ -34,5 +34,5 @@ export function trustedHeaderCheck({ headers, ...check }: TrustedHeaderParts): C
 /** Whether a refusal is about who asks, or from where: by a status that says so, or by a close frame. */
 function isAboutWho({ probe }: Trial): boolean {
   const { head, closeFrame } = probe;
-  return closeFrame !== null || (head !== null && [401, 403, 407].includes(head.status));
+  return (closeFrame?.payload.length ?? 0) >= 2 || (head !== null && [401, 403, 407].includes(head.status));
 }

@@ -1,4 +1,4 @@
-import { type Check, found, passed } from "../../check.ts";
+import { type Check, found, notTested, passed } from "../../check.ts";
 import { frame, opcodes } from "../../probe/frame.ts";
 import { frameRemedy } from "./frame-remedy.ts";
 
@@ -30,6 +30,8 @@ export const acceptsDataAfterClose: Check = {
       );
     await probe.waitFor(() => isTaken() || probe.ended !== null);
     if (!isTaken() && probe.ended === null) await context.hadItsTurn();
+    if (!isTaken() && probe.ended === null && !context.control.answersPings)
+      return notTested("the target answers no pings, so that it cannot be told what it has taken");
     if (!isTaken()) return passed("nothing behind the close was answered");
     return found({
       detail: "A ping behind a close frame was answered.",

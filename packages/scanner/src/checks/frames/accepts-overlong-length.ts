@@ -14,16 +14,20 @@ export const acceptsOverlongLength: Check = {
   decides:
     "By whether a ping that is sent behind is answered, in place of the close that the standard asks for. Where the application ends the connection after any message that it does not know, it is not tested.",
   sends:
-    "two text frames, one with its length in two bytes and one in eight, where one would do, on two connections",
+    "two text frames, one with its length in two bytes and one in eight, where one would do, on two connections; in eight alone where the last of --message takes two",
   remedy: frameRemedy("Close with 1002 on a length that is not written with the fewest bytes."),
   references: { cwe: [1286], rfc: ["RFC 6455 5.2"] },
-  run: (context) =>
-    judgeBreaches(
+  run(context) {
+    const payload = ordinaryText(context);
+    // What takes more than that is right in two bytes.
+    const isShort = Buffer.byteLength(payload) < 126;
+    return judgeBreaches(
       context,
-      ([2, 8] as const).map((lengthBytes) => ({
-        name: `a short frame with its length in ${lengthBytes} bytes`,
-        frames: [{ opcode: "text", payload: ordinaryText(context), lengthBytes }],
+      (isShort ? ([2, 8] as const) : ([8] as const)).map((lengthBytes) => ({
+        name: `a ${isShort ? "short " : ""}frame with its length in ${lengthBytes} bytes`,
+        frames: [{ opcode: "text", payload, lengthBytes }],
       })),
       { isMessage: true },
-    ),
+    );
+  },
 };

@@ -1,4 +1,4 @@
-import { type Check, found, passed } from "../../check.ts";
+import { type Check, found, notTested, passed } from "../../check.ts";
 
 /** A server must end a connection on which a frame comes without a mask. */
 export const acceptsUnmaskedFrame: Check = {
@@ -23,7 +23,10 @@ export const acceptsUnmaskedFrame: Check = {
     probe.frame({ opcode: "text", payload: "{}", mask: null });
     const reaction = await probe.reaction();
     if (reaction.kind === "closed") return passed(`closed with ${reaction.code ?? "no code"}`);
-    if (reaction.kind === "silent") return passed("nothing behind the frame was answered");
+    if (reaction.kind === "silent")
+      return context.control.answersPings
+        ? passed("nothing behind the frame was answered")
+        : notTested("the target answers no pings, so that it cannot be told what it has taken");
     return found({
       detail: "After a frame without a mask the connection stayed open, and a ping behind it was answered.",
       evidence: [probe.exchange("a frame without a mask")],

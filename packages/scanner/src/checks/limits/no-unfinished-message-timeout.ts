@@ -1,5 +1,5 @@
 import { type Check, found, passed } from "../../check.ts";
-import { opcodes } from "../../probe/frame.ts";
+import { isHeartbeat } from "../protocol-messages.ts";
 
 /** Half a frame may stay half for ever. */
 export const noUnfinishedMessageTimeout: Check = {
@@ -11,7 +11,7 @@ export const noUnfinishedMessageTimeout: Check = {
   about:
     "Limits of messages count what is whole. A client that begins a frame and stops holds what it sent so far, and often the whole buffer that was promised, for as long as it likes.",
   decides:
-    "By whether the connection is still open after the time of --idle in the middle of a frame. A ping of the server is a limit as well: whoever is in the middle of a frame cannot answer it.",
+    "By whether the connection is still open after the time of --idle in the middle of a frame. A ping of the server, by a frame or by a message of its protocol, is a limit as well: whoever is in the middle of a frame cannot answer it.",
   sends: "the header of a frame of 1,000 bytes and ten of them, and nothing for 40 seconds",
   remedy: {
     summary:
@@ -24,8 +24,7 @@ export const noUnfinishedMessageTimeout: Check = {
   async run(context) {
     const probe = await context.ready();
     probe.frame({ opcode: "text", announced: 1000, payload: "x".repeat(10) });
-    const isMinded = (): boolean =>
-      probe.isClosed || probe.frames.some(({ opcode }) => opcode === opcodes.ping);
+    const isMinded = (): boolean => probe.isClosed || probe.frames.some(isHeartbeat);
     await probe.waitFor(isMinded, context.settings.idleMs);
     if (!isMinded()) await context.hadItsTurn();
     if (probe.isClosed) return passed("it was ended");

@@ -12,7 +12,7 @@ export const acceptsMissingOrigin: Check = {
   about:
     "Browsers send an Origin with every handshake. A handshake with a cookie and without an Origin comes from a program, or through something that takes the header away: then nothing is left of the check, since cookies are sent by whoever is made to.",
   decides:
-    "By whether the socket is usable with a cookie and without an Origin, while a foreign origin is refused. Low where the user is known by a cookie (--cookie), else info.",
+    "By whether the socket is usable with a cookie, without an Origin and without other credentials, while a foreign origin is refused. Low where the user is known by a cookie (--cookie), else info.",
   sends:
     "one handshake without `Origin` and with the cookie `sallyport-scan=1` besides those of --cookie, and a ping",
   remedy: {
@@ -36,7 +36,9 @@ export const acceptsMissingOrigin: Check = {
       return passed("the user is known by what no browser sends by itself");
     const given = context.settings.credentials.find(([name]) => name.toLowerCase() === "cookie");
     const cookie = [...(given === undefined ? [] : [given[1]]), "sallyport-scan=1"].join("; ");
-    const change = { origin: null, set: { Cookie: cookie } };
+    // Whoever has the token as well is believed for that.
+    const others = context.settings.credentials.map(([name]) => [name, null] as const);
+    const change = { origin: null, set: { ...Object.fromEntries(others), Cookie: cookie } };
     const trial = await tryHandshake(context, change, "a handshake with a cookie and without an Origin");
     if (!trial.isUsed) return passed(trial.words);
     const isKnown = usesCookie(context);

@@ -1,7 +1,6 @@
 import type { CheckContext } from "../../check-context.ts";
-import { opcodes } from "../../probe/frame.ts";
-import type { ReceivedFrame } from "../../probe/frame-reader.ts";
 import type { Exchange } from "../../probe/transcript.ts";
+import { isData } from "../protocol-messages.ts";
 import { tryHandshake } from "../try-handshake.ts";
 
 /** What became of a handshake with another origin. */
@@ -34,10 +33,6 @@ export async function tryOrigin(context: CheckContext, origin: string): Promise<
     words: hasData ? "accepted, and it got what our own origin gets" : words,
     exchange,
   };
-}
-
-function isData({ opcode }: ReceivedFrame): boolean {
-  return opcode === opcodes.text || opcode === opcodes.binary;
 }
 
 /** The trial with an origin of somebody else's, made once in a scan: what other checks of origins are compared with. */

@@ -1,0 +1,74 @@
+import type { VNode } from "preact";
+
+import type { GuardInForce } from "../../../../sallyport/src/hosts/dashboard/policy-message.ts";
+import { InertText } from "../../parts/inert-text.tsx";
+import type { PolicyInForce } from "./policy.tsx";
+
+/** What {@link RoutePanel} shows. */
+export interface RoutePanelProps {
+  readonly route: PolicyInForce["routes"][number];
+  /** It is what somebody followed a link to. */
+  readonly isChosen: boolean;
+}
+
+/** A route, guard by guard: whether it acts, and by what values. */
+export function RoutePanel({ route: { route, upstream, http, guards }, isChosen }: RoutePanelProps): VNode {
+  return (
+    <section class="panel policy-route" aria-current={isChosen ? "true" : undefined}>
+      <h2>
+        <InertText text={route} most={120} />
+      </h2>
+      <p class="policy-about">
+        <span class="muted">to</span> <InertText text={upstream} most={160} />
+        <span class="muted">{http === "refuse" ? "plain HTTP is refused" : "plain HTTP goes on"}</span>
+      </p>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={`Guards of ${route}`}>
+        <table class="plain-table policy-guards">
+          <thead>
+            <tr>
+              <th scope="col">Guard</th>
+              <th scope="col">Mode</th>
+              <th scope="col">Values in force</th>
+            </tr>
+          </thead>
+          <tbody>
+            {guards.map((guard) => (
+              <tr key={guard.name}>
+                <th scope="row">{guard.name}</th>
+                <td>
+                  <ModeTag mode={guard.mode} />
+                </td>
+                <td>
+                  <Values guard={guard} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** Whether a guard acts, or only says what it would have done. */
+export function ModeTag({ mode }: Pick<GuardInForce, "mode">): VNode {
+  return mode === "enforce" ? (
+    <span class="tag tag-good">enforce</span>
+  ) : (
+    <span class="tag tag-warn">observe</span>
+  );
+}
+
+function Values({ guard: { values } }: { readonly guard: GuardInForce }): VNode {
+  if (values.length === 0) return <span class="muted">nothing to choose</span>;
+  return (
+    <ul class="policy-values">
+      {values.map(({ key, value }) => (
+        <li key={key}>
+          {key === "" ? null : <span class="muted">{key} </span>}
+          <InertText text={value} most={120} />
+        </li>
+      ))}
+    </ul>
+  );
+}

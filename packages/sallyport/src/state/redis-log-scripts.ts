@@ -1,0 +1,54 @@
+import { redisScript, type RedisScript } from "./redis-script.ts";
+
+// What is kept of a kind: a hash of entries by name, a sorted set of when they end, and the log of all changes of all kinds, which
+// nodes follow. An entry is text: when it ends by the engine's clock in milliseconds (0: never), a space, and its value as JSON; without a
+// value it was taken back, which is kept as long as the entry would have been: who has been away learns it, and puts nothing back.
+
+/** Ended entries that one change clears away, so that no change takes long. */
+const SWEPT = 100;
+/** Changes that the log keeps; a node that missed more reads everything anew. */
+const LOG_LENGTH = 10_000;
+
+/**
+ * Changes one entry. Answers 1, or 0 where there is no room. KEYS: entries, ends, log. ARGV: kind, name, value (empty: taken back), how long it
+ * holds in milliseconds (0: for good), how many entries there may be, and `put`, or `restore`: only where nothing is known of it.
+ */
+export const changeEntry: RedisScript = redisScript(
+  "changeEntry",
+  `local entries, ends, log = KEYS[1], KEYS[2], KEYS[3]
+local kind, name, value, life, most, how = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local ended = redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, ${SWEPT})
+for _, one in ipairs(ended) do
+  redis.call('HDEL', entries, one)
+  redis.call('ZREM', ends, one)
+end
+local known = redis.call('HEXISTS', entries, name)
+if known == 1 and how == 'restore' then return 1 end
+local roomy = known == 1 or redis.call('HLEN', entries) < most
+if not roomy and value ~= '' then return 0 end
+local stop = '0'
+if life > 0 then stop = string.format('%.0f', now + life) end
+local entry = stop .. ' ' .. value
+if roomy then
+  redis.call('HSET', entries, name, entry)
+  if life > 0 then redis.call('ZADD', ends, stop, name) else redis.call('ZREM', ends, name) end
+end
+redis.call('XADD', log, 'MAXLEN', '~', ${LOG_LENGTH}, '*', 'kind', kind, 'name', name, 'entry', entry)
+return 1`,
+);
+
+/**
+ * Reads the log on from a place. Answers 1 where the place is not there any more, and everything has to be read anew; the last place; and the
+ * changes. KEYS: log. ARGV: the place, and how many changes at most.
+ */
+export const readLog: RedisScript = redisScript(
+  "readLog",
+  `local log, place = KEYS[1], ARGV[1]
+if redis.call('XLEN', log) == 0 then redis.call('XADD', log, '*', 'kind', 'begun') end
+if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
+  return {0, place, redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', ARGV[2])}
+end
+return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
+);

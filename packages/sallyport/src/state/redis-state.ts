@@ -1,0 +1,182 @@
+import type { GateEvent } from "../events.ts";
+import type { GateState, MemoryState } from "./memory-state.ts";
+import { banKind, shareBans } from "./redis-bans.ts";
+import type { RedisPlace } from "./redis-client.ts";
+import { openRedis, type RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
+import { openRedisLog, type LogFigures } from "./redis-log.ts";
+import { RedisNodes } from "./redis-nodes.ts";
+import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
+import { createRedisQuotas } from "./redis-quotas.ts";
+import { revocationKind, shareRevocations } from "./redis-revocations.ts";
+import { createRedisTickets } from "./redis-tickets.ts";
+
+/** What state in an engine is made of. */
+export interface RedisStateOptions extends Pick<
+  RedisConnectionOptions,
+  "prefix" | "timeoutMs" | "probeMs" | "wallNow"
+> {
+  readonly place: RedisPlace;
+  /** Where the engine is, without any secret. */
+  readonly shown: string;
+  /** What this process has in memory: its copies. */
+  readonly local: MemoryState;
+  readonly emit: (event: GateEvent) => void;
+  /** Bans of another node were taken. */
+  readonly onBans: () => void;
+  /** Since when the copies may be out of date has changed. */
+  readonly onOutage: () => void;
+  /** What this node says of itself to the others. Default: a name of its own, and nothing else. */
+  readonly node?: NodeFacts | undefined;
+  /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
+  readonly readMs?: number;
+}
+
+/** What a node says of itself. */
+export interface NodeFacts {
+  /** What operators call it. */
+  readonly name: string;
+  readonly version: string;
+  /** How many connections it has. */
+  readonly connections: () => number;
+}
+
+/** What is counted of an engine. */
+export interface StateFigures extends LogFigures {
+  /** Where it is, without any secret. */
+  readonly shown: string;
+  readonly up: boolean;
+  /** How often it was lost so far. */
+  readonly outages: number;
+  readonly clockAheadMs: number;
+}
+
+/** What nodes share through an engine. */
+export interface RedisState {
+  readonly state: GateState;
+  readonly connection: RedisConnection;
+  readonly nodes: RedisNodes;
+  /** How to ask other nodes. */
+  readonly orders: NodeOrders;
+  figures(): StateFigures;
+  /** What is wrong with the engine; `null`: nothing is. */
+  problem(): string | null;
+  /** Tells the others that this node is gone, and ends. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Entries of each kind in the engine, and tickets that wait: of all nodes together. */
+const MAX_ENTRIES = 100_000;
+const MAX_TICKET_BYTES = 64 * 1024 * 1024;
+/** Clocks that are so far apart make bans and revocations end early or late where they come from tokens' own times. */
+const CLOCKS_APART_MS = 5000;
+
+/** Opens what nodes share through an engine. Returns before there is a connection: until then it is an outage. */
+export function createRedisState(options: RedisStateOptions): RedisState {
+  const { place, prefix, timeoutMs, shown, local, emit, onBans, onOutage } = options;
+  const { probeMs, wallNow, readMs } = options;
+  const connection = openRedis({
+    place,
+    prefix,
+    timeoutMs,
+    ...(probeMs !== undefined && { probeMs }),
+    ...(wallNow !== undefined && { wallNow }),
+  });
+  const misfit = (kind: string): void =>
+    emit({
+      type: "gate",
+      level: "error",
+      message: "shared state holds what is none of ours",
+      detail: `among the ${kind} in ${shown}; it was left out, and so is any more of it without a word`,
+    });
+  const bans = banKind(local.bans, MAX_ENTRIES);
+  const revocations = revocationKind(local.revocations, MAX_ENTRIES);
+  const log = openRedisLog({
+    connection,
+    kinds: [bans, revocations],
+    onMisfit: misfit,
+    onTaken: (kinds) => {
+      if (kinds.has(bans.kind)) onBans();
+    },
+    ...(readMs !== undefined && { readMs }),
+    ...(wallNow !== undefined && { wallNow }),
+  });
+  const told = tellOutages(connection, { shown, emit });
+  watchOutage(connection, () => log.outage(), onOutage);
+  const nodes = new RedisNodes({
+    connection,
+    startedAt: (wallNow ?? Date.now)(),
+    ...(options.node ?? { name: connection.node, version: "", connections: () => 0 }),
+  });
+  return {
+    connection,
+    nodes,
+    orders: new RedisOrders({ connection, nodes, ...(wallNow !== undefined && { wallNow }) }),
+    state: {
+      bans: shareBans(local.bans, log, bans),
+      revocations: shareRevocations(local.revocations, log, revocations),
+      tickets: createRedisTickets(connection, {
+        maxEntries: MAX_ENTRIES,
+        maxBytes: MAX_TICKET_BYTES,
+        onMisfit: misfit,
+      }),
+      quotas: createRedisQuotas({ connection, nodes }),
+    },
+    figures() {
+      const { up, clockAheadMs } = connection.status();
+      return { shown, up, clockAheadMs, outages: told.outages(), ...log.figures() };
+    },
+    problem() {
+      const outage = log.outage();
+      return outage === null ? null : `shared state (${shown}): ${outage.problem}`;
+    },
+    async close() {
+      await nodes.leave();
+      connection.close();
+    },
+  };
+}
+
+/** Tells when the engine goes and comes back, and of a clock that is far from its own. */
+function tellOutages(
+  connection: RedisConnection,
+  { shown, emit }: Pick<RedisStateOptions, "shown" | "emit">,
+): { readonly outages: () => number } {
+  let outages = 0;
+  let toldOfClock = false;
+  let downSince = connection.status().since;
+  connection.watch(({ up, since, problem, clockAheadMs }) => {
+    if (!up) {
+      outages++;
+      downSince = since;
+      const detail = `${shown}: ${problem ?? "down"}`;
+      return emit({ type: "gate", level: "error", message: "shared state cannot be reached", detail });
+    }
+    const detail = `${shown}, after ${((since - downSince) / 1000).toFixed(1)} s`;
+    emit({ type: "gate", level: "info", message: "shared state is reached", detail });
+    if (toldOfClock || Math.abs(clockAheadMs) < CLOCKS_APART_MS) return;
+    toldOfClock = true;
+    const apart = `the engine's is ${Math.round(clockAheadMs / 1000)} s ahead of this process's`;
+    emit({ type: "gate", level: "warn", message: "clocks are apart", detail: `${shown}: ${apart}` });
+  });
+  return { outages: () => outages };
+}
+
+const LOOK_MS = 250;
+
+/** Tells whenever an outage begins or ends, for who has a copy of it. */
+function watchOutage(
+  connection: RedisConnection,
+  outage: () => { readonly since: number } | null,
+  onChange: () => void,
+): void {
+  let before = outage()?.since ?? null;
+  const look = (): void => {
+    const now = outage()?.since ?? null;
+    if (now === before) return;
+    before = now;
+    onChange();
+  };
+  connection.every(LOOK_MS, look);
+  connection.watch(look);
+  onChange();
+}

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import type { IssuedTicket, Tickets } from "../guards/shared-state.ts";
+import type { RedisConnection } from "./redis-connection.ts";
+import { redisScript } from "./redis-script.ts";
+
+/** Room for tickets and for what is used once, and who is told of what is none of ours. */
+export interface RedisTicketsOptions {
+  /** Tickets that wait, and things of each kind noted as used, at most: in all nodes together. */
+  readonly maxEntries: number;
+  /** What tickets that wait may hold together, bytes. */
+  readonly maxBytes: number;
+  /** Is told once that a ticket in the engine did not fit, and was refused. */
+  readonly onMisfit: (kind: string) => void;
+}
+
+/** Parts, so that a cluster spreads them over its servers; each has its share of the room. By the first letter of a SHA-256 in hex. */
+const PARTS = 16;
+/** Ended ones that one call clears away, so that no call takes long. */
+const SWEPT = 100;
+/** What is kept beside tickets goes by itself so long after the last of them; longer than any ticket waits. */
+const QUIET_MS = 600_000;
+/**
+ * How far apart the clocks of nodes may be. One that is behind takes a proof of possession for fresh when others do not any more: what was used is
+ * remembered for so much longer.
+ */
+const CLOCKS_APART_MS = 120_000;
+
+const NOW = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+/**
+ * KEYS: the ticket, when those of its part end, what they hold together. ARGV: its record, how long it waits, its key, and how many and how much
+ * there may be in a part. The engine lets it end.
+ */
+const putTicket = redisScript(
+  "putTicket",
+  `${NOW}
+local ticket, ends, held = KEYS[1], KEYS[2], KEYS[3]
+local record, life, key = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+for _, one in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, ${SWEPT})) do
+  redis.call('ZREM', ends, one)
+  redis.call('DECRBY', held, tonumber(string.match(one, '^%d+')) or 0)
+end
+local count = redis.call('ZCARD', ends)
+if count == 0 then redis.call('SET', held, 0) end
+if count >= tonumber(ARGV[4]) then return 0 end
+if tonumber(redis.call('GET', held)) + #record > tonumber(ARGV[5]) then return 0 end
+redis.call('SET', ticket, record, 'PX', life)
+redis.call('ZADD', ends, now + life, #record .. ' ' .. key)
+redis.call('INCRBY', held, #record)
+redis.call('PEXPIRE', ends, ${QUIET_MS})
+redis.call('PEXPIRE', held, ${QUIET_MS})
+return 1`,
+);
+
+/** KEYS as of `putTicket`. ARGV: its key. */
+const takeTicket = redisScript(
+  "takeTicket",
+  `local record = redis.call('GETDEL', KEYS[1])
+if not record then return false end
+if redis.call('ZREM', KEYS[2], #record .. ' ' .. ARGV[1]) == 1 then redis.call('DECRBY', KEYS[3], #record) end
+return record`,
+);
+
+/** KEYS: what was used of a kind in a part. ARGV: its key, how long it is remembered, and how many there may be. */
+const useOnce = redisScript(
+  "useOnce",
+  `${NOW}
+local used, key, life = KEYS[1], ARGV[1], tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', used, '-inf', now)
+if redis.call('ZSCORE', used, key) or redis.call('ZCARD', used) >= tonumber(ARGV[3]) then return 0 end
+redis.call('ZADD', used, now + life, key)
+redis.call('PEXPIRE', used, life, 'NX')
+redis.call('PEXPIRE', used, life, 'GT')
+return 1`,
+);
+
+const name = z.string().max(65_536);
+const stored: z.ZodType<IssuedTicket> = z.object({
+  identity: z.object({
+    provider: z.enum(["anonymous", "jwt", "introspection", "session", "mutualTls"]),
+    user: name.nullable(),
+    issuer: name.nullable(),
+    claims: z.record(z.string(), z.unknown()),
+    tenant: name.nullable(),
+    expiresAt: z.number().nullable(),
+    credential: z
+      .enum(["authorization", "subprotocol", "cookie", "query", "certificate", "ticket"])
+      .nullable(),
+  }),
+  route: name,
+  origin: name.nullable(),
+  session: name,
+  refreshHash: name,
+  sealedProof: name.exactOptional(),
+  keyThumbprint: name.nullable(),
+  fingerprint: name.exactOptional(),
+  expiresAt: z.number(),
+});
+
+/** Tickets in an engine: of any number of nodes that ask for one, one gets it. Lives are counted by the engine's clock alone. */
+export function createRedisTickets(connection: RedisConnection, options: RedisTicketsOptions): Tickets {
+  const maxEntries = Math.ceil(options.maxEntries / PARTS);
+  const maxBytes = Math.ceil(options.maxBytes / PARTS);
+  const keysOf = (key: string): readonly string[] => {
+    const tag = `tickets-${partOf(key)}`;
+    return [connection.key(tag, key), connection.key(tag, "ends"), connection.key(tag, "held")];
+  };
+  const parse = parsing(() => options.onMisfit("tickets"));
+  return {
+    async put(key, ticket, wallNow) {
+      const life = Math.ceil(ticket.expiresAt - wallNow);
+      if (life <= 0) return false;
+      const values = [JSON.stringify(ticket), life, key, maxEntries, maxBytes];
+      const answer = await connection.run(putTicket, keysOf(key), values).catch(() => 0);
+      return answer === 1;
+    },
+    async take(key) {
+      const record = await connection.run(takeTicket, keysOf(key), [key]);
+      return typeof record === "string" ? parse(record) : null;
+    },
+    async useOnce(key, until, wallNow) {
+      const space = key.indexOf(" ");
+      const [kind, hash] = [key.slice(0, Math.max(0, space)), key.slice(space + 1)];
+      const used = connection.key(`used-${kind}-${partOf(hash)}`, "used");
+      const life = Math.max(1, Math.ceil(until - wallNow)) + CLOCKS_APART_MS;
+      return (await connection.run(useOnce, [used], [hash, life, maxEntries])) === 1;
+    },
+  };
+}
+
+function partOf(hash: string): string {
+  return /^[0-9a-f]/.exec(hash)?.[0] ?? "0";
+}
+
+/** What others planted is no ticket; told once. */
+function parsing(onMisfit: () => void): (record: string) => IssuedTicket | null {
+  let told = false;
+  return (record) => {
+    const parsed = stored.safeParse(parseJson(record));
+    if (parsed.success) return parsed.data;
+    if (!told) onMisfit();
+    told = true;
+    return null;
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { onTestFinished } from "vitest";
+import type { GateEvent } from "../../src/events.ts";
+import { createMemoryState } from "../../src/state/memory-state.ts";
+import type { RedisPlace } from "../../src/state/redis-client.ts";
+import { createRedisState, type RedisState } from "../../src/state/redis-state.ts";
+import type { SuiteNodes } from "./state-suite.ts";
+
+/** A node of a test's own. */
+export interface TestNode extends RedisState {
+  /** What it told. */
+  readonly events: GateEvent[];
+  /** How often it was told that bans came. */
+  readonly bansCame: () => number;
+}
+
+/** How a node differs from the others. */
+export interface TestNodeOptions {
+  readonly prefix?: string;
+  readonly timeoutMs?: number;
+  /** How far its clock is ahead. */
+  readonly clockMs?: number;
+}
+
+/** Opens the state of a node. It looks and reads often, so that tests take no longer than they must. */
+export function openNode(place: RedisPlace, options: TestNodeOptions = {}): TestNode {
+  const { prefix = "sallyport", timeoutMs = 1000, clockMs = 0 } = options;
+  const events: GateEvent[] = [];
+  let came = 0;
+  const state = createRedisState({
+    place,
+    prefix,
+    timeoutMs,
+    shown: "redis://test",
+    probeMs: 100,
+    readMs: 25,
+    wallNow: () => Date.now() + clockMs,
+    local: createMemoryState(),
+    emit: (event) => void events.push(event),
+    onBans: () => void came++,
+    onOutage: () => {},
+  });
+  return { ...state, events, bansCame: () => came };
+}
+
+/** The same, until the test ends. */
+export function testNode(place: RedisPlace, options: TestNodeOptions = {}): TestNode {
+  const node = openNode(place, options);
+  onTestFinished(() => node.close());
+  return node;
+}
+
+/** Two nodes for the suite. @param stop ends the engine */
+export async function suiteNodes(place: RedisPlace, stop: () => Promise<void>): Promise<SuiteNodes> {
+  // What is asked of the suite's engine is answered, however slow the machine is.
+  const nodes = [openNode(place, { timeoutMs: 20_000 }), openNode(place, { timeoutMs: 20_000 })] as const;
+  await untilInStep(nodes);
+  return {
+    nodes: [nodes[0].state, nodes[1].state],
+    async stop() {
+      await Promise.all(nodes.map((node) => node.close()));
+      await stop();
+    },
+  };
+}
+
+/** Resolves when all nodes have read everything. */
+export async function untilInStep(nodes: readonly RedisState[]): Promise<void> {
+  await until(() => nodes.every((node) => node.problem() === null));
+}
+
+/** Resolves when something is so. */
+export async function until(isSo: () => unknown): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
