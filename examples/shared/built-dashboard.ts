@@ -26,7 +26,7 @@ export async function ensureDashboard(): Promise<void> {
     });
     let said = "";
     build.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const [code] = (await once(build, "close")) as [number | null];
+    const [code]: unknown[] = await once(build, "close");
     if (code !== 0) throw new Error(`the dashboard could not be built: ${said}`);
     await rename(directory, built).catch((error: unknown) => {
       if (!isBuilt()) throw error;

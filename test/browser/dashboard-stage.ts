@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -111,7 +110,7 @@ async function startApplication(): Promise<{ readonly port: number; close(): voi
   });
   await once(server, "listening");
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
     close() {
       for (const client of server.clients) client.terminate();
       server.close();
@@ -237,9 +236,9 @@ class Stage implements Omit<DashboardStage, "close"> {
 
   /** Their order is that in which they connected. */
   async learnSessions(): Promise<void> {
-    const page = (await this.api("GET /sessions")) as {
-      readonly sessions: readonly { readonly session: string }[];
-    };
+    const page: { readonly sessions: readonly { readonly session: string }[] } = JSON.parse(
+      JSON.stringify(await this.api("GET /sessions")),
+    );
     this.sessions = page.sessions.map(({ session }) => session);
   }
 
@@ -298,4 +297,10 @@ class Stage implements Omit<DashboardStage, "close"> {
     await this.#parts.gate.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+function portOf(server: WebSocketServer): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("the server has no port");
+  return address.port;
 }

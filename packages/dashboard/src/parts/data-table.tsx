@@ -1,7 +1,6 @@
 import type { ComponentChildren, CSSProperties, VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import { formatCount } from "./format-number.ts";
 import { Icon } from "./icon.tsx";
 import { rowAfterKey, rowsInView, scrollToRow, type VirtualList } from "./virtual-window.ts";
 
@@ -184,13 +183,4 @@ function useHeight(element: { readonly current: HTMLElement | null }): number {
   });
   useEffect(() => () => observer.current?.disconnect(), []);
   return height;
-}
-
-/** How many rows there are, in words. @param what such as `connections` */
-export function RowCount({ count, what }: { readonly count: number; readonly what: string }): VNode {
-  return (
-    <p class="row-count" role="status">
-      {formatCount(count)} {what}
-    </p>
-  );
 }

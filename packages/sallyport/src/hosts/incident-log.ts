@@ -39,7 +39,7 @@ export class IncidentLog {
       .filter(([, text]) => text.includes('"verdict":"observe"'))
       .flatMap(([incident]) => this.find(incident) ?? [])
       .filter(({ at, verdict }) => verdict === "observe" && at >= from)
-      .reverse();
+      .toReversed();
   }
 
   /** What was decided under an id, or `null` when it is not known any more. */

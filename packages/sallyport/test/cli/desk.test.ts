@@ -147,6 +147,23 @@ async function readings(): Promise<readonly string[]> {
   return rows.map(({ text }) => text);
 }
 
+function findPlan(role: Role, more = ""): Promise<JournalPage> {
+  return json(`GET /journal/search?session=s1&type=message&text=plan${more}`, role);
+}
+
+function show(role: Role, more = "", id = "s1"): Promise<ConversationPage> {
+  return json(`GET /journal/sessions/${id}${more}`, role);
+}
+
+function backTest(): Promise<BackTestState> {
+  return json("GET /policy/back-test", "admin");
+}
+
+async function done(): Promise<BackTestState> {
+  await expect.poll(async () => (await backTest()).state, patience).not.toBe("running");
+  return await backTest();
+}
+
 describe("GET /journal/search", () => {
   it("finds records, the newest first, page by page, each once", async () => {
     const ids: string[] = [];
@@ -179,15 +196,13 @@ describe("GET /journal/search", () => {
   });
 
   it("looks into whole contents only for a role that may, with a reason: else trying texts would tell them", async () => {
-    const find = (role: Role, more = ""): Promise<JournalPage> =>
-      json(`GET /journal/search?session=s1&type=message&text=plan${more}`, role);
     for (const role of ["viewer", "operator"] as const) {
-      const { rows, notes } = await find(role, "&reason=a+test");
+      const { rows, notes } = await findPlan(role, "&reason=a+test");
       expect([role, rows]).toEqual([role, []]);
       expect(notes).toEqual([expect.stringContaining("role investigator and a reason")]);
     }
-    expect((await find("investigator")).rows).toEqual([]);
-    const found = await find("investigator", "&reason=a+test");
+    expect((await findPlan("investigator")).rows).toEqual([]);
+    const found = await findPlan("investigator", "&reason=a+test");
     expect(found.rows).toHaveLength(1);
     expect(JSON.stringify(found)).not.toContain("the plan");
   });
@@ -213,9 +228,6 @@ describe("GET /journal/search", () => {
 });
 
 describe("GET /journal/sessions/{session}", () => {
-  const show = (role: Role, more = "", id = "s1"): Promise<ConversationPage> =>
-    json(`GET /journal/sessions/${id}${more}`, role);
-
   it.each(["viewer", "operator"] as const)(
     "shows the role %s no content, whatever the reason",
     async (role) => {
@@ -333,11 +345,6 @@ describe("GET /policy/observed", () => {
 });
 
 describe("POST /policy/back-test", () => {
-  const done = async (): Promise<BackTestState> => {
-    const state = (): Promise<BackTestState> => json("GET /policy/back-test", "admin");
-    await expect.poll(async () => (await state()).state, patience).not.toBe("running");
-    return await state();
-  };
   const changed = JSON.stringify({
     version: 1,
     listen: [{ address: "127.0.0.1:8443", tls: "off" }],

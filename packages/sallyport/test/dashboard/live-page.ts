@@ -59,8 +59,9 @@ export async function openLive(arrival: LiveArrival): Promise<LivePage> {
   const told: LiveMessage[] = [];
   const waiting = new Set<() => void>();
   let code: number | null = null;
-  socket.on("message", (data) => {
-    told.push(JSON.parse(String(data)) as LiveMessage);
+  socket.on("message", (data: Buffer) => {
+    const message: LiveMessage = JSON.parse(data.toString());
+    told.push(message);
     for (const look of waiting) look();
   });
   socket.on("close", (ended) => {
@@ -87,10 +88,10 @@ export async function openLive(arrival: LiveArrival): Promise<LivePage> {
     subscribe: (...topics) => say({ type: "subscribe", topics }),
     ended: () => wait(() => code),
     until: <Of extends Kind>(type: Of, likes: (message: Told<Of>) => boolean = () => true) =>
-      wait(
-        () =>
-          told.find((message): message is Told<Of> => message.type === type && likes(message as Told<Of>)) ??
-          null,
-      ),
+      wait(() => told.find((message): message is Told<Of> => isOf(message, type) && likes(message)) ?? null),
   };
+}
+
+function isOf<Of extends Kind>(message: LiveMessage, type: Of): message is Told<Of> {
+  return message.type === type;
 }

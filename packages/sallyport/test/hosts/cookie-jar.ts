@@ -5,7 +5,9 @@ export class CookieJar {
   /** Requests without following redirects. */
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(url, { ...init, redirect: "manual", headers: { cookie, ...init.headers } });
+    const headers = new Headers(init.headers);
+    headers.set("cookie", cookie);
+    const response = await fetch(url, { ...init, redirect: "manual", headers });
     for (const line of response.headers.getSetCookie()) {
       const [name = "", value = ""] = (line.split(";", 1)[0] ?? "").split("=", 2);
       if (value === "") this.#cookies.delete(name);

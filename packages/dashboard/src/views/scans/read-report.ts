@@ -112,11 +112,18 @@ function findingOf(found: Fields): ShownFinding {
 }
 
 function referencesOf({ cwe, asvs, rfc, advisories }: Fields): readonly string[] {
-  const of = (list: unknown, prefix: string): string[] =>
-    (Array.isArray(list) ? list : [])
-      .slice(0, MOST_LINES)
-      .map((one: unknown) => `${prefix}${textOf(String(one))}`);
-  return [...of(cwe, "CWE-"), ...of(asvs, "ASVS "), ...of(rfc, ""), ...of(advisories, "")];
+  return [
+    ...prefixed(cwe, "CWE-"),
+    ...prefixed(asvs, "ASVS "),
+    ...prefixed(rfc, ""),
+    ...prefixed(advisories, ""),
+  ];
+}
+
+function prefixed(list: unknown, prefix: string): readonly string[] {
+  return (Array.isArray(list) ? list : [])
+    .slice(0, MOST_LINES)
+    .map((one: unknown) => `${prefix}${textOf(String(one))}`);
 }
 
 function remarkOf({ check, title, reason }: Fields): ShownRemark {
