@@ -19,7 +19,9 @@ const LOOK_EVERY_MS = 20;
 
 /** Starts a program, and waits until it listens. Rejects when it is not there, or ends before. Its words go to standard error. */
 export async function startTool({ command, args, port, install }: Tool): Promise<Running> {
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  // Debian keeps servers where a user who is not root does not look.
+  const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin` };
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"], env });
   try {
     await once(child, "spawn");
   } catch (cause) {
