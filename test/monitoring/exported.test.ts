@@ -12,12 +12,13 @@ import { dashboardExpressions, readRules } from "./watched-expressions.ts";
 /** Where processes start slowly. */
 const SLOW_MS = 300_000;
 
-/** What this gate does not do: nothing is noticed, nothing is sent anywhere, and it has no workers. */
+/** What this gate does not do: nothing is noticed, nothing is sent anywhere, and it has neither workers nor an engine. */
 const NOT_HERE: readonly MetricName[] = [
   "sallyport_findings_total",
   "sallyport_alerts_total",
   "sallyport_telemetry_records_total",
   "sallyport_worker_deaths_total",
+  "sallyport_state_up",
   "sallyport_watch_signals_left_out_total",
 ];
 

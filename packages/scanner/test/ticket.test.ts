@@ -66,8 +66,8 @@ describe("a scan with --ticket", () => {
 
   it("counts each as a connection of the budget", async () => {
     const { report, server } = await scanTickets({}, checksOf("masks-its-frames"));
-    // The control, the check, and the control again: with a ticket each.
-    expect([report.connections, server.asked.length]).toEqual([6, 3]);
+    // The control, its witness, the check, and the control again: with a ticket each.
+    expect([report.connections, server.asked.length]).toEqual([8, 4]);
     const ended = await scanTickets({}, checksOf("masks-its-frames"), {
       pace: { perSecond: 1000, connections: 1, totalMs: 60_000 },
     });

@@ -653,7 +653,10 @@ describe("the documentation of the admin API", () => {
         return `${method} ${path} ${status}`;
       }),
     );
-    const documented = adminRoutes("1").flatMap(({ method, path, answers }) =>
+    // What reads a journal is tried where there is one: test/cli/desk.test.ts.
+    const ofDesk = /^\/(?:journal|policy)\//;
+    const here = adminRoutes("1").filter(({ path }) => !ofDesk.test(path));
+    const documented = here.flatMap(({ method, path, answers }) =>
       Object.keys(answers).map((status) => `${method} ${path.replace(/\{\w+\}/, "{}")} ${status}`),
     );
     expect([...tried].toSorted()).toEqual(documented.toSorted());

@@ -18,6 +18,20 @@ const everything: ConfigInput = defineConfig({
       proxyProtocol: true,
       http2: false,
     },
+    {
+      address: "0.0.0.0:443",
+      tls: {
+        acme: {
+          domains: ["app.example.com"],
+          email: "ann@example.com",
+          directory: "staging",
+          directoryCa: import.meta.filename,
+          challenge: "http-01",
+          challengeAddress: "0.0.0.0:80",
+          storage: "certificates",
+        },
+      },
+    },
   ],
   admin: {
     address: "127.0.0.1:0",
@@ -127,7 +141,7 @@ const everything: ConfigInput = defineConfig({
         authenticateWithin: "1s",
       },
       origin: { mode: "enforce", allow: ["https://app.example.com"], unsafeAllowMissing: false },
-      subprotocol: { mode: "enforce", allow: ["chat"] },
+      subprotocol: { mode: "enforce", allow: ["chat"], required: true },
       identity: {
         mode: "enforce",
         jwt: {

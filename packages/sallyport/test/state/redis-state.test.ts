@@ -59,10 +59,10 @@ describeState("the primary that a sentinel names", async () => {
   });
 });
 
-// Where it is not installed its tests are told as skipped.
+// Where it is not installed its tests are told as skipped: Debian 12 has no package of it.
 const hasValkey = spawnSync("valkey-server", ["--version"]).status === 0;
 describeState(
-  "Valkey",
+  "Valkey (only on machines that have it)",
   async () => {
     const server = await startRedisServer({ binary: "valkey-server" });
     return await suiteNodes(server.place, () => server.stop());
