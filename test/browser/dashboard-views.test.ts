@@ -157,11 +157,13 @@ describe.runIf(runsBrowserTests)(
       await tabTo("Close…");
       await page.keyboard.press("Enter");
       const dialog = page.getByRole("dialog", { name: "Close this connection?" });
+      await dialog.waitFor();
       expect(await dialog.innerText()).toContain("with the code 4540");
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
       expect(await focused()).toBe("Close…");
       await page.keyboard.press("Enter");
+      await dialog.waitFor();
       await tabTo("Close it");
       await page.keyboard.press("Enter");
       await page.getByText(/^ended/).waitFor();

@@ -139,7 +139,7 @@ function Content({ content: { form, text, left, truncated } }: { readonly conten
     );
   return (
     <>
-      <div class="turn-content">
+      <div class="turn-content" tabIndex={0} role="group" aria-label="What was said">
         <Lines lines={contentLines(text, left === 0)} />
       </div>
       {notes}
