@@ -218,8 +218,8 @@ describe.runIf(runsBrowserTests)(
       await page.getByText("origin.foreign").first().click();
       await page.getByText(`origin: { allow: [${hostileOrigin}] }`).waitFor();
       await goTo("#/attacks?guard=watch");
-      await page.getByRole("grid").getByRole("gridcell", { name: "127.0.0.1" }).first().click();
-      await page.getByText(/^watch\.detectors\.\w+$/).waitFor();
+      await page.getByRole("grid").getByText("handshakeScan").first().click();
+      await page.getByText("watch.detectors.handshakeScan", { exact: true }).waitFor();
       expect(await page.getByRole("heading", { level: 1 }).innerText()).toContain("127.0.0.1");
     });
 
