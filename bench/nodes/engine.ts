@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { createClient } from "@redis/client";
+import { startRedisServer } from "../../packages/sallyport/test/redis/redis-server.ts";
 
 /** A redis-server of the simulation's own. */
 export interface Engine {
@@ -24,20 +22,12 @@ export interface EngineSpent {
 
 /** Starts `redis-server` on a free loopback port, which keeps nothing. */
 export async function startEngine(): Promise<Engine> {
-  const port = await freePort();
-  const flags = ["--bind", "127.0.0.1", "--port", String(port), "--save", "", "--appendonly", "no"];
-  const child = spawn("redis-server", [...flags, "--maxclients", "20000"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    cwd: "/tmp",
-  });
-  for await (const chunk of child.stdout) if (String(chunk).includes("Ready to accept connections")) break;
-  if (child.exitCode !== null) throw new Error("redis-server does not start");
-  child.stdout.resume();
-  const client = createClient({ url: `redis://127.0.0.1:${port}` });
+  const server = await startRedisServer({ flags: ["--maxclients", "20000"] });
+  const client = createClient({ url: `redis://127.0.0.1:${server.port}` });
   client.on("error", () => {});
   await client.connect();
   return {
-    port,
+    port: server.port,
     async spent() {
       const text = await client.sendCommand<string>(["INFO", "everything"]);
       const field = (name: string): number =>
@@ -51,19 +41,7 @@ export async function startEngine(): Promise<Engine> {
     },
     async stop() {
       client.destroy();
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
-      await ended;
+      await server.stop();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -283,7 +283,8 @@ export class WorkerGates implements RunningGate {
 
   /** Certificates and challenges are told to every worker, and to those that start later. */
   async #publish(acme: AcmeState): Promise<void> {
-    this.#inForce = { ...this.#whatIsInForce(), shared: { ...this.#whatIsInForce().shared, acme } };
+    const { config, shared } = this.#whatIsInForce();
+    this.#inForce = { config, shared: { ...shared, acme } };
     for (const slot of this.#slots) if (!slot.isReady) slot.tell((worker) => worker.tell("acme", acme));
     await this.#askAll(async (worker) => await worker.ask("acme", acme));
   }

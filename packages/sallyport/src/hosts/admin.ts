@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { Emit, SallyportEvent } from "../events.ts";
 import { isLoopback } from "../guards/loopback.ts";
 import type { AdminConfig } from "../policy/admin-options.ts";
+import { traceOf } from "../problem-of.ts";
 import {
   identify,
   mayCall,
@@ -239,6 +240,6 @@ function fail(response: ServerResponse, error: unknown, emit: Emit): void {
 }
 
 function failure(error: unknown): SallyportEvent {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const detail = traceOf(error);
   return { type: "gate", level: "error", message: "an admin call failed", detail };
 }

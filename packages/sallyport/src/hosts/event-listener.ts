@@ -1,4 +1,5 @@
 import type { Emit } from "../events.ts";
+import { traceOf } from "../problem-of.ts";
 
 /**
  * An event listener of the application's as the gate may call it: one that throws, or whose promise rejects, breaks neither
@@ -9,7 +10,7 @@ export function safeListener(listener: Emit): Emit {
   const report = (error: unknown): void => {
     if (reported) return;
     reported = true;
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const detail = traceOf(error);
     process.emitWarning("onEvent threw; later faults of it are not reported", {
       type: "SallyportWarning",
       detail,

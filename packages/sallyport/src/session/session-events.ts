@@ -1,5 +1,6 @@
 import type { ClosedEvent, DecisionEvent, Direction, Emit } from "../events.ts";
 import type { ConnectionFacts, Denial, Guard } from "../guards/guard.ts";
+import { traceOf } from "../problem-of.ts";
 import { incidentId } from "./incident.ts";
 import type { LaneGuard } from "./lane-host.ts";
 import type { MessageRecord } from "./message-record.ts";
@@ -105,7 +106,7 @@ export class SessionEvents {
  * 500 before there is a connection, and the incident.
  */
 export function guardFailure(error: unknown, guard?: Guard): Denial {
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const cause = traceOf(error);
   const detail = guard === undefined ? cause : `${guard.name}: ${cause}`;
   return { code: "session.guard-failed", detail };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { problemOf } from "../problem-of.ts";
+import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { changeEntry, readLog } from "./redis-log-scripts.ts";
 
@@ -258,7 +259,7 @@ class Log implements RedisLog {
     if (match === null) return this.#misfit(kind);
     if (text === "") return kind.drop(name);
     const until = ends === "0" ? null : Number(ends) - this.#connection.status().clockAheadMs;
-    if (!kind.take({ name, value: parseJson(text), until })) this.#misfit(kind);
+    if (!kind.take({ name, value: jsonIn(text), until })) this.#misfit(kind);
   }
 
   /** Told once of each kind: whoever plants one may plant a million. */
@@ -315,13 +316,5 @@ class Log implements RedisLog {
     const before = this.#server;
     this.#server = server ?? before;
     return before !== null && server !== null && server !== before;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }

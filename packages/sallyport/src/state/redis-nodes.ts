@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { redisScript } from "./redis-script.ts";
 
@@ -163,15 +164,15 @@ function nodesIn(pairs: readonly string[]): readonly RedisNode[] {
   const nodes: RedisNode[] = [];
   for (let index = 0; index + 1 < pairs.length; index += 2) {
     const [node = "", said = ""] = pairs.slice(index, index + 2);
-    nodes.push({ node, ...(read(said) ?? { name: node, version: "", startedAt: 0, connections: 0 }) });
+    nodes.push({
+      node,
+      ...(saidShape.safeParse(jsonIn(said)).data ?? {
+        name: node,
+        version: "",
+        startedAt: 0,
+        connections: 0,
+      }),
+    });
   }
   return nodes.toSorted((one, other) => (one.name + one.node < other.name + other.node ? -1 : 1));
-}
-
-function read(said: string): Omit<RedisNode, "node"> | null {
-  try {
-    return saidShape.parse(JSON.parse(said));
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { jsonIn } from "./json-in.ts";
 import { problemOf } from "../problem-of.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import type { RedisNodes } from "./redis-nodes.ts";
@@ -200,7 +201,7 @@ export class RedisOrders implements NodeOrders {
   }
 
   #take(text: string): void {
-    const read = messageIn(text);
+    const read = message.safeParse(jsonIn(text)).data ?? null;
     if (read === null) return;
     if (read.kind === "order") void this.#carryOut(read);
     else this.#settle(read);
@@ -238,13 +239,5 @@ export class RedisOrders implements NodeOrders {
 
   #engineNow(): number {
     return this.#wallNow() + this.#options.connection.status().clockAheadMs;
-  }
-}
-
-function messageIn(text: string): Message | null {
-  try {
-    return message.parse(JSON.parse(text));
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { IssuedTicket, Tickets } from "../guards/shared-state.ts";
+import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { redisScript } from "./redis-script.ts";
 
@@ -137,18 +138,10 @@ function partOf(hash: string): string {
 function parsing(onMisfit: () => void): (record: string) => IssuedTicket | null {
   let told = false;
   return (record) => {
-    const parsed = stored.safeParse(parseJson(record));
+    const parsed = stored.safeParse(jsonIn(record));
     if (parsed.success) return parsed.data;
     if (!told) onMisfit();
     told = true;
     return null;
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

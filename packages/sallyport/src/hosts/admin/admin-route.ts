@@ -109,6 +109,14 @@ export function unknown(error: string): AdminReply {
   return { status: 404, body: { error }, detail: error };
 }
 
+/** As much as is said again of a name that was asked for. */
+const MAX_NAME = 128;
+
+/** A 404 of something that is kept for a time. @param what such as `incident` */
+export function noLongerKnown(what: string, name: string): AdminReply {
+  return unknown(`no ${what} ${JSON.stringify(name.slice(0, MAX_NAME))} is known any more`);
+}
+
 /** What every answer that says no holds. */
 export const refusalShape: z.ZodType = z.object({
   error: z.string(),

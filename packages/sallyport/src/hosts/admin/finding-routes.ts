@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { adminRoute, notFound, notUnderstood, unknown, type AdminRoute } from "./admin-route.ts";
+import { adminRoute, notFound, notUnderstood, noLongerKnown, type AdminRoute } from "./admin-route.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
-const MAX_INCIDENT = 128;
 
 interface ListQuery {
   readonly limit: number;
@@ -126,8 +125,7 @@ export const findingRoutes: readonly AdminRoute[] = [
     },
     async answer({ gate, name }) {
       const undone = await gate.watch.undo(name);
-      if (undone === null)
-        return unknown(`no finding ${JSON.stringify(name.slice(0, MAX_INCIDENT))} is known any more`);
+      if (undone === null) return noLongerKnown("finding", name);
       const { lifted, already, finding: found } = undone;
       const what = lifted.length === 0 ? "nothing was in force" : `lifted ${lifted.join(", ")}`;
       return {

@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { adminRoute, notFound, unknown, type AdminReply, type AdminRoute } from "./admin-route.ts";
-
-const MAX_INCIDENT = 128;
+import { adminRoute, notFound, noLongerKnown, type AdminReply, type AdminRoute } from "./admin-route.ts";
 
 const readiness = z.strictObject({
   status: z.enum(["ready", "not ready"]),
@@ -74,9 +72,7 @@ export const gateRoutes: readonly AdminRoute[] = [
     answers: { 200: { description: "The decision.", schema: incident }, 404: notFound },
     async answer({ gate, name }) {
       const found = await gate.findIncident(name);
-      return found === null
-        ? unknown(`no incident ${JSON.stringify(name.slice(0, MAX_INCIDENT))} is known any more`)
-        : { status: 200, body: found, detail: "shown" };
+      return found === null ? noLongerKnown("incident", name) : { status: 200, body: found, detail: "shown" };
     },
   }),
   adminRoute({

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { IncidentQuery } from "../incident-log.ts";
-import { adminRoute, notFound, notUnderstood, unknown, type AdminRoute } from "./admin-route.ts";
+import { adminRoute, notFound, notUnderstood, noLongerKnown, type AdminRoute } from "./admin-route.ts";
 import { explainIncident, type KnownIncident } from "./explain-incident.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
-const MAX_INCIDENT = 128;
 
 const listQuery: z.ZodType<IncidentQuery> = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT).describe("Decisions at most."),
@@ -78,8 +77,7 @@ export const incidentRoutes: readonly AdminRoute[] = [
     answers: { 200: { description: "The explanation.", schema: explanation }, 404: notFound },
     async answer({ gate, name }) {
       const found = await gate.findIncident(name);
-      if (found === null)
-        return unknown(`no incident ${JSON.stringify(name.slice(0, MAX_INCIDENT))} is known any more`);
+      if (found === null) return noLongerKnown("incident", name);
       return { status: 200, body: explainIncident(found as KnownIncident), detail: "explained" };
     },
   }),

@@ -1,3 +1,5 @@
+import { createHash, randomBytes } from "node:crypto";
+
 /** Names the session's cookie: with this prefix browsers keep it for this host alone, all of its paths, and only where nobody reads along (RFC 6265bis 4.1.3.2). */
 export const SESSION_COOKIE = "__Host-sallyport";
 /** Names the cookie of a sign-in at an OpenID provider that is under way. */
@@ -24,4 +26,14 @@ export function setCookie(name: string, value: string, sameSite: "Strict" | "Lax
 /** Takes a cookie back. */
 export function dropCookie(name: string): string {
   return `${name}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`;
+}
+
+/** A new value, which nobody guesses. It is kept nowhere: what it stands for is found by its `keyOfCookie`. */
+export function newCookieValue(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** Under what that is kept which a value stands for: its digest, which opens nothing. */
+export function keyOfCookie(value: string): string {
+  return createHash("sha256").update(value).digest("base64url");
 }

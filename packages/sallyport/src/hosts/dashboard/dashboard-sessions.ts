@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { AdminCaller } from "../admin/admin-tokens.ts";
+import { keyOfCookie, newCookieValue } from "./dashboard-cookie.ts";
 
 /** By what somebody signed in. What follows from it is asked again with each use. */
 export type SessionOwner =
@@ -38,7 +38,6 @@ const MAX_IDLE_MS = 30 * 60_000;
 const MAX_SESSIONS = 1000;
 /** Of one name: whoever has one token cannot end the sessions of all others. */
 const MAX_OF_ONE = 20;
-const ID_BYTES = 32;
 
 /**
  * Who has signed in to the dashboard: in memory, and known by the digest of what stands in the cookie alone. A session is always a new one
@@ -68,17 +67,17 @@ export class DashboardSessions {
     const own = [...this.#sessions.values()].filter(({ caller: { name } }) => name === caller.name);
     if (own.length >= MAX_OF_ONE) this.#endOldest(own);
     if (this.#sessions.size >= MAX_SESSIONS) this.#endOldest([...this.#sessions.values()]);
-    const id = randomBytes(ID_BYTES).toString("base64url");
+    const id = newCookieValue();
     const now = this.#options.now();
     const endsAt = now + Math.min(lifeMs, MAX_SESSION_MS);
-    const session: DashboardSession = { key: keyOf(id), owner, endsAt, usedAt: now, caller };
+    const session: DashboardSession = { key: keyOfCookie(id), owner, endsAt, usedAt: now, caller };
     this.#sessions.set(session.key, session);
     return { id, session };
   }
 
   /** The session of a cookie's value, which counts as a use of it; `null`: there is none, or it has ended. */
   find(id: string): DashboardSession | null {
-    return this.use(keyOf(id));
+    return this.use(keyOfCookie(id));
   }
 
   /** The session of a key, likewise. */
@@ -91,7 +90,7 @@ export class DashboardSessions {
 
   /** Ends the session of a cookie's value, where there is one. */
   end(id: string): void {
-    const session = this.#sessions.get(keyOf(id));
+    const session = this.#sessions.get(keyOfCookie(id));
     if (session !== undefined) this.#end(session);
   }
 
@@ -124,8 +123,4 @@ export class DashboardSessions {
     const [oldest] = among.toSorted((one, other) => one.usedAt - other.usedAt);
     if (oldest !== undefined) this.#end(oldest);
   }
-}
-
-function keyOf(id: string): string {
-  return createHash("sha256").update(id).digest("base64url");
 }

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Emit } from "../../events.ts";
+import { traceOf } from "../../problem-of.ts";
 import type { AdminGate } from "../admin/admin-gate.ts";
 import type { Connection } from "../connection.ts";
 import { listen, type ListenServer } from "../listen.ts";
@@ -215,6 +216,6 @@ function jsonOf(data: string | Buffer): unknown {
 }
 
 function failure(message: string, error: unknown): Parameters<Emit>[0] {
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const detail = traceOf(error);
   return { type: "gate", level: "error", message, detail };
 }

@@ -1,10 +1,17 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describeFailure } from "../../guards/bounded-fetch.ts";
 import type { AdminOidcConfig } from "../../policy/admin-options.ts";
 import { nobody, record, type AdminAccess, type Asked } from "../admin/admin-access.ts";
 import type { AdminCaller } from "../admin/admin-tokens.ts";
-import { dropCookie, readCookie, SESSION_COOKIE, setCookie, SIGN_IN_COOKIE } from "./dashboard-cookie.ts";
+import {
+  dropCookie,
+  keyOfCookie,
+  newCookieValue,
+  readCookie,
+  SESSION_COOKIE,
+  setCookie,
+  SIGN_IN_COOKIE,
+} from "./dashboard-cookie.ts";
 import type { SessionOwner } from "./dashboard-sessions.ts";
 import { OidcClient, type BegunSignIn } from "./oidc-client.ts";
 import { pageHeaders } from "./page-headers.ts";
@@ -44,8 +51,8 @@ export class OidcSignIn {
       const { location, begun } = await this.#client.begin(redirectUri);
       const [oldest] = this.#begun.keys();
       if (oldest !== undefined && this.#begun.size >= MAX_BEGUN) this.#begun.delete(oldest);
-      const id = randomBytes(32).toString("base64url");
-      this.#begun.set(keyOf(id), { ...begun, until: now() + BEGUN_WITHIN_MS });
+      const id = newCookieValue();
+      this.#begun.set(keyOfCookie(id), { ...begun, until: now() + BEGUN_WITHIN_MS });
       // The browser comes back from another site: a cookie that is `Strict` would stay at home.
       redirect(response, location, [setCookie(SIGN_IN_COOKIE, id, "Lax")]);
     } catch (error) {
@@ -62,7 +69,7 @@ export class OidcSignIn {
     const { sessions, now } = this.#access;
     const asked = nobody(incoming);
     const id = readCookie(incoming.headers.cookie, SIGN_IN_COOKIE);
-    const key = id === null ? "" : keyOf(id);
+    const key = id === null ? "" : keyOfCookie(id);
     const begun = this.#begun.get(key);
     this.#begun.delete(key);
     if (begun === undefined || begun.until <= now())
@@ -124,8 +131,4 @@ function redirect(response: ServerResponse, location: string, cookies: readonly 
     "Set-Cookie": [...cookies],
   });
   response.end();
-}
-
-function keyOf(id: string): string {
-  return createHash("sha256").update(id).digest("base64url");
 }
