@@ -27,6 +27,8 @@ export interface RedisStateOptions extends Pick<
   readonly onOutage: () => void;
   /** What this node says of itself to the others. Default: a name of its own, and nothing else. */
   readonly node?: NodeFacts | undefined;
+  /** How long a node that is not heard of counts as alive, milliseconds. Default: as of the nodes. */
+  readonly leaseMs?: number;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
   readonly readMs?: number;
 }
@@ -73,7 +75,7 @@ const CLOCKS_APART_MS = 5000;
 /** Opens what nodes share through an engine. Returns before there is a connection: until then it is an outage. */
 export function createRedisState(options: RedisStateOptions): RedisState {
   const { place, prefix, timeoutMs, shown, local, emit, onBans, onOutage } = options;
-  const { probeMs, wallNow, readMs } = options;
+  const { probeMs, wallNow, readMs, leaseMs } = options;
   const connection = openRedis({
     place,
     prefix,
@@ -105,6 +107,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
   const nodes = new RedisNodes({
     connection,
     startedAt: (wallNow ?? Date.now)(),
+    leaseMs,
     ...(options.node ?? { name: connection.node, version: "", connections: () => 0 }),
   });
   return {
