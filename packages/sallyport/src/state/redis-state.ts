@@ -4,7 +4,7 @@ import { banKind, shareBans } from "./redis-bans.ts";
 import type { RedisPlace } from "./redis-client.ts";
 import { openRedis, type RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
 import { openRedisLog, type LogFigures } from "./redis-log.ts";
-import { RedisNodes } from "./redis-nodes.ts";
+import { RedisNodes, type NodeFacts } from "./redis-nodes.ts";
 import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
 import { createRedisQuotas } from "./redis-quotas.ts";
 import { revocationKind, shareRevocations } from "./redis-revocations.ts";
@@ -31,15 +31,6 @@ export interface RedisStateOptions extends Pick<
   readonly leaseMs?: number;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
   readonly readMs?: number;
-}
-
-/** What a node says of itself. */
-export interface NodeFacts {
-  /** What operators call it. */
-  readonly name: string;
-  readonly version: string;
-  /** How many connections it has. */
-  readonly connections: () => number;
 }
 
 /** What is counted of an engine. */
