@@ -273,7 +273,7 @@ describe("AcmeKeeper", () => {
       "one under another label, before the one that is right,",
       async (order) => {
         const other = await issue({ ...order, domains: ["b.example"] });
-        return `${other.replaceAll(/(BEGIN|END) CERT/g, "$1 X509 CERT")}${await issue(order)}`;
+        return `${other.replaceAll(/(BEGIN|END) CERT/g, "$1 X509 CERT")}\n${await issue(order)}`;
       },
       /something else than certificates/,
     ],
