@@ -770,12 +770,14 @@ static void open_more(void) {
     while (run.started < run.connections && run.opening < OPENING_AT_ONCE && !run.failed) open_client();
 }
 
-// Paced: lets connections send in turn, as many messages as are due by now.
+// Paced: lets connections send in turn, as many messages as are due by now. One that has no echo yet is passed over, so that a target that is too
+// slow is asked for less, and nothing gathers.
 static void pace(void) {
   if (run.rate == 0 || run.failed || run.closing || run.open < run.connections) return;
   uint64_t due = (uint64_t)(seconds_since(run.pacing) * (double)run.rate);
   for (; run.given < due && !run.failed; run.given++) {
     struct connection *c = paced_clients[run.given % run.connections];
+    if (c->received < c->limit) continue;
     c->limit++;
     send_frames(c);
   }

@@ -35,6 +35,7 @@ const { values } = parseArgs({
     silent: { type: "string", default: "1000" },
     /** In one round of one pair. */
     handshakes: { type: "string", default: "1000" },
+    rates: { type: "string", default: "2000,20000" },
     only: { type: "string" },
     write: { type: "boolean", default: false },
   },
@@ -46,7 +47,7 @@ const [revocations, silent, handshakes] = [
   Number(values.handshakes),
 ];
 
-const RATES = [2000, 20_000];
+const rates = values.rates.split(",").map(Number);
 const ORIGIN = "https://app.example.com";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -106,8 +107,9 @@ function ratios<Found>(
 }
 
 async function traffic(bench: Bench): Promise<void> {
-  const rest = await measureRest(bench);
-  for (const rate of RATES) {
+  const rest = await measureRest(bench, { memory, redis });
+  say(`at rest: ${JSON.stringify(rest)}`);
+  for (const rate of rates) {
     const found = await inTurns<Traffic>((pair) => measureTraffic(bench, pair, rate));
     const { memory: plain, redis: shared } = found;
     const of = (all: readonly Traffic[], figure: keyof Traffic): readonly number[] =>
@@ -123,7 +125,13 @@ async function traffic(bench: Bench): Promise<void> {
     row(`commands that it executed for them, within scripts`, spread(of(shared, "executed"), 4), null);
     if (Math.abs(median(of(shared, "perSecond")) / rate - 1) > 0.02) say(`${at} were not reached`);
   }
-  row("operations of the engine while nobody says anything, of both gates", `${rest.toFixed(1)}/s`, null);
+  row(
+    "operations of the engine while nobody says anything, of both gates",
+    `${rest.asked.toFixed(1)}/s`,
+    null,
+  );
+  const [plain, shared] = [rest.memory / 1000, rest.redis / 1000];
+  row("CPU of both gates then, memory and Redis", `${plain.toFixed(2)}, ${shared.toFixed(2)} ms/s`, null);
 }
 
 async function revoking(bench: Bench): Promise<void> {

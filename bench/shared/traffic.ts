@@ -63,11 +63,28 @@ export async function measureTraffic(
   };
 }
 
-/** What the engine is asked while nobody says anything, a second. */
-export async function measureRest({ engine, seconds }: Bench): Promise<number> {
-  const before = await engine.spent();
-  const begun = performance.now();
+/** What nodes do while nobody says anything. */
+export interface Rest {
+  /** What the engine is asked, a second. */
+  readonly asked: number;
+  /** Microseconds of CPU of both gates, a second. */
+  readonly memory: number;
+  readonly redis: number;
+}
+
+/** A time in which nobody says anything. */
+export async function measureRest(
+  { engine, seconds }: Bench,
+  { memory, redis }: { readonly memory: GatePair; readonly redis: GatePair },
+): Promise<Rest> {
+  const cpu = (): readonly [number, number] => [memory.cpuMicroseconds(), redis.cpuMicroseconds()];
+  const [before, [plain, shared], begun] = [await engine.spent(), cpu(), performance.now()];
   await delay(seconds * 1000);
-  const after = await engine.spent();
-  return (after.asked - before.asked) / ((performance.now() - begun) / 1000);
+  const [after, [plainAfter, sharedAfter]] = [await engine.spent(), cpu()];
+  const took = (performance.now() - begun) / 1000;
+  return {
+    asked: (after.asked - before.asked) / took,
+    memory: (plainAfter - plain) / took,
+    redis: (sharedAfter - shared) / took,
+  };
 }
