@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { adminRoutes } from "../../src/hosts/admin/admin-routes.ts";
 import type { AdminGate } from "../../src/hosts/admin/admin-gate.ts";
 import { topicRoles } from "../../src/hosts/dashboard/live-topics.ts";
-import type { SessionPage, SessionView } from "../../src/hosts/open-sessions.ts";
+import type { SessionPage } from "../../src/hosts/open-sessions.ts";
+import type { SessionView } from "../../src/hosts/session-view.ts";
 import { idleGate, openDashboard } from "./dashboard-fixture.ts";
 import { openLive } from "./live-page.ts";
 
@@ -57,7 +58,12 @@ describe("a connection that is watched on the dashboard's socket", () => {
     for (const page of pages) page.say(watch("s1"));
     for (const page of pages) {
       const first = await page.until("session");
-      expect(first).toMatchObject({ id: "s1", at: expect.any(Number), session: { user: "ann" }, unanswered: [] });
+      expect(first).toMatchObject({
+        id: "s1",
+        at: expect.any(Number),
+        session: { user: "ann" },
+        unanswered: [],
+      });
       await page.until("session", ({ session: now }) => (now?.inbound.messages ?? 0) >= 3);
     }
     const told = pages.map((page) => page.told.filter(({ type }) => type === "session").length);
@@ -70,11 +76,13 @@ describe("a connection that is watched on the dashboard's socket", () => {
     await pages[0].until("session", ({ id, session: now }) => id === "s2" && now === null);
     expect(asked.slice(after)).toEqual(["s2"]);
     const records = dashboard.records().filter(({ path }) => path.startsWith("/sessions/"));
-    expect(records.map(({ name, role, method, path, status }) => [name, role, method, path, status])).toEqual([
-      ["viewer", "viewer", "GET", "/sessions/s1", 200],
-      ["viewer", "viewer", "GET", "/sessions/s1", 200],
-      ["viewer", "viewer", "GET", "/sessions/s2", 404],
-    ]);
+    expect(records.map(({ name, role, method, path, status }) => [name, role, method, path, status])).toEqual(
+      [
+        ["viewer", "viewer", "GET", "/sessions/s1", 200],
+        ["viewer", "viewer", "GET", "/sessions/s1", 200],
+        ["viewer", "viewer", "GET", "/sessions/s2", 404],
+      ],
+    );
   });
 
   it("is looked for again where a node did not say whether it has it, and where asking failed", async () => {

@@ -1,5 +1,5 @@
 import type { SallyportEvent } from "../../events.ts";
-import type { SessionView } from "../open-sessions.ts";
+import type { SessionView } from "../session-view.ts";
 
 /** What one route carried in a second, on the average of the sample. */
 export interface RouteSample {

@@ -155,7 +155,8 @@ class Live {
     for (const topic of topics) connection.subscribe(topic);
     this.#followTopics();
     if (session === undefined) this.#watch.leave(connection);
-    else if (session !== this.#watch.watchedBy(connection)) void this.#watchSession(connection, session, caller);
+    else if (session !== this.#watch.watchedBy(connection))
+      void this.#watchSession(connection, session, caller);
   }
 
   /** Recorded once, as a call that shows it; then it is told each second. */
