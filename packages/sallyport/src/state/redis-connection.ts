@@ -4,7 +4,7 @@ import { createRedisClient, isRefusal, type RedisClient, type RedisPlace } from 
 import { redisScript, type RedisScript } from "./redis-script.ts";
 
 /** The version of everything that is written into an engine. Nodes that write another one do not see each other's keys. */
-export const REDIS_FORMAT = 1;
+export const REDIS_FORMAT = 2;
 
 /** Whether an engine can be used now. */
 export interface RedisStatus {
@@ -21,7 +21,7 @@ export interface RedisStatus {
 /**
  * The one connection of a process to the engine, which everything that is kept there shares. The shape of it:
  *
- * - `key(tag, name)` makes every key: `sallyport:1:{tag}:name` (prefix, format, tag, name). In a cluster all keys of one tag are on one
+ * - `key(tag, name)` makes every key: `sallyport:2:{tag}:name` (prefix, format, tag, name). In a cluster all keys of one tag are on one
  *   server: what one script touches must share its tag, and what is much and independent had better have many tags.
  * - `run(script, keys, values)` and `command(key, words)` answer within `timeoutMs` or reject with `StateUnreachable`; while the engine is
  *   down they reject at once. Nothing is queued for later. What the engine itself refuses rejects with its words.
