@@ -269,6 +269,14 @@ describe("AcmeKeeper", () => {
       /chain is broken/,
     ],
     ["a chain without end", async (order) => (await issue(order)).repeat(11), /has 11 certificates/],
+    [
+      "one under another label, before the one that is right,",
+      async (order) => {
+        const other = await issue({ ...order, domains: ["b.example"] });
+        return `${other.replaceAll(/(BEGIN|END) CERT/g, "$1 X509 CERT")}\n${await issue(order)}`;
+      },
+      /something else than certificates/,
+    ],
     ["too much", () => Promise.resolve("x".repeat(300_000)), /too long/],
     [
       "a certificate that cannot be read",
