@@ -40,7 +40,7 @@ export function dashboardCalls(
     metrics: [{ path: "/metrics", ...once }],
     openApi: [{ path: "/openapi.json", ...once }],
     policy: [{ path: "/policy" }],
-    observedRefusals: [{ path: "/policy/observed" }],
+    observedRefusals: [{ path: "/policy/observed", ...readers }],
     backTest: [
       { path: "/policy/back-test", body: noJson },
       {
@@ -88,15 +88,15 @@ export function dashboardCalls(
     journalStatus: [{ path: "/journal/status" }],
     searchJournal: [
       { path: "/journal/search?limit=500", ...readers },
-      { path: `/journal/search?text=${searched}` },
-      { path: `/journal/search?text=${searched}&${REASON}` },
+      { path: `/journal/search?text=${searched}`, ...readers },
+      { path: `/journal/search?text=${searched}&${REASON}`, ...readers },
       // What was read, by whom, and why.
-      { path: "/journal/search?type=journal" },
-      { path: "/journal/search?since=never" },
-      { path: `/journal/search?cursor=${plant("a cursor that is none")}` },
+      { path: "/journal/search?type=journal", ...readers },
+      { path: "/journal/search?since=never", ...once },
+      { path: `/journal/search?cursor=${plant("a cursor that is none")}`, ...once },
     ],
     showConversation: [
-      { path: `/journal/sessions/${NOBODY}` },
+      { path: `/journal/sessions/${NOBODY}`, ...once },
       ...sessions.flatMap((session) => [
         { path: `/journal/sessions/${session}`, ...readers },
         { path: `/journal/sessions/${session}?${REASON}`, ...readers },
