@@ -269,6 +269,7 @@ function lateBans(now: () => MemoryBans): MemoryBans {
   return {
     add: (addressOrCidr, terms) => now().add(addressOrCidr, terms),
     remove: (addressOrCidr) => now().remove(addressOrCidr),
+    get: (addressOrCidr) => now().get(addressOrCidr),
     list: (wallNow) => now().list(wallNow),
     find: (address, wallNow) => now().find(address, wallNow),
     get size() {

@@ -14,8 +14,9 @@ import { openInside, type InsideGate, type InsideHost, type InsideOptions } from
 import { intercept, listenerContext } from "./intercept.ts";
 import { askHandler, type AnswerUpgrade, type Handler } from "./listen-handler.ts";
 import type { Connection } from "./connection.ts";
-import { AcmeBoard } from "./acme/acme-board.ts";
-import { openAcme, putOn, type Acme } from "./acme/open-acme.ts";
+import { AcmeBoard, putOn } from "./acme/acme-board.ts";
+import { acmeFor } from "./acme/acme-for.ts";
+import type { Acme } from "./acme/open-acme.ts";
 import { certificateFor } from "./listener-certificate.ts";
 import { openListener, type Listener } from "./listener.ts";
 import type { MessageServer } from "./message-server.ts";
@@ -206,7 +207,7 @@ async function openListeners(gate: Gate, ask: Ask, inside: InsideGate<ListenInpu
   const board = new AcmeBoard();
   let acme: Acme | null = null;
   try {
-    acme = await openAcme({ ...policy, emit, publish: putOn(board) });
+    acme = await acmeFor({ ...policy, emit, publish: putOn(board) });
     for (const listener of policy.listeners) {
       const developmentDirectory = dataDirectory("development-ca");
       const { certificate } = await certificateFor(listener, {
@@ -219,7 +220,7 @@ async function openListeners(gate: Gate, ask: Ask, inside: InsideGate<ListenInpu
         await openListener(gate, listener, { certificate, ticketKeys: undefined, serving: ownServing(ask) }),
       );
     }
-    acme.start();
+    acme?.start();
     return { listeners, acme };
   } catch (error) {
     await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);

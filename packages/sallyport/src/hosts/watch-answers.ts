@@ -11,7 +11,7 @@ import type { OrderDone, OrderTarget, SlowOrder, WatchOrder } from "./watch-orde
 
 /** What answers work with: the gate in one process, or in several. */
 export interface WatchHands {
-  readonly bans: Pick<MemoryBans, "add" | "remove" | "list" | "find">;
+  readonly bans: Pick<MemoryBans, "add" | "remove" | "get" | "list" | "find">;
   /** Does to open connections as ordered, in every process. */
   order(order: WatchOrder): Promise<OrderDone>;
 }
@@ -133,8 +133,9 @@ export class WatchAnswers {
     const range = banRange(subject.value);
     if (range === null) return failed(`${JSON.stringify(subject.value)} is no address`);
     const { cidr } = range;
-    const before = this.#hands.bans.list(wallNow).find((ban) => ban.cidr === cidr);
-    if (before !== undefined) return done(`${cidr} is banned already, ${endOf(before.until)}`);
+    const before = this.#hands.bans.get(cidr);
+    if (before !== null && (before.until === null || wallNow < before.until))
+      return done(`${cidr} is banned already, ${endOf(before.until)}`);
     const until = this.#ladder.climb(cidr, options.ban, wallNow);
     const reason = `watch: ${detector}, incident ${incident}`;
     const added = this.#hands.bans.add(cidr, { reason, until, automatic: true });

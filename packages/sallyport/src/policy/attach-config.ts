@@ -1,9 +1,10 @@
 import type { Finding } from "./config-issues.ts";
 import { nowhere, type ConfigDocument } from "./config-document.ts";
 import type { OutputInput } from "./output-input.ts";
-import type { JournalInput, ListenerInput, RouteInput, RouteOptions, StateInput } from "./define-config.ts";
+import type { JournalInput, ListenerInput, RouteInput, RouteOptions } from "./define-config.ts";
 import { resolveConfig, type LoadResult } from "./load-config.ts";
 import { asList, asMapping, valueAt } from "./raw-config.ts";
+import type { StateInput } from "./state-input.ts";
 import type { WatchInput } from "./watch-input.ts";
 
 /** One route of a server that the gate is attached to: as in a configuration file, without an upstream. */

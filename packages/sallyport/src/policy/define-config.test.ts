@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { builtInGuards } from "./built-in-guards.ts";
 import { nowhere } from "./config-document.ts";
-import { defineConfig, type ConfigInput, type StateInput } from "./define-config.ts";
+import { defineConfig, type ConfigInput } from "./define-config.ts";
+import type { StateInput } from "./state-input.ts";
 import { resolveConfig } from "./load-config.ts";
 import { createReference } from "./reference.ts";
 
@@ -53,6 +54,7 @@ const everything: ConfigInput = defineConfig({
       sentinel: { primary: "mymaster", urls: ["redis://127.0.0.1:26379"] },
       prefix: "chat",
       timeout: "500ms",
+      lease: "20s",
     },
   },
   alerts: [

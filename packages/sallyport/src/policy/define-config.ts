@@ -2,6 +2,7 @@ import type { AdminRole } from "./admin-options.ts";
 import type { ThreatCategory } from "../guards/threat-signature.ts";
 import type { WatchInput } from "./watch-input.ts";
 import type { OutputInput } from "./output-input.ts";
+import type { StateInput } from "./state-input.ts";
 
 /** A guard may be switched off where the reference says so. */
 type Off = "off" | false;
@@ -330,27 +331,6 @@ export interface ListenerInput {
   readonly forwardedHeader?: "x-forwarded-for" | "forwarded";
   readonly proxyProtocol?: boolean;
   readonly http2?: boolean;
-}
-
-/** Where what nodes share is kept: in memory, or in an engine by its URL or by more than that. */
-export type StateInput =
-  | "memory"
-  | `${"redis" | "rediss" | "valkey" | "valkeys"}://${string}`
-  | { readonly redis: RedisInput };
-
-/** An engine that several gates share: one of `url`, `sentinel` and `cluster`. */
-export interface RedisInput {
-  readonly url?: string;
-  readonly sentinel?: {
-    readonly primary: string;
-    readonly urls: readonly string[];
-    readonly passwordFile?: string;
-  };
-  readonly cluster?: readonly string[];
-  readonly passwordFile?: string;
-  readonly caFile?: string;
-  readonly prefix?: string;
-  readonly timeout?: string;
 }
 
 /** A whole configuration, as `sallyport.config.ts` writes it. */

@@ -21,6 +21,8 @@ export interface RedisConfig {
   readonly database: number;
   readonly prefix: string;
   readonly timeoutMs: number;
+  /** How long a node that is not heard of counts as alive. */
+  readonly leaseMs: number;
   /** Where it is, without any credential: for everything that is shown. */
   readonly shown: string;
 }
@@ -43,6 +45,9 @@ const SCHEMES = new Map([
 const DEFAULT_PORT = 6379;
 const DEFAULT_PREFIX = "sallyport";
 const DEFAULT_TIMEOUT_MS = 1000;
+const DEFAULT_LEASE_MS = 15_000;
+/** Below, a pause of a process ends its lease; above, what a node counts of others would be forgotten before it was over. */
+const [SHORTEST_LEASE_MS, LONGEST_LEASE_MS] = [1000, 300_000];
 const MAX_DATABASE = 16_383;
 
 /** `redis://[user[:password]@]host[:port][/database]`, or `rediss://` for TLS; `null`: something else. */
@@ -136,9 +141,20 @@ const redis = z
       .describe(
         "How long the engine may take for one command; then it counts as down until it answers again. A handshake waits no longer, a message never.",
       ),
+    lease: aboveZero
+      .refine((ms) => ms >= SHORTEST_LEASE_MS && ms <= LONGEST_LEASE_MS, "expected a duration from 1s to 5m")
+      .meta({ "x-unit": "duration" })
+      .prefault("15s")
+      .describe(
+        "How long a node that is not heard of counts as alive, from `1s` to `5m`, and at least twice `timeout`: so late after its end its places in all limits are free again. It is heard of three times as often. The same in all nodes.",
+      ),
   })
   .refine(({ url, sentinel: by, cluster }) => [url, by, cluster].filter(Boolean).length === 1, {
     error: "expected exactly one of `url`, `sentinel` and `cluster`",
+  })
+  .refine(({ lease, timeout }) => lease >= 2 * timeout, {
+    path: ["lease"],
+    error: "expected at least twice `timeout`: one slow answer must not end it",
   })
   .transform((written): RedisConfig => {
     const { url, sentinel: by, cluster } = written;
@@ -150,13 +166,14 @@ const redis = z
       sentinelPasswordFile: by?.passwordFile ?? null,
       prefix: written.prefix,
       timeoutMs: written.timeout,
+      leaseMs: written.lease,
       primaryName: by?.primary ?? "",
     });
   });
 
 type Rest = Pick<
   RedisConfig,
-  "caFile" | "passwordFile" | "sentinelPasswordFile" | "prefix" | "timeoutMs" | "primaryName"
+  "caFile" | "passwordFile" | "sentinelPasswordFile" | "prefix" | "timeoutMs" | "leaseMs" | "primaryName"
 >;
 
 function configOf(kind: RedisConfig["kind"], places: readonly Place[], rest: Rest): RedisConfig {
@@ -186,6 +203,7 @@ const plain: Rest = {
   sentinelPasswordFile: null,
   prefix: DEFAULT_PREFIX,
   timeoutMs: DEFAULT_TIMEOUT_MS,
+  leaseMs: DEFAULT_LEASE_MS,
   primaryName: "",
 };
 

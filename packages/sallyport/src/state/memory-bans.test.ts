@@ -55,6 +55,8 @@ describe("createMemoryBans", () => {
     bans.add("192.0.2.0/24", forever);
     expect(bans.remove("192.0.2.7")).toBe(false);
     expect(bans.remove("192.0.2")).toBe(false);
+    expect([bans.get("192.0.2.7"), bans.get("192.0.2")]).toEqual([null, null]);
+    expect(bans.get("192.0.2.0/24")?.cidr).toBe("192.0.2.0/24");
     expect(bans.remove("192.0.2.0/24")).toBe(true);
     expect(bans.remove("192.0.2.0/24")).toBe(false);
     expect(bans.find("192.0.2.7", 0)).toBeNull();

@@ -28,6 +28,8 @@ export interface MemoryBans extends Bans {
   add(addressOrCidr: string, terms: BanTerms): BanAdded;
   /** Lifts the ban of exactly this address or range. Whether there was one. */
   remove(addressOrCidr: string): boolean;
+  /** The ban of exactly this address or range, one that has ended included; `null`: there is none. */
+  get(addressOrCidr: string): Ban | null;
   /** Every ban in force, in the order of their addition. */
   list(wallNow: number): Ban[];
   /** Bans kept, those that have ended included until their place is needed. */
@@ -144,6 +146,11 @@ export function createMemoryBans({
     return entry !== null;
   };
 
+  const get = (addressOrCidr: string): Entry | undefined => {
+    const parsed = parseRange(addressOrCidr);
+    return parsed.ok ? index.get(parsed.range) : undefined;
+  };
+
   return {
     add(addressOrCidr, { reason, until, automatic = false }) {
       const parsed = parseRange(addressOrCidr);
@@ -164,11 +171,11 @@ export function createMemoryBans({
       return { ok: true, ban: entry.ban };
     },
     remove(addressOrCidr) {
-      const parsed = parseRange(addressOrCidr);
-      const entry = parsed.ok ? index.get(parsed.range) : undefined;
+      const entry = get(addressOrCidr);
       if (entry !== undefined) drop(entry);
       return entry !== undefined;
     },
+    get: (addressOrCidr) => get(addressOrCidr)?.ban ?? null,
     list: (wallNow) => [...entries.values()].map(({ ban }) => ban).filter((ban) => inForce(ban, wallNow)),
     find(address, wallNow) {
       if (entries.size === 0) return null;

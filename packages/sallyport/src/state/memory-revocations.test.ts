@@ -87,7 +87,9 @@ describe("createMemoryRevocations", () => {
     revocations.add(revocation({ user: "ada" }));
     revocations.add(revocation({ user: "eve" }));
     expect(revocations.find(proof, 0)).toBeNull();
+    expect(revocations.get("r")?.user).toBe("eve");
     expect([revocations.remove("r"), revocations.remove("r")]).toEqual([true, false]);
+    expect(revocations.get("r")).toBeNull();
   });
 
   it("takes one back that names nobody, but a moment", () => {

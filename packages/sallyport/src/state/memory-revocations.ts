@@ -8,6 +8,8 @@ export interface MemoryRevocations extends Revocations {
   add(revocation: Revocation): boolean;
   /** Takes one back. Whether there was one. */
   remove(id: string): boolean;
+  /** The one of that id, one that has ended included; `null`: there is none. */
+  get(id: string): Revocation | null;
   /** Every revocation in force, in the order of their addition. */
   list(wallNow: number): Revocation[];
 }
@@ -52,6 +54,7 @@ export function createMemoryRevocations({ maxEntries }: { readonly maxEntries: n
       if (revocation !== undefined) drop(revocation);
       return revocation !== undefined;
     },
+    get: (id) => byId.get(id) ?? null,
     list: (wallNow) => [...byId.values()].filter(({ expiresAt }) => wallNow < expiresAt),
     find(proof, wallNow) {
       if (byId.size === 0) return null;

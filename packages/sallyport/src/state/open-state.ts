@@ -52,11 +52,11 @@ export const alone: ShareState = (local) => ({
 export async function prepareState(config: RedisConfig | null): Promise<ShareState> {
   if (config === null) return alone;
   const [{ createRedisState }, place] = await Promise.all([import("./redis-state.ts"), readPlace(config)]);
-  const { prefix, timeoutMs, shown } = config;
+  const { prefix, timeoutMs, leaseMs, shown } = config;
   return (local, hooks) => {
     const { version, connections, ...told } = hooks;
     const node = { name: ownName(), version, connections };
-    const shared = createRedisState({ place, prefix, timeoutMs, shown, local, node, ...told });
+    const shared = createRedisState({ place, prefix, timeoutMs, leaseMs, shown, local, node, ...told });
     return { state: shared.state, engine: shared, orders: shared.orders, close: () => shared.close() };
   };
 }

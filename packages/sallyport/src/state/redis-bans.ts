@@ -44,10 +44,8 @@ export function shareBans(copy: MemoryBans, log: RedisLog, kind: LogKind): Memor
       return added;
     },
     remove(addressOrCidr) {
-      const range = parseRange(addressOrCidr);
-      const cidr = range.ok ? range.range.cidr : null;
-      const before = copy.list(0).find((ban) => ban.cidr === cidr);
-      if (before === undefined || !copy.remove(addressOrCidr)) return false;
+      const before = copy.get(addressOrCidr);
+      if (before === null || !copy.remove(addressOrCidr)) return false;
       void log.remove(kind, before.cidr, before.until);
       return true;
     },

@@ -78,6 +78,8 @@ const SERVER_MS = 10_000;
 const LONGEST_MEMORY_MS = 30 * 86_400_000;
 /** An entry of ours has a tenth of it. */
 const MAX_ENTRY_LENGTH = 16_384;
+/** Later than this is no date (ECMA-262 21.4.1.1), and nothing could list it. */
+const LAST_MOMENT = 8.64e15;
 /** Changes that wait for the engine to come back; then the oldest of them stays with this node. */
 const MAX_UNPUBLISHED = 100_000;
 
@@ -279,6 +281,7 @@ class Log implements RedisLog {
     if (match === null) return this.#misfit(kind);
     if (text === "") return kind.drop(name);
     const until = ends === "0" ? null : Number(ends) - this.#connection.status().clockAheadMs;
+    if (until !== null && until > LAST_MOMENT) return this.#misfit(kind);
     if (!kind.take({ name, value: jsonIn(text), until })) this.#misfit(kind);
   }
 

@@ -17,12 +17,18 @@ export interface RedisNode {
 }
 
 /** What a node says of itself. */
-export interface RedisNodesOptions {
-  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "watch" | "node" | "status">;
+export interface NodeFacts {
+  /** What operators call it. */
   readonly name: string;
   readonly version: string;
-  readonly startedAt: number;
+  /** How many connections it has. */
   readonly connections: () => number;
+}
+
+/** What is needed to be one of the nodes of a gate. */
+export interface RedisNodesOptions extends NodeFacts {
+  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "watch" | "node" | "status">;
+  readonly startedAt: number;
   /**
    * How long a node that is not heard of counts as alive, milliseconds: so late after its end its places are free again.
    * Default: 15,000. It is heard of three times as often.

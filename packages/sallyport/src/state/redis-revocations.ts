@@ -62,8 +62,8 @@ export function shareRevocations(copy: MemoryRevocations, log: RedisLog, kind: L
       return log.put(kind, entryOf(revocation));
     },
     remove(id) {
-      const before = copy.list(0).find((revocation) => revocation.id === id);
-      if (before === undefined || !copy.remove(id)) return false;
+      const before = copy.get(id);
+      if (before === null || !copy.remove(id)) return false;
       void log.remove(kind, id, before.expiresAt);
       return true;
     },

@@ -4,7 +4,7 @@ import { banKind, shareBans } from "./redis-bans.ts";
 import type { RedisPlace } from "./redis-client.ts";
 import { openRedis, type RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
 import { openRedisLog, RING, type LogFigures } from "./redis-log.ts";
-import { RedisNodes } from "./redis-nodes.ts";
+import { RedisNodes, type NodeFacts } from "./redis-nodes.ts";
 import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
 import { createRedisQuotas } from "./redis-quotas.ts";
 import { revocationKind, shareRevocations } from "./redis-revocations.ts";
@@ -27,17 +27,10 @@ export interface RedisStateOptions extends Pick<
   readonly onOutage: () => void;
   /** What this node says of itself to the others. Default: a name of its own, and nothing else. */
   readonly node?: NodeFacts | undefined;
+  /** How long a node that is not heard of counts as alive, milliseconds. Default: as of the nodes. */
+  readonly leaseMs?: number;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
   readonly readMs?: number;
-}
-
-/** What a node says of itself. */
-export interface NodeFacts {
-  /** What operators call it. */
-  readonly name: string;
-  readonly version: string;
-  /** How many connections it has. */
-  readonly connections: () => number;
 }
 
 /** What is counted of an engine. */
@@ -73,7 +66,7 @@ const CLOCKS_APART_MS = 5000;
 /** Opens what nodes share through an engine. Returns before there is a connection: until then it is an outage. */
 export function createRedisState(options: RedisStateOptions): RedisState {
   const { place, prefix, timeoutMs, shown, local, emit, onBans, onOutage } = options;
-  const { probeMs, wallNow, readMs } = options;
+  const { probeMs, wallNow, readMs, leaseMs } = options;
   const connection = openRedis({
     place,
     prefix,
@@ -106,6 +99,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
   const nodes = new RedisNodes({
     connection,
     startedAt: (wallNow ?? Date.now)(),
+    leaseMs,
     ...(options.node ?? { name: connection.node, version: "", connections: () => 0 }),
   });
   const orders = new RedisOrders({

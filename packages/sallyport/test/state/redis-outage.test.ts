@@ -214,6 +214,7 @@ const hostileEntries: readonly string[] = [
   '9999999999999 {"id":"x","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
   '9999999999999 {"id":"y","user":"ada","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
   '0 {"id":"x","user":"ada","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
+  '9999999999999999 {"id":"x","user":"ada","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
   `9999999999999 "${"x".repeat(20_000)}"`,
   '9999999999999 {"__proto__":{"id":"x"}}',
 ];
