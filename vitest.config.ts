@@ -27,7 +27,9 @@ const config: ViteUserConfig = {
       NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/sallyport-tests", import.meta.url)),
     },
     // On two cores Vitest would leave one to itself.
-    maxWorkers: "100%",
+    // Tests wait a third of their time, for processes, pages and silence.
+    maxWorkers: "150%",
+    maxConcurrency: 10,
     // With V8's baseline compiler the collector of Node 24 now and then follows a pointer that is none, and the process dies in the middle of
     // whatever test it runs (nodejs/node#62393).
     execArgv: ["--no-sparkplug"],

@@ -54,7 +54,7 @@ export function startChild(command: readonly string[], place: Place): Child {
   };
 }
 
-/** The first line that the pattern matches. Rejects when the output ends, or after ten seconds. */
+/** The first line that the pattern matches. Rejects when the output ends, or after a minute. */
 export function firstMatch(child: Child, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${pattern} did not come within 60 s`)), 60_000);

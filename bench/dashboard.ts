@@ -65,8 +65,12 @@ const gate = startChild(
   [process.execPath, gateway, "run", "--config", join(directory, "sallyport.yaml")],
   "target",
 );
-const port = Number((await firstMatch(gate, /listening on http:\/\/127\.0\.0\.1:(\d+)/))[1]);
-const admin = (await firstMatch(gate, /admin on (\S+)/))[1] ?? "";
+// Both are waited for at once: they come in one piece, and a line that nobody waits for is gone.
+const [[, listened], [, admin = ""]] = await Promise.all([
+  firstMatch(gate, /listening on http:\/\/127\.0\.0\.1:(\d+)/),
+  firstMatch(gate, /admin on (\S+)/),
+]);
+const port = Number(listened);
 
 // oxlint-disable-next-line sallyport/no-insecure-url -- loopback
 const target = `ws://127.0.0.1:${port}/`;

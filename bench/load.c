@@ -10,6 +10,8 @@
 //   events PORT TLS SIZE CONNECTIONS WINDOW WARM MESSAGES    the same as events of Socket.IO, which the server sends back
 //   broadcast PORT TLS SIZE CONNECTIONS WARM MESSAGES        the first connection says a message, the server sends it to all, and
 //                                                            the next follows when all have it
+//   paced PORT OTHER SIZE CONNECTIONS USERS RATE WARM MESSAGES  to two ports: every USERS connections to the other one; RATE
+//                                                            messages a second of all together until "close"
 //   handshakes PORT TLS CONCURRENCY WARM COUNT TOKEN USERS   connect, upgrade, Close both ways, end;
 //                                                            tokens from TOKEN on; USERS > 0: that many in turn
 //   idle PORT TLS CONNECTIONS
@@ -94,19 +96,20 @@ enum phase { WARMING, WAITING, MEASURING, DONE };
 static struct {
   enum mode mode;
   enum phase phase;
-  int port;
+  int port, other;
   bool tls, events, broadcast, failed, closing;
   unsigned arrived;
   uint64_t spoken;
   struct connection *speaker;
   size_t size;
   unsigned connections, window, opening, open, finished, started;
-  uint64_t warm, messages, target, token, users;
-  struct timespec begun;
+  uint64_t warm, messages, target, token, users, rate, given, paced;
+  struct timespec begun, pacing;
 } run;
 
 static int poll_fd;
 static struct connection *connections, *graveyard;
+static struct connection **paced_clients;
 static unsigned backends;
 static char extra_headers[4096];
 static char **tokens;
@@ -376,12 +379,17 @@ static void begin_tls(struct connection *c) {
 #endif
 }
 
+// Every user has connections at both ports.
+static int port_of(unsigned id) {
+  return run.other != 0 && run.users > 0 && id / run.users % 2 == 1 ? run.other : run.port;
+}
+
 static void open_client(void) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) die("socket");
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(run.port)};
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port_of(run.started))};
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS) {
     close(fd);
@@ -398,7 +406,7 @@ static void send_request(struct connection *c) {
   int size = snprintf(text, sizeof text,
                       "GET %s HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                       "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n%s",
-                      run.events ? "/socket.io/?EIO=4&transport=websocket" : "/bench", run.port, key, extra_headers);
+                      run.events ? "/socket.io/?EIO=4&transport=websocket" : "/bench", port_of(c->id), key, extra_headers);
   if (token_count > 0)
     size += snprintf(text + size, sizeof text - size, "Authorization: Bearer %s\r\n",
                      tokens[(run.token + (run.users > 0 ? c->id % run.users : c->id)) % token_count]);
@@ -477,10 +485,12 @@ static void opened(struct connection *c) {
   run.opening--;
   run.open++;
   if (run.mode == HANDSHAKES) return send_close(c);
-  if (run.mode == ECHO) {
+  if (run.rate > 0) paced_clients[c->id] = c;
+  else if (run.mode == ECHO) {
     c->limit = run.warm;
     send_frames(c);
   }
+  if (run.rate > 0 && run.open == run.connections) clock_gettime(CLOCK_MONOTONIC, &run.pacing);
   open_more();
   check_phase();
 }
@@ -515,7 +525,10 @@ static bool received_frame(struct connection *c) {
   }
   c->received++;
   if (run.broadcast && ++run.arrived == run.connections) speak();
-  if (c->received == c->limit) {
+  if (run.rate > 0) {
+    run.paced++;
+    check_phase();
+  } else if (c->received == c->limit) {
     run.finished++;
     check_phase();
   }
@@ -757,9 +770,23 @@ static void open_more(void) {
     while (run.started < run.connections && run.opening < OPENING_AT_ONCE && !run.failed) open_client();
 }
 
+// Paced: lets connections send in turn, as many messages as are due by now. One that has no echo yet is passed over, so that a target that is too
+// slow is asked for less, and nothing gathers.
+static void pace(void) {
+  if (run.rate == 0 || run.failed || run.closing || run.open < run.connections) return;
+  uint64_t due = (uint64_t)(seconds_since(run.pacing) * (double)run.rate);
+  for (; run.given < due && !run.failed; run.given++) {
+    struct connection *c = paced_clients[run.given % run.connections];
+    if (c->received < c->limit) continue;
+    c->limit++;
+    send_frames(c);
+  }
+}
+
 static bool phase_is_over(void) {
   if (run.mode == HANDSHAKES) return run.finished >= run.target;
   if (run.open < run.connections) return false;
+  if (run.rate > 0) return run.paced >= run.target;
   return run.mode == IDLE || run.finished >= run.connections;
 }
 
@@ -770,7 +797,7 @@ static void check_phase(void) {
     say("{\"event\":\"ready\"}");
   } else if (run.phase == MEASURING) {
     run.phase = DONE;
-    uint64_t messages = run.mode == HANDSHAKES ? run.messages : run.messages * run.connections;
+    uint64_t messages = run.mode == HANDSHAKES || run.rate > 0 ? run.messages : run.messages * run.connections;
     say("{\"event\":\"done\",\"messages\":%llu,\"seconds\":%.6f}", (unsigned long long)messages, seconds_since(run.begun));
   }
 }
@@ -779,6 +806,8 @@ static void begin(void) {
   run.phase = WARMING;
   run.closing = run.failed = false;
   run.opening = run.open = run.finished = run.started = 0;
+  run.given = run.paced = 0;
+  if (run.rate > 0) paced_clients = must(realloc(paced_clients, run.connections * sizeof *paced_clients));
   run.target = run.warm;
 #ifndef WITH_TLS
   if (run.tls) return fail("built without TLS: install OpenSSL's headers (libssl-dev)");
@@ -791,6 +820,10 @@ static void go(void) {
   run.phase = MEASURING;
   run.finished = 0;
   clock_gettime(CLOCK_MONOTONIC, &run.begun);
+  if (run.rate > 0) {
+    run.target = run.paced + run.messages;
+    return;
+  }
   if (run.mode == HANDSHAKES) {
     // Numbers go on, so that each handshake has its own token.
     run.target = run.messages;
@@ -809,7 +842,8 @@ static void go(void) {
 static void command(char *line) {
   int tls = 0;
   bool events = strncmp(line, "events ", 7) == 0;
-  unsigned long long warm = 0, messages = 0, token = 0, users = 64;
+  unsigned long long warm = 0, messages = 0, token = 0, users = 64, rate = 0;
+  run.other = 0;
   if (sscanf(line, events ? "events %d %d %zu %u %u %llu %llu" : "echo %d %d %zu %u %u %llu %llu", &run.port, &tls, &run.size,
              &run.connections, &run.window, &warm, &messages) == 7) {
     if (run.window > MAX_WINDOW || run.size < 80) die("echo: the window is at most 64, a message at least 80 bytes");
@@ -817,6 +851,10 @@ static void command(char *line) {
   } else if (sscanf(line, "broadcast %d %d %zu %u %llu %llu", &run.port, &tls, &run.size, &run.connections, &warm,
                     &messages) == 6) {
     run.mode = ECHO;
+  } else if (sscanf(line, "paced %d %d %zu %u %llu %llu %llu %llu", &run.port, &run.other, &run.size, &run.connections, &users,
+                    &rate, &warm, &messages) == 8) {
+    run.mode = ECHO;
+    run.window = MAX_WINDOW;
   } else if (sscanf(line, "handshakes %d %d %u %llu %llu %llu %llu", &run.port, &tls, &run.connections, &warm,
                     &messages, &token, &users) == 7) {
     run.mode = HANDSHAKES;
@@ -826,6 +864,7 @@ static void command(char *line) {
     return go();
   } else if (strcmp(line, "close") == 0) {
     run.closing = true;
+    run.rate = 0;
     drop_clients();
     return;
   } else {
@@ -841,6 +880,7 @@ static void command(char *line) {
   run.messages = messages;
   run.token = token;
   run.users = users;
+  run.rate = rate;
   if (run.mode == ECHO) make_frames(run.size);
   begin();
 }
@@ -929,8 +969,9 @@ int main(int count, char **options) {
   say("{\"event\":\"listening\",\"port\":%d,\"tls\":%s}", port, tls ? "true" : "false");
   for (;;) {
     struct epoll_event events[MAX_EVENTS];
-    int got = epoll_wait(poll_fd, events, MAX_EVENTS, -1);
+    int got = epoll_wait(poll_fd, events, MAX_EVENTS, run.rate > 0 && !run.closing ? 1 : -1);
     for (int i = 0; i < got; i++) handle(events[i].data.ptr, events[i].events);
+    pace();
     while (graveyard != NULL) {
       struct connection *next = graveyard->next;
       free(graveyard);

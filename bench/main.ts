@@ -6,7 +6,13 @@ import { type Case, cases } from "./cases.ts";
 import { findProgram, pinned } from "./child.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { type Findings, missedGoals, renderReport } from "./report.ts";
-import { MESSAGES_HEADING, RIGHTS_HEADING, sectionOf } from "./results-page.ts";
+import {
+  MESSAGES_HEADING,
+  NODES_HEADING,
+  RIGHTS_HEADING,
+  SHARED_HEADING,
+  sectionOf,
+} from "./results-page.ts";
 import { type Bench, type Figures, measureCase, measureMemory, tokensNeeded } from "./rounds.ts";
 import { gatewayTargets, type RunningTarget, type Target, targets } from "./targets.ts";
 import { writeTlsFiles } from "./tls-files.ts";
@@ -146,10 +152,12 @@ async function tell(choice: Choice, byCase: ReadonlyMap<Case, Figures>): Promise
   console.log(`\n${page}`);
   if (choice.write) {
     const file = new URL("RESULTS.md", import.meta.url);
-    // What `rights.ts` and `messages.ts` measured stands on the same page, and stays.
+    // What the other commands measured stands on the same page, and stays.
     const before = await readFile(file, "utf8");
-    const others = [MESSAGES_HEADING, RIGHTS_HEADING].map((heading) => sectionOf(before, heading));
-    await writeFile(file, [page.trimEnd(), ...others.map((section) => section.trimEnd()), ""].join("\n"));
+    const others = [MESSAGES_HEADING, RIGHTS_HEADING, NODES_HEADING, SHARED_HEADING]
+      .map((heading) => sectionOf(before, heading).trimEnd())
+      .filter((section) => section !== "");
+    await writeFile(file, [page.trimEnd(), ...others, ""].join("\n"));
   }
   const missed = missedGoals(findings);
   for (const goal of missed) console.log(`missed: ${goal}`);

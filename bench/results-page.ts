@@ -23,3 +23,6 @@ export const MESSAGES_HEADING = "Guards that read messages";
 
 /** What `nodes.ts` writes. */
 export const NODES_HEADING = "Many nodes on one engine";
+
+/** What `shared.ts` writes. */
+export const SHARED_HEADING = "Two gateways that share their state";

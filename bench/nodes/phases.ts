@@ -59,6 +59,8 @@ async function measure({ engine }: Fleet, run: () => Promise<unknown>): Promise<
     seconds,
     operations: after.scripts - before.scripts + asked.commands - commands,
     engine: {
+      asked: after.asked - before.asked,
+      commands: after.commands - before.commands,
       scripts: after.scripts - before.scripts,
       cpuSeconds: after.cpuSeconds - before.cpuSeconds,
       memoryBytes: after.memoryBytes,

@@ -1,5 +1,6 @@
 import type { Entered, Spend } from "../../packages/sallyport/src/guards/quotas.ts";
 import { openRedis, type RedisConnection } from "../../packages/sallyport/src/state/redis-connection.ts";
+import { openRedisLog, RING } from "../../packages/sallyport/src/state/redis-log.ts";
 import { RedisNodes } from "../../packages/sallyport/src/state/redis-nodes.ts";
 import { RedisOrders } from "../../packages/sallyport/src/state/redis-orders.ts";
 import { createRedisQuotas } from "../../packages/sallyport/src/state/redis-quotas.ts";
@@ -85,7 +86,13 @@ export function createVirtualNode({ name, port, asked, leaseMs, onOrder }: Virtu
     connections: () => entries.length,
     leaseMs,
   });
-  const orders = new RedisOrders({ connection, nodes });
+  const log = openRedisLog({
+    connection,
+    kinds: [],
+    onMisfit: () => {},
+    onTaken: (kinds) => void (kinds.has(RING) && orders.look().catch(() => {})),
+  });
+  const orders: RedisOrders = new RedisOrders({ connection, nodes, ring: () => log.ring() });
   orders.serve(onOrder);
   const scopes = createRedisQuotas({ connection, nodes });
   const [limits, rates] = [scopes.of("connectionLimit of /"), scopes.of("messageRate of /")];

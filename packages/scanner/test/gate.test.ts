@@ -140,20 +140,32 @@ interface FoundOfGuard {
   readonly on: readonly string[];
 }
 
+/** What ends something, or needs the application for itself. */
+const disturbs = (each: GuardCase): boolean =>
+  each.logsOut === true || concerned(each).some(({ isAlone = false, isLast = false }) => isAlone || isLast);
+
+/** Scans wait more than they work: several at a time. */
+const AT_ONCE = 4;
+
 async function scanCases(
   cases: readonly GuardCase[],
   { wsUrl, logoutUrl, someOf }: CasesScan,
 ): Promise<readonly FoundOfGuard[]> {
-  const found: FoundOfGuard[] = [];
-  for (const each of cases) {
-    const more = each.logsOut === true ? { logoutUrl } : {};
-    const scan = (state: string, some: readonly Check[]): Promise<readonly string[]> =>
-      scanCase(each, { url: `${wsUrl}${pathOf(each, state)}`, some, more });
-    // On first: what the log-out revokes is revoked for both.
-    const on = await scan("on", concerned(each));
-    found.push({ guard: each.guard, off: await scan("off", someOf(each)), on });
-  }
-  return found;
+  const found = new Map<GuardCase, FoundOfGuard>();
+  const scanNext = async (queue: Iterable<GuardCase>): Promise<void> => {
+    for (const each of queue) {
+      const more = each.logsOut === true ? { logoutUrl } : {};
+      const scan = (state: string, some: readonly Check[]): Promise<readonly string[]> =>
+        scanCase(each, { url: `${wsUrl}${pathOf(each, state)}`, some, more });
+      // On first: what the log-out revokes is revoked for both.
+      const on = await scan("on", concerned(each));
+      found.set(each, { guard: each.guard, off: await scan("off", someOf(each)), on });
+    }
+  };
+  const together = cases.filter((each) => !disturbs(each)).values();
+  await Promise.all(Array.from({ length: AT_ONCE }, () => scanNext(together)));
+  await scanNext(cases.filter(disturbs));
+  return cases.flatMap((each) => found.get(each) ?? []);
 }
 
 const expectedOf = (cases: readonly GuardCase[]): readonly FoundOfGuard[] =>

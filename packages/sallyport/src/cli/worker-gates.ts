@@ -1,7 +1,8 @@
 import type { AdminEvent, Emit, GateEvent, SallyportEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { AcmeState } from "../hosts/acme/acme-board.ts";
-import { openAcme, type Acme } from "../hosts/acme/open-acme.ts";
+import { acmeFor } from "../hosts/acme/acme-for.ts";
+import type { Acme } from "../hosts/acme/open-acme.ts";
 import { shareCertificates } from "../hosts/acme/share-certificates.ts";
 import { statementKeysOf } from "../hosts/derived-statement-keys.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
@@ -138,7 +139,7 @@ export class WorkerGates implements RunningGate {
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
       this.#inForce = { config, shared: newSharedGateway(reserved.ports, this.#renewStatementKeys) };
-      this.#acme = await openAcme({
+      this.#acme = await acmeFor({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
         publish: async (state) => await this.#publish(state),
@@ -152,7 +153,7 @@ export class WorkerGates implements RunningGate {
       if (failed !== undefined) await this.drain();
       else {
         this.#renewing = setInterval(() => this.#renewKeys(), RENEW_KEYS_MS).unref();
-        this.#acme.start();
+        this.#acme?.start();
       }
       return failed ?? opened[0] ?? noWorker;
     } catch (error) {

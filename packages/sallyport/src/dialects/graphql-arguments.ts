@@ -1,12 +1,12 @@
-import {
-  type ConstDirectiveNode,
-  type DirectiveNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-  type ValueNode,
+import type {
+  ConstDirectiveNode,
+  DirectiveNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionSetNode,
+  ValueNode,
 } from "graphql";
+import { Kind } from "graphql/language/kinds.js";
 
 /**
  * Arguments that are written in a document, and no variables: by the field, the directive (`@include`) or the variable (`$`, its default)

@@ -1,12 +1,13 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type OperationTypeNode,
-  parse,
-  type SelectionSetNode,
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  OperationTypeNode,
+  SelectionSetNode,
 } from "graphql";
+// By their files: the package as a whole is over a hundred more, which every start would load.
+import { Kind } from "graphql/language/kinds.js";
+import { parse } from "graphql/language/parser.js";
 import type { DialectFault } from "./dialect.ts";
 import { argumentsOf, type GraphqlArguments } from "./graphql-arguments.ts";
 import { isFault, limitFault, syntaxFault } from "./fault.ts";

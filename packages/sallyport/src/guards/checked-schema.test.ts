@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileChecked, type SchemaReading } from "../../test/schema-fixture.ts";
-import { beginMessage, type SchemaMismatch } from "./checked-schema.ts";
-import { MAX_STEPS } from "./schema-engine.ts";
+import type { SchemaMismatch } from "./checked-schema.ts";
+import { beginMessage, MAX_STEPS } from "./schema-work.ts";
 import { MAX_MATCHED_CHARACTERS } from "./schema-pattern.ts";
 
 function check(schema: unknown, text: string, options: SchemaReading = {}): SchemaMismatch | null {

@@ -3,8 +3,9 @@ import { isDeeperThan } from "./canonical-json.ts";
 import { isMapping, ownValue } from "./document-places.ts";
 import { quoted } from "./quoted.ts";
 import { TABLE_KEYWORDS, type SchemaBundle } from "./schema-bundle.ts";
-import { beginSteps, compileSchema, TooManySteps } from "./schema-engine.ts";
-import { beginMatching, matchedTooMuch } from "./schema-pattern.ts";
+import { compileSchema } from "./schema-engine.ts";
+import { matchedTooMuch } from "./schema-pattern.ts";
+import { TooManySteps } from "./schema-work.ts";
 
 /** Why a value is not what a schema asks for. */
 export interface SchemaMismatch {
@@ -22,12 +23,6 @@ export interface CheckedSchema {
   readonly constants: ReadonlyMap<string, string>;
   /** Checks a JSON value of the message that `beginMessage` was called for. `null`: it is as the schema asks. */
   check(value: unknown): SchemaMismatch | null;
-}
-
-/** Begins a message: what all checks of it may do together is counted from here. */
-export function beginMessage(): void {
-  beginSteps();
-  beginMatching();
 }
 
 /** How a schema is checked. */

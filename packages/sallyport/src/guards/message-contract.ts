@@ -1,7 +1,8 @@
 import type { MessagePart } from "../dialects/dialect.ts";
-import { beginMessage, type CheckedSchema, type SchemaMismatch } from "./checked-schema.ts";
+import type { CheckedSchema, SchemaMismatch } from "./checked-schema.ts";
 import type { Denial, Message } from "./guard.ts";
 import { quoted } from "./quoted.ts";
+import { beginMessage } from "./schema-work.ts";
 
 /** What a message of a name may be; `schema` is `null` where it may be anything. */
 export interface ContractEntry {

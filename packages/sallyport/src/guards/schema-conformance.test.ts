@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileChecked } from "../../test/schema-fixture.ts";
-import { beginMessage } from "./checked-schema.ts";
+import { beginMessage } from "./schema-work.ts";
 import type { Draft } from "./schema-keywords.ts";
 
 /** What a schema takes and what it does not, as JSON texts. Sections are those of JSON Schema Validation 2020-12 where not said otherwise. */

@@ -11,28 +11,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import { STEP_KEYWORD, TABLE_KEYWORDS } from "./schema-bundle.ts";
 import { schemaFormats } from "./schema-formats.ts";
 import { compilePattern } from "./schema-pattern.ts";
-
-/**
- * Entries into schemas that refer to themselves that the checks of one message may make together. Without this a schema with two ways
- * to go on doubles its work with every level of a message. Each entry that fails leaves records of its own behind until the check ends:
- * so many are some ten megabytes.
- */
-export const MAX_STEPS = 20_000;
-
-/** Ends a check in the middle: going back through every level would carry all its records along. */
-export class TooManySteps extends Error {
-  constructor() {
-    super("a schema that refers to itself was entered too often");
-    this.name = "TooManySteps";
-  }
-}
-
-let stepsLeft = 0;
-
-/** Begins a message: the steps of all its checks are counted from here. */
-export function beginSteps(): void {
-  stepsLeft = MAX_STEPS;
-}
+import { takeStep } from "./schema-work.ts";
 
 const step: FuncKeywordDefinition = {
   keyword: STEP_KEYWORD,
@@ -41,8 +20,7 @@ const step: FuncKeywordDefinition = {
   schema: false,
   errors: false,
   validate() {
-    stepsLeft--;
-    if (stepsLeft < 0) throw new TooManySteps();
+    takeStep();
     return true;
   },
 };

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { scheduler } from "node:timers/promises";
-import { createCheckedSchema, type CheckedSchema } from "./checked-schema.ts";
+import type { CheckedSchema } from "./checked-schema.ts";
 import { DocumentFaults, type DocumentFault } from "./document-faults.ts";
 import { formatPointer } from "./document-places.ts";
 import { nowhere, parseLocated, reasonOf, type LocatedDocument } from "./located-document.ts";
@@ -78,6 +78,8 @@ export class SchemaFiles {
     const { file, path, document } = source;
     const place = path.length === 0 ? "" : `#${formatPointer(path)}`;
     const label = `${basename(file)}${place}${title === null ? "" : ` ${JSON.stringify(title)}`} (${draft})`;
+    // The engine is loaded by the first schema: gates without one start without it.
+    const { createCheckedSchema } = await import("./checked-schema.ts");
     try {
       return createCheckedSchema(result.bundle, { label, depth: this.#depth });
     } catch (cause) {

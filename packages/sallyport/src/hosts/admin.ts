@@ -9,6 +9,8 @@ import { traceOf } from "../problem-of.ts";
 import {
   identify,
   mayCall,
+  mayStill,
+  noLonger,
   record,
   refusal,
   type AdminAccess,
@@ -189,7 +191,10 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, servin
   if (refused !== null) return await send(response, { asked, refused, access });
   const reply = await call(found.route, { asked, name: found.name, gate: serving.gate });
   if (found.route.recorded) record(asked, reply, access);
-  await write(response, reply);
+  // What was done is done, and is answered; what is only shown is not.
+  if (asked.method === "GET" && !mayStill(asked))
+    return await send(response, { asked, refused: noLonger(), access });
+  await write(response, reply, () => mayStill(asked));
 }
 
 async function call(
@@ -220,6 +225,7 @@ async function send(
 async function write(
   response: ServerResponse,
   { status, body, contentType, pieces, headers = {} }: AdminReply,
+  mayGoOn: () => boolean = () => true,
 ): Promise<void> {
   if (contentType === undefined) return answer(response, status, body, headers);
   response.writeHead(status, {
@@ -230,7 +236,16 @@ async function write(
   if (pieces === undefined) return void response.end(String(body));
   response.setTimeout(READ_WITHIN_MS, () => response.destroy());
   // Whoever goes before the end is no failure of the call.
-  await pipeline(Readable.from(pieces), response).catch(() => response.destroy());
+  await pipeline(Readable.from(pieces), (read) => whileTrue(read, mayGoOn), response).catch(() =>
+    response.destroy(),
+  );
+}
+
+async function* whileTrue(pieces: AsyncIterable<string>, mayGoOn: () => boolean): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    if (!mayGoOn()) throw new Error("whoever reads may no longer");
+    yield piece;
+  }
 }
 
 function fail(response: ServerResponse, error: unknown, emit: Emit): void {

@@ -1,8 +1,9 @@
 import type { Emit } from "../events.ts";
 import type { Bans } from "../guards/shared-state.ts";
 import type { Policy } from "../policy/policy.ts";
-import { AcmeBoard, type AcmeState } from "./acme/acme-board.ts";
-import { openAcme, putOn, type Acme } from "./acme/open-acme.ts";
+import { AcmeBoard, putOn, type AcmeState } from "./acme/acme-board.ts";
+import { acmeFor } from "./acme/acme-for.ts";
+import type { Acme } from "./acme/open-acme.ts";
 import type { AcmeSharing } from "./acme/share-certificates.ts";
 import { closeBanned } from "./ban-open.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
@@ -84,7 +85,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   let acme: Acme | null = null;
   try {
     if (shared === undefined)
-      acme = await openAcme({ ...policy, emit, publish: putOn(board), sharing: options.sharing });
+      acme = await acmeFor({ ...policy, emit, publish: putOn(board), sharing: options.sharing });
     for (const [index, listener] of policy.listeners.entries()) {
       const made = await certificateFor(listener, { ...options, acme: board });
       developmentCaFile ??= made.caFile;

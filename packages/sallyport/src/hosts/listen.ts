@@ -15,8 +15,9 @@ import { openInside, type InsideGate, type InsideHost, type InsideOptions } from
 import { intercept, listenerContext } from "./intercept.ts";
 import { askHandler, type AnswerUpgrade, type Handler } from "./listen-handler.ts";
 import type { Connection } from "./connection.ts";
-import { AcmeBoard } from "./acme/acme-board.ts";
-import { openAcme, putOn, type Acme } from "./acme/open-acme.ts";
+import { AcmeBoard, putOn } from "./acme/acme-board.ts";
+import { acmeFor } from "./acme/acme-for.ts";
+import type { Acme } from "./acme/open-acme.ts";
 import { shareCertificates } from "./acme/share-certificates.ts";
 import { certificateFor } from "./listener-certificate.ts";
 import { openListener, type Listener } from "./listener.ts";
@@ -220,7 +221,7 @@ async function openListeners({ gate, ask, inside, state }: Listening): Promise<O
   const board = new AcmeBoard();
   let acme: Acme | null = null;
   try {
-    acme = await openAcme({
+    acme = await acmeFor({
       ...policy,
       emit,
       publish: putOn(board),
@@ -238,7 +239,7 @@ async function openListeners({ gate, ask, inside, state }: Listening): Promise<O
         await openListener(gate, listener, { certificate, ticketKeys: undefined, serving: ownServing(ask) }),
       );
     }
-    acme.start();
+    acme?.start();
     return { listeners, acme };
   } catch (error) {
     await Promise.all([acme?.close(), ...listeners.map((listener) => listener.close())]);

@@ -4,7 +4,6 @@ import { isLoopback } from "../guards/loopback.ts";
 import type { ListenerPolicy, Policy } from "../policy/policy.ts";
 import type { AcmeBoard } from "./acme/acme-board.ts";
 import { createCertificateSource } from "./certificate.ts";
-import { loadDevelopmentCertificate } from "./development-ca.ts";
 import type { ListenerCertificate } from "./listener.ts";
 
 /** What the TLS of a listener is made of. */
@@ -38,6 +37,8 @@ export async function certificateFor(
   }
   const hosts = policy.routes.flatMap((route) => route.hosts);
   const names = isLoopback(listener.address) ? hosts : [...hosts, listener.address];
+  // What makes certificates is loaded only where one is made.
+  const { loadDevelopmentCertificate } = await import("./development-ca.ts");
   const made = await loadDevelopmentCertificate({ directory: developmentDirectory, names });
   const certificate: ListenerCertificate = {
     current: () => ({ cert: made.certificatePem, key: made.keyPem }),

@@ -4,7 +4,7 @@ import { createRedisClient, isRefusal, type RedisClient, type RedisPlace } from 
 import { redisScript, type RedisScript } from "./redis-script.ts";
 
 /** The version of everything that is written into an engine. Nodes that write another one do not see each other's keys. */
-export const REDIS_FORMAT = 1;
+export const REDIS_FORMAT = 2;
 
 /** Whether an engine can be used now. */
 export interface RedisStatus {
@@ -21,7 +21,7 @@ export interface RedisStatus {
 /**
  * The one connection of a process to the engine, which everything that is kept there shares. The shape of it:
  *
- * - `key(tag, name)` makes every key: `sallyport:1:{tag}:name` (prefix, format, tag, name). In a cluster all keys of one tag are on one
+ * - `key(tag, name)` makes every key: `sallyport:2:{tag}:name` (prefix, format, tag, name). In a cluster all keys of one tag are on one
  *   server: what one script touches must share its tag, and what is much and independent had better have many tags.
  * - `run(script, keys, values)` and `command(key, words)` answer within `timeoutMs` or reject with `StateUnreachable`; while the engine is
  *   down they reject at once. Nothing is queued for later. What the engine itself refuses rejects with its words.
@@ -70,6 +70,8 @@ export class StateUnreachable extends Error {
   override readonly name = "StateUnreachable";
 }
 
+/** As many characters are told of what an engine says. */
+const MAX_WORDS = 300;
 const PROBE_MS = 1000;
 /** A connection without a byte for so long is made anew; probes keep a good one busy. */
 const SILENT_PROBES = 5;
@@ -198,11 +200,12 @@ class Connection implements RedisConnection {
     try {
       return await Promise.race([client.send(key, words), late]);
     } catch (error) {
-      if (isRefusal(error)) throw error;
-      const problem = wordsOf(error);
+      const problem = this.#wordsOf(error);
+      // Not what the client threw: that may hold what was sent.
+      if (isRefusal(error)) throw new Error(problem);
       // A client that was replaced meanwhile says nothing about the one that is there now.
       if (client === this.#client) this.#down(problem);
-      throw error instanceof StateUnreachable ? error : new StateUnreachable(problem, { cause: error });
+      throw error instanceof StateUnreachable ? error : new StateUnreachable(problem);
     } finally {
       clearTimeout(timer);
     }
@@ -215,13 +218,12 @@ class Connection implements RedisConnection {
     if (!this.#hasConnected) return;
     const before = this.#wallNow();
     const answer = await this.#runNow(probe, [this.key("probe", this.node)], [PROBE_LIFE_MS]).catch(
-      (error: unknown) => {
-        this.#down(wordsOf(error));
-        return null;
-      },
+      (error: unknown) => void this.#down(this.#wordsOf(error)),
     );
-    const [seconds, micros] = Array.isArray(answer) ? answer.map(Number) : [];
-    if (seconds === undefined || micros === undefined || this.#closed) return;
+    if (answer === undefined || this.#closed) return;
+    const [seconds = Number.NaN, micros = Number.NaN] = Array.isArray(answer) ? answer.map(Number) : [];
+    // By its clock it is reckoned how long everything holds.
+    if (!isMoment(seconds * 1000 + micros / 1000)) return this.#down("it tells no time");
     const after = this.#wallNow();
     const clockAheadMs = Math.round(seconds * 1000 + micros / 1000 - (before + after) / 2);
     const came = !this.#status.up;
@@ -235,7 +237,7 @@ class Connection implements RedisConnection {
     const client = createClient(place, {
       silentMs: Math.max(SILENT_PROBES * probeMs, 2 * timeoutMs),
       onProblem: (error) => {
-        if (client === this.#client && !this.#closed) this.#down(wordsOf(error));
+        if (client === this.#client && !this.#closed) this.#down(this.#wordsOf(error));
       },
     });
     this.#client = client;
@@ -248,7 +250,7 @@ class Connection implements RedisConnection {
       },
       (error: unknown) => {
         if (client !== this.#client) return;
-        this.#down(wordsOf(error));
+        this.#down(this.#wordsOf(error));
         this.#drop();
       },
     );
@@ -273,6 +275,17 @@ class Connection implements RedisConnection {
     this.#isDownTold = true;
   }
 
+  /** What went wrong, as it may be told: an engine may say anything, also what it was sent to sign in with. */
+  #wordsOf(error: unknown): string {
+    const { password, sentinelPassword } = this.#options.place;
+    const secrets = [password, sentinelPassword].filter((secret) => secret !== null && secret !== "");
+    const text = secrets.reduce<string>(
+      (told, secret) => told.replaceAll(secret ?? "", "***"),
+      wordsOf(error),
+    );
+    return text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text;
+  }
+
   #tell(): void {
     const status = this.#status;
     for (const listener of this.#listeners) listener(status);
@@ -281,9 +294,16 @@ class Connection implements RedisConnection {
 
 /** What went wrong; several addresses that all failed have no message of their own. */
 function wordsOf(error: unknown): string {
-  // Where in a script it happened is of no use to an operator.
-  const text = problemOf(error).replace(/ script: [0-9a-f]{40}.*$/s, "");
+  // Where in a script it happened is of no use to an operator, and what a command was sent with is nobody's business: it may be cut in a secret.
+  const text = problemOf(error).replace(/ script: [0-9a-f]{40}.*$|,? with args beginning with.*$/s, "");
   if (text !== "") return text;
   const [first] = error instanceof AggregateError ? error.errors : [];
   return first === undefined ? "it cannot be reached" : problemOf(first);
+}
+
+/** Later than this is no date (ECMA-262 21.4.1.1). */
+const LAST_MOMENT = 8.64e15;
+
+function isMoment(ms: number): boolean {
+  return ms >= 0 && ms <= LAST_MOMENT;
 }

@@ -7,7 +7,7 @@ import { redisScript, type RedisScript } from "./redis-script.ts";
 /** Ended entries that one change clears away, so that no change takes long. */
 const SWEPT = 100;
 /** Changes that the log keeps; a node that missed more reads everything anew. */
-const LOG_LENGTH = 10_000;
+export const LOG_LENGTH: number = 10_000;
 
 /**
  * Changes one entry. Answers 1, or 0 where there is no room. KEYS: entries, ends, log. ARGV: kind, name, value (empty: taken back), how long it

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { problemOf } from "../problem-of.ts";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { changeEntry, readLog } from "./redis-log-scripts.ts";
+import { changeEntry, LOG_LENGTH, readLog } from "./redis-log-scripts.ts";
 
 /** An entry as a node has it. */
 export interface LogEntry {
@@ -46,6 +46,8 @@ export interface RedisLog {
   /** Since when the copies may be out of date; 0 where there was nothing to copy from yet. `null`: they are in step. */
   outage(): { readonly since: number; readonly problem: string } | null;
   figures(): LogFigures;
+  /** Lets every node hear, with its next look, that orders wait. Rejects when the engine cannot be asked. */
+  ring(): Promise<unknown>;
 }
 
 /** What a log is made of. */
@@ -54,13 +56,16 @@ export interface RedisLogOptions {
   readonly kinds: readonly LogKind[];
   /** Is told once of each kind of which something did not fit. */
   readonly onMisfit: (kind: string) => void;
-  /** Is told after changes of other nodes were taken. */
+  /** Is told after changes of other nodes were taken; `RING`: somebody rang. */
   readonly onTaken: (kinds: ReadonlySet<string>) => void;
   /** How often the log is read, milliseconds. Default: 250: a revocation is everywhere within a second. */
   readonly readMs?: number;
   /** Wall clock. Default: `Date.now`. */
   readonly wallNow?: () => number;
 }
+
+/** Stands in the log where no entry changed: orders wait for some node. */
+export const RING = "orders";
 
 const READ_MS = 250;
 /** So long after the last reading the copies count as out of date. */
@@ -73,6 +78,8 @@ const SERVER_MS = 10_000;
 const LONGEST_MEMORY_MS = 30 * 86_400_000;
 /** An entry of ours has a tenth of it. */
 const MAX_ENTRY_LENGTH = 16_384;
+/** Later than this is no date (ECMA-262 21.4.1.1), and nothing could list it. */
+const LAST_MOMENT = 8.64e15;
 /** Changes that wait for the engine to come back; then the oldest of them stays with this node. */
 const MAX_UNPUBLISHED = 100_000;
 
@@ -144,6 +151,20 @@ class Log implements RedisLog {
 
   figures(): LogFigures {
     return { unpublished: this.#unpublished.size, putBack: this.#putBack, misfits: this.#misfits };
+  }
+
+  async ring(): Promise<unknown> {
+    const key = this.#key("log");
+    return await this.#connection.command(key, [
+      "XADD",
+      key,
+      "MAXLEN",
+      "~",
+      String(LOG_LENGTH),
+      "*",
+      "kind",
+      RING,
+    ]);
   }
 
   /** Keeps a change until the engine has it: of one entry the last one. */
@@ -243,6 +264,7 @@ class Log implements RedisLog {
       this.#place = place;
       const [, kind = "", , name = "", , entry = ""] = fields;
       if (kind === "begun") continue;
+      if (kind === RING) taken.add(kind);
       const known = this.#kinds.get(kind);
       // Of a kind that only newer nodes know, this one needs no copy.
       if (known === undefined) continue;
@@ -259,6 +281,7 @@ class Log implements RedisLog {
     if (match === null) return this.#misfit(kind);
     if (text === "") return kind.drop(name);
     const until = ends === "0" ? null : Number(ends) - this.#connection.status().clockAheadMs;
+    if (until !== null && until > LAST_MOMENT) return this.#misfit(kind);
     if (!kind.take({ name, value: jsonIn(text), until })) this.#misfit(kind);
   }
 

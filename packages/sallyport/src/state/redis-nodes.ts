@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { redisScript } from "./redis-script.ts";
+import { beatNode, leaveNode } from "./redis-node-scripts.ts";
 
 /** A node of the gate, as all others see it. */
 export interface RedisNode {
@@ -41,39 +41,7 @@ export const NODES_TAG = "nodes";
 
 const LEASE_MS = 15_000;
 const BEATS_PER_LEASE = 3;
-/** What is left of a gate whose last node has gone is gone after ten minutes. */
-const LIST_LIFE_MS = 600_000;
 const MAX_NAME = 128;
-
-/** Answers whether the node was alive until now, and every node that is: pairs of name and what it says of itself. */
-const beat = redisScript(
-  "beat",
-  `local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local nodes, said, node = KEYS[1], KEYS[2], ARGV[1]
-local was = tonumber(redis.call('ZSCORE', nodes, node) or 0) > now
-redis.call('ZADD', nodes, now + ARGV[2], node)
-redis.call('HSET', said, node, ARGV[3])
-for _, dead in ipairs(redis.call('ZRANGEBYSCORE', nodes, '-inf', now, 'LIMIT', 0, 100)) do
-  redis.call('ZREM', nodes, dead)
-  redis.call('HDEL', said, dead)
-end
-redis.call('PEXPIRE', nodes, ${LIST_LIFE_MS})
-redis.call('PEXPIRE', said, ${LIST_LIFE_MS})
-local answer = {was and 1 or 0}
-for _, alive in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
-  answer[#answer + 1] = alive
-  answer[#answer + 1] = redis.call('HGET', said, alive) or ''
-end
-return answer`,
-);
-
-const leave = redisScript(
-  "leave",
-  `redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('HDEL', KEYS[2], ARGV[1])
-redis.call('DEL', KEYS[3])`,
-);
 
 const saidShape = z.object({
   name: z.string().max(MAX_NAME),
@@ -87,6 +55,7 @@ export class RedisNodes {
   readonly node: string;
   readonly #options: RedisNodesOptions;
   readonly #onForgotten = new Set<() => unknown>();
+  readonly #keys: readonly [string, string, string];
   #alive: readonly RedisNode[] = [];
   #beating: Promise<void> | null = null;
   #left = false;
@@ -95,6 +64,8 @@ export class RedisNodes {
     const { connection, leaseMs = LEASE_MS } = options;
     this.#options = options;
     this.node = connection.node;
+    const key = (name: string): string => connection.key(NODES_TAG, name);
+    this.#keys = [key("alive"), key("said"), key("mark")];
     connection.every(leaseMs / BEATS_PER_LEASE, () => this.beat());
     connection.watch(({ up }) => up && void this.beat());
     if (connection.status().up) void this.beat();
@@ -110,9 +81,9 @@ export class RedisNodes {
     return this.#own().name;
   }
 
-  /** Where it is said which nodes are alive, with the moment until when. */
-  get key(): string {
-    return this.#options.connection.key(NODES_TAG, "alive");
+  /** What scripts that are about nodes begin with: who is alive, what they say of themselves, and the mark that changes when somebody is gone. */
+  get keys(): readonly [alive: string, said: string, mark: string] {
+    return this.#keys;
   }
 
   /** Where what others have for a node is put. */
@@ -136,8 +107,7 @@ export class RedisNodes {
     this.#left = true;
     await this.#beating;
     const { connection } = this.#options;
-    const keys = [this.key, this.#saidKey(), this.inboxOf(this.node)];
-    await connection.run(leave, keys, [this.node]).catch(() => {});
+    await connection.run(leaveNode, [...this.keys, this.inboxOf(this.node)], [this.node]).catch(() => {});
   }
 
   async #beat(): Promise<void> {
@@ -146,7 +116,7 @@ export class RedisNodes {
     const { node, ...said } = this.#own();
     try {
       const values = [node, leaseMs, JSON.stringify(said)];
-      const answer = await connection.run(beat, [this.key, this.#saidKey()], values);
+      const answer = await connection.run(beatNode, this.keys, values);
       const [was, ...pairs] = Array.isArray(answer) ? answer.map(String) : [];
       this.#alive = nodesIn(pairs);
       if (was === "0") for (const listener of this.#onForgotten) void listener();
@@ -158,10 +128,6 @@ export class RedisNodes {
   #own(): RedisNode {
     const { name, version, startedAt, connections } = this.#options;
     return { node: this.node, name: name.slice(0, MAX_NAME), version, startedAt, connections: connections() };
-  }
-
-  #saidKey(): string {
-    return this.#options.connection.key(NODES_TAG, "said");
   }
 }
 

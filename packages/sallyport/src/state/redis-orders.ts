@@ -42,12 +42,16 @@ export interface RedisOrdersOptions {
   readonly nodes: RedisNodes;
   /** Wall clock. Default: `Date.now`. */
   readonly wallNow?: () => number;
-  /** How long answers are waited for, milliseconds. Default: 2,000; a node that is alive looks ten times in it. */
+  /** How long answers are waited for, milliseconds. Default: 2,000; a node that is alive looks twice in it, whether it is rung or not. */
   readonly answerWithinMs?: number;
+  /** Lets other nodes know that there is something for them: they look when they hear of it. Default: they find it by themselves. */
+  readonly ring?: () => Promise<unknown>;
+  /** How often a node looks that hears of nothing, milliseconds. Default: 1,000. */
+  readonly lookEveryMs?: number;
 }
 
 /** How often a node looks for orders, milliseconds; while it waits for answers, oftener. */
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 1000;
 const LOOK_FOR_ANSWERS_MS = 20;
 const ANSWER_WITHIN_MS = 2000;
 /** Messages that wait for one node. Those of a node that reads are gone at once. */
@@ -134,7 +138,7 @@ export class RedisOrders implements NodeOrders {
   constructor(options: RedisOrdersOptions) {
     this.#options = options;
     this.#wallNow = options.wallNow ?? (() => Date.now());
-    options.connection.every(LOOK_EVERY_MS, () => this.look());
+    options.connection.every(options.lookEveryMs ?? LOOK_EVERY_MS, () => this.look());
   }
 
   get name(): string {
@@ -176,6 +180,8 @@ export class RedisOrders implements NodeOrders {
       const inboxes = others.map(({ node }) => nodes.inboxOf(node));
       if (order.length > MAX_CHARACTERS) throw new RangeError("an order is too long");
       await connection.run(post, inboxes, [order]);
+      // Who hears of nothing looks all the same.
+      void this.#options.ring?.().catch(() => {});
       this.#stopHurry ??= connection.every(LOOK_FOR_ANSWERS_MS, () => this.look());
       const stop = connection.every(this.#options.answerWithinMs ?? ANSWER_WITHIN_MS, resolve);
       await promise.finally(stop);

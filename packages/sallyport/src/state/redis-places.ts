@@ -2,7 +2,7 @@ import { createKeyedBuckets, type KeyedBuckets } from "../guards/keyed-buckets.t
 import type { Entered, Entry, EntryRefusal, Place, Rate } from "../guards/quotas.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { NODES_TAG, type RedisNodes } from "./redis-nodes.ts";
-import { redisScript } from "./redis-script.ts";
+import { COUNT_LIFE_MS, enterPlaces, tellPlaces } from "./redis-place-scripts.ts";
 
 /** What places need of their surroundings. */
 export interface RedisPlacesOptions {
@@ -14,79 +14,12 @@ export interface RedisPlacesOptions {
 
 /** How often it is told what could not be told at once, milliseconds. */
 const TELL_EVERY_MS = 100;
-/** A count that its node does not write anew for so long is gone, milliseconds; it counts no more as soon as its node is gone. */
-const COUNT_LIFE_MS = 600_000;
 /** So old a count is written anew: whatever went wrong with it, is right from then on. */
 const COUNT_OLD_MS = COUNT_LIFE_MS / 3;
 /** Counts of one call. */
 const MAX_BATCH = 500;
 /** Handshakes of how many keys are told apart while the engine cannot be asked. */
 const MAX_SHARES = 65_536;
-
-/**
- * Asks for an entry, after the limit of each place and how many of it the node gave back. Each count is a hash: a node's name, and how
- * many it has. Those of nodes that are not alive do not count, and are taken out. Answers the index of the first place that was full, or -1; how many had it; milliseconds until there is a token of the
- * rate; and whether this node counts as alive.
- */
-const enter = redisScript(
-  "enter",
-  `local time = redis.call('TIME')
-local now = time[1] * 1000 + time[2] / 1000
-local node, even, perMs, burst = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4])
-local places = (#ARGV - 4) / 2
-local wait = 0
-if perMs > 0 then
-  local key = KEYS[#KEYS]
-  local found = redis.pcall('GET', key)
-  local full = type(found) == 'string' and tonumber(found) or now
-  if not (full >= now and full <= now + burst / perMs) then full = now end
-  local tokens = burst - (full - now) * perMs
-  if tokens < 1 - 1e-6 then wait = math.ceil((1 - tokens) / perMs)
-  else redis.call('SET', key, string.format('%.3f', full + 1 / perMs), 'PX', math.ceil(full + 1 / perMs - now) + 1) end
-end
-local alive = {[node] = true}
-local function isAlive(name)
-  if alive[name] == nil then alive[name] = tonumber(redis.call('ZSCORE', KEYS[1], name) or 0) > now end
-  return alive[name]
-end
-local at, taken = -1, 0
-for i = 1, places do
-  local key, sum = KEYS[1 + i], 0
-  local counts = redis.pcall('HGETALL', key)
-  if counts.err then redis.call('DEL', key) counts = {} end
-  local left = tonumber(ARGV[4 + places + i])
-  for j = 1, #counts, 2 do
-    local count = tonumber(counts[j + 1]) or 0
-    if counts[j] == node and left > 0 then
-      count = math.max(0, count - left)
-      redis.call('HSET', key, node, count)
-    end
-    if isAlive(counts[j]) then sum = sum + count else redis.call('HDEL', key, counts[j]) end
-  end
-  if at < 0 and wait == 0 and sum >= tonumber(ARGV[4 + i]) then at, taken = i - 1, sum end
-end
-if (at < 0 and wait == 0) or even then
-  for i = 1, places do
-    if type(redis.pcall('HINCRBY', KEYS[1 + i], node, 1)) == 'table' then redis.call('HSET', KEYS[1 + i], node, 1) end
-    redis.call('PEXPIRE', KEYS[1 + i], ${COUNT_LIFE_MS})
-  end
-end
-return {at, taken, wait, tonumber(redis.call('ZSCORE', KEYS[1], node) or 0) > now and 1 or 0}`,
-);
-
-/** Tells what a node has: of each count, either how many it gave back, or how many it has. Counts of nobody are gone. */
-const tell = redisScript(
-  "tell",
-  `for i, key in ipairs(KEYS) do
-  local how, count, left = ARGV[2 * i], tonumber(ARGV[2 * i + 1]), 0
-  if how == '-' then left = redis.pcall('HINCRBY', key, ARGV[1], -count) else left = count end
-  if type(left) == 'table' then redis.call('DEL', key) left = 0 end
-  if left > 0 and how == '=' then
-    if type(redis.pcall('HSET', key, ARGV[1], left)) == 'table' then redis.call('DEL', key) redis.call('HSET', key, ARGV[1], left) end
-  elseif left <= 0 then redis.pcall('HDEL', key, ARGV[1]) end
-  redis.call('PEXPIRE', key, ${COUNT_LIFE_MS})
-end`,
-);
 
 /** What this node has of one count. */
 interface Count {
@@ -136,8 +69,8 @@ export class RedisPlaces {
     try {
       const limits = places.map(({ limit }) => limit);
       const answer = await connection.run(
-        enter,
-        [nodes.key, ...keys, ...rateKeys],
+        enterPlaces,
+        [...nodes.keys, ...keys, ...rateKeys],
         [...values, ...limits, ...left],
       );
       const { refusal: found, isAlive } = answerOf(answer);
@@ -175,7 +108,7 @@ export class RedisPlaces {
       return [how, number] as const;
     });
     try {
-      await connection.run(tell, keys, [nodes.node, ...values]);
+      await connection.run(tellPlaces, [...nodes.keys, ...keys], [nodes.node, ...values]);
       for (const key of keys) this.#forgetEmpty(key);
     } catch {
       for (const key of keys) this.#doubt(key);

@@ -12,8 +12,10 @@ export interface RedisRatesOptions {
   readonly now: () => number;
 }
 
-/** How often leases are asked for, milliseconds: those of all keys in one script. */
+/** How often it is looked whether leases are to be asked for, milliseconds: those of all keys in one script. */
 const ASK_EVERY_MS = 100;
+/** So long those may wait for company of which there is enough for a while, milliseconds: most calls are made for many keys then. */
+const ASK_AT_LEAST_MS = 1000;
 /** Sooner, where somebody has none left; but no oftener than this, milliseconds. It is also how long who has none waits for an answer. */
 const ASK_AT_MOST_MS = 10;
 /** An answer that is not there by then is not waited for, milliseconds: the node goes on with its own share. */
@@ -59,8 +61,8 @@ return answer`,
 
 /**
  * Rates that all nodes share, without a message that waits for the engine. A node takes tokens from the engine in chunks, a quarter
- * of the burst at a time, and asks for more when half of that is gone; all keys that need some are asked for in one call, ten times
- * a second, and within 10 ms where one has run out. Until an answer is there a sixteenth of the burst (one at least) may be taken
+ * of the burst at a time, and asks for more when half of that is gone; all keys that need some are asked for in one call: once a second,
+ * within 100 ms where three quarters are gone, and within 10 ms where one has run out. Until an answer is there a sixteenth of the burst (one at least) may be taken
  * on credit, which is charged afterwards; beyond that who takes is held for 10 ms at a time.
  *
  * **The bound.** With rate r, burst b, N nodes and C connections of the key on each, in any time t all nodes together let through at most
@@ -81,12 +83,14 @@ export class RedisRates {
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking = false;
   #failed = false;
+  /** Somebody has so little left that it is asked with the next look. */
+  #isPressing = false;
   /** Takes back that it is asked soon; `null`: it is not to be. */
   #stopSoon: (() => void) | null = null;
 
   constructor(options: RedisRatesOptions) {
     this.#options = options;
-    options.connection.every(ASK_EVERY_MS, () => this.ask());
+    options.connection.every(ASK_EVERY_MS, () => this.#look());
   }
 
   /** How to take from one rate. @param name what it is in the engine: no two rates have the same */
@@ -97,7 +101,7 @@ export class RedisRates {
     this.#leases.set(name, of);
     const [oldest] = this.#leases.size > MAX_KEYS ? this.#leases.keys() : [];
     if (oldest !== undefined) this.#leases.delete(oldest);
-    if (known === undefined) this.want(of, false);
+    if (known === undefined) this.want(of, "next");
     return (amount, now) => of.take(amount, now);
   }
 
@@ -114,14 +118,19 @@ export class RedisRates {
     return new DebtBucket(perSecond / nodes, Math.max(1, burst / nodes), now);
   }
 
-  /** Has a lease asked for with the next call. @param soon it has run out */
-  want(of: Lease, soon: boolean): void {
+  /** Has a lease asked for. @param when `some time`: there is enough for now; `next`: with the next look; `soon`: it has run out */
+  want(of: Lease, when: "some time" | "next" | "soon"): void {
     this.#due.add(of);
-    if (!soon || this.#asking || this.#stopSoon !== null) return;
+    if (when !== "some time") this.#isPressing = true;
+    if (when !== "soon" || this.#asking || this.#stopSoon !== null) return;
     const { connection, now } = this.#options;
     const inMs = Math.max(1, this.#askedAt + ASK_AT_MOST_MS - now());
     // Once: asking takes it back.
     this.#stopSoon = connection.every(inMs, () => this.ask());
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isPressing || this.#options.now() - this.#askedAt >= ASK_AT_LEAST_MS) await this.ask();
   }
 
   /** Asks for what is due. Never rejects. */
@@ -131,6 +140,7 @@ export class RedisRates {
     if (this.#asking || this.#due.size === 0) return;
     const leases = [...this.#due].slice(0, MAX_BATCH);
     for (const of of leases) this.#due.delete(of);
+    this.#isPressing = this.#due.size > 0;
     const { connection, now } = this.#options;
     this.#asking = true;
     this.#askedAt = now();
@@ -157,7 +167,7 @@ export class RedisRates {
       this.#asking = false;
     }
     const hasRunOut = [...this.#due].find((of) => of.hasRunOut);
-    if (hasRunOut !== undefined && !this.#failed) this.want(hasRunOut, true);
+    if (hasRunOut !== undefined && !this.#failed) this.want(hasRunOut, "soon");
   }
 }
 
@@ -205,17 +215,22 @@ class Lease {
 
   take(amount: number, now: number): number {
     if (this.#rates.alone(now)) {
-      this.#rates.want(this, false);
+      this.#rates.want(this, "next");
       this.#share ??= this.#rates.share(this.#rate, now);
       return this.#share.take(amount, now);
     }
     this.#tokens -= amount;
     const inDebt = now < this.#paidAt;
     // While it is in debt there is nothing to be had.
-    if (this.#tokens < this.#chunk / 2 && !inDebt) this.#rates.want(this, this.#tokens < 0);
+    if (this.#tokens < this.#chunk / 2 && !inDebt) this.#rates.want(this, this.#urgency());
     if (this.#tokens >= 0) return 0;
     if (inDebt) return this.#paidAt - now + (-this.#tokens / this.#rate.perSecond) * 1000;
     return -this.#tokens > this.#credit ? ASK_AT_MOST_MS : 0;
+  }
+
+  #urgency(): "some time" | "next" | "soon" {
+    if (this.#tokens < 0) return "soon";
+    return this.#tokens < this.#chunk / 4 ? "next" : "some time";
   }
 
   request(): LeaseRequest {

@@ -3,7 +3,7 @@ import type { GateState, MemoryState } from "./memory-state.ts";
 import { banKind, shareBans } from "./redis-bans.ts";
 import type { RedisPlace } from "./redis-client.ts";
 import { openRedis, type RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
-import { openRedisLog, type LogFigures } from "./redis-log.ts";
+import { openRedisLog, RING, type LogFigures } from "./redis-log.ts";
 import { RedisNodes, type NodeFacts } from "./redis-nodes.ts";
 import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
 import { createRedisQuotas } from "./redis-quotas.ts";
@@ -95,6 +95,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
     onMisfit: misfit,
     onTaken: (kinds) => {
       if (kinds.has(bans.kind)) onBans();
+      if (kinds.has(RING)) void orders.look().catch(() => {});
     },
     ...(readMs !== undefined && { readMs }),
     ...(wallNow !== undefined && { wallNow }),
@@ -107,11 +108,17 @@ export function createRedisState(options: RedisStateOptions): RedisState {
     leaseMs,
     ...(options.node ?? { name: connection.node, version: "", connections: () => 0 }),
   });
+  const orders = new RedisOrders({
+    connection,
+    nodes,
+    ring: () => log.ring(),
+    ...(wallNow !== undefined && { wallNow }),
+  });
   return {
     connection,
     nodes,
     vault: secret === null ? null : openRedisVault({ connection, nodes, secret, onMisfit: misfit }),
-    orders: new RedisOrders({ connection, nodes, ...(wallNow !== undefined && { wallNow }) }),
+    orders,
     state: {
       bans: shareBans(local.bans, log, bans),
       revocations: shareRevocations(local.revocations, log, revocations),

@@ -25,7 +25,7 @@ export interface NodeVault {
 /** What a vault is made of. */
 export interface RedisVaultOptions {
   readonly connection: Pick<RedisConnection, "run" | "command" | "key" | "status" | "watch" | "every">;
-  readonly nodes: Pick<RedisNodes, "node" | "key" | "beat">;
+  readonly nodes: Pick<RedisNodes, "node" | "keys" | "beat">;
   readonly secret: StateSecret;
   /** Is told once that something in the engine was not sealed by a node of this gate, and was left out. */
   readonly onMisfit: (kind: string) => void;
@@ -114,7 +114,8 @@ export function openRedisVault(options: RedisVaultOptions): NodeVault {
       await begun();
       // Who is not alive yet keeps nobody out.
       await nodes.beat();
-      const keys = [nodes.key, keyOf("vault-lock", name)];
+      const [alive] = nodes.keys;
+      const keys = [alive, keyOf("vault-lock", name)];
       if ((await connection.run(takeLock, keys, [nodes.node, Math.ceil(forMs)])) !== 1) return null;
       return { keep: (longerMs) => change(name, longerMs), release: () => change(name, 0) };
     },

@@ -315,6 +315,30 @@ describe("GET /journal/export", () => {
   });
 });
 
+describe("GateDesk", () => {
+  const reader = { name: "a", role: "admin", address: "127.0.0.1", reason: "a test" } as const;
+  const exported = async (of: GateDesk, session: string): Promise<AsyncIterator<string>> => {
+    const opened = await of.export(reader, { filter: { session }, format: "jsonl" });
+    if (!opened.ok) throw new Error(opened.problem);
+    return opened.value[Symbol.asyncIterator]();
+  };
+
+  it("has the place of an export again whose reader went before its first piece", async () => {
+    for (let round = 0; round < 6; round++) await (await exported(desk, "s1")).return?.();
+    expect(String((await (await exported(desk, "s1")).next()).value)).toContain(SECRET);
+  });
+
+  it("gives nobody the pieces of another's export, where a thread took the place of one that ended", async () => {
+    if (config === null) throw new Error("no configuration");
+    const own = deskOf(config);
+    onTestFinished(() => own.close());
+    const first = await exported(own, "s2");
+    own.close();
+    await exported(own, "s1");
+    await expect(first.next()).rejects.toThrow("the other process has gone");
+  });
+});
+
 describe("POST /journal/verify", () => {
   it("verifies every byte, and its state says what came of it; only operators may begin it", async () => {
     expect((await ask("POST /journal/verify", "viewer")).status).toBe(403);

@@ -33,7 +33,7 @@ async function withNodes(
     const said = { name: `node ${index}`, version: "0", startedAt: 1, connections: () => index };
     const nodes = new RedisNodes({ connection, ...said });
     await nodes.beat();
-    const orders = new RedisOrders({ connection, nodes, ...options });
+    const orders = new RedisOrders({ connection, nodes, lookEveryMs: 100, ...options });
     if (answer !== undefined) orders.serve(answer);
     started.push({ connection, nodes, orders });
   }

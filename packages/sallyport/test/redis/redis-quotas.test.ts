@@ -161,7 +161,7 @@ describe("createRedisQuotas", () => {
     await gone.quotas.enter(entry(1), 0);
     expect((await other.quotas.enter(entry(1), 0)).refusal).toMatchObject({ taken: 1 });
     gone.connection.close();
-    const { key } = other.nodes;
+    const [key] = other.nodes.keys;
     const until = Number(await other.connection.command(key, ["ZSCORE", key, gone.nodes.node]));
     expect(until - Date.now()).toBeLessThanOrEqual(15_000);
     // As if it were then.

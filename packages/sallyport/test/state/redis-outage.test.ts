@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { REDIS_FORMAT } from "../../src/state/redis-connection.ts";
 import { startRedisServer, type RedisServer } from "../redis/redis-server.ts";
 import { testNode, until, untilInStep, type TestNode, type TestNodeOptions } from "./redis-nodes-fixture.ts";
 import { issuedTicket, proofOf, revocationOf, unused } from "./state-suite.ts";
@@ -213,6 +214,7 @@ const hostileEntries: readonly string[] = [
   '9999999999999 {"id":"x","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
   '9999999999999 {"id":"y","user":"ada","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
   '0 {"id":"x","user":"ada","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
+  '9999999999999999 {"id":"x","user":"ada","reason":"","closes":true,"createdAt":0,"expiresAt":1}',
   `9999999999999 "${"x".repeat(20_000)}"`,
   '9999999999999 {"__proto__":{"id":"x"}}',
 ];
@@ -278,7 +280,7 @@ describe("an old and a new format", () => {
     const ada = unused.user();
     await one.state.revocations.add(revocationOf(ada));
     const planter = one.connection;
-    const newer = planter.key("log", "revocations").replace(":1:", ":2:");
+    const newer = planter.key("log", "revocations").replace(`:${REDIS_FORMAT}:`, `:${REDIS_FORMAT + 1}:`);
     await planter.command(newer, ["HSET", newer, "x", "something else altogether"]);
     // Of the same format, a newer node may write more beside what this one knows, and kinds that it does not.
     const log = planter.key("log", "log");

@@ -79,13 +79,15 @@ export class GateDesk implements AdminDesk {
     const place = this.#place();
     if (place === null) return { ok: false, status: 409, problem: OFF };
     if (this.#reading >= MOST_AT_ONCE) return BUSY;
-    const { promise, resolve: done } = Promise.withResolvers<void>();
+    let opener: DeskThread | null = null;
     // It counts as a reading until its last piece is taken.
-    const opened = await this.#read((thread) => thread.calls.ask("openExport", place, reader, asked));
-    if (!opened.ok) return opened;
+    const opened = await this.#read((thread) => {
+      opener = thread;
+      return thread.calls.ask("openExport", place, reader, asked);
+    });
+    if (!opened.ok || opener === null) return opened.ok ? BUSY : opened;
     this.#begin();
-    void promise.then(() => this.#end());
-    return { ok: true, value: this.#pieces(opened.value, done) };
+    return { ok: true, value: piecesOf(opener, opened.value, () => this.#end()) };
   }
 
   async verify(reader: DeskReader, asked: VerifyAsked): Promise<DeskAnswer<VerificationState>> {
@@ -191,19 +193,30 @@ export class GateDesk implements AdminDesk {
     this.#idle = setTimeout(() => this.#thread?.end(), IDLE_MS);
     this.#idle.unref();
   }
+}
 
-  async *#pieces(number: number, done: () => void): AsyncGenerator<string> {
-    const thread = this.#thread;
-    try {
-      if (thread === null) return;
-      for (;;) {
-        const piece = await thread.calls.ask("nextPiece", number);
-        if (piece === null) return;
-        yield piece;
-      }
-    } finally {
-      thread?.calls.tell("closeExport", number);
+/**
+ * The pieces of an export, of the thread that opened it: in another one the same number is somebody else's. No generator, which
+ * would not learn of an end before its first piece: whoever goes that soon gives the place back, too.
+ */
+function piecesOf({ calls }: DeskThread, number: number, done: () => void): AsyncIterable<string> {
+  let isOpen = true;
+  const end = (): IteratorReturnResult<undefined> => {
+    if (isOpen) {
+      isOpen = false;
+      calls.tell("closeExport", number);
       done();
     }
-  }
+    return { done: true, value: undefined };
+  };
+  const next = async (): Promise<IteratorResult<string, undefined>> => {
+    try {
+      const piece = isOpen ? await calls.ask("nextPiece", number) : null;
+      return piece === null ? end() : { done: false, value: piece };
+    } catch (error) {
+      end();
+      throw error;
+    }
+  };
+  return { [Symbol.asyncIterator]: () => ({ next, return: async () => end() }) };
 }

@@ -72,3 +72,8 @@ export class AcmeBoard {
 }
 
 const NONE: readonly ChallengeCertificate[] = [];
+
+/** Publishes to the listeners of this process. */
+export function putOn(board: AcmeBoard): (state: AcmeState) => Promise<void> {
+  return async (state) => board.put(state);
+}

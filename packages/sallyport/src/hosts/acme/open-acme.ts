@@ -5,13 +5,7 @@ import type { AcmeOptions } from "../../policy/acme-options.ts";
 import type { ListenerPolicy } from "../../policy/policy.ts";
 import type { CertificatePair } from "../certificate.ts";
 import { dataDirectory } from "../data-directory.ts";
-import {
-  certificateName,
-  noAcme,
-  type AcmeBoard,
-  type AcmeState,
-  type ChallengeCertificate,
-} from "./acme-board.ts";
+import { certificateName, noAcme, type AcmeState, type ChallengeCertificate } from "./acme-board.ts";
 import { AcmeKeeper, type AcmeKeeperOptions, type KeeperHands } from "./acme-keeper.ts";
 import { acmeName, createFileStore, type AcmeStore } from "./acme-store.ts";
 import { createChallengeCertificate } from "./challenge-certificate.ts";
@@ -37,11 +31,6 @@ export interface Acme {
   start(): void;
   /** Resolves when no order is under way any more. */
   close(): Promise<void>;
-}
-
-/** Publishes to the listeners of this process. */
-export function putOn(board: AcmeBoard): AcmeServices["publish"] {
-  return async (state) => board.put(state);
 }
 
 /** Challenges that are open at an authority, of one certificate: what it cannot have asked about in that time it does not ask about. */

@@ -34,6 +34,8 @@ export interface Asked {
   readonly target: string;
   readonly address: string;
   readonly caller: AdminCaller | null;
+  /** Who that is by now: a token or a session may have ended since, or be worth less. */
+  readonly again: () => AdminCaller | null;
 }
 
 /** A refusal, with what its status asks for. */
@@ -46,7 +48,14 @@ export interface Refused extends AdminReply {
 /** A request of which nobody asked yet who makes it. */
 export function nobody(incoming: IncomingMessage): Asked {
   const { method = "", url: target = "", socket } = incoming;
-  return { incoming, method, target, address: socket.remoteAddress ?? "", caller: null };
+  return { incoming, method, target, address: socket.remoteAddress ?? "", caller: null, again: () => null };
+}
+
+/** Whether who asked may by now no less than when it was asked: what takes long is shown to nobody who has lost that meanwhile. */
+export function mayStill({ caller, again }: Asked): boolean {
+  if (caller === null) return true;
+  const now = again();
+  return now !== null && mayAct(now.role, caller.role);
 }
 
 /**
@@ -65,15 +74,18 @@ export function identify(
     return { asked, refused: notForPages() };
   if (authorization === undefined && page.isOwnRequest(incoming.headers)) {
     const id = readCookie(cookie, SESSION_COOKIE);
-    const session = id === null ? null : sessions.find(id);
-    return { asked: { ...asked, caller: session?.caller ?? null } };
+    const again = (): AdminCaller | null => (id === null ? null : (sessions.find(id)?.caller ?? null));
+    return { asked: { ...asked, caller: again(), again } };
   }
   const presented = tokens.length === 0 ? null : presentedDigest(authorization);
   if (presented === null) return { asked };
   const blockedMs = limits.blockedMs(asked.address, now());
   if (blockedMs > 0) return { asked, refused: tooMany("too many wrong tokens", blockedMs) };
-  const caller = findCaller(tokens, presented);
-  return caller === null ? { asked, refused: wrongToken(asked, access) } : { asked: { ...asked, caller } };
+  const again = (): AdminCaller | null => findCaller(access.tokens, presented);
+  const caller = again();
+  return caller === null
+    ? { asked, refused: wrongToken(asked, access) }
+    : { asked: { ...asked, caller, again } };
 }
 
 /** Counts a token that is not right, and refuses it. */
@@ -105,6 +117,11 @@ export function mayCall(
 /** Refuses with a status and a sentence. */
 export function refusal(status: number, error: string): Refused {
   return { status, body: { error }, detail: error, recorded: false };
+}
+
+/** What is answered to who may less than when it was asked. */
+export function noLonger(): Refused {
+  return { ...refusal(403, "your role ended, or became less, before this was answered"), recorded: true };
 }
 
 /** What a page of somebody else's is told, and whoever calls us by a name that is not ours. */

@@ -94,9 +94,12 @@ export class DashboardSessions {
     if (session !== undefined) this.#end(session);
   }
 
-  /** Looks at all of them: after a reload, and now and then. */
-  review(): void {
-    for (const session of this.#sessions.values()) this.#check(session);
+  /** Looks at all of them, after a reload and now and then; or at those of some keys. That is no use of them. */
+  review(keys: Iterable<string> = [...this.#sessions.keys()]): void {
+    for (const key of keys) {
+      const session = this.#sessions.get(key);
+      if (session !== undefined) this.#check(session);
+    }
   }
 
   /** Whether a session goes on. */
