@@ -12,8 +12,8 @@ export interface RedisPlacesOptions {
   readonly now: () => number;
 }
 
-/** How often it is told what could not be told at once, milliseconds. */
-const TELL_EVERY_MS = 100;
+/** How soon it is told what could not be told at once, milliseconds. */
+const TELL_AGAIN_MS = 100;
 /** So old a count is written anew: whatever went wrong with it, is right from then on. */
 const COUNT_OLD_MS = COUNT_LIFE_MS / 3;
 /** Counts of one call. */
@@ -50,11 +50,12 @@ export class RedisPlaces {
   readonly #shares = new Map<string, KeyedBuckets>();
   #isTelling = false;
   #isMore = false;
+  /** Takes back that it is told again; `null`: it is not to be. */
+  #stopAgain: (() => void) | null = null;
 
   constructor(options: RedisPlacesOptions) {
     this.#options = options;
     options.nodes.watchForgotten(() => this.#doubtAll());
-    options.connection.every(TELL_EVERY_MS, () => this.tell());
     options.connection.every(COUNT_OLD_MS / 10, () => this.#doubtOld());
   }
 
@@ -86,7 +87,10 @@ export class RedisPlaces {
 
   /** Tells the engine what it does not know. Never rejects. */
   async tell(): Promise<void> {
-    if (this.#untold.size === 0 || !this.#options.connection.status().up) return;
+    if (this.#untold.size === 0) return;
+    if (!this.#options.connection.status().up) return this.#tellAgain();
+    this.#stopAgain?.();
+    this.#stopAgain = null;
     const all = [...this.#untold];
     this.#untold.clear();
     const batches = Array.from({ length: Math.ceil(all.length / MAX_BATCH) }, (_, index) =>
@@ -103,7 +107,7 @@ export class RedisPlaces {
       count.left = 0;
       // Whether what is asked for now will be given we do not know yet.
       count.isUnsure &&= count.pending > 0;
-      if (count.isUnsure) this.#untold.add(key);
+      if (count.isUnsure) this.#doubt(key);
       count.toldAt = now();
       return [how, number] as const;
     });
@@ -192,6 +196,11 @@ export class RedisPlaces {
   #doubt(key: string): void {
     this.#countOf(key).isUnsure = true;
     this.#untold.add(key);
+    this.#tellAgain();
+  }
+
+  #tellAgain(): void {
+    this.#stopAgain ??= this.#options.connection.every(TELL_AGAIN_MS, () => this.tell());
   }
 
   #doubtAll(): void {
