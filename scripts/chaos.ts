@@ -8,6 +8,7 @@ import { allCases } from "../test/chaos/all-cases.ts";
 import { patient, quick } from "../test/chaos/chaos-case.ts";
 import { chaosPage, chaosPageFile, type ChaosResult } from "../test/chaos/chaos-table.ts";
 import { whyNoNamespaces } from "../test/chaos/network.ts";
+import { undoEverything } from "../test/chaos/undo.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -16,6 +17,10 @@ const { values: flags } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+
+// Nothing is left behind by who is told to end in the middle of it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => void undoEverything().finally(() => process.exit(130)));
 
 const missing = whyNoNamespaces();
 const results: ChaosResult[] = [];

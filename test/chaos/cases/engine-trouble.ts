@@ -25,7 +25,7 @@ export const killed: TroubleCase = troubleCase({
   needsNamespaces: false,
   outage: (engine) => ({
     away: [0, 1],
-    keepsData: true,
+    servers: "another",
     hit: () => engine.kill(),
     heal: () => engine.start("with its data"),
   }),
@@ -39,7 +39,7 @@ export const emptied: TroubleCase = troubleCase({
   needsNamespaces: false,
   outage: (engine) => ({
     away: [0, 1],
-    keepsData: false,
+    servers: "another",
     hit: () => engine.kill(),
     heal: () => engine.start("empty"),
   }),
@@ -53,7 +53,7 @@ export const paused: TroubleCase = troubleCase({
   needsNamespaces: false,
   outage: (engine) => ({
     away: [0, 1],
-    keepsData: true,
+    servers: "the same",
     hit: () => engine.pause(),
     heal: () => engine.resume(),
   }),
@@ -70,7 +70,7 @@ export const full: TroubleCase = troubleCase({
   needsNamespaces: false,
   outage: (engine) => ({
     away: [0, 1],
-    keepsData: true,
+    servers: "the same",
     async hit() {
       await engine.tell("EVAL", JUNK, "0", "4096");
       const [, used = "0"] = /used_memory:(\d+)/.exec(await engine.tell("INFO", "memory")) ?? [];
@@ -91,7 +91,7 @@ export const cutOff: TroubleCase = troubleCase({
   needsNamespaces: true,
   outage: (_engine, network) => ({
     away: [0],
-    keepsData: true,
+    servers: "the same",
     hit: () => network.cut(0),
     heal: () => network.mend(0),
   }),

@@ -82,7 +82,7 @@ export const sentinelFailover: ChaosCase = {
         );
       return await runOutage(
         lab,
-        { away: [0, 1], keepsData: true, hit: () => primary.kill(), heal: promote },
+        { away: [0, 1], servers: "another", hit: () => primary.kill(), heal: promote },
         pace,
       );
     } finally {
@@ -133,7 +133,7 @@ export const clusterFailover: ChaosCase = {
         lab,
         {
           away: [0, 1],
-          keepsData: true,
+          servers: "some others",
           hit: () => victim.kill(),
           heal: () =>
             Promise.all(

@@ -79,7 +79,7 @@ export const tooSlow: ChaosCase = {
         lab,
         {
           away: [0, 1],
-          keepsData: true,
+          servers: "the same",
           hit: () => proxy.slowDown(2000),
           heal: () => proxy.slowDown(0),
         },
