@@ -222,7 +222,15 @@ describe("GET /journal/search", () => {
   });
 
   it("refuses what it does not understand", async () => {
-    for (const query of ["since=never", "verdict=maybe", "limit=501", "cursor=x", "what=else", "reason=%20"])
+    for (const query of [
+      "since=never",
+      "verdict=maybe",
+      "limit=501",
+      "cursor=x",
+      "what=else",
+      "reason=%20",
+      "reason=%E2%80%8B",
+    ])
       expect([query, (await ask(`GET /journal/search?${query}`, "viewer")).status]).toEqual([query, 422]);
   });
 });
@@ -289,6 +297,7 @@ describe("GET /journal/export", () => {
   it("writes lines of JSON, a table or an archive, with contents as far as the role may", async () => {
     const lines = await ask("GET /journal/export?session=s1&reason=a+test", "investigator");
     expect(lines.headers.get("Content-Disposition")).toBe('attachment; filename="journal.jsonl"');
+    expect(lines.headers.get("Cache-Control")).toBe("no-store");
     const text = await lines.text();
     expect(text.trim().split("\n")).toHaveLength(7);
     expect(text).toContain(SECRET);
