@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { ChaosCase } from "../chaos-case.ts";
+import { KEYS } from "../engine.ts";
 import { finishLab } from "../finish-lab.ts";
 import { limits } from "../gate.ts";
 import { until } from "../until.ts";
@@ -57,7 +58,7 @@ export const clocksApart: ChaosCase = {
         for (const { socket } of capped) socket?.terminate();
 
         // How long they hold, by the engine's clock.
-        const [entry = ""] = (await engine.tell("HVALS", "sallyport:1:{log}:bans")).split("\n");
+        const [entry = ""] = (await engine.tell("HVALS", `${KEYS}{log}:bans`)).split("\n");
         const leftMs = Number(entry.split(" ")[0]) - Date.now();
         assert.ok(Math.abs(leftMs - HOLDS_S * 1000) < HOLDS_S * 1000, `a ban holds for another ${leftMs} ms`);
         const endings = pace.isPatient

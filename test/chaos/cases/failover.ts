@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { freePort } from "../../../examples/shared/loopback.ts";
 import type { ChaosCase } from "../chaos-case.ts";
 import { startChild } from "../child.ts";
-import { scratchDirectory, startEngine, type Engine } from "../engine.ts";
+import { KEYS, scratchDirectory, startEngine, type Engine } from "../engine.ts";
 import { openLab, startSite } from "../lab.ts";
 import { loopback } from "../network.ts";
 import { runOutage } from "../outage.ts";
@@ -127,7 +127,7 @@ export const clusterFailover: ChaosCase = {
         outageAfter: pace.outageAfter,
       });
       const lab = await openLab(site, undo);
-      const victim = await ownerOf("sallyport:1:{log}:log", engines);
+      const victim = await ownerOf(`${KEYS}{log}:log`, engines);
       const others = engines.filter((engine) => engine !== victim);
       return await runOutage(
         lab,
