@@ -12,6 +12,9 @@ const TICKET_MS = 300_000;
 const HOLDS_S = 30;
 const FROM_AFAR = "203.0.113.9";
 
+const clock = new URL("../preload-clock.ts", import.meta.url);
+clock.search = String(AHEAD_MS);
+
 /** One gateway's clock is a minute ahead. */
 export const clocksApart: ChaosCase = {
   id: "clocks",
@@ -83,9 +86,6 @@ export const clocksApart: ChaosCase = {
           return `after ${after.map((ended) => `${ended.toFixed(0)} s`).join(" and ")}`;
         }
       },
-      {
-        preload: (index) =>
-          index === 0 ? new URL(`../preload-clock.ts?${AHEAD_MS}`, import.meta.url) : undefined,
-      },
+      { preload: (index) => (index === 0 ? clock : undefined) },
     ),
 };

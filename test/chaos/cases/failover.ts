@@ -115,7 +115,7 @@ export const clusterFailover: ChaosCase = {
             await engine.tell("CLUSTER", "INFO"),
             await engine.tell("CLUSTER", "NODES"),
           ];
-          return state.includes("cluster_state:ok") && (nodes.match(/ slave /g) ?? []).length === 3;
+          return state.includes("cluster_state:ok") && (nodes.match(/slave /g) ?? []).length === 3;
         });
       for (const engine of engines) await engine.tell("CONFIG", "SET", "cluster-node-timeout", NEVER_MS);
       const site = await startSite({
