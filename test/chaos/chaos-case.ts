@@ -16,6 +16,8 @@ export interface ChaosRow {
 export interface ChaosPace {
   /** `revocation.outageAfter`. */
   readonly outageAfter: string;
+  /** `timeout` of the engine. */
+  readonly timeout: string;
   /** How long an outage lasts at least, milliseconds. */
   readonly holdMs: number;
   /** Whether time that has only to pass is let pass; otherwise it is written into the engine. */
@@ -36,7 +38,7 @@ export interface ChaosCase {
 }
 
 /** As the defaults are, and as long as the issue of it says. */
-export const patient: ChaosPace = { outageAfter: "10s", holdMs: 30_000, isPatient: true };
+export const patient: ChaosPace = { outageAfter: "10s", timeout: "1s", holdMs: 30_000, isPatient: true };
 
-/** As in CI: each step waits for what it is about, and for no time. */
-export const quick: ChaosPace = { outageAfter: "1s", holdMs: 0, isPatient: false };
+/** As in CI: each step waits for what it is about, and for no time. A healthy engine is not taken for gone because a machine is busy. */
+export const quick: ChaosPace = { outageAfter: "1s", timeout: "3s", holdMs: 0, isPatient: false };

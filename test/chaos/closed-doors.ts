@@ -67,7 +67,7 @@ export class ClosedDoors {
     this.#refusing.add(gate);
     this.#doors.push({
       words: `somebody new at ${gate.name}/closed in an outage`,
-      knock: () => this.#callers.knock(gate, { user: `new-${gate.name}`, route: "/closed" }),
+      knock: () => this.#callers.knock(gate, { user: "somebody-new", route: "/closed" }),
       isShut: () => this.#refusing.has(gate),
     });
   }

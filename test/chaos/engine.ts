@@ -50,6 +50,7 @@ export async function startEngine({ network, undo, flags = [] }: EngineOptions):
     ...["--bind", ...new Set(network.engine), "--port", String(port), "--protected-mode", "no"],
     ...["--unixsocket", socket, "--dir", directory, "--save", "", "--maxmemory-policy", "noeviction"],
     ...["--appendonly", "yes", "--appendfsync", "always", "--daemonize", "no"],
+    ...["--repl-diskless-sync-delay", "0"],
     ...flags,
   ];
   let child: Child;

@@ -12,17 +12,23 @@ export interface FloodFigures {
   readonly most: number;
 }
 
-const USER = "flood";
 const SEND_EVERY_MS = 100;
 const AT_ONCE = 5;
+
+/** Who floods, and where. */
+export interface FloodOptions {
+  readonly callers: Callers;
+  readonly application: Application;
+  readonly gates: readonly Gate[];
+  readonly user: string;
+}
 
 /**
  * One user with a connection at each gate who sends five times the rate, and comes back when he is closed for it (4429). Both gates together
  * let through the rate; while they are on their own, each its share of it: one rate and one burst more.
  */
 export class Flood {
-  readonly #callers: Callers;
-  readonly #application: Application;
+  readonly #options: FloodOptions;
   readonly #sockets = new Map<Gate, WebSocket>();
   readonly #timer: NodeJS.Timeout;
   readonly #begunAt: number = performance.now();
@@ -30,22 +36,22 @@ export class Flood {
   #opened = 0;
   #isOver = false;
 
-  constructor(callers: Callers, application: Application, gates: readonly Gate[]) {
-    this.#callers = callers;
-    this.#application = application;
-    for (const gate of gates) void this.#open(gate);
+  constructor(options: FloodOptions) {
+    this.#options = options;
+    for (const gate of options.gates) void this.#open(gate);
     this.#timer = setInterval(() => this.#send(), SEND_EVERY_MS);
   }
 
   /** What came of it so far. */
   figures(): FloodFigures {
     const { rate, burst } = limits;
+    const { application, user } = this.#options;
     const seconds = (performance.now() - this.#begunAt) / 1000;
     const [lease, credit] = [burst / 4, burst / 16];
     // Of each of its connections one message passes before anything is counted.
     const ahead = 2 * (lease + 2 * (credit + 1)) + this.#opened;
     const most = Math.ceil(2 * (burst + rate * seconds) + ahead);
-    return { offered: this.#offered, passed: this.#application.messagesOf(USER), most };
+    return { offered: this.#offered, passed: application.messagesOf(user), most };
   }
 
   /** Sends nothing more. */
@@ -56,7 +62,8 @@ export class Flood {
   }
 
   async #open(gate: Gate): Promise<void> {
-    const { socket } = await this.#callers.connect(gate, { user: USER, route: "/open" });
+    const { callers, user } = this.#options;
+    const { socket } = await callers.connect(gate, { user, route: "/open" });
     if (socket === null) return this.#again(gate);
     if (this.#isOver) return socket.terminate();
     this.#opened += 1;

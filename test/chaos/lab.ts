@@ -13,40 +13,53 @@ import type { Network } from "./network.ts";
 import type { Undo } from "./undo.ts";
 import { until } from "./until.ts";
 
-/** Two gateways before an application, with connections that are open and one that floods. */
-export interface Lab {
+/** Two gateways before an application. */
+export interface Site {
   readonly network: Network;
   readonly application: Application;
   readonly gates: readonly [Gate, Gate];
   readonly callers: Callers;
-  readonly live: LiveClients;
-  readonly flood: Flood;
-  readonly doors: ClosedDoors;
   /** Starts another gateway in the place of one. */
   startGate(index: 0 | 1): Promise<Gate>;
 }
 
-/** What a lab is made of. */
-export interface LabOptions {
+/** A site with connections that are open, one that floods, and doors that are tried: for one case. */
+export interface Lab extends Site {
+  readonly live: LiveClients;
+  readonly flood: Flood;
+  readonly doors: ClosedDoors;
+  /** A user of this case alone. */
+  user(name: string): string;
+  /** An address of this case alone. @param number below 10 */
+  address(number: number): string;
+}
+
+/** What a site is made of. */
+export interface SiteOptions {
   readonly network: Network;
   readonly undo: Undo;
   /** `state` of the configuration of each gateway. */
   readonly state: (index: 0 | 1) => unknown;
   readonly outageAfter: string;
-  /** Open connections of each gateway. */
-  readonly clients?: number;
   readonly preload?: (index: 0 | 1) => URL | undefined;
+}
+
+/** What a lab has on top of its site. */
+export interface LabOptions {
+  /** Open connections of each gateway. Default: 10. */
+  readonly clients?: number;
+  /** The gateways that are flooded. Default: both. */
+  readonly floodAt?: readonly (0 | 1)[];
 }
 
 /** `state` for an engine at a port of the network. */
 export const redisAt =
-  (network: Network, port: number) =>
-  (index: 0 | 1): string =>
-    `redis://${network.engine[index]}:${port}`;
+  (network: Network, port: number, timeout: string) =>
+  (index: 0 | 1): unknown => ({ redis: { url: `redis://${network.engine[index]}:${port}`, timeout } });
 
 /** Starts it, and waits until both gateways are in step. */
-export async function startLab(options: LabOptions): Promise<Lab> {
-  const { network, undo, state, outageAfter, clients = 10, preload } = options;
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { network, undo, state, outageAfter, preload } = options;
   const secret = Buffer.from(randomBytes(32).toString("hex"));
   const secretFile = join(await scratchDirectory(undo), "secret");
   await writeFile(secretFile, secret, { mode: 0o600 });
@@ -64,15 +77,31 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     });
   const gates = await Promise.all([start(0), start(1)]);
   for (const gate of gates) await until(`${gate.name} is in step`, () => isInStep(gate));
-  const callers = new Callers(secret);
-  const live = new LiveClients();
+  return { network, application, gates, callers: new Callers(secret), startGate: start };
+}
+
+/** Labs of this process: what one leaves in the engine is none of the next. */
+let opened = 0;
+
+/** Opens connections at a site. */
+export async function openLab(site: Site, undo: Undo, options: LabOptions = {}): Promise<Lab> {
+  const { application, gates, callers } = site;
+  const { clients = 10, floodAt = [0, 1] } = options;
+  const number = ++opened;
+  const user = (name: string): string => `${name}-${number}`;
+  const live = new LiveClients(user);
   undo.later(() => live.close());
   for (const gate of gates) await live.open(callers, gate, clients);
-  const flood = new Flood(callers, application, gates);
+  const flood = new Flood({
+    callers,
+    application,
+    gates: floodAt.map((index) => gates[index]),
+    user: user("flood"),
+  });
   undo.later(() => flood.close());
   const doors = new ClosedDoors(callers, gates);
   undo.later(() => doors.finish());
-  return { network, application, gates, callers, live, flood, doors, startGate: start };
+  return { ...site, live, flood, doors, user, address: (last) => `203.0.${number % 256}.${last}` };
 }
 
 /** Whether a gateway is ready, has its engine, and nothing that waits for it. */

@@ -37,19 +37,22 @@ const SEND_EVERY_MS = 100;
  */
 export class LiveClients {
   readonly #all: Live[] = [];
+  readonly #user: (name: string) => string;
   readonly #timer: NodeJS.Timeout;
   #longestMs = 0;
   #messages = 0;
   #wrong = 0;
 
-  constructor() {
+  /** @param user makes a name that nobody else has */
+  constructor(user: (name: string) => string) {
+    this.#user = user;
     this.#timer = setInterval(() => this.#send(), SEND_EVERY_MS);
   }
 
   /** Opens some more at a gate, alternately on both routes. Each is a user of its own. */
   async open(callers: Callers, gate: Gate, count: number): Promise<void> {
     for (let index = 0; index < count; index++) {
-      const user = `live-${gate.name}-${this.#all.length}`;
+      const user = this.#user(`live-${gate.name}-${this.#all.length}`);
       const route = index % 2 === 0 ? "/closed" : "/open";
       const { status, socket } = await callers.connect(gate, { user, route });
       if (socket === null) throw new Error(`a live client of ${gate.name} got ${status}`);

@@ -1,9 +1,13 @@
+/** Those that have not ended. */
+const all = new Set<Undo>();
+
 /** What has to be undone at the end, whatever happened: the last first. */
 export class Undo {
   readonly #steps: (() => unknown)[] = [];
 
   /** Has something done at the end. */
   later(step: () => unknown): void {
+    all.add(this);
     this.#steps.push(step);
   }
 
@@ -19,6 +23,12 @@ export class Undo {
         failures.push(error);
       }
     }
+    all.delete(this);
     if (failures.length > 0) throw failures[0];
   }
+}
+
+/** Undoes everything that this process has done: for who is told to end. */
+export async function undoEverything(): Promise<void> {
+  for (const undo of all) await undo.all().catch(() => {});
 }

@@ -1,7 +1,7 @@
 import type { ChaosPace } from "./chaos-case.ts";
 import { startEngine, type Engine } from "./engine.ts";
-import { redisAt, startLab, type Lab, type LabOptions } from "./lab.ts";
-import { loopback } from "./network.ts";
+import { openLab, redisAt, startSite, type Lab, type LabOptions, type SiteOptions } from "./lab.ts";
+import { createNamespaces, loopback, whyNoNamespaces } from "./network.ts";
 import { Undo } from "./undo.ts";
 
 /** What a case works with. */
@@ -11,18 +11,21 @@ export interface WithLab {
   readonly undo: Undo;
 }
 
-/** Runs a case with two gateways and one engine on loopback, and ends all of it. */
+/**
+ * Runs a case with two gateways and one engine, each in a network namespace of its own where there are any and otherwise on one loopback, and ends all of it.
+ */
 export async function withLab<Result>(
-  { outageAfter }: ChaosPace,
+  { outageAfter, timeout }: ChaosPace,
   work: (parts: WithLab) => Promise<Result>,
-  options: Pick<LabOptions, "clients" | "preload"> = {},
+  options: LabOptions & Pick<SiteOptions, "preload"> = {},
 ): Promise<Result> {
   const undo = new Undo();
   try {
-    const engine = await startEngine({ network: loopback, undo });
-    const state = redisAt(loopback, engine.port);
-    const lab = await startLab({ network: loopback, undo, state, outageAfter, ...options });
-    return await work({ lab, engine, undo });
+    const network = whyNoNamespaces() === null ? await createNamespaces(undo) : loopback;
+    const engine = await startEngine({ network, undo });
+    const state = redisAt(network, engine.port, timeout);
+    const site = await startSite({ network, undo, state, outageAfter, ...options });
+    return await work({ lab: await openLab(site, undo, options), engine, undo });
   } finally {
     await undo.all();
   }

@@ -7,7 +7,7 @@ import { freePort } from "../../../examples/shared/loopback.ts";
 import type { ChaosCase } from "../chaos-case.ts";
 import { startChild } from "../child.ts";
 import { scratchDirectory, startEngine, type Engine } from "../engine.ts";
-import { startLab } from "../lab.ts";
+import { openLab, startSite } from "../lab.ts";
 import { loopback } from "../network.ts";
 import { runOutage } from "../outage.ts";
 import { Undo } from "../undo.ts";
@@ -67,20 +67,22 @@ export const sentinelFailover: ChaosCase = {
       });
       const redis = {
         sentinel: { primary: "main", urls: sentinels.map((port) => `redis://127.0.0.1:${port}`) },
+        timeout: pace.timeout,
       };
-      const lab = await startLab({
+      const site = await startSite({
         network: loopback,
         undo,
         state: () => ({ redis }),
         outageAfter: pace.outageAfter,
       });
+      const lab = await openLab(site, undo);
       const promote = (): Promise<unknown> =>
         Promise.all(
           sentinels.map((port) => tell(port, "SENTINEL", "SET", "main", "down-after-milliseconds", SOON_MS)),
         );
       return await runOutage(
         lab,
-        { away: [0, 1], keepsData: true, hit: () => primary.kill(), heal: promote },
+        { away: [0, 1], servers: "another", hit: () => primary.kill(), heal: promote },
         pace,
       );
     } finally {
@@ -115,19 +117,23 @@ export const clusterFailover: ChaosCase = {
           ];
           return state.includes("cluster_state:ok") && (nodes.match(/ slave /g) ?? []).length === 3;
         });
-      const lab = await startLab({
+      for (const engine of engines) await engine.tell("CONFIG", "SET", "cluster-node-timeout", NEVER_MS);
+      const site = await startSite({
         network: loopback,
         undo,
-        state: () => ({ redis: { cluster: engines.map(({ port }) => `redis://127.0.0.1:${port}`) } }),
+        state: () => ({
+          redis: { cluster: engines.map(({ port }) => `redis://127.0.0.1:${port}`), timeout: pace.timeout },
+        }),
         outageAfter: pace.outageAfter,
       });
+      const lab = await openLab(site, undo);
       const victim = await ownerOf("sallyport:1:{log}:log", engines);
       const others = engines.filter((engine) => engine !== victim);
       return await runOutage(
         lab,
         {
           away: [0, 1],
-          keepsData: true,
+          servers: "some others",
           hit: () => victim.kill(),
           heal: () =>
             Promise.all(
@@ -144,7 +150,7 @@ export const clusterFailover: ChaosCase = {
 
 async function startClusterNode(undo: Undo): Promise<Engine> {
   const flags = ["--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"];
-  const bus = ["--cluster-port", String(await freePort(0)), "--cluster-node-timeout", NEVER_MS];
+  const bus = ["--cluster-port", String(await freePort(0)), "--cluster-node-timeout", "10000"];
   return await startEngine({ network: loopback, undo, flags: [...flags, ...bus] });
 }
 

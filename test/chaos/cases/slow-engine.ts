@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ChaosCase, ChaosPace } from "../chaos-case.ts";
 import { startEngine } from "../engine.ts";
 import { finishLab } from "../finish-lab.ts";
-import { redisAt, startLab, type Lab } from "../lab.ts";
+import { openLab, redisAt, startSite, type Lab } from "../lab.ts";
 import { loopback } from "../network.ts";
 import { runOutage } from "../outage.ts";
 import { startSlowProxy, type SlowProxy } from "../slow-proxy.ts";
@@ -19,8 +19,9 @@ async function withSlowEngine<Result>(
   try {
     const engine = await startEngine({ network: loopback, undo });
     const proxy = await startSlowProxy(engine.port, undo);
-    const state = redisAt(loopback, proxy.port);
-    return await work(await startLab({ network: loopback, undo, state, outageAfter }), proxy);
+    const state = redisAt(loopback, proxy.port, "1s");
+    const site = await startSite({ network: loopback, undo, state, outageAfter });
+    return await work(await openLab(site, undo), proxy);
   } finally {
     await undo.all();
   }
@@ -78,7 +79,7 @@ export const tooSlow: ChaosCase = {
         lab,
         {
           away: [0, 1],
-          keepsData: true,
+          servers: "the same",
           hit: () => proxy.slowDown(2000),
           heal: () => proxy.slowDown(0),
         },

@@ -66,7 +66,7 @@ export const versionsApart: ChaosCase = {
           recoveredMs: null,
         };
       },
-      { preload: (index) => (index === 1 || isUpgraded ? newer : undefined) },
+      { floodAt: [0], preload: (index) => (index === 1 || isUpgraded ? newer : undefined) },
     );
   },
 };

@@ -16,6 +16,7 @@ function connect(names: readonly string[]): NodeOrders[] {
   const serving = new Map<string, Answer>();
   return names.map((name) => ({
     name,
+    serveNamed: () => {},
     serve: (answer) => void serving.set(name, answer),
     async askAll(order) {
       const answers: unknown[] = [];

@@ -56,6 +56,7 @@ const everything: ConfigInput = defineConfig({
       prefix: "chat",
       timeout: "500ms",
       lease: "20s",
+      key: Buffer.alloc(32, "0123456789").toString("base64"),
     },
   },
   alerts: [

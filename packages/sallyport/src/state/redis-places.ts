@@ -12,8 +12,8 @@ export interface RedisPlacesOptions {
   readonly now: () => number;
 }
 
-/** How often it is told what could not be told at once, milliseconds. */
-const TELL_EVERY_MS = 100;
+/** How soon others are told what was given back, milliseconds, in one call; an entry of the same count tells it before. So often it is tried again. */
+const TELL_WITHIN_MS = 25;
 /** So old a count is written anew: whatever went wrong with it, is right from then on. */
 const COUNT_OLD_MS = COUNT_LIFE_MS / 3;
 /** Counts of one call. */
@@ -38,7 +38,7 @@ interface Count {
  * Places that all nodes share: counted exactly, by one script, and so one round trip for each entry. The engine has, for each
  * count, how many each node holds; a node's number counts while the node is alive. Each node is the one that knows its own number:
  * after a failure, and when others may have forgotten it, it writes it anew; so the engine may lose everything and has it again.
- * What is given back is told at once, in one call for all that were given back while the call before was under way.
+ * What is given back is told with the next entry of the same count, or within 25 ms, in one call for all.
  *
  * **Without the engine** a node counts those that it has itself, and lets in up to the limit. When the engine is back all count again:
  * there may be more than the limit then, which stay; nobody else is let in until they are fewer.
@@ -48,13 +48,12 @@ export class RedisPlaces {
   readonly #counts = new Map<string, Count>();
   readonly #untold = new Set<string>();
   readonly #shares = new Map<string, KeyedBuckets>();
-  #isTelling = false;
-  #isMore = false;
+  /** Takes back that it is told soon; `null`: there is nothing to be told. */
+  #stopSoon: (() => void) | null = null;
 
   constructor(options: RedisPlacesOptions) {
     this.#options = options;
     options.nodes.watchForgotten(() => this.#doubtAll());
-    options.connection.every(TELL_EVERY_MS, () => this.tell());
     options.connection.every(COUNT_OLD_MS / 10, () => this.#doubtOld());
   }
 
@@ -86,7 +85,10 @@ export class RedisPlaces {
 
   /** Tells the engine what it does not know. Never rejects. */
   async tell(): Promise<void> {
-    if (this.#untold.size === 0 || !this.#options.connection.status().up) return;
+    if (this.#untold.size > 0 && !this.#options.connection.status().up) return this.#tellSoon();
+    this.#stopSoon?.();
+    this.#stopSoon = null;
+    if (this.#untold.size === 0) return;
     const all = [...this.#untold];
     this.#untold.clear();
     const batches = Array.from({ length: Math.ceil(all.length / MAX_BATCH) }, (_, index) =>
@@ -103,7 +105,7 @@ export class RedisPlaces {
       count.left = 0;
       // Whether what is asked for now will be given we do not know yet.
       count.isUnsure &&= count.pending > 0;
-      if (count.isUnsure) this.#untold.add(key);
+      if (count.isUnsure) this.#doubt(key);
       count.toldAt = now();
       return [how, number] as const;
     });
@@ -113,19 +115,6 @@ export class RedisPlaces {
     } catch {
       for (const key of keys) this.#doubt(key);
     }
-  }
-
-  /** Tells what was given back in this turn; what is given back meanwhile, after it. */
-  async #tellSoon(): Promise<void> {
-    this.#isMore = true;
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    await Promise.resolve();
-    while (this.#isMore) {
-      this.#isMore = false;
-      await this.tell();
-    }
-    this.#isTelling = false;
   }
 
   /** One more is asked for. Answers how many were given back, which is told with it. */
@@ -153,7 +142,7 @@ export class RedisPlaces {
         count.left += 1;
         this.#untold.add(key);
       }
-      if (held.length > 0) void this.#tellSoon();
+      if (held.length > 0) this.#tellSoon();
       held = [];
     };
     return { refusal, release };
@@ -192,6 +181,11 @@ export class RedisPlaces {
   #doubt(key: string): void {
     this.#countOf(key).isUnsure = true;
     this.#untold.add(key);
+    this.#tellSoon();
+  }
+
+  #tellSoon(): void {
+    this.#stopSoon ??= this.#options.connection.every(TELL_WITHIN_MS, () => this.tell());
   }
 
   #doubtAll(): void {

@@ -12,12 +12,11 @@ export interface RedisRatesOptions {
   readonly now: () => number;
 }
 
-/** How often it is looked whether leases are to be asked for, milliseconds: those of all keys in one script. */
-const ASK_EVERY_MS = 100;
-/** So long those may wait for company of which there is enough for a while, milliseconds: most calls are made for many keys then. */
-const ASK_AT_LEAST_MS = 1000;
-/** Sooner, where somebody has none left; but no oftener than this, milliseconds. It is also how long who has none waits for an answer. */
-const ASK_AT_MOST_MS = 10;
+/**
+ * How soon leases are asked for, milliseconds, those of all keys in one script: where there is enough for a while, where little is left, and where
+ * somebody has none. The last is also how far calls are apart at least, and how long who has none waits for an answer.
+ */
+const ASK_WITHIN_MS = { "some time": 1000, next: 100, soon: 10 } as const;
 /** An answer that is not there by then is not waited for, milliseconds: the node goes on with its own share. */
 const LATE_MS = 100;
 /** Of a burst, what a node holds for itself at most. */
@@ -83,14 +82,15 @@ export class RedisRates {
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking = false;
   #failed = false;
-  /** Somebody has so little left that it is asked with the next look. */
-  #isPressing = false;
-  /** Takes back that it is asked soon; `null`: it is not to be. */
-  #stopSoon: (() => void) | null = null;
+  /** When it is asked next, monotonic milliseconds, and how to take that back; `null`: nobody wants anything. */
+  #planned: {
+    readonly when: keyof typeof ASK_WITHIN_MS;
+    readonly at: number;
+    readonly stop: () => void;
+  } | null = null;
 
   constructor(options: RedisRatesOptions) {
     this.#options = options;
-    options.connection.every(ASK_EVERY_MS, () => this.#look());
   }
 
   /** How to take from one rate. @param name what it is in the engine: no two rates have the same */
@@ -118,29 +118,30 @@ export class RedisRates {
     return new DebtBucket(perSecond / nodes, Math.max(1, burst / nodes), now);
   }
 
-  /** Has a lease asked for. @param when `some time`: there is enough for now; `next`: with the next look; `soon`: it has run out */
-  want(of: Lease, when: "some time" | "next" | "soon"): void {
+  /** Has a lease asked for with the next call, and that made in time. */
+  want(of: Lease, when: keyof typeof ASK_WITHIN_MS): void {
     this.#due.add(of);
-    if (when !== "some time") this.#isPressing = true;
-    if (when !== "soon" || this.#asking || this.#stopSoon !== null) return;
-    const { connection, now } = this.#options;
-    const inMs = Math.max(1, this.#askedAt + ASK_AT_MOST_MS - now());
-    // Once: asking takes it back.
-    this.#stopSoon = connection.every(inMs, () => this.ask());
+    if (!this.#asking && this.#planned?.when !== when) this.#plan(when);
   }
 
-  async #look(): Promise<void> {
-    if (this.#isPressing || this.#options.now() - this.#askedAt >= ASK_AT_LEAST_MS) await this.ask();
+  #plan(when: keyof typeof ASK_WITHIN_MS): void {
+    const { connection, now } = this.#options;
+    const here = now();
+    const at =
+      when === "soon" ? Math.max(here, this.#askedAt + ASK_WITHIN_MS.soon) : here + ASK_WITHIN_MS[when];
+    if (this.#planned !== null && this.#planned.at <= at) return;
+    this.#planned?.stop();
+    // Once: asking takes it back.
+    this.#planned = { when, at, stop: connection.every(Math.max(1, at - here), () => this.ask()) };
   }
 
   /** Asks for what is due. Never rejects. */
   async ask(): Promise<void> {
-    this.#stopSoon?.();
-    this.#stopSoon = null;
+    this.#planned?.stop();
+    this.#planned = null;
     if (this.#asking || this.#due.size === 0) return;
     const leases = [...this.#due].slice(0, MAX_BATCH);
     for (const of of leases) this.#due.delete(of);
-    this.#isPressing = this.#due.size > 0;
     const { connection, now } = this.#options;
     this.#asking = true;
     this.#askedAt = now();
@@ -166,8 +167,7 @@ export class RedisRates {
     } finally {
       this.#asking = false;
     }
-    const hasRunOut = [...this.#due].find((of) => of.hasRunOut);
-    if (hasRunOut !== undefined && !this.#failed) this.want(hasRunOut, "soon");
+    for (const of of this.#due) this.want(of, this.#failed ? "next" : of.urgency);
   }
 }
 
@@ -209,8 +209,10 @@ class Lease {
     this.#credit = Math.max(1, Math.floor(rate.burst / CREDITS_PER_BURST));
   }
 
-  get hasRunOut(): boolean {
-    return this.#tokens < 0;
+  /** How soon more is needed. */
+  get urgency(): keyof typeof ASK_WITHIN_MS {
+    if (this.#tokens < 0) return "soon";
+    return this.#tokens < this.#chunk / 4 ? "next" : "some time";
   }
 
   take(amount: number, now: number): number {
@@ -222,15 +224,10 @@ class Lease {
     this.#tokens -= amount;
     const inDebt = now < this.#paidAt;
     // While it is in debt there is nothing to be had.
-    if (this.#tokens < this.#chunk / 2 && !inDebt) this.#rates.want(this, this.#urgency());
+    if (this.#tokens < this.#chunk / 2 && !inDebt) this.#rates.want(this, this.urgency);
     if (this.#tokens >= 0) return 0;
     if (inDebt) return this.#paidAt - now + (-this.#tokens / this.#rate.perSecond) * 1000;
-    return -this.#tokens > this.#credit ? ASK_AT_MOST_MS : 0;
-  }
-
-  #urgency(): "some time" | "next" | "soon" {
-    if (this.#tokens < 0) return "soon";
-    return this.#tokens < this.#chunk / 4 ? "next" : "some time";
+    return -this.#tokens > this.#credit ? ASK_WITHIN_MS.soon : 0;
   }
 
   request(): LeaseRequest {

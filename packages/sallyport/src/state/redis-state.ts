@@ -9,6 +9,8 @@ import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
 import { createRedisQuotas } from "./redis-quotas.ts";
 import { revocationKind, shareRevocations } from "./redis-revocations.ts";
 import { createRedisTickets } from "./redis-tickets.ts";
+import { openRedisVault, type NodeVault } from "./redis-vault.ts";
+import type { StateSecret } from "./state-secret.ts";
 
 /** What state in an engine is made of. */
 export interface RedisStateOptions extends Pick<
@@ -27,6 +29,8 @@ export interface RedisStateOptions extends Pick<
   readonly onOutage: () => void;
   /** What this node says of itself to the others. Default: a name of its own, and nothing else. */
   readonly node?: NodeFacts | undefined;
+  /** What nodes know and the engine does not. Default: nothing, and no vault. */
+  readonly secret?: StateSecret | null;
   /** How long a node that is not heard of counts as alive, milliseconds. Default: as of the nodes. */
   readonly leaseMs?: number;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
@@ -50,6 +54,8 @@ export interface RedisState {
   readonly nodes: RedisNodes;
   /** How to ask other nodes. */
   readonly orders: NodeOrders;
+  /** What nodes keep for each other; `null`: they have no secret to seal it with. */
+  readonly vault: NodeVault | null;
   figures(): StateFigures;
   /** What is wrong with the engine; `null`: nothing is. */
   problem(): string | null;
@@ -66,7 +72,7 @@ const CLOCKS_APART_MS = 5000;
 /** Opens what nodes share through an engine. Returns before there is a connection: until then it is an outage. */
 export function createRedisState(options: RedisStateOptions): RedisState {
   const { place, prefix, timeoutMs, shown, local, emit, onBans, onOutage } = options;
-  const { probeMs, wallNow, readMs, leaseMs } = options;
+  const { probeMs, wallNow, readMs, leaseMs, secret = null } = options;
   const connection = openRedis({
     place,
     prefix,
@@ -111,6 +117,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
   return {
     connection,
     nodes,
+    vault: secret === null ? null : openRedisVault({ connection, nodes, secret, onMisfit: misfit }),
     orders,
     state: {
       bans: shareBans(local.bans, log, bans),

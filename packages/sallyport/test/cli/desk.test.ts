@@ -390,6 +390,14 @@ describe("POST /policy/back-test", () => {
     expect((await readings()).some((text) => text.includes("command test"))).toBe(true);
   });
 
+  it("fills in no file that the gate's own configuration does not: a condition would tell what is in it", async () => {
+    const when = '"${file:journal.key}".size() > 0';
+    await ask("POST /policy/back-test", "admin", { policy: changed.replace('"true"', JSON.stringify(when)) });
+    const { state, problems } = await done();
+    expect(state).toBe("failed");
+    expect(problems.join()).toContain("a reference to a file or the environment");
+  });
+
   it("takes the file of the gate as it is now, and says what is wrong with one that is none", async () => {
     journal.config("sallyport.yaml", { ...chat, origin: { allow: [] } });
     await ask("POST /policy/back-test", "admin", {});

@@ -3,7 +3,7 @@ import type { BackTestAsked, DeskAnswer, DeskReader } from "../../hosts/admin/ad
 import { guardValues } from "../../hosts/admin/policy-values.ts";
 import type { BackTestChange, BackTestResult, WorkProgress } from "../../hosts/dashboard/policy-message.ts";
 import { askedOf } from "../../journal/control-message.ts";
-import { parseText, readConfigDocument } from "../../policy/config-document.ts";
+import { parseText, readConfigDocument, type ConfigDocument } from "../../policy/config-document.ts";
 import type { Config } from "../../policy/effective-config.ts";
 import { resolveConfig } from "../../policy/load-config.ts";
 import { type Problem, renderProblem } from "../../policy/problem.ts";
@@ -16,6 +16,7 @@ import { RecordedTraffic } from "../recorded-traffic.ts";
 import { DeskDeadline, untilOver } from "./desk-deadline.ts";
 import { parseDeskFilter } from "./desk-filter.ts";
 import { beginDeskReading, type DeskPlace } from "./desk-reading.ts";
+import { foreignReferences } from "./foreign-references.ts";
 
 /** So long it may take, milliseconds; so many records are played, and so many changes told. */
 const WITHIN_MS = 120_000;
@@ -119,10 +120,19 @@ type Loaded =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-async function loadPolicy(text: string | undefined, { file, directory }: BackTestSource): Promise<Loaded> {
+async function loadPolicy(text: string | undefined, source: BackTestSource): Promise<Loaded> {
+  const { file, directory } = source;
   const read =
     text === undefined && file !== null
       ? await readConfigDocument(file)
       : parseText(file ?? join(directory, "policy.yaml"), text ?? "");
-  return read.ok ? await resolveConfig(read.document, {}) : read;
+  if (!read.ok) return read;
+  const problems = text === undefined ? [] : foreignReferences(read.document, await ownDocument(source));
+  return problems.length === 0 ? await resolveConfig(read.document, {}) : { ok: false, problems };
+}
+
+/** The configuration of the gate as it is now; `null`: there is none that can be read. */
+async function ownDocument({ file }: BackTestSource): Promise<ConfigDocument | null> {
+  const read = file === null ? null : await readConfigDocument(file);
+  return read?.ok === true ? read.document : null;
 }

@@ -176,7 +176,7 @@ export const policyRoutes: readonly AdminRoute[] = [
     path: "/policy/back-test",
     id: "backTest",
     summary:
-      "Begins to play recorded traffic to a policy, without any network; `GET /policy/back-test` says how far that is, and what the policy would have done otherwise. A policy reads the files that it names.",
+      "Begins to play recorded traffic to a policy, without any network; `GET /policy/back-test` says how far that is, and what the policy would have done otherwise. A policy reads the files that its options name; `${env:…}` and `${file:…}` are filled in only where the gate's own configuration has the same ones under the same key.",
     role: "admin",
     recorded: true,
     body: backTestBody,
