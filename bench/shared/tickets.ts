@@ -60,6 +60,8 @@ async function connect(gate: Gate, agent: Agent, { origin }: Callers, token: str
     },
   );
   await once(socket, "open");
+  // It may be reset while it ends.
+  socket.on("error", () => {});
   const took = performance.now() - begun;
   socket.close();
   await once(socket, "close");

@@ -8,6 +8,8 @@ export interface ChaosRow {
   readonly longestMs: number;
   /** From the end of the trouble until everything was as before, milliseconds; `null`: there was nothing to wait for. */
   readonly recoveredMs: number | null;
+  /** How often a gateway told that the engine cannot be reached, where that is what happens. */
+  readonly told?: number;
   /** Handshakes that had to be refused, and were. */
   readonly refused: number;
 }

@@ -60,12 +60,13 @@ export async function runOutage(lab: Lab, outage: Outage, pace: ChaosPace): Prom
   const recoveredMs = performance.now() - healedAt;
   const reachedMs = await after(lab, before, outage);
   const figures = await finishLab(lab);
-  const lost = outage.isSameServer
-    ? "those from before redeemed once afterwards"
-    : "those from before are lost";
+  const { servers } = outage;
+  const once = "those from before redeemed once afterwards";
+  const lost = servers === "the same" ? once : "those of the server that is gone are lost";
   const others = outage.away.length === 2 ? "" : "; at the other node as always";
   return {
     ...figures,
+    told: Math.max(...gates.map((gate) => outagesIn(gate) - (before.told.get(gate) ?? 0))),
     fresh: `declared closed: 503 after ${seconds(refusedMs)}, not ready; declared open: 101${others}`,
     tickets: `503${others}; ${lost}`,
     revocations: `at its node at once, and its caller told so (503); everywhere ${seconds(reachedMs + recoveredMs)} after the end`,

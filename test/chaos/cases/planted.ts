@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { ChaosCase } from "../chaos-case.ts";
-import type { Engine } from "../engine.ts";
+import { KEYS, type Engine } from "../engine.ts";
 import { finishLab } from "../finish-lab.ts";
 import { isInStep, type Lab } from "../lab.ts";
 import { until } from "../until.ts";
@@ -57,6 +57,7 @@ const kinds: readonly RegExp[] = [
   /\{tickets-.\}:held$/,
   /\{nodes\}:alive$/,
   /\{nodes\}:said$/,
+  /\{nodes\}:mark$/,
   /\{nodes\}:inbox:/,
   /\{nodes\}:places:/,
   /\{nodes\}:rate:/,
@@ -112,7 +113,7 @@ export const planted: ChaosCase = {
 };
 
 async function keysOf({ tell }: Engine, kind: RegExp): Promise<readonly string[]> {
-  const all = await tell("KEYS", "sallyport:1:*");
+  const all = await tell("KEYS", `${KEYS}*`);
   return all.split("\n").filter((key) => kind.test(key));
 }
 

@@ -47,6 +47,7 @@ const everything: ConfigInput = defineConfig({
       roles: { staff: "viewer" },
       scope: ["profile"],
       life: "1h",
+      recheck: "60s",
     },
   },
   state: {

@@ -13,6 +13,8 @@ export interface OpenIdProvider {
   readonly code: string;
   /** What the next ID token is bound to. */
   nonce: string;
+  /** What it says of whoever signed in; a status: that instead; `null`: it has no endpoint for it. */
+  userInfo: object | string | number | null;
   /** What it was sent, bodies of requests. */
   readonly asked: string[];
 }
@@ -29,11 +31,16 @@ export async function startOpenIdProvider(canaries: Canaries): Promise<OpenIdPro
     server.close();
   });
   const issuer = `http://127.0.0.1:${portOf(server.address())}`;
-  const provider = {
+  const provider: OpenIdProvider = {
     issuer,
     code: canaries.plant("a code of the provider"),
     nonce: "",
-    asked: [] as string[],
+    userInfo: {
+      sub: "42",
+      groups: ["staff", canaries.plant("a group of whoever is signed in")],
+      email: canaries.plant("an address of whoever is signed in"),
+    },
+    asked: [],
   };
   const idToken = async (): Promise<string> => {
     const token = await new SignJWT({
@@ -54,7 +61,9 @@ export async function startOpenIdProvider(canaries: Canaries): Promise<OpenIdPro
   const tokens = async (incoming: IncomingMessage): Promise<readonly [number, unknown]> => {
     const body = await text(incoming);
     provider.asked.push(body);
-    if (new URLSearchParams(body).get("code") !== provider.code)
+    const { code, grant_type: kind, refresh_token: again } = Object.fromEntries(new URLSearchParams(body));
+    const isRenewal = kind === "refresh_token";
+    if (isRenewal ? again === "taken back" : code !== provider.code)
       return [400, { error: "invalid_grant", error_description: canaries.plant("why the provider refuses") }];
     const access = canaries.plant("an access token of the provider");
     const refresh = canaries.plant("a refresh token of the provider");
@@ -65,7 +74,7 @@ export async function startOpenIdProvider(canaries: Canaries): Promise<OpenIdPro
         refresh_token: refresh,
         token_type: "Bearer",
         expires_in: 300,
-        id_token: await idToken(),
+        ...(isRenewal ? {} : { id_token: await idToken() }),
       },
     ];
   };
@@ -80,6 +89,7 @@ export async function startOpenIdProvider(canaries: Canaries): Promise<OpenIdPro
           authorization_endpoint: `${issuer}/authorize`,
           token_endpoint: `${issuer}/token`,
           jwks_uri: `${issuer}/keys`,
+          ...(provider.userInfo === null ? {} : { userinfo_endpoint: `${issuer}/userinfo` }),
           response_types_supported: ["code"],
           subject_types_supported: ["public"],
           id_token_signing_alg_values_supported: ["ES256"],
@@ -87,6 +97,8 @@ export async function startOpenIdProvider(canaries: Canaries): Promise<OpenIdPro
       ],
       "/keys": () => [200, { keys: [key] }],
       "/token": () => tokens(incoming),
+      "/userinfo": () =>
+        typeof provider.userInfo === "number" ? [provider.userInfo, {}] : [200, provider.userInfo],
     };
     const answer = answers[incoming.url ?? ""] ?? (() => [404, {}] as const);
     void Promise.resolve(answer()).then(([status, body]) =>

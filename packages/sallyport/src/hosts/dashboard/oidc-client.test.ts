@@ -12,6 +12,7 @@ const config: AdminOidcConfig = {
   roles: { ops: "operator" },
   scope: [],
   life: 3_600_000,
+  recheck: 60_000,
 };
 const { privateKey, publicKey } = await generateKeyPair("ES256");
 
@@ -63,7 +64,8 @@ async function signIn(
   const client = new OidcClient(config, () => 0);
   const { begun } = await client.begin("https://gate.example/dashboard/oidc/callback");
   ({ nonce } = begun);
-  const person = client.finish(new URLSearchParams({ code: "c", state: begun.state }), begun);
+  const brought = new URLSearchParams({ code: "c", state: begun.state });
+  const person = client.finish(brought, begun).then((finished) => finished.person);
   return { person, asked };
 }
 

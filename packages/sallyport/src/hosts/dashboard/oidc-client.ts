@@ -19,6 +19,28 @@ export interface OidcPerson {
   readonly values: readonly string[];
 }
 
+/** By what the provider is asked again who somebody is. Told to nobody. */
+export interface OidcGrant {
+  readonly subject: string;
+  readonly accessToken: string;
+  /** `null`: the provider gave none. */
+  readonly refreshToken: string | null;
+  /** When the access token ends, monotonic milliseconds; `null`: the provider did not say. */
+  readonly endsAt: number | null;
+}
+
+/** What the provider says of somebody who signed in before. */
+export type OidcLook =
+  /** It knows nobody any more by what it gave. */
+  | { readonly is: "gone" }
+  | {
+      readonly is: "known";
+      /** Of the claim, now; `null`: it says nothing of that. */
+      readonly values: readonly string[] | null;
+      /** By what to ask the next time. */
+      readonly grant: OidcGrant;
+    };
+
 /** Bytes of an answer: metadata of large providers are below 10 KiB, and so are tokens. */
 const MAX_ANSWER_BYTES = 262_144;
 /** What a provider says of itself changes seldom. */
@@ -71,7 +93,7 @@ export class OidcClient {
   async finish(
     brought: URLSearchParams,
     { state, nonce, verifier, redirectUri }: BegunSignIn,
-  ): Promise<OidcPerson> {
+  ): Promise<{ readonly person: OidcPerson; readonly grant: OidcGrant }> {
     const server = await this.#server();
     const client: oauth.Client = { client_id: this.#config.clientId };
     const parameters = oauth.validateAuthResponse(server, client, brought, state);
@@ -92,7 +114,63 @@ export class OidcClient {
     await oauth.validateApplicationLevelSignature(server, response, this.#requests());
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims === undefined) throw new Error("it answered without an ID token");
-    return personOf(claims, this.#config.roleClaim);
+    const person = personOf(claims, this.#config.roleClaim);
+    return { person, grant: this.#grantOf(tokens, { subject: claims.sub, refreshToken: null }) };
+  }
+
+  /**
+   * Asks the provider again: its UserInfo endpoint (OpenID Connect Core 1.0 5.3), with an access token that is renewed where it has ended and the
+   * provider gave something to renew it by (12). `null`: it has no such endpoint, so that nothing can be asked. Rejects where it does not answer.
+   */
+  async look(grant: OidcGrant): Promise<OidcLook | null> {
+    const server = await this.#server();
+    if (server.userinfo_endpoint === undefined) return null;
+    const hasEnded = grant.endsAt !== null && grant.endsAt <= this.#now();
+    const found = hasEnded ? ({ is: "gone" } as const) : await this.#userInfo(server, grant);
+    if (found.is === "known" || grant.refreshToken === null) return found;
+    const renewed = await this.#renew(server, grant, grant.refreshToken);
+    return renewed === null ? found : await this.#userInfo(server, renewed);
+  }
+
+  async #userInfo(server: oauth.AuthorizationServer, grant: OidcGrant): Promise<OidcLook> {
+    const client: oauth.Client = { client_id: this.#config.clientId };
+    const response = await oauth.userInfoRequest(server, client, grant.accessToken, this.#requests());
+    if (response.status === 401 || response.status === 403) return { is: "gone" };
+    const claims = await oauth.processUserInfoResponse(server, client, grant.subject, response);
+    const { roleClaim } = this.#config;
+    return {
+      is: "known",
+      values: Object.hasOwn(claims, roleClaim) ? valuesOf(claims, roleClaim) : null,
+      grant,
+    };
+  }
+
+  /** `null`: the provider does not renew it. */
+  async #renew(
+    server: oauth.AuthorizationServer,
+    grant: OidcGrant,
+    refreshToken: string,
+  ): Promise<OidcGrant | null> {
+    const client: oauth.Client = { client_id: this.#config.clientId };
+    const auth = await this.#authentication(server);
+    const response = await oauth.refreshTokenGrantRequest(
+      server,
+      client,
+      auth,
+      refreshToken,
+      this.#requests(),
+    );
+    if (response.status === 400 || response.status === 401) return null;
+    const tokens = await oauth.processRefreshTokenResponse(server, client, response);
+    return this.#grantOf(tokens, { subject: grant.subject, refreshToken });
+  }
+
+  #grantOf(
+    { access_token: accessToken, refresh_token: given, expires_in: seconds }: oauth.TokenEndpointResponse,
+    { subject, refreshToken }: Pick<OidcGrant, "subject" | "refreshToken">,
+  ): OidcGrant {
+    const endsAt = seconds === undefined ? null : this.#now() + seconds * 1000;
+    return { subject, accessToken, refreshToken: given ?? refreshToken, endsAt };
   }
 
   async #authentication(server: oauth.AuthorizationServer): Promise<oauth.ClientAuth> {
@@ -160,7 +238,11 @@ function personOf(claims: oauth.IDToken, roleClaim: string): OidcPerson {
   const known = called === "" ? subject : `${called} (${subject})`;
   // Nor writes lines of their own into a log, nor turns them round.
   const name = `oidc:${known.replaceAll(/\p{C}/gu, "?")}`;
+  return { name, values: valuesOf(claims, roleClaim) };
+}
+
+function valuesOf(claims: Readonly<Record<string, unknown>>, roleClaim: string): readonly string[] {
   const written = Object.hasOwn(claims, roleClaim) ? claims[roleClaim] : undefined;
   const values = [written].flat().filter((value) => typeof value === "string");
-  return { name, values: values.slice(0, MAX_VALUES) };
+  return values.slice(0, MAX_VALUES);
 }

@@ -15,6 +15,7 @@ import {
 } from "./dashboard-cookie.ts";
 import type { SessionOwner } from "./dashboard-sessions.ts";
 import { OidcClient, type BegunSignIn } from "./oidc-client.ts";
+import { OidcRecheck } from "./oidc-recheck.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { sendPlainPage } from "./serve-page.ts";
 
@@ -42,12 +43,20 @@ export class OidcSignIn {
   readonly #access: AdminAccess;
   readonly #config: AdminOidcConfig;
   readonly #client: OidcClient;
+  readonly #recheck: OidcRecheck;
   readonly #begun = new Map<string, Begun>();
 
   constructor(config: AdminOidcConfig, access: AdminAccess) {
     this.#access = access;
     this.#config = config;
     this.#client = new OidcClient(config, access.now);
+    const { sessions, emit } = access;
+    this.#recheck = new OidcRecheck({ client: this.#client, sessions, emit, everyMs: config.recheck });
+  }
+
+  /** The provider is asked nothing more. */
+  close(): void {
+    this.#recheck.close();
   }
 
   /** `GET /dashboard/oidc/start`. */
@@ -85,11 +94,12 @@ export class OidcSignIn {
         why: "no sign-in was begun in this browser, or too long ago",
       });
     const { searchParams } = new URL(incoming.url ?? "", "http://page.invalid");
-    const person = await this.#client
+    const finished = await this.#client
       .finish(searchParams, begun)
       .catch((error: unknown) => new Error(describeFailure(error)));
-    if (person instanceof Error)
-      return this.#refuse(response, asked, { who: null, why: `the provider's answer: ${person.message}` });
+    if (finished instanceof Error)
+      return this.#refuse(response, asked, { who: null, why: `the provider's answer: ${finished.message}` });
+    const { person, grant } = finished;
     const owner: SessionOwner = { kind: "oidc", ...person };
     const caller = this.#access.callerOf(owner);
     if (caller === null)
@@ -97,6 +107,7 @@ export class OidcSignIn {
     const before = readCookie(incoming.headers.cookie, SESSION_COOKIE);
     if (before !== null) sessions.end(before);
     const made = sessions.create(owner, caller, this.#config.life);
+    this.#recheck.follow(made.session.key, grant);
     this.#record({ ...asked, caller }, 302, "signed in by the OpenID provider");
     redirect(response, "/dashboard/", [setCookie(SESSION_COOKIE, made.id), dropCookie(SIGN_IN_COOKIE)]);
   }
