@@ -15,6 +15,7 @@ const config: AdminOidcConfig = {
   roles: { ops: "operator" },
   scope: [],
   life: 3_600_000,
+  recheck: 60_000,
 };
 
 afterEach(() => void vi.unstubAllGlobals());
