@@ -30,7 +30,7 @@ async function violationsOf(page: Page): Promise<readonly string[]> {
   // The policy of the page forbids it to bring scripts of its own; the debugger may.
   await page.evaluate(axe);
   const found = await page.evaluate<Violations>(
-    `axe.run(document, { runOnly: ${JSON.stringify(WCAG)} }).then(({ violations }) => ({ violations }))`,
+    `axe.run(document, { runOnly: ${JSON.stringify(WCAG)}, rules: { region: { enabled: true } } }).then(({ violations }) => ({ violations }))`,
   );
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(

@@ -9,6 +9,7 @@ import type {
 } from "../../../sallyport/src/hosts/dashboard/live-message.ts";
 import { createSampleHistory, type SampleHistory } from "./sample-history.ts";
 import { askWho } from "./sign-in.ts";
+import { viewer } from "./viewer.ts";
 
 /** How the page hears of the gate. `waiting`: nothing was heard yet. */
 export type Link = "waiting" | "live" | "lost";
@@ -71,7 +72,8 @@ export function watchLive(id: string, take: (seen: SeenSession) => void): () => 
 }
 
 function subscribe(): void {
-  if (socket === null || socket.readyState !== WebSocket.OPEN) return;
+  // Whoever is signed out says nothing more.
+  if (socket?.readyState !== SallyportSocket.OPEN || !viewer.value) return;
   const request: LiveRequest = {
     type: "subscribe",
     topics: ["samples", "events"],
@@ -132,6 +134,8 @@ function hear(message: LiveMessage): void {
       break;
     case "session":
       if (message.id === watched?.id) watched.take(message);
+      // What was said while a connection ended may have come late, to the next one.
+      else subscribe();
       break;
     case "problems":
       problems.value = message.problems;

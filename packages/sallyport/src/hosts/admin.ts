@@ -230,6 +230,7 @@ async function write(
   if (contentType === undefined) return answer(response, status, body, headers);
   response.writeHead(status, {
     "Content-Type": contentType,
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     ...headers,
   });

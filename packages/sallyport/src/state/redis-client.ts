@@ -48,6 +48,9 @@ export function createRedisClient(place: RedisPlace, options: RedisClientOptions
   return place.kind === "sentinel" ? clientOfSentinel(place, options) : clientOfServer(place, options);
 }
 
+/** Who sends a command has a bound of time of its own; another one by the library costs each command a signal and a listener. */
+const commandOptions = { timeout: 0 } as const;
+
 function socketOf({ secure, ca }: RedisPlace, silentMs: number) {
   return {
     connectTimeout: silentMs,
@@ -64,6 +67,7 @@ function sharedOptions(place: RedisPlace, silentMs: number) {
     disableOfflineQueue: true,
     commandsQueueMaxLength: MAX_WAITING,
     maintNotifications: "disabled" as const,
+    commandOptions,
   };
 }
 

@@ -123,18 +123,12 @@ class Connection implements RedisConnection {
     return `${this.#options.prefix}:${REDIS_FORMAT}:{${tag}}:${name}`;
   }
 
-  async run(
-    script: RedisScript,
-    keys: readonly string[],
-    values: readonly (string | number)[],
-  ): Promise<unknown> {
-    this.#assertUp();
-    return await this.#runNow(script, keys, values);
+  run(script: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
+    return this.#status.up ? this.#runNow(script, keys, values) : this.#refused();
   }
 
-  async command(key: string, words: readonly string[]): Promise<unknown> {
-    this.#assertUp();
-    return await this.#send(key, words);
+  command(key: string, words: readonly string[]): Promise<unknown> {
+    return this.#status.up ? this.#send(key, words, null) : this.#refused();
   }
 
   status(): RedisStatus {
@@ -176,46 +170,45 @@ class Connection implements RedisConnection {
     this.#drop();
   }
 
-  #assertUp(): void {
-    if (!this.#status.up) throw new StateUnreachable(this.#status.problem ?? "down");
+  #refused(): Promise<never> {
+    return Promise.reject(new StateUnreachable(this.#status.problem ?? "down"));
   }
 
-  async #runNow(
+  #runNow(
     script: RedisScript,
     keys: readonly string[],
     values: readonly (string | number)[],
   ): Promise<unknown> {
-    const rest = [String(keys.length), ...keys, ...values.map(String)];
-    const [first = ""] = keys;
-    try {
-      return await this.#send(first, ["EVALSHA", script.sha1, ...rest]);
-    } catch (error) {
-      if (!problemOf(error).startsWith("NOSCRIPT")) throw error;
-      return await this.#send(first, ["EVAL", script.text, ...rest]);
-    }
+    const words = ["EVALSHA", script.sha1, String(keys.length), ...keys, ...values.map(String)];
+    return this.#send(keys[0] ?? "", words, script);
   }
 
-  async #send(key: string, words: readonly string[]): Promise<unknown> {
+  /** One promise for each command: they are what a handshake costs beside one without an engine. @param script what it is about, as it may not be known there */
+  #send(key: string, words: readonly string[], script: RedisScript | null): Promise<unknown> {
     const client = this.#client;
-    if (client === null) throw new StateUnreachable(this.#lastProblem);
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const { timeoutMs } = this.#options;
-    const timer = setTimeout(
-      () => reject(new StateUnreachable(`no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    try {
-      return await Promise.race([client.send(key, words), late]);
-    } catch (error) {
-      const problem = this.#wordsOf(error);
-      // Not what the client threw: that may hold what was sent.
-      if (isRefusal(error)) throw new Error(problem);
-      // A client that was replaced meanwhile says nothing about the one that is there now.
-      if (client === this.#client) this.#down(problem);
-      throw error instanceof StateUnreachable ? error : new StateUnreachable(problem);
-    } finally {
-      clearTimeout(timer);
-    }
+    if (client === null) return Promise.reject(new StateUnreachable(this.#lastProblem));
+    return new Promise((resolve, reject) => {
+      const { timeoutMs } = this.#options;
+      const fail = (error: unknown): void => {
+        clearTimeout(timer);
+        const problem = this.#wordsOf(error);
+        if (script !== null && problem.startsWith("NOSCRIPT"))
+          return resolve(this.#send(key, ["EVAL", script.text, ...words.slice(2)], null));
+        // Not what the client threw: that may hold what was sent.
+        if (isRefusal(error)) return reject(new Error(problem));
+        // A client that was replaced meanwhile says nothing about the one that is there now.
+        if (client === this.#client) this.#down(problem);
+        reject(error instanceof StateUnreachable ? error : new StateUnreachable(problem));
+      };
+      const timer = setTimeout(
+        () => fail(new StateUnreachable(`no answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      client.send(key, words).then((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      }, fail);
+    });
   }
 
   async #probe(): Promise<void> {

@@ -12,8 +12,8 @@ export interface RedisPlacesOptions {
   readonly now: () => number;
 }
 
-/** How soon it is told what could not be told at once, milliseconds. */
-const TELL_AGAIN_MS = 100;
+/** How soon others are told what was given back, milliseconds, in one call; an entry of the same count tells it before. So often it is tried again. */
+const TELL_WITHIN_MS = 25;
 /** So old a count is written anew: whatever went wrong with it, is right from then on. */
 const COUNT_OLD_MS = COUNT_LIFE_MS / 3;
 /** Counts of one call. */
@@ -38,7 +38,7 @@ interface Count {
  * Places that all nodes share: counted exactly, by one script, and so one round trip for each entry. The engine has, for each
  * count, how many each node holds; a node's number counts while the node is alive. Each node is the one that knows its own number:
  * after a failure, and when others may have forgotten it, it writes it anew; so the engine may lose everything and has it again.
- * What is given back is told at once, in one call for all that were given back while the call before was under way.
+ * What is given back is told with the next entry of the same count, or within 25 ms, in one call for all.
  *
  * **Without the engine** a node counts those that it has itself, and lets in up to the limit. When the engine is back all count again:
  * there may be more than the limit then, which stay; nobody else is let in until they are fewer.
@@ -48,10 +48,8 @@ export class RedisPlaces {
   readonly #counts = new Map<string, Count>();
   readonly #untold = new Set<string>();
   readonly #shares = new Map<string, KeyedBuckets>();
-  #isTelling = false;
-  #isMore = false;
-  /** Takes back that it is told again; `null`: it is not to be. */
-  #stopAgain: (() => void) | null = null;
+  /** Takes back that it is told soon; `null`: there is nothing to be told. */
+  #stopSoon: (() => void) | null = null;
 
   constructor(options: RedisPlacesOptions) {
     this.#options = options;
@@ -87,10 +85,10 @@ export class RedisPlaces {
 
   /** Tells the engine what it does not know. Never rejects. */
   async tell(): Promise<void> {
+    if (this.#untold.size > 0 && !this.#options.connection.status().up) return this.#tellSoon();
+    this.#stopSoon?.();
+    this.#stopSoon = null;
     if (this.#untold.size === 0) return;
-    if (!this.#options.connection.status().up) return this.#tellAgain();
-    this.#stopAgain?.();
-    this.#stopAgain = null;
     const all = [...this.#untold];
     this.#untold.clear();
     const batches = Array.from({ length: Math.ceil(all.length / MAX_BATCH) }, (_, index) =>
@@ -119,19 +117,6 @@ export class RedisPlaces {
     }
   }
 
-  /** Tells what was given back in this turn; what is given back meanwhile, after it. */
-  async #tellSoon(): Promise<void> {
-    this.#isMore = true;
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    await Promise.resolve();
-    while (this.#isMore) {
-      this.#isMore = false;
-      await this.tell();
-    }
-    this.#isTelling = false;
-  }
-
   /** One more is asked for. Answers how many were given back, which is told with it. */
   #ask(key: string): number {
     const count = this.#countOf(key);
@@ -157,7 +142,7 @@ export class RedisPlaces {
         count.left += 1;
         this.#untold.add(key);
       }
-      if (held.length > 0) void this.#tellSoon();
+      if (held.length > 0) this.#tellSoon();
       held = [];
     };
     return { refusal, release };
@@ -196,11 +181,11 @@ export class RedisPlaces {
   #doubt(key: string): void {
     this.#countOf(key).isUnsure = true;
     this.#untold.add(key);
-    this.#tellAgain();
+    this.#tellSoon();
   }
 
-  #tellAgain(): void {
-    this.#stopAgain ??= this.#options.connection.every(TELL_AGAIN_MS, () => this.tell());
+  #tellSoon(): void {
+    this.#stopSoon ??= this.#options.connection.every(TELL_WITHIN_MS, () => this.tell());
   }
 
   #doubtAll(): void {

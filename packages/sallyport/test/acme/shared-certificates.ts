@@ -11,6 +11,7 @@ import { nowhere } from "../../src/policy/config-document.ts";
 import type { Config } from "../../src/policy/effective-config.ts";
 import { resolveConfig } from "../../src/policy/load-config.ts";
 import { prepareState } from "../../src/state/open-state.ts";
+import { REDIS_FORMAT } from "../../src/state/redis-connection.ts";
 import { createStateSecret } from "../../src/state/state-secret.ts";
 import { createClientAuthority } from "../client-certificates.ts";
 import { recordEvents, type Told } from "../gateway/harness.ts";
@@ -25,7 +26,7 @@ interface Node extends Told {
 }
 
 const KEY = Buffer.alloc(32, "0123456789").toString("base64");
-const VAULT = `sallyport:1:{nodes}:vault:${createStateSecret(KEY).id}`;
+const VAULT = `sallyport:${REDIS_FORMAT}:{nodes}:vault:${createStateSecret(KEY).id}`;
 const domains = ["a.example"];
 const isIssued = ({ message }: { readonly message: string }): boolean => message === "certificate: issued";
 

@@ -1,9 +1,9 @@
 import { array, assert, asyncProperty, constantFrom, nat, record, type Arbitrary } from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Entered, Entry, Quotas } from "../../src/guards/quotas.ts";
+import type { Entered, Entry } from "../../src/guards/quotas.ts";
 import type { RedisConnection } from "../../src/state/redis-connection.ts";
 import { RedisNodes } from "../../src/state/redis-nodes.ts";
-import { createRedisQuotas } from "../../src/state/redis-quotas.ts";
+import { RedisPlaces } from "../../src/state/redis-places.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
 
 let server: RedisServer;
@@ -17,7 +17,7 @@ afterAll(() => server.stop());
 interface Node {
   readonly connection: RedisConnection;
   readonly nodes: RedisNodes;
-  of(scope: string): Quotas;
+  readonly places: RedisPlaces;
 }
 
 /** Its lease is so long that it ends when a test says so alone. */
@@ -26,13 +26,14 @@ async function startNode(): Promise<Node> {
   const said = { name: "test", version: "0", startedAt: 0, connections: () => 0, leaseMs: 3_600_000 };
   const made = new RedisNodes({ connection, ...said });
   await made.beat();
-  const scopes = createRedisQuotas({ connection, nodes: made });
-  return { connection, nodes: made, of: (scope) => scopes.of(scope) };
+  const places = new RedisPlaces({ connection, nodes: made, now: () => performance.now() });
+  return { connection, nodes: made, places };
 }
 
-/** What was sent before is done when this has an answer: all goes over one connection. */
-async function told({ connection }: Node): Promise<void> {
+/** Everything is told that there is to tell, and so is what was sent before: all goes over one connection. */
+async function told({ connection, places }: Node): Promise<void> {
   await new Promise((resolve) => void setImmediate(resolve));
+  await places.tell();
   await connection.command("", ["PING"]);
 }
 
@@ -92,10 +93,10 @@ class Model {
 class Compared {
   readonly #model = new Model();
   readonly #entered: { readonly node: number; readonly user: number; readonly entered: Entered }[] = [];
-  readonly #quotas: readonly Quotas[];
+  readonly #scope: string;
 
   constructor(scope: string) {
-    this.#quotas = nodes.map((node) => node.of(scope));
+    this.#scope = scope;
   }
 
   async play({ what, node, user, limit }: Step): Promise<void> {
@@ -141,7 +142,7 @@ class Compared {
     const place = places.findIndex((one) => this.#model.sum(one.key) >= one.limit);
     const expected =
       place === -1 ? null : { place, taken: this.#model.sum(places[place]?.key ?? ""), waitMs: 0 };
-    const entered = await this.#quotas[node]?.enter(asked, 0);
+    const entered = await nodes[node]?.places.enter(asked, (key) => `${this.#scope} ${key}`);
     expect(entered?.refusal).toEqual(expected);
     if (entered === undefined || (expected !== null && !asked.evenIfRefused)) return;
     this.#model.add(node, user, 1);
@@ -194,9 +195,10 @@ describe("places of several nodes", () => {
   it("cost the engine the same, however many nodes hold some of a count", async () => {
     const [one] = nodes;
     const [alive, , mark] = one?.nodes.keys ?? [];
-    const quotas = one?.of("many nodes");
+    const enter = async (asked: Entry): Promise<Entered | undefined> =>
+      one?.places.enter(asked, (name) => `of many nodes ${name}`);
     const entry: Entry = { rate: null, places: [{ key: "total", limit: 10_000 }], evenIfRefused: false };
-    await quotas?.enter(entry, 0);
+    await enter(entry);
     const run = async (...words: readonly string[]): Promise<unknown> => one?.connection.command("", words);
     const [key] = [await run("KEYS", "*places:*")].flat().map(String);
     expect(key).toBeDefined();
@@ -207,18 +209,18 @@ describe("places of several nodes", () => {
     const commands = async (): Promise<number> =>
       Number(/total_commands_processed:(\d+)/.exec(String(await run("INFO", "stats")))?.[1]);
     const before = await commands();
-    for (let index = 0; index < 100; index++) await quotas?.enter(entry, 0);
+    for (let index = 0; index < 100; index++) await enter(entry);
     // The look itself, and whatever else four nodes do in that time.
     expect((await commands()) - before).toBeLessThan(100 * 20);
-    expect(
-      (await quotas?.enter({ ...entry, places: [{ key: "total", limit: 1 }] }, 0))?.refusal,
-    ).toMatchObject({ taken: 501 });
+    expect((await enter({ ...entry, places: [{ key: "total", limit: 1 }] }))?.refusal).toMatchObject({
+      taken: 501,
+    });
     // One of them is gone: those that are left are added up once.
     await run("ZADD", alive ?? "", "1", "node 7");
     const marked = await run("GET", mark ?? "");
-    expect(
-      (await quotas?.enter({ ...entry, places: [{ key: "total", limit: 1 }] }, 0))?.refusal,
-    ).toMatchObject({ taken: 499 });
+    expect((await enter({ ...entry, places: [{ key: "total", limit: 1 }] }))?.refusal).toMatchObject({
+      taken: 499,
+    });
     expect(await run("GET", mark ?? "")).not.toBe(marked);
   });
 });

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { REDIS_FORMAT } from "../../src/state/redis-connection.ts";
 import type { NodeVault } from "../../src/state/redis-vault.ts";
 import { createStateSecret } from "../../src/state/state-secret.ts";
 import { startRedisServer, type RedisServer } from "../redis/redis-server.ts";
 import { testNode, until, type TestNode } from "./redis-nodes-fixture.ts";
 
 const secret = createStateSecret(Buffer.alloc(32, "0123456789").toString("base64"));
-const PREFIX = `sallyport:1:{nodes}:vault:${secret.id}`;
+const NODES = `sallyport:${REDIS_FORMAT}:{nodes}`;
+const PREFIX = `${NODES}:vault:${secret.id}`;
 
 let server: RedisServer;
 
@@ -78,7 +80,7 @@ describe("openRedisVault", () => {
     expect(await two.lock("a", 60_000)).toBeNull();
     expect(await two.lock("b", 60_000)).not.toBeNull();
     await lock?.keep(3_600_000);
-    expect(await server.tell(`PTTL sallyport:1:{nodes}:vault-lock:${secret.id}:a`)).toMatch(/^:3[56]\d{5}\r/);
+    expect(await server.tell(`PTTL ${NODES}:vault-lock:${secret.id}:a`)).toMatch(/^:3[56]\d{5}\r/);
     // Whoever has it may ask again.
     expect(await one.lock("a", 60_000)).not.toBeNull();
     await lock?.release();
@@ -89,8 +91,8 @@ describe("openRedisVault", () => {
     expect(await one.lock("a", 60_000)).toBeNull();
     await second.close();
     expect(await one.lock("a", 60_000)).not.toBeNull();
-    await server.tell(`DEL sallyport:1:{nodes}:vault-lock:${secret.id}:a`);
-    await server.tell(`SADD sallyport:1:{nodes}:vault-lock:${secret.id}:a x`);
+    await server.tell(`DEL ${NODES}:vault-lock:${secret.id}:a`);
+    await server.tell(`SADD ${NODES}:vault-lock:${secret.id}:a x`);
     expect(await one.lock("a", 60_000)).not.toBeNull();
   });
 

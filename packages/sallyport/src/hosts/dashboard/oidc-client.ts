@@ -24,7 +24,8 @@ const MAX_ANSWER_BYTES = 262_144;
 /** What a provider says of itself changes seldom. */
 const KEEP_METADATA_MS = 3_600_000;
 const MAX_VALUES = 1000;
-const MAX_NAME = 100;
+/** Of what people may call themselves. Of the subject, as much as it may have (OpenID Connect Core 1.0 2). */
+const [MAX_CALLED, MAX_SUBJECT] = [60, 255];
 
 /** Signs people in by the code flow of OpenID Connect Core 1.0, with PKCE (RFC 7636), a state, a nonce and a signed ID token. */
 export class OidcClient {
@@ -50,6 +51,8 @@ export class OidcClient {
       redirectUri,
     };
     const url = new URL(server.authorization_endpoint);
+    if (url.protocol !== "https:" && url.protocol !== new URL(this.#config.issuer).protocol)
+      throw new Error("its authorization endpoint is without https");
     const parameters = {
       client_id: clientId,
       redirect_uri: redirectUri,
@@ -80,13 +83,13 @@ export class OidcClient {
       parameters,
       redirectUri,
       verifier,
-      requests,
+      this.#requests(),
     );
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
       expectedNonce: nonce,
       requireIdToken: true,
     });
-    await oauth.validateApplicationLevelSignature(server, response, requests);
+    await oauth.validateApplicationLevelSignature(server, response, this.#requests());
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims === undefined) throw new Error("it answered without an ID token");
     return personOf(claims, this.#config.roleClaim);
@@ -115,17 +118,22 @@ export class OidcClient {
     return server;
   }
 
+  /** The schema has judged the issuer: http is on loopback alone. One with https leads nowhere without. */
+  #requests() {
+    return {
+      [oauth.allowInsecureRequests]: new URL(this.#config.issuer).protocol === "http:",
+      [oauth.customFetch]: fetchBounded,
+    };
+  }
+
   async #discover(): Promise<oauth.AuthorizationServer> {
     const issuer = new URL(this.#config.issuer);
-    return await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, requests));
+    return await oauth.processDiscoveryResponse(
+      issuer,
+      await oauth.discoveryRequest(issuer, this.#requests()),
+    );
   }
 }
-
-/** The schema has judged the issuer: http is on loopback alone. */
-const requests = {
-  [oauth.allowInsecureRequests]: true,
-  [oauth.customFetch]: fetchBounded,
-};
 
 interface Sent {
   readonly method: string;
@@ -146,9 +154,12 @@ async function fetchBounded(url: string, { method, headers, body }: Sent): Promi
 
 function personOf(claims: oauth.IDToken, roleClaim: string): OidcPerson {
   const told = claims["preferred_username"] ?? claims["email"];
-  const known = typeof told === "string" && told !== "" ? `${told} (${claims.sub})` : claims.sub;
-  // Nobody writes lines of their own into a log, nor turns them round.
-  const name = `oidc:${known.replaceAll(/\p{C}/gu, "?").slice(0, MAX_NAME)}`;
+  const called = typeof told === "string" ? told.slice(0, MAX_CALLED).replaceAll(/[()]/g, "?") : "";
+  const subject = claims.sub.slice(0, MAX_SUBJECT);
+  // Nobody passes for another by what they call themselves: the subject is whole, stands last, and no other parenthesis is like its own.
+  const known = called === "" ? subject : `${called} (${subject})`;
+  // Nor writes lines of their own into a log, nor turns them round.
+  const name = `oidc:${known.replaceAll(/\p{C}/gu, "?")}`;
   const written = Object.hasOwn(claims, roleClaim) ? claims[roleClaim] : undefined;
   const values = [written].flat().filter((value) => typeof value === "string");
   return { name, values: values.slice(0, MAX_VALUES) };
