@@ -23,6 +23,8 @@ export interface IssueParts {
   readonly alternativeNames?: readonly { readonly type: "dns" | "url" | "email"; readonly value: string }[];
   /** From now, milliseconds; below zero: it has ended. Default: an hour. */
   readonly endsInMs?: number;
+  /** Since when it is valid, milliseconds ago. Default: half a day. */
+  readonly bornMs?: number;
   /** Default: a new key on P-256. */
   readonly keys?: webcrypto.CryptoKeyPair;
   /** Default: it is for clients. */
@@ -59,7 +61,14 @@ export async function createClientAuthority(name = "Devices"): Promise<ClientAut
     ca: authority.toString("pem"),
     async issue(
       commonName,
-      { subject, alternativeNames = [], endsInMs = 3_600_000, usage = "client", keys: given } = {},
+      {
+        subject,
+        alternativeNames = [],
+        endsInMs = 3_600_000,
+        bornMs = DAY_MS / 2,
+        usage = "client",
+        keys: given,
+      } = {},
     ) {
       const own = given ?? (await newKeys());
       const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
@@ -70,7 +79,7 @@ export async function createClientAuthority(name = "Devices"): Promise<ClientAut
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: SIGNATURE,
-        notBefore: new Date(Date.now() - DAY_MS / 2),
+        notBefore: new Date(Date.now() - bornMs),
         notAfter: new Date(Date.now() + endsInMs),
         extensions: [
           new x509.ExtendedKeyUsageExtension([usage === "client" ? clientAuth : serverAuth]),

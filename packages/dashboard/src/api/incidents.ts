@@ -49,6 +49,24 @@ export function gatherIncidents(end: AbortSignal): void {
 
 type Told = SeenEvent & { readonly at: string | number };
 
+function pastOf(events: readonly Told[]): readonly Incident[] {
+  return events.flatMap((event) => incidentOf({ ...event, at: new Date(event.at).getTime() }) ?? []);
+}
+
+/** What was refused and noticed of one session, the newest first, as far as the gate remembers; or why nobody can say. */
+export async function loadIncidentsOf(session: string, most: number): Promise<readonly Incident[] | Failure> {
+  const query = new URLSearchParams({ session, limit: String(most) }).toString();
+  const [decisions, findings] = await Promise.all([
+    ask<{ readonly incidents: readonly Told[] }>(`/incidents?${query}`),
+    ask<{ readonly findings: readonly Told[] }>(`/findings?limit=${PAST}`),
+  ]);
+  if (!decisions.ok) return decisions;
+  if (!findings.ok) return findings;
+  return pastOf([...decisions.body.incidents, ...findings.body.findings])
+    .filter((incident) => incident.session === session)
+    .toSorted((one, other) => other.at - one.at);
+}
+
 /** Asks for the incidents before those that the page has seen; once. */
 export async function loadPastIncidents(): Promise<void> {
   if (loading) return;
@@ -59,10 +77,10 @@ export async function loadPastIncidents(): Promise<void> {
   ]);
   // Signed out meanwhile.
   if (!loading) return;
-  const past = [
+  const past = pastOf([
     ...(decisions.ok ? decisions.body.incidents : []),
     ...(findings.ok ? findings.body.findings : []),
-  ].flatMap((event) => incidentOf({ ...event, at: new Date(event.at).getTime() }) ?? []);
+  ]);
   const known = new Map([...list.value.incidents, ...past].map((one) => [one.incident, one]));
   const failure = [decisions, findings].find((answer) => !answer.ok);
   if (failure !== undefined) loading = false;

@@ -9,12 +9,14 @@ import type {
 } from "../../../sallyport/src/hosts/dashboard/live-message.ts";
 import { createSampleHistory, type SampleHistory } from "./sample-history.ts";
 import { askWho } from "./sign-in.ts";
+import { viewer } from "./viewer.ts";
 
 /** How the page hears of the gate. `waiting`: nothing was heard yet. */
 export type Link = "waiting" | "live" | "lost";
 
 type Hello = Extract<LiveMessage, { type: "hello" }>;
 type Events = Extract<LiveMessage, { type: "events" }>;
+type SeenSession = Extract<LiveMessage, { type: "session" }>;
 
 const link = signal<Link>("waiting");
 const hello = signal<Hello | null>(null);
@@ -52,21 +54,48 @@ export function gateNow(): number {
 /** A sample comes each second: after so long without one the gate counts as lost. */
 const SILENCE = { intervalMs: 4000, timeoutMs: 4000 };
 const RECONNECT = { firstMs: 500, longestMs: 5000, lastingMs: 5000 };
-const REQUEST: LiveRequest = { type: "subscribe", topics: ["samples", "events"] };
+
+/** The connection that is watched, and who is told. */
+let watched: { readonly id: string; readonly take: (seen: SeenSession) => void } | null = null;
+let socket: SallyportSocket | null = null;
+
+/** Hears how a connection is, once a second. One at a time. Answers what ends that. @param id of its session */
+export function watchLive(id: string, take: (seen: SeenSession) => void): () => void {
+  const own = { id, take };
+  watched = own;
+  subscribe();
+  return () => {
+    if (watched !== own) return;
+    watched = null;
+    subscribe();
+  };
+}
+
+function subscribe(): void {
+  // Whoever is signed out says nothing more.
+  if (socket?.readyState !== SallyportSocket.OPEN || !viewer.value) return;
+  const request: LiveRequest = {
+    type: "subscribe",
+    topics: ["samples", "events"],
+    ...(watched === null ? {} : { session: watched.id }),
+  };
+  socket.send(JSON.stringify(request));
+}
 
 /** Listens to the gate until the signal is aborted. */
 export function listen(signalOfEnd: AbortSignal): void {
-  const socket = new SallyportSocket("/dashboard/live", [], {
+  const own = new SallyportSocket("/dashboard/live", [], {
     ticket: false,
     heartbeat: SILENCE,
     reconnect: RECONNECT,
     signal: signalOfEnd,
   });
-  socket.addEventListener("open", () => socket.send(JSON.stringify(REQUEST)));
-  socket.addEventListener("message", ({ data }) => hear(JSON.parse(String(data))));
+  socket = own;
+  own.addEventListener("open", () => subscribe());
+  own.addEventListener("message", ({ data }) => hear(JSON.parse(String(data))));
   // Why a handshake was refused no browser tells: the gate is asked whether anybody is signed in.
-  socket.addEventListener("lost", () => lost());
-  socket.addEventListener("close", ({ detail }) => {
+  own.addEventListener("lost", () => lost());
+  own.addEventListener("close", ({ detail }) => {
     if (detail.cause === "aborted") return;
     lost();
     setTimeout(() => {
@@ -102,6 +131,11 @@ function hear(message: LiveMessage): void {
       break;
     case "events":
       hearEvents(message);
+      break;
+    case "session":
+      if (message.id === watched?.id) watched.take(message);
+      // What was said while a connection ended may have come late, to the next one.
+      else subscribe();
       break;
     case "problems":
       problems.value = message.problems;

@@ -31,6 +31,10 @@ export interface DataTableProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
+  /** How many there are, with those that are not loaded yet. Default: as many as `rows`. */
+  readonly total?: number;
+  /** Asks for so many rows, where some are seen that are not there. */
+  readonly want?: (count: number) => void;
   readonly idOf: (row: Row) => string;
   /** Shows a row whole: a click on it, or Enter. */
   readonly open?: (row: Row) => void;
@@ -45,26 +49,31 @@ const HEAD_HEIGHT = 34;
 
 /** A table of which only the rows that are seen exist, so that fifty thousand scroll as ten do. Arrows, Page, Home, End and Enter work. */
 export function DataTable<Row>(props: DataTableProps<Row>): VNode {
-  const { label, columns, rows, idOf, open, children } = props;
+  const { label, columns, rows, total = rows.length, want, idOf, open, children } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const height = useHeight(scroller) - HEAD_HEIGHT;
-  // The row is remembered, not its place: rows come and go above it.
-  const [activeId, setActiveId] = useState<string | null>(null);
-  const list: VirtualList = { count: rows.length, rowHeight: ROW_HEIGHT, height, scrollTop };
+  // The row is remembered, not its place: rows come and go above it. One that is not loaded yet has a place alone.
+  const [active, setActive] = useState<{ readonly place: number; readonly id: string | null } | null>(null);
+  const known = active === null || active.id !== null ? undefined : rows[active.place];
+  const activeId = active === null ? null : known === undefined ? active.id : idOf(known);
+  const list: VirtualList = { count: total, rowHeight: ROW_HEIGHT, height, scrollTop };
   const { first, end } = rowsInView(list);
+  useEffect(() => {
+    if (end > rows.length) want?.(end);
+  }, [end, rows.length, want]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
-    const active = rows.findIndex((row) => idOf(row) === activeId);
-    const chosen = rows[active];
+    const place = activeId === null ? (active?.place ?? -1) : rows.findIndex((row) => idOf(row) === activeId);
+    const chosen = rows[place];
     if (event.key === "Enter" && chosen !== undefined) return open?.(chosen);
-    const next = rowAfterKey(event.key, active, list);
-    const row = next === null ? undefined : rows[next];
-    if (next === null || row === undefined) return;
+    const next = rowAfterKey(event.key, place, list);
+    if (next === null) return;
     event.preventDefault();
-    setActiveId(idOf(row));
+    const row = rows[next];
+    setActive({ place: next, id: row === undefined ? null : idOf(row) });
     if (scroller.current !== null) scroller.current.scrollTop = scrollToRow(next, list);
   };
 
@@ -76,7 +85,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
       role="grid"
       tabIndex={0}
       aria-label={label}
-      aria-rowcount={rows.length + 1}
+      aria-rowcount={total + 1}
       aria-colcount={columns.length}
       aria-activedescendant={activeId === null ? undefined : `${id}-${activeId}`}
       style={tracksOf(columns)}
@@ -84,7 +93,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
       onKeyDown={onKeyDown}
     >
       <Head {...props} />
-      <div role="rowgroup" class="table-body" style={{ height: `${rows.length * ROW_HEIGHT}px` }}>
+      <div role="rowgroup" class="table-body" style={{ height: `${total * ROW_HEIGHT}px` }}>
         {rows.slice(first, end).map((row, index) => {
           const name = idOf(row);
           return (
@@ -107,9 +116,27 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
             </div>
           );
         })}
+        <NotLoaded first={Math.max(first, rows.length)} end={end} />
       </div>
     </div>
   );
+}
+
+/** Rows that are on their way. */
+function NotLoaded({ first, end }: { readonly first: number; readonly end: number }): VNode[] {
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => (
+    <div
+      key={first + index}
+      role="row"
+      class="table-row"
+      aria-rowindex={first + index + 2}
+      style={{ transform: `translateY(${(first + index) * ROW_HEIGHT}px)` }}
+    >
+      <div role="gridcell" class="table-cell muted">
+        …
+      </div>
+    </div>
+  ));
 }
 
 function Head<Row>({ columns, order, setOrder }: DataTableProps<Row>): VNode {

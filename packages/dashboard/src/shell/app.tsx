@@ -31,7 +31,7 @@ export function App(): VNode {
   if (who === null) return <SignInPage ended={wasSignedIn.current} />;
   return (
     <div class="shell">
-      <a class="skip" href={hrefOf(place.value.view)} onClick={skip}>
+      <a class="skip" href="#main" onClick={skip}>
         To the content
       </a>
       <Navigation />
@@ -75,11 +75,25 @@ function Arriving(): VNode {
   );
 }
 
+/** Whoever goes elsewhere by the keyboard, or hears the page, is at the head of what is there now; not where the page begins. */
+function useFocusOnArrival(where: string | null): void {
+  const from = useRef(where);
+  useEffect(() => {
+    if (where === null) return;
+    if (from.current !== null && from.current !== where)
+      (
+        document.querySelector<HTMLElement>("#main h1") ?? document.querySelector<HTMLElement>("#main")
+      )?.focus();
+    from.current = where;
+  }, [where]);
+}
+
 function CurrentView(): VNode {
-  const { view: id } = place.value;
+  const { view: id, rest } = place.value;
   const view = views.find((one) => one.id === id);
   const [loaded, setLoaded] = useState<{ readonly id: string; readonly Body: ComponentType } | null>(null);
   const [failed, setFailed] = useState(false);
+  useFocusOnArrival(loaded?.id === id ? [id, ...rest].join("/") : null);
   useEffect(() => {
     if (view === undefined) return;
     document.title = `${view.title} · Sallyport`;

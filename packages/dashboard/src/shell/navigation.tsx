@@ -16,7 +16,7 @@ export function Navigation(): VNode {
   const state = live.link.value;
   const version = live.hello.value?.version;
   return (
-    <div class="side">
+    <header class="side">
       <div class="side-top">
         <a class="brand" href={hrefOf("now")}>
           <Mark />
@@ -43,7 +43,7 @@ export function Navigation(): VNode {
         </ul>
       </nav>
       <Who />
-    </div>
+    </header>
   );
 }
 

@@ -3,6 +3,7 @@ import { builtInGuards } from "../policy/built-in-guards.ts";
 import { nearest } from "../policy/nearest.ts";
 import { createReference, unitExamples, type ReferenceEntry } from "../policy/reference.ts";
 import { askAdmin, reportAdminFailure, type AdminAccess } from "./admin-client.ts";
+import { shown } from "./table.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
 
 /** Where `explain` asks for an incident. */
@@ -135,9 +136,9 @@ function describeIncident(event: Readonly<Record<string, unknown>>, terminal: Te
   const code = String(event["code"]);
   const row = isErrorCode(code) ? errors[code] : null;
   const fields = EVENT_FIELDS.filter((field) => typeof event[field] === "string");
-  const lines = fields.map((field) => `  ${field.padEnd(9)} ${oneLine(String(event[field]))}`);
+  const lines = fields.map((field) => `  ${field.padEnd(9)} ${shown(event[field])}`);
   const allow = row === null ? "" : `  ${"to allow".padEnd(9)} ${row.mend}\n`;
-  return `${paint(terminal, "bold", code)}\n${row?.message ?? ""}\n${lines.join("\n")}\n${allow}`;
+  return `${paint(terminal, "bold", shown(code))}\n${row?.message ?? ""}\n${lines.join("\n")}\n${allow}`;
 }
 
 const FINDING_FIELDS = [
@@ -154,13 +155,7 @@ const FINDING_FIELDS = [
 
 function describeFinding(event: Readonly<Record<string, unknown>>, terminal: Terminal): string {
   const fields = FINDING_FIELDS.filter((field) => typeof event[field] === "string" && event[field] !== "");
-  const lines = fields.map((field) => `  ${field.padEnd(9)} ${oneLine(String(event[field]))}`);
-  const undo = `  ${"to undo".padEnd(9)} sallyport watch undo ${oneLine(String(event["incident"]))}\n`;
-  return `${paint(terminal, "bold", String(event["detector"]))}\n${oneLine(String(event["sentence"]))}\n${lines.join("\n")}\n${undo}`;
-}
-
-// What a peer sent must not move the operator's cursor.
-function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+  const lines = fields.map((field) => `  ${field.padEnd(9)} ${shown(event[field])}`);
+  const undo = `  ${"to undo".padEnd(9)} sallyport watch undo ${shown(event["incident"])}\n`;
+  return `${paint(terminal, "bold", shown(event["detector"]))}\n${shown(event["sentence"])}\n${lines.join("\n")}\n${undo}`;
 }

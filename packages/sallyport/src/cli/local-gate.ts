@@ -2,7 +2,9 @@ import type { AdminEvent, Emit, GateEvent } from "../events.ts";
 import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { ObservedRefusals } from "../hosts/dashboard/policy-message.ts";
 import { ObservedTally } from "../hosts/observed-tally.ts";
+import { shareCertificates } from "../hosts/acme/share-certificates.ts";
 import { dataDirectory } from "../hosts/data-directory.ts";
+import { statementKeysOf } from "../hosts/derived-statement-keys.ts";
 import { developmentKeys } from "../hosts/development-issuer.ts";
 import type { Gate } from "../hosts/gate.ts";
 import { EventTap, type TakeBatch } from "../hosts/dashboard/event-tap.ts";
@@ -25,6 +27,7 @@ import { OtherNodes, sessionsOf } from "../hosts/other-nodes.ts";
 import { openOutputs, type OpenOutputs, type Outputs } from "../hosts/outputs.ts";
 import { RouteTraffic } from "../hosts/route-traffic.ts";
 import type { Reloaded } from "../hosts/reevaluate.ts";
+import { ownStatementKeys } from "../hosts/statement-keys.ts";
 import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
 import { WatchPost, type TakeSignal } from "../hosts/watch-post.ts";
 import type { Config } from "../policy/effective-config.ts";
@@ -163,6 +166,8 @@ export class LocalGate implements RunningGate {
         developmentDirectory: dataDirectory("development-ca"),
         shared: this.#several,
         elsewhere: this.others?.elsewhere,
+        statementKeys: ownStatementKeys(statementKeysOf(this.#shared.secret)),
+        sharing: shareCertificates(this.#shared),
         journal: this.#journal,
         watch: this.#post,
         meter: this.#metrics.meter,

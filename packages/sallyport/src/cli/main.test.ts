@@ -229,7 +229,7 @@ describe("explain", () => {
     const event = {
       code: "origin.foreign",
       guard: "origin",
-      detail: "found \u001b[2J https://evil.example",
+      detail: "found \u001b[2J\u202e\u2028 https://evil.example",
       route: "/chat",
     };
     const server = createServer((request, response) => {
@@ -246,7 +246,7 @@ describe("explain", () => {
       code: 0,
       out: expect.stringMatching(/evil\.example[^]*to allow +Add it to `origin\.allow`/),
     });
-    expect(found.out).not.toContain("\u001b");
+    expect(found.out).not.toMatch(/[\u001b\u202e\u2028]/);
     expect(await call("explain", "abc124", "--admin", admin, "--token-file", tokenFile)).toMatchObject({
       code: 2,
     });

@@ -1,7 +1,7 @@
 import { asList, asMapping, type RawMapping } from "../policy/raw-config.ts";
 import { askAdmin, reportAdminFailure } from "./admin-client.ts";
 import type { OperateOptions } from "./operate.ts";
-import { renderTable, shown } from "./table.ts";
+import { jsonLine, renderTable, shown } from "./table.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** What `revoke` takes. Everything that is written of whom must match. */
@@ -53,7 +53,7 @@ export async function revoke(options: RevokeOptions, terminal: Terminal): Promis
   const { id, expiresAt } = answer.body;
   const open = keepOpen ? "open connections go on" : "open connections end within a second";
   const said = `revoked ${whom(answer.body)} until ${shown(expiresAt)}; ${open} [${shown(id)}]\n`;
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : said);
+  terminal.out(options.json ? jsonLine(answer.body) : said);
   return exitCodes.done;
 }
 
@@ -74,7 +74,7 @@ export async function listRevocations(options: OperateOptions, terminal: Termina
     return [id, whom(revocation), closes === true ? "yes" : "no", expiresAt, reason];
   });
   const table = (): string => renderTable(["ID", "WHOM", "CLOSES", "UNTIL", "REASON"], rows, terminal);
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : table());
+  terminal.out(options.json ? jsonLine(answer.body) : table());
   return exitCodes.done;
 }
 
@@ -89,6 +89,6 @@ export async function removeRevocation(
     path: `/revocations/${encodeURIComponent(id)}`,
   });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : `${shown(id)} is in force no more\n`);
+  terminal.out(options.json ? jsonLine(answer.body) : `${shown(id)} is in force no more\n`);
   return exitCodes.done;
 }

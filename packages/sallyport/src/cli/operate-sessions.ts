@@ -1,7 +1,7 @@
 import { asList, asMapping, type RawMapping } from "../policy/raw-config.ts";
 import { askAdmin, reportAdminFailure } from "./admin-client.ts";
 import type { OperateOptions } from "./operate.ts";
-import { renderPairs, renderTable, shown } from "./table.ts";
+import { jsonLine, renderPairs, renderTable, shown } from "./table.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Which sessions a command means: those for which everything that is written matches. */
@@ -46,7 +46,7 @@ export async function listSessions(options: ListSessionsOptions, terminal: Termi
   if (!answer.ok) return reportAdminFailure(answer, terminal);
   tellUnanswered(answer.body, terminal);
   if (options.json) {
-    terminal.out(`${JSON.stringify(answer.body)}\n`);
+    terminal.out(jsonLine(answer.body));
     return exitCodes.done;
   }
   const { sessions, matching, next } = answer.body;
@@ -105,7 +105,7 @@ export async function showSession(
   const pairs = Object.entries(answer.body).map(
     ([name, value]) => [name, asMapping(value) === null ? value : laneOf(value)] as const,
   );
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : renderPairs(pairs, terminal));
+  terminal.out(options.json ? jsonLine(answer.body) : renderPairs(pairs, terminal));
   return exitCodes.done;
 }
 
@@ -137,6 +137,6 @@ export async function killSessions(
     terminal.err(`no open session ${shown(session)}\n`);
     return exitCodes.usage;
   }
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : `${shown(killed)} connections ended\n`);
+  terminal.out(options.json ? jsonLine(answer.body) : `${shown(killed)} connections ended\n`);
   return isUnsure ? exitCodes.unreachable : exitCodes.done;
 }

@@ -1,7 +1,7 @@
 import { asList, asMapping, type RawMapping } from "../policy/raw-config.ts";
 import { askAdmin, reportAdminFailure } from "./admin-client.ts";
 import type { OperateOptions } from "./operate.ts";
-import { renderTable, shown } from "./table.ts";
+import { jsonLine, renderTable, shown } from "./table.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** What `watch list` takes. */
@@ -24,7 +24,7 @@ export async function listFindings(options: ListFindingsOptions, terminal: Termi
   const answer = await askAdmin(options, { method: "GET", path: `/findings?${query.toString()}` });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
   if (options.json) {
-    terminal.out(`${JSON.stringify(answer.body)}\n`);
+    terminal.out(jsonLine(answer.body));
     return exitCodes.done;
   }
   const { findings, kept, next } = answer.body;
@@ -54,7 +54,7 @@ export async function watchStatus(options: OperateOptions, terminal: Terminal): 
   const answer = await askAdmin(options, { method: "GET", path: "/watch" });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
   if (options.json) {
-    terminal.out(`${JSON.stringify(answer.body)}\n`);
+    terminal.out(jsonLine(answer.body));
     return exitCodes.done;
   }
   const { mode, detectors, warnings } = answer.body;
@@ -90,6 +90,6 @@ export async function undoFinding(
       : what === ""
         ? `${incident} is taken back; nothing of it was in force any more\n`
         : `${incident} is taken back: lifted ${what}\n`;
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : said);
+  terminal.out(options.json ? jsonLine(answer.body) : said);
   return exitCodes.done;
 }

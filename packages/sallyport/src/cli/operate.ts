@@ -1,7 +1,7 @@
 import { duration } from "../quantity.ts";
 import type { RawMapping } from "../policy/raw-config.ts";
 import { askAdmin, reportAdminFailure, type AdminAccess } from "./admin-client.ts";
-import { renderTable, shown } from "./table.ts";
+import { jsonLine, renderTable, shown } from "./table.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** What every command on a running gate takes. */
@@ -35,8 +35,8 @@ export async function addBan(address: string, options: BanOptions, terminal: Ter
   const end = typeof until === "number" ? `until ${new Date(until).toISOString()}` : "until it is removed";
   terminal.out(
     options.json
-      ? `${JSON.stringify(answer.body)}\n`
-      : `banned ${String(cidr)} ${end}; ${String(closed)} open connections ended\n`,
+      ? jsonLine(answer.body)
+      : `banned ${shown(cidr)} ${end}; ${shown(closed)} open connections ended\n`,
   );
   return exitCodes.done;
 }
@@ -49,7 +49,7 @@ export async function removeBan(
 ): Promise<number> {
   const answer = await askAdmin(options, { method: "DELETE", path: `/bans/${encodeURIComponent(address)}` });
   if (!answer.ok) return reportAdminFailure(answer, terminal);
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : `${address} is not banned any more\n`);
+  terminal.out(options.json ? jsonLine(answer.body) : `${address} is not banned any more\n`);
   return exitCodes.done;
 }
 
@@ -66,7 +66,7 @@ export async function listBans(options: OperateOptions, terminal: Terminal): Pro
       reason,
     ]);
   const table = (): string => renderTable(["ADDRESS", "UNTIL", "REASON"], rows, terminal);
-  terminal.out(options.json ? `${JSON.stringify({ bans })}\n` : table());
+  terminal.out(options.json ? jsonLine({ bans }) : table());
   return exitCodes.done;
 }
 
@@ -76,6 +76,6 @@ export async function reload(options: OperateOptions, terminal: Terminal): Promi
   if (!answer.ok) return reportAdminFailure(answer, terminal);
   const { policy, kept, closed } = answer.body;
   const said = `reloaded, policy ${shown(policy)}: ${shown(kept)} connections go on, ${shown(closed)} were closed\n`;
-  terminal.out(options.json ? `${JSON.stringify(answer.body)}\n` : said);
+  terminal.out(options.json ? jsonLine(answer.body) : said);
   return exitCodes.done;
 }

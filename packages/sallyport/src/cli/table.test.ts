@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderPairs, renderTable, shown } from "./table.ts";
+import { jsonLine, renderPairs, renderTable, shown } from "./table.ts";
 
 const rows = [
   ["s1", "ada", 12],
@@ -43,6 +43,15 @@ describe("shown", () => {
       "a\uFFFD[31m\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDé",
     );
     expect([shown(null), shown(undefined), shown(0), shown("")]).toEqual(["-", "-", "0", ""]);
+  });
+});
+
+describe("jsonLine", () => {
+  it("escapes what JSON leaves as it is and a terminal acts on, and says the same (CWE-150)", () => {
+    const value = { user: '\u009b31m\u202e\u2028\\n"', n: [1, null] };
+    const line = jsonLine(value);
+    expect(line).toBe(String.raw`{"user":"\u009b31m\u202e\u2028\\n\"","n":[1,null]}` + "\n");
+    expect(JSON.parse(line)).toEqual(value);
   });
 });
 

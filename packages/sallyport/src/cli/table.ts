@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import { paint, type Terminal } from "./terminal.ts";
 
 const GAP = 2;
@@ -9,6 +10,11 @@ export function shown(value: unknown): string {
   if (value === null || value === undefined) return "-";
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "-");
   return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "\uFFFD");
+}
+
+/** A value as a line of JSON. What would act on a terminal is escaped, which says the same to a program: JSON itself leaves C1 and bidi as they are. */
+export function jsonLine(value: unknown): string {
+  return `${printable(JSON.stringify(value), { json: true })}\n`;
 }
 
 /**

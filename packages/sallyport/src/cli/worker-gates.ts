@@ -3,6 +3,8 @@ import { describePolicy, type PolicyView } from "../hosts/admin/policy-view.ts";
 import type { AcmeState } from "../hosts/acme/acme-board.ts";
 import { acmeFor } from "../hosts/acme/acme-for.ts";
 import type { Acme } from "../hosts/acme/open-acme.ts";
+import { shareCertificates } from "../hosts/acme/share-certificates.ts";
+import { statementKeysOf } from "../hosts/derived-statement-keys.ts";
 import { openGateJournal, type GateJournal } from "../hosts/gate-journal.ts";
 import { GateWatch, watchPolicyOf } from "../hosts/gate-watch.ts";
 import type { SharedGateway } from "../hosts/gateway.ts";
@@ -12,7 +14,7 @@ import type { MetricsText } from "../hosts/metrics.ts";
 import type { SessionFilter, SessionPage, SessionQuery } from "../hosts/open-sessions.ts";
 import { OtherNodes } from "../hosts/other-nodes.ts";
 import { reservePorts } from "../hosts/reserve-ports.ts";
-import { renewStatementKeys } from "../hosts/statement-keys.ts";
+import type { RenewStatementKeys } from "../hosts/statement-keys.ts";
 import {
   missedOrders,
   sumDone,
@@ -65,6 +67,7 @@ export class WorkerGates implements RunningGate {
   readonly others: OtherNodes | null;
   readonly #sessions = workerSessions((question) => this.#askAll(question));
   readonly #shared: OpenState;
+  readonly #renewStatementKeys: RenewStatementKeys;
   readonly #version: string;
   readonly #log: Emit;
   readonly #slots: readonly WorkerSlot[];
@@ -102,7 +105,8 @@ export class WorkerGates implements RunningGate {
         return this.#counted;
       },
     });
-    const { state, engine, orders } = this.#shared;
+    const { state, engine, orders, secret } = this.#shared;
+    this.#renewStatementKeys = statementKeysOf(secret);
     this.others = orders === null ? null : new OtherNodes(orders, this.#sessions);
     this.state = state;
     this.#metrics = createWorkerMetrics({
@@ -134,11 +138,12 @@ export class WorkerGates implements RunningGate {
     });
     try {
       const reserved = await reservePorts(compiled.policy.listeners);
-      this.#inForce = { config, shared: newSharedGateway(reserved.ports) };
+      this.#inForce = { config, shared: newSharedGateway(reserved.ports, this.#renewStatementKeys) };
       this.#acme = await acmeFor({
         ...compiled.policy,
         emit: (event) => this.#tell(event),
         publish: async (state) => await this.#publish(state),
+        sharing: shareCertificates(this.#shared),
       });
       this.#policy = describePolicy(compiled.policy);
       this.watch.follow(watchPolicyOf(compiled.policy));
@@ -276,7 +281,7 @@ export class WorkerGates implements RunningGate {
 
   #renewKeys(): void {
     const { config, shared } = this.#whatIsInForce();
-    const statementKeys = renewStatementKeys(shared.statementKeys, Date.now());
+    const statementKeys = this.#renewStatementKeys(shared.statementKeys, Date.now());
     if (statementKeys === shared.statementKeys) return;
     this.#inForce = { config, shared: { ...shared, statementKeys } };
     this.#tellAll((worker) => worker.tell("statementKeys", statementKeys));

@@ -10,7 +10,7 @@ type AskWorkers = <Value>(question: (worker: WorkerProcess) => Promise<Value>) =
 export function workerSessions(askAll: AskWorkers): OwnSessions {
   return {
     listSessions: async (query) =>
-      joinPages(await askAll((worker) => worker.ask("listSessions", query)), query.limit),
+      joinPages(await askAll((worker) => worker.ask("listSessions", query)), query),
     async closeSessions(filter, why) {
       const closed = await askAll((worker) => worker.ask("closeSessions", filter, why));
       return closed.reduce((total, count) => total + count, 0);

@@ -9,6 +9,7 @@ import { relayedJournal } from "../hosts/relayed-journal.ts";
 import { WatchRelay } from "../hosts/watch-relay.ts";
 import { relayedOutputs } from "../hosts/relayed-outputs.ts";
 import { connectCalls, type Channel } from "../state/calls.ts";
+import { alone } from "../state/open-state.ts";
 import { createWorkerState, type WorkerState } from "../state/worker-state.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { LocalGate } from "./local-gate.ts";
@@ -147,7 +148,7 @@ class Worker {
     this.#gate = new LocalGate({
       version,
       shared: several,
-      share: () => ({ state, engine: null, orders: null, close: async () => {} }),
+      share: (_local, hooks) => alone(state, hooks),
       log: this.#log.take,
       watcher: (signal) => this.#signals.take(signal),
       logLost: this.#log.lost,

@@ -326,6 +326,11 @@ export interface Guard {
    * contents; `null` where that is more than it can hide. Absent: it hides nothing.
    */
   conceal?(content: Uint8Array, isText: boolean): Uint8Array | null;
+  /**
+   * The content of a message from the client without the credential that it carries for this guard, for who keeps contents; `null` where nobody
+   * can say where that is. Absent: messages carry none.
+   */
+  hideCredential?(content: Uint8Array, isText: boolean): Uint8Array | null;
   /** What it enforces beyond what its options say, a line each, for `sallyport check`; absent: nothing. */
   readonly enforces?: readonly string[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
 import { messageFixture } from "../../test/message-fixture.ts";
-import { createMessageTokenReader } from "./message-token-value.ts";
+import { createMessageTokenHider, createMessageTokenReader } from "./message-token-value.ts";
 
 /** The value of a text message and what is left without it, or the code and detail of the denial. */
 function read(text: string, pointer = "/token", opcode = 1): readonly string[] {
@@ -52,5 +52,30 @@ describe("createMessageTokenReader", () => {
   it("finds nothing by a pointer to the whole message, which no configuration has", () => {
     expect(read('"x"', "")).toEqual(["messageToken.missing", 'nothing at ""']);
     expect(read('"x"', "none")).toEqual(["messageToken.missing", 'nothing at "none"']);
+  });
+});
+
+describe("createMessageTokenHider", () => {
+  const hidden = (text: string, pointer = "/token", isText = true): string | null => {
+    const content = createMessageTokenHider(pointer)(Buffer.from(text), isText);
+    return content === null ? null : Buffer.from(content).toString();
+  };
+
+  it("hides what stands where the pointer says, whatever it is, and nothing else", () => {
+    expect(hidden('{ "token":"s3cret", "n": 1.0, "e":"\\u00e9é" }')).toBe(
+      '{ "token":"[token]", "n": 1.0, "e":"\\u00e9é" }',
+    );
+    expect(hidden('{"auth":{"token":["s3cret"]}}', "/auth/token")).toBe('{"auth":{"token":"[token]"}}');
+    expect(hidden('{"say":"hello"}')).toBe('{"say":"hello"}');
+  });
+
+  it("gives nothing where a token may stand anywhere: cut off, no text, or written twice", () => {
+    expect(hidden('{"token":"s3cret')).toBeNull();
+    expect(hidden('{"token":"s3cret"}', "/token", false)).toBeNull();
+    expect(hidden('{"token":"mine","token":"hers"}')).toBeNull();
+  });
+
+  it("hides nothing by a pointer that no configuration has", () => {
+    expect(hidden('"x"', "none")).toBe('"x"');
   });
 });

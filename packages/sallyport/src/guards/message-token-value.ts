@@ -38,3 +38,33 @@ export function createMessageTokenReader(pointer: string): (message: Message) =>
     return { value, rest: () => Buffer.from(text.slice(0, entry.start) + text.slice(entry.end)) };
   };
 }
+
+/** What stands in place of a token in what is kept of a message. */
+const HIDDEN = '"[token]"';
+
+/**
+ * Makes what hides the token of a message where a JSON Pointer says, for who keeps contents: every other byte stays. A message that has nothing
+ * there stays as it is; `null`: it is no JSON text, or a name on the way stands twice, so that a token may stand anywhere in it.
+ */
+export function createMessageTokenHider(
+  pointer: string,
+): (content: Uint8Array, isText: boolean) => Uint8Array | null {
+  const path = parseJsonPointer(pointer) ?? [];
+  return (content, isText) => {
+    const text = isText ? Buffer.from(content).toString() : "";
+    if (!isJson(text)) return null;
+    const entry = findJsonEntry(text, path);
+    if (entry === null) return content;
+    if (entry === "ambiguous") return null;
+    return Buffer.from(text.slice(0, entry.valueStart) + HIDDEN + text.slice(entry.valueEnd));
+  };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

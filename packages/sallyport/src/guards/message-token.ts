@@ -12,7 +12,7 @@ import type {
 import { pass } from "./guard.ts";
 import { parseJsonPointer } from "../dialects/json-pointer.ts";
 import { checkClaim, checkSession, checkTokens, type MessageTokenCheck } from "./message-token-check.ts";
-import { createMessageTokenReader } from "./message-token-value.ts";
+import { createMessageTokenHider, createMessageTokenReader } from "./message-token-value.ts";
 import { mode } from "../quantity.ts";
 
 /** The options of `messageToken`. */
@@ -120,6 +120,8 @@ export const messageToken: GuardDefinition<MessageTokenOptions> = {
       reads: { inbound: "json" },
       rewrites: { inbound: chosen.strip },
       open: (facts) => openConnection(chosen, check(facts)),
+      // The id of a session opens nothing, and stands in every record.
+      ...(chosen.expect !== "session" && { hideCredential: createMessageTokenHider(chosen.pointer) }),
     };
   },
 };

@@ -16,7 +16,8 @@ import type { KeptIncident } from "./incident-log.ts";
 import { nothingDone } from "./watch-order.ts";
 import { adminRoutes } from "./admin/admin-routes.ts";
 import { noTotals } from "./dashboard/gate-totals.ts";
-import type { SessionQuery, SessionView } from "./open-sessions.ts";
+import type { SessionQuery } from "./open-sessions.ts";
+import type { SessionView } from "./session-view.ts";
 
 const TOKENS = { admin: "a".repeat(32), operator: "o".repeat(32), viewer: "v".repeat(32) };
 const NO_ID = "nobody-is-here";
@@ -136,8 +137,8 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
         incident === noticed.incident ? { finding: noticed, lifted: ["the ban"], already: false } : null,
     },
     connections: () => open.length,
-    listSessions({ filter, limit, after }: SessionQuery) {
-      did.push({ filter, limit, after });
+    listSessions({ filter, state, order, limit, after }: SessionQuery) {
+      did.push({ filter, limit, after, ...(order?.by === "opened" ? {} : { state, order }) });
       const found = open.filter(({ session }) => (filter.session ?? session) === session);
       const behind = found.filter(({ session }) => after === null || session > after.session);
       return { sessions: behind.slice(0, limit), matching: found.length };
@@ -424,9 +425,23 @@ describe("openAdmin", () => {
     });
     const second = await ask("GET /sessions?limit=2&route=/chat&cursor=1000.s2", { token });
     expect(second.body).toMatchObject({ sessions: [{ session: "s3" }], next: null });
+    const named = await ask("GET /sessions?limit=1&sort=user&descending=true&state=anonymous", { token });
+    const { next }: { readonly next: string } = JSON.parse(JSON.stringify(named.body));
+    expect(next).toBe(`~${Buffer.from("ada").toString("base64url")}.s1`);
+    await ask(`GET /sessions?limit=1&sort=user&cursor=${next}`, { token });
+    for (const wrong of ["sort=secret", "descending=yes", "state=asleep", "cursor=~!.s1"])
+      expect([wrong, (await ask(`GET /sessions?${wrong}`, { token })).status]).toEqual([wrong, 422]);
     expect(gate.did).toEqual([
       { filter: { route: "/chat" }, limit: 3, after: null },
-      { filter: { route: "/chat" }, limit: 3, after: { openedAt: 1000, session: "s2" } },
+      { filter: { route: "/chat" }, limit: 3, after: { value: 1000, session: "s2" } },
+      { filter: {}, state: "anonymous", order: { by: "user", descending: true }, limit: 2, after: null },
+      {
+        filter: {},
+        state: undefined,
+        order: { by: "user", descending: false },
+        limit: 2,
+        after: { value: "ada", session: "s1" },
+      },
     ]);
   });
 

@@ -93,12 +93,9 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   let live: LiveServer | null = null;
   const changed: Changed = (session, what) => live?.leave(session, what);
   const access = accessOf(options, await loadAdminTokens(config), changed);
-  const dashboard = new Dashboard({
-    access,
-    files: new DashboardFiles(dashboardDirectory),
-    version,
-    oidc: config.oidc === null ? null : new OidcSignIn(config.oidc, access),
-  });
+  const oidc = config.oidc === null ? null : new OidcSignIn(config.oidc, access);
+  const files = new DashboardFiles(dashboardDirectory);
+  const dashboard = new Dashboard({ access, files, version, oidc });
   const serving: Serving = { access, gate, routes: adminRoutes(version), dashboard };
   const server = createServer(
     { requestTimeout: 10_000, connectionsCheckingInterval: 5000 },
@@ -135,6 +132,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
       };
     },
     close() {
+      oidc?.close();
       live?.close().catch((error: unknown) => emit(failure(error)));
       server.close();
       server.closeIdleConnections();
@@ -230,6 +228,7 @@ async function write(
   if (contentType === undefined) return answer(response, status, body, headers);
   response.writeHead(status, {
     "Content-Type": contentType,
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     ...headers,
   });

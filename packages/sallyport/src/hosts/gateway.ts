@@ -4,13 +4,14 @@ import type { Policy } from "../policy/policy.ts";
 import { AcmeBoard, putOn, type AcmeState } from "./acme/acme-board.ts";
 import { acmeFor } from "./acme/acme-for.ts";
 import type { Acme } from "./acme/open-acme.ts";
+import type { AcmeSharing } from "./acme/share-certificates.ts";
 import { closeBanned } from "./ban-open.ts";
 import { closeSessions, DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
 import type { GateJournal } from "./gate-journal.ts";
 import { createGate, type Gate, type GateOfSeveral, type SessionsElsewhere } from "./gate.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
 import type { Meter } from "./meter.ts";
-import type { StatementKey } from "./statement-keys.ts";
+import type { StatementKey, StatementKeys } from "./statement-keys.ts";
 import { upstreamServing } from "./serving.ts";
 import { certificateFor } from "./listener-certificate.ts";
 import { openListener, type Listener } from "./listener.ts";
@@ -47,6 +48,10 @@ export interface GatewayOptions {
   readonly shared?: (Omit<SharedGateway, "statementKeys" | "acme"> & GateOfSeveral) | undefined;
   /** The sessions of other nodes, where this process is the only one of its node. Absent: there are none. */
   readonly elsewhere?: SessionsElsewhere | null | undefined;
+  /** The keys of statements that all nodes have, where this process is the only one of its node. Absent: keys of its own. */
+  readonly statementKeys?: StatementKeys | undefined;
+  /** How its node has certificates in common with others. Absent or `null`: it has not. */
+  readonly sharing?: AcmeSharing | null | undefined;
 }
 
 /** The first host: listeners in front of applications in any language. */
@@ -68,15 +73,19 @@ export interface Gateway {
 
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { policy, emit, shared, elsewhere = null, journal, watch, meter } = options;
-  const several = shared ?? (elsewhere === null ? null : { elsewhere });
+  const { policy, emit, shared, elsewhere = null, statementKeys, journal, watch, meter } = options;
+  const several = shared ?? {
+    ...(elsewhere !== null && { elsewhere }),
+    ...(statementKeys !== undefined && { statementKeys }),
+  };
   const gate = await createGate(policy, emit, { several, journal, watch, meter });
   const listeners: Listener[] = [];
   let developmentCaFile: string | null = null;
   const board = shared?.acme ?? new AcmeBoard();
   let acme: Acme | null = null;
   try {
-    if (shared === undefined) acme = await acmeFor({ ...policy, emit, publish: putOn(board) });
+    if (shared === undefined)
+      acme = await acmeFor({ ...policy, emit, publish: putOn(board), sharing: options.sharing });
     for (const [index, listener] of policy.listeners.entries()) {
       const made = await certificateFor(listener, { ...options, acme: board });
       developmentCaFile ??= made.caFile;

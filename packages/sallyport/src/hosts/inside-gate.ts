@@ -15,6 +15,7 @@ import { newRevocation, type RevocationInput } from "../state/new-revocation.ts"
 import { closeBanned, closingBans } from "./ban-open.ts";
 import { createFingerprint, newFingerprintKey } from "./credential-fingerprint.ts";
 import { dataDirectory } from "./data-directory.ts";
+import { statementKeysOf } from "./derived-statement-keys.ts";
 import { developmentKeys } from "./development-issuer.ts";
 import { closeSessions, DEFAULT_DRAIN, type DrainOptions } from "./drain.ts";
 import { safeListener } from "./event-listener.ts";
@@ -26,6 +27,7 @@ import { OtherNodes, sessionsOf } from "./other-nodes.ts";
 import { openOutputs, type Outputs } from "./outputs.ts";
 import { ownVersion } from "./own-version.ts";
 import { putPolicyInForce, type Reloaded } from "./reevaluate.ts";
+import { ownStatementKeys } from "./statement-keys.ts";
 import { WatchPost } from "./watch-post.ts";
 import { readinessProblems } from "./well-known.ts";
 
@@ -87,6 +89,8 @@ export interface InsideHost<Input extends AttachInput> {
 /** A gate that opens, and how it is ruled. */
 export interface OpeningGate<Input extends AttachInput> {
   readonly opening: Promise<Gate>;
+  /** The state of its node, once it is open. */
+  readonly shared: () => OpenState;
   readonly inside: InsideGate<Input>;
 }
 
@@ -160,7 +164,8 @@ export function openInside<Input extends AttachInput>(
     });
     watchBy(compiled);
     outputs = openOutputs(compiled, { version: ownVersion(), emit });
-    const several = others === null ? null : { elsewhere: others.elsewhere };
+    const statementKeys = ownStatementKeys(statementKeysOf(shared.secret));
+    const several = { statementKeys, ...(others !== null && { elsewhere: others.elsewhere }) };
     return await createGate(compiled, emit, { several, journal, watch: post });
   });
   let gate: Gate | null = null;
@@ -231,7 +236,7 @@ export function openInside<Input extends AttachInput>(
       await outputs?.close();
     },
   };
-  return { opening, inside };
+  return { opening, inside, shared: () => shared };
 }
 
 /** What state is told that is not shared, or not yet. */

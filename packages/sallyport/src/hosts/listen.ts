@@ -4,6 +4,7 @@ import type { Http2SecureServer } from "node:http2";
 import type { Duplex } from "node:stream";
 import { Server as TlsServer } from "node:tls";
 import { loadAttachConfig, loadListenConfig, type ListenInput } from "../policy/attach-config.ts";
+import type { OpenState } from "../state/open-state.ts";
 import { attachHost, markGuarded } from "./attach.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { DEFAULT_DRAIN, delay, type DrainOptions } from "./drain.ts";
@@ -17,6 +18,7 @@ import type { Connection } from "./connection.ts";
 import { AcmeBoard, putOn } from "./acme/acme-board.ts";
 import { acmeFor } from "./acme/acme-for.ts";
 import type { Acme } from "./acme/open-acme.ts";
+import { shareCertificates } from "./acme/share-certificates.ts";
 import { certificateFor } from "./listener-certificate.ts";
 import { openListener, type Listener } from "./listener.ts";
 import type { MessageServer } from "./message-server.ts";
@@ -138,13 +140,18 @@ export async function listen<State>(
     ends: new Set(),
     failed: (detail) => gate?.emit({ type: "gate", level: "error", message: "a handler failed", detail }),
   };
-  const { opening, inside } = openInside(policy, own === undefined ? listenHost : serverHost, options);
+  const {
+    opening,
+    inside,
+    shared: state,
+  } = openInside(policy, own === undefined ? listenHost : serverHost, options);
   // Who listens hears of it by `opening`.
   inside.ready.catch(() => {});
   const ask = askHandler(shared, upgrade);
   if (own !== undefined) serveOn(own, policy, { opening, ask });
   gate = await opening;
-  const { listeners, acme } = own === undefined ? await openListeners(gate, ask, inside) : NO_LISTENERS;
+  const { listeners, acme } =
+    own === undefined ? await openListeners({ gate, ask, inside, state: state() }) : NO_LISTENERS;
   let closing: Promise<void> | null = null;
   const close = async (drainOptions: DrainOptions): Promise<void> => {
     // While it drains it goes on answering, with 503.
@@ -200,14 +207,26 @@ function serveOn(
   intercept(server, { opening, context, askerOf: () => ask });
 }
 
+interface Listening {
+  readonly gate: Gate;
+  readonly ask: Ask;
+  readonly inside: InsideGate<ListenInput>;
+  readonly state: OpenState;
+}
+
 /** Opens every listener of the policy. Rejects, with nothing left open, when one cannot be opened. */
-async function openListeners(gate: Gate, ask: Ask, inside: InsideGate<ListenInput>): Promise<OpenListeners> {
+async function openListeners({ gate, ask, inside, state }: Listening): Promise<OpenListeners> {
   const listeners: Listener[] = [];
   const { policy, emit } = gate;
   const board = new AcmeBoard();
   let acme: Acme | null = null;
   try {
-    acme = await acmeFor({ ...policy, emit, publish: putOn(board) });
+    acme = await acmeFor({
+      ...policy,
+      emit,
+      publish: putOn(board),
+      sharing: shareCertificates(state),
+    });
     for (const listener of policy.listeners) {
       const developmentDirectory = dataDirectory("development-ca");
       const { certificate } = await certificateFor(listener, {

@@ -5,13 +5,13 @@ import { openRaw, op, type RawPeer } from "../../test/gateway/raw-client.ts";
 import { createTokens } from "../../test/hosts/test-tokens.ts";
 import {
   closeSessionsOf,
-  comparePlaces,
   joinPages,
   listSessions,
-  placeOf,
   type SessionFilter,
-  type SessionView,
+  type SessionState,
 } from "./open-sessions.ts";
+import { byAge, placeOf, sessionColumns } from "./session-order.ts";
+import type { SessionView } from "./session-view.ts";
 
 interface Running {
   readonly gate: TestGateway;
@@ -116,11 +116,58 @@ describe("listSessions", () => {
     const [gone, last] = first.sessions;
     if (gone === undefined || last === undefined) throw new Error("there are two");
     inner.sessions.delete(gone.session);
-    const rest = listSessions(inner, { filter: {}, limit: 10, after: placeOf(last) });
+    const rest = listSessions(inner, { filter: {}, limit: 10, after: placeOf(last, byAge) });
     expect(rest.matching).toBe(4);
     const users = [...first.sessions, ...rest.sessions].map(({ user }) => user);
     expect(users).toHaveLength(5);
     expect(new Set(users)).toEqual(new Set([0, 1, 2, 3, 4].map((count) => `user${count}`)));
+  });
+});
+
+describe("listSessions, in the order of each column", () => {
+  it("gives the same over pages as at once, either way, and in parts that are joined", async () => {
+    const { gate, open } = await start();
+    const inner = gate.gateway.gate;
+    for (const [index, user] of ["zoe", "ann", "mia"].entries()) {
+      const peer = await open(user, index === 1 ? "/orders" : "/chat");
+      for (let count = 0; count <= index; count += 1) await peer.frame(op.text, "x".repeat(9)).readFrame();
+    }
+    const users = (sessions: readonly SessionView[]): string => sessions.map(({ user }) => user).join(" ");
+    const seen: Record<string, string> = {};
+    for (const by of sessionColumns)
+      for (const descending of [false, true]) {
+        const order = { by, descending };
+        const whole = listSessions(inner, { filter: {}, order, limit: 10, after: null });
+        const paged: SessionView[] = [];
+        for (let page = 0; page < 3; page += 1) {
+          const last = paged.at(-1);
+          const after = last === undefined ? null : placeOf(last, order);
+          paged.push(...listSessions(inner, { filter: {}, order, limit: 1, after }).sessions);
+        }
+        expect([by, users(paged)]).toEqual([by, users(whole.sessions)]);
+        const parts = whole.sessions.map((session) => ({ sessions: [session], matching: 1 }));
+        expect(joinPages(parts.toReversed(), { limit: 10, order })).toEqual(whole);
+        seen[`${by} ${descending}`] = users(whole.sessions);
+      }
+    expect(seen).toMatchObject({
+      "user false": "ann mia zoe",
+      "user true": "zoe mia ann",
+      "inbound true": "mia ann zoe",
+      "outbound false": "zoe ann mia",
+    });
+    expect(seen["route true"]).toMatch(/^ann /);
+  });
+
+  it("gives those in a state alone", async () => {
+    const { gate, open } = await start();
+    await open("ada");
+    const inner = gate.gateway.gate;
+    const matching = (state: SessionState): number =>
+      listSessions(inner, { filter: {}, state, limit: 10, after: null }).matching;
+    expect([matching("ending"), matching("waiting"), matching("anonymous")]).toEqual([0, 0, 0]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    expect(matching("ending")).toBe(1);
+    vi.useRealTimers();
   });
 });
 
@@ -152,16 +199,10 @@ describe("joinPages", () => {
       sessions: all.sessions.filter((_, index) => index % 2 === worker),
       matching: 2,
     }));
-    expect(joinPages(parts, 10)).toEqual(all);
-    expect(joinPages(parts.toReversed(), 3)).toEqual({ sessions: all.sessions.slice(0, 3), matching: 4 });
-  });
-});
-
-describe("comparePlaces", () => {
-  it("is by the moment, then by id", () => {
-    const [a, b] = ["a", "b"].map((session) => ({ session, openedAt: 1 }));
-    if (a === undefined || b === undefined) throw new Error("there are two");
-    expect([comparePlaces(a, b), comparePlaces(b, a), comparePlaces(a, a)]).toEqual([-1, 1, 0]);
-    expect(comparePlaces({ ...b, openedAt: 0 }, a)).toBe(-1);
+    expect(joinPages(parts, { limit: 10 })).toEqual(all);
+    expect(joinPages(parts.toReversed(), { limit: 3 })).toEqual({
+      sessions: all.sessions.slice(0, 3),
+      matching: 4,
+    });
   });
 });

@@ -1,8 +1,16 @@
 import { createAddressTable, parseRange } from "../guards/address-table.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { LaneCounts } from "../events.ts";
 import type { OpenCompression } from "./compression.ts";
 import type { Gate, OpenSession } from "./gate.ts";
+import {
+  byAge,
+  comparePlaces,
+  placeOf,
+  valueOf,
+  type SessionOrder,
+  type SessionPlace,
+} from "./session-order.ts";
+import type { SessionView } from "./session-view.ts";
 
 /** Which open sessions are meant: those for which every field that is written matches. None written: all. */
 export interface SessionFilter {
@@ -16,57 +24,28 @@ export interface SessionFilter {
   readonly route?: string | undefined;
 }
 
-/** A place in the list of open sessions, which is in the order in which they opened. */
-export interface SessionPlace {
-  /** Milliseconds since the epoch. */
-  readonly openedAt: number;
-  readonly session: string;
-}
+/** In what state sessions are looked for: their proof ends within five minutes, they do not read, nobody knows whose they are. */
+export const sessionStates = ["ending", "waiting", "anonymous"] as const;
+
+/** One of them. */
+export type SessionState = (typeof sessionStates)[number];
 
 /** Which part of the list is asked for. */
 export interface SessionQuery {
   readonly filter: SessionFilter;
+  /** Absent: in any. */
+  readonly state?: SessionState | undefined;
   /** Sessions at most. */
   readonly limit: number;
-  /** Only those behind this place; `null`: from the first. */
+  /** Absent: the oldest first. */
+  readonly order?: SessionOrder | undefined;
+  /** Only those behind this place in that order; `null`: from the first. */
   readonly after: SessionPlace | null;
-}
-
-/** An open session, as operators see it. Plain data, and no secret. */
-export interface SessionView {
-  /** What operators call the node that carries it; absent: there is one node. */
-  readonly node?: string | undefined;
-  readonly session: string;
-  readonly route: string;
-  readonly user: string | null;
-  readonly issuer: string | null;
-  readonly tenant: string | null;
-  /** The provider that knew the user. */
-  readonly provider: string;
-  readonly address: string;
-  readonly host: string;
-  readonly path: string;
-  readonly origin: string | null;
-  readonly subprotocol: string | null;
-  /** ISO 8601. */
-  readonly openedAt: string;
-  /** When its proof ends, ISO 8601; `null` when it does not. */
-  readonly expiresAt: string | null;
-  /** Whether its proof can be renewed in place. */
-  readonly refreshable: boolean;
-  readonly inbound: LaneCounts;
-  readonly outbound: LaneCounts;
-  /** Bytes that wait for the client to read them. */
-  readonly waitingBytes: number;
-  /** The version of the policy that judges its next message. */
-  readonly policy: string;
-  /** Compression in force, and the bytes that its windows take; `null`: none. */
-  readonly compression: { readonly extension: string; readonly windowBytes: number } | null;
 }
 
 /** A part of the list of open sessions. */
 export interface SessionPage {
-  /** The oldest first. */
+  /** In the order that was asked for. */
   readonly sessions: readonly SessionView[];
   /** How many match in all. */
   readonly matching: number;
@@ -111,45 +90,48 @@ function among({ sessions }: Gate, { session }: SessionFilter): Iterable<OpenSes
   return one === undefined ? [] : [one];
 }
 
-/** The place of a session in the list. */
-export function placeOf({ session, openedAt }: Pick<SessionView, "session" | "openedAt">): SessionPlace {
-  return { session, openedAt: Date.parse(openedAt) };
-}
-
-/** Orders places: by the moment, then by id. */
-export function comparePlaces(one: SessionPlace, other: SessionPlace): number {
-  if (one.openedAt !== other.openedAt) return one.openedAt - other.openedAt;
-  return one.session < other.session ? -1 : Number(one.session > other.session);
-}
-
 /** The open sessions of this process that a query means. */
-export function listSessions(gate: Gate, { filter, limit, after }: SessionQuery): SessionPage {
+export function listSessions(gate: Gate, query: SessionQuery): SessionPage {
+  const { filter, state, limit, order = byAge, after } = query;
   const isMeant = matcherOf(filter);
+  const now = Date.now();
   let found = 0;
   let first: Placed[] = [];
-  // The last that has a place on the page; beyond it none has. Sessions stand nearly in order, so that most are beyond it.
+  // The last that has a place on the page; beyond it none has. Sessions stand nearly in the order of their age, so that most are beyond it.
   let last: SessionPlace | null = null;
+  const compare = (one: SessionPlace, other: SessionPlace): number => comparePlaces(one, other, order);
   for (const open of among(gate, filter)) {
-    if (!isMeant(open)) continue;
+    if (!isMeant(open) || (state !== undefined && !isInState(open, state, now))) continue;
     found += 1;
-    const { session, wallNow } = open.facts;
-    const openedAt = Math.floor(wallNow);
-    if (last !== null && openedAt > last.openedAt) continue;
-    if (after !== null && openedAt < after.openedAt) continue;
-    const place = { open, session, openedAt };
-    if (after !== null && comparePlaces(place, after) <= 0) continue;
+    const place = { open, session: open.facts.session, value: valueOf(open, order.by) };
+    if (last !== null && compare(place, last) > 0) continue;
+    if (after !== null && compare(place, after) <= 0) continue;
     first.push(place);
     if (first.length < 2 * limit) continue;
-    first = first.toSorted(comparePlaces).slice(0, limit);
+    first = first.toSorted(compare).slice(0, limit);
     last = first.at(-1) ?? null;
   }
-  const page = first.toSorted(comparePlaces).slice(0, limit);
+  const page = first.toSorted(compare).slice(0, limit);
   return { sessions: page.map(({ open }) => viewOf(open)), matching: found };
 }
 
 /** An open session, and its place in the list. */
 interface Placed extends SessionPlace {
   readonly open: OpenSession;
+}
+
+const ENDING_MS = 300_000;
+
+function isInState({ driver, facts }: OpenSession, state: SessionState, now: number): boolean {
+  const { user, expiresAt } = facts.identity;
+  switch (state) {
+    case "ending":
+      return expiresAt !== null && expiresAt - now < ENDING_MS;
+    case "waiting":
+      return driver.waitingBytes("client") > 0;
+    case "anonymous":
+      return user === null;
+  }
 }
 
 function viewOf({ driver, route, under, next, facts, compression }: OpenSession): SessionView {
@@ -209,11 +191,17 @@ export async function closeInTurns(
   }
 }
 
-/** Joins the pages of several processes into one. */
-export function joinPages(pages: readonly SessionPage[], limit: number): SessionPage {
-  const sessions = pages.flatMap((page) => page.sessions);
-  return {
-    sessions: sessions.toSorted((one, other) => comparePlaces(placeOf(one), placeOf(other))).slice(0, limit),
-    matching: pages.reduce((sum, page) => sum + page.matching, 0),
-  };
+/** Joins the pages of several processes, which were asked the same, into one. */
+export function joinPages(
+  pages: readonly SessionPage[],
+  { limit, order = byAge }: Pick<SessionQuery, "limit" | "order">,
+): SessionPage {
+  const placed = pages.flatMap((page) =>
+    page.sessions.map((view) => ({ view, place: placeOf(view, order) })),
+  );
+  const sessions = placed
+    .toSorted((one, other) => comparePlaces(one.place, other.place, order))
+    .slice(0, limit)
+    .map(({ view }) => view);
+  return { sessions, matching: pages.reduce((sum, page) => sum + page.matching, 0) };
 }

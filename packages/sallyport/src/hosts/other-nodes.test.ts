@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Identity } from "../guards/guard.ts";
 import type { NodeOrders } from "../state/redis-orders.ts";
 import type { RefreshAnswer } from "./gate.ts";
-import type { SessionView } from "./open-sessions.ts";
+import type { SessionView } from "./session-view.ts";
 import { OtherNodes, type OwnSessions } from "./other-nodes.ts";
 
 type Answer = Parameters<NodeOrders["serve"]>[0];
@@ -16,6 +16,7 @@ function connect(names: readonly string[]): NodeOrders[] {
   const serving = new Map<string, Answer>();
   return names.map((name) => ({
     name,
+    serveNamed: () => {},
     serve: (answer) => void serving.set(name, answer),
     async askAll(order) {
       const answers: unknown[] = [];

@@ -8,12 +8,14 @@ import {
   closeSessionsOf,
   joinPages,
   listSessions,
+  sessionStates,
   type ClosedSessions,
   type SessionFilter,
   type SessionPage,
   type SessionQuery,
 } from "./open-sessions.ts";
 import { findRefreshable, refreshSession } from "./refresh-endpoint.ts";
+import { sessionColumns } from "./session-order.ts";
 
 /** Why sessions are closed. */
 type Why = { readonly code: ErrorCode; readonly detail: string };
@@ -33,8 +35,10 @@ const text = z.string().max(MAX_TEXT);
 const filter: z.ZodType<SessionFilter> = z.object(sessionFilterShape);
 const query: z.ZodType<SessionQuery> = z.object({
   filter,
+  state: z.enum(sessionStates).optional(),
   limit: z.int().min(1).max(10_000),
-  after: z.object({ openedAt: z.number(), session: text }).nullable(),
+  order: z.object({ by: z.enum(sessionColumns), descending: z.boolean() }).optional(),
+  after: z.object({ value: z.union([z.number(), text]), session: text }).nullable(),
 });
 const code = z.string().transform((found, context): ErrorCode => {
   if (isErrorCode(found)) return found;
@@ -92,7 +96,7 @@ export class OtherNodes {
       this.#listOwn(asked),
       this.#ask("listSessions", [asked], { answer: page, lastsMs: QUESTION_LASTS_MS }),
     ]);
-    return { ...joinPages([own, ...others.answers], asked.limit), unanswered: others.unanswered };
+    return { ...joinPages([own, ...others.answers], asked), unanswered: others.unanswered };
   }
 
   /** Closes sessions at all nodes. One that was away does it when it is back within a minute. */

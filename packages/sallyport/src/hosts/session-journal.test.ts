@@ -169,6 +169,33 @@ describe("SessionJournal", () => {
     expect(target.messages[5]?.opcode).toBe("binary");
   });
 
+  it("keeps no credential that a message carries, nor a content in which nobody can say where it is", () => {
+    const target = new Target();
+    const hideCredential = (content: Uint8Array, isText: boolean): Uint8Array | null =>
+      isText ? Buffer.from(Buffer.from(content).toString().replace("key", "-")) : null;
+    const guards = [
+      { name: "messageToken", mode: "enforce", hideCredential },
+      { name: "leak", mode: "enforce", conceal },
+    ] as const;
+    const journal = new GateJournal(target);
+    const said = { ...message, content: Buffer.from("key") };
+    for (const payloads of ["full", "redacted"] as const) {
+      const route = routeOf(payloads, { guards });
+      void journal.session(facts, route).take(said);
+      void journal.session(facts, route).take({ ...said, opcode: 2 });
+      // What the application says carries none.
+      void journal.session(facts, route).take({ ...said, direction: "outbound" });
+    }
+    expect(target.messages.map(contentOf)).toEqual([
+      "full -",
+      null,
+      "full key",
+      "redacted *",
+      null,
+      "redacted *",
+    ]);
+  });
+
   it("asks for contents only where some are kept, and for the share that is asked for", () => {
     const journal = new GateJournal(new Target());
     const keeps = (route: Route): boolean => journal.session(facts, route).keepsNext();

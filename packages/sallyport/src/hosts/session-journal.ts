@@ -23,6 +23,8 @@ interface Keeping {
   readonly payloads: "none" | "digest" | "redacted" | "full";
   readonly sample: number;
   readonly conceal: NonNullable<Guard["conceal"]> | null;
+  /** `null`: messages carry no credentials of their own. */
+  readonly hideCredential: NonNullable<Guard["hideCredential"]> | null;
 }
 
 /** The message that is told, always the same object: a journal keeps none of what it is given. */
@@ -103,14 +105,23 @@ export class SessionJournal implements MessageSink {
     told.name = name === null || name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME);
     told.code = code ?? undefined;
     told.incident = incident ?? undefined;
-    told.payload = content === null ? undefined : this.#payloadOf(content, isText);
+    told.payload = content === null ? undefined : this.#payloadOf(content, told);
     return told;
   }
 
-  #payloadOf(content: Uint8Array, isText: boolean): MessageFacts["payload"] {
-    const { payloads, conceal } = this.#keeping;
+  #payloadOf(
+    came: Uint8Array,
+    { direction, opcode }: Pick<MessageFacts, "direction" | "opcode">,
+  ): MessageFacts["payload"] {
+    const { payloads, conceal, hideCredential } = this.#keeping;
     if (payloads === "none") return undefined;
-    if (payloads !== "redacted") return { kind: payloads, bytes: content };
+    // Of a digest nobody makes the content.
+    if (payloads === "digest") return { kind: payloads, bytes: came };
+    const isText = opcode === "text";
+    // Whatever may be read of contents, credentials are none of it.
+    const content = hideCredential === null || direction !== "inbound" ? came : hideCredential(came, isText);
+    if (content === null) return undefined;
+    if (payloads === "full") return { kind: payloads, bytes: content };
     const bytes = conceal?.(content, isText) ?? null;
     return bytes === null ? undefined : { kind: "redacted", bytes };
   }
@@ -121,10 +132,12 @@ function keepingOf({ journal, guards }: Route): Keeping {
   const guard = payloads === "redacted" ? guards.find((one) => "conceal" in one) : undefined;
   const conceal: Keeping["conceal"] =
     guard === undefined ? null : (content, isText) => guard.conceal?.(content, isText) ?? null;
+  const asked = guards.find((one) => "hideCredential" in one);
+  const hideCredential: Keeping["hideCredential"] =
+    asked === undefined ? null : (content, isText) => asked.hideCredential?.(content, isText) ?? null;
   // Without anything that hides values, no content is kept.
-  return payloads === "redacted" && conceal === null
-    ? { payloads: "none", sample, conceal }
-    : { payloads, sample, conceal };
+  const kept = payloads === "redacted" && conceal === null ? "none" : payloads;
+  return { payloads: kept, sample, conceal, hideCredential };
 }
 
 /** By the byte beyond what is kept the record says that it was cut. */

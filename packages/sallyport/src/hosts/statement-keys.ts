@@ -15,12 +15,15 @@ export interface StatementKeys {
   at(wallNow: number): readonly StatementKey[];
 }
 
+/** How keys become those from now on; the same list where nothing has changed. */
+export type RenewStatementKeys = (keys: readonly StatementKey[], wallNow: number) => readonly StatementKey[];
+
 /** How long a key signs: what a stolen one is good for. */
-const SIGNS_MS = 24 * 3_600_000;
+export const SIGNS_MS: number = 24 * 3_600_000;
 /** Verifiers may keep the key set for a minute, and are not always told: ten leave room for those that keep it longer. */
 const PUBLISHED_BEFORE_MS = 10 * 60_000;
 /** A statement lives for a minute; the rest is for clocks that differ. */
-const PUBLISHED_AFTER_MS = 10 * 60_000;
+export const PUBLISHED_AFTER_MS: number = 10 * 60_000;
 
 function newKey(signsFrom: number): StatementKey {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -49,10 +52,10 @@ export function signingKey(keys: readonly StatementKey[], wallNow: number): Stat
   return keys.findLast(({ signsFrom }) => signsFrom <= wallNow) ?? keys[0];
 }
 
-/** The keys of one process alone, which renews them when it is asked. */
-export function ownStatementKeys(): StatementKeys {
+/** The keys of a process that nobody tells them, which renews them when it is asked. @param renew default: keys of its own */
+export function ownStatementKeys(renew: RenewStatementKeys = renewStatementKeys): StatementKeys {
   let keys: readonly StatementKey[] = [];
-  return { at: (wallNow) => (keys = renewStatementKeys(keys, wallNow)) };
+  return { at: (wallNow) => (keys = renew(keys, wallNow)) };
 }
 
 /** The keys of a process that is told them. */

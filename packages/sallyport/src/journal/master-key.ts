@@ -26,6 +26,17 @@ const HOW = "write 32 random bytes in base64 into it: openssl rand -base64 32";
 
 /** Reads a master key from the text of a file or a variable: 32 bytes in base64, base64url or hex. */
 export function readMasterKey(text: string): MasterKeyRead {
+  const read = readKeyBytes(text);
+  return read.ok ? { ok: true, key: localMasterKey(read.bytes) } : read;
+}
+
+/** The bytes of a key, or what is wrong with the text that should be one. */
+export type KeyBytesRead =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly problem: string };
+
+/** Reads the bytes of a key from such a text. */
+export function readKeyBytes(text: string): KeyBytesRead {
   const trimmed = text.trim();
   if (trimmed === "") return { ok: false, problem: `there is no key in it: ${HOW}` };
   const bytes = /^[0-9a-fA-F]{64}$/.test(trimmed)
@@ -35,7 +46,7 @@ export function readMasterKey(text: string): MasterKeyRead {
   if (!alphabet.test(trimmed) || bytes.length !== KEY_BYTES)
     return { ok: false, problem: `it is not a key of 32 bytes: ${HOW}` };
   if (new Set(bytes).size < 8) return { ok: false, problem: `nobody chose it at random: ${HOW}` };
-  return { ok: true, key: localMasterKey(bytes) };
+  return { ok: true, bytes };
 }
 
 /** A master key whose bytes are known to this process. */

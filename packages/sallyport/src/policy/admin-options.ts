@@ -31,6 +31,8 @@ export interface AdminOidcConfig {
   readonly scope: readonly string[];
   /** How long a session lasts, milliseconds. */
   readonly life: number;
+  /** Between two questions to the provider about a session, milliseconds. */
+  readonly recheck: number;
 }
 
 /** The admin endpoint. */
@@ -123,6 +125,13 @@ const oidc: z.ZodType<AdminOidcConfig> = z
       .prefault("1h")
       .describe(
         "How long a session lasts; then the provider is asked anew who it is, and what role that is. At most 8h.",
+      ),
+    recheck: aboveZero
+      .refine((ms) => ms >= 1000, { error: "expected 1s at least" })
+      .refine((ms) => ms <= MAX_SESSION_MS, { error: "expected 8h at most" })
+      .prefault("60s")
+      .describe(
+        "How often the provider's UserInfo endpoint is asked who a signed-in person is now, where it has one: whoever it does not know any more is signed out, and a role that was lowered there is lowered here. From 1s to 8h.",
       ),
   })
   .transform((written) => ({ ...written, clientSecretFile: written.clientSecretFile ?? null }))

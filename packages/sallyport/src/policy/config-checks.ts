@@ -10,6 +10,7 @@ import type { Environment } from "./output-config.ts";
 import { parseNetworkAddress } from "./network-address.ts";
 import { describeValue, type KeyPath } from "./problem.ts";
 import { asList, asMapping, findFiles, isOff, valueAt } from "./raw-config.ts";
+import { checkState } from "./state-checks.ts";
 import { isPlaintextUpstream, parseUpstream } from "./upstream-url.ts";
 
 /** What a schema cannot see: how the parts fit together, and what they point to. */
@@ -38,6 +39,7 @@ export async function checkConfig(
   const files = await checkFiles(config);
   const identities = attached ? { findings: [], warnings: [] } : checkIdentities(routes, listeners);
   const acme = await checkAcme(listeners);
+  const state = await checkState(valueAt(config, ["state"]), listeners);
   const journal = await checkJournal(valueAt(config, ["journal"]), routes);
   const findings = [
     ...checkListeners(listeners),
@@ -47,6 +49,7 @@ export async function checkConfig(
     ...upstreams.flatMap((result) => result.findings),
     ...identities.findings,
     ...acme.findings,
+    ...state.findings,
     ...files,
     ...(await checkCertificates(listeners, files)),
     ...(await checkOrigins(routes, listeners)),
@@ -57,6 +60,7 @@ export async function checkConfig(
     ...upstreams.flatMap((result) => result.warnings),
     ...identities.warnings,
     ...acme.warnings,
+    ...state.warnings,
     ...journal.warnings,
   ];
   return { findings, warnings };

@@ -47,6 +47,7 @@ const everything: ConfigInput = defineConfig({
       roles: { staff: "viewer" },
       scope: ["profile"],
       life: "1h",
+      recheck: "60s",
     },
   },
   state: {
@@ -55,6 +56,7 @@ const everything: ConfigInput = defineConfig({
       prefix: "chat",
       timeout: "500ms",
       lease: "20s",
+      key: Buffer.alloc(32, "0123456789").toString("base64"),
     },
   },
   alerts: [

@@ -354,6 +354,7 @@ export interface ConfigInput extends OutputInput {
       readonly roles: Readonly<Record<string, AdminRole>>;
       readonly scope?: readonly string[];
       readonly life?: string;
+      readonly recheck?: string;
     };
   };
   readonly state?: StateInput;

@@ -1,10 +1,10 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { dirname, parse, sep } from "node:path";
 import { ownerOfPayloadKeys } from "../journal/claim-payload-keys.ts";
 import { readVerifier } from "../journal/keyring.ts";
-import { readMasterKey } from "../journal/master-key.ts";
 import { checkFilePlace } from "./check-file-place.ts";
 import type { Finding } from "./config-issues.ts";
+import { checkKey, checkKeyMode } from "./key-checks.ts";
 import type { KeyPath } from "./problem.ts";
 import { asMapping, isOff, valueAt } from "./raw-config.ts";
 
@@ -25,7 +25,7 @@ export async function checkJournal(journal: unknown, routes: readonly unknown[])
   const directory = textAt(mapping, "directory");
   const keyFile = textAt(mapping, "keyFile");
   const findings = [
-    ...(await checkKey(mapping)),
+    ...(await checkMasterKey(mapping)),
     ...(await checkDirectory(["journal", "directory"], directory)),
     ...(await checkDirectory(["journal", "payloadKeys"], textAt(mapping, "payloadKeys"))),
     ...(await checkPayloadKeys(textAt(mapping, "payloadKeys"), directory)),
@@ -55,25 +55,10 @@ function keptByNobody(route: unknown, index: number): readonly Finding[] {
 const MAKE_KEY =
   "Make one: openssl rand -base64 32 > /etc/sallyport/journal.key, chmod 600, keep a copy elsewhere; and write: keyFile: /etc/sallyport/journal.key";
 
-async function checkKey(journal: unknown): Promise<readonly Finding[]> {
-  const [file, text] = [textAt(journal, "keyFile"), valueAt(journal, ["key"])];
-  const path = ["journal", "keyFile"];
+async function checkMasterKey(journal: unknown): Promise<readonly Finding[]> {
   const expected = "a master key: `keyFile`, or `key` from the environment";
-  if (file !== null && text !== undefined)
-    return [{ path: ["journal", "key"], found: "both", expected: "either `keyFile` or `key`", mend: "" }];
-  if (file !== null) {
-    const content = await readFile(file, "utf8").catch(() => null);
-    // That it cannot be read is found with all other files.
-    return content === null ? [] : wrongKey(path, content);
-  }
-  if (typeof text === "string") return text === "" ? [] : wrongKey(["journal", "key"], text);
-  return text === undefined ? [{ path, found: "nothing", expected, mend: MAKE_KEY }] : [];
-}
-
-// What stands there is never shown: it may be a key with a letter missing.
-function wrongKey(path: KeyPath, text: string): readonly Finding[] {
-  const read = readMasterKey(text);
-  return read.ok ? [] : [{ path, found: read.problem, expected: "", mend: "" }];
+  const missing = { path: ["journal", "keyFile"], found: "nothing", expected, mend: MAKE_KEY };
+  return (await checkKey(journal, ["journal"])) ?? [missing];
 }
 
 async function checkDirectory(path: KeyPath, directory: string | null): Promise<readonly Finding[]> {
@@ -102,15 +87,9 @@ async function checkCheckpoints(file: string | null): Promise<readonly Finding[]
 /** Whoever takes the segments, with a backup or a disk, should not take the key with them. */
 async function checkKeyPlace(keyFile: string, directory: string | null): Promise<readonly Finding[]> {
   const path = ["journal", "keyFile"];
-  const found = await stat(keyFile).catch(() => null);
-  if (found === null) return [];
-  const isOpen = process.platform !== "win32" && (found.mode & 0o077) !== 0;
-  const readable = {
-    path,
-    found: `others than its owner may read ${keyFile}`,
-    expected: "",
-    mend: `Write: chmod 600 ${keyFile}`,
-  };
+  const readable = await checkKeyMode(path, keyFile);
+  const isThere = await stat(keyFile).catch(() => null);
+  if (isThere === null) return [];
   const beside = {
     path,
     found: "the key is kept with the segments: who copies one has the other",
@@ -118,7 +97,7 @@ async function checkKeyPlace(keyFile: string, directory: string | null): Promise
     mend: "Keep it on another disk, or write `key: ${env:SALLYPORT_JOURNAL_KEY}`",
   };
   const isBeside = directory !== null && (await isKeptWith(keyFile, directory));
-  return [...(isOpen ? [readable] : []), ...(isBeside ? [beside] : [])];
+  return [...readable, ...(isBeside ? [beside] : [])];
 }
 
 /** In the directory, or anywhere below the one in which it stands. */

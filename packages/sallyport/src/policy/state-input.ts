@@ -15,6 +15,8 @@ export interface RedisInput {
   readonly cluster?: readonly string[];
   readonly passwordFile?: string;
   readonly caFile?: string;
+  readonly keyFile?: string;
+  readonly key?: string;
   readonly prefix?: string;
   readonly timeout?: string;
   readonly lease?: string;

@@ -18,6 +18,10 @@ export interface RedisConfig {
   readonly password: string | null;
   readonly passwordFile: string | null;
   readonly sentinelPasswordFile: string | null;
+  /** Where the key is that nodes share and the engine never sees: at most one of the two. */
+  readonly keyFile: string | null;
+  /** The key itself. Never shown. */
+  readonly key: string | null;
   readonly database: number;
   readonly prefix: string;
   readonly timeoutMs: number;
@@ -129,6 +133,18 @@ const redis = z
       .describe(
         "A file with the CAs (PEM) that the engine's certificate must come from. Absent: the system's.",
       ),
+    keyFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A file with a key that all nodes have and the engine never sees: 32 random bytes in base64. It seals the certificates that nodes keep for each other, and the keys of `Sallyport-Identity` follow from it.",
+      ),
+    key: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("That key itself, from the environment: `${env:SALLYPORT_STATE_KEY}`."),
     prefix: z
       .string()
       .regex(/^[\w.:-]{1,64}$/, { error: "expected 1 to 64 letters, digits, `_`, `-`, `.` or `:`" })
@@ -163,6 +179,8 @@ const redis = z
     return configOf(kind, places, {
       caFile: written.caFile ?? null,
       passwordFile: written.passwordFile ?? null,
+      keyFile: written.keyFile ?? null,
+      key: written.key ?? null,
       sentinelPasswordFile: by?.passwordFile ?? null,
       prefix: written.prefix,
       timeoutMs: written.timeout,
@@ -173,7 +191,15 @@ const redis = z
 
 type Rest = Pick<
   RedisConfig,
-  "caFile" | "passwordFile" | "sentinelPasswordFile" | "prefix" | "timeoutMs" | "leaseMs" | "primaryName"
+  | "caFile"
+  | "passwordFile"
+  | "sentinelPasswordFile"
+  | "keyFile"
+  | "key"
+  | "prefix"
+  | "timeoutMs"
+  | "leaseMs"
+  | "primaryName"
 >;
 
 function configOf(kind: RedisConfig["kind"], places: readonly Place[], rest: Rest): RedisConfig {
@@ -201,6 +227,8 @@ const plain: Rest = {
   caFile: null,
   passwordFile: null,
   sentinelPasswordFile: null,
+  keyFile: null,
+  key: null,
   prefix: DEFAULT_PREFIX,
   timeoutMs: DEFAULT_TIMEOUT_MS,
   leaseMs: DEFAULT_LEASE_MS,

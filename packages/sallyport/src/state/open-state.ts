@@ -6,6 +6,8 @@ import type { GateState, MemoryState } from "./memory-state.ts";
 import type { RedisPlace } from "./redis-client.ts";
 import type { NodeOrders } from "./redis-orders.ts";
 import type { RedisState } from "./redis-state.ts";
+import type { NodeVault } from "./redis-vault.ts";
+import { createStateSecret, type StateSecret } from "./state-secret.ts";
 
 /** What state that is shared needs of its gate. */
 export interface StateHooks {
@@ -28,6 +30,10 @@ export interface OpenState {
   readonly engine: Pick<RedisState, "figures" | "problem"> | null;
   /** How to ask other nodes; `null`: there are none. */
   readonly orders: NodeOrders | null;
+  /** What nodes keep for each other; `null`: there are none, or they have no secret to seal it with. */
+  readonly vault: NodeVault | null;
+  /** What nodes know and the engine does not; `null`: nothing. */
+  readonly secret: StateSecret | null;
   /** Ends what runs for it. Never rejects. */
   close(): Promise<void>;
 }
@@ -40,6 +46,8 @@ export const alone: ShareState = (local) => ({
   state: local,
   engine: null,
   orders: null,
+  vault: null,
+  secret: null,
   close: async () => {},
 });
 
@@ -47,17 +55,32 @@ export const alone: ShareState = (local) => ({
  * Prepares state as a configuration says. The library that speaks to an engine is loaded only where there is one; an engine that cannot be
  * reached is no failure: it is tried on and on.
  *
- * @throws when a file with a password or a CA cannot be read
+ * @throws when a file with a password, a CA or a key cannot be read
  */
 export async function prepareState(config: RedisConfig | null): Promise<ShareState> {
   if (config === null) return alone;
-  const [{ createRedisState }, place] = await Promise.all([import("./redis-state.ts"), readPlace(config)]);
+  const [{ createRedisState }, place, secret] = await Promise.all([
+    import("./redis-state.ts"),
+    readPlace(config),
+    readStateSecret(config),
+  ]);
   const { prefix, timeoutMs, leaseMs, shown } = config;
   return (local, hooks) => {
     const { version, connections, ...told } = hooks;
     const node = { name: ownName(), version, connections };
-    const shared = createRedisState({ place, prefix, timeoutMs, leaseMs, shown, local, node, ...told });
-    return { state: shared.state, engine: shared, orders: shared.orders, close: () => shared.close() };
+    const shared = createRedisState({
+      place,
+      prefix,
+      timeoutMs,
+      leaseMs,
+      shown,
+      local,
+      node,
+      secret,
+      ...told,
+    });
+    const { state, orders, vault } = shared;
+    return { state, engine: shared, orders, vault, secret, close: () => shared.close() };
   };
 }
 
@@ -85,6 +108,11 @@ export async function readPlace(config: RedisConfig): Promise<RedisPlace> {
     sentinelPassword,
     database,
   };
+}
+
+async function readStateSecret({ keyFile, key }: RedisConfig): Promise<StateSecret | null> {
+  const text = keyFile === null ? key : await readFile(keyFile, "utf8");
+  return text === null ? null : createStateSecret(text);
 }
 
 async function readSecret(file: string | null): Promise<string | null> {

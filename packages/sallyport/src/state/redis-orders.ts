@@ -29,6 +29,8 @@ export interface NodeOrders {
   askAll(order: NodeOrder): Promise<NodeAnswers>;
   /** Has orders of other nodes answered from now on; those that came before are answered, too. */
   serve(answer: AnswerOrder): void;
+  /** Has those of one name answered by somebody else. */
+  serveNamed(name: string, answer: (parameters: readonly unknown[]) => unknown): void;
 }
 
 /** Answers an order of another node. Whatever it throws is told there. */
@@ -126,6 +128,7 @@ export class RedisOrders implements NodeOrders {
   readonly #options: RedisOrdersOptions;
   readonly #wallNow: () => number;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #named = new Map<string, (parameters: readonly unknown[]) => unknown>();
   #answer: AnswerOrder | null = null;
   #readUpTo = "0-0";
   #looking: Promise<void> | null = null;
@@ -144,6 +147,10 @@ export class RedisOrders implements NodeOrders {
 
   serve(answer: AnswerOrder): void {
     this.#answer = answer;
+  }
+
+  serveNamed(name: string, answer: (parameters: readonly unknown[]) => unknown): void {
+    this.#named.set(name, answer);
   }
 
   async askAll({ name, parameters, lastsMs }: NodeOrder): Promise<NodeAnswers> {
@@ -226,13 +233,18 @@ export class RedisOrders implements NodeOrders {
       JSON.stringify({ kind: "answer", id, from: nodes.node, ...result } satisfies Message);
     let answer: string;
     try {
-      answer = reply({ result: (await this.#answer?.(name, parameters)) ?? null });
+      answer = reply({ result: (await this.#answerTo(name, parameters)) ?? null });
       if (answer.length > MAX_CHARACTERS) answer = reply({ error: "the answer is too long" });
     } catch (error) {
       answer = reply({ error: problemOf(error) });
     }
     // Whoever asked and gets no answer counts us among those that gave none.
     await connection.run(post, [nodes.inboxOf(from)], [answer]).catch(() => {});
+  }
+
+  #answerTo(name: string, parameters: readonly unknown[]): unknown {
+    const named = this.#named.get(name);
+    return named === undefined ? this.#answer?.(name, parameters) : named(parameters);
   }
 
   #settle({ id, from, result, error }: Message & { readonly kind: "answer" }): void {

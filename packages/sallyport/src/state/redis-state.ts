@@ -1,4 +1,5 @@
 import type { GateEvent } from "../events.ts";
+import { memoryWarning, type EngineMemory } from "./engine-memory.ts";
 import type { GateState, MemoryState } from "./memory-state.ts";
 import { banKind, shareBans } from "./redis-bans.ts";
 import type { RedisPlace } from "./redis-client.ts";
@@ -9,6 +10,8 @@ import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
 import { createRedisQuotas } from "./redis-quotas.ts";
 import { revocationKind, shareRevocations } from "./redis-revocations.ts";
 import { createRedisTickets } from "./redis-tickets.ts";
+import { openRedisVault, type NodeVault } from "./redis-vault.ts";
+import type { StateSecret } from "./state-secret.ts";
 
 /** What state in an engine is made of. */
 export interface RedisStateOptions extends Pick<
@@ -27,6 +30,8 @@ export interface RedisStateOptions extends Pick<
   readonly onOutage: () => void;
   /** What this node says of itself to the others. Default: a name of its own, and nothing else. */
   readonly node?: NodeFacts | undefined;
+  /** What nodes know and the engine does not. Default: nothing, and no vault. */
+  readonly secret?: StateSecret | null;
   /** How long a node that is not heard of counts as alive, milliseconds. Default: as of the nodes. */
   readonly leaseMs?: number;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
@@ -50,6 +55,8 @@ export interface RedisState {
   readonly nodes: RedisNodes;
   /** How to ask other nodes. */
   readonly orders: NodeOrders;
+  /** What nodes keep for each other; `null`: they have no secret to seal it with. */
+  readonly vault: NodeVault | null;
   figures(): StateFigures;
   /** What is wrong with the engine; `null`: nothing is. */
   problem(): string | null;
@@ -66,7 +73,7 @@ const CLOCKS_APART_MS = 5000;
 /** Opens what nodes share through an engine. Returns before there is a connection: until then it is an outage. */
 export function createRedisState(options: RedisStateOptions): RedisState {
   const { place, prefix, timeoutMs, shown, local, emit, onBans, onOutage } = options;
-  const { probeMs, wallNow, readMs, leaseMs } = options;
+  const { probeMs, wallNow, readMs, leaseMs, secret = null } = options;
   const connection = openRedis({
     place,
     prefix,
@@ -91,6 +98,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       if (kinds.has(bans.kind)) onBans();
       if (kinds.has(RING)) void orders.look().catch(() => {});
     },
+    onMemory: tellDrops({ shown, emit }),
     ...(readMs !== undefined && { readMs }),
     ...(wallNow !== undefined && { wallNow }),
   });
@@ -111,6 +119,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
   return {
     connection,
     nodes,
+    vault: secret === null ? null : openRedisVault({ connection, nodes, secret, onMisfit: misfit }),
     orders,
     state: {
       bans: shareBans(local.bans, log, bans),
@@ -134,6 +143,21 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       await nodes.leave();
       connection.close();
     },
+  };
+}
+
+/** Tells once of an engine that drops what it likes: which proofs were used, who was revoked. */
+function tellDrops({
+  shown,
+  emit,
+}: Pick<RedisStateOptions, "shown" | "emit">): (memory: EngineMemory) => void {
+  let isTold = false;
+  return (memory) => {
+    const warning = memory.drops === null || isTold ? null : memoryWarning(memory);
+    if (warning === null) return;
+    isTold = true;
+    const detail = `${shown}: ${warning.found}`;
+    emit({ type: "gate", level: "warn", message: "shared state may be lost", detail });
   };
 }
 

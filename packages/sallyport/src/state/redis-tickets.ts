@@ -26,6 +26,13 @@ const QUIET_MS = 600_000;
  */
 const CLOCKS_APART_MS = 120_000;
 
+/**
+ * The server that answers, while its process lives. It stands before each ticket, and a ticket is worth nothing at another server: a copy that was promoted, or
+ * one that began anew from its disk, may have missed that it was redeemed.
+ */
+const SERVER = `local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''`;
+
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
@@ -36,8 +43,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 const putTicket = redisScript(
   "putTicket",
   `${NOW}
+${SERVER}
 local ticket, ends, held = KEYS[1], KEYS[2], KEYS[3]
-local record, life, key = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local record, life, key = server .. ' ' .. ARGV[1], tonumber(ARGV[2]), ARGV[3]
 for _, one in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, ${SWEPT})) do
   redis.call('ZREM', ends, one)
   redis.call('DECRBY', held, tonumber(string.match(one, '^%d+')) or 0)
@@ -54,13 +62,16 @@ redis.call('PEXPIRE', held, ${QUIET_MS})
 return 1`,
 );
 
-/** KEYS as of `putTicket`. ARGV: its key. */
+/** KEYS as of `putTicket`. ARGV: its key. Answers its record; an empty one where it is none of ours. */
 const takeTicket = redisScript(
   "takeTicket",
   `local record = redis.call('GETDEL', KEYS[1])
 if not record then return false end
 if redis.call('ZREM', KEYS[2], #record .. ' ' .. ARGV[1]) == 1 then redis.call('DECRBY', KEYS[3], #record) end
-return record`,
+${SERVER}
+local at, ticket = string.match(record, '^(%x*) (.*)$')
+if not at then return '' end
+return at == server and ticket`,
 );
 
 /** KEYS: what was used of a kind in a part. ARGV: its key, how long it is remembered, and how many there may be. */

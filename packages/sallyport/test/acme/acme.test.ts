@@ -21,6 +21,7 @@ import {
 } from "../gateway/harness.ts";
 import { openRaw, op } from "../gateway/raw-client.ts";
 import { runsPebbleTests, startPebble, type Pebble } from "./pebble.ts";
+import { itSharesCertificates } from "./shared-certificates.ts";
 
 let pebble: Pebble;
 let storage = "";
@@ -236,6 +237,11 @@ describe.runIf(runsPebbleTests)("a listener with `tls.acme`", () => {
     expect(await gate.exit()).toBe(0);
     expect(gate.written().out + gate.written().err).not.toMatch(/BEGIN|PRIVATE/);
   });
+
+  itSharesCertificates(
+    () => pebble,
+    async (port) => (await shown(port)).fingerprint256,
+  );
 
   it("trusts no authority that its CA does not vouch for", async () => {
     const gate = await startAcme({ directoryCa: undefined });

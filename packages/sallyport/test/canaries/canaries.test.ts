@@ -6,26 +6,33 @@ import { startSallyport, temporaryDirectory } from "../cli/sallyport-process.ts"
 import { startSurroundings, type Surroundings } from "./applications.ts";
 import { Canaries } from "./canary.ts";
 import { leaksOf, MAY_STAND, Outputs } from "./outputs.ts";
+import { startOpenIdProvider } from "./openid-provider.ts";
 import { plantSecrets, type Planted } from "./planted.ts";
+import { UsedDashboard } from "./use-dashboard.ts";
 import { schema, useTickets, visit } from "./visit.ts";
 import { makeVisits, PAGE } from "./visits.ts";
 
 // Shown to fail: that the search finds what it looks for, in each of its forms, is the test of `canary.ts`; that this test sees an output
 // at all is said by what must stand there: each code in the log, and the canaries of `MAY_STAND` in their places. Found by it: the user,
-// password and query of a refused CONNECT, which its event told.
+// password and query of a refused CONNECT, which its event told; a message's own token, which the journal kept with the message and the dashboard
+// showed.
 
 /** Where processes start slowly. */
 const SLOW_MS = 300_000;
 
 const config = (
-  { application, broken, refusing, provider }: Surroundings,
+  { application, broken, refusing, provider, issuer }: Surroundings & { readonly issuer: string },
   format: string,
 ): string => `version: 1
 listen: [{ address: 127.0.0.1:0, tls: off }]
 admin:
   address: 127.0.0.1:0
   tokenFile: ./secrets/admin.token
-  tokens: [{ name: viewer, role: viewer, tokenFile: ./secrets/viewer.token }]
+  tokens:
+    - { name: viewer, role: viewer, tokenFile: ./secrets/viewer.token }
+    - { name: operator, role: operator, tokenFile: ./secrets/operator.token }
+    - { name: investigator, role: investigator, tokenFile: ./secrets/investigator.token }
+  oidc: { issuer: ${issuer}, clientId: the-gate, clientSecretFile: ./secrets/dashboard, roles: { staff: viewer } }
 log: { format: ${format}, level: debug }
 journal: { directory: ./journal, key: "\${env:JOURNAL_KEY}", payloads: full, retain: 1d }
 defaults:
@@ -68,7 +75,7 @@ async function useAdmin(url: string, planted: Planted, outputs: Outputs): Promis
     path: string,
     more: { token?: string; body?: string } = {},
   ): Promise<string> => {
-    const { token = planted.adminToken, body } = more;
+    const { token = planted.adminTokens.admin, body } = more;
     const answer = await fetch(url + path, {
       method,
       headers: { Authorization: `Bearer ${token}` },
@@ -89,7 +96,7 @@ async function useAdmin(url: string, planted: Planted, outputs: Outputs): Promis
     "/openapi.json",
   ])
     await ask("GET", path);
-  await ask("GET", "/sessions", { token: planted.viewerToken });
+  await ask("GET", "/sessions", { token: planted.adminTokens.viewer });
   await ask("GET", "/sessions", { token: planted.plant("a wrong admin token") });
   await ask("GET", `/sessions?secret=${planted.plant("a query of the admin API")}`);
   await ask("POST", "/bans", { body: `{"address": ${planted.plant("no JSON for the admin API")}` });
@@ -132,15 +139,18 @@ describe("secrets and content", () => {
         keys: planted.plant("keys that are none"),
         introspection: planted.plant("an answer to an introspection"),
       });
+      const provider = await startOpenIdProvider(canaries);
       const directory = await temporaryDirectory();
       for (const folder of ["secrets", "data", "tmp"]) await mkdir(join(directory, folder));
       const files: Readonly<Record<string, string>> = {
         "secrets/jwt": planted.jwtSecret,
         "secrets/client": planted.clientSecret,
-        "secrets/admin.token": planted.adminToken,
-        "secrets/viewer.token": planted.viewerToken,
+        "secrets/dashboard": planted.dashboardSecret,
+        ...Object.fromEntries(
+          Object.entries(planted.adminTokens).map(([role, token]) => [`secrets/${role}.token`, token]),
+        ),
         "say.schema.json": JSON.stringify(schema),
-        "sallyport.yaml": config(around, format),
+        "sallyport.yaml": config({ ...around, issuer: provider.issuer }, format),
       };
       for (const [file, content] of Object.entries(files))
         await writeFile(join(directory, file), content, { mode: 0o600 });
@@ -164,24 +174,34 @@ describe("secrets and content", () => {
       });
       const port = Number((await gate.says(/listening on http:\/\/127\.0\.0\.1:(\d+)\n/))[1]);
       const admin = (await gate.says(/^admin on (\S+)$/m))[1] ?? "";
+      // How the log is written is nothing to the dashboard.
+      const dashboard =
+        format === "json" ? new UsedDashboard({ url: admin, planted, canaries, outputs, provider }) : null;
+      await dashboard?.open(port);
       const visits = await makeVisits(planted);
       for (const one of visits) await visit(port, one, outputs);
       await useTickets(port, planted, canaries, outputs);
       await useAdmin(admin, planted, outputs);
-      await operate({ admin, directory, env, log: () => gate.written().err, outputs });
+      const incidents = incidentsIn(gate.written().err);
+      await operate({ admin, directory, env, incidents, outputs });
+      await dashboard?.callEverything(incidents);
       await writeFile(
         join(directory, "sallyport.yaml"),
-        config(around, format).replace("version: 1", 'version: "${env:UNUSABLE}"'),
+        config({ ...around, issuer: provider.issuer }, format).replace(
+          "version: 1",
+          'version: "${env:UNUSABLE}"',
+        ),
       );
       gate.child.kill("SIGHUP");
       await gate.says(/reload failed/);
-      gate.child.kill("SIGTERM");
+      await (dashboard?.drain() ?? gate.child.kill("SIGTERM"));
       expect(await gate.exit()).toBe(0);
       const { out, err } = gate.written();
       outputs.add("standard output", out);
       outputs.add("log", err);
       for (const head of around.heads) outputs.add("heads to applications", head);
       for (const message of around.messages) outputs.add("messages to the application", message);
+      for (const question of provider.asked) outputs.add("questions to the provider", question);
       for (const folder of ["journal", "data", "tmp"])
         for (const [, bytes] of await readAll(join(directory, folder)))
           outputs.add(`files in ${folder}`, bytes);
@@ -195,6 +215,7 @@ describe("secrets and content", () => {
       // So that the search cannot pass on nothing: what may stand somewhere does.
       const unseen = MAY_STAND.filter(
         ([name, places]) =>
+          places.some((place) => outputs.has(place)) &&
           !sightings.some(({ canary, place }) => name.test(canary) && places.includes(place)),
       );
       expect(unseen).toEqual([]);
@@ -206,12 +227,19 @@ interface Operated {
   readonly admin: string;
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly log: () => string;
+  readonly incidents: readonly string[];
   readonly outputs: Outputs;
 }
 
+/** Every incident that a log tells of. */
+function incidentsIn(log: string): readonly string[] {
+  const found = new Set([...log.matchAll(/incident(?:":"| )([\w-]{12,})/g)].map(([, id = ""]) => id));
+  expect(found.size).toBeGreaterThan(20);
+  return [...found];
+}
+
 /** What an operator calls on the command line, with all that it writes. */
-async function operate({ admin, directory, env, log, outputs }: Operated): Promise<void> {
+async function operate({ admin, directory, env, incidents, outputs }: Operated): Promise<void> {
   await withEnvironment(env, async () => {
     const call = async (place: string, ...argv: readonly string[]): Promise<void> => {
       const { out, err } = await callMain(argv, { directory });
@@ -224,8 +252,6 @@ async function operate({ admin, directory, env, log, outputs }: Operated): Promi
     await call("ban list", "ban", "list", "--json", ...access);
     await call("revoke list", "revoke", "list", ...access);
     await call("check", "check", join(directory, "sallyport.yaml"));
-    const incidents = new Set([...log().matchAll(/incident(?:":"| )([\w-]{12,})/g)].map(([, id = ""]) => id));
-    expect(incidents.size).toBeGreaterThan(20);
     for (const incident of incidents) {
       await call("explain", "explain", incident, ...access);
       outputs.add("incidents", await (await fetch(`${admin}/incidents/${incident}`, { headers })).text());

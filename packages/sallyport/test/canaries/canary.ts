@@ -20,6 +20,7 @@ const PIECE = 14;
 /** Makes canaries, and finds them again in whatever form. */
 export class Canaries {
   readonly #all: Canary[] = [];
+  #needles: { readonly count: number; readonly index: NeedleIndex } | null = null;
 
   /** A new one: letters and digits in lower case, so that it may stand in a header, a URL, a cookie, a name of a host. */
   plant(name: string): string {
@@ -39,18 +40,80 @@ export class Canaries {
 
   /** Every canary in the bytes. */
   find(bytes: Uint8Array): readonly Sighting[] {
-    const text = Buffer.from(bytes).toString("latin1");
-    const lower = text.toLowerCase();
+    const text = Buffer.from(bytes);
+    const lower = Buffer.from(text.toString("latin1").toLowerCase(), "latin1");
+    const needles = this.#index();
+    const found = new Map<Canary, Needle & { readonly at: number }>();
+    for (const [exact, within] of [
+      [true, text],
+      [false, lower],
+    ] as const)
+      for (const { needle, at } of needles.in(within, exact)) {
+        const before = found.get(needle.canary);
+        if (before === undefined || needle.rank < before.rank) found.set(needle.canary, { ...needle, at });
+      }
     return this.#all.flatMap((canary) => {
-      const found = formsOf(canary.value).find(({ needle, exact }) =>
-        (exact ? text : lower).includes(needle),
-      );
-      if (found === undefined) return [];
-      const at = (found.exact ? text : lower).indexOf(found.needle);
-      const around = JSON.stringify(text.slice(Math.max(0, at - 160), at + found.needle.length + 40));
-      return [{ canary: canary.name, form: found.form, around }];
+      const sighting = found.get(canary);
+      if (sighting === undefined) return [];
+      const { at, form, bytes: needle } = sighting;
+      const around = text.toString("latin1", Math.max(0, at - 160), at + needle.length + 40);
+      return [{ canary: canary.name, form, around: JSON.stringify(around) }];
     });
   }
+
+  /** Made anew where canaries were added. */
+  #index(): NeedleIndex {
+    if (this.#needles?.count !== this.#all.length)
+      this.#needles = { count: this.#all.length, index: new NeedleIndex(this.#all) };
+    return this.#needles.index;
+  }
+}
+
+/** One form of a canary, to be looked for. */
+interface Needle {
+  readonly canary: Canary;
+  /** The forms of one canary are told in this order. */
+  readonly rank: number;
+  readonly form: string;
+  readonly bytes: Buffer;
+  readonly exact: boolean;
+}
+
+/** So many of their first bytes tell needles from most of everything else. */
+const KEY_BYTES = 4;
+const BUCKETS = 1 << 20;
+
+/** Finds thousands of needles in one pass: each place is asked for what begins there. */
+class NeedleIndex {
+  readonly #begins = new Uint8Array(BUCKETS);
+  readonly #byKey = new Map<number, Needle[]>();
+
+  constructor(canaries: readonly Canary[]) {
+    for (const canary of canaries)
+      for (const [rank, { form, needle, exact }] of formsOf(canary.value).entries()) {
+        const bytes = Buffer.from(needle, "latin1");
+        const key = bytes.readInt32LE(0);
+        this.#begins[bucketOf(key)] = 1;
+        const known = this.#byKey.get(key);
+        const made = { canary, rank, form, bytes, exact };
+        if (known === undefined) this.#byKey.set(key, [made]);
+        else known.push(made);
+      }
+  }
+
+  *in(within: Buffer, exact: boolean): Generator<{ readonly needle: Needle; readonly at: number }> {
+    for (let at = 0; at + KEY_BYTES <= within.length; at += 1) {
+      const key = within.readInt32LE(at);
+      if (this.#begins[bucketOf(key)] === 0) continue;
+      for (const needle of this.#byKey.get(key) ?? [])
+        if (needle.exact === exact && within.subarray(at, at + needle.bytes.length).equals(needle.bytes))
+          yield { needle, at };
+    }
+  }
+}
+
+function bucketOf(key: number): number {
+  return Math.imul(key, 0x9e37_79b1) >>> 12;
 }
 
 interface Form {

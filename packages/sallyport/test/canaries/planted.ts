@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import { randomBytes } from "node:crypto";
+import type { AdminRole } from "../../src/policy/admin-options.ts";
 import type { Canaries } from "./canary.ts";
 
 /** Everything that is secret about a gate and those who use it, each a canary. */
@@ -8,8 +9,10 @@ export interface Planted {
   readonly jwtSecret: string;
   readonly clientSecret: string;
   readonly journalKey: string;
-  readonly adminToken: string;
-  readonly viewerToken: string;
+  /** A token for each role of the admin API. */
+  readonly adminTokens: Readonly<Record<AdminRole, string>>;
+  /** Of the gate at the provider by which people sign in to the dashboard. */
+  readonly dashboardSecret: string;
   readonly leakCanary: string;
   readonly unusable: string;
   /** A token that is good, of a user; its claims and its signature are canaries of their own. */
@@ -29,8 +32,13 @@ export function plantSecrets(canaries: Canaries): Planted {
     jwtSecret,
     clientSecret: plant("config: client secret of introspection"),
     journalKey: canaries.adopt("config: journal key", randomBytes(32).toString("base64")),
-    adminToken: plant("config: admin token"),
-    viewerToken: plant("config: viewer token"),
+    adminTokens: {
+      viewer: plant("config: viewer token"),
+      operator: plant("config: operator token"),
+      investigator: plant("config: investigator token"),
+      admin: plant("config: admin token"),
+    },
+    dashboardSecret: plant("config: client secret of the dashboard"),
     leakCanary: plant("config: a canary of leak"),
     unusable: plant("config: a secret where none is expected"),
     plant,

@@ -17,6 +17,8 @@ export interface OidcPeople {
   redirectTo(uri: string): void;
   /** Whether it answers. */
   down: boolean;
+  /** Those whom it does not know any more. */
+  readonly gone: Set<string>;
 }
 
 const CLIENT = "the-gate";
@@ -26,7 +28,7 @@ export async function startOidcPeople(
   groups: Readonly<Record<string, readonly string[] | string | undefined>>,
 ): Promise<OidcPeople> {
   const secret = randomBytes(16).toString("hex");
-  const people = { user: "", down: false };
+  const people = { user: "", down: false, gone: new Set<string>() };
   let listener: RequestListener | null = null;
   const server = createServer((request, response) => {
     if (people.down) request.socket.destroy();
@@ -47,10 +49,13 @@ export async function startOidcPeople(
     cookies: { keys: [randomBytes(16).toString("hex")] },
     conformIdTokenClaims: false,
     claims: { openid: ["sub"], profile: ["preferred_username"], groups: ["groups"] },
-    findAccount: (_context, id) => ({
-      accountId: id,
-      claims: () => ({ sub: id, preferred_username: `${id}\u202E`, groups: groups[id] }),
-    }),
+    findAccount: (_context, id) =>
+      people.gone.has(id)
+        ? undefined
+        : {
+            accountId: id,
+            claims: () => ({ sub: id, preferred_username: `${id}\u202E`, groups: groups[id] }),
+          },
     interactions: { url: (_context, { uid }) => `/sign-in/${uid}` },
     ttl: { Session: 600, Grant: 600, Interaction: 600, IdToken: 600, AccessToken: 600 },
     features: { devInteractions: { enabled: false } },

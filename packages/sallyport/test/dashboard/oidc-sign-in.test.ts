@@ -9,7 +9,7 @@ import { openLive } from "./live-page.ts";
 import { startOidcPeople, type OidcPeople } from "./oidc-people.ts";
 
 const HOUR_MS = 3_600_000;
-const groups = {
+const groups: Record<string, string | string[] | undefined> = {
   ada: ["staff", "operators"],
   grace: ["staff", "forensics", "operators"],
   alan: "staff",
@@ -41,7 +41,9 @@ async function ask(target: URL | string, cookie?: string): Promise<number> {
   return (await fetch(target, { redirect: "manual", headers })).status;
 }
 
-async function start(options: { readonly now?: () => number } = {}): Promise<Signing> {
+async function start(
+  options: { readonly now?: () => number; readonly recheck?: number } = {},
+): Promise<Signing> {
   const people = await startOidcPeople(groups);
   const directory = await mkdtemp(join(tmpdir(), "sallyport-oidc-"));
   onTestFinished(async () => await rm(directory, { recursive: true }));
@@ -55,6 +57,7 @@ async function start(options: { readonly now?: () => number } = {}): Promise<Sig
     roles,
     scope: ["profile", "groups"],
     life: HOUR_MS,
+    recheck: options.recheck ?? HOUR_MS,
   };
   const dashboard = await openDashboard({ config: { oidc }, ...options });
   const { url } = dashboard;
@@ -156,6 +159,38 @@ describe("signing in by an OpenID provider", () => {
     expect((await asPage("GET /bans", { cookie: ada.cookie })).status).toBe(200);
     now += HOUR_MS;
     expect((await asPage("GET /bans", { cookie: ada.cookie })).status).toBe(401);
+  });
+
+  it("follows what the provider says meanwhile: a role that was lowered, and whoever it does not know any more", async () => {
+    const { people, dashboard, goThrough } = await start({ recheck: 20 });
+    const { asPage, url, events } = dashboard;
+    const [ada, grace, alan] = [await goThrough("ada"), await goThrough("grace"), await goThrough("alan")];
+    const pages = [];
+    for (const { cookie } of [ada, grace, alan]) pages.push(await openLive({ url, cookie }));
+    for (const page of pages) await page.until("hello");
+    const before = { ...groups };
+    onTestFinished(() => void Object.assign(groups, before));
+    // Silence changes nothing.
+    people.down = true;
+    await expect
+      .poll(() => events.some((event) => event.type === "gate" && event.level === "warn"))
+      .toBe(true);
+    expect((await asPage("GET /dashboard/session", { cookie: ada.cookie })).body).toMatchObject({
+      role: "operator",
+    });
+    people.down = false;
+    groups["ada"] = ["staff"];
+    groups["alan"] = undefined;
+    expect(await pages[0]?.ended()).toBe(1012);
+    expect((await asPage("GET /dashboard/session", { cookie: ada.cookie })).body).toMatchObject({
+      role: "viewer",
+    });
+    expect(await pages[2]?.ended()).toBe(4540);
+    people.gone.add("grace");
+    expect(await pages[1]?.ended()).toBe(4540);
+    expect((await asPage("GET /bans", { cookie: grace.cookie })).status).toBe(401);
+    expect((await asPage("GET /bans", { cookie: alan.cookie })).status).toBe(401);
+    expect((await asPage("GET /bans", { cookie: ada.cookie })).status).toBe(200);
   });
 
   it("says so where the provider cannot be asked, and recovers", async () => {

@@ -3,6 +3,7 @@ import type { GateEvent } from "../../src/events.ts";
 import { createMemoryState } from "../../src/state/memory-state.ts";
 import type { RedisPlace } from "../../src/state/redis-client.ts";
 import { createRedisState, type RedisState } from "../../src/state/redis-state.ts";
+import type { StateSecret } from "../../src/state/state-secret.ts";
 import type { SuiteNodes } from "./state-suite.ts";
 
 /** A node of a test's own. */
@@ -19,11 +20,13 @@ export interface TestNodeOptions {
   readonly timeoutMs?: number;
   /** How far its clock is ahead. */
   readonly clockMs?: number;
+  /** What it knows and the engine does not. */
+  readonly secret?: StateSecret;
 }
 
 /** Opens the state of a node. It looks and reads often, so that tests take no longer than they must. */
 export function openNode(place: RedisPlace, options: TestNodeOptions = {}): TestNode {
-  const { prefix = "sallyport", timeoutMs = 1000, clockMs = 0 } = options;
+  const { prefix = "sallyport", timeoutMs = 1000, clockMs = 0, secret = null } = options;
   const events: GateEvent[] = [];
   let came = 0;
   const state = createRedisState({
@@ -31,6 +34,7 @@ export function openNode(place: RedisPlace, options: TestNodeOptions = {}): Test
     prefix,
     timeoutMs,
     shown: "redis://test",
+    secret,
     probeMs: 100,
     readMs: 25,
     wallNow: () => Date.now() + clockMs,

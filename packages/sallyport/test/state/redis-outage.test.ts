@@ -124,6 +124,34 @@ describe("an engine that is full", () => {
   });
 });
 
+describe("an engine that fails over to a copy which missed the last changes", () => {
+  it("redeems no ticket again: one that waited at the server before is none here", async () => {
+    const primary = await startServer(["--repl-diskless-sync-delay", "0"]);
+    const copy = await startServer();
+    await copy.tell(`REPLICAOF 127.0.0.1 ${primary.port}`);
+    const before = testNode(primary.place);
+    await untilInStep([before]);
+    const [taken, waiting] = [unused.key(), unused.key()];
+    for (const key of [taken, waiting])
+      expect(await before.state.tickets.put(key, issuedTicket(60_000), Date.now())).toBe(true);
+    const keyOf = (key: string): string => before.connection.key(`tickets-${key[0]}`, key);
+    await expect.poll(() => copy.tell(`EXISTS ${keyOf(taken)} ${keyOf(waiting)}`)).toBe(":2\r\n");
+    await copy.tell("REPLICAOF NO ONE");
+    expect(await before.state.tickets.take(taken, Date.now())).not.toBeNull();
+    await primary.kill();
+
+    const after = testNode(copy.place);
+    await untilInStep([after]);
+    expect(await copy.tell(`EXISTS ${keyOf(taken)}`)).toBe(":1\r\n");
+    expect(await after.state.tickets.take(taken, Date.now())).toBeNull();
+    expect(await after.state.tickets.take(waiting, Date.now())).toBeNull();
+    expect(wordsOf(after)).toEqual(["shared state is reached"]);
+    const fresh = unused.key();
+    await after.state.tickets.put(fresh, issuedTicket(60_000), Date.now());
+    expect(await after.state.tickets.take(fresh, Date.now())).not.toBeNull();
+  });
+});
+
 describe("a log that was cut", () => {
   it("costs a node that was away nothing: it reads everything anew, and puts back nothing that was taken back", async () => {
     const prefix = newPrefix();

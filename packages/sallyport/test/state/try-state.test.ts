@@ -64,7 +64,7 @@ describe("tryState", () => {
   it("finds nothing wrong with an engine that can be read and written, but that it may drop what is needed", async () => {
     const { problem, warning } = await tryState(configOf(`redis://default:hunter2@127.0.0.1:${server.port}`));
     expect(problem).toBeNull();
-    expect(warning).toContain("allkeys-lru");
+    expect(warning?.found).toContain("allkeys-lru");
   });
 
   it("says that the password is wrong, or missing, and shows none", async () => {

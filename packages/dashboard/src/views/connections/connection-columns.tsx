@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 
 import { gateNow } from "../../api/live.ts";
 import type { LaneTotals, SessionView } from "../../api/session-view.ts";
-import type { Column, Order } from "../../parts/data-table.tsx";
+import type { Column } from "../../parts/data-table.tsx";
 import { formatBytes, formatCount, formatDuration } from "../../parts/format-number.ts";
 import { formatUtc } from "../../parts/format-time.ts";
 import { InertText } from "../../parts/inert-text.tsx";
@@ -76,30 +76,6 @@ export const columns: readonly Column<SessionView>[] = [
       waitingBytes === 0 ? <span class="muted">–</span> : <Quantity value={formatBytes(waitingBytes)} />,
   },
 ];
-
-const VALUES: Readonly<Record<string, (row: SessionView) => string | number>> = {
-  user: ({ user }) => user ?? "",
-  address: ({ address }) => address,
-  route: ({ route }) => route,
-  // Those that are open for the longest have the greatest value.
-  opened: ({ openedAt }) => -Date.parse(openedAt),
-  ends: ({ expiresAt }) => (expiresAt === null ? Infinity : Date.parse(expiresAt)),
-  inbound: ({ inbound }) => inbound.bytes,
-  outbound: ({ outbound }) => outbound.bytes,
-  waiting: ({ waitingBytes }) => waitingBytes,
-};
-
-/** Rows in an order. They come the oldest first, which needs no sorting. */
-export function sorted(rows: readonly SessionView[], { key, descending }: Order): readonly SessionView[] {
-  if (key === "opened") return descending ? rows : rows.toReversed();
-  const value = VALUES[key];
-  if (value === undefined) return rows;
-  const way = descending ? -1 : 1;
-  return rows
-    .map((row) => ({ row, value: value(row) }))
-    .sort((one, other) => (one.value < other.value ? -way : one.value > other.value ? way : 0))
-    .map(({ row }) => row);
-}
 
 /** A user's name as it is; or that there is none. */
 export function User({ user }: { readonly user: string | null }): VNode {

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { gateNow, live } from "../../api/live.ts";
+import { live } from "../../api/live.ts";
 import type { SessionView } from "../../api/session-view.ts";
 import { DataTable, type Order } from "../../parts/data-table.tsx";
 import { FilterChoice, FilterField } from "../../parts/filter-field.tsx";
@@ -10,28 +10,22 @@ import { formatCount } from "../../parts/format-number.ts";
 import { Empty, FailureNotice, Loading } from "../../parts/notice.tsx";
 import { ViewHead } from "../../parts/view-head.tsx";
 import { hrefOf, place, setFilters } from "../../shell/place.ts";
-import { columns, sorted } from "./connection-columns.tsx";
-import { filterOf, isInState, states, type ConnectionFilter } from "./filter.ts";
-import { keepConnections, type ConnectionList } from "./open-connections.ts";
+import { columns } from "./connection-columns.tsx";
+import { filterOf, states, type ConnectionFilter } from "./filter.ts";
+import { keepConnections, MOST_CONNECTIONS, type ConnectionList } from "./open-connections.ts";
 
 /** All connections that the filters mean. */
 export function ConnectionListView(): VNode {
   const filter = filterOf(place.value.query);
-  const asked = `${filter.user}\n${filter.address}\n${filter.route}`;
-  const kept = useMemo(() => keepConnections(filter), [asked]);
-  useEffect(() => () => kept.close(), [kept]);
   const [order, setOrder] = useState<Order>({ key: "opened", descending: true });
+  const asked = JSON.stringify([filter, order]);
+  const kept = useMemo(() => keepConnections(filter, order), [asked]);
+  useEffect(() => () => kept.close(), [kept]);
   const list = kept.list.value;
-  const rows = useMemo(() => {
-    const now = gateNow();
-    return sorted(
-      list.rows.filter((row) => isInState(row, filter.state, now)),
-      order,
-    );
-  }, [list.rows, filter.state, order]);
+  const { rows, matching, isMore } = list;
   return (
     <>
-      <ViewHead title="Connections" about={<About list={list} shown={rows.length} filter={filter} />}>
+      <ViewHead title="Connections" about={<About list={list} />}>
         {list.isStale ? <span class="tag tag-warn">More have come or gone</span> : null}
         <button type="button" class="button" onClick={() => kept.reload()} disabled={list.isLoading}>
           Load again
@@ -43,6 +37,8 @@ export function ConnectionListView(): VNode {
         label="Open connections"
         columns={columns}
         rows={rows}
+        total={isMore ? Math.min(matching, MOST_CONNECTIONS) : rows.length}
+        want={(count) => kept.want(count)}
         idOf={({ session }) => session}
         open={({ session }) => {
           location.hash = hrefOf("connections", [session], place.value.query);
@@ -56,22 +52,11 @@ export function ConnectionListView(): VNode {
   );
 }
 
-function About({
-  list: { rows, matching, isLoading, askedAt },
-  shown,
-  filter,
-}: {
-  readonly list: ConnectionList;
-  readonly shown: number;
-  readonly filter: ConnectionFilter;
-}): VNode {
-  const of = filter.state === "" && shown === matching ? "" : ` of ${formatCount(matching)}`;
-  const when = isLoading
-    ? `; loading, ${formatCount(rows.length)} so far`
-    : askedAt === 0
-      ? ""
-      : `; figures of ${formatClock(askedAt)}`;
-  return <span role="status">{`${formatCount(shown)}${of} open${when}`}</span>;
+function About({ list: { matching, isLoading, askedAt } }: { readonly list: ConnectionList }): VNode {
+  const when = isLoading ? "; loading" : askedAt === 0 ? "" : `; figures of ${formatClock(askedAt)}`;
+  const most =
+    matching > MOST_CONNECTIONS ? `; the first ${formatCount(MOST_CONNECTIONS)} can be scrolled through` : "";
+  return <span role="status">{`${formatCount(matching)} open${most}${when}`}</span>;
 }
 
 function Filters({ filter }: { readonly filter: ConnectionFilter }): VNode {

@@ -25,8 +25,13 @@ describe("filterOf", () => {
 });
 
 describe("queryOf", () => {
-  it("asks the gate for what is filtered, and not for the state", () => {
-    expect(queryOf(filterOf({ user: "ann", state: "waiting" }))).toEqual({ user: "ann" });
+  it("asks the gate for what is filtered, in which order", () => {
+    expect(queryOf(filterOf({ user: "ann", state: "waiting" }), { key: "user", descending: true })).toEqual({
+      user: "ann",
+      state: "waiting",
+      sort: "user",
+      descending: "true",
+    });
   });
 });
 

@@ -1,5 +1,7 @@
 import type { SeenEvent } from "../../../../sallyport/src/hosts/dashboard/live-message.ts";
 import type { SessionView } from "../../api/session-view.ts";
+import type { Order } from "../../parts/data-table.tsx";
+import { sortQueryOf } from "./compare-connections.ts";
 
 /** In what state connections are looked for. */
 export type ConnectionState = "" | "ending" | "waiting" | "anonymous";
@@ -33,9 +35,10 @@ export function filterOf({
   return { user, address, route, state: states.find(({ value }) => value === state)?.value ?? "" };
 }
 
-/** What the admin API is asked with; the state is looked at here. */
-export function queryOf({ user, address, route }: ConnectionFilter): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries({ user, address, route }).filter(([, value]) => value !== ""));
+/** What the admin API is asked with. */
+export function queryOf(filter: ConnectionFilter, order: Order): Readonly<Record<string, string>> {
+  const written = Object.entries(filter).filter(([, value]) => value !== "");
+  return { ...Object.fromEntries(written), ...sortQueryOf(order) };
 }
 
 /** Whether a connection is in a state. @param now by the gate's clock */

@@ -3,16 +3,20 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import type { SeenEvent } from "../../../../sallyport/src/hosts/dashboard/live-message.ts";
 import type { Failure } from "../../api/answer.ts";
 import { ask } from "../../api/ask.ts";
-import { onEvents } from "../../api/live.ts";
-import { viewOfOpened, type SessionPage, type SessionView } from "../../api/session-view.ts";
-import { isMeant, queryOf, type ConnectionFilter } from "./filter.ts";
+import { gateNow, onEvents } from "../../api/live.ts";
+import type { SessionPage, SessionView } from "../../api/session-view.ts";
+import type { Order } from "../../parts/data-table.tsx";
+import { applyEvents } from "./apply-events.ts";
+import { queryOf, type ConnectionFilter } from "./filter.ts";
 
 /** The list of open connections, as far as it is known. */
 export interface ConnectionList {
-  /** The oldest first. */
+  /** The first of them, in the order that is wanted. */
   readonly rows: readonly SessionView[];
   /** How many the gate has of them. */
   readonly matching: number;
+  /** Whether there are more than `rows`, which are loaded when they are wanted. */
+  readonly isMore: boolean;
   readonly isLoading: boolean;
   readonly failure: Failure | null;
   /** Connections may have come and gone of which the page was not told. */
@@ -24,6 +28,8 @@ export interface ConnectionList {
 /** A list that is kept. */
 export interface KeptConnections {
   readonly list: ReadonlySignal<ConnectionList>;
+  /** So many rows are seen: they are loaded where they are not there. */
+  want(count: number): void;
   /** Asks for everything anew. */
   reload(): void;
   close(): void;
@@ -31,103 +37,91 @@ export interface KeptConnections {
 
 const PAGE = 1000;
 /** More rows nobody scrolls through, and each takes a kilobyte. */
-const MOST = 50_000;
-/** A list that is one page is asked for so often, so that its figures live. */
+export const MOST_CONNECTIONS = 50_000;
+/** As long as the first page is all that is seen it is asked for so often, so that its figures live. */
 const REFRESH_MS = 10_000;
 
 const nothing: ConnectionList = {
   rows: [],
   matching: 0,
+  isMore: false,
   isLoading: true,
   failure: null,
   isStale: false,
   askedAt: 0,
 };
 
-/** Loads the connections that a filter means, page by page, and keeps them in step with what opens and closes. */
-export function keepConnections(filter: ConnectionFilter): KeptConnections {
+/**
+ * Loads the connections that a filter means in an order, a page when it is wanted, and keeps them in step with what opens and closes. The gate
+ * has them all: it filters and sorts.
+ */
+export function keepConnections(filter: ConnectionFilter, order: Order): KeptConnections {
   const list = signal(nothing);
-  const rows = new Map<string, SessionView>();
   let life = new AbortController();
+  let [wanted, cursor]: [number, string | null] = [0, null];
   const change = (changes: Partial<ConnectionList>): void => {
     list.value = { ...list.value, ...changes };
   };
-  const load = (): void => {
+  const load = async (isFirst: boolean): Promise<void> => {
+    const { signal: aborted } = life;
+    const query = {
+      ...queryOf(filter, order),
+      limit: String(PAGE),
+      ...(isFirst || cursor === null ? {} : { cursor }),
+    };
+    const answer = await ask<SessionPage>(`/sessions?${new URLSearchParams(query).toString()}`, {
+      signal: aborted,
+    });
+    if (aborted.aborted) return;
+    if (!answer.ok) return change({ isLoading: false, failure: answer });
+    const { sessions, matching, next } = answer.body;
+    // A value may have changed between two pages, and with it its place.
+    const before = isFirst ? [] : list.value.rows;
+    const known = new Set(before.map(({ session }) => session));
+    const rows = [...before, ...sessions.filter(({ session }) => !known.has(session))];
+    cursor = rows.length < MOST_CONNECTIONS ? next : null;
+    change({ rows, matching, isMore: cursor !== null, isLoading: false });
+    more();
+  };
+  const more = (): void => {
+    const { rows, isMore, isLoading } = list.value;
+    if (!isMore || isLoading || wanted <= rows.length) return;
+    change({ isLoading: true });
+    void load(false);
+  };
+  const reload = (): void => {
     life.abort();
     life = new AbortController();
     change({ isLoading: true, failure: null, isStale: false, askedAt: Date.now() });
-    void loadPages({ filter, rows, change, signal: life.signal });
+    void load(true);
   };
-  const stop = onEvents((events, left) => {
-    const changed = applyEvents({ events, filter, rows });
-    if (left > 0 || changed === null) change({ isStale: true });
-    if (changed !== false)
-      change({ rows: [...rows.values()], matching: Math.max(list.value.matching, rows.size) });
-  });
+  const take = (events: readonly SeenEvent[], left: number): void => {
+    const { rows, matching, isMore, isStale } = list.value;
+    const applied = applyEvents({ events, filter, order, rows, isMore, now: gateNow() });
+    if (applied === null && left === 0) return;
+    change({
+      rows: applied?.rows ?? rows,
+      matching: Math.max(0, matching + (applied?.more ?? 0)),
+      isStale: isStale || left > 0 || applied?.isUnsure === true,
+    });
+  };
+  const stop = onEvents(take);
   const timer = setInterval(() => {
-    const { isLoading, matching } = list.value;
-    if (!isLoading && matching <= PAGE && document.visibilityState === "visible") load();
+    const { isLoading, rows } = list.value;
+    if (!isLoading && rows.length <= PAGE && document.visibilityState === "visible") reload();
   }, REFRESH_MS);
-  load();
+  reload();
   return {
     list,
-    reload: load,
+    want(count) {
+      wanted = count;
+      more();
+    },
+    reload,
     close() {
       life.abort();
       stop();
       clearInterval(timer);
     },
   };
-}
-
-interface Loading {
-  readonly filter: ConnectionFilter;
-  readonly rows: Map<string, SessionView>;
-  readonly change: (changes: Partial<ConnectionList>) => void;
-  readonly signal: AbortSignal;
-}
-
-async function loadPages({ filter, rows, change, signal: aborted }: Loading): Promise<void> {
-  const seen = new Map<string, SessionView>();
-  let cursor: string | null = null;
-  do {
-    const query = new URLSearchParams({
-      ...queryOf(filter),
-      limit: String(PAGE),
-      ...(cursor === null ? {} : { cursor }),
-    });
-    const answer = await ask<SessionPage>(`/sessions?${query.toString()}`, { signal: aborted });
-    if (aborted.aborted) return;
-    if (!answer.ok) return change({ isLoading: false, failure: answer });
-    const { sessions, matching, next }: SessionPage = answer.body;
-    for (const session of sessions) seen.set(session.session, session);
-    cursor = seen.size < MOST ? next : null;
-    // The first screen is there at once; what was there before stays until its page has come.
-    if (cursor === null) rows.clear();
-    for (const [id, session] of seen) rows.set(id, session);
-    change({ rows: [...rows.values()], matching, isLoading: cursor !== null });
-  } while (cursor !== null);
-}
-
-/** Whether something has changed; `null`: something may have. */
-function applyEvents({
-  events,
-  filter,
-  rows,
-}: {
-  readonly events: readonly SeenEvent[];
-  readonly filter: ConnectionFilter;
-  readonly rows: Map<string, SessionView>;
-}): boolean | null {
-  let [changed, unsure] = [false, false];
-  for (const event of events) {
-    if (event.type === "closed") changed = rows.delete(event.session) || changed;
-    if (event.type !== "open" || rows.has(event.session)) continue;
-    const meant = isMeant(event, filter);
-    if (meant === null) unsure = true;
-    if (meant !== true || rows.size >= MOST) continue;
-    rows.set(event.session, viewOfOpened(event));
-    changed = true;
-  }
-  return changed || (unsure ? null : false);
 }

@@ -1,8 +1,7 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 
 import type { Failure } from "../../api/answer.ts";
-import { ask } from "../../api/ask.ts";
-import { gateNow, onEvents } from "../../api/live.ts";
+import { onEvents, watchLive } from "../../api/live.ts";
 import type { SessionView } from "../../api/session-view.ts";
 import { ratesBetween, type LaneRates, type SeenSession } from "./lane-rates.ts";
 
@@ -12,7 +11,7 @@ export interface WatchedSession {
   readonly session: SessionView | null;
   /** The last minutes, the oldest first. */
   readonly rates: readonly LaneRates[];
-  /** Why it ended, or cannot be seen. */
+  /** Why it cannot be seen. */
   readonly failure: Failure | null;
   /** It was open when it was first looked at, and is not any more. */
   readonly hasEnded: boolean;
@@ -20,55 +19,49 @@ export interface WatchedSession {
   readonly end: { readonly closeCode: number; readonly closedBy: string } | null;
 }
 
-const EVERY_MS = 2000;
 /** Five minutes. */
-const MOST = 150;
+const MOST = 300;
 
 const nothing: WatchedSession = { session: null, rates: [], failure: null, hasEnded: false, end: null };
 
-/** Looks at one connection every two seconds, as long as it is open. Answers what ends that. */
+/** Has the gate tell of one connection each second, as long as it is open. Answers what ends that. */
 export function watchSession(id: string): {
   readonly watched: ReadonlySignal<WatchedSession>;
   readonly close: () => void;
 } {
   const watched = signal(nothing);
-  const life = new AbortController();
   let before: SeenSession | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const change = (changes: Partial<WatchedSession>): void => {
     watched.value = { ...watched.value, ...changes };
   };
-  const look = async (): Promise<void> => {
-    const answer = await ask<SessionView>(`/sessions/${encodeURIComponent(id)}`, { signal: life.signal });
-    if (life.signal.aborted || watched.value.hasEnded) return;
-    if (answer.ok) {
-      const now = { at: gateNow(), session: answer.body };
-      const rates = before === null ? null : ratesBetween(before, now);
-      before = now;
-      change({
-        session: answer.body,
-        failure: null,
-        rates: rates === null ? watched.value.rates : [...watched.value.rates, rates].slice(-MOST),
-      });
-    } else {
-      const isGone = answer.trouble === "missing";
-      change({ failure: answer, hasEnded: isGone && watched.value.session !== null });
-      if (isGone) return;
+  const leave = watchLive(id, ({ at, session, unanswered }) => {
+    const { session: known, rates, hasEnded } = watched.value;
+    if (hasEnded) return;
+    if (session === null) {
+      // It may be that node's.
+      if (unanswered.length > 0)
+        return change({ failure: unseen(`no answer from ${unanswered.join(", ")}`) });
+      return change(known === null ? { failure: unseen("no such connection is open") } : { hasEnded: true });
     }
-    timer = setTimeout(() => void look(), EVERY_MS);
-  };
+    const now = { at, session };
+    const rate = before === null ? null : ratesBetween(before, now);
+    before = now;
+    change({ session, failure: null, rates: rate === null ? rates : [...rates, rate].slice(-MOST) });
+  });
   const stop = onEvents((events) => {
     for (const event of events)
       if (event.type === "closed" && event.session === id)
         change({ hasEnded: true, end: { closeCode: event.closeCode, closedBy: event.closedBy } });
   });
-  void look();
   return {
     watched,
     close() {
-      life.abort();
-      clearTimeout(timer);
+      leave();
       stop();
     },
   };
+}
+
+function unseen(sentence: string): Failure {
+  return { ok: false, trouble: "missing", sentence, problems: [], body: null };
 }

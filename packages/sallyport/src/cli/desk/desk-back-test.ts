@@ -3,7 +3,7 @@ import type { BackTestAsked, DeskAnswer, DeskReader } from "../../hosts/admin/ad
 import { guardValues } from "../../hosts/admin/policy-values.ts";
 import type { BackTestChange, BackTestResult, WorkProgress } from "../../hosts/dashboard/policy-message.ts";
 import { askedOf } from "../../journal/control-message.ts";
-import { parseText, readConfigDocument } from "../../policy/config-document.ts";
+import { parseText, readConfigDocument, type ConfigDocument } from "../../policy/config-document.ts";
 import type { Config } from "../../policy/effective-config.ts";
 import { resolveConfig } from "../../policy/load-config.ts";
 import { type Problem, renderProblem } from "../../policy/problem.ts";
@@ -16,6 +16,7 @@ import { RecordedTraffic } from "../recorded-traffic.ts";
 import { DeskDeadline, untilOver } from "./desk-deadline.ts";
 import { parseDeskFilter } from "./desk-filter.ts";
 import { beginDeskReading, type DeskPlace } from "./desk-reading.ts";
+import { foreignReferences } from "./foreign-references.ts";
 
 /** So long it may take, milliseconds; so many records are played, and so many changes told. */
 const WITHIN_MS = 120_000;
@@ -51,9 +52,11 @@ export async function backTestDesk(
   const parsed = parseDeskFilter(filter);
   if (!parsed.ok) return refused(parsed);
   const config = await loadPolicy(policy, source);
-  if (!config.ok) return { ok: false, problems: config.problems.map(renderProblem) };
+  const tellProblem = (problem: Problem): string =>
+    renderProblem(policy === undefined ? problem : withoutOthers(problem, source));
+  if (!config.ok) return { ok: false, problems: config.problems.map(tellProblem) };
   const set = await RecordedStage.set(config.config);
-  if (!set.ok) return { ok: false, problems: set.problems.map(renderProblem) };
+  if (!set.ok) return { ok: false, problems: set.problems.map(tellProblem) };
   const { stage } = set;
   try {
     const begun = await beginDeskReading(place, reader, { command: "test", asked: askedOf(parsed.value) });
@@ -119,10 +122,29 @@ type Loaded =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-async function loadPolicy(text: string | undefined, { file, directory }: BackTestSource): Promise<Loaded> {
+/** The name of a policy that came as a text. */
+function textName({ file, directory }: BackTestSource): string {
+  return file ?? join(directory, "policy.yaml");
+}
+
+/** A problem of a text that was sent. Whoever sent it has not written the files that it names: what stands in them is not told. */
+function withoutOthers(problem: Problem, source: BackTestSource): Problem {
+  return problem.file === textName(source) ? problem : { ...problem, found: "something else" };
+}
+
+async function loadPolicy(text: string | undefined, source: BackTestSource): Promise<Loaded> {
+  const { file } = source;
   const read =
     text === undefined && file !== null
       ? await readConfigDocument(file)
-      : parseText(file ?? join(directory, "policy.yaml"), text ?? "");
-  return read.ok ? await resolveConfig(read.document, {}) : read;
+      : parseText(textName(source), text ?? "");
+  if (!read.ok) return read;
+  const problems = text === undefined ? [] : foreignReferences(read.document, await ownDocument(source));
+  return problems.length === 0 ? await resolveConfig(read.document, {}) : { ok: false, problems };
+}
+
+/** The configuration of the gate as it is now; `null`: there is none that can be read. */
+async function ownDocument({ file }: BackTestSource): Promise<ConfigDocument | null> {
+  const read = file === null ? null : await readConfigDocument(file);
+  return read?.ok === true ? read.document : null;
 }

@@ -6,7 +6,7 @@ import type { AcmeOptions } from "../../policy/acme-options.ts";
 import type { CertificatePair } from "../certificate.ts";
 import { certificateName } from "./acme-board.ts";
 import { AcmeKeeper } from "./acme-keeper.ts";
-import type { AcmeStore } from "./acme-store.ts";
+import type { AcmeLock, AcmeStore } from "./acme-store.ts";
 import { newKeyPem } from "./certificate-request.ts";
 import type { CertificateOrder } from "./order-certificate.ts";
 
@@ -26,6 +26,8 @@ const NAME = certificateName(acme);
 class TestStore implements AcmeStore {
   readonly texts = new Map<string, string>();
   readonly locked = new Set<string>();
+  /** Those that their holder keeps, who is the only one to come again. */
+  readonly kept = new Set<string>();
   full = false;
   unreadable = false;
 
@@ -43,10 +45,13 @@ class TestStore implements AcmeStore {
     this.texts.delete(name);
   }
 
-  async lock(name: string): Promise<(() => Promise<void>) | null> {
-    if (this.locked.has(name)) return null;
+  async lock(name: string): Promise<AcmeLock | null> {
+    if (this.locked.has(name) && !this.kept.delete(name)) return null;
     this.locked.add(name);
-    return async () => void this.locked.delete(name);
+    return {
+      keep: async () => void this.kept.add(name),
+      release: async () => void (this.kept.delete(name), this.locked.delete(name)),
+    };
   }
 }
 
@@ -59,6 +64,7 @@ class Stage {
   readonly keeper: AcmeKeeper;
   now = Date.now();
   orders = 0;
+  toldOthers = 0;
   /** Answers an order: a chain, or why there is none. */
   answer: (order: CertificateOrder) => Promise<string>;
   #waiting = Promise.withResolvers<number>();
@@ -75,6 +81,7 @@ class Stage {
       hands: {
         serve: (pair) => void this.served.push(pair),
         present: async (challenges) => void this.presented.push(challenges.length),
+        stored: async () => void this.toldOthers++,
       },
       order: async (order) => {
         this.orders += 1;
@@ -198,6 +205,57 @@ describe("AcmeKeeper", () => {
     expect([stage.orders, stage.served.length, stage.events.length]).toEqual([0, 0, 0]);
   });
 
+  it("tells other nodes of what it has stored, puts back what the store lost, and takes none older than its own", async () => {
+    const store = new TestStore();
+    const stage = new Stage(async (order) => await issue(order), store);
+    await stage.begin();
+    await stage.pass();
+    expect(stage.toldOthers).toBe(1);
+    const stored = store.texts.get(NAME) ?? "";
+    store.texts.clear();
+    await stage.pass();
+    expect(store.texts.get(NAME)).toBe(stored);
+    // Issued before ours, and valid as long.
+    const older = await (
+      await createClientAuthority("Authority")
+    ).issue("a.example", {
+      usage: "server",
+      alternativeNames: [{ type: "dns", value: "a.example" }],
+      bornMs: 13 * HOUR,
+      endsInMs: 24 * HOUR,
+    });
+    store.texts.set(NAME, JSON.stringify(older));
+    await stage.pass();
+    await stage.settled();
+    expect(store.texts.get(NAME)).toBe(stored);
+    expect([stage.served.length, stage.orders]).toEqual([1, 1]);
+  });
+
+  it("keeps others from asking until it asks again itself, and lets them when it ends", async () => {
+    const store = new TestStore();
+    const stage = new Stage(refuse("down"), store);
+    await stage.begin();
+    await stage.settled();
+    expect([...store.kept]).toEqual([NAME]);
+    await stage.pass();
+    await stage.pass();
+    await stage.settled();
+    expect([stage.orders, ...store.kept]).toEqual([2, NAME]);
+    await stage.keeper.close();
+    expect([...store.locked, ...store.kept]).toEqual([]);
+  });
+
+  it("asks nobody while it cannot look what others have, and looks again soon", async () => {
+    const stage = new Stage(async (order) => await issue(order));
+    stage.store.unreadable = true;
+    await stage.begin();
+    expect(await stage.pass()).toBe(5000);
+    expect([stage.orders, stage.store.locked.size]).toEqual([0, 0]);
+    stage.store.unreadable = false;
+    await stage.settled();
+    expect([stage.orders, stage.served.length]).toEqual([1, 1]);
+  });
+
   it("waits ever longer after failures, says why each time, and starts over after a success", async () => {
     const stage = new Stage(refuse("connect ECONNREFUSED\n\u001b[31mforged"));
     await stage.begin();
@@ -269,6 +327,14 @@ describe("AcmeKeeper", () => {
       /chain is broken/,
     ],
     ["a chain without end", async (order) => (await issue(order)).repeat(11), /has 11 certificates/],
+    [
+      "one under another label, before the one that is right,",
+      async (order) => {
+        const other = await issue({ ...order, domains: ["b.example"] });
+        return `${other.replaceAll(/(BEGIN|END) CERT/g, "$1 X509 CERT")}\n${await issue(order)}`;
+      },
+      /something else than certificates/,
+    ],
     ["too much", () => Promise.resolve("x".repeat(300_000)), /too long/],
     [
       "a certificate that cannot be read",

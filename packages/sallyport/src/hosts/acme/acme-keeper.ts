@@ -5,7 +5,7 @@ import type { AcmeOptions } from "../../policy/acme-options.ts";
 import { problemOf } from "../../problem-of.ts";
 import type { CertificatePair } from "../certificate.ts";
 import { certificateName } from "./acme-board.ts";
-import { acmeName, type AcmeStore } from "./acme-store.ts";
+import { acmeName, type AcmeLock, type AcmeStore } from "./acme-store.ts";
 import { newKeyPem } from "./certificate-request.ts";
 import { checkIssued, type IssuedLife } from "./check-issued.ts";
 import type { CertificateOrder, PresentedChallenge } from "./order-certificate.ts";
@@ -17,6 +17,8 @@ export interface KeeperHands {
   serve(pair: CertificatePair): void;
   /** Answers these challenges and no others; resolves when they are answered everywhere. */
   present(challenges: readonly PresentedChallenge[]): Promise<void>;
+  /** Tells other nodes that there is a new one in the store. Never rejects. */
+  stored(): Promise<void>;
 }
 
 /** What a keeper needs. */
@@ -44,6 +46,9 @@ const ORDER_WITHIN_MS = 300_000;
 /** Longer than an order: whoever died with the lock keeps others out no longer. */
 const LOCK_FOR_MS = 2 * ORDER_WITHIN_MS;
 
+/** Nobody was asked yet where the storage fails: it is tried again soon. */
+const STORAGE_AGAIN_MS = 5000;
+
 const STORAGE_FAILS = "certificate: the storage cannot be used";
 
 /** A certificate that was looked at, and may serve. */
@@ -54,8 +59,6 @@ interface Looked {
 
 interface Current extends Looked {
   readonly renewAt: number;
-  /** Whether the store has it. */
-  saved: boolean;
 }
 
 /**
@@ -72,6 +75,10 @@ export class AcmeKeeper {
   #retryAt = 0;
   #told = "";
   #running: Promise<void> = Promise.resolve();
+  /** Keeps others from asking before it is time again. */
+  #kept: AcmeLock | null = null;
+  /** The account's key, should the store lose it. */
+  #account: string | null = null;
 
   constructor(options: AcmeKeeperOptions) {
     this.#options = options;
@@ -81,7 +88,7 @@ export class AcmeKeeper {
 
   /** Serves what is stored. Never rejects. */
   async begin(): Promise<void> {
-    await this.#look();
+    await this.look();
   }
 
   /** Goes on from there: asks for what is not there, and renews. The listeners must be open, for the authority comes to them. */
@@ -93,6 +100,12 @@ export class AcmeKeeper {
   async close(): Promise<void> {
     this.#ending.abort();
     await this.#running;
+    await this.#kept?.release();
+  }
+
+  /** Takes what another node has stored, and stores what is not stored yet, or not any more. Never rejects. */
+  async look(): Promise<void> {
+    await this.#take().catch((error: unknown) => this.#tell("error", STORAGE_FAILS, problemOf(error)));
   }
 
   async #run(): Promise<void> {
@@ -101,7 +114,7 @@ export class AcmeKeeper {
     while (!signal.aborted) {
       if (this.#isDue()) await this.#renew();
       await wait(this.#untilNext(), signal).catch(() => {});
-      if (!signal.aborted) await this.#look();
+      if (!signal.aborted) await this.look();
     }
   }
 
@@ -120,35 +133,42 @@ export class AcmeKeeper {
     return Math.min(LOOK_EVERY_MS, Math.max(next - now, 1000));
   }
 
-  /** Takes what another node has stored, and stores what is not stored yet. Never rejects. */
-  async #look(): Promise<void> {
-    try {
-      const stored = await this.#stored();
-      if (this.#current?.saved === false) await this.#save(this.#current);
-      else if (stored !== null && stored.pair.cert !== this.#current?.pair.cert)
-        this.#serve(this.#toServe(stored, true));
-    } catch (error) {
-      this.#tell("error", STORAGE_FAILS, problemOf(error));
-    }
+  /** Rejects when the store cannot be used. */
+  async #take(): Promise<void> {
+    const stored = await this.#stored();
+    const current = this.#current;
+    if (stored === null || (current !== null && isOlder(stored, current))) {
+      // An engine that was emptied, an older one that was put back: others need what serves here.
+      if (current !== null && current.life.notAfter > this.#wallNow()) await this.#save(current);
+    } else if (stored.pair.cert !== current?.pair.cert) this.#serve(this.#toServe(stored));
+    if (stored !== null) this.#told = "";
   }
 
+  /** What is stored and may serve; what may not is told. Rejects when the store cannot be asked. */
   async #stored(): Promise<Looked | null> {
     const text = await this.#options.store.load(this.#name);
     if (text === null) return null;
-    const pair = readPair(text);
-    return { pair, life: checkIssued(pair, this.#issuedFor()) };
+    try {
+      const pair = readPair(text);
+      return { pair, life: checkIssued(pair, this.#issuedFor()) };
+    } catch (error) {
+      this.#tell("error", STORAGE_FAILS, problemOf(error));
+      return null;
+    }
   }
 
   #issuedFor(): { readonly domains: readonly string[]; readonly wallNow: number } {
     return { domains: this.#options.acme.domains, wallNow: this.#wallNow() };
   }
 
-  #toServe({ pair, life }: Looked, saved: boolean): Current {
-    return { pair, life, renewAt: renewalTime(life, this.#chance()), saved };
+  #toServe({ pair, life }: Looked): Current {
+    return { pair, life, renewAt: renewalTime(life, this.#chance()) };
   }
 
   #serve(current: Current): void {
     this.#current = current;
+    void this.#kept?.release();
+    this.#kept = null;
     this.#failures = 0;
     this.#retryAt = 0;
     this.#told = "";
@@ -157,23 +177,38 @@ export class AcmeKeeper {
 
   async #save(current: Current): Promise<void> {
     await this.#options.store.save(this.#name, JSON.stringify(current.pair));
-    current.saved = true;
   }
 
   /** One try. Never rejects. */
   async #renew(): Promise<void> {
+    const lock = await this.#lock();
+    if (lock === null) return;
+    this.#kept = null;
     try {
-      const release = await this.#options.store.lock(this.#name, LOCK_FOR_MS);
-      // Another node asks for it: what comes of that is in the store.
-      if (release === null) return void (this.#retryAt = this.#wallNow() + LOOK_EVERY_MS);
-      try {
-        await this.#look();
-        if (this.#isDue()) await this.#order();
-      } finally {
-        await release();
-      }
+      if (this.#isDue()) await this.#order();
+      await lock.release();
     } catch (error) {
       this.#failed(problemOf(error));
+      this.#kept = lock;
+      // Authorities count failures by name, whoever asks.
+      await lock.keep(this.#retryAt - this.#wallNow() + LOOK_EVERY_MS);
+    }
+  }
+
+  /** The right to ask, after a look at what others have had meanwhile; `null`: not now. Never rejects. */
+  async #lock(): Promise<AcmeLock | null> {
+    let lock: AcmeLock | null = null;
+    try {
+      lock = await this.#options.store.lock(this.#name, LOCK_FOR_MS);
+      // Another node asks for it: what comes of that is in the store.
+      if (lock === null) this.#retryAt = this.#wallNow() + LOOK_EVERY_MS;
+      else await this.#take();
+      return lock;
+    } catch (error) {
+      await lock?.release();
+      this.#retryAt = this.#wallNow() + STORAGE_AGAIN_MS;
+      this.#tell("error", STORAGE_FAILS, problemOf(error));
+      return null;
     }
   }
 
@@ -192,9 +227,10 @@ export class AcmeKeeper {
       await hands.present([]);
     }
     const pair = { cert, key };
-    const current = this.#toServe({ pair, life: checkIssued(pair, this.#issuedFor()) }, false);
+    const current = this.#toServe({ pair, life: checkIssued(pair, this.#issuedFor()) });
     await this.#trySave(current);
     this.#serve(current);
+    await hands.stored();
     const end = new Date(current.life.notAfter).toISOString();
     this.#emit("info", "certificate: issued", `${domains.join(", ")}: valid until ${end}`);
   }
@@ -214,10 +250,9 @@ export class AcmeKeeper {
     const { acme, store } = this.#options;
     const name = acmeName("account", acme.directory);
     const text = await store.load(name);
-    if (text !== null) return readKey(text);
-    const key = newKeyPem();
-    await store.save(name, JSON.stringify({ key }));
-    return key;
+    this.#account = text === null ? (this.#account ?? newKeyPem()) : readKey(text);
+    await store.save(name, JSON.stringify({ key: this.#account }));
+    return this.#account;
   }
 
   #failed(problem: string): void {
@@ -245,6 +280,10 @@ export class AcmeKeeper {
   #emit(level: GateEvent["level"], message: string, detail: string): void {
     this.#options.emit({ type: "gate", level, message, detail });
   }
+}
+
+function isOlder(one: Looked, other: Looked): boolean {
+  return one.life.notBefore < other.life.notBefore;
 }
 
 async function waitQuietly(ms: number, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,8 @@ export type AcmeLibrary = typeof acmeClient;
 interface OrderContext {
   readonly agent: Agent;
   readonly signal: AbortSignal;
+  /** Why a request had no answer; `null`: none was without. */
+  broken: string | null;
 }
 
 /** An answer is waited for this long. */
@@ -20,6 +22,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Authorities answer where they are asked. */
 const MAX_REDIRECTS = 3;
 
+const PLAINTEXT = "the authority leads to a URL without https (RFC 8555 6.1)";
 const NO_ANSWER = "the authority does not answer as RFC 8555 has it, in 30 s and in 1 MiB";
 
 const current = new AsyncLocalStorage<OrderContext>();
@@ -42,18 +45,18 @@ export async function withAcmeLibrary<Value>(
 ): Promise<Value> {
   const library = await (loading ??= load());
   const agent = new Agent(directoryCa === null ? {} : { ca: [...rootCertificates, directoryCa] });
-  let broken: string | null = null;
+  const context: OrderContext = { agent, signal, broken: null };
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (...parameters) => {
     const socket = connect(...parameters);
-    socket?.once("error", (error) => (broken = problemOf(error)));
+    socket?.once("error", (error) => (context.broken = problemOf(error)));
     return socket;
   };
   try {
-    return await current.run({ agent, signal }, async () => await order(library));
+    return await current.run(context, async () => await order(library));
   } catch (error) {
     // Where a request has no answer the library looks for a status in it all the same, and throws what comes of that.
-    if (error instanceof TypeError) throw new Error(broken ?? NO_ANSWER, { cause: error });
+    if (error instanceof TypeError) throw new Error(context.broken ?? NO_ANSWER, { cause: error });
     throw error;
   } finally {
     agent.destroy();
@@ -71,6 +74,14 @@ async function load(): Promise<AcmeLibrary> {
   axios.interceptors.request.use((request) => {
     const context = current.getStore();
     if (context === undefined) return request;
+    // Whatever its directory says: what is asked in the clear others read and answer, and it may lead into our own network.
+    const assertHttps = (protocol: string | undefined): void => {
+      if (protocol === "https:") return;
+      context.broken = PLAINTEXT;
+      throw new Error(PLAINTEXT);
+    };
+    assertHttps(URL.parse(request.url ?? "")?.protocol);
+    request.beforeRedirect = ({ protocol }: { readonly protocol?: string }) => assertHttps(protocol);
     request.signal = context.signal;
     request.httpsAgent = context.agent as unknown;
     return request;

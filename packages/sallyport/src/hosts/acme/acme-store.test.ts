@@ -46,10 +46,14 @@ describe("createFileStore", () => {
 
   it("gives a lock to one at a time, and to the next once it is given back or overdue", async () => {
     const [one, two] = [createFileStore(parent), createFileStore(parent)];
-    const release = await one.lock("a", 60_000);
+    const lock = await one.lock("a", 60_000);
     expect(await two.lock("a", 60_000)).toBeNull();
     expect(await two.lock("b", 60_000)).not.toBeNull();
-    await release?.();
+    await lock?.release();
+    const next = await two.lock("a", 60_000);
+    expect(next).not.toBeNull();
+    // A file cannot tell whether its holder lives: nobody keeps it.
+    await next?.keep(60_000);
     expect(await two.lock("a", 60_000)).not.toBeNull();
     const past = new Date(Date.now() - 61_000);
     await utimes(join(parent, "a.lock"), past, past);

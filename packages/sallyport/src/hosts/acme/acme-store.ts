@@ -4,8 +4,13 @@ import { join } from "node:path";
 import { hasCode } from "../../has-code.ts";
 import { preparePrivateDirectory, readIfThere, writeWhole } from "../private-files.ts";
 
-/** Gives a lock back. Never rejects. */
-export type ReleaseLock = () => Promise<void>;
+/** What keeps other nodes from doing the same. */
+export interface AcmeLock {
+  /** Keeps them from it for so much longer, milliseconds, if it can be told that this node still lives; else lets them. Never rejects. */
+  keep(forMs: number): Promise<void>;
+  /** Lets them. Never rejects. */
+  release(): Promise<void>;
+}
 
 /**
  * Where the account's key and the certificates of an ACME authority are kept, for every node that serves them. Names are short and
@@ -14,12 +19,12 @@ export type ReleaseLock = () => Promise<void>;
 export interface AcmeStore {
   /** The text of that name; `null`: there is none. Rejects when that cannot be said. */
   load(name: string): Promise<string | null>;
-  /** Keeps a text, whole or not at all. Resolves when it survives a crash. */
-  save(name: string, text: string): Promise<void>;
+  /** Keeps a text, whole or not at all. Resolves when it survives a crash. @param forMs after which it may be forgotten. Default: never */
+  save(name: string, text: string, forMs?: number): Promise<void>;
   /** Forgets a text. */
   remove(name: string): Promise<void>;
   /** Keeps other nodes from doing the same for `forMs` milliseconds; `null`: another one does it. */
-  lock(name: string, forMs: number): Promise<ReleaseLock | null>;
+  lock(name: string, forMs: number): Promise<AcmeLock | null>;
 }
 
 /** A name of a store for something longer, such as a URL. */
@@ -61,7 +66,7 @@ export function createFileStore(directory: string): AcmeStore {
   };
 }
 
-async function take(file: string): Promise<ReleaseLock | null> {
+async function take(file: string): Promise<AcmeLock | null> {
   try {
     const handle = await open(file, "wx", 0o600);
     await handle.close();
@@ -69,10 +74,12 @@ async function take(file: string): Promise<ReleaseLock | null> {
     if (hasCode(error, "EEXIST")) return null;
     throw error;
   }
-  return async () => await rm(file, { force: true }).catch(() => {});
+  const release = async (): Promise<void> => await rm(file, { force: true }).catch(() => {});
+  // A file does not tell whether whoever has it lives.
+  return { keep: release, release };
 }
 
-async function retake(file: string): Promise<ReleaseLock | null> {
+async function retake(file: string): Promise<AcmeLock | null> {
   await rm(file, { force: true });
   return await take(file);
 }

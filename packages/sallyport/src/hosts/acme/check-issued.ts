@@ -55,6 +55,9 @@ export function checkIssued(pair: CertificatePair, { domains, wallNow }: IssuedF
 function readChain(pem: string): readonly X509Certificate[] {
   if (pem.length > MAX_CHARACTERS) throw new Error("what was issued is too long for a certificate");
   const texts = pem.match(CERTIFICATE) ?? [];
+  // OpenSSL takes other labels for certificates, too: it would serve with one that was not looked at.
+  if (pem.replace(CERTIFICATE, "").includes("-----BEGIN"))
+    throw new Error("what was issued holds something else than certificates");
   if (texts.length > MAX_CHAIN) throw new Error(`the chain has ${texts.length} certificates`);
   try {
     return texts.map((text) => new X509Certificate(text));

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
 import type { Emit } from "../../events.ts";
 import type { AcmeOptions } from "../../policy/acme-options.ts";
 import type { ListenerPolicy } from "../../policy/policy.ts";
@@ -10,6 +11,7 @@ import { acmeName, createFileStore, type AcmeStore } from "./acme-store.ts";
 import { createChallengeCertificate } from "./challenge-certificate.ts";
 import { openChallengeServer, type ChallengeServer } from "./challenge-server.ts";
 import { orderCertificate, type PresentedChallenge } from "./order-certificate.ts";
+import type { AcmeSharing } from "./share-certificates.ts";
 
 /** What the one process of a gate needs that talks to authorities. */
 export interface AcmeServices {
@@ -17,8 +19,8 @@ export interface AcmeServices {
   readonly emit: Emit;
   /** Puts before all listeners what they serve and answer; resolves when they have it. */
   readonly publish: (state: AcmeState) => Promise<void>;
-  /** The store of these options. Default: files in `storage`. */
-  readonly storeOf?: (options: AcmeOptions) => AcmeStore;
+  /** How other nodes have the same certificates, where `storage` is not written; absent or `null`: there are none. */
+  readonly sharing?: AcmeSharing | null | undefined;
   /** Clock, waits and chance of tests. */
   readonly clock?: Pick<AcmeKeeperOptions, "wallNow" | "wait" | "chance">;
 }
@@ -29,6 +31,20 @@ export interface Acme {
   start(): void;
   /** Resolves when no order is under way any more. */
   close(): Promise<void>;
+}
+
+/** Challenges that are open at an authority, of one certificate: what it cannot have asked about in that time it does not ask about. */
+const openName = (name: string): string => `${name}-open`;
+const OPEN_FOR_MS = 600_000;
+const presentedShape: z.ZodType<readonly PresentedChallenge[]> = z.array(
+  z.object({ domain: z.string(), token: z.string(), keyAuthorization: z.string() }),
+);
+
+/** A certificate that other nodes have, too. */
+interface SharedCertificate {
+  readonly keeper: AcmeKeeper;
+  readonly sharing: AcmeSharing;
+  readonly byHttp: boolean;
 }
 
 /** Looks into a store for strangers, at once: more would let them keep it busy. */
@@ -48,6 +64,7 @@ export async function openAcme(services: AcmeServices): Promise<Acme> {
   try {
     for (const [name, acme] of wanted) keepers.push(await desk.keeper(name, acme));
     await Promise.all(keepers.map((keeper) => keeper.begin()));
+    await desk.begin();
   } catch (error) {
     desk.close();
     throw error;
@@ -70,6 +87,10 @@ class AcmeDesk {
   /** Key authorizations of HTTP-01, by token. */
   readonly #tokens = new Map<string, string>();
   readonly #stores = new Set<AcmeStore>();
+  /** What is kept together with other nodes, by its name. */
+  readonly #shared = new Map<string, SharedCertificate>();
+  /** The challenges that are answered by certificates, by name, as text. */
+  readonly #answered = new Map<string, string>();
   #state = noAcme;
   #looks = 0;
 
@@ -78,7 +99,8 @@ class AcmeDesk {
   }
 
   async keeper(name: string, acme: AcmeOptions): Promise<AcmeKeeper> {
-    const store = this.#services.storeOf?.(acme) ?? createFileStore(acme.storage ?? dataDirectory("acme"));
+    const sharing = acme.storage === null ? (this.#services.sharing ?? null) : null;
+    const store = sharing?.store ?? createFileStore(acme.storage ?? dataDirectory("acme"));
     const { challenge, challengeAddress, directoryCa } = acme;
     const byHttp = challenge === "http-01";
     if (byHttp) {
@@ -87,16 +109,37 @@ class AcmeDesk {
     }
     const present: KeeperHands["present"] = byHttp
       ? this.#presentTokens(store)
-      : async (challenges) => await this.#presentCertificates(name, challenges);
-    return new AcmeKeeper({
+      : async (challenges) => await this.#presentCertificates({ name, sharing }, challenges);
+    const keeper = new AcmeKeeper({
       acme,
       store,
       directoryCa: directoryCa === null ? null : await readFile(directoryCa, "utf8"),
       emit: this.#services.emit,
       order: orderCertificate,
       ...this.#services.clock,
-      hands: { serve: (pair) => this.#serve(name, pair), present },
+      hands: {
+        serve: (pair) => this.#serve(name, pair),
+        present,
+        stored: async () => await sharing?.tell(name),
+      },
     });
+    if (sharing !== null) this.#shared.set(name, { keeper, sharing, byHttp });
+    return keeper;
+  }
+
+  /** Answers from now on what other nodes are asked about, too. Never rejects. */
+  async begin(): Promise<void> {
+    const look = async (name: string): Promise<void> => {
+      const shared = this.#shared.get(name);
+      if (shared === undefined) return;
+      await Promise.all([
+        shared.keeper.look(),
+        shared.byHttp ? null : this.#takeChallenges(name, shared.sharing),
+      ]);
+    };
+    this.#services.sharing?.onTold(look);
+    for (const [name, { byHttp, sharing }] of this.#shared)
+      if (!byHttp) await this.#takeChallenges(name, sharing);
   }
 
   close(): void {
@@ -150,7 +193,30 @@ class AcmeDesk {
     };
   }
 
-  async #presentCertificates(name: string, challenges: readonly PresentedChallenge[]): Promise<void> {
+  /** Where others may be asked in place of this node, they answer before the authority is told to ask. */
+  async #presentCertificates(
+    { name, sharing }: { readonly name: string; readonly sharing: AcmeSharing | null },
+    challenges: readonly PresentedChallenge[],
+  ): Promise<void> {
+    if (sharing !== null && challenges.length > 0)
+      await sharing.store.save(openName(name), JSON.stringify(challenges), OPEN_FOR_MS);
+    await this.#answer(name, challenges);
+    if (sharing === null) return;
+    // It answers nothing any more, wherever it stays.
+    if (challenges.length === 0) await sharing.store.remove(openName(name)).catch(() => {});
+    await sharing.tell(name);
+  }
+
+  /** What other nodes are asked about. Never rejects: a node that cannot look is one that does not answer. */
+  async #takeChallenges(name: string, { store }: AcmeSharing): Promise<void> {
+    const text = await store.load(openName(name)).catch(() => null);
+    await this.#answer(name, text === null ? [] : presentedShape.parse(JSON.parse(text)));
+  }
+
+  async #answer(name: string, challenges: readonly PresentedChallenge[]): Promise<void> {
+    const known = JSON.stringify(challenges);
+    if ((this.#answered.get(name) ?? "[]") === known) return;
+    this.#answered.set(name, known);
     const wallNow = this.#services.clock?.wallNow?.() ?? Date.now();
     const made: readonly ChallengeCertificate[] = await Promise.all(
       challenges.map(({ domain, keyAuthorization }) =>

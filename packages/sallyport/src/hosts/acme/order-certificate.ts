@@ -62,6 +62,9 @@ export async function orderCertificate(wanted: CertificateOrder): Promise<string
 
 /** Answers every challenge that is open, and waits until the authority has seen all. */
 async function authorize(client: Client, order: Order, wanted: CertificateOrder): Promise<void> {
+  // One for each name (RFC 8555 7.1.3): every further one would be asked about, all at once and again and again.
+  if (!(order.authorizations.length <= wanted.domains.length))
+    throw new Error("the authority asks about more names than were ordered");
   const authorizations = await client.getAuthorizations(order);
   const open = authorizations.filter(({ status }) => status !== "valid");
   const chosen = open.map((authorization) => chooseChallenge(authorization, wanted));

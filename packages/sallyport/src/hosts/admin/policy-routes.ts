@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isReason } from "../../journal/is-reason.ts";
 import type { BackTestAsked } from "./admin-desk.ts";
 import {
   adminRoute,
@@ -87,6 +88,7 @@ const backTestBody: z.ZodType<BackTestAsked & { readonly reason?: string | undef
     .trim()
     .min(1)
     .max(500)
+    .refine(isReason, { error: "expected why, in words" })
     .optional()
     .describe(
       "Why recorded contents are read; it is recorded. Without it messages are judged by size and rate alone.",
@@ -176,7 +178,7 @@ export const policyRoutes: readonly AdminRoute[] = [
     path: "/policy/back-test",
     id: "backTest",
     summary:
-      "Begins to play recorded traffic to a policy, without any network; `GET /policy/back-test` says how far that is, and what the policy would have done otherwise. A policy reads the files that it names.",
+      "Begins to play recorded traffic to a policy, without any network; `GET /policy/back-test` says how far that is, and what the policy would have done otherwise. A policy reads the files that its options name; `${env:…}` and `${file:…}` are filled in only where the gate's own configuration has the same ones under the same key.",
     role: "admin",
     recorded: true,
     body: backTestBody,

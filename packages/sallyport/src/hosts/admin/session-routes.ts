@@ -1,11 +1,19 @@
 import { z } from "zod";
 import {
-  placeOf,
+  sessionStates,
   type ClosedSessions,
   type SessionFilter,
-  type SessionPlace,
-  type SessionView,
+  type SessionState,
 } from "../open-sessions.ts";
+import {
+  byAge,
+  placeOf,
+  sessionColumns,
+  type SessionColumn,
+  type SessionOrder,
+  type SessionPlace,
+} from "../session-order.ts";
+import type { SessionView } from "../session-view.ts";
 import {
   adminRoute,
   notFound,
@@ -19,14 +27,34 @@ import { MAX_TEXT, sessionFilterShape, sessionShape } from "./session-shapes.ts"
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
+/** Where a page ends: the value by which it is in order, and a session. */
+const CURSOR = /^(?:(\d{1,16})|~([\w-]{0,1024}))\.([\w-]{1,128})$/;
 
 interface ListQuery extends SessionFilter {
+  readonly state?: SessionState | undefined;
+  readonly sort: SessionColumn;
+  readonly descending: boolean;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
 const listQuery: z.ZodType<ListQuery> = z.strictObject({
   ...sessionFilterShape,
+  state: z
+    .enum(sessionStates)
+    .optional()
+    .describe(
+      "`ending`: the proof ends within five minutes; `waiting`: bytes wait for the client to read them; `anonymous`: nobody knows who it is.",
+    ),
+  sort: z
+    .enum(sessionColumns)
+    .default(byAge.by)
+    .describe("By what they are in order: `inbound` and `outbound` by their bytes."),
+  descending: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true")
+    .describe("The greatest first."),
   limit: z.coerce
     .number()
     .int()
@@ -36,7 +64,7 @@ const listQuery: z.ZodType<ListQuery> = z.strictObject({
     .describe("Sessions at most on one page."),
   cursor: z
     .string()
-    .regex(/^\d{1,16}\.[\w-]{1,128}$/, "expected the `next` of another page")
+    .regex(CURSOR, "expected the `next` of another page")
     .optional()
     .describe("The `next` of the page before."),
 });
@@ -71,16 +99,18 @@ function describe(filter: SessionFilter): string {
   return written.length === 0 ? "all sessions" : `sessions of ${written.join(", ")}`;
 }
 
+/** Of a text the value is in base64url, so that it says nothing to whoever reads a log. */
 function placeIn(cursor: string | undefined): SessionPlace | null {
-  if (cursor === undefined) return null;
-  const dot = cursor.indexOf(".");
-  return { openedAt: Number(cursor.slice(0, dot)), session: cursor.slice(dot + 1) };
+  const [, number, text, session = ""] = CURSOR.exec(cursor ?? "") ?? [];
+  if (number !== undefined) return { value: Number(number), session };
+  return text === undefined ? null : { value: Buffer.from(text, "base64url").toString(), session };
 }
 
-function cursorBehind(view: SessionView | undefined): string | null {
+function cursorBehind(view: SessionView | undefined, order: SessionOrder): string | null {
   if (view === undefined) return null;
-  const { openedAt, session } = placeOf(view);
-  return `${openedAt}.${session}`;
+  const { value, session } = placeOf(view, order);
+  const written = typeof value === "number" ? value : `~${Buffer.from(value).toString("base64url")}`;
+  return `${written}.${session}`;
 }
 
 function killed(
@@ -117,7 +147,7 @@ export const sessionRoutes: readonly AdminRoute[] = [
     method: "GET",
     path: "/sessions",
     id: "listSessions",
-    summary: "Lists the open connections, the oldest first, in pages.",
+    summary: "Lists the open connections, the oldest first or as `sort` says, in pages.",
     role: "viewer",
     recorded: true,
     query: listQuery,
@@ -134,12 +164,14 @@ export const sessionRoutes: readonly AdminRoute[] = [
       422: notUnderstood,
     },
     async answer({ gate, query }) {
-      const { limit, cursor } = query;
+      const { limit, cursor, state, sort: by, descending } = query;
       const filter = filterOf(query);
+      const order = { by, descending };
+      const after = placeIn(cursor);
       // One more than asked for tells whether there is another page.
-      const page = await gate.listSessions({ filter, limit: limit + 1, after: placeIn(cursor) });
+      const page = await gate.listSessions({ filter, state, order, limit: limit + 1, after });
       const sessions = page.sessions.slice(0, limit);
-      const next = page.sessions.length > limit ? cursorBehind(sessions.at(-1)) : null;
+      const next = page.sessions.length > limit ? cursorBehind(sessions.at(-1), order) : null;
       return {
         status: 200,
         body: { sessions, matching: page.matching, next, ...told(page.unanswered) },

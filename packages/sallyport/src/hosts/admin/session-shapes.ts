@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseRange } from "../../guards/address-table.ts";
-import type { SessionFilter, SessionView } from "../open-sessions.ts";
+import type { SessionFilter } from "../open-sessions.ts";
+import type { SessionView } from "../session-view.ts";
 
 /** Characters of a name. */
 export const MAX_TEXT = 512;

@@ -11,7 +11,8 @@ export type SessionOwner =
 export interface DashboardSession {
   /** Names the session, and opens nothing: the digest of its cookie's value. */
   readonly key: string;
-  readonly owner: SessionOwner;
+  /** Another one once the provider says otherwise of whoever it is. */
+  owner: SessionOwner;
   /** When it ends at the latest. */
   readonly endsAt: number;
   /** When it was used last. */
@@ -88,15 +89,33 @@ export class DashboardSessions {
     return session;
   }
 
+  /** Whether there is a session of a key. That is no use of it. */
+  holds(key: string): boolean {
+    const session = this.#sessions.get(key);
+    return session !== undefined && this.#check(session);
+  }
+
+  /** What the provider says of whoever signed in by it: the values of its claim; `null`: it does not know them any more. */
+  become(key: string, values: readonly string[] | null): void {
+    const session = this.#sessions.get(key);
+    if (session?.owner.kind !== "oidc") return;
+    if (values === null) return this.#end(session);
+    session.owner = { ...session.owner, values };
+    this.#check(session);
+  }
+
   /** Ends the session of a cookie's value, where there is one. */
   end(id: string): void {
     const session = this.#sessions.get(keyOfCookie(id));
     if (session !== undefined) this.#end(session);
   }
 
-  /** Looks at all of them: after a reload, and now and then. */
-  review(): void {
-    for (const session of this.#sessions.values()) this.#check(session);
+  /** Looks at all of them, after a reload and now and then; or at those of some keys. That is no use of them. */
+  review(keys: Iterable<string> = [...this.#sessions.keys()]): void {
+    for (const key of keys) {
+      const session = this.#sessions.get(key);
+      if (session !== undefined) this.#check(session);
+    }
   }
 
   /** Whether a session goes on. */

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { notForPages, refusal, tooMany, type AdminAccess } from "../admin/admin-access.ts";
+import { nobody, notForPages, refusal, tooMany, type AdminAccess } from "../admin/admin-access.ts";
 import { pathOf } from "../admin/admin-exchange.ts";
 import { answer } from "../well-known.ts";
 import { readCookie, SESSION_COOKIE } from "./dashboard-cookie.ts";
 import type { DashboardFiles } from "./dashboard-files.ts";
-import { IDENTITY_PATH } from "./live-policy.ts";
 import type { OidcSignIn } from "./oidc-sign-in.ts";
 import { sendPlainPage, servePage } from "./serve-page.ts";
 import { serveSignIn, type PageReply } from "./sign-in.ts";
@@ -20,6 +19,15 @@ export interface DashboardOptions {
 }
 
 const PREFIX = "/dashboard/";
+
+/** What is answered below `/dashboard/` beside the files of the page and its socket. */
+export const dashboardPaths = ["session", "identity", "oidc/start", "oidc/callback"] as const;
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 const NO_DASHBOARD = {
   title: "No dashboard here",
   text: "Elsewhere than on loopback the dashboard needs admin.url, the https origin by which browsers call it.",
@@ -45,10 +53,24 @@ export class Dashboard {
     }
     if (!page.isKnown && path === "/") return false;
     if (!page.isKnown) sendPlainPage(response, 404, NO_DASHBOARD);
-    else if (path === `${PREFIX}session`) reply(response, await this.#session(incoming));
-    else if (path === IDENTITY_PATH) reply(response, whoseSession(incoming, this.#options.access));
-    else await this.#page(isRoot ? "/" : path.slice(PREFIX.length), { incoming, response });
+    else await this.#answer(isRoot ? "/" : path.slice(PREFIX.length), { incoming, response });
     return true;
+  }
+
+  /** @param path below `/dashboard/`; `/` leads there */
+  async #answer(path: string, exchange: Exchange): Promise<void> {
+    const { incoming, response } = exchange;
+    const own = dashboardPaths.find((name) => name === path);
+    switch (own) {
+      case "session":
+        return reply(response, await this.#session(incoming));
+      case "identity":
+        return reply(response, whoseSession(incoming, this.#options.access));
+      case "oidc/start":
+      case "oidc/callback":
+      case undefined:
+        return await this.#page(path, own, exchange);
+    }
   }
 
   #session(incoming: IncomingMessage): Promise<PageReply> {
@@ -56,21 +78,22 @@ export class Dashboard {
     return serveSignIn(incoming, access, { version, hasOidc: oidc !== null });
   }
 
-  /** What a browser goes to. @param path below `/dashboard/`; `/` leads there */
+  /** What a browser goes to. @param own what is no file of the page */
   async #page(
     path: string,
-    exchange: { readonly incoming: IncomingMessage; readonly response: ServerResponse },
+    own: "oidc/start" | "oidc/callback" | undefined,
+    exchange: Exchange,
   ): Promise<void> {
     const { access, files, oidc } = this.#options;
     const { incoming, response } = exchange;
     const { method } = incoming;
-    const ms = access.limits.call("anybody: dashboard", access.now());
+    const ms = access.limits.anybody("dashboard", nobody(incoming).address, access.now());
     if (ms > 0) return reply(response, tooMany("too many calls", ms));
     if (method !== "GET" && method !== "HEAD")
       return answer(response, 405, { error: "not this method" }, { Allow: "GET, HEAD" });
     if (path === "/") return redirect(response, PREFIX);
-    if (oidc !== null && method === "GET" && path === "oidc/start") return await oidc.start(exchange);
-    if (oidc !== null && method === "GET" && path === "oidc/callback") return await oidc.callback(exchange);
+    if (oidc !== null && method === "GET" && own === "oidc/start") return await oidc.start(exchange);
+    if (oidc !== null && method === "GET" && own === "oidc/callback") return await oidc.callback(exchange);
     await servePage(files, path, exchange);
   }
 }

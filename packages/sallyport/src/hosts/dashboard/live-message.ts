@@ -1,4 +1,5 @@
 import type { SallyportEvent } from "../../events.ts";
+import type { SessionView } from "../session-view.ts";
 
 /** What one route carried in a second, on the average of the sample. */
 export interface RouteSample {
@@ -66,6 +67,18 @@ export type LiveMessage =
       /** How many more there were. */
       readonly left: number;
     }
+  /** How the connection is that the page watches: once a second, until it has ended. */
+  | {
+      readonly type: "session";
+      /** As it was asked for. */
+      readonly id: string;
+      /** Milliseconds since the epoch. */
+      readonly at: number;
+      /** `null`: it is not open. */
+      readonly session: SessionView | null;
+      /** Nodes that did not say whether it is theirs. */
+      readonly unanswered: readonly string[];
+    }
   /** Why the gate is not well, whenever that has changed, and once at first; empty: it is. */
   | { readonly type: "problems"; readonly problems: readonly string[] };
 
@@ -76,4 +89,6 @@ export type LiveTopic = "samples" | "events";
 export interface LiveRequest {
   readonly type: "subscribe";
   readonly topics: readonly LiveTopic[];
+  /** The id of the session of a connection that is watched; absent: none. */
+  readonly session?: string | undefined;
 }

@@ -4,12 +4,15 @@ import { z } from "zod";
 import type { Emit } from "../../events.ts";
 import { traceOf } from "../../problem-of.ts";
 import type { AdminGate } from "../admin/admin-gate.ts";
+import { mayAct, type AdminCaller } from "../admin/admin-tokens.ts";
 import type { Connection } from "../connection.ts";
 import { listen, type ListenServer } from "../listen.ts";
 import type { DashboardSession, DashboardSessions } from "./dashboard-sessions.ts";
 import { livePolicy } from "./live-policy.ts";
-import type { LiveMessage, LiveTopic } from "./live-message.ts";
+import type { LiveMessage, LiveRequest, LiveTopic } from "./live-message.ts";
 import { LiveSampler, SAMPLE_MS } from "./live-sampler.ts";
+import { topicRoles } from "./live-topics.ts";
+import { SessionWatch } from "./session-watch.ts";
 
 /** What the dashboard's socket is made of. */
 export interface LiveServerOptions {
@@ -20,7 +23,7 @@ export interface LiveServerOptions {
   /** Of the dashboard's page. */
   readonly origins: readonly string[];
   readonly sessions: DashboardSessions;
-  readonly gate: Pick<AdminGate, "live" | "policy" | "problems" | "watch">;
+  readonly gate: Pick<AdminGate, "live" | "policy" | "problems" | "watch" | "listSessions">;
   /** Of the package. */
   readonly version: string;
   readonly emit: Emit;
@@ -35,14 +38,20 @@ export interface LiveServer {
   close(): Promise<void>;
 }
 
-const request = z.strictObject({
+const request: z.ZodType<LiveRequest> = z.strictObject({
   type: z.literal("subscribe"),
   topics: z.array(z.enum(["samples", "events"])).max(2),
+  session: z
+    .string()
+    .regex(/^[\w-]{1,128}$/)
+    .optional(),
 });
 
 /** A session that is over (as `session.killed`), and one that is another now: come back. */
 const CLOSES = { ended: 4540, role: 1012 } as const;
 const NOT_UNDERSTOOD = 1008;
+/** As `permission.connect`. */
+const FORBIDDEN = 4503;
 /** The gate ends: so do these, at once. */
 const CLOSE = { batch: 100, pauseMs: 0, withinMs: 1000 };
 
@@ -77,6 +86,7 @@ class Live {
   readonly #run = randomUUID();
   readonly #bySession = new Map<string, Set<Connection>>();
   readonly #sampler: LiveSampler;
+  readonly #watch: SessionWatch;
   #host: ListenServer | null = null;
   #stopEvents: (() => void) | null = null;
   #problems = "";
@@ -93,6 +103,10 @@ class Live {
       take: (sample) => this.#publish("samples", { type: "sample", ...sample }),
       failed: (error) => emit(failure("the gate could not be counted", error)),
     });
+    this.#watch = new SessionWatch({
+      gate,
+      failed: (error) => emit(failure("a connection could not be looked at", error)),
+    });
   }
 
   begin(host: ListenServer): void {
@@ -102,6 +116,7 @@ class Live {
 
   end(): void {
     this.#sampler.close();
+    this.#watch.close();
     this.#stopEvents?.();
     clearInterval(this.#timer);
   }
@@ -118,7 +133,7 @@ class Live {
     const open = this.#bySession.get(key) ?? new Set();
     this.#bySession.set(key, open.add(connection));
     connection.subscribe("all");
-    this.#timer ??= setInterval(() => void this.#lookAtProblems(), SAMPLE_MS).unref();
+    this.#timer ??= setInterval(() => this.#eachSecond(), SAMPLE_MS).unref();
     tell(connection, this.#hello());
     await this.#tellProblems((text) => void connection.send(text));
   }
@@ -126,7 +141,12 @@ class Live {
   message(connection: Connection, data: string | Buffer): void {
     const asked = request.safeParse(jsonOf(data));
     if (!asked.success) return connection.close(NOT_UNDERSTOOD, "not understood");
-    const { topics } = asked.data;
+    const { topics, session } = asked.data;
+    const caller = this.#options.sessions.use(keyOf(connection))?.caller;
+    if (caller === undefined) return connection.close(CLOSES.ended, "signed out");
+    const wanted = [...topics, ...(session === undefined ? [] : ["session" as const])];
+    if (!wanted.every((topic) => mayAct(caller.role, topicRoles[topic])))
+      return connection.close(FORBIDDEN, "not for this role");
     const before = new Set(connection.topics);
     for (const topic of ["samples", "events"] as const)
       if (!topics.includes(topic)) connection.unsubscribe(topic);
@@ -134,6 +154,24 @@ class Live {
       tell(connection, { type: "history", samples: this.#sampler.history });
     for (const topic of topics) connection.subscribe(topic);
     this.#followTopics();
+    if (session === undefined) this.#watch.leave(connection);
+    else if (session !== this.#watch.watchedBy(connection))
+      void this.#watchSession(connection, session, caller);
+  }
+
+  /** Recorded once, as a call that shows it; then it is told each second. */
+  async #watchSession(connection: Connection, id: string, { name, role }: AdminCaller): Promise<void> {
+    const isOpen = await this.#watch.watch(connection, id);
+    this.#options.emit({
+      type: "admin",
+      name,
+      role,
+      address: connection.remoteAddress,
+      method: "GET",
+      path: `/sessions/${id}`,
+      status: isOpen ? 200 : 404,
+      detail: isOpen ? "watched from now on" : "no such session is open",
+    });
   }
 
   close(connection: Connection): void {
@@ -141,6 +179,7 @@ class Live {
     const open = this.#bySession.get(key);
     open?.delete(connection);
     if (open?.size === 0) this.#bySession.delete(key);
+    this.#watch.leave(connection);
     this.#followTopics();
     if (this.#bySession.size > 0) return;
     clearInterval(this.#timer);
@@ -165,6 +204,12 @@ class Live {
     this.#policyVersion = gate.policy()?.version ?? null;
     const { policyVersion } = { policyVersion: this.#policyVersion };
     return { type: "hello", version, gate: this.#run, policyVersion, now: Date.now(), intervalMs: SAMPLE_MS };
+  }
+
+  /** A session that is over, or worth less, loses its sockets though nobody uses it. */
+  #eachSecond(): void {
+    this.#options.sessions.review([...this.#bySession.keys()]);
+    void this.#lookAtProblems();
   }
 
   /** Tells of problems that have changed, and of another policy. */

@@ -19,12 +19,35 @@ export interface OidcPerson {
   readonly values: readonly string[];
 }
 
+/** By what the provider is asked again who somebody is. Told to nobody. */
+export interface OidcGrant {
+  readonly subject: string;
+  readonly accessToken: string;
+  /** `null`: the provider gave none. */
+  readonly refreshToken: string | null;
+  /** When the access token ends, monotonic milliseconds; `null`: the provider did not say. */
+  readonly endsAt: number | null;
+}
+
+/** What the provider says of somebody who signed in before. */
+export type OidcLook =
+  /** It knows nobody any more by what it gave. */
+  | { readonly is: "gone" }
+  | {
+      readonly is: "known";
+      /** Of the claim, now; `null`: it says nothing of that. */
+      readonly values: readonly string[] | null;
+      /** By what to ask the next time. */
+      readonly grant: OidcGrant;
+    };
+
 /** Bytes of an answer: metadata of large providers are below 10 KiB, and so are tokens. */
 const MAX_ANSWER_BYTES = 262_144;
 /** What a provider says of itself changes seldom. */
 const KEEP_METADATA_MS = 3_600_000;
 const MAX_VALUES = 1000;
-const MAX_NAME = 100;
+/** Of what people may call themselves. Of the subject, as much as it may have (OpenID Connect Core 1.0 2). */
+const [MAX_CALLED, MAX_SUBJECT] = [60, 255];
 
 /** Signs people in by the code flow of OpenID Connect Core 1.0, with PKCE (RFC 7636), a state, a nonce and a signed ID token. */
 export class OidcClient {
@@ -50,6 +73,8 @@ export class OidcClient {
       redirectUri,
     };
     const url = new URL(server.authorization_endpoint);
+    if (url.protocol !== "https:" && url.protocol !== new URL(this.#config.issuer).protocol)
+      throw new Error("its authorization endpoint is without https");
     const parameters = {
       client_id: clientId,
       redirect_uri: redirectUri,
@@ -68,7 +93,7 @@ export class OidcClient {
   async finish(
     brought: URLSearchParams,
     { state, nonce, verifier, redirectUri }: BegunSignIn,
-  ): Promise<OidcPerson> {
+  ): Promise<{ readonly person: OidcPerson; readonly grant: OidcGrant }> {
     const server = await this.#server();
     const client: oauth.Client = { client_id: this.#config.clientId };
     const parameters = oauth.validateAuthResponse(server, client, brought, state);
@@ -80,16 +105,72 @@ export class OidcClient {
       parameters,
       redirectUri,
       verifier,
-      requests,
+      this.#requests(),
     );
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
       expectedNonce: nonce,
       requireIdToken: true,
     });
-    await oauth.validateApplicationLevelSignature(server, response, requests);
+    await oauth.validateApplicationLevelSignature(server, response, this.#requests());
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims === undefined) throw new Error("it answered without an ID token");
-    return personOf(claims, this.#config.roleClaim);
+    const person = personOf(claims, this.#config.roleClaim);
+    return { person, grant: this.#grantOf(tokens, { subject: claims.sub, refreshToken: null }) };
+  }
+
+  /**
+   * Asks the provider again: its UserInfo endpoint (OpenID Connect Core 1.0 5.3), with an access token that is renewed where it has ended and the
+   * provider gave something to renew it by (12). `null`: it has no such endpoint, so that nothing can be asked. Rejects where it does not answer.
+   */
+  async look(grant: OidcGrant): Promise<OidcLook | null> {
+    const server = await this.#server();
+    if (server.userinfo_endpoint === undefined) return null;
+    const hasEnded = grant.endsAt !== null && grant.endsAt <= this.#now();
+    const found = hasEnded ? ({ is: "gone" } as const) : await this.#userInfo(server, grant);
+    if (found.is === "known" || grant.refreshToken === null) return found;
+    const renewed = await this.#renew(server, grant, grant.refreshToken);
+    return renewed === null ? found : await this.#userInfo(server, renewed);
+  }
+
+  async #userInfo(server: oauth.AuthorizationServer, grant: OidcGrant): Promise<OidcLook> {
+    const client: oauth.Client = { client_id: this.#config.clientId };
+    const response = await oauth.userInfoRequest(server, client, grant.accessToken, this.#requests());
+    if (response.status === 401 || response.status === 403) return { is: "gone" };
+    const claims = await oauth.processUserInfoResponse(server, client, grant.subject, response);
+    const { roleClaim } = this.#config;
+    return {
+      is: "known",
+      values: Object.hasOwn(claims, roleClaim) ? valuesOf(claims, roleClaim) : null,
+      grant,
+    };
+  }
+
+  /** `null`: the provider does not renew it. */
+  async #renew(
+    server: oauth.AuthorizationServer,
+    grant: OidcGrant,
+    refreshToken: string,
+  ): Promise<OidcGrant | null> {
+    const client: oauth.Client = { client_id: this.#config.clientId };
+    const auth = await this.#authentication(server);
+    const response = await oauth.refreshTokenGrantRequest(
+      server,
+      client,
+      auth,
+      refreshToken,
+      this.#requests(),
+    );
+    if (response.status === 400 || response.status === 401) return null;
+    const tokens = await oauth.processRefreshTokenResponse(server, client, response);
+    return this.#grantOf(tokens, { subject: grant.subject, refreshToken });
+  }
+
+  #grantOf(
+    { access_token: accessToken, refresh_token: given, expires_in: seconds }: oauth.TokenEndpointResponse,
+    { subject, refreshToken }: Pick<OidcGrant, "subject" | "refreshToken">,
+  ): OidcGrant {
+    const endsAt = seconds === undefined ? null : this.#now() + seconds * 1000;
+    return { subject, accessToken, refreshToken: given ?? refreshToken, endsAt };
   }
 
   async #authentication(server: oauth.AuthorizationServer): Promise<oauth.ClientAuth> {
@@ -115,17 +196,22 @@ export class OidcClient {
     return server;
   }
 
+  /** The schema has judged the issuer: http is on loopback alone. One with https leads nowhere without. */
+  #requests() {
+    return {
+      [oauth.allowInsecureRequests]: new URL(this.#config.issuer).protocol === "http:",
+      [oauth.customFetch]: fetchBounded,
+    };
+  }
+
   async #discover(): Promise<oauth.AuthorizationServer> {
     const issuer = new URL(this.#config.issuer);
-    return await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, requests));
+    return await oauth.processDiscoveryResponse(
+      issuer,
+      await oauth.discoveryRequest(issuer, this.#requests()),
+    );
   }
 }
-
-/** The schema has judged the issuer: http is on loopback alone. */
-const requests = {
-  [oauth.allowInsecureRequests]: true,
-  [oauth.customFetch]: fetchBounded,
-};
 
 interface Sent {
   readonly method: string;
@@ -146,10 +232,17 @@ async function fetchBounded(url: string, { method, headers, body }: Sent): Promi
 
 function personOf(claims: oauth.IDToken, roleClaim: string): OidcPerson {
   const told = claims["preferred_username"] ?? claims["email"];
-  const known = typeof told === "string" && told !== "" ? `${told} (${claims.sub})` : claims.sub;
-  // Nobody writes lines of their own into a log, nor turns them round.
-  const name = `oidc:${known.replaceAll(/\p{C}/gu, "?").slice(0, MAX_NAME)}`;
+  const called = typeof told === "string" ? told.slice(0, MAX_CALLED).replaceAll(/[()]/g, "?") : "";
+  const subject = claims.sub.slice(0, MAX_SUBJECT);
+  // Nobody passes for another by what they call themselves: the subject is whole, stands last, and no other parenthesis is like its own.
+  const known = called === "" ? subject : `${called} (${subject})`;
+  // Nor writes lines of their own into a log, nor turns them round.
+  const name = `oidc:${known.replaceAll(/\p{C}/gu, "?")}`;
+  return { name, values: valuesOf(claims, roleClaim) };
+}
+
+function valuesOf(claims: Readonly<Record<string, unknown>>, roleClaim: string): readonly string[] {
   const written = Object.hasOwn(claims, roleClaim) ? claims[roleClaim] : undefined;
   const values = [written].flat().filter((value) => typeof value === "string");
-  return { name, values: values.slice(0, MAX_VALUES) };
+  return values.slice(0, MAX_VALUES);
 }

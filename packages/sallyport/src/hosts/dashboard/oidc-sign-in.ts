@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { addressKey } from "../../guards/address-table.ts";
 import { describeFailure } from "../../guards/bounded-fetch.ts";
 import type { AdminOidcConfig } from "../../policy/admin-options.ts";
 import { nobody, record, type AdminAccess, type Asked } from "../admin/admin-access.ts";
@@ -14,13 +15,20 @@ import {
 } from "./dashboard-cookie.ts";
 import type { SessionOwner } from "./dashboard-sessions.ts";
 import { OidcClient, type BegunSignIn } from "./oidc-client.ts";
+import { OidcRecheck } from "./oidc-recheck.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { sendPlainPage } from "./serve-page.ts";
 
-/** Sign-ins that are under way at once; the oldest are given up. */
-const MAX_BEGUN = 1000;
+/** Sign-ins that are under way at once, in all and from one address; the oldest are given up. */
+const [MAX_BEGUN, MAX_BEGUN_OF_ONE] = [1000, 100];
 const BEGUN_WITHIN_MS = 600_000;
 const CALLBACK = "/dashboard/oidc/callback";
+
+interface Begun extends BegunSignIn {
+  readonly until: number;
+  /** From where, as limits count it. */
+  readonly from: string;
+}
 
 interface Exchange {
   readonly incoming: IncomingMessage;
@@ -35,12 +43,20 @@ export class OidcSignIn {
   readonly #access: AdminAccess;
   readonly #config: AdminOidcConfig;
   readonly #client: OidcClient;
-  readonly #begun = new Map<string, BegunSignIn & { readonly until: number }>();
+  readonly #recheck: OidcRecheck;
+  readonly #begun = new Map<string, Begun>();
 
   constructor(config: AdminOidcConfig, access: AdminAccess) {
     this.#access = access;
     this.#config = config;
     this.#client = new OidcClient(config, access.now);
+    const { sessions, emit } = access;
+    this.#recheck = new OidcRecheck({ client: this.#client, sessions, emit, everyMs: config.recheck });
+  }
+
+  /** The provider is asked nothing more. */
+  close(): void {
+    this.#recheck.close();
   }
 
   /** `GET /dashboard/oidc/start`. */
@@ -49,10 +65,10 @@ export class OidcSignIn {
     const redirectUri = `${page.originOf(incoming.headers.host)}${CALLBACK}`;
     try {
       const { location, begun } = await this.#client.begin(redirectUri);
-      const [oldest] = this.#begun.keys();
-      if (oldest !== undefined && this.#begun.size >= MAX_BEGUN) this.#begun.delete(oldest);
+      const from = addressKey(nobody(incoming).address);
+      this.#makeRoom(from);
       const id = newCookieValue();
-      this.#begun.set(keyOfCookie(id), { ...begun, until: now() + BEGUN_WITHIN_MS });
+      this.#begun.set(keyOfCookie(id), { ...begun, from, until: now() + BEGUN_WITHIN_MS });
       // The browser comes back from another site: a cookie that is `Strict` would stay at home.
       redirect(response, location, [setCookie(SIGN_IN_COOKIE, id, "Lax")]);
     } catch (error) {
@@ -78,11 +94,12 @@ export class OidcSignIn {
         why: "no sign-in was begun in this browser, or too long ago",
       });
     const { searchParams } = new URL(incoming.url ?? "", "http://page.invalid");
-    const person = await this.#client
+    const finished = await this.#client
       .finish(searchParams, begun)
       .catch((error: unknown) => new Error(describeFailure(error)));
-    if (person instanceof Error)
-      return this.#refuse(response, asked, { who: null, why: `the provider's answer: ${person.message}` });
+    if (finished instanceof Error)
+      return this.#refuse(response, asked, { who: null, why: `the provider's answer: ${finished.message}` });
+    const { person, grant } = finished;
     const owner: SessionOwner = { kind: "oidc", ...person };
     const caller = this.#access.callerOf(owner);
     if (caller === null)
@@ -90,8 +107,16 @@ export class OidcSignIn {
     const before = readCookie(incoming.headers.cookie, SESSION_COOKIE);
     if (before !== null) sessions.end(before);
     const made = sessions.create(owner, caller, this.#config.life);
+    this.#recheck.follow(made.session.key, grant);
     this.#record({ ...asked, caller }, 302, "signed in by the OpenID provider");
     redirect(response, "/dashboard/", [setCookie(SESSION_COOKIE, made.id), dropCookie(SIGN_IN_COOKIE)]);
+  }
+
+  /** Whoever begins without end gives up their own first. */
+  #makeRoom(from: string): void {
+    const own = [...this.#begun].filter(([, begun]) => begun.from === from);
+    const [oldest] = own.length >= MAX_BEGUN_OF_ONE ? own : this.#begun.size >= MAX_BEGUN ? this.#begun : [];
+    if (oldest !== undefined) this.#begun.delete(oldest[0]);
   }
 
   #refuse(

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+
+import type { ChaosCase } from "../chaos-case.ts";
+import { KEYS, type Engine } from "../engine.ts";
+import { finishLab } from "../finish-lab.ts";
+import { isInStep, type Lab } from "../lab.ts";
+import { until } from "../until.ts";
+import { withLab } from "../with-lab.ts";
+
+const FROM_AFAR = "203.0.113.10";
+
+/** Texts that are none of ours. */
+const texts: Readonly<Record<string, string>> = {
+  "not JSON": "{",
+  NaN: "nan",
+  infinity: "1e999",
+  markup: "<img src=x onerror=alert(1)>",
+  "prototype names": '{"__proto__":{"admin":true},"constructor":{"prototype":{}}}',
+  "an entry that is none": '9999999999999 {"__proto__":{"user":"rita"}}',
+};
+
+/** Lua by which each replaces a key: whatever was there, of whatever type. */
+const replaced: Readonly<Record<string, string>> = {
+  "a string": "redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], 'planted')",
+  "a list": "redis.call('DEL', KEYS[1]) redis.call('RPUSH', KEYS[1], 'planted')",
+  "a set": "redis.call('DEL', KEYS[1]) redis.call('SADD', KEYS[1], 'planted')",
+  "a hash": "redis.call('DEL', KEYS[1]) redis.call('HSET', KEYS[1], '__proto__', 'planted')",
+  "a sorted set": "redis.call('DEL', KEYS[1]) redis.call('ZADD', KEYS[1], 'inf', 'planted')",
+  "a stream": "redis.call('DEL', KEYS[1]) redis.call('XADD', KEYS[1], '*', 'planted', 'planted')",
+};
+
+/** Lua that puts a text into a key of its own type: in place of every value, and beside them. */
+const INSIDE = `local kind, text = redis.call('TYPE', KEYS[1]).ok, ARGV[1]
+if text == 'megabytes' then text = string.rep('x', 4 * 1024 * 1024) end
+if kind == 'string' then redis.call('SET', KEYS[1], text, 'KEEPTTL')
+elseif kind == 'hash' then
+  for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('HSET', KEYS[1], field, text) end
+  redis.call('HSET', KEYS[1], '__proto__', text)
+  redis.call('HSET', KEYS[1], text, text)
+elseif kind == 'zset' then
+  redis.call('ZADD', KEYS[1], 'inf', text, '-inf', text .. ' ')
+elseif kind == 'stream' then
+  redis.call('XADD', KEYS[1], '*', 'kind', 'revocations', 'name', text, 'entry', text)
+  redis.call('XADD', KEYS[1], '*', 'm', text)
+end
+return kind`;
+
+/** Every kind of key that gateways write, by what its name looks like. */
+const kinds: readonly RegExp[] = [
+  /\{log\}:log$/,
+  /\{log\}:revocations$/,
+  /\{log\}:revocations-ends$/,
+  /\{log\}:bans$/,
+  /\{log\}:bans-ends$/,
+  /\{tickets-.\}:[0-9a-f]{64}$/,
+  /\{tickets-.\}:ends$/,
+  /\{tickets-.\}:held$/,
+  /\{nodes\}:alive$/,
+  /\{nodes\}:said$/,
+  /\{nodes\}:mark$/,
+  /\{nodes\}:inbox:/,
+  /\{nodes\}:places:/,
+  /\{nodes\}:rate:/,
+  /\{rates\}:/,
+  /\{probe\}:/,
+];
+
+/** Somebody writes into the engine what no gateway would. */
+export const planted: ChaosCase = {
+  id: "planted",
+  title: "Hostile values in the engine",
+  done: `into every kind of key (${kinds.length}): other types, megabytes, markup, prototype names, not JSON, NaN; then they are taken out`,
+  needsNamespaces: false,
+  run: (pace) =>
+    withLab(pace, async ({ lab, engine }) => {
+      const { gates, callers, doors, live } = lab;
+      const [one, other] = gates;
+      for (const gate of gates) await gate.admin("GET", "/sessions");
+      assert.equal((await one.admin("POST", "/revocations", { user: "rita" })).status, 200);
+      assert.equal((await one.admin("POST", "/bans", { address: FROM_AFAR, seconds: 3600 })).status, 200);
+      for (const gate of gates) {
+        await until("in force", async () => (await callers.knock(gate, { user: "rita" })) === 401);
+        await until("banned", async () => (await callers.knock(gate, { address: FROM_AFAR })) === 403);
+        doors.revoked("rita", gate);
+        doors.banned(FROM_AFAR, gate);
+      }
+      const { ticket: used } = await callers.ticket(one, "tina");
+      assert.deepEqual(await doors.redeem(used, [other]), [101]);
+
+      let count = 0;
+      let longestMs = 0;
+      for (const kind of kinds) {
+        count += await plantAll(lab, engine, kind);
+        // What was planted is taken out; nobody does anything at the gateways.
+        const takenAt = performance.now();
+        for (const key of await keysOf(engine, kind)) await engine.tell("DEL", key);
+        for (const gate of gates)
+          await until(`${gate.name} is as before, ${String(kind)}`, () => isInStep(gate));
+        longestMs = Math.max(longestMs, performance.now() - takenAt);
+        await worksAgain(lab);
+      }
+      await live.flow(gates);
+      const misfits = await one.metric("sallyport_state_misfits_total");
+      assert.ok(misfits > 0);
+      return {
+        ...(await finishLab(lab)),
+        fresh: `${count} planted; refused (503) where the log cannot be read, otherwise 101`,
+        tickets: "a planted one opens nothing; one that was redeemed stays so",
+        revocations: "what is known stays in force, and is put back",
+        recoveredMs: longestMs,
+      };
+    }),
+};
+
+async function keysOf({ tell }: Engine, kind: RegExp): Promise<readonly string[]> {
+  const all = await tell("KEYS", `${KEYS}*`);
+  return all.split("\n").filter((key) => kind.test(key));
+}
+
+/** Plants everything there is into keys of one kind, one after the other. Answers how many that were. */
+async function plantAll(lab: Lab, engine: Engine, kind: RegExp): Promise<number> {
+  const { gates, callers, doors, live } = lab;
+  const [one] = gates;
+  const planters = [
+    ...Object.entries(texts).map(([words, text]) => ({ words, script: INSIDE, text })),
+    { words: "megabytes", script: INSIDE, text: "megabytes" },
+    ...Object.entries(replaced).map(([words, script]) => ({ words, script, text: "" })),
+  ];
+  const isTicket = kind.test(`{tickets-0}:${"0".repeat(64)}`);
+  for (const { words, script, text } of planters) {
+    const { ticket } = isTicket ? await callers.ticket(one, "tom") : { ticket: "" };
+    const keys = await until(`a key like ${String(kind)}`, async () => {
+      const found = await keysOf(engine, kind);
+      return found.length > 0 ? found : null;
+    });
+    for (const key of keys) await engine.tell("EVAL", script, "1", key, text);
+    await live.flow(gates, 2);
+    for (const gate of gates) {
+      assert.equal(gate.child.process.exitCode, null, `${gate.name} ended: ${words} in ${String(kind)}`);
+      assert.notEqual(await callers.knock(gate, { user: "rita" }), 101, `${words} in ${String(kind)}`);
+      // Whatever comes of it: it is answered.
+      assert.notEqual(await callers.knock(gate, { user: "somebody" }), 0, `${words} in ${String(kind)}`);
+    }
+    await one.admin("GET", "/sessions");
+    if (isTicket) assert.ok(!(await doors.redeem(ticket, gates)).includes(101), `${words} opens`);
+  }
+  return planters.length;
+}
+
+/** Both gateways do all that they did before. */
+async function worksAgain({ gates, callers, doors }: Lab): Promise<void> {
+  const [one] = gates;
+  const { ticket } = await until("a ticket is issued", async () => {
+    const answer = await callers.ticket(one, "tom");
+    return answer.status === 200 ? answer : null;
+  });
+  assert.deepEqual((await doors.redeem(ticket, gates)).toSorted(), [101, 403]);
+  for (const gate of gates) {
+    await until("somebody comes in", async () => (await callers.knock(gate, { user: "somebody" })) === 101);
+    assert.equal(await callers.knock(gate, { user: "rita" }), 401);
+    assert.equal(await callers.knock(gate, { address: FROM_AFAR }), 403);
+  }
+}
