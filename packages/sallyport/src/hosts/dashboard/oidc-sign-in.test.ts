@@ -16,7 +16,6 @@ const config: AdminOidcConfig = {
   scope: [],
   recheck: 60_000,
   life: 3_600_000,
-  recheck: 60_000,
 };
 
 afterEach(() => void vi.unstubAllGlobals());
