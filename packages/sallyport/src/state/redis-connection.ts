@@ -75,6 +75,11 @@ const MAX_WORDS = 300;
 const PROBE_MS = 1000;
 /** A connection without a byte for so long is made anew; probes keep a good one busy. */
 const SILENT_PROBES = 5;
+/**
+ * A cluster that was down is up again when nothing went wrong for so long: a server of it that is gone is tried again at least once a second, and others
+ * answer meanwhile. Otherwise it would go and come back with each look.
+ */
+const QUIET_MS = 2000;
 /** What a node left of its last look, gone soon after it. */
 const PROBE_LIFE_MS = 60_000;
 
@@ -102,6 +107,8 @@ class Connection implements RedisConnection {
   #lastProblem = "not connected yet";
   #closed = false;
   #isDownTold = false;
+  /** When something last went wrong, wall clock. */
+  #wrongAt = Number.NEGATIVE_INFINITY;
   #hasConnected = false;
 
   constructor(options: RedisConnectionOptions) {
@@ -222,6 +229,9 @@ class Connection implements RedisConnection {
     const after = this.#wallNow();
     const clockAheadMs = Math.round(seconds * 1000 + micros / 1000 - (before + after) / 2);
     const came = !this.#status.up;
+    // Whoever sets the clock back waits no longer for it.
+    const isQuiet = Math.abs(after - this.#wrongAt) >= QUIET_MS;
+    if (came && this.#options.place.kind === "cluster" && !isQuiet) return;
     this.#status = { up: true, since: came ? after : this.#status.since, problem: null, clockAheadMs };
     if (came) this.#tell();
   }
@@ -263,6 +273,7 @@ class Connection implements RedisConnection {
 
   #down(problem: string): void {
     this.#lastProblem = problem;
+    this.#wrongAt = this.#wallNow();
     const { up, since, clockAheadMs } = this.#status;
     this.#status = { up: false, since: up ? this.#wallNow() : since, problem, clockAheadMs };
     // One that was never reached is told of once, too.

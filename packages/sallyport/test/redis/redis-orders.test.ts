@@ -95,6 +95,21 @@ describe("RedisNodes", () => {
   });
 });
 
+describe("RedisNodes, where somebody planted names", () => {
+  it("takes none that no node has: megabytes, markup, prototype names", async () => {
+    await withNodes([{}, {}], async (one, other) => {
+      const { connection } = one;
+      const key = connection.key("nodes", "alive");
+      for (const planted of ["x".repeat(2 ** 22), "<img src=x>", "__proto__", "", "9".repeat(23)])
+        await connection.command(key, ["ZADD", key, "inf", planted]);
+      await one.nodes.beat();
+      expect(new Set(one.nodes.alive.map(({ node }) => node))).toEqual(
+        new Set([one.nodes.node, other.nodes.node]),
+      );
+    });
+  });
+});
+
 describe("RedisOrders", () => {
   it("reaches nodes that do not look by themselves: they are rung in the log", async () => {
     const lookEveryMs = 3_600_000;

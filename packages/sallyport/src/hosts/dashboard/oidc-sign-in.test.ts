@@ -14,6 +14,7 @@ const config: AdminOidcConfig = {
   roleClaim: "groups",
   roles: { ops: "operator" },
   scope: [],
+  recheck: 60_000,
   life: 3_600_000,
 };
 
