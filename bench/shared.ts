@@ -61,6 +61,14 @@ function row(
   lines.push(`| ${what} | ${found} | ${mark?.atMost ?? ""} | ${reached} |`);
 }
 
+/** One figure of every round. */
+function of<Name extends string>(
+  all: readonly Readonly<Record<Name, number>>[],
+  figure: Name,
+): readonly number[] {
+  return all.map((one) => one[figure]);
+}
+
 const median = (all: readonly number[]): number => quantile(all, 0.5);
 function spread(all: readonly number[], digits: number): string {
   const show = (share: number): string => quantile(all, share).toFixed(digits);
@@ -114,8 +122,6 @@ async function traffic(bench: Bench): Promise<void> {
   for (const rate of rates) {
     const found = await inTurns<Traffic>((pair) => measureTraffic(bench, pair, rate));
     const { memory: plain, redis: shared } = found;
-    const of = (all: readonly Traffic[], figure: keyof Traffic): readonly number[] =>
-      all.map((one) => one[figure]);
     const ratio = ratios(found, ({ gates }) => gates);
     const at = `${rate.toLocaleString("en")} messages/s`;
     row(`${at}: CPU of both gates for each, memory, µs`, spread(of(plain, "gates"), 1), null);
@@ -156,8 +162,6 @@ async function revoking(bench: Bench): Promise<void> {
 async function shaking(): Promise<void> {
   const callers = { origin: ORIGIN, tokens: allTokens, count: handshakes };
   const found = await inTurns<Handshakes>((pair) => measureHandshakes(pair, callers));
-  const of = (all: readonly Handshakes[], figure: keyof Handshakes): readonly number[] =>
-    all.map((one) => one[figure]);
   const ratio = ratios(found, ({ gates }) => gates);
   for (const [name, all] of [
     ["memory", found.memory],

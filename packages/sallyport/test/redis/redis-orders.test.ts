@@ -40,7 +40,7 @@ async function withNodes(
       kinds: [],
       readMs: 25,
       onMisfit: () => {},
-      onTaken: (kinds) => void (kinds.has(RING) && orders.look()),
+      onTaken: (kinds) => void (kinds.has(RING) && orders.look().catch(() => {})),
     });
     const orders: RedisOrders = new RedisOrders({
       connection,
