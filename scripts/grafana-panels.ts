@@ -230,6 +230,48 @@ const watch: readonly Panel[] = [
   ]),
 ];
 
+const state: readonly Panel[] = [
+  lines(
+    "The engine is there",
+    "0: it cannot be read and written. What is open goes on; new connections that need it are refused.",
+    "short",
+    one(`min by (instance, engine) (sallyport_state_up{${GATE}})`, "{{instance}} {{engine}}"),
+  ),
+  lines(
+    "Outages, and what waits",
+    "Bans and revocations that no other gate has heard of; what was put back into an engine that had lost it.",
+    "short",
+    [
+      {
+        expr: `sum by (instance) (increase(sallyport_state_outages_total{${GATE}}[1h]))`,
+        legend: "{{instance}} outages within the hour",
+      },
+      {
+        expr: `sum by (instance) (sallyport_state_unpublished{${GATE}})`,
+        legend: "{{instance}} unpublished",
+      },
+      {
+        expr: `sum by (instance) (increase(sallyport_state_put_back_total{${GATE}}[1h]))`,
+        legend: "{{instance}} put back within the hour",
+      },
+      {
+        expr: `sum by (instance) (increase(sallyport_state_misfits_total{${GATE}}[1h]))`,
+        legend: "{{instance}} none of ours within the hour",
+      },
+    ],
+  ),
+  lines("Memory of the engine", "Full, it takes no writes. A limit of 0 is none.", "bytes", [
+    { expr: `max by (engine) (sallyport_state_memory_bytes{${GATE}})`, legend: "{{engine}}" },
+    { expr: `max by (engine) (sallyport_state_memory_limit_bytes{${GATE}})`, legend: "{{engine}} limit" },
+  ]),
+  lines(
+    "Clock of the engine",
+    "How far it is ahead of the gate's: more than five seconds are told in the log.",
+    "s",
+    one(`max by (instance) (sallyport_state_clock_ahead_seconds{${GATE}})`, "{{instance}}"),
+  ),
+];
+
 const journal: readonly Panel[] = [
   lines("Records", "Shed: there was no room for them; only their number is kept.", "reqps", [
     rated("sallyport_journal_records_total", ["outcome"], GATE),
@@ -324,6 +366,7 @@ export const panelRows: readonly PanelRow[] = [
   { title: "Handshakes", panels: handshakes },
   { title: "Messages", panels: messages },
   { title: "The watch", panels: watch },
+  { title: "What gates share", panels: state },
   { title: "The journal", panels: journal },
   { title: "The process", panels: gate },
 ];

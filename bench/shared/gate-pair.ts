@@ -28,8 +28,8 @@ export interface GatePair {
 export interface PairFacts extends GuardFacts {
   readonly directory: string;
   readonly backend: number;
-  /** `memory`, or where the engine is. */
-  readonly state: string;
+  /** As a configuration says it. */
+  readonly state: unknown;
 }
 
 /**

@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { freePort } from "../../examples/shared/loopback.ts";
+import { REDIS_FORMAT } from "../../packages/sallyport/src/state/redis-connection.ts";
 import { startChild, type Child } from "./child.ts";
 import type { Network } from "./network.ts";
 import type { Undo } from "./undo.ts";
 
 const run = promisify(execFile);
+
+/** What all keys of gateways begin with. */
+export const KEYS: string = `sallyport:${REDIS_FORMAT}:`;
 
 /** A redis-server of a lab, which writes down every change before it answers. */
 export interface Engine {

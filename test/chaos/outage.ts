@@ -16,6 +16,8 @@ export interface Outage {
   readonly away: readonly (0 | 1)[];
   /** Which servers answer afterwards: at another one no ticket counts that was issued before. */
   readonly servers: "the same" | "another" | "some others";
+  /** How long it lasts at least, milliseconds, where time is let pass. Default: as all of them. */
+  readonly lastsMs?: number;
   hit(): unknown;
   heal(): unknown;
 }
@@ -50,7 +52,8 @@ export async function runOutage(lab: Lab, outage: Outage, pace: ChaosPace): Prom
   await outage.hit();
   const { refusedMs } = await during(lab, outage, { ...before, hitAt });
   await live.flow(gates);
-  await delay(Math.max(0, hitAt + pace.holdMs - performance.now()));
+  const lastsMs = pace.isPatient ? (outage.lastsMs ?? pace.holdMs) : pace.holdMs;
+  await delay(Math.max(0, hitAt + lastsMs - performance.now()));
   await live.flow(gates);
 
   for (const gate of gates) doors.admits(gate);
@@ -60,12 +63,13 @@ export async function runOutage(lab: Lab, outage: Outage, pace: ChaosPace): Prom
   const recoveredMs = performance.now() - healedAt;
   const reachedMs = await after(lab, before, outage);
   const figures = await finishLab(lab);
-  const lost = outage.isSameServer
-    ? "those from before redeemed once afterwards"
-    : "those from before are lost";
+  const { servers } = outage;
+  const once = "those from before redeemed once afterwards";
+  const lost = servers === "the same" ? once : "those of the server that is gone are lost";
   const others = outage.away.length === 2 ? "" : "; at the other node as always";
   return {
     ...figures,
+    told: Math.max(...gates.map((gate) => outagesIn(gate) - (before.told.get(gate) ?? 0))),
     fresh: `declared closed: 503 after ${seconds(refusedMs)}, not ready; declared open: 101${others}`,
     tickets: `503${others}; ${lost}`,
     revocations: `at its node at once, and its caller told so (503); everywhere ${seconds(reachedMs + recoveredMs)} after the end`,

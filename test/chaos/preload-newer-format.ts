@@ -1,14 +1,17 @@
 import { registerHooks } from "node:module";
 
 // Loaded before a gateway: it is of a version that writes another format into the engine, and the same in everything else.
-const OLD = "REDIS_FORMAT = 1";
+const OLD = /(REDIS_FORMAT = )(\d+)/;
 
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!/\/state\/redis-connection\.[jt]s$/.test(url)) return loaded;
     const source = Buffer.from((loaded.source ?? "") as string | Uint8Array<ArrayBuffer>).toString();
-    if (!source.includes(OLD)) throw new Error("the format of the engine's keys is not where it was");
-    return { ...loaded, source: source.replace(OLD, "REDIS_FORMAT = 2") };
+    if (!OLD.test(source)) throw new Error("the format of the engine's keys is not where it was");
+    return {
+      ...loaded,
+      source: source.replace(OLD, (_all, name, version) => `${name}${Number(version) + 1}`),
+    };
   },
 });

@@ -56,6 +56,46 @@ export const alertCases: readonly AlertCase[] = [
     fires: { sallyport_ready: "0x20" },
     quiet: { sallyport_ready: "0x4 1x20" },
   }),
+  ...both("SallyportStateDown", {
+    at: "5m",
+    fires: { 'sallyport_state_up{engine="redis://e"}': "0x20" },
+    quiet: { 'sallyport_state_up{engine="redis://e"}': "1x4 0 1x20" },
+    labels: { engine: "redis://e" },
+  }),
+  ...both("SallyportStateFlaps", {
+    at: "30m",
+    fires: { sallyport_state_outages_total: "0+1x30" },
+    quiet: { sallyport_state_outages_total: "0x10 1x20" },
+  }),
+  ...both("SallyportStateUnpublished", {
+    at: "10m",
+    fires: { sallyport_state_unpublished: "2x20", 'sallyport_state_up{engine="redis://e"}': "1x20" },
+    // While it is down they wait, and there is an alert for that.
+    quiet: { sallyport_state_unpublished: "2x20", 'sallyport_state_up{engine="redis://e"}': "0x20" },
+  }),
+  ...both("SallyportStateMisfits", {
+    at: "10m",
+    fires: { sallyport_state_misfits_total: "0x5 1x10" },
+    quiet: { sallyport_state_misfits_total: "1x20" },
+  }),
+  ...both("SallyportStateFull", {
+    at: "10m",
+    fires: {
+      'sallyport_state_memory_bytes{engine="redis://e"}': "95x20",
+      'sallyport_state_memory_limit_bytes{engine="redis://e"}': "100x20",
+    },
+    quiet: {
+      'sallyport_state_memory_bytes{engine="redis://e"}': "95x20",
+      'sallyport_state_memory_limit_bytes{engine="redis://e"}': "0x20",
+    },
+    labels: { engine: "redis://e" },
+  }),
+  ...both("SallyportStateWithoutBound", {
+    at: "70m",
+    fires: { 'sallyport_state_memory_limit_bytes{engine="redis://e"}': "0x80" },
+    quiet: { 'sallyport_state_memory_limit_bytes{engine="redis://e"}': "100x80" },
+    labels: { engine: "redis://e" },
+  }),
   ...both("SallyportGuardNotReady", {
     at: "10m",
     fires: { 'sallyport_guard_ready{route="/chat",guard="identity"}': "0x20" },

@@ -19,6 +19,8 @@ const NOT_HERE: readonly MetricName[] = [
   "sallyport_telemetry_records_total",
   "sallyport_worker_deaths_total",
   "sallyport_state_up",
+  "sallyport_state_memory_bytes",
+  "sallyport_state_memory_limit_bytes",
   "sallyport_watch_signals_left_out_total",
 ];
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { ChaosCase } from "../chaos-case.ts";
+import { KEYS } from "../engine.ts";
 import { finishLab } from "../finish-lab.ts";
 import { limits } from "../gate.ts";
 import { until } from "../until.ts";
@@ -10,6 +11,9 @@ const AHEAD_MS = 60_000;
 const TICKET_MS = 300_000;
 const HOLDS_S = 30;
 const FROM_AFAR = "203.0.113.9";
+
+const clock = new URL("../preload-clock.ts", import.meta.url);
+clock.search = String(AHEAD_MS);
 
 /** One gateway's clock is a minute ahead. */
 export const clocksApart: ChaosCase = {
@@ -57,7 +61,7 @@ export const clocksApart: ChaosCase = {
         for (const { socket } of capped) socket?.terminate();
 
         // How long they hold, by the engine's clock.
-        const [entry = ""] = (await engine.tell("HVALS", "sallyport:1:{log}:bans")).split("\n");
+        const [entry = ""] = (await engine.tell("HVALS", `${KEYS}{log}:bans`)).split("\n");
         const leftMs = Number(entry.split(" ")[0]) - Date.now();
         assert.ok(Math.abs(leftMs - HOLDS_S * 1000) < HOLDS_S * 1000, `a ban holds for another ${leftMs} ms`);
         const endings = pace.isPatient
@@ -82,9 +86,6 @@ export const clocksApart: ChaosCase = {
           return `after ${after.map((ended) => `${ended.toFixed(0)} s`).join(" and ")}`;
         }
       },
-      {
-        preload: (index) =>
-          index === 0 ? new URL(`../preload-clock.ts?${AHEAD_MS}`, import.meta.url) : undefined,
-      },
+      { preload: (index) => (index === 0 ? clock : undefined) },
     ),
 };

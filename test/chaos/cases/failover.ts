@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { freePort } from "../../../examples/shared/loopback.ts";
 import type { ChaosCase } from "../chaos-case.ts";
 import { startChild } from "../child.ts";
-import { scratchDirectory, startEngine, type Engine } from "../engine.ts";
+import { KEYS, scratchDirectory, startEngine, type Engine } from "../engine.ts";
 import { openLab, startSite } from "../lab.ts";
 import { loopback } from "../network.ts";
 import { runOutage } from "../outage.ts";
@@ -115,7 +115,7 @@ export const clusterFailover: ChaosCase = {
             await engine.tell("CLUSTER", "INFO"),
             await engine.tell("CLUSTER", "NODES"),
           ];
-          return state.includes("cluster_state:ok") && (nodes.match(/ slave /g) ?? []).length === 3;
+          return state.includes("cluster_state:ok") && (nodes.match(/slave /g) ?? []).length === 3;
         });
       for (const engine of engines) await engine.tell("CONFIG", "SET", "cluster-node-timeout", NEVER_MS);
       const site = await startSite({
@@ -127,7 +127,7 @@ export const clusterFailover: ChaosCase = {
         outageAfter: pace.outageAfter,
       });
       const lab = await openLab(site, undo);
-      const victim = await ownerOf("sallyport:1:{log}:log", engines);
+      const victim = await ownerOf(`${KEYS}{log}:log`, engines);
       const others = engines.filter((engine) => engine !== victim);
       return await runOutage(
         lab,

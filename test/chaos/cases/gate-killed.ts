@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { WebSocket } from "ws";
 
 import type { ChaosCase, ChaosPace, ChaosRow } from "../chaos-case.ts";
+import { KEYS } from "../engine.ts";
 import { finishLab } from "../finish-lab.ts";
 import { limits } from "../gate.ts";
 import { until } from "../until.ts";
@@ -86,8 +87,8 @@ type Tell = (...words: readonly string[]) => Promise<string>;
 
 /** As if so much time had passed: what is not heard of within its lease is gone. Those that live say so again. */
 async function endLeases(tell: Tell, survivor: number | undefined): Promise<void> {
-  const alive = "sallyport:1:{nodes}:alive";
-  const said = await tell("HGETALL", "sallyport:1:{nodes}:said");
+  const alive = `${KEYS}{nodes}:alive`;
+  const said = await tell("HGETALL", `${KEYS}{nodes}:said`);
   const lines = said.split("\n");
   for (let index = 0; index + 1 < lines.length; index += 2) {
     const [node = "", text = ""] = lines.slice(index, index + 2);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
+import { REDIS_FORMAT } from "../../../packages/sallyport/src/state/redis-connection.ts";
 import type { ChaosCase } from "../chaos-case.ts";
+import { KEYS } from "../engine.ts";
 import { finishLab } from "../finish-lab.ts";
 import { isInStep } from "../lab.ts";
 import { until } from "../until.ts";
@@ -34,8 +36,8 @@ export const versionsApart: ChaosCase = {
           // They share nothing meanwhile.
           assert.equal(await callers.knock(other, { user }), 101);
         }
-        for (const version of [1, 2])
-          assert.equal(await engine.tell("EXISTS", `sallyport:${version}:{log}:log`), "1");
+        for (const number of [REDIS_FORMAT, REDIS_FORMAT + 1])
+          assert.equal(await engine.tell("EXISTS", `sallyport:${number}:{log}:log`), "1");
 
         // Of one format, a newer version may write more beside what an older one knows, and kinds that it does not know.
         await plant(engine.tell, "revocations", {
@@ -75,5 +77,5 @@ type Tell = (...words: readonly string[]) => Promise<string>;
 
 async function plant(tell: Tell, kind: string, value: object): Promise<void> {
   const entry = `9999999999999 ${JSON.stringify(value)}`;
-  await tell("XADD", "sallyport:1:{log}:log", "*", "kind", kind, "name", "planned", "entry", entry);
+  await tell("XADD", `${KEYS}{log}:log`, "*", "kind", kind, "name", "planned", "entry", entry);
 }

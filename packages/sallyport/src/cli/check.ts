@@ -129,8 +129,20 @@ async function tryConfiguredState(
   const mend = "See that it can be reached from here; `sallyport run` starts not ready and tries again";
   return {
     problems: problem === null ? [] : [{ ...place, found: config.mask(problem), mend, unreachable: true }],
-    warnings: warning === null ? [] : [{ ...place, found: warning, mend: "Set it to noeviction" }],
+    warnings: [...(warning === null ? [] : [{ ...place, ...warning }]), ...withoutKey(state, place)],
   };
+}
+
+// Whoever checks the header reads a key set by way of the balancer, and finds the keys of one node alone.
+function withoutKey(
+  { keyFile, key }: RedisConfig,
+  place: Omit<Problem, "found" | "mend">,
+): readonly Problem[] {
+  if (keyFile !== null || key !== null) return [];
+  const found = "nodes share no key: each signs Sallyport-Identity with keys of its own";
+  const mend =
+    "If an application checks that header, write: state: { redis: { url: …, keyFile: /etc/sallyport/state.key } }";
+  return [{ ...place, found, mend }];
 }
 
 function findUnready(config: Config, policy: Policy): readonly Problem[] {

@@ -48,6 +48,10 @@ export interface AdminOptions {
   readonly now?: () => number;
   /** Where the build of the dashboard is. Default: in this package. */
   readonly dashboardDirectory?: URL;
+  /** Connections at a time; the gate's own need descriptors, too. Default: 1,000. */
+  readonly maxConnections?: number;
+  /** Milliseconds in which nothing happens on a connection that waits for an answer, or does not take one. Default: 120,000; the longest call takes half of that. */
+  readonly silentMs?: number;
 }
 
 /** The admin API, open. */
@@ -73,6 +77,8 @@ interface Serving {
 type Changed = DashboardSessionsOptions["changed"];
 
 const CLOSE_WITHIN_MS = 1000;
+const MAX_CONNECTIONS = 1000;
+const SILENT_MS = 120_000;
 /** Whoever takes nothing of a long answer for so long is left, milliseconds. */
 const READ_WITHIN_MS = 30_000;
 /** Where this process finds itself that listens everywhere. */
@@ -90,6 +96,7 @@ const ANY_ADDRESS: ReadonlyMap<string, string> = new Map([
  */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const { config, gate, emit, version, dashboardDirectory } = options;
+  const { maxConnections = MAX_CONNECTIONS, silentMs = SILENT_MS } = options;
   let live: LiveServer | null = null;
   const changed: Changed = (session, what) => live?.leave(session, what);
   const access = accessOf(options, await loadAdminTokens(config), changed);
@@ -100,9 +107,11 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const server = createServer(
     { requestTimeout: 10_000, connectionsCheckingInterval: 5000 },
     (incoming, response) => {
+      response.setTimeout(silentMs, () => response.destroy());
       serve(incoming, response, serving).catch((error: unknown) => fail(response, error, emit));
     },
   );
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host: config.host, port: config.port }, resolve);
@@ -228,6 +237,7 @@ async function write(
   if (contentType === undefined) return answer(response, status, body, headers);
   response.writeHead(status, {
     "Content-Type": contentType,
+    "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     ...headers,
   });

@@ -51,6 +51,8 @@ export type MetricName =
   | "sallyport_state_put_back_total"
   | "sallyport_state_misfits_total"
   | "sallyport_state_clock_ahead_seconds"
+  | "sallyport_state_memory_bytes"
+  | "sallyport_state_memory_limit_bytes"
   | "sallyport_admin_calls_total"
   | "sallyport_gate_events_total"
   | "sallyport_log_lines_lost_total"
@@ -195,6 +197,14 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
   ),
   sallyport_state_misfits_total: counter([], "Entries of the engine that were none of ours, and left out."),
   sallyport_state_clock_ahead_seconds: gauge([], "How far the engine's clock is ahead of this node's."),
+  sallyport_state_memory_bytes: gauge(
+    ["engine"],
+    "Bytes that the engine uses, of all that is in it; of a cluster, the server that has the log.",
+    { where: WITH_ENGINE },
+  ),
+  sallyport_state_memory_limit_bytes: gauge(["engine"], "Bytes that it may use; 0: there is no bound.", {
+    where: WITH_ENGINE,
+  }),
   sallyport_ready: gauge([], "1 when the gate takes new connections.", { workers: "min" }),
   sallyport_guard_ready: gauge(
     ["route", "guard"],

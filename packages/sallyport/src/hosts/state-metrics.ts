@@ -11,6 +11,8 @@ export interface EngineFigures {
   readonly putBack: number;
   readonly misfits: number;
   readonly clockAheadMs: number;
+  /** `null`: it is not known. */
+  readonly memory: { readonly usedBytes: number; readonly limitBytes: number } | null;
 }
 
 /** Adds how the engine is that state is shared through; zeros, and nothing of `up`, where there is none. */
@@ -28,6 +30,16 @@ export function addStateMetrics(registry: Registry, find: () => EngineFigures | 
     const figures = find();
     if (figures !== null) gauge.set({ engine: figures.shown }, figures.up ? 1 : 0);
   });
+  const memory = [
+    ["sallyport_state_memory_bytes", "usedBytes"],
+    ["sallyport_state_memory_limit_bytes", "limitBytes"],
+  ] as const;
+  for (const [name, figure] of memory)
+    addGauge(registry, name, (gauge) => {
+      const figures = find();
+      if (figures !== null && figures.memory !== null)
+        gauge.set({ engine: figures.shown }, figures.memory[figure]);
+    });
   for (const [name, figure, unit] of gauges)
     addGauge(registry, name, (gauge) => gauge.set((find()?.[figure] ?? 0) / unit));
   for (const [name, figure] of counters)

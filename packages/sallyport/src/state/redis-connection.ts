@@ -75,6 +75,16 @@ const MAX_WORDS = 300;
 const PROBE_MS = 1000;
 /** A connection without a byte for so long is made anew; probes keep a good one busy. */
 const SILENT_PROBES = 5;
+/**
+ * Tags under which most is kept, each of which may be on another server of a cluster. One that was down is up again when all of them can be written to:
+ * otherwise it would come back with each look and go with the next command, for as long as one of its servers is gone.
+ */
+const TAGS: readonly string[] = [
+  "log",
+  "nodes",
+  "rates",
+  ...[..."0123456789abcdef"].map((part) => `tickets-${part}`),
+];
 /** What a node left of its last look, gone soon after it. */
 const PROBE_LIFE_MS = 60_000;
 
@@ -210,9 +220,14 @@ class Connection implements RedisConnection {
     // What connects for the first time says itself when it cannot.
     if (!this.#hasConnected) return;
     const before = this.#wallNow();
-    const answer = await this.#runNow(probe, [this.key("probe", this.node)], [PROBE_LIFE_MS]).catch(
-      (error: unknown) => void this.#down(this.#wordsOf(error)),
-    );
+    const isWhole = this.#options.place.kind !== "cluster" || this.#status.up;
+    const keys = isWhole ? [] : TAGS.map((tag) => this.key(tag, `probe:${this.node}`));
+    const [answer] = await Promise.all(
+      [this.key("probe", this.node), ...keys].map((key) => this.#runNow(probe, [key], [PROBE_LIFE_MS])),
+    ).catch((error: unknown) => {
+      this.#down(this.#wordsOf(error));
+      return [];
+    });
     if (answer === undefined || this.#closed) return;
     const [seconds = Number.NaN, micros = Number.NaN] = Array.isArray(answer) ? answer.map(Number) : [];
     // By its clock it is reckoned how long everything holds.

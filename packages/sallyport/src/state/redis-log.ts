@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { problemOf } from "../problem-of.ts";
+import { readEngineMemory, type EngineMemory } from "./engine-memory.ts";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { changeEntry, LOG_LENGTH, readLog } from "./redis-log-scripts.ts";
@@ -35,6 +36,8 @@ export interface LogFigures {
   readonly putBack: number;
   /** Entries in the engine that did not fit, and were not taken. */
   readonly misfits: number;
+  /** Of the server that has the log, as last asked; `null`: it has not said. */
+  readonly memory: EngineMemory | null;
 }
 
 /** Copies of what all nodes share, kept in step through a log in the engine. */
@@ -58,6 +61,8 @@ export interface RedisLogOptions {
   readonly onMisfit: (kind: string) => void;
   /** Is told after changes of other nodes were taken; `RING`: somebody rang. */
   readonly onTaken: (kinds: ReadonlySet<string>) => void;
+  /** Is told how much memory the engine uses, whenever it was asked. */
+  readonly onMemory?: (memory: EngineMemory) => void;
   /** How often the log is read, milliseconds. Default: 250: a revocation is everywhere within a second. */
   readonly readMs?: number;
   /** Wall clock. Default: `Date.now`. */
@@ -78,6 +83,8 @@ const SERVER_MS = 10_000;
 const LONGEST_MEMORY_MS = 30 * 86_400_000;
 /** An entry of ours has a tenth of it. */
 const MAX_ENTRY_LENGTH = 16_384;
+/** Before a value stands when it ends, of 16 digits at most, and a space. */
+const MAX_VALUE_LENGTH = MAX_ENTRY_LENGTH - 17;
 /** Later than this is no date (ECMA-262 21.4.1.1), and nothing could list it. */
 const LAST_MOMENT = 8.64e15;
 /** Changes that wait for the engine to come back; then the oldest of them stays with this node. */
@@ -120,6 +127,7 @@ class Log implements RedisLog {
   #problem = "nothing was read yet";
   #putBack = 0;
   #misfits = 0;
+  #memory: EngineMemory | null = null;
 
   constructor(options: RedisLogOptions) {
     this.#options = options;
@@ -135,6 +143,8 @@ class Log implements RedisLog {
   }
 
   async put(kind: LogKind, { name, value, until }: LogEntry): Promise<boolean> {
+    // No node would take it: whoever puts it is told that the others do not have it.
+    if (JSON.stringify(value).length > MAX_VALUE_LENGTH) return false;
     return await this.#publish({ kind, name, value, until, isRemoval: false });
   }
 
@@ -150,7 +160,12 @@ class Log implements RedisLog {
   }
 
   figures(): LogFigures {
-    return { unpublished: this.#unpublished.size, putBack: this.#putBack, misfits: this.#misfits };
+    return {
+      unpublished: this.#unpublished.size,
+      putBack: this.#putBack,
+      misfits: this.#misfits,
+      memory: this.#memory,
+    };
   }
 
   async ring(): Promise<unknown> {
@@ -333,8 +348,11 @@ class Log implements RedisLog {
     const now = this.#wallNow();
     if (this.#serverAskedAt !== 0 && now - this.#serverAskedAt < SERVER_MS) return false;
     // Who may not ask for it is told by the log alone.
-    const answer = await this.#connection.command(this.#key("log"), ["INFO", "server"]).catch(() => null);
+    const asked = ["INFO", "server", "memory"];
+    const answer = await this.#connection.command(this.#key("log"), asked).catch(() => null);
     this.#serverAskedAt = now;
+    this.#memory = readEngineMemory(answer) ?? this.#memory;
+    if (this.#memory !== null) this.#options.onMemory?.(this.#memory);
     const server = typeof answer === "string" ? (/^run_id:(\w+)/m.exec(answer)?.[1] ?? null) : null;
     const before = this.#server;
     this.#server = server ?? before;

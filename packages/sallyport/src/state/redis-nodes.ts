@@ -131,11 +131,15 @@ export class RedisNodes {
   }
 }
 
-/** What cannot be read is still a node: it counts, under its own name. */
+/** As connections name themselves: whatever else somebody wrote is no node, asked for nothing and counted nowhere. */
+const NODE_NAME = /^[\w-]{22}$/;
+
+/** What a node says of itself and cannot be read leaves it a node: it counts, under its own name. */
 function nodesIn(pairs: readonly string[]): readonly RedisNode[] {
   const nodes: RedisNode[] = [];
   for (let index = 0; index + 1 < pairs.length; index += 2) {
     const [node = "", said = ""] = pairs.slice(index, index + 2);
+    if (!NODE_NAME.test(node)) continue;
     nodes.push({
       node,
       ...(saidShape.safeParse(jsonIn(said)).data ?? {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Quotas, QuotaScopes } from "../guards/quotas.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import type { RedisNodes } from "./redis-nodes.ts";
@@ -44,5 +44,5 @@ export function createRedisQuotas({
 }
 
 function nameOfAll(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, NAME_LETTERS);
+  return hash("sha256", JSON.stringify(parts), "base64url").slice(0, NAME_LETTERS);
 }

@@ -1,4 +1,5 @@
 import type { GateEvent } from "../events.ts";
+import { memoryWarning, type EngineMemory } from "./engine-memory.ts";
 import type { GateState, MemoryState } from "./memory-state.ts";
 import { banKind, shareBans } from "./redis-bans.ts";
 import type { RedisPlace } from "./redis-client.ts";
@@ -97,6 +98,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       if (kinds.has(bans.kind)) onBans();
       if (kinds.has(RING)) void orders.look().catch(() => {});
     },
+    onMemory: tellDrops({ shown, emit }),
     ...(readMs !== undefined && { readMs }),
     ...(wallNow !== undefined && { wallNow }),
   });
@@ -141,6 +143,21 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       await nodes.leave();
       connection.close();
     },
+  };
+}
+
+/** Tells once of an engine that drops what it likes: which proofs were used, who was revoked. */
+function tellDrops({
+  shown,
+  emit,
+}: Pick<RedisStateOptions, "shown" | "emit">): (memory: EngineMemory) => void {
+  let isTold = false;
+  return (memory) => {
+    const warning = memory.drops === null || isTold ? null : memoryWarning(memory);
+    if (warning === null) return;
+    isTold = true;
+    const detail = `${shown}: ${warning.found}`;
+    emit({ type: "gate", level: "warn", message: "shared state may be lost", detail });
   };
 }
 

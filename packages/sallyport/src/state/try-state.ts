@@ -1,5 +1,6 @@
 import type { RedisConfig } from "../policy/state-options.ts";
 import { problemOf } from "../problem-of.ts";
+import { memoryWarning, readEngineMemory } from "./engine-memory.ts";
 import { readPlace } from "./open-state.ts";
 import { openRedis, type RedisConnection } from "./redis-connection.ts";
 
@@ -8,7 +9,7 @@ export interface TriedState {
   /** Why it cannot be used; `null`: it can. */
   readonly problem: string | null;
   /** What is allowed and probably not meant; `null`: nothing. */
-  readonly warning: string | null;
+  readonly warning: { readonly found: string; readonly mend: string } | null;
 }
 
 /** An engine has so long to let itself be read and written. */
@@ -24,18 +25,14 @@ export async function tryState(config: RedisConfig): Promise<TriedState> {
   // Referenced by nothing: it ends with the connection.
   connection.every(WITHIN_MS, () => resolve(`no answer within ${WITHIN_MS} ms`));
   const problem = await promise;
-  const warning = problem === null ? await evictionOf(connection) : null;
+  const warning = problem === null ? await memoryWarningOf(connection) : null;
   connection.close();
   return { problem: problem === null ? null : `${config.shown}: ${problem}`, warning };
 }
 
-/** What an engine does that drops what it likes when it is full: a proof that was used could be used again. */
-async function evictionOf(connection: RedisConnection): Promise<string | null> {
+/** An engine that drops what it likes forgets which proofs were used; one without a bound takes its machine with it. */
+async function memoryWarningOf(connection: RedisConnection): Promise<TriedState["warning"]> {
   const answer = await connection.command(connection.key("log", "log"), ["INFO", "memory"]).catch(() => null);
-  const text = typeof answer === "string" ? answer : "";
-  const policy = /^maxmemory_policy:([\w-]+)/m.exec(text)?.[1] ?? "noeviction";
-  const isBounded = Number(/^maxmemory:(\d+)/m.exec(text)?.[1] ?? 0) > 0;
-  return isBounded && policy !== "noeviction"
-    ? `the engine drops what it likes when it is full (maxmemory-policy ${policy})`
-    : null;
+  const memory = readEngineMemory(answer);
+  return memory === null ? null : memoryWarning(memory);
 }

@@ -222,7 +222,15 @@ describe("GET /journal/search", () => {
   });
 
   it("refuses what it does not understand", async () => {
-    for (const query of ["since=never", "verdict=maybe", "limit=501", "cursor=x", "what=else", "reason=%20"])
+    for (const query of [
+      "since=never",
+      "verdict=maybe",
+      "limit=501",
+      "cursor=x",
+      "what=else",
+      "reason=%20",
+      "reason=%E2%80%8B",
+    ])
       expect([query, (await ask(`GET /journal/search?${query}`, "viewer")).status]).toEqual([query, 422]);
   });
 });
@@ -289,6 +297,7 @@ describe("GET /journal/export", () => {
   it("writes lines of JSON, a table or an archive, with contents as far as the role may", async () => {
     const lines = await ask("GET /journal/export?session=s1&reason=a+test", "investigator");
     expect(lines.headers.get("Content-Disposition")).toBe('attachment; filename="journal.jsonl"');
+    expect(lines.headers.get("Cache-Control")).toBe("no-store");
     const text = await lines.text();
     expect(text.trim().split("\n")).toHaveLength(7);
     expect(text).toContain(SECRET);
@@ -390,12 +399,18 @@ describe("POST /policy/back-test", () => {
     expect((await readings()).some((text) => text.includes("command test"))).toBe(true);
   });
 
-  it("fills in no file that the gate's own configuration does not: a condition would tell what is in it", async () => {
+  it("tells nothing of files that the gate's own configuration does not name, by no condition and no problem (CWE-73)", async () => {
     const when = '"${file:journal.key}".size() > 0';
     await ask("POST /policy/back-test", "admin", { policy: changed.replace('"true"', JSON.stringify(when)) });
     const { state, problems } = await done();
     expect(state).toBe("failed");
     expect(problems.join()).toContain("a reference to a file or the environment");
+    const key = (await readFile(join(journal.directory, "journal.key"), "utf8")).trim();
+    const named = changed.replace('"path"', '"messageSchema":{"inbound":"journal.key"},"path"');
+    await ask("POST /policy/back-test", "admin", { policy: named });
+    const told = await done();
+    expect(told.problems.join()).toContain("expected a schema");
+    expect(JSON.stringify(told)).not.toContain(key.slice(0, 12));
   });
 
   it("takes the file of the gate as it is now, and says what is wrong with one that is none", async () => {

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import type { AdminEvent, SallyportEvent } from "../../src/events.ts";
-import { openAdmin, type Admin } from "../../src/hosts/admin.ts";
+import { openAdmin, type Admin, type AdminOptions } from "../../src/hosts/admin.ts";
 import type { AdminGate } from "../../src/hosts/admin/admin-gate.ts";
 import { noTotals } from "../../src/hosts/dashboard/gate-totals.ts";
 import { nothingDone } from "../../src/hosts/watch-order.ts";
@@ -131,12 +131,11 @@ async function writeFiles(directory: string): Promise<void> {
 export async function openDashboard({
   config: own = {},
   gate = idleGate(),
-  now,
+  ...more
 }: {
   readonly config?: Partial<AdminConfig>;
   readonly gate?: AdminGate;
-  readonly now?: () => number;
-} = {}): Promise<OpenDashboard> {
+} & Pick<AdminOptions, "now" | "maxConnections" | "silentMs"> = {}): Promise<OpenDashboard> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-dashboard-"));
   await writeFiles(directory);
   const events: SallyportEvent[] = [];
@@ -159,7 +158,7 @@ export async function openDashboard({
     version: "1.2.3",
     emit: (event) => void events.push(event),
     dashboardDirectory: pathToFileURL(`${join(directory, "page")}/`),
-    ...(now === undefined ? {} : { now }),
+    ...more,
   });
   onTestFinished(async () => {
     admin.close();

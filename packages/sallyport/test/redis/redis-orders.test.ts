@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RedisConnection } from "../../src/state/redis-connection.ts";
+import { openRedisLog, RING } from "../../src/state/redis-log.ts";
 import { RedisNodes } from "../../src/state/redis-nodes.ts";
 import { RedisOrders, type AnswerOrder } from "../../src/state/redis-orders.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
@@ -20,6 +21,7 @@ interface NodeTraits {
   readonly answer?: AnswerOrder;
   readonly wallNow?: () => number;
   readonly answerWithinMs?: number;
+  readonly lookEveryMs?: number;
 }
 
 /** Each test has nodes of its own: those of others have left. */
@@ -33,7 +35,20 @@ async function withNodes(
     const said = { name: `node ${index}`, version: "0", startedAt: 1, connections: () => index };
     const nodes = new RedisNodes({ connection, ...said });
     await nodes.beat();
-    const orders = new RedisOrders({ connection, nodes, lookEveryMs: 100, ...options });
+    const log = openRedisLog({
+      connection,
+      kinds: [],
+      readMs: 25,
+      onMisfit: () => {},
+      onTaken: (kinds) => void (kinds.has(RING) && orders.look().catch(() => {})),
+    });
+    const orders: RedisOrders = new RedisOrders({
+      connection,
+      nodes,
+      lookEveryMs: 100,
+      ring: () => log.ring(),
+      ...options,
+    });
     if (answer !== undefined) orders.serve(answer);
     started.push({ connection, nodes, orders });
   }
@@ -80,7 +95,31 @@ describe("RedisNodes", () => {
   });
 });
 
+describe("RedisNodes, where somebody planted names", () => {
+  it("takes none that no node has: megabytes, markup, prototype names", async () => {
+    await withNodes([{}, {}], async (one, other) => {
+      const { connection } = one;
+      const key = connection.key("nodes", "alive");
+      for (const planted of ["x".repeat(2 ** 22), "<img src=x>", "__proto__", "", "9".repeat(23)])
+        await connection.command(key, ["ZADD", key, "inf", planted]);
+      await one.nodes.beat();
+      expect(new Set(one.nodes.alive.map(({ node }) => node))).toEqual(
+        new Set([one.nodes.node, other.nodes.node]),
+      );
+    });
+  });
+});
+
 describe("RedisOrders", () => {
+  it("reaches nodes that do not look by themselves: they are rung in the log", async () => {
+    const lookEveryMs = 3_600_000;
+    await withNodes([{ lookEveryMs }, { lookEveryMs, answer: () => "here" }], async (one, other) => {
+      one.orders.serve(() => null);
+      expect(await one.orders.askAll(order)).toEqual({ answers: ["here"], unanswered: [] });
+      await other.nodes.beat();
+    });
+  });
+
   it("asks every other node, and gathers what they answer", async () => {
     const asked: unknown[] = [];
     const answer: AnswerOrder = (name, parameters) => {

@@ -1,3 +1,4 @@
+import { deepEqual } from "node:assert/strict";
 import { array, assert, asyncProperty, constantFrom, nat, record, type Arbitrary } from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Entered, Entry } from "../../src/guards/quotas.ts";
@@ -99,6 +100,7 @@ class Compared {
     this.#scope = scope;
   }
 
+  /** Does it; an entry is answered as it should be. */
   async play({ what, node, user, limit }: Step): Promise<void> {
     const at = nodes[node];
     if (at === undefined) return;
@@ -143,7 +145,7 @@ class Compared {
     const expected =
       place === -1 ? null : { place, taken: this.#model.sum(places[place]?.key ?? ""), waitMs: 0 };
     const entered = await nodes[node]?.places.enter(asked, (key) => `${this.#scope} ${key}`);
-    expect(entered?.refusal).toEqual(expected);
+    deepEqual(entered?.refusal, expected);
     if (entered === undefined || (expected !== null && !asked.evenIfRefused)) return;
     this.#model.add(node, user, 1);
     this.#entered.push({ node, user, entered });

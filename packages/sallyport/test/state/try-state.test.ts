@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../../../examples/shared/loopback.ts";
 import { stateOptions, type RedisConfig } from "../../src/policy/state-options.ts";
 import { tryState } from "../../src/state/try-state.ts";
-import { freePort, startRedisServer, type RedisServer } from "../redis/redis-server.ts";
+import { startRedisServer, type RedisServer } from "../redis/redis-server.ts";
 
 let directory: string;
 let server: RedisServer;
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
   execFileSync("openssl", [...request, ...names, "-keyout", key, "-out", certificate], { stdio: "ignore" });
   await writeFile(join(directory, "password"), "hunter2\n");
-  tlsPort = await freePort();
+  tlsPort = await freePort(0);
   server = await startRedisServer({
     flags: [
       "--requirepass",
@@ -64,7 +65,7 @@ describe("tryState", () => {
   it("finds nothing wrong with an engine that can be read and written, but that it may drop what is needed", async () => {
     const { problem, warning } = await tryState(configOf(`redis://default:hunter2@127.0.0.1:${server.port}`));
     expect(problem).toBeNull();
-    expect(warning).toContain("allkeys-lru");
+    expect(warning?.found).toContain("allkeys-lru");
   });
 
   it("says that the password is wrong, or missing, and shows none", async () => {

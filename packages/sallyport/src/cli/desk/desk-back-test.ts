@@ -52,9 +52,11 @@ export async function backTestDesk(
   const parsed = parseDeskFilter(filter);
   if (!parsed.ok) return refused(parsed);
   const config = await loadPolicy(policy, source);
-  if (!config.ok) return { ok: false, problems: config.problems.map(renderProblem) };
+  const tellProblem = (problem: Problem): string =>
+    renderProblem(policy === undefined ? problem : withoutOthers(problem, source));
+  if (!config.ok) return { ok: false, problems: config.problems.map(tellProblem) };
   const set = await RecordedStage.set(config.config);
-  if (!set.ok) return { ok: false, problems: set.problems.map(renderProblem) };
+  if (!set.ok) return { ok: false, problems: set.problems.map(tellProblem) };
   const { stage } = set;
   try {
     const begun = await beginDeskReading(place, reader, { command: "test", asked: askedOf(parsed.value) });
@@ -120,12 +122,22 @@ type Loaded =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** The name of a policy that came as a text. */
+function textName({ file, directory }: BackTestSource): string {
+  return file ?? join(directory, "policy.yaml");
+}
+
+/** A problem of a text that was sent. Whoever sent it has not written the files that it names: what stands in them is not told. */
+function withoutOthers(problem: Problem, source: BackTestSource): Problem {
+  return problem.file === textName(source) ? problem : { ...problem, found: "something else" };
+}
+
 async function loadPolicy(text: string | undefined, source: BackTestSource): Promise<Loaded> {
-  const { file, directory } = source;
+  const { file } = source;
   const read =
     text === undefined && file !== null
       ? await readConfigDocument(file)
-      : parseText(file ?? join(directory, "policy.yaml"), text ?? "");
+      : parseText(textName(source), text ?? "");
   if (!read.ok) return read;
   const problems = text === undefined ? [] : foreignReferences(read.document, await ownDocument(source));
   return problems.length === 0 ? await resolveConfig(read.document, {}) : { ok: false, problems };

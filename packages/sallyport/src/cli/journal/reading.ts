@@ -1,5 +1,6 @@
 import { recordReading } from "../../hosts/record-reading.ts";
 import { type JournalReader, openReader } from "../../journal/journal-reader.ts";
+import { isReason } from "../../journal/is-reason.ts";
 import type { JournalReading, PayloadKind } from "../../journal/journal-record.ts";
 import { mayRead, type ReaderRole } from "../../journal/role-keys.ts";
 import { absenceOf, type FoundRecord, type JournalQuery } from "../../journal/search-journal.ts";
@@ -74,7 +75,7 @@ export function withinReading(query: JournalQuery, reading: Reading): JournalQue
 
 function problemOfReason(reason: string | undefined): string | null {
   if (reason === undefined) return null;
-  if (reason.trim() === "") return "--reason: expected a reason, such as --reason 'ticket 4711'";
+  if (!isReason(reason)) return "--reason: expected a reason, such as --reason 'ticket 4711'";
   return reason.length > MOST_REASON ? `--reason: expected at most ${MOST_REASON} characters` : null;
 }
 

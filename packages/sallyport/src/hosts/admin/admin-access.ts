@@ -97,7 +97,7 @@ export function wrongToken({ address }: Asked, { limits, now }: AdminAccess): Re
 
 /** Why a caller may not use a route; `null`: it may. */
 export function mayCall(
-  { caller }: Asked,
+  { caller, address }: Asked,
   { role, id }: Pick<AdminRoute, "role" | "id">,
   { tokens, loopback, limits, now }: AdminAccess,
 ): Refused | null {
@@ -110,7 +110,7 @@ export function mayCall(
       return { ...refusal(403, `the role ${least} is needed, and yours is ${caller.role}`), recorded: true };
   }
   // Whoever floods one route without a token keeps nobody from asking another whether the gate lives.
-  const ms = limits.call(caller === null ? `anybody: ${id}` : caller.name, now());
+  const ms = caller === null ? limits.anybody(id, address, now()) : limits.call(caller.name, now());
   return ms === 0 ? null : tooMany("too many calls", ms);
 }
 

@@ -7,18 +7,23 @@ export interface AdminLimits {
   blockedMs(address: string, now: number): number;
   /** Counts a wrong token of this address. Answers like `blockedMs`, from now on. */
   wrongToken(address: string, now: number): number;
-  /** Counts a call. Answers the milliseconds until there is room for it; 0: there is. @param caller the token's name, or what is called without one */
+  /** Counts a call. Answers the milliseconds until there is room for it; 0: there is. @param caller the token's name */
   call(caller: string, now: number): number;
+  /** Counts a call of nobody known, likewise: each address for itself, so that none keeps others out. @param what is called */
+  anybody(what: string, address: string, now: number): number;
 }
 
 /** Twenty mistakes in a row; then one guess a second: 31 million in a year, of a token with at least 16 characters. */
 const WRONG = { perSecond: 1, burst: 20, maxKeys: 10_000 };
 /** Generous: a dashboard that asks ten times a second leaves room for everything else. */
 const CALLS = { perSecond: 100, burst: 500, maxKeys: 256 };
+/** Apart from the calls of those who are known: whoever has many addresses fills this table, and not theirs. */
+const ANYBODY = { ...CALLS, maxKeys: 10_000 };
 
 /** Makes the limits. An IPv6 address counts as its /64. */
 export function createAdminLimits(): AdminLimits {
   const [wrong, calls] = [createKeyedBuckets(WRONG), createKeyedBuckets(CALLS)];
+  const unknown = createKeyedBuckets(ANYBODY);
   const blockedUntil = new Map<string, number>();
   return {
     blockedMs(address, now) {
@@ -37,5 +42,6 @@ export function createAdminLimits(): AdminLimits {
       return ms;
     },
     call: (caller, now) => calls.take(caller, now),
+    anybody: (what, address, now) => unknown.take(`${what} ${addressKey(address)}`, now),
   };
 }

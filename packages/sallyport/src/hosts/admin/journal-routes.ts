@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isReason } from "../../journal/is-reason.ts";
 import type { DeskAnswer, DeskFilter, DeskReader } from "./admin-desk.ts";
 import {
   adminRoute,
@@ -25,6 +26,7 @@ const reason = z
   .trim()
   .min(1)
   .max(500)
+  .refine(isReason, { error: "expected why, in words" })
   .optional()
   .describe("Why whole contents are read: without it they are left out. It is recorded.");
 const limit = z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT);

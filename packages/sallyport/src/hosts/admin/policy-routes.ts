@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isReason } from "../../journal/is-reason.ts";
 import type { BackTestAsked } from "./admin-desk.ts";
 import {
   adminRoute,
@@ -87,6 +88,7 @@ const backTestBody: z.ZodType<BackTestAsked & { readonly reason?: string | undef
     .trim()
     .min(1)
     .max(500)
+    .refine(isReason, { error: "expected why, in words" })
     .optional()
     .describe(
       "Why recorded contents are read; it is recorded. Without it messages are judged by size and rate alone.",

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { notForPages, refusal, tooMany, type AdminAccess } from "../admin/admin-access.ts";
+import { nobody, notForPages, refusal, tooMany, type AdminAccess } from "../admin/admin-access.ts";
 import { pathOf } from "../admin/admin-exchange.ts";
 import { answer } from "../well-known.ts";
 import { readCookie, SESSION_COOKIE } from "./dashboard-cookie.ts";
@@ -87,7 +87,7 @@ export class Dashboard {
     const { access, files, oidc } = this.#options;
     const { incoming, response } = exchange;
     const { method } = incoming;
-    const ms = access.limits.call("anybody: dashboard", access.now());
+    const ms = access.limits.anybody("dashboard", nobody(incoming).address, access.now());
     if (ms > 0) return reply(response, tooMany("too many calls", ms));
     if (method !== "GET" && method !== "HEAD")
       return answer(response, 405, { error: "not this method" }, { Allow: "GET, HEAD" });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { addressKey } from "../../guards/address-table.ts";
 import { describeFailure } from "../../guards/bounded-fetch.ts";
 import type { AdminOidcConfig } from "../../policy/admin-options.ts";
 import { nobody, record, type AdminAccess, type Asked } from "../admin/admin-access.ts";
@@ -18,10 +19,16 @@ import { OidcRecheck } from "./oidc-recheck.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { sendPlainPage } from "./serve-page.ts";
 
-/** Sign-ins that are under way at once; the oldest are given up. */
-const MAX_BEGUN = 1000;
+/** Sign-ins that are under way at once, in all and from one address; the oldest are given up. */
+const [MAX_BEGUN, MAX_BEGUN_OF_ONE] = [1000, 100];
 const BEGUN_WITHIN_MS = 600_000;
 const CALLBACK = "/dashboard/oidc/callback";
+
+interface Begun extends BegunSignIn {
+  readonly until: number;
+  /** From where, as limits count it. */
+  readonly from: string;
+}
 
 interface Exchange {
   readonly incoming: IncomingMessage;
@@ -37,7 +44,7 @@ export class OidcSignIn {
   readonly #config: AdminOidcConfig;
   readonly #client: OidcClient;
   readonly #recheck: OidcRecheck;
-  readonly #begun = new Map<string, BegunSignIn & { readonly until: number }>();
+  readonly #begun = new Map<string, Begun>();
 
   constructor(config: AdminOidcConfig, access: AdminAccess) {
     this.#access = access;
@@ -58,10 +65,10 @@ export class OidcSignIn {
     const redirectUri = `${page.originOf(incoming.headers.host)}${CALLBACK}`;
     try {
       const { location, begun } = await this.#client.begin(redirectUri);
-      const [oldest] = this.#begun.keys();
-      if (oldest !== undefined && this.#begun.size >= MAX_BEGUN) this.#begun.delete(oldest);
+      const from = addressKey(nobody(incoming).address);
+      this.#makeRoom(from);
       const id = newCookieValue();
-      this.#begun.set(keyOfCookie(id), { ...begun, until: now() + BEGUN_WITHIN_MS });
+      this.#begun.set(keyOfCookie(id), { ...begun, from, until: now() + BEGUN_WITHIN_MS });
       // The browser comes back from another site: a cookie that is `Strict` would stay at home.
       redirect(response, location, [setCookie(SIGN_IN_COOKIE, id, "Lax")]);
     } catch (error) {
@@ -103,6 +110,13 @@ export class OidcSignIn {
     this.#recheck.follow(made.session.key, grant);
     this.#record({ ...asked, caller }, 302, "signed in by the OpenID provider");
     redirect(response, "/dashboard/", [setCookie(SESSION_COOKIE, made.id), dropCookie(SIGN_IN_COOKIE)]);
+  }
+
+  /** Whoever begins without end gives up their own first. */
+  #makeRoom(from: string): void {
+    const own = [...this.#begun].filter(([, begun]) => begun.from === from);
+    const [oldest] = own.length >= MAX_BEGUN_OF_ONE ? own : this.#begun.size >= MAX_BEGUN ? this.#begun : [];
+    if (oldest !== undefined) this.#begun.delete(oldest[0]);
   }
 
   #refuse(

@@ -45,7 +45,7 @@ export async function serveSignIn(
   const asked = nobody(incoming);
   const { limits, page, sessions, now } = access;
   if (!page.isOwnRequest(incoming.headers)) return notForPages();
-  const ms = limits.call(`anybody: ${asked.method} session`, now());
+  const ms = limits.anybody(`${asked.method} session`, asked.address, now());
   if (ms > 0) return tooMany("too many calls", ms);
   const id = readCookie(incoming.headers.cookie, SESSION_COOKIE);
   const session = id === null ? null : sessions.find(id);

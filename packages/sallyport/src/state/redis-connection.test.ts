@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { RedisPlace } from "./redis-client.ts";
+import { openRedis, type RedisConnection } from "./redis-connection.ts";
+import { redisScript } from "./redis-script.ts";
+
+const script = redisScript("any", "return 1");
+
+interface Cluster {
+  readonly connection: RedisConnection;
+  /** Whether the engine was up, whenever that was told. */
+  readonly told: readonly boolean[];
+  /** The server that has the keys of a tag is gone; or it is back. */
+  lose(tag: string | null): void;
+}
+
+/** A connection to servers of which each has the keys of some tags. */
+function openCluster(kind: RedisPlace["kind"]): Cluster {
+  let gone: string | null = null;
+  const place: RedisPlace = {
+    kind,
+    hosts: [{ host: "127.0.0.1", port: 1 }],
+    primaryName: "",
+    secure: false,
+    ca: null,
+    username: null,
+    password: null,
+    sentinelPassword: null,
+    database: 0,
+  };
+  const connection = openRedis({
+    place,
+    prefix: "test",
+    timeoutMs: 1000,
+    createClient: () => ({
+      connect: async () => {},
+      destroy() {},
+      send: async (key) => {
+        if (gone !== null && key.includes(`{${gone}}`)) throw new Error("ECONNREFUSED");
+        return [String(Math.floor(Date.now() / 1000)), "0"];
+      },
+    }),
+  });
+  const told: boolean[] = [];
+  connection.watch(({ up }) => void told.push(up));
+  return { connection, told, lose: (tag) => (gone = tag) };
+}
+
+describe("openRedis", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  let open: Cluster | null = null;
+  afterEach(() => open?.connection.close());
+
+  it("takes a cluster of which one server is gone for gone, once, however well others answer", async () => {
+    open = openCluster("cluster");
+    const { connection, told, lose } = open;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told).toEqual([true]);
+    lose("log");
+    await expect(connection.run(script, [connection.key("log", "log")], [])).rejects.toThrow("ECONNREFUSED");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(told).toEqual([true, false]);
+    await expect(connection.run(script, [connection.key("rates", "x")], [])).rejects.toThrow("ECONNREFUSED");
+    lose(null);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told).toEqual([true, false, true]);
+  });
+
+  it("takes one server for back with its first answer", async () => {
+    open = openCluster("single");
+    const { told, lose } = open;
+    await vi.advanceTimersByTimeAsync(1000);
+    lose("probe");
+    await vi.advanceTimersByTimeAsync(1000);
+    lose(null);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told).toEqual([true, false, true]);
+  });
+});

@@ -1,0 +1,51 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { idleGate, openDashboard } from "./dashboard-fixture.ts";
+
+/** The ends of the admin address that connections come to, in their order. */
+function watchAccepted(port: number): readonly Socket[] {
+  const accepted: Socket[] = [];
+  const take = (message: unknown): void => {
+    const { socket } = message as { readonly socket: Socket };
+    if (socket.localPort === port) accepted.push(socket);
+  };
+  subscribe("net.server.socket", take);
+  onTestFinished(() => void unsubscribe("net.server.socket", take));
+  return accepted;
+}
+
+async function dial(url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "connect");
+  return socket;
+}
+
+const asking = (host: string): string => `GET /metrics HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+
+describe("callers of the admin address", () => {
+  it("that take nothing of an answer are left, whoever they are (CWE-400)", async () => {
+    const body = "x".repeat(32 * 1024 * 1024);
+    const gate = idleGate({ metricsText: async () => ({ contentType: "text/plain", body }) });
+    const { url, host } = await openDashboard({ gate, silentMs: 100 });
+    const accepted = watchAccepted(Number(new URL(url).port));
+    const socket = await dial(url);
+    socket.pause().write(asking(host));
+    await expect.poll(() => accepted.length).toBe(1);
+    const [end] = accepted;
+    if (end !== undefined && !end.destroyed) await once(end, "close");
+    expect(end?.destroyed).toBe(true);
+  });
+
+  it("are so many at a time, and no more", async () => {
+    const { url, host } = await openDashboard({ maxConnections: 2 });
+    const [first, second] = [await dial(url), await dial(url)];
+    const third = await dial(url);
+    await once(third.resume(), "close");
+    first.destroy();
+    second.write(asking(host));
+    expect(String((await once(second, "data"))[0])).toMatch(/^HTTP\/1\.1 200 OK/);
+  });
+});
