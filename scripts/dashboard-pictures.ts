@@ -31,7 +31,7 @@ interface Shot {
 const live = (page: Page): Promise<void> => page.waitForTimeout(LIVE_MS);
 
 const shots: readonly Shot[] = [
-  { name: "now", hash: () => "#/now", ready: live },
+  { name: "now", hash: () => "#/now?span=5", ready: live },
   {
     name: "connections",
     hash: () => "#/connections",

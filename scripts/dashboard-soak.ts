@@ -5,11 +5,12 @@
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 
-import type { CDPSession, Page } from "playwright-core";
+import type { CDPSession } from "playwright-core";
 import { WebSocket } from "ws";
 
 import { launchChromium } from "../test/browser/chromium.ts";
 import { startDashboardGate } from "../test/browser/dashboard-gate.ts";
+import { describeFrames, framesOf, watchFrames } from "./page-frames.ts";
 
 const PER_SECOND = 1000;
 const TICK_MS = 50;
@@ -32,22 +33,6 @@ async function heapOf(debug: CDPSession): Promise<number> {
   return usedSize;
 }
 
-/** From now on the page remembers its longest frame, and how many were longer than 100 ms. */
-async function watchFrames(page: Page): Promise<void> {
-  await page.evaluate(`{
-    window.frames_ = { longest: 0, long: 0, count: 0, before: performance.now() };
-    const look = (now) => {
-      const took = now - window.frames_.before;
-      window.frames_.before = now;
-      window.frames_.count += 1;
-      window.frames_.longest = Math.max(window.frames_.longest, took);
-      if (took > 100) window.frames_.long += 1;
-      requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-  }`);
-}
-
 const { positionals } = parseArgs({ allowPositionals: true });
 const minutes = Number(positionals[0] ?? 10);
 const gate = await startDashboardGate({
@@ -63,19 +48,22 @@ await page.getByRole("navigation", { name: "Views" }).waitFor();
 const debug = await page.context().newCDPSession(page);
 const socket = await gate.connect("flood");
 const timer = flood(socket);
-await watchFrames(page);
 const heaps: number[] = [];
+let [longest, long] = [0, 0];
 const begun = Date.now();
 for (let round = 0; Date.now() - begun < minutes * 60_000; round += 1) {
+  // The measure itself stops the page while it collects: no frame is counted over that.
+  heaps.push(await heapOf(debug));
+  await watchFrames(page);
   await page.evaluate(`location.hash = ${JSON.stringify(VIEWS[round % VIEWS.length])}`);
   await page.waitForTimeout(15_000);
-  heaps.push(await heapOf(debug));
-  const seen = await page.evaluate(`JSON.stringify(window.frames_)`);
+  const frames = await framesOf(page);
+  [longest, long] = [Math.max(longest, frames.longest), long + frames.long];
   const mib = ((heaps.at(-1) ?? 0) / 1_048_576).toFixed(1);
-  console.log(
-    `${((Date.now() - begun) / 60_000).toFixed(1)} min  ${VIEWS[round % VIEWS.length]}  heap ${mib} MiB  ${String(seen)}`,
-  );
+  const at = ((Date.now() - begun) / 60_000).toFixed(1);
+  console.log(`${at} min  ${VIEWS[round % VIEWS.length]}  heap ${mib} MiB before; ${describeFrames(frames)}`);
 }
+console.log(`in all: the longest frame ${longest.toFixed(0)} ms, ${long} over 100 ms`);
 clearInterval(timer);
 if (socket.readyState === WebSocket.OPEN) {
   socket.close();

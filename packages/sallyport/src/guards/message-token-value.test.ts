@@ -9,6 +9,12 @@ function read(text: string, pointer = "/token", opcode = 1): readonly string[] {
   return "code" in found ? [found.code, found.detail] : [found.value, Buffer.from(found.rest()).toString()];
 }
 
+/** A message without its token, or `null`. */
+function hidden(text: string, pointer = "/token", isText = true): string | null {
+  const content = createMessageTokenHider(pointer)(Buffer.from(text), isText);
+  return content === null ? null : Buffer.from(content).toString();
+}
+
 describe("createMessageTokenReader", () => {
   it("reads the text where the pointer says, and leaves every other byte as it came (RFC 6901 4)", () => {
     expect(read('{ "token":"s3cret", "n": 1.0, "e":"\\u00e9é" }')).toEqual([
@@ -56,11 +62,6 @@ describe("createMessageTokenReader", () => {
 });
 
 describe("createMessageTokenHider", () => {
-  const hidden = (text: string, pointer = "/token", isText = true): string | null => {
-    const content = createMessageTokenHider(pointer)(Buffer.from(text), isText);
-    return content === null ? null : Buffer.from(content).toString();
-  };
-
   it("hides what stands where the pointer says, whatever it is, and nothing else", () => {
     expect(hidden('{ "token":"s3cret", "n": 1.0, "e":"\\u00e9é" }')).toBe(
       '{ "token":"[token]", "n": 1.0, "e":"\\u00e9é" }',

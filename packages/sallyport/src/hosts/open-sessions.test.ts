@@ -124,6 +124,10 @@ describe("listSessions", () => {
   });
 });
 
+function usersOf(sessions: readonly SessionView[]): string {
+  return sessions.map(({ user }) => user).join(" ");
+}
+
 describe("listSessions, in the order of each column", () => {
   it("gives the same over pages as at once, either way, and in parts that are joined", async () => {
     const { gate, open } = await start();
@@ -132,7 +136,6 @@ describe("listSessions, in the order of each column", () => {
       const peer = await open(user, index === 1 ? "/orders" : "/chat");
       for (let count = 0; count <= index; count += 1) await peer.frame(op.text, "x".repeat(9)).readFrame();
     }
-    const users = (sessions: readonly SessionView[]): string => sessions.map(({ user }) => user).join(" ");
     const seen: Record<string, string> = {};
     for (const by of sessionColumns)
       for (const descending of [false, true]) {
@@ -144,10 +147,10 @@ describe("listSessions, in the order of each column", () => {
           const after = last === undefined ? null : placeOf(last, order);
           paged.push(...listSessions(inner, { filter: {}, order, limit: 1, after }).sessions);
         }
-        expect([by, users(paged)]).toEqual([by, users(whole.sessions)]);
+        expect([by, usersOf(paged)]).toEqual([by, usersOf(whole.sessions)]);
         const parts = whole.sessions.map((session) => ({ sessions: [session], matching: 1 }));
         expect(joinPages(parts.toReversed(), { limit: 10, order })).toEqual(whole);
-        seen[`${by} ${descending}`] = users(whole.sessions);
+        seen[`${by} ${descending}`] = usersOf(whole.sessions);
       }
     expect(seen).toMatchObject({
       "user false": "ann mia zoe",

@@ -131,6 +131,8 @@ function isInState({ driver, facts }: OpenSession, state: SessionState, now: num
       return driver.waitingBytes("client") > 0;
     case "anonymous":
       return user === null;
+    default:
+      return state satisfies never;
   }
 }
 

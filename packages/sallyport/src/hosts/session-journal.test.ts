@@ -147,6 +147,10 @@ describe("GateJournal", () => {
   });
 });
 
+function hideCredential(content: Uint8Array, isText: boolean): Uint8Array | null {
+  return isText ? Buffer.from(Buffer.from(content).toString().replace("key", "-")) : null;
+}
+
 describe("SessionJournal", () => {
   it("keeps contents as the route says, and of names at most 256 characters", () => {
     const target = new Target();
@@ -171,8 +175,6 @@ describe("SessionJournal", () => {
 
   it("keeps no credential that a message carries, nor a content in which nobody can say where it is", () => {
     const target = new Target();
-    const hideCredential = (content: Uint8Array, isText: boolean): Uint8Array | null =>
-      isText ? Buffer.from(Buffer.from(content).toString().replace("key", "-")) : null;
     const guards = [
       { name: "messageToken", mode: "enforce", hideCredential },
       { name: "leak", mode: "enforce", conceal },

@@ -2,23 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { SessionView } from "./session-view.ts";
 import { byAge, comparePlaces, placeOf } from "./session-order.ts";
 
-describe("comparePlaces", () => {
-  it("is by the value, then by id, whichever way", () => {
-    const [a, b] = [
-      { session: "a", value: 1 },
-      { session: "b", value: 1 },
-    ];
-    for (const descending of [false, true]) {
-      const compare = (one: typeof a, other: typeof a): number =>
-        comparePlaces(one, other, { by: "opened", descending });
-      expect([compare(a, b), compare(b, a), compare(a, a)]).toEqual([-1, 1, 0]);
-      expect(compare({ ...b, value: 0 }, a)).toBe(descending ? 1 : -1);
-    }
-  });
-});
-
-describe("placeOf", () => {
-  const view = (user: string | null): SessionView => ({
+function view(user: string | null): SessionView {
+  return {
     session: "s",
     route: "/",
     user,
@@ -38,8 +23,25 @@ describe("placeOf", () => {
     waitingBytes: 0,
     policy: "",
     compression: null,
-  });
+  };
+}
 
+describe("comparePlaces", () => {
+  it("is by the value, then by id, whichever way", () => {
+    const [a, b] = [
+      { session: "a", value: 1 },
+      { session: "b", value: 1 },
+    ];
+    for (const descending of [false, true]) {
+      const compare = (one: typeof a, other: typeof a): number =>
+        comparePlaces(one, other, { by: "opened", descending });
+      expect([compare(a, b), compare(b, a), compare(a, a)]).toEqual([-1, 1, 0]);
+      expect(compare({ ...b, value: 0 }, a)).toBe(descending ? 1 : -1);
+    }
+  });
+});
+
+describe("placeOf", () => {
   it("fits in a URL, whatever somebody is called, and comes back from there as it went", () => {
     for (const user of ["\u{1F600}".repeat(65_536), `x${"\u{1F600}".repeat(200)}`, "\uD800", ""]) {
       const { value } = placeOf(view(user), { by: "user", descending: true });

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
-import { expect, onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import { adminRoutes } from "../../src/hosts/admin/admin-routes.ts";
 import { dashboardPaths } from "../../src/hosts/dashboard/dashboard.ts";
@@ -67,7 +68,7 @@ export class UsedDashboard {
     for (const socket of this.#sockets) socket.send(subscription(open));
     const calls = dashboardCalls({ incidents, open, sessions }, planted);
     const routes = adminRoutes("0");
-    expect(routes.map(({ id }) => id).toSorted()).toEqual(Object.keys(calls).toSorted());
+    assert.deepEqual(routes.map(({ id }) => id).toSorted(), Object.keys(calls).toSorted());
     for (const role of adminRoles)
       for (const { id, method } of routes)
         for (const call of calls[id] ?? []) {
@@ -100,18 +101,20 @@ export class UsedDashboard {
       session: true,
       problems: true,
     };
-    await expect
-      .poll(() =>
-        Object.keys(kinds).filter((kind) => !outputs.of("dashboard, live").includes(`"type":"${kind}"`)),
-      )
-      .toEqual([]);
+    await vi.waitUntil(
+      () => {
+        const live = outputs.of("dashboard, live");
+        return Object.keys(kinds).every((kind) => live.includes(`"type":"${kind}"`));
+      },
+      { timeout: 20_000 },
+    );
   }
 
   /** Ends the gate by its dashboard. */
   async drain(): Promise<void> {
     const headers = { "Sallyport-Request": "1", Cookie: this.#cookieOf("admin") };
     const { status } = await this.#ask("admin: drain", "POST", { path: "/drain", headers });
-    expect(status).toBe(202);
+    assert.equal(status, 202);
     this.#peer?.socket.destroy();
   }
 
@@ -121,7 +124,7 @@ export class UsedDashboard {
     const headers = { "Sallyport-Request": "1", Origin: url };
     const asked = { path: "/dashboard/session", body, headers };
     const { status, cookies } = await this.#ask(`sign-in: ${role}`, "POST", asked);
-    expect([role, status]).toEqual([role, 200]);
+    assert.equal(status, 200, role);
     return this.#adopt("a session of the dashboard", cookies);
   }
 
@@ -142,7 +145,7 @@ export class UsedDashboard {
     };
     const { state, Cookie } = await begin();
     const { status, cookies } = await back({ code: provider.code, state }, Cookie);
-    expect(status).toBe(302);
+    assert.equal(status, 302);
     this.#adopt("a session of the dashboard", cookies);
     await back({ code: planted.plant("a code without a cookie"), state });
     const second = await begin();
@@ -175,7 +178,7 @@ export class UsedDashboard {
     const headers = { "Sallyport-Request": "1", Cookie: this.#cookieOf("viewer") };
     const { text } = await this.#ask("viewer: sessions", "GET", { path: "/sessions", headers });
     const { sessions }: { readonly sessions: readonly { readonly session: string }[] } = JSON.parse(text);
-    expect(sessions.length).toBeGreaterThan(0);
+    assert.ok(sessions.length > 0);
     return sessions[0]?.session ?? "";
   }
 

@@ -134,9 +134,12 @@ describe("a connection that is watched on the dashboard's socket", () => {
   });
 });
 
+function roleOf(id: string): unknown {
+  return adminRoutes("0").find((route) => route.id === id)?.role;
+}
+
 describe("topicRoles", () => {
   it("are those of the calls that tell the same", () => {
-    const roleOf = (id: string): unknown => adminRoutes("0").find((route) => route.id === id)?.role;
     expect(topicRoles).toEqual({
       samples: roleOf("showWatch"),
       events: roleOf("listIncidents"),

@@ -30,7 +30,9 @@ const closed = (session: string): SeenEvent => ({
   inbound: lane,
   outbound: lane,
 });
-const rows = ["ann", "ben", "mia"].map((user) => ({ ...viewOfOpened(opened(user, user)), policy: "loaded" }));
+const rows = ["ann", "ben", "mia"].map((user) =>
+  Object.assign(viewOfOpened(opened(user, user)), { policy: "loaded" }),
+);
 const apply = (
   events: readonly SeenEvent[],
   changes: Partial<EventsToApply> = {},

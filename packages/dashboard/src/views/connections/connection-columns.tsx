@@ -13,7 +13,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "user",
     title: "User",
-    width: "minmax(110px, 1.5fr)",
+    width: "minmax(96px, 1.5fr)",
     narrow: "minmax(0, 1.2fr)",
     sorts: true,
     cell: ({ user }) => <User user={user} />,
@@ -21,7 +21,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "address",
     title: "Address",
-    width: "minmax(120px, 1.2fr)",
+    width: "minmax(104px, 1.2fr)",
     narrow: "minmax(0, 1fr)",
     sorts: true,
     cell: ({ address }) => <InertText text={address} line />,
@@ -29,14 +29,14 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "route",
     title: "Route",
-    width: "minmax(90px, 1.2fr)",
+    width: "minmax(64px, 1.2fr)",
     sorts: true,
     cell: ({ route }) => <InertText text={route} line />,
   },
   {
     key: "opened",
     title: "Open for",
-    width: "88px",
+    width: "74px",
     narrow: "76px",
     numeric: true,
     sorts: true,
@@ -44,8 +44,8 @@ export const columns: readonly Column<SessionView>[] = [
   },
   {
     key: "ends",
-    title: "Proof ends in",
-    width: "104px",
+    title: "Proof ends",
+    width: "90px",
     numeric: true,
     sorts: true,
     cell: ({ expiresAt }) => <Until at={expiresAt} />,
@@ -53,7 +53,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "inbound",
     title: "In",
-    width: "132px",
+    width: "106px",
     numeric: true,
     sorts: true,
     cell: ({ inbound }) => <Lane lane={inbound} />,
@@ -61,7 +61,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "outbound",
     title: "Out",
-    width: "132px",
+    width: "106px",
     numeric: true,
     sorts: true,
     cell: ({ outbound }) => <Lane lane={outbound} />,
@@ -69,7 +69,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "waiting",
     title: "Waiting",
-    width: "76px",
+    width: "66px",
     numeric: true,
     sorts: true,
     cell: ({ waitingBytes }) =>

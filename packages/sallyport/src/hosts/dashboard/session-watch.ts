@@ -67,7 +67,9 @@ export class SessionWatch {
 
   /** Nobody is told any more. */
   close(): void {
-    for (const page of [...this.#watched.keys()]) this.leave(page);
+    this.#watched.clear();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   async #see(id: string): Promise<Seen | null> {
