@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../examples/shared/loopback.ts";
 import { nameOver, type Transport } from "./cases.ts";
 import { type Child, findProgram, firstMatch, startChild } from "./child.ts";
 import { attachPolicy, gatewayConfig, type Looks, type Recording } from "./gateway-config.ts";
@@ -292,17 +292,5 @@ async function answers(port: number): Promise<boolean> {
 
 async function proxyFacts(stage: Stage, over: Transport): Promise<ProxyFacts> {
   const { backend, directory } = stage;
-  return { listen: await freePort(), backend, directory, tls: tlsOf(stage, over) };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") return reject(new Error("not on a port"));
-      server.close(() => resolve(address.port));
-    });
-  });
+  return { listen: await freePort(0), backend, directory, tls: tlsOf(stage, over) };
 }

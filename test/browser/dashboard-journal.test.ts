@@ -157,15 +157,18 @@ describe.runIf(runsBrowserTests)(
       expect(lines.every((line) => JSON.parse(line).session === sessionOf(1))).toBe(true);
     });
 
-    it("says that the journal's key is missing, and what is known without it", async () => {
+    it("says that the journal's key is missing, and what is known without it, until it is back", async () => {
       const key = join(stage.directory, "journal.key");
       await rename(key, `${key}.away`);
-      onTestFinished(() => rename(`${key}.away`, key));
       const page = await stage.visit("admin", `#/journal?session=${sessionOf(0)}`);
       await page.getByText("The journal’s key is missing").waitFor();
       await page.getByText("it can be verified").first().waitFor();
       await page.getByText("Nothing could be shown").waitFor();
       expect(await faultsOf(page)).toEqual([]);
+      await rename(`${key}.away`, key);
+      await page.getByText("The journal’s key is missing").waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByRole("grid", { name: "Records of the journal" }).waitFor();
     });
 
     it("shows the policy in force, what observing guards would have refused, and what a changed one would", async () => {
@@ -220,12 +223,17 @@ describe.runIf(runsBrowserTests)(
       expect(sent.filter((call) => !call.includes("/dashboard/session"))).toEqual([]);
     });
 
-    it.each(["light", "dark"] as const)("fits a narrow window, in %s", async (colorScheme) => {
-      const looks = colorScheme === "dark" ? colours : whole;
-      const narrow = { viewport: { width: 360, height: 740 }, colorScheme };
-      const page = await stage.visit("admin", "#/journal?type=decision", narrow);
+    it("fits a narrow window, in light and in dark", async () => {
+      const viewport = { width: 360, height: 740 };
+      const page = await stage.visit("admin", "#/journal?type=decision", { viewport, colorScheme: "light" });
+      const look = async (name: string): Promise<void> => {
+        expect([name, await overflowOf(page), await faultsOf(page)]).toEqual([name, 0, []]);
+        await page.emulateMedia({ colorScheme: "dark" });
+        expect([name, await faultsOf(page, colours)]).toEqual([name, []]);
+        await page.emulateMedia({ colorScheme: "light" });
+      };
       await page.getByRole("grid", { name: "Records of the journal" }).waitFor();
-      expect([await overflowOf(page), await faultsOf(page, looks)]).toEqual([0, []]);
+      await look("journal");
       for (const [hash, ready] of [
         [`#/journal/${sessionOf(0)}`, ".turn"],
         ["#/policy", ".policy-guards"],
@@ -233,7 +241,7 @@ describe.runIf(runsBrowserTests)(
       ] as const) {
         await page.goto(`${stage.adminUrl}/dashboard/${hash}`);
         await page.locator(ready).first().waitFor();
-        expect([hash, await overflowOf(page), await faultsOf(page, looks)]).toEqual([hash, 0, []]);
+        await look(hash);
       }
     });
   },

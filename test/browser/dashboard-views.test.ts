@@ -276,6 +276,16 @@ describe.runIf(runsBrowserTests)(
       );
     });
 
+    it("says that a clock is wrong, and by how much, until it is right again", async () => {
+      const other = await context.newPage();
+      await other.clock.setSystemTime(Date.now() + 3_600_000);
+      await other.goto(`${gate.adminUrl}/dashboard/#/now`);
+      await other.getByText(/^The gateway's clock is (1 h|59 min|60 min).* behind this machine's/).waitFor();
+      await other.clock.setSystemTime(Date.now());
+      await other.getByText("The gateway's clock is").waitFor({ state: "detached" });
+      await other.close();
+    });
+
     it("says that the gate does not answer, and then that one is signed out; what was looked at comes back", async () => {
       await goTo("#/attacks?by=address");
       await page.getByRole("grid").waitFor();

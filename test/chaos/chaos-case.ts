@@ -39,8 +39,8 @@ export interface ChaosCase {
   run(pace: ChaosPace): Promise<ChaosRow>;
 }
 
-/** As the defaults are, and as long as the issue of it says. */
-export const patient: ChaosPace = { outageAfter: "10s", timeout: "1s", holdMs: 30_000, isPatient: true };
+/** As the defaults are, and so long that all of them take effect. */
+export const patient: ChaosPace = { outageAfter: "10s", timeout: "1s", holdMs: 15_000, isPatient: true };
 
 /** As in CI: each step waits for what it is about, and for no time. A healthy engine is not taken for gone because a machine is busy. */
 export const quick: ChaosPace = { outageAfter: "1s", timeout: "3s", holdMs: 0, isPatient: false };

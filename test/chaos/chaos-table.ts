@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
 
+import { allCases } from "./all-cases.ts";
 import type { ChaosCase, ChaosRow } from "./chaos-case.ts";
 
 /** A case and what it came to. */
@@ -22,7 +23,11 @@ export async function chaosPage(results: readonly ChaosResult[], engine: string)
   if (before === undefined || after === undefined) throw new Error("the page has no place for the table");
   const date = new Date().toISOString().slice(0, 10);
   const where = `${date}, Node ${process.versions.node}, ${engine}, Linux ${release()}, ${cpus().length} cores, which clients, application, gateways and engine shared.`;
-  const lines = results.map(({ of, row }) => {
+  // Of cases that were not run now the page keeps what it has.
+  const known = page.split("\n").filter((line) => line.startsWith("| **"));
+  const lines = allCases.flatMap((of) => {
+    const row = results.find((result) => result.of === of)?.row;
+    if (row === undefined) return known.filter((line) => line.startsWith(`| **${cell(of.title)}** |`));
     const { live, fresh, tickets, revocations, longestMs, recoveredMs, refused } = row;
     const cells = [
       `**${of.title}**`,

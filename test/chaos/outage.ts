@@ -16,6 +16,8 @@ export interface Outage {
   readonly away: readonly (0 | 1)[];
   /** Which servers answer afterwards: at another one no ticket counts that was issued before. */
   readonly servers: "the same" | "another" | "some others";
+  /** How long it lasts at least, milliseconds, where time is let pass. Default: as all of them. */
+  readonly lastsMs?: number;
   hit(): unknown;
   heal(): unknown;
 }
@@ -50,7 +52,8 @@ export async function runOutage(lab: Lab, outage: Outage, pace: ChaosPace): Prom
   await outage.hit();
   const { refusedMs } = await during(lab, outage, { ...before, hitAt });
   await live.flow(gates);
-  await delay(Math.max(0, hitAt + pace.holdMs - performance.now()));
+  const lastsMs = pace.isPatient ? (outage.lastsMs ?? pace.holdMs) : pace.holdMs;
+  await delay(Math.max(0, hitAt + lastsMs - performance.now()));
   await live.flow(gates);
 
   for (const gate of gates) doors.admits(gate);

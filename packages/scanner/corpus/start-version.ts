@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+
+import { freePort } from "../../../examples/shared/loopback.ts";
 import { findNode } from "./find-node.ts";
 import type { CorpusPair } from "./pair.ts";
 
@@ -17,7 +18,7 @@ export async function startVersion(
   { flags = [], path = "/", node }: CorpusPair,
   folder: string,
 ): Promise<RunningVersion> {
-  const port = await freePort();
+  const port = await freePort(0);
   const program = (node === undefined ? null : await findNode(node)) ?? process.execPath;
   const child = spawn(program, [...flags, "server.cjs"], {
     cwd: folder,
@@ -47,12 +48,4 @@ export async function startVersion(
     throw error;
   });
   return { url: `ws://127.0.0.1:${port}${path}`, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -54,6 +54,7 @@ export const paused: TroubleCase = troubleCase({
   outage: (engine) => ({
     away: [0, 1],
     servers: "the same",
+    lastsMs: 30_000,
     hit: () => engine.pause(),
     heal: () => engine.resume(),
   }),

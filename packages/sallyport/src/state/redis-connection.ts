@@ -76,10 +76,15 @@ const PROBE_MS = 1000;
 /** A connection without a byte for so long is made anew; probes keep a good one busy. */
 const SILENT_PROBES = 5;
 /**
- * A cluster that was down is up again when nothing went wrong for so long: a server of it that is gone is tried again at least once a second, and others
- * answer meanwhile. Otherwise it would go and come back with each look.
+ * Tags under which most is kept, each of which may be on another server of a cluster. One that was down is up again when all of them can be written to:
+ * otherwise it would come back with each look and go with the next command, for as long as one of its servers is gone.
  */
-const QUIET_MS = 2000;
+const TAGS: readonly string[] = [
+  "log",
+  "nodes",
+  "rates",
+  ...[..."0123456789abcdef"].map((part) => `tickets-${part}`),
+];
 /** What a node left of its last look, gone soon after it. */
 const PROBE_LIFE_MS = 60_000;
 
@@ -107,8 +112,6 @@ class Connection implements RedisConnection {
   #lastProblem = "not connected yet";
   #closed = false;
   #isDownTold = false;
-  /** When something last went wrong, wall clock. */
-  #wrongAt = Number.NEGATIVE_INFINITY;
   #hasConnected = false;
 
   constructor(options: RedisConnectionOptions) {
@@ -217,11 +220,14 @@ class Connection implements RedisConnection {
     // What connects for the first time says itself when it cannot.
     if (!this.#hasConnected) return;
     const before = this.#wallNow();
-    const answer = await this.#runNow(probe, [this.key("probe", this.node)], [PROBE_LIFE_MS]).catch(
-      (error: unknown) => {
-        this.#down(this.#wordsOf(error));
-      },
-    );
+    const isWhole = this.#options.place.kind !== "cluster" || this.#status.up;
+    const keys = isWhole ? [] : TAGS.map((tag) => this.key(tag, `probe:${this.node}`));
+    const [answer] = await Promise.all(
+      [this.key("probe", this.node), ...keys].map((key) => this.#runNow(probe, [key], [PROBE_LIFE_MS])),
+    ).catch((error: unknown) => {
+      this.#down(this.#wordsOf(error));
+      return [];
+    });
     if (answer === undefined || this.#closed) return;
     const [seconds = Number.NaN, micros = Number.NaN] = Array.isArray(answer) ? answer.map(Number) : [];
     // By its clock it is reckoned how long everything holds.
@@ -229,9 +235,6 @@ class Connection implements RedisConnection {
     const after = this.#wallNow();
     const clockAheadMs = Math.round(seconds * 1000 + micros / 1000 - (before + after) / 2);
     const came = !this.#status.up;
-    // Whoever sets the clock back waits no longer for it.
-    const isQuiet = Math.abs(after - this.#wrongAt) >= QUIET_MS;
-    if (came && this.#options.place.kind === "cluster" && !isQuiet) return;
     this.#status = { up: true, since: came ? after : this.#status.since, problem: null, clockAheadMs };
     if (came) this.#tell();
   }
@@ -273,7 +276,6 @@ class Connection implements RedisConnection {
 
   #down(problem: string): void {
     this.#lastProblem = problem;
-    this.#wrongAt = this.#wallNow();
     const { up, since, clockAheadMs } = this.#status;
     this.#status = { up: false, since: up ? this.#wallNow() : since, problem, clockAheadMs };
     // One that was never reached is told of once, too.

@@ -83,6 +83,8 @@ const SERVER_MS = 10_000;
 const LONGEST_MEMORY_MS = 30 * 86_400_000;
 /** An entry of ours has a tenth of it. */
 const MAX_ENTRY_LENGTH = 16_384;
+/** Before a value stands when it ends, of 16 digits at most, and a space. */
+const MAX_VALUE_LENGTH = MAX_ENTRY_LENGTH - 17;
 /** Later than this is no date (ECMA-262 21.4.1.1), and nothing could list it. */
 const LAST_MOMENT = 8.64e15;
 /** Changes that wait for the engine to come back; then the oldest of them stays with this node. */
@@ -141,6 +143,8 @@ class Log implements RedisLog {
   }
 
   async put(kind: LogKind, { name, value, until }: LogEntry): Promise<boolean> {
+    // No node would take it: whoever puts it is told that the others do not have it.
+    if (JSON.stringify(value).length > MAX_VALUE_LENGTH) return false;
     return await this.#publish({ kind, name, value, until, isRemoval: false });
   }
 

@@ -59,6 +59,8 @@ export function shareRevocations(copy: MemoryRevocations, log: RedisLog, kind: L
     ...copy,
     add(revocation) {
       if (!copy.add(revocation)) return false;
+      // One that the others would leave out holds here alone, and whoever adds it learns that.
+      if (!stored.safeParse(revocation).success) return Promise.resolve(false);
       return log.put(kind, entryOf(revocation));
     },
     remove(id) {

@@ -7,6 +7,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
+import { freePort } from "../../../../examples/shared/loopback.ts";
 import { loadDevelopmentCertificate } from "../../src/hosts/development-ca.ts";
 import { portOf } from "../gateway/harness.ts";
 
@@ -67,7 +68,7 @@ async function startOnFreePort({ directory, files, door, names }: Start): Promis
   readonly port: number;
 }> {
   for (let tries = 0; tries < 10; tries++) {
-    const port = await freePort();
+    const port = await freePort(0);
     const config = join(directory, "pebble.json");
     const pebble = { listenAddress: `127.0.0.1:${port}`, ...files, httpPort: door, tlsPort: door };
     await writeFile(config, JSON.stringify({ pebble }));
@@ -83,14 +84,6 @@ async function startOnFreePort({ directory, files, door, names }: Start): Promis
     if (await answers(child, port)) return { child, port };
   }
   throw new Error("pebble does not start");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const port = portOf(server.address());
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Whether it comes to answer, or ends. */

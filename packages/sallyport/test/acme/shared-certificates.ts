@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
@@ -61,8 +60,6 @@ export function itSharesCertificates(
     onTestFinished(() => gate.drain());
     return { ...told, gate, port: Number(new URL(opened.urls[0] ?? "").port) };
   };
-  const countOf = (nodes: readonly Node[]): number =>
-    nodes.flatMap(({ events }) => events).filter((event) => event.type === "gate" && isIssued(event)).length;
 
   it("is had once by gates that share an engine: whichever the authority comes to answers, all serve it, and their statements have one key set", async () => {
     const one = await startNode();
@@ -162,6 +159,11 @@ async function untilKept(engine: RedisServer, name: string): Promise<readonly st
   }
 }
 
+function countOf(nodes: readonly Node[]): number {
+  const events = nodes.flatMap((node) => node.events);
+  return events.filter((event) => event.type === "gate" && isIssued(event)).length;
+}
+
 function hasCertificate({ gate }: Node): boolean {
   return gate.problems().every((problem) => !problem.includes("no certificate"));
 }
@@ -173,12 +175,7 @@ async function challengePort({ seen }: Node): Promise<number> {
 
 /** The keys by which an application verifies `Sallyport-Identity`. */
 async function keySet(port: number): Promise<unknown> {
-  const request = get({
-    port,
-    host: "127.0.0.1",
-    path: "/.sallyport/jwks.json",
-    rejectUnauthorized: false,
-  });
-  const [response] = (await once(request, "response")) as [IncomingMessage];
+  const where = { port, host: "127.0.0.1", path: "/.sallyport/jwks.json", rejectUnauthorized: false };
+  const response = await new Promise<IncomingMessage>((resolve) => void get(where, resolve));
   return JSON.parse((await response.toArray()).map(String).join(""));
 }

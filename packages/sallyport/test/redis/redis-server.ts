@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer, connect } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../../../examples/shared/loopback.ts";
 import type { RedisPlace } from "../../src/state/redis-client.ts";
 import { openRedis, type RedisConnection } from "../../src/state/redis-connection.ts";
 
@@ -40,23 +41,12 @@ export function placeAt(port: number): RedisPlace {
 
 const FLAGS = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
 
-/** A port that nobody has. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
 /** Starts a server on a free port, which nobody else knows. @param binary `redis-server`, or another that takes its flags */
 export async function startRedisServer({
   binary = "redis-server",
   flags = [],
 }: { readonly binary?: string; readonly flags?: readonly string[] } = {}): Promise<RedisServer> {
-  const port = await freePort();
+  const port = await freePort(0);
   const place = placeAt(port);
   const connections: RedisConnection[] = [];
   let child: ChildProcess | null = null;

@@ -247,6 +247,21 @@ const hostileEntries: readonly string[] = [
   '9999999999999 {"__proto__":{"id":"x"}}',
 ];
 
+describe("a revocation that other nodes would leave out", () => {
+  it.each([
+    ["one name is too long", { user: "x".repeat(2049) }],
+    ["all of it is", { user: "\u0001".repeat(2000), tenant: "\u0002".repeat(2000) }],
+  ])("holds at its node, and is not said to hold elsewhere: %s", async (_why, names) => {
+    const [one, other] = await startNodes(shared, { prefix: newPrefix() });
+    expect(await one.state.revocations.add({ ...revocationOf("ada"), ...names })).toBe(false);
+    expect(one.state.revocations.list(Date.now())).toHaveLength(1);
+    expect(await one.state.revocations.add(revocationOf(unused.user()))).toBe(true);
+    await until(() => other.state.revocations.list(Date.now()).length > 0);
+    expect(other.state.revocations.list(Date.now())).toHaveLength(1);
+    expect(other.figures().misfits).toBe(0);
+  });
+});
+
 describe("hostile values in the engine", () => {
   it("are left out, and told of once", async () => {
     const prefix = newPrefix();

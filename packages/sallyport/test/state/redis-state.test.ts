@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { freePort } from "../../../../examples/shared/loopback.ts";
 import type { RedisPlace } from "../../src/state/redis-client.ts";
-import { freePort, startRedisServer } from "../redis/redis-server.ts";
+import { startRedisServer } from "../redis/redis-server.ts";
 import { suiteNodes } from "./redis-nodes-fixture.ts";
 import { describeState } from "./state-suite.ts";
 
@@ -26,7 +27,7 @@ describeState("a cluster", async () => {
       "--cluster-announce-ip",
       "127.0.0.1",
       "--cluster-port",
-      String(await freePort()),
+      String(await freePort(0)),
       "--dir",
       await scratch(),
     ],
@@ -38,7 +39,7 @@ describeState("a cluster", async () => {
 
 describeState("the primary that a sentinel names", async () => {
   const server = await startRedisServer();
-  const port = await freePort();
+  const port = await freePort(0);
   const directory = await scratch();
   const file = join(directory, "sentinel.conf");
   await writeFile(

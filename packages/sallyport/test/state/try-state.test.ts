@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../../../examples/shared/loopback.ts";
 import { stateOptions, type RedisConfig } from "../../src/policy/state-options.ts";
 import { tryState } from "../../src/state/try-state.ts";
-import { freePort, startRedisServer, type RedisServer } from "../redis/redis-server.ts";
+import { startRedisServer, type RedisServer } from "../redis/redis-server.ts";
 
 let directory: string;
 let server: RedisServer;
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
   execFileSync("openssl", [...request, ...names, "-keyout", key, "-out", certificate], { stdio: "ignore" });
   await writeFile(join(directory, "password"), "hunter2\n");
-  tlsPort = await freePort();
+  tlsPort = await freePort(0);
   server = await startRedisServer({
     flags: [
       "--requirepass",

@@ -77,7 +77,12 @@ export function JournalListView(): VNode {
       </ViewHead>
       <JournalStatusPanel />
       <SearchForm filter={journalFilterOf(query)} busy={busy} search={search} />
-      {failure === null ? null : <FailureNotice failure={failure} />}
+      {failure === null ? null : (
+        <FailureNotice
+          failure={failure}
+          {...(asked === null ? {} : { again: () => void load(asked, found) })}
+        />
+      )}
       {found === null ? null : <Notes found={found} />}
       <DataTable<JournalRow>
         label="Records of the journal"

@@ -16,9 +16,15 @@ import { InertText } from "../../parts/inert-text.tsx";
 import { FailureNotice, Loading } from "../../parts/notice.tsx";
 import { Time } from "../../parts/time.tsx";
 
-/** How often it is asked: while it is being verified, and else. */
+/** How often it is asked: while it is being verified, while its key is missing, and else. */
 const SOON_MS = 1000;
+const WITHOUT_KEY_MS = 2000;
 const LATER_MS = 30_000;
+
+function pauseOf({ verification, key }: JournalStatus): number {
+  if (verification?.state === "running") return SOON_MS;
+  return key.ok ? LATER_MS : WITHOUT_KEY_MS;
+}
 
 /** What there is of the journal, and whether it is as it was written. */
 export function JournalStatusPanel(): VNode {
@@ -36,8 +42,7 @@ export function JournalStatusPanel(): VNode {
       if (life.signal.aborted) return;
       setFailure(answer.ok ? null : answer);
       if (answer.ok) setStatus(answer.body);
-      const isRunning = answer.ok && answer.body.verification?.state === "running";
-      timer = setTimeout(() => void look(), isRunning ? SOON_MS : LATER_MS);
+      timer = setTimeout(() => void look(), answer.ok ? pauseOf(answer.body) : LATER_MS);
     };
     void look();
     return () => {

@@ -49,12 +49,14 @@ describe("readReport", () => {
       evidence: [{ lines: [7, "x".repeat(50_000)] }, null],
       remedy: [],
       place: { line: "x" },
+      references: { cwe: [{ toString: 1, valueOf: 1 }, 7], rfc: [[[]], "6455"], advisories: { length: 9 } },
     };
     const findings = [odd, null, 7, ...Array.from({ length: 3000 }, () => finding)];
     const read = readReport(JSON.stringify({ findings, notTested: [1, {}], startedAt: 7, durationMs: "x" }));
     if (!read.ok) throw new Error(read.problem);
     expect(read.report.findings.length).toBeLessThanOrEqual(2000);
     expect(read.report.findings[0]).toMatchObject({ severity: "info", title: "", place: ":0" });
+    expect(read.report.findings[0]?.references).toEqual(["CWE-7", "6455"]);
     expect(read.report.findings[0]?.evidence[0]?.lines[1]?.length).toBe(20_000);
     expect(read.report.notTested).toEqual([{ check: "", title: "", reason: "" }]);
   });

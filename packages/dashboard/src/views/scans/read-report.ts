@@ -121,9 +121,13 @@ function referencesOf({ cwe, asvs, rfc, advisories }: Fields): readonly string[]
 }
 
 function prefixed(list: unknown, prefix: string): readonly string[] {
-  return (Array.isArray(list) ? list : [])
-    .slice(0, MOST_LINES)
-    .map((one: unknown) => `${prefix}${textOf(String(one))}`);
+  return (
+    (Array.isArray(list) ? list : [])
+      .slice(0, MOST_LINES)
+      // An object may say that it is no text, and throw.
+      .filter((one: unknown) => typeof one === "string" || typeof one === "number")
+      .map((one) => `${prefix}${textOf(String(one))}`)
+  );
 }
 
 function remarkOf({ check, title, reason }: Fields): ShownRemark {
