@@ -30,7 +30,7 @@ local function sweep(alive, said, key)
     redis.call('HDEL', said, one)
   end
   local mark = redis.pcall('GET', key)
-  if #dead > 0 or type(mark) ~= 'string' then return newMark(key) end
+  if #dead > 0 or type(mark) ~= 'string' or not string.find(mark, '^%d+$') or #mark > 16 then return newMark(key) end
   return mark
 end
 `;
