@@ -218,7 +218,7 @@ class Connection implements RedisConnection {
     if (!this.#hasConnected) return;
     const before = this.#wallNow();
     const answer = await this.#runNow(probe, [this.key("probe", this.node)], [PROBE_LIFE_MS]).catch(
-      (error: unknown) => void this.#down(this.#wordsOf(error)),
+      (error: unknown) => this.#down(this.#wordsOf(error)),
     );
     if (answer === undefined || this.#closed) return;
     const [seconds = Number.NaN, micros = Number.NaN] = Array.isArray(answer) ? answer.map(Number) : [];
