@@ -408,9 +408,9 @@ describe("POST /policy/back-test", () => {
     const key = (await readFile(join(journal.directory, "journal.key"), "utf8")).trim();
     const named = changed.replace('"path"', '"messageSchema":{"inbound":"journal.key"},"path"');
     await ask("POST /policy/back-test", "admin", { policy: named });
-    const told = await done();
-    expect(told.problems.join()).toContain("expected a schema");
-    expect(JSON.stringify(told)).not.toContain(key.slice(0, 12));
+    const second = await done();
+    expect(second.problems.join()).toContain("expected a schema");
+    expect(JSON.stringify(second)).not.toContain(key.slice(0, 12));
   });
 
   it("takes the file of the gate as it is now, and says what is wrong with one that is none", async () => {

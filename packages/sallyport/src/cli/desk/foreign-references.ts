@@ -21,14 +21,18 @@ export function foreignReferences(
   const known = new Set(own === null ? [] : placesIn(own.value).map(nameOf));
   return placesIn(document.value)
     .filter((place) => !known.has(nameOf(place)))
-    .map(({ path }) => ({
-      file: document.file,
-      path: formatPath(path),
-      ...document.locate(path),
-      found: "a reference to a file or the environment",
-      expected: "one that the configuration of the gate has under the same key",
-      mend: "Write the value itself, or a placeholder",
-    }));
+    .map(({ path }) => problemAt(path, document));
+}
+
+function problemAt(path: KeyPath, document: ConfigDocument): Problem {
+  return {
+    file: document.file,
+    path: formatPath(path),
+    ...document.locate(path),
+    found: "a reference to a file or the environment",
+    expected: "one that the configuration of the gate has under the same key",
+    mend: "Write the value itself, or a placeholder",
+  };
 }
 
 function nameOf({ path, text }: Place): string {
