@@ -96,8 +96,10 @@ export class Callers {
         "content-type": "application/json",
       },
     });
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    asked.once("response", resolve).once("error", reject);
     asked.end(JSON.stringify({ route: "/closed" }));
-    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    const response = await promise;
     let text = "";
     for await (const chunk of response) text += String(chunk);
     const body: unknown = response.statusCode === 200 ? JSON.parse(text) : null;

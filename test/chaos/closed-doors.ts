@@ -77,12 +77,12 @@ export class ClosedDoors {
     this.#refusing.delete(gate);
   }
 
-  /** Redeems a ticket at several gates at once. Answers the statuses; once one let it in it is a door that is closed at all of them. */
+  /** Redeems a ticket at several gates at once. Answers the statuses, in the order of their numbers; once one let it in it is a door that is closed at all of them. */
   async redeem(ticket: string, gates: readonly Gate[]): Promise<readonly number[]> {
     const statuses = await Promise.all(gates.map((gate) => this.#callers.knock(gate, { ticket })));
     for (const [index, status] of statuses.entries())
       if (status === 101) this.#redeemedAt(ticket, gates[index]);
-    return statuses;
+    return statuses.toSorted((one, other) => one - other);
   }
 
   /** Knocks once more at all of them, and no more. */

@@ -19,7 +19,7 @@ export const KEYS: string = `sallyport:${REDIS_FORMAT}:`;
 export interface Engine {
   readonly port: number;
   /** Its command, past whatever network is in between. Answers what it said. */
-  tell(...words: readonly string[]): Promise<string>;
+  readonly tell: (...words: readonly string[]) => Promise<string>;
   /** Ends it as by `kill -9`. */
   kill(): Promise<void>;
   /** Starts it again. @param how with what it had written down, or with nothing */
@@ -51,10 +51,12 @@ export async function startEngine({ network, undo, flags = [] }: EngineOptions):
   const words = [
     ...network.in("engine"),
     "redis-server",
-    ...["--bind", ...new Set(network.engine), "--port", String(port), "--protected-mode", "no"],
-    ...["--unixsocket", socket, "--dir", directory, "--save", "", "--maxmemory-policy", "noeviction"],
-    ...["--appendonly", "yes", "--appendfsync", "always", "--daemonize", "no"],
-    ...["--repl-diskless-sync-delay", "0"],
+    // Flags and what they are, as they would be typed.
+    ...`--port ${port} --protected-mode no --unixsocket ${socket} --dir ${directory}`.split(" "),
+    ...`--maxmemory-policy noeviction --appendonly yes --appendfsync always --daemonize no`.split(" "),
+    ...`--repl-diskless-sync-delay 0 --bind ${[...new Set(network.engine)].join(" ")}`.split(" "),
+    "--save",
+    "",
     ...flags,
   ];
   let child: Child;

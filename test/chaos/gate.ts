@@ -113,7 +113,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const response = await fetch(adminUrl + path, { method, headers, ...sent });
       const read: unknown = JSON.parse(await response.text());
-      return { status: response.status, body: { ...(read as object) } };
+      return { status: response.status, body: typeof read === "object" ? { ...read } : {} };
     },
     async metric(name) {
       const response = await fetch(`${adminUrl}/metrics`, { headers });

@@ -29,7 +29,7 @@ export interface Lab extends Site {
   readonly flood: Flood;
   readonly doors: ClosedDoors;
   /** A user of this case alone. */
-  user(name: string): string;
+  readonly user: (name: string) => string;
   /** An address of this case alone. @param number below 10 */
   address(number: number): string;
 }

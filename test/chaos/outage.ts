@@ -100,7 +100,7 @@ async function prepare(lab: Lab): Promise<Before> {
   const vera = [await open(one, "vera"), await open(other, "vera")].map(closeOf);
   const capped = [await open(one, "cap"), await open(one, "cap"), await open(other, "cap")];
   for (const gate of [one, other])
-    assert.equal(await callers.knock(gate, { user: lab.user("cap"), route: "/open" }), 429);
+    await knockUntil(lab, gate, { user: lab.user("cap"), route: "/open" }, 429);
   return { tickets, vera, capped, told: new Map(gates.map((gate) => [gate, outagesIn(gate)])) };
 }
 
@@ -130,7 +130,7 @@ async function during(
     assert.deepEqual(await doors.redeem(second, [gate]), [503]);
   }
   if (gone.length === 1) {
-    const [well = gates[1]] = gates.filter((gate) => !gone.includes(gate));
+    const well = gates.find((gate) => !gone.includes(gate)) ?? gates[1];
     assert.deepEqual(await doors.redeem(third, [well]), [101]);
     assert.deepEqual(await doors.redeem(third, [first]), [503]);
   }
@@ -193,10 +193,10 @@ async function after(lab: Lab, { tickets, vera, capped }: Before, { servers }: O
   await doors.redeem(second, gates);
   await doors.redeem(third, gates);
   const last = await doors.redeem(fourth, gates);
-  if (servers === "the same") assert.deepEqual(last.toSorted(), [101, 403]);
+  if (servers === "the same") assert.deepEqual(last, [101, 403]);
   if (servers === "another") assert.deepEqual(last, [403, 403]);
   const ticket = await ticketOf(lab, "tom");
-  assert.deepEqual((await doors.redeem(ticket, gates)).toSorted(), [101, 403]);
+  assert.deepEqual(await doors.redeem(ticket, gates), [101, 403]);
 
   // More than the limit came in: nobody else does, until they are fewer.
   const another = { user: lab.user("cap"), route: "/open" } as const;

@@ -4,8 +4,11 @@ const RealDate = Date;
 const now = (): number => RealDate.now() + aheadMs;
 
 globalThis.Date = new Proxy(RealDate, {
-  construct: (target, words, newTarget) =>
-    Reflect.construct(target, words.length === 0 ? [now()] : words, newTarget) as Date,
+  construct: (target, words, newTarget): Date => {
+    const made: unknown = Reflect.construct(target, words.length === 0 ? [now()] : words, newTarget);
+    if (!(made instanceof RealDate)) throw new TypeError("not a date");
+    return made;
+  },
   apply: () => new RealDate(now()).toString(),
   get: (target, name, receiver) => (name === "now" ? now : (Reflect.get(target, name, receiver) as unknown)),
 });

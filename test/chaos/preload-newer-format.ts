@@ -7,7 +7,8 @@ registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
     if (!/\/state\/redis-connection\.[jt]s$/.test(url)) return loaded;
-    const source = Buffer.from((loaded.source ?? "") as string | Uint8Array<ArrayBuffer>).toString();
+    const { source: given = "" } = loaded;
+    const source = typeof given === "string" ? given : new TextDecoder().decode(given ?? undefined);
     if (!OLD.test(source)) throw new Error("the format of the engine's keys is not where it was");
     return {
       ...loaded,

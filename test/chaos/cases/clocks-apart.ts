@@ -38,7 +38,7 @@ export const clocksApart: ChaosCase = {
               const leftMs = Number(await engine.tell("PTTL", key));
               assert.ok(leftMs > 0 && leftMs <= TICKET_MS, `a ticket waits for another ${leftMs} ms`);
             }
-          assert.deepEqual((await doors.redeem(ticket, gates)).toSorted(), [101, 403]);
+          assert.deepEqual(await doors.redeem(ticket, gates), [101, 403]);
         }
 
         const begun = performance.now();

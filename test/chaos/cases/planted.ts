@@ -161,7 +161,7 @@ async function worksAgain({ gates, callers, doors }: Lab): Promise<void> {
     const answer = await callers.ticket(one, "tom");
     return answer.status === 200 ? answer : null;
   });
-  assert.deepEqual((await doors.redeem(ticket, gates)).toSorted(), [101, 403]);
+  assert.deepEqual(await doors.redeem(ticket, gates), [101, 403]);
   for (const gate of gates) {
     await until("somebody comes in", async () => (await callers.knock(gate, { user: "somebody" })) === 101);
     assert.equal(await callers.knock(gate, { user: "rita" }), 401);

@@ -44,7 +44,7 @@ export const slow: ChaosCase = {
       const { status, ticket } = await callers.ticket(one, "tina");
       const issuedMs = performance.now() - askedAt;
       assert.equal(status, 200);
-      assert.deepEqual((await doors.redeem(ticket, gates)).toSorted(), [101, 403]);
+      assert.deepEqual(await doors.redeem(ticket, gates), [101, 403]);
       assert.equal((await one.admin("POST", "/revocations", { user: "rita" })).status, 200);
       doors.revoked("rita", one);
       const revokedAt = performance.now();

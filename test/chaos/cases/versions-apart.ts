@@ -59,7 +59,7 @@ export const versionsApart: ChaosCase = {
         await until("it is in step", () => isInStep(upgraded));
         assert.equal(await callers.knock(upgraded, { user: "rita-B" }), 401);
         const { ticket } = await callers.ticket(upgraded, "tom");
-        assert.deepEqual((await doors.redeem(ticket, [upgraded, fresh])).toSorted(), [101, 403]);
+        assert.deepEqual(await doors.redeem(ticket, [upgraded, fresh]), [101, 403]);
         return {
           ...(await finishLab(lab)),
           fresh: "101 at both",

@@ -83,7 +83,7 @@ const TAGS: readonly string[] = [
   "log",
   "nodes",
   "rates",
-  ...[..."0123456789abcdef"].map((part) => `tickets-${part}`),
+  ...Array.from({ length: 16 }, (_, part) => `tickets-${part.toString(16)}`),
 ];
 /** What a node left of its last look, gone soon after it. */
 const PROBE_LIFE_MS = 60_000;
