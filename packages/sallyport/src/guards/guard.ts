@@ -1,3 +1,4 @@
+import type { ContentHiding } from "./content-hiding.ts";
 import type { z } from "zod";
 import type { Dialect, DialectFault, MessagePart } from "../dialects/dialect.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -286,7 +287,7 @@ export interface Speaks {
 }
 
 /** A guard with its options in force on one route. Immutable, but for state shared by connections. */
-export interface Guard {
+export interface Guard extends ContentHiding {
   readonly name: string;
   readonly mode: Mode;
   /** Asked before the caller is known, in the order of the guards. */
@@ -321,16 +322,6 @@ export interface Guard {
   readonly tokens?: TokenJudging;
   /** Who may tell it that users have signed out elsewhere; absent: nobody. */
   readonly logouts?: readonly LogoutReceiver[];
-  /**
-   * A copy of a message's content in which everything that it looks for is hidden, whatever it does about it, for who keeps
-   * contents; `null` where that is more than it can hide. Absent: it hides nothing.
-   */
-  conceal?(content: Uint8Array, isText: boolean): Uint8Array | null;
-  /**
-   * The content of a message from the client without the credential that it carries for this guard, for who keeps contents; `null` where nobody
-   * can say where that is. Absent: messages carry none.
-   */
-  hideCredential?(content: Uint8Array, isText: boolean): Uint8Array | null;
   /** What it enforces beyond what its options say, a line each, for `sallyport check`; absent: nothing. */
   readonly enforces?: readonly string[];
   /** How long before its end a proof of this life should be renewed; both in milliseconds. */
