@@ -40,9 +40,14 @@ export async function chaosPage(results: readonly ChaosResult[], engine: string)
     ];
     return `| ${[...cells, seconds(recoveredMs), `${refused} of ${refused}`].map(cell).join(" | ")} |`;
   });
+  const absent = allCases.filter(
+    ({ title }) => !lines.some((line) => line.startsWith(`| **${cell(title)}** |`)),
+  );
+  const rest =
+    absent.length === 0 ? "" : `Not measured here yet: ${absent.map(({ title }) => title).join("; ")}.\n\n`;
   const head = `| case | what is done | live connections | new connections | tickets | revocations | longest wait of a message | recovered after | refused that had to be |
 | --- | --- | --- | --- | --- | --- | --: | --: | --: |`;
-  return `${before}${BEGIN}\n\n${where}\n\n${head}\n${lines.join("\n")}\n\n${END}${after}`;
+  return `${before}${BEGIN}\n\n${where}\n\n${head}\n${lines.join("\n")}\n\n${rest}${END}${after}`;
 }
 
 /** Where the page is. */
