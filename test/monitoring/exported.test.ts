@@ -64,6 +64,8 @@ describe("a gate under traffic", () => {
         "Answers to findings",
         "Alerts",
         "Telemetry",
+        "The engine is there",
+        "Memory of the engine",
         "Workers",
       ]);
       const count = (await readRules()).length;

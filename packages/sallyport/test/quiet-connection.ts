@@ -1,4 +1,4 @@
-import type { ConnectionView } from "../src/guards/guard.ts";
+import type { ConnectionView } from "../src/guards/connection-view.ts";
 
 /** A connection at time 0 on which nothing has happened and nothing waits. */
 export const quietConnection: ConnectionView = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionFacts, ConnectionView, GuardServices, TimerVerdict } from "./guard.ts";
+import type { ConnectionView } from "./connection-view.ts";
+import type { ConnectionFacts, GuardServices, TimerVerdict } from "./guard.ts";
 import { handle } from "../../test/recorded-session.ts";
 import { quietConnection as quiet } from "../../test/quiet-connection.ts";
 import { heartbeat } from "./heartbeat.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { ConnectionGuard, ConnectionView, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
+import type { ConnectionView } from "./connection-view.ts";
+import type { ConnectionGuard, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
 import { aboveZero, mode } from "../quantity.ts";
 
 /** Options of `heartbeat`. Times in milliseconds; `null`: off. */

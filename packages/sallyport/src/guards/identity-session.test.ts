@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { GateEvent } from "../events.ts";
 import { makeHandshake, makeServices } from "../../test/handshake-fixture.ts";
-import type { ConnectionFacts, ConnectionGuard, ConnectionView, Identity } from "./guard.ts";
+import type { ConnectionView } from "./connection-view.ts";
+import type { ConnectionFacts, ConnectionGuard, Identity } from "./guard.ts";
 import { proofOf } from "./identity-proof.ts";
 import type { Identified, IdentityProvider } from "./identity-provider.ts";
 import { createSession, sessionOptions } from "./identity-session.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionView } from "./guard.ts";
+import type { ConnectionView } from "./connection-view.ts";
 import { createRecheck, spreadOf, type Recheck, type Standing } from "./recheck.ts";
 
 const view = {} as ConnectionView;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionFacts, ConnectionView, Guard, GuardServices, TimerVerdict } from "./guard.ts";
+import type { ConnectionView } from "./connection-view.ts";
+import type { ConnectionFacts, Guard, GuardServices, TimerVerdict } from "./guard.ts";
 import { handle } from "../../test/recorded-session.ts";
 import { quietConnection as flowing } from "../../test/quiet-connection.ts";
 import { slowConsumer } from "./slow-consumer.ts";

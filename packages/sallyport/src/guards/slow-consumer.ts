@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { ConnectionGuard, ConnectionView, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
+import type { ConnectionView } from "./connection-view.ts";
+import type { ConnectionGuard, Guard, GuardDefinition, Mode, TimerVerdict } from "./guard.ts";
 import { aboveZero, mode, size } from "../quantity.ts";
 
 /** Options of `slowConsumer`. `bytes` in bytes, `after` in milliseconds. */

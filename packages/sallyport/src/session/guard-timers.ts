@@ -1,4 +1,5 @@
-import type { ConnectionView, Guard, TimerVerdict } from "../guards/guard.ts";
+import type { ConnectionView } from "../guards/connection-view.ts";
+import type { Guard, TimerVerdict } from "../guards/guard.ts";
 import type { LaneGuard } from "./lane-host.ts";
 
 /** When each guard that has a `tick` wants to be asked next. Monotonic milliseconds. */

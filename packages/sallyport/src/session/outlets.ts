@@ -1,4 +1,5 @@
-import type { ConnectionView, Guard } from "../guards/guard.ts";
+import type { ConnectionView } from "../guards/connection-view.ts";
+import type { Guard } from "../guards/guard.ts";
 import { serializeFrame } from "../protocol/frame-serializer.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import type { Binding } from "./binding.ts";

@@ -11,9 +11,9 @@ import {
   RecordedSession,
 } from "../../test/recorded-session.ts";
 import type { Direction } from "../events.ts";
+import type { ConnectionView } from "../guards/connection-view.ts";
 import type {
   ConnectionGuard,
-  ConnectionView,
   Guard,
   Message,
   MessageVerdict,

@@ -1,5 +1,5 @@
 import type { Direction } from "../events.ts";
-import type { ConnectionView } from "../guards/guard.ts";
+import type { ConnectionView } from "../guards/connection-view.ts";
 import { opcode as opcodes } from "../protocol/opcode.ts";
 import type { SessionLane } from "./lane-host.ts";
 import { OwnPings } from "./own-pings.ts";
