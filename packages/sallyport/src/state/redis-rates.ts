@@ -71,8 +71,9 @@ return answer`,
  * messages: each node may hold a lease of b/4 from before, and may be ahead by its credit and one message of each of its connections, once
  * charged and once not yet. What is ahead is charged, so that over a long time it is the rate that holds.
  *
- * **Without the engine** each node goes on with its own share, r/N and b/N for the nodes that it last knew; so does it, from 100 ms
- * on, where an answer is late. The shares together are one rate and one burst more.
+ * **Without the engine** each node goes on with its own share, r/N and b/N for the nodes that it last knew. The shares together are one rate and
+ * one burst more, for as long as that lasts. So does it, from 100 ms on, where an answer is late; but that is charged as well, so that it is one burst
+ * more, and of the rate what comes until the answer is there.
  */
 export class RedisRates {
   readonly #options: RedisRatesOptions;
@@ -105,11 +106,14 @@ export class RedisRates {
     return (amount, now) => of.take(amount, now);
   }
 
-  /** Whether nodes are on their own now. @param now monotonic milliseconds */
-  alone(now: number): boolean {
-    return (
-      this.#failed || !this.#options.connection.status().up || (this.#asking && now - this.#askedAt > LATE_MS)
-    );
+  /** Whether the engine cannot be asked. */
+  get away(): boolean {
+    return this.#failed || !this.#options.connection.status().up;
+  }
+
+  /** Whether an answer is late. @param now monotonic milliseconds */
+  late(now: number): boolean {
+    return this.#asking && now - this.#askedAt > LATE_MS;
   }
 
   /** A share of a rate, for a node on its own. */
@@ -216,7 +220,10 @@ class Lease {
   }
 
   take(amount: number, now: number): number {
-    if (this.#rates.alone(now)) {
+    const { away } = this.#rates;
+    if (away || this.#rates.late(now)) {
+      // Of an engine that is only late each of its answers would else bring a lease on top of the share.
+      if (!away) this.#tokens -= amount;
       this.#rates.want(this, "next");
       this.#share ??= this.#rates.share(this.#rate, now);
       return this.#share.take(amount, now);

@@ -141,7 +141,7 @@ const issue = async (order: CertificateOrder, hours = 24): Promise<string> => {
   });
   return made.cert;
 };
-const other = { key: newKeyPem() };
+const stranger = { key: newKeyPem() };
 const refuse = (problem: string) => (): Promise<string> => Promise.reject(new Error(problem));
 
 describe("AcmeKeeper", () => {
@@ -318,7 +318,7 @@ describe("AcmeKeeper", () => {
 
   it.each<[string, (order: CertificateOrder) => Promise<string>, RegExp]>([
     ["garbage", () => Promise.resolve("<html>"), /not a certificate/],
-    ["another key's", (order) => issue({ ...order, key: other.key }), /another key/],
+    ["another key's", (order) => issue({ ...order, key: stranger.key }), /another key/],
     ["other names", (order) => issue({ ...order, domains: ["b.example"] }), /not for a\.example/],
     ["one that has ended", (order) => issue(order, -1), /ended at/],
     [
