@@ -28,7 +28,7 @@ const config: ViteUserConfig = {
     },
     // On two cores Vitest would leave one to itself.
     // Tests wait a third of their time, for processes, pages and silence.
-    maxWorkers: "150%",
+    maxWorkers: 3,
     maxConcurrency: 10,
     // With V8's baseline compiler the collector of Node 24 now and then follows a pointer that is none, and the process dies in the middle of
     // whatever test it runs (nodejs/node#62393).
