@@ -17,7 +17,8 @@ const run = promisify(execFile);
 
 /** Until it is let, nobody takes a primary for gone. */
 const NEVER_MS = "3600000";
-const SOON_MS = "1000";
+// A replica that has not heard of its primary for ten times as long is not promoted: it is longer than the outage.
+const SOON_MS = "5000";
 
 async function startSentinel(primary: Engine, undo: Undo): Promise<number> {
   const [directory, port] = [await scratchDirectory(undo), await freePort(0)];

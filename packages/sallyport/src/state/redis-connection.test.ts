@@ -13,20 +13,24 @@ interface Cluster {
   lose(tag: string | null): void;
 }
 
+const placeOf = (kind: RedisPlace["kind"]): RedisPlace => ({
+  kind,
+  hosts: [{ host: "127.0.0.1", port: 1 }],
+  primaryName: "",
+  secure: false,
+  ca: null,
+  username: null,
+  password: null,
+  sentinelPassword: null,
+  database: 0,
+});
+
+const itsTime = (): readonly string[] => [String(Math.floor(Date.now() / 1000)), "0"];
+
 /** A connection to servers of which each has the keys of some tags. */
 function openCluster(kind: RedisPlace["kind"]): Cluster {
   let gone: string | null = null;
-  const place: RedisPlace = {
-    kind,
-    hosts: [{ host: "127.0.0.1", port: 1 }],
-    primaryName: "",
-    secure: false,
-    ca: null,
-    username: null,
-    password: null,
-    sentinelPassword: null,
-    database: 0,
-  };
+  const place = placeOf(kind);
   const connection = openRedis({
     place,
     prefix: "test",
@@ -36,7 +40,7 @@ function openCluster(kind: RedisPlace["kind"]): Cluster {
       destroy() {},
       send: async (key) => {
         if (gone !== null && key.includes(`{${gone}}`)) throw new Error("ECONNREFUSED");
-        return [String(Math.floor(Date.now() / 1000)), "0"];
+        return itsTime();
       },
     }),
   });
@@ -74,5 +78,38 @@ describe("openRedis", () => {
     lose(null);
     await vi.advanceTimersByTimeAsync(1000);
     expect(told).toEqual([true, false, true]);
+  });
+
+  it.for([
+    ["never finds the engine again, though it is back", { isStuck: true, connects: true }],
+    ["does not say whether it connects", { isStuck: false, connects: false }],
+  ] as const)("makes another client in the place of one that %s", async ([, first]) => {
+    let [clients, isGone] = [0, false];
+    const connection = openRedis({
+      place: placeOf("sentinel"),
+      prefix: "test",
+      timeoutMs: 1000,
+      createClient: () => {
+        clients += 1;
+        const isFirst = clients === 1;
+        let wasGone = false;
+        return {
+          connect: () => (isFirst && !first.connects ? new Promise<void>(() => {}) : Promise.resolve()),
+          destroy() {},
+          send: () => {
+            wasGone ||= isGone;
+            const fails = isGone || (isFirst && first.isStuck && wasGone);
+            return fails ? Promise.reject(new Error("ECONNREFUSED")) : Promise.resolve(itsTime());
+          },
+        };
+      },
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+    isGone = first.isStuck;
+    await vi.advanceTimersByTimeAsync(2000);
+    isGone = false;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect([clients, connection.status().up]).toEqual([2, true]);
+    connection.close();
   });
 });

@@ -88,6 +88,9 @@ const TAGS: readonly string[] = [
 /** What a node left of its last look, gone soon after it. */
 const PROBE_LIFE_MS = 60_000;
 
+/** A client that has not been answered for so long is replaced, milliseconds. */
+const RENEW_MS = 10_000;
+
 /** Writes, so that an engine that is full or only a copy is found out, and tells the engine's time. */
 const probe = redisScript(
   "probe",
@@ -113,6 +116,8 @@ class Connection implements RedisConnection {
   #closed = false;
   #isDownTold = false;
   #hasConnected = false;
+  /** When the client was made, or last answered; monotonic milliseconds. */
+  #heardAt = 0;
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options;
@@ -216,6 +221,8 @@ class Connection implements RedisConnection {
 
   async #probe(): Promise<void> {
     if (this.#closed) return;
+    // Whatever it is that it waits for: a new one looks where the engine is now.
+    if (this.#client !== null && performance.now() - this.#heardAt > RENEW_MS) this.#drop();
     if (this.#client === null) return this.#connect();
     // What connects for the first time says itself when it cannot.
     if (!this.#hasConnected) return;
@@ -235,11 +242,12 @@ class Connection implements RedisConnection {
     const after = this.#wallNow();
     const clockAheadMs = Math.round(seconds * 1000 + micros / 1000 - (before + after) / 2);
     const came = !this.#status.up;
+    this.#heardAt = performance.now();
     this.#status = { up: true, since: came ? after : this.#status.since, problem: null, clockAheadMs };
     if (came) this.#tell();
   }
 
-  /** A client connects again by itself; where it has given up, the next look makes another one. */
+  /** A client connects again by itself; where it has given up, or does not find its way for so long, the next look makes another one. */
   #connect(): void {
     const { place, createClient = createRedisClient, probeMs = PROBE_MS, timeoutMs } = this.#options;
     const client = createClient(place, {
@@ -250,6 +258,7 @@ class Connection implements RedisConnection {
     });
     this.#client = client;
     this.#hasConnected = false;
+    this.#heardAt = performance.now();
     client.connect().then(
       () => {
         if (client !== this.#client) return undefined;
