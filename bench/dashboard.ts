@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { WebSocket, WebSocketServer } from "ws";
 import { firstMatch, startChild } from "./child.ts";
 import { cpuNanoseconds } from "./process-meter.ts";
+import { median } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -134,8 +135,6 @@ for (let round = 1; round <= rounds; round++) {
 }
 clearInterval(talk);
 clearInterval(knock);
-const median = (of: readonly number[]): number =>
-  of.toSorted((one, other) => one - other)[Math.floor(of.length / 2)] ?? Number.NaN;
 const nobody = median(found.map((round) => round.nobody));
 const more = median(found.map((round) => round.viewer - round.nobody));
 console.log(

@@ -13,7 +13,7 @@ import { startEngine } from "./nodes/engine.ts";
 import { SHARED_HEADING, withSection } from "./results-page.ts";
 import { startPair, type GatePair } from "./shared/gate-pair.ts";
 import { measureRevocations, openSilent, wordsOf } from "./shared/revocations.ts";
-import { quantile } from "./shared/quantile.ts";
+import { quantile } from "./quantile.ts";
 import { measureHandshakes, type Handshakes } from "./shared/tickets.ts";
 import {
   beginTraffic,
@@ -24,6 +24,7 @@ import {
   type Traffic,
 } from "./shared/traffic.ts";
 import { writeTokens } from "./tokens.ts";
+import { median } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -69,7 +70,6 @@ function of<Name extends string>(
   return all.map((one) => one[figure]);
 }
 
-const median = (all: readonly number[]): number => quantile(all, 0.5);
 function spread(all: readonly number[], digits: number): string {
   const show = (share: number): string => quantile(all, share).toFixed(digits);
   return `${show(0.5)} (${show(0)} to ${show(1)})`;

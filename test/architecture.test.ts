@@ -18,6 +18,7 @@ const ranks: Readonly<Record<string, number>> = {
   "quantity.ts": 0,
   "has-code.ts": 0,
   "problem-of.ts": 0,
+  "last-moment.ts": 0,
   protocol: 1,
   dialects: 2,
   guards: 2,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine, EngineSpent } from "./engine.ts";
 import { Asked, createVirtualNode, type VirtualNode } from "./virtual-node.ts";
+import { quantile } from "../quantile.ts";
 
 /** What a run is about. */
 export interface FleetOptions {
@@ -33,12 +34,6 @@ const AT_ONCE = 32;
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
 const perSecond = (value: number): string => `${Math.round(value).toLocaleString("en")}/s`;
-
-/** The value below which this share lies. */
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
 
 const spread = (values: readonly number[]): string =>
   `${ms(quantile(values, 0.5))}, ${ms(quantile(values, 0.99))}, ${ms(quantile(values, 1))}`;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 import type { Gate, GatePair } from "./gate-pair.ts";
-import { quantile } from "./quantile.ts";
+import { quantile } from "../quantile.ts";
 
 /** Who is connected and says nothing: a connection of each at both gates. */
 export interface SilentUsers {

@@ -3,7 +3,7 @@ import { Agent, request, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { WebSocket } from "ws";
 import type { Gate, GatePair } from "./gate-pair.ts";
-import { quantile } from "./quantile.ts";
+import { quantile } from "../quantile.ts";
 
 /** What handshakes of a round took. */
 export interface Handshakes {

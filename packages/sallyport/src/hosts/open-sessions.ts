@@ -11,6 +11,7 @@ import {
   type SessionPlace,
 } from "./session-order.ts";
 import type { SessionView } from "./session-view.ts";
+import { LAST_MOMENT } from "../last-moment.ts";
 
 /** Which open sessions are meant: those for which every field that is written matches. None written: all. */
 export interface SessionFilter {
@@ -60,8 +61,6 @@ export interface ClosedSessions {
   readonly unanswered: readonly string[];
 }
 
-/** The last moment that a `Date` can hold (ECMAScript 21.4.1.1). */
-const LAST_MOMENT = 8.64e15;
 /** So long sessions are closed at a time, milliseconds; then everybody else has a turn. */
 const TURN_MS = 4;
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JournalReading, KeysChange, ReadingAsked } from "./journal-record.ts";
 import { readerRoles } from "./role-keys.ts";
 import type { JournalQuery } from "./search-journal.ts";
+import { LAST_MOMENT } from "../last-moment.ts";
 
 /** The most bytes of a request or an answer, its line feed not counted. */
 export const MAX_CONTROL_BYTES: number = 64 * 1024;
@@ -22,9 +23,6 @@ export type ControlAnswer =
 
 /** The longest reason, and the longest value of a field that is asked for, in UTF-16 units. */
 const MAX_TEXT = 1024;
-/** The last moment that can be shown, milliseconds since 1970 (ECMA-262 21.4.1.1). */
-const LAST_TIME = 8.64e15;
-
 const text: z.ZodString = z.string().max(MAX_TEXT);
 const id: z.ZodString = z.string().regex(/^[0-9a-f]{16}$/);
 const role: z.ZodType<JournalReading["role"]> = z.enum(readerRoles);
@@ -54,7 +52,7 @@ const readingSchema: z.ZodType<JournalReading> = z.strictObject({
 });
 
 const pendingSchema: z.ZodType<{ readonly time: number; readonly reading: JournalReading }> = z.strictObject({
-  time: z.int().min(0).max(LAST_TIME),
+  time: z.int().min(0).max(LAST_MOMENT),
   reading: readingSchema,
 });
 

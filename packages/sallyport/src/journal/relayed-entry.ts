@@ -3,9 +3,7 @@ import type { MessageExtra } from "./block-builder.ts";
 import type { SessionFacts } from "./journal-record.ts";
 import { ENTRY_HEAD_BYTES, entryKind } from "./ring-layout.ts";
 import type { RingView } from "./ring-view.ts";
-
-/** What a date can be, milliseconds before and after 1970 (ECMA-262 21.4.1.1). */
-const LAST_TIME = 8.64e15;
+import { LAST_MOMENT } from "../last-moment.ts";
 
 const sessionSchema: z.ZodType<SessionFacts> = z.strictObject({
   session: z.string(),
@@ -28,7 +26,7 @@ const eventSchema: z.ZodType<object> = z.union([
 export function isRelayed(view: RingView, bytesLeft: number): boolean {
   const { length } = view;
   if (length < ENTRY_HEAD_BYTES || length > bytesLeft || length % 8 !== 0) return false;
-  return view.fits && Math.abs(view.time) <= LAST_TIME && saysWhatItIs(view);
+  return view.fits && Math.abs(view.time) <= LAST_MOMENT && saysWhatItIs(view);
 }
 
 function saysWhatItIs(view: RingView): boolean {

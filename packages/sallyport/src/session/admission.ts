@@ -10,6 +10,7 @@ import {
   type Identity,
 } from "../guards/guard.ts";
 import { incidentId } from "./incident.ts";
+import { LAST_MOMENT } from "../last-moment.ts";
 
 /** How a refused peer is answered: a status, an incident id, and what the status asks for. */
 export interface RefusedHandshake {
@@ -141,9 +142,6 @@ function tell(
   });
   return { status, incident };
 }
-
-/** Later than this is no date (ECMA-262 21.4.1.1). */
-const LAST_MOMENT = 8_640_000_000_000_000;
 
 /** Longer than any origin that a browser sends, and enough of a path to find its route. */
 const MAX_EVENT_CHARACTERS = 512;

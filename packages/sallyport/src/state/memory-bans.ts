@@ -1,5 +1,6 @@
 import { parseRange, rangeOfAddress, type AddressRange } from "../guards/address-table.ts";
 import type { Bans } from "../guards/shared-state.ts";
+import { LAST_MOMENT } from "../last-moment.ts";
 
 /** Why and until when an address may not connect. */
 export interface BanTerms {
@@ -35,9 +36,6 @@ export interface MemoryBans extends Bans {
   /** Bans kept, those that have ended included until their place is needed. */
   readonly size: number;
 }
-
-/** The last moment that a `Date` can hold (ECMAScript 21.4.1.1). */
-const LAST_MOMENT = 8.64e15;
 
 interface Entry {
   readonly range: AddressRange;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { problemOf } from "../problem-of.ts";
 import { createRedisClient, isRefusal, type RedisClient, type RedisPlace } from "./redis-client.ts";
 import { redisScript, type RedisScript } from "./redis-script.ts";
+import { LAST_MOMENT } from "../last-moment.ts";
 
 /** The version of everything that is written into an engine. Nodes that write another one do not see each other's keys. */
 export const REDIS_FORMAT = 2;
@@ -317,9 +318,6 @@ function wordsOf(error: unknown): string {
   const [first] = error instanceof AggregateError ? error.errors : [];
   return first === undefined ? "it cannot be reached" : problemOf(first);
 }
-
-/** Later than this is no date (ECMA-262 21.4.1.1). */
-const LAST_MOMENT = 8.64e15;
 
 function isMoment(ms: number): boolean {
   return ms >= 0 && ms <= LAST_MOMENT;

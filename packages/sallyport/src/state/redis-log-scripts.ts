@@ -1,4 +1,4 @@
-import { redisScript, type RedisScript } from "./redis-script.ts";
+import { ENGINE_CLOCK, redisScript, type RedisScript } from "./redis-script.ts";
 
 // What is kept of a kind: a hash of entries by name, a sorted set of when they end, and the log of all changes of all kinds, which
 // nodes follow. An entry is text: when it ends by the engine's clock in milliseconds (0: never), a space, and its value as JSON; without a
@@ -17,8 +17,7 @@ export const changeEntry: RedisScript = redisScript(
   "changeEntry",
   `local entries, ends, log = KEYS[1], KEYS[2], KEYS[3]
 local kind, name, value, life, most, how = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${ENGINE_CLOCK}
 local ended = redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, ${SWEPT})
 for _, one in ipairs(ended) do
   redis.call('HDEL', entries, one)

@@ -4,6 +4,7 @@ import { readEngineMemory, type EngineMemory } from "./engine-memory.ts";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { changeEntry, LOG_LENGTH, readLog } from "./redis-log-scripts.ts";
+import { LAST_MOMENT } from "../last-moment.ts";
 
 /** An entry as a node has it. */
 export interface LogEntry {
@@ -85,8 +86,6 @@ const LONGEST_MEMORY_MS = 30 * 86_400_000;
 const MAX_ENTRY_LENGTH = 16_384;
 /** Before a value stands when it ends, of 16 digits at most, and a space. */
 const MAX_VALUE_LENGTH = MAX_ENTRY_LENGTH - 17;
-/** Later than this is no date (ECMA-262 21.4.1.1), and nothing could list it. */
-const LAST_MOMENT = 8.64e15;
 /** Changes that wait for the engine to come back; then the oldest of them stays with this node. */
 const MAX_UNPUBLISHED = 100_000;
 

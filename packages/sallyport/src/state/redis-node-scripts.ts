@@ -1,4 +1,4 @@
-import { redisScript, type RedisScript } from "./redis-script.ts";
+import { ENGINE_CLOCK, redisScript, type RedisScript } from "./redis-script.ts";
 
 // What is kept of nodes: a sorted set of who is alive, with the moment until when; a hash of what each says of itself; and a mark, which is another
 // one, and never one that was before, whenever somebody is alive no more. Who has added up what nodes hold, and notes the mark with the sum, knows by it whether the sum still holds.
@@ -12,8 +12,7 @@ const SWEPT = 1000;
  * The beginning of every script that is about nodes. It has, by the engine's clock, `time`, and `now` in milliseconds; `sweep(alive, said, mark)`
  * takes out who is alive no more and answers the mark.
  */
-export const NODES_PRELUDE: string = `local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+export const NODES_PRELUDE: string = `${ENGINE_CLOCK}
 local function newMark(key)
   local last = redis.pcall('GET', key)
   last = type(last) == 'string' and tonumber(last) or 0

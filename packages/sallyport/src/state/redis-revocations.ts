@@ -3,9 +3,10 @@ import type { Revocation } from "../guards/shared-state.ts";
 import type { MemoryRevocations } from "./memory-revocations.ts";
 import type { SharedRevocations } from "./memory-state.ts";
 import type { LogEntry, LogKind, RedisLog } from "./redis-log.ts";
+import { LAST_MOMENT } from "../last-moment.ts";
 
 const text = z.string().min(1).max(2048);
-const moment = z.number().min(0).max(8.64e15);
+const moment = z.number().min(0).max(LAST_MOMENT);
 
 /** A revocation as it stands in the engine. What a newer node writes beside it is left out; what names nobody does not fit. */
 const stored = z

@@ -13,3 +13,7 @@ export interface RedisScript {
 export function redisScript(name: string, text: string): RedisScript {
   return { name, text, sha1: createHash("sha1").update(text).digest("hex") };
 }
+
+/** Lua that asks the engine's clock: `time`, and `now` in milliseconds. */
+export const ENGINE_CLOCK: string = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { IssuedTicket, Tickets } from "../guards/shared-state.ts";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { redisScript } from "./redis-script.ts";
+import { ENGINE_CLOCK, redisScript } from "./redis-script.ts";
 
 /** Room for tickets and for what is used once, and who is told of what is none of ours. */
 export interface RedisTicketsOptions {
@@ -33,16 +33,13 @@ const CLOCKS_APART_MS = 120_000;
 const SERVER = `local info = redis.pcall('INFO', 'server')
 local server = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''`;
 
-const NOW = `local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
-
 /**
  * KEYS: the ticket, when those of its part end, what they hold together. ARGV: its record, how long it waits, its key, and how many and how much
  * there may be in a part. The engine lets it end.
  */
 const putTicket = redisScript(
   "putTicket",
-  `${NOW}
+  `${ENGINE_CLOCK}
 ${SERVER}
 local ticket, ends, held = KEYS[1], KEYS[2], KEYS[3]
 local record, life, key = server .. ' ' .. ARGV[1], tonumber(ARGV[2]), ARGV[3]
@@ -77,7 +74,7 @@ return at == server and ticket`,
 /** KEYS: what was used of a kind in a part. ARGV: its key, how long it is remembered, and how many there may be. */
 const useOnce = redisScript(
   "useOnce",
-  `${NOW}
+  `${ENGINE_CLOCK}
 local used, key, life = KEYS[1], ARGV[1], tonumber(ARGV[2])
 redis.call('ZREMRANGEBYSCORE', used, '-inf', now)
 if redis.call('ZSCORE', used, key) or redis.call('ZCARD', used) >= tonumber(ARGV[3]) then return 0 end

@@ -1,6 +1,6 @@
 import type { RedisConnection } from "./redis-connection.ts";
 import { NODES_TAG, type RedisNodes } from "./redis-nodes.ts";
-import { redisScript } from "./redis-script.ts";
+import { ENGINE_CLOCK, redisScript } from "./redis-script.ts";
 import type { StateSecret } from "./state-secret.ts";
 
 /** Who keeps others out, and until when. */
@@ -51,8 +51,7 @@ return redis.call('GET', KEYS[1])`,
 /** Takes a lock that nobody has, or whoever has it is not alive. KEYS: which nodes are alive, the lock. ARGV: node, milliseconds. */
 const takeLock = redisScript(
   "takeLock",
-  `local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  `${ENGINE_CLOCK}
 local holder = redis.pcall('GET', KEYS[2])
 if type(holder) == 'string' and holder ~= ARGV[1] then
   local alive = redis.pcall('ZSCORE', KEYS[1], holder)
