@@ -10,16 +10,24 @@ export interface Child {
   written(): string;
   /** Resolves with the match once what it wrote matches; rejects when it ends before. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Tells it to end, and waits for its end. */
+  end(): Promise<void>;
   /** Ends it as by `kill -9`, and waits for its end. */
   kill(): Promise<void>;
 }
 
-const WITHIN_MS = 60_000;
+/** How a process is started. */
+export interface ChildOptions {
+  readonly undo: Undo;
+  readonly directory: string;
+  /** How long it may take to say what is waited for, milliseconds. Default: 60,000. */
+  readonly withinMs?: number;
+}
 
 /** Starts a process; it is killed at the end. */
 export function startChild(
   [command = "", ...words]: readonly string[],
-  { undo, directory }: { readonly undo: Undo; readonly directory: string },
+  { undo, directory, withinMs = 60_000 }: ChildOptions,
 ): Child {
   const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], cwd: directory });
   let written = "";
@@ -43,6 +51,10 @@ export function startChild(
     process: child,
     written: () => written,
     kill,
+    async end() {
+      child.kill("SIGTERM");
+      await ended;
+    },
     async says(pattern) {
       const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
       const look = (): void => {
@@ -50,7 +62,7 @@ export function startChild(
         if (match !== null) resolve(match);
       };
       const fail = (why: string): void => reject(new Error(`${command}: ${why}\n${written.slice(-4000)}`));
-      const timer = setTimeout(() => fail(`it does not say ${String(pattern)}`), WITHIN_MS);
+      const timer = setTimeout(() => fail(`it does not say ${String(pattern)}`), withinMs);
       void ended.then(fail);
       looks.add(look);
       look();

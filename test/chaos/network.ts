@@ -34,6 +34,22 @@ export const loopback: Network = {
 
 const IP = "/usr/sbin/ip";
 const PREFIX = "sallyport-chaos-";
+/** Says to a process that it is in a network namespace of its own. */
+const OWN_NETWORK = "SALLYPORT_CHAOS_OWN_NETWORK";
+
+/**
+ * What runs a command in a network namespace of its own, with a loopback and nothing else. The harness runs so: whatever cable it lays
+ * begins there, and nobody else on the machine sees interfaces come and go (a browser would break off its requests).
+ */
+export function inOwnNetwork(command: readonly string[]): readonly string[] {
+  const enter = ["env", `${OWN_NETWORK}=1`, "unshare", "--net", "--"];
+  return [...enter, "sh", "-c", `${IP} link set lo up && exec "$@"`, "sh", ...command];
+}
+
+/** Whether this process was started by `inOwnNetwork`. */
+export function isInOwnNetwork(): boolean {
+  return process.env[OWN_NETWORK] === "1";
+}
 
 /**
  * Why network namespaces cannot be had here; `null`: they can. In CI they are always tried, so that their absence is a failure and no gap.
@@ -57,21 +73,23 @@ async function ip(words: string): Promise<string> {
 let made = 0;
 
 /**
- * Three network namespaces: the engine's and one of each gateway. Each gateway has a cable (a veth pair) to the harness and another one to
- * the engine, and no other way. All of it is removed at the end, and what runs of harnesses that died left before it begins.
+ * Three network namespaces: the engine's and one of each gateway. Each gateway has a cable (a veth pair) to the harness, which has to be
+ * in a network of its own, and another one to the engine, and no other way. All of it is removed at the end, and what runs of harnesses
+ * that died left before it begins.
  */
 export async function createNamespaces(undo: Undo): Promise<Network> {
+  if (!isInOwnNetwork()) throw new Error("cables are laid in a network of our own alone");
   await removeStale();
   const id = `${process.pid}-${++made}`;
   const names = { engine: `${PREFIX}${id}-e`, 0: `${PREFIX}${id}-a`, 1: `${PREFIX}${id}-b` } as const;
-  const third = await freeThird();
-  const at = (last: number): string => `198.${third}.${last}`;
+  // A network for tests between machines (RFC 2544).
+  const at = (last: number): string => `198.18.${made % 256}.${last}`;
   for (const name of Object.values(names)) {
     await ip(`netns add ${name}`);
     undo.later(() => remove(name));
     await ip(`-n ${name} link set lo up`);
   }
-  const cable = `spc${process.pid.toString(36)}${made}`;
+  const cable = `gate${made}x`;
   for (const gate of [0, 1] as const) {
     const own = names[gate];
     // Whose other end is in the namespace: it goes with it.
@@ -97,15 +115,6 @@ export async function createNamespaces(undo: Undo): Promise<Network> {
     cut: async (gate) => void (await turn(gate, "down")),
     mend: async (gate) => void (await turn(gate, "up")),
   };
-}
-
-/** A network for tests between machines (RFC 2544) that nobody here has: its second and third part. */
-async function freeThird(): Promise<string> {
-  const taken = await ip("-o addr show");
-  for (let tried = 0; ; tried++) {
-    const third = `${18 + (tried % 2)}.${(process.pid + made + tried) % 256}`;
-    if (!taken.includes(` 198.${third}.`)) return third;
-  }
 }
 
 async function remove(name: string): Promise<void> {

@@ -28,7 +28,15 @@ export class Undo {
   }
 }
 
-/** Undoes everything that this process has done: for who is told to end. */
-export async function undoEverything(): Promise<void> {
+/** What tells a process to end. */
+export const endSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** From now on, nothing is left behind when this process is told to end in the middle of it. */
+export function undoAtSignals(): void {
+  for (const signal of endSignals)
+    process.once(signal, () => void undoEverything().finally(() => process.exit(130)));
+}
+
+async function undoEverything(): Promise<void> {
   for (const undo of all) await undo.all().catch(() => {});
 }

@@ -1,7 +1,7 @@
 import type { ChaosPace } from "./chaos-case.ts";
 import { startEngine, type Engine } from "./engine.ts";
 import { openLab, redisAt, startSite, type Lab, type LabOptions, type SiteOptions } from "./lab.ts";
-import { createNamespaces, loopback, whyNoNamespaces } from "./network.ts";
+import { createNamespaces, isInOwnNetwork, loopback } from "./network.ts";
 import { Undo } from "./undo.ts";
 
 /** What a case works with. */
@@ -21,7 +21,7 @@ export async function withLab<Result>(
 ): Promise<Result> {
   const undo = new Undo();
   try {
-    const network = whyNoNamespaces() === null ? await createNamespaces(undo) : loopback;
+    const network = isInOwnNetwork() ? await createNamespaces(undo) : loopback;
     const engine = await startEngine({ network, undo });
     const state = redisAt(network, engine.port, timeout);
     const site = await startSite({ network, undo, state, outageAfter, ...options });

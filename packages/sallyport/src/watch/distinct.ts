@@ -5,8 +5,8 @@ const BITS = 64;
 const LONGEST_TEXT = 256;
 
 /**
- * About how many different texts were added: linear counting over 64 bits (Whang et al. 1990), exact for a handful, within a fifth
- * up to some hundred, and never more than 270. Eight bytes, however many are added.
+ * About how many different texts were added: linear counting over 64 bits (Whang et al. 1990). Within one for a handful (of five, two
+ * share a bit with one seed in seven), within a fifth up to some hundred, and never more than 270. Eight bytes, however many are added.
  */
 export class Distinct {
   #low = 0;
