@@ -166,4 +166,15 @@ describe("text", () => {
     expect(shown).toContain(`  Accepted: known ${HOSTILE}`);
     expect(shown).toContain("1 high; 1 accepted; 1 passed, 1 not tested; 12 connections in 1.5 s\n");
   });
+
+  it("indents a remedy of several lines", () => {
+    const findings = sampleReport.findings.map((finding) =>
+      Object.assign({}, finding, {
+        remedy: { summary: "Mend it.", sallyport: "dialect: mqtt\nticket: require" },
+      }),
+    );
+    expect(text.render({ ...sampleReport, findings }, plain)).toContain(
+      "    sallyport.yaml: dialect: mqtt\n      ticket: require\n",
+    );
+  });
 });

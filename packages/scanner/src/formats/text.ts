@@ -60,7 +60,7 @@ function describe(
   paint: Paint,
 ): string {
   const remedies = remediesOf(finding.remedy).map(
-    ({ where, code }) => `    ${paint("dim", `${where}:`)} ${code}`,
+    ({ where, code }) => `    ${paint("dim", `${where}:`)} ${code.replaceAll("\n", "\n      ")}`,
   );
   const exchanges = evidence.flatMap(({ about, lines }) => [
     `    ${about}`,
