@@ -12,7 +12,7 @@ export interface RedisTicketsOptions {
   readonly maxEntries: number;
   /** What tickets that wait may hold together, bytes. */
   readonly maxBytes: number;
-  /** Is told once that a ticket in the engine did not fit, and was refused. */
+  /** Is told whenever a ticket in the engine did not fit, and was refused. */
   readonly onMisfit: (kind: string) => void;
 }
 
@@ -108,14 +108,12 @@ export function createRedisTickets(connection: RedisConnection, options: RedisTi
   };
 }
 
-/** What others planted is no ticket; told once. */
+/** What others planted is no ticket. */
 function parsing(onMisfit: () => void): (record: string) => IssuedTicket | null {
-  let told = false;
   return (record) => {
     const parsed = stored.safeParse(jsonIn(record));
     if (parsed.success) return parsed.data;
-    if (!told) onMisfit();
-    told = true;
+    onMisfit();
     return null;
   };
 }

@@ -308,7 +308,7 @@ describe("hostile values in the engine", () => {
     ]);
   });
 
-  it("open nothing as tickets, and are told of once", async () => {
+  it("open nothing as tickets, are told of once, and counted", async () => {
     const [one] = await startNodes(shared, { prefix: newPrefix() });
     const planter = one.connection;
     for (const record of ["{", "7", '{"identity":{"provider":"root"}}']) {
@@ -318,6 +318,7 @@ describe("hostile values in the engine", () => {
       expect(await one.state.tickets.take(hash, Date.now())).toBeNull();
     }
     expect(wordsOf(one).filter((word) => word.includes("none of ours"))).toHaveLength(1);
+    expect(one.figures().misfits).toBe(3);
   });
 
   it("of another type are an outage, and not the end of the process", async () => {
