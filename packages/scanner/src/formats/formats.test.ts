@@ -166,4 +166,28 @@ describe("text", () => {
     expect(shown).toContain(`  Accepted: known ${HOSTILE}`);
     expect(shown).toContain("1 high; 1 accepted; 1 passed, 1 not tested; 12 connections in 1.5 s\n");
   });
+
+  it("names no checks where none could be tried", () => {
+    const { control, notTested } = sampleReport;
+    const problem = "no connection: connect ECONNREFUSED 127.0.0.1:1";
+    const unreachable = {
+      ...sampleReport,
+      control: control === null ? null : { ...control, isUsable: false, problem },
+      notTested: notTested.map((remark) => Object.assign({}, remark, { reason: problem })),
+    };
+    const shown = text.render(unreachable, plain);
+    expect(shown).toContain(`There is no normal connection: ${problem}.`);
+    expect(shown).toContain(`  ${notTested.length} checks: ${problem}\n`);
+  });
+
+  it("indents a remedy of several lines", () => {
+    const findings = sampleReport.findings.map((finding) =>
+      Object.assign({}, finding, {
+        remedy: { summary: "Mend it.", sallyport: "dialect: mqtt\nticket: require" },
+      }),
+    );
+    expect(text.render({ ...sampleReport, findings }, plain)).toContain(
+      "    sallyport.yaml: dialect: mqtt\n      ticket: require\n",
+    );
+  });
 });
