@@ -87,9 +87,7 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
   const [url = ""] = gateway.urls;
   let closing: Promise<void> | null = null;
   const close = (withinMs = QUICK_DRAIN.withinMs): Promise<void> =>
-    (closing ??= gateway
-      .drain({ ...QUICK_DRAIN, withinMs })
-      .then(async () => void (await journal?.close())));
+    (closing ??= gateway.drain({ ...QUICK_DRAIN, withinMs }).then(async () => void (await journal?.close())));
   onTestFinished(async () => {
     await close();
     await rm(directory, { recursive: true });
