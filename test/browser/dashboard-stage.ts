@@ -171,7 +171,6 @@ function attack(port: number, bob: WebSocket): () => Promise<void> {
   };
 }
 
-/** Builds the page, where that was not done. */
 /** Starts an application, its gate with traffic and an attack, and Chromium. */
 export async function setDashboardStage(): Promise<DashboardStage> {
   await ensureDashboard();

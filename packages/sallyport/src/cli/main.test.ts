@@ -265,6 +265,17 @@ describe("explain", () => {
     });
   });
 
+  it("asks the gate of ./sallyport.yaml about what looks like an incident, and not about a mistyped key", async () => {
+    const unknown = await call("explain", "W33EVgeFke0D");
+    expect(unknown).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("explain INCIDENT --config FILE"),
+    });
+    await write("sallyport.yaml", whole);
+    expect((await call("explain", "W33EVgeFke0D")).err).toContain("it has no `admin`");
+    expect((await call("explain", "messageRates")).err).toContain("Did you mean `messageRate`?");
+  });
+
   it("exits 3 where no gate answers, and 2 where the address or the token file is wrong", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));

@@ -187,7 +187,10 @@ function addExplain(program: Command, terminal: Terminal, finish: Finish): void 
     .argument("<subject>", "a key (origin.allow), an error code (origin.foreign) or an incident id")
     .option("--admin <url>", "the admin address of a running gate, to look up an incident")
     .option("--token-file <file>", "a file with the token of the admin address")
-    .option("--config <file>", "the configuration of a running gate, which says both")
+    .option(
+      "--config <file>",
+      `the configuration of a running gate, which says both (default: ./${DEFAULT_CONFIG})`,
+    )
     .action(async (subject: string, options: ExplainOptions) => {
       const { explain } = await import("./explain.ts");
       finish(await explain(subject, { ...options, directory: terminal.directory }, terminal));
