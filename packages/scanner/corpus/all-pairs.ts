@@ -31,6 +31,7 @@ import { esbuildCors } from "./pairs/esbuild-cors.ts";
 import { nextOrigin } from "./pairs/next-origin.ts";
 import { vitestToken } from "./pairs/vitest-token.ts";
 import { trpcParams } from "./pairs/trpc-params.ts";
+import { apolloRules } from "./pairs/apollo-rules.ts";
 import { feathersName } from "./pairs/feathers-name.ts";
 
 /** Every package, in the order of the table. A new one is a line here. */
@@ -61,6 +62,7 @@ export const firstPairs: readonly CorpusPair[] = [
   wsextRedos,
   fastifyWs,
   mercuriusFrame,
+  apolloRules,
   trpcParams,
   feathersName,
   nesCookie,
