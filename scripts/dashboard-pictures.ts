@@ -1,9 +1,9 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import type { BrowserContextOptions, CDPSession, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 
 import { buildDashboard } from "../examples/shared/built-dashboard.ts";
 import { type DashboardStage, setDashboardStage } from "../test/browser/dashboard-stage.ts";
@@ -176,18 +176,11 @@ const report = {
   notApplicable: [],
 };
 
-/** Texts as large as whoever looks may want them, by the browser's own setting. */
-async function setText(debug: CDPSession): Promise<void> {
-  const standard = (16 * Number(values.text)) / 100;
-  await debug.send("Page.setFontSizes", { fontSizes: { standard, fixed: (standard * 13) / 16 } });
-}
-
-/** The whole page: Playwright's own pictures forget how large texts are. */
-async function takeWhole(debug: CDPSession, path: string): Promise<void> {
-  const { cssContentSize } = await debug.send("Page.getLayoutMetrics");
-  const clip = { ...cssContentSize, scale: 1 };
-  const { data } = await debug.send("Page.captureScreenshot", { captureBeyondViewport: true, clip });
-  await writeFile(path, Buffer.from(data, "base64"));
+/** Texts as large as whoever looks may want them. Pictures forget the browser's own setting: the root of the page is set instead, which is what it sets. */
+async function setText(page: Page): Promise<void> {
+  await page.evaluate(`document.documentElement.style.fontSize = "${Number(values.text)}%"`);
+  // What is measured then is drawn anew.
+  await page.waitForTimeout(300);
 }
 
 /** What of a page stands out of its window, or is cut off without a way to see the rest: for people to look at. */
@@ -207,12 +200,10 @@ try {
     if (only.size > 0 && !only.has(name)) continue;
     for (const { name: look, options } of looks) {
       const page = await stage.visit("admin", hash(stage), options);
-      const debug = await page.context().newCDPSession(page);
-      if (width !== null) await setText(debug);
       await ready(page, stage);
       const path = join(folder, `dashboard-${name}-${look}.png`);
-      if (width === null) await page.screenshot({ path });
-      else await takeWhole(debug, path);
+      if (width !== null) await setText(page);
+      await page.screenshot({ path, fullPage: width !== null });
       const { size } = await stat(path);
       process.stdout.write(`${path}: ${Math.ceil(size / 1024)} KiB\n`);
       if (width === null && size > MOST_BYTES) process.exitCode = 1;
