@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { problemOf } from "../problem-of.ts";
 import { createRedisClient, isRefusal, type RedisClient, type RedisPlace } from "./redis-client.ts";
+import { PARTS } from "./redis-parts.ts";
 import { redisScript, type RedisScript } from "./redis-script.ts";
 import { LAST_MOMENT } from "../last-moment.ts";
 
@@ -80,12 +81,7 @@ const SILENT_PROBES = 5;
  * Tags under which most is kept, each of which may be on another server of a cluster. One that was down is up again when all of them can be written to:
  * otherwise it would come back with each look and go with the next command, for as long as one of its servers is gone.
  */
-const TAGS: readonly string[] = [
-  "log",
-  "nodes",
-  "rates",
-  ...Array.from({ length: 16 }, (_, part) => `tickets-${part.toString(16)}`),
-];
+const TAGS: readonly string[] = ["log", "nodes", "rates", ...PARTS.map((part) => `tickets-${part}`)];
 /** What a node left of its last look, gone soon after it. */
 const PROBE_LIFE_MS = 60_000;
 

@@ -87,12 +87,15 @@ export function describeState(name: string, start: () => Promise<SuiteNodes>, is
     });
 
     it("notes what may be used once, for all nodes, and each kind for itself", async () => {
-      const [hash, until] = [unused.key(), Date.now() + 60_000];
+      const hash = unused.key();
+      const use = { issuedAt: null, until: Date.now() + 60_000 };
       const uses = await Promise.all(
-        [one, other, one, other].map(({ tickets }) => tickets.useOnce(`dpop ${hash}`, until, Date.now())),
+        [one, other, one, other].map(({ tickets }) =>
+          tickets.useOnce({ ...use, key: `dpop ${hash}` }, Date.now()),
+        ),
       );
       expect(uses.filter(Boolean)).toHaveLength(1);
-      expect(await other.tickets.useOnce(`logout ${hash}`, until, Date.now())).toBe(true);
+      expect(await other.tickets.useOnce({ ...use, key: `logout ${hash}` }, Date.now())).toBe(true);
     });
 
     it("puts a revocation in force at once where it was made, and at every node", async () => {
