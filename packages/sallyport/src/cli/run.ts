@@ -156,6 +156,7 @@ class Run {
       gate: {
         ...gate.state,
         watch: gate.watch,
+        engine: () => gate.engine(),
         live: {
           totals: () => gate.totals(),
           lookAtEvents: (taker) => gate.lookAtEvents(taker),
