@@ -1,6 +1,6 @@
 /**
  * `npm run dashboard:list [-- CONNECTIONS]`: the dashboard's list of 50,000 connections, scrolled through by wheel and by keyboard and put in another
- * order, while 100 connections come and 100 go each second: its longest frame. The sessions are synthetic; what lists, filters and sorts them is the
+ * order, while 100 connections come and 100 go each second: its longest frame, and what a key costs. The sessions are synthetic; what lists, filters and sorts them is the
  * gate's own code, and its admin address is in this process. Measured, not tested: needs a Chromium and a quiet machine.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { ensureDashboard } from "../examples/shared/built-dashboard.ts";
+import { buildDashboard } from "../examples/shared/built-dashboard.ts";
 import { openAdmin } from "../packages/sallyport/src/hosts/admin.ts";
 import type { AdminGate } from "../packages/sallyport/src/hosts/admin/admin-gate.ts";
 import type { TakeBatch } from "../packages/sallyport/src/hosts/dashboard/event-tap.ts";
@@ -20,7 +20,14 @@ import { nothingDone } from "../packages/sallyport/src/hosts/watch-order.ts";
 import { createMemoryState } from "../packages/sallyport/src/state/memory-state.ts";
 import { emptyDesk } from "../packages/sallyport/test/empty-desk.ts";
 import { launchChromium } from "../test/browser/chromium.ts";
-import { describeFrames, framesOf, watchFrames } from "./page-frames.ts";
+import {
+  countWork,
+  describeFrames,
+  describeWork,
+  framesOf,
+  watchFrames,
+  workBetween,
+} from "./page-frames.ts";
 
 const COME_AND_GO = 100;
 const lane = { messages: 0, bytes: 0 };
@@ -116,7 +123,7 @@ function gateOf(sessions: SyntheticSessions): AdminGate {
   };
 }
 
-await ensureDashboard();
+await buildDashboard();
 const { positionals } = parseArgs({ allowPositionals: true });
 const count = Number(positionals[0] ?? 50_000);
 const directory = await mkdtemp(join(tmpdir(), "sallyport-list-"));
@@ -154,12 +161,27 @@ try {
     while ((await place()) < (await height()) - 1) await page.mouse.wheel(0, 4000);
     await nothingIsMissing();
   });
-  await measure("to the beginning and the end, and up by pages, by keyboard", async () => {
+  const work = await countWork(page);
+  const idle = await work();
+  const idleBegun = performance.now();
+  await measure("ten seconds in which nothing is done", () => page.waitForTimeout(10_000));
+  const idleEnded = await work();
+  const idleMs = performance.now() - idleBegun;
+  console.log(`  ${describeWork(workBetween(idle, idleEnded), idleMs / 1000)} in a second`);
+  // What comes in meanwhile is not the key's.
+  const press = async (what: string, keys: readonly string[]): Promise<void> => {
     await grid.focus();
-    for (const key of ["Home", "End"]) await page.keyboard.press(key);
-    for (let presses = 0; presses < 200; presses += 1) await page.keyboard.press("PageUp");
-    for (let presses = 0; presses < 200; presses += 1) await page.keyboard.press("ArrowUp");
-  });
+    const [before, begun] = [await work(), performance.now()];
+    await measure(what, async () => {
+      for (const key of keys) await page.keyboard.press(key);
+    });
+    const all = workBetween(before, await work());
+    const own = workBetween(idle, idleEnded, (performance.now() - begun) / idleMs);
+    console.log(`  ${describeWork(workBetween(own, all), keys.length)} for a key`);
+  };
+  await press("to the beginning and the end", ["Home", "End", "Home", "End"]);
+  await press("up by pages", Array<string>(200).fill("PageUp"));
+  await press("up by rows", Array<string>(200).fill("ArrowUp"));
   await measure("in the order of names, and to its end at once", async () => {
     await page.getByRole("button", { name: "User" }).click();
     await page.waitForTimeout(1000);
@@ -168,7 +190,6 @@ try {
     await page.waitForTimeout(500);
     await nothingIsMissing();
   });
-  await measure("ten seconds in which nothing is done", () => page.waitForTimeout(10_000));
 } finally {
   await browser.close();
   admin.close();

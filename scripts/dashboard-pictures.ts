@@ -1,25 +1,50 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 import type { BrowserContextOptions, Page } from "playwright-core";
 
+import { buildDashboard } from "../examples/shared/built-dashboard.ts";
 import { type DashboardStage, setDashboardStage } from "../test/browser/dashboard-stage.ts";
 
 // Takes pictures of every view of the dashboard, against a gate under traffic and an attack, into docs/images: `npm run dashboard:pictures`.
-// With names of views it takes those alone.
+// With names of views it takes those alone. To look at other windows: `--folder DIRECTORY --width 360 --text 200`, each view whole, light and dark, with
+// texts of so many percent of their size; then it also says what is wider than the window.
 
-const folder = fileURLToPath(new URL("../docs/images/", import.meta.url));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    folder: { type: "string", default: fileURLToPath(new URL("../docs/images/", import.meta.url)) },
+    width: { type: "string" },
+    text: { type: "string", default: "100" },
+  },
+});
+const { folder } = values;
+const width = values.width === undefined ? null : Number(values.width);
 const MOST_BYTES = 150 * 1024;
 /** So long a view that is live is let run before its picture is taken, milliseconds. */
 const LIVE_MS = 6000;
 
 /** A window in which pictures are taken. */
-const looks: readonly { readonly name: string; readonly options: BrowserContextOptions }[] = [
+interface Look {
+  readonly name: string;
+  readonly options: BrowserContextOptions;
+}
+
+const documented: readonly Look[] = [
   { name: "light", options: { colorScheme: "light", viewport: { width: 1120, height: 760 } } },
   { name: "dark", options: { colorScheme: "dark", viewport: { width: 1120, height: 760 } } },
   { name: "narrow", options: { colorScheme: "light", viewport: { width: 390, height: 760 } } },
 ];
+
+const looks: readonly Look[] =
+  width === null
+    ? documented
+    : (["light", "dark"] as const).map((colorScheme) => ({
+        name: `${width}-${values.text}-${colorScheme}`,
+        options: { colorScheme, viewport: { width, height: 760 } },
+      }));
 
 /** A view, and what is done before its picture is taken. */
 interface Shot {
@@ -151,20 +176,41 @@ const report = {
   notApplicable: [],
 };
 
-const only = new Set(process.argv.slice(2));
+/** Texts as large as whoever looks may want them, by the browser's own setting. */
+async function setText(page: Page): Promise<void> {
+  const debug = await page.context().newCDPSession(page);
+  const standard = (16 * Number(values.text)) / 100;
+  await debug.send("Page.setFontSizes", { fontSizes: { standard, fixed: (standard * 13) / 16 } });
+}
+
+/** What of a page stands out of its window, or is cut off without a way to see the rest: for people to look at. */
+const STANDING_OUT = `[...document.querySelectorAll("#main *, .side *")].flatMap((element) => {
+  const { right, left, width } = element.getBoundingClientRect();
+  const isInside = element.closest(".unseen, svg, .u-wrap, dialog:not([open])") !== null;
+  const name = element.tagName.toLowerCase() + "." + String(element.className).replaceAll(" ", ".");
+  if (isInside || width === 0) return [];
+  return right > innerWidth + 1 || left < -1 ? [name + " " + Math.round(left) + "-" + Math.round(right)] : [];
+})`;
+
+const only = new Set(positionals);
+await buildDashboard();
 const stage = await setDashboardStage();
 try {
   for (const { name, hash, ready } of shots) {
     if (only.size > 0 && !only.has(name)) continue;
     for (const { name: look, options } of looks) {
       const page = await stage.visit("admin", hash(stage), options);
+      if (values.text !== "100") await setText(page);
       await ready(page, stage);
       const path = join(folder, `dashboard-${name}-${look}.png`);
-      await page.screenshot({ path });
-      await stage.leave();
+      await page.screenshot({ path, fullPage: width !== null });
       const { size } = await stat(path);
       process.stdout.write(`${path}: ${Math.ceil(size / 1024)} KiB\n`);
-      if (size > MOST_BYTES) process.exitCode = 1;
+      if (width === null && size > MOST_BYTES) process.exitCode = 1;
+      if (width !== null)
+        for (const line of new Set(await page.evaluate<readonly string[]>(STANDING_OUT)))
+          process.stdout.write(`  out of the window: ${line}\n`);
+      await stage.leave();
     }
   }
 } finally {

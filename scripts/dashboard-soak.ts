@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { CDPSession } from "playwright-core";
 import { WebSocket } from "ws";
 
+import { buildDashboard } from "../examples/shared/built-dashboard.ts";
 import { launchChromium } from "../test/browser/chromium.ts";
 import { startDashboardGate } from "../test/browser/dashboard-gate.ts";
 import { describeFrames, framesOf, watchFrames } from "./page-frames.ts";
@@ -35,6 +36,7 @@ async function heapOf(debug: CDPSession): Promise<number> {
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const minutes = Number(positionals[0] ?? 10);
+await buildDashboard();
 const gate = await startDashboardGate({
   threat: { mode: "observe", signatures: ["script"] },
   messageRate: { perConnection: "5000/s" },

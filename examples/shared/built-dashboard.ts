@@ -16,18 +16,27 @@ const isBuilt = (): boolean => existsSync(join(built, "index.html"));
  * do the same in this moment. Rejects with what the build said.
  */
 export async function ensureDashboard(): Promise<void> {
-  if (isBuilt()) return;
+  if (!isBuilt()) await build(false);
+}
+
+/** Builds the dashboard as its source is now, in place of what was built before: for whoever looks at it, or measures it. Likewise. */
+export async function buildDashboard(): Promise<void> {
+  await build(true);
+}
+
+async function build(replaces: boolean): Promise<void> {
   const directory = await mkdtemp(`${built}-`);
   try {
     const args = ["run", "--silent", "build", "-w", "@sallyport/dashboard", "--"];
-    const build = spawn("npm", [...args, "--outDir", directory, "--logLevel", "warn"], {
+    const builder = spawn("npm", [...args, "--outDir", directory, "--logLevel", "warn"], {
       cwd: root,
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
-    build.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const [code]: unknown[] = await once(build, "close");
+    builder.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const [code]: unknown[] = await once(builder, "close");
     if (code !== 0) throw new Error(`the dashboard could not be built: ${said}`);
+    if (replaces) await rm(built, { recursive: true, force: true });
     await rename(directory, built).catch((error: unknown) => {
       if (!isBuilt()) throw error;
     });

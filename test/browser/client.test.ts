@@ -38,7 +38,7 @@ describe.runIf(runsBrowserTests)("@sallyport/client, in Chromium (name its path 
     const made = entries.map(async (entry) => [entry, await bundleClient(entry, true)] as const);
     modules = Object.fromEntries(await Promise.all(made));
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => await browser?.close());
 
   async function openPage(context: BrowserContext, address: string): Promise<Page> {

@@ -1,16 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { SignJWT } from "jose";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { build } from "vite";
 import { WebSocket, WebSocketServer } from "ws";
 
+import { ensureDashboard } from "../../examples/shared/built-dashboard.ts";
 import { type Gate, startGate } from "../../examples/shared/gate.ts";
 import { freePort } from "../../examples/shared/loopback.ts";
 import { hostileTexts } from "../../packages/sallyport/test/hostile-texts.ts";
@@ -173,16 +171,9 @@ function attack(port: number, bob: WebSocket): () => Promise<void> {
   };
 }
 
-/** Builds the page, where that was not done. */
-async function ensurePage(): Promise<void> {
-  const root = fileURLToPath(new URL("../../packages/dashboard", import.meta.url));
-  const built = fileURLToPath(new URL("../../packages/sallyport/dashboard/index.html", import.meta.url));
-  if (!existsSync(built)) await build({ root, logLevel: "error" });
-}
-
 /** Starts an application, its gate with traffic and an attack, and Chromium. */
 export async function setDashboardStage(): Promise<DashboardStage> {
-  await ensurePage();
+  await ensureDashboard();
   const directory = await mkdtemp(join(tmpdir(), "sallyport-dashboard-"));
   const application = await startApplication();
   const ports = { gate: await freePort(0), admin: await freePort(0), application: application.port };

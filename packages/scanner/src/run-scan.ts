@@ -96,12 +96,13 @@ function unreachable(error: unknown): Control {
 const ON_CONNECTIONS: ReadonlySet<Group> = new Set(["frames", "limits", "messages"]);
 
 /**
- * What a check came to, less what it took from silence: where no normal connection is admitted and nothing was answered, or where a normal
- * connection is admitted and never answered, nothing passed, and what was found needs somebody's eyes.
+ * What a check came to, less what it took from silence: where no normal connection is admitted and nothing was answered, or only that what is
+ * behind a proxy did not, or where a normal connection is admitted and never answered, nothing passed, and what was found needs somebody's eyes.
  */
 function doubted(outcome: Outcome, { group }: Check, context: CheckContext): Outcome {
   const { control } = context;
-  if (outcome.kind === "passed" && !control.isUsable && context.isUnanswered)
+  const isCalm = outcome.kind === "passed" || outcome.kind === "notApplicable";
+  if (isCalm && !control.isUsable && context.isUnanswered)
     return notTested(`nothing was answered, and there is no normal connection: ${control.problem}`);
   const isDeaf =
     control.isUsable && !control.answersPings && control.greeting.length + control.answers.length === 0;

@@ -13,7 +13,14 @@ export async function download(path: string, name: string): Promise<Answer<null>
       redirect: "error",
     });
     if (!response.ok) return readAnswer<null>(response.status, await response.json().catch(() => null));
-    const blob = await wholeOf(response);
+    const blob = await wholeOf(response).catch(() => "broken" as const);
+    if (blob === "broken")
+      return {
+        ...unreachable,
+        trouble: "failed",
+        sentence:
+          "the file ended before it was whole: it came too slowly, your rights ended, or the gateway did",
+      };
     if (blob === null)
       return {
         ...unreachable,

@@ -1,8 +1,8 @@
 import type { ComponentChildren, CSSProperties, VNode } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { Icon } from "./icon.tsx";
-import { rowAfterKey, rowsInView, scrollToRow, type VirtualList } from "./virtual-window.ts";
+import { rowAfterKey, rowsInView, scrollToRow, slotsOf, type VirtualList } from "./virtual-window.ts";
 
 /** A column of a {@link DataTable}. */
 export interface Column<Row> {
@@ -44,8 +44,8 @@ export interface DataTableProps<Row> {
   readonly children: ComponentChildren;
 }
 
-const ROW_HEIGHT = 36;
-const HEAD_HEIGHT = 34;
+/** Of a row and of the titles, as the stylesheet has them: in `rem`, so that they grow with the letters. */
+const [ROW_REM, HEAD_REM] = [2.25, 2.125];
 
 /** A table of which only the rows that are seen exist, so that fifty thousand scroll as ten do. Arrows, Page, Home, End and Enter work. */
 export function DataTable<Row>(props: DataTableProps<Row>): VNode {
@@ -53,31 +53,42 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
-  const height = useHeight(scroller) - HEAD_HEIGHT;
+  const { height: whole, rem } = useMeasures(scroller);
+  const [rowHeight, height] = [ROW_REM * rem, whole - HEAD_REM * rem];
   // The row is remembered, not its place: rows come and go above it. One that is not loaded yet has a place alone.
-  const [active, setActive] = useState<{ readonly place: number; readonly id: string | null } | null>(null);
+  const [active, setActive] = useState<ActiveRow | null>(null);
   const known = active === null || active.id !== null ? undefined : rows[active.place];
   const activeId = active === null ? null : known === undefined ? active.id : idOf(known);
-  const list: VirtualList = { count: total, rowHeight: ROW_HEIGHT, height, scrollTop };
+  const list: VirtualList = { count: total, rowHeight, height, scrollTop };
   const { first, end } = rowsInView(list);
+  const draw = useDrawnRows(columns, open);
   useEffect(() => {
     if (end > rows.length) want?.(end);
   }, [end, rows.length, want]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
-    const place = activeId === null ? (active?.place ?? -1) : rows.findIndex((row) => idOf(row) === activeId);
+    const place = activeId === null ? (active?.place ?? -1) : placeOf(rows, activeId, { active, idOf });
     const chosen = rows[place];
     if (event.key === "Enter" && chosen !== undefined) return open?.(chosen);
     const next = rowAfterKey(event.key, place, list);
     if (next === null) return;
     event.preventDefault();
     const row = rows[next];
+    const top = scrollToRow(next, list);
+    // Drawn once for both: the event of the scrolling then finds it so.
     setActive({ place: next, id: row === undefined ? null : idOf(row) });
-    if (scroller.current !== null) scroller.current.scrollTop = scrollToRow(next, list);
+    setScrollTop(top);
+    if (scroller.current !== null) scroller.current.scrollTop = top;
   };
 
+  const { order, setOrder } = props;
+  const head = useMemo(
+    () => <Head columns={columns} order={order} setOrder={setOrder} />,
+    [columns, order, setOrder],
+  );
   if (rows.length === 0) return <div class="table-empty">{children}</div>;
+  const slots = slotsOf(list);
   return (
     <div
       ref={scroller}
@@ -92,45 +103,141 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
       onScroll={({ currentTarget }) => setScrollTop(currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
     >
-      <Head {...props} />
-      <div role="rowgroup" class="table-body" style={{ height: `${total * ROW_HEIGHT}px` }}>
+      {head}
+      <div role="rowgroup" class="table-body" style={{ height: `${total * rowHeight}px` }}>
         {rows.slice(first, end).map((row, index) => {
           const name = idOf(row);
-          return (
-            <div
-              key={name}
-              id={`${id}-${name}`}
-              role="row"
-              class="table-row"
-              aria-rowindex={first + index + 2}
-              aria-selected={name === activeId}
-              data-opens={open !== undefined}
-              style={{ transform: `translateY(${(first + index) * ROW_HEIGHT}px)` }}
-              onClick={() => open?.(row)}
-            >
-              {columns.map(({ key, numeric, narrow, cell }) => (
-                <div key={key} role="gridcell" class={cellClass({ numeric, narrow })}>
-                  {cell(row)}
-                </div>
-              ))}
-            </div>
-          );
+          const place = first + index;
+          // What leaves at one end comes in at the other: its elements are made once.
+          const drawing = { id, name, place, slot: place % slots, rowHeight, isActive: name === activeId };
+          return draw(row, drawing);
         })}
-        <NotLoaded first={Math.max(first, rows.length)} end={end} />
+        <NotLoaded first={Math.max(first, rows.length)} end={end} rowHeight={rowHeight} />
       </div>
     </div>
   );
 }
 
+/** The row that the keyboard is at. */
+interface ActiveRow {
+  readonly place: number;
+  /** `null`: it is not loaded yet. */
+  readonly id: string | null;
+}
+
+/** Where a row stands now: mostly where it stood. -1: nowhere any more. */
+function placeOf<Row>(
+  rows: readonly Row[],
+  id: string,
+  { active, idOf }: { readonly active: ActiveRow | null; readonly idOf: (row: Row) => string },
+): number {
+  const before = active === null ? undefined : rows[active.place];
+  if (active !== null && before !== undefined && idOf(before) === id) return active.place;
+  return rows.findIndex((row) => idOf(row) === id);
+}
+
+/** How a row is drawn, beside what stands in it. */
+interface Drawing {
+  /** Of the table. */
+  readonly id: string;
+  /** Of the row. */
+  readonly name: string;
+  readonly place: number;
+  /** The element that it has. */
+  readonly slot: number;
+  readonly rowHeight: number;
+  readonly isActive: boolean;
+}
+
+interface Drawn<Row> extends Drawing {
+  readonly row: Row;
+  readonly cells: readonly VNode[];
+  readonly node: VNode;
+}
+
+/** Draws rows, and anew only those that are others than before: a key that is held down draws two of them. */
+function useDrawnRows<Row>(
+  columns: readonly Column<Row>[],
+  open: ((row: Row) => void) | undefined,
+): (row: Row, drawing: Drawing) => VNode {
+  const drawn = useRef<Map<string, Drawn<Row>>>(new Map());
+  const of = useRef({ columns, open });
+  const isSame = of.current.columns === columns && (of.current.open === undefined) === (open === undefined);
+  of.current = { columns, open };
+  const before: Map<string, Drawn<Row>> = isSame ? drawn.current : new Map();
+  drawn.current = new Map();
+  return (row, drawing) => {
+    const kept = before.get(drawing.name);
+    const now =
+      kept !== undefined && kept.row === row && isLike(kept, drawing)
+        ? kept
+        : drawRow(row, drawing, { kept, columns, open: open && (() => of.current.open?.(row)) });
+    drawn.current.set(drawing.name, now);
+    return now.node;
+  };
+}
+
+function isLike(one: Drawing, other: Drawing): boolean {
+  return (
+    one.place === other.place &&
+    one.slot === other.slot &&
+    one.isActive === other.isActive &&
+    one.rowHeight === other.rowHeight
+  );
+}
+
+interface RowParts<Row> {
+  /** How it was drawn before. */
+  readonly kept: Drawn<Row> | undefined;
+  readonly columns: readonly Column<Row>[];
+  readonly open: (() => void) | undefined;
+}
+
+function drawRow<Row>(row: Row, drawing: Drawing, { kept, columns, open }: RowParts<Row>): Drawn<Row> {
+  const { id, name, place, slot, rowHeight, isActive } = drawing;
+  const cells =
+    kept?.row === row
+      ? kept.cells
+      : columns.map(({ key, numeric, narrow, cell }) => (
+          <div key={key} role="gridcell" class={cellClass({ numeric, narrow })}>
+            {cell(row)}
+          </div>
+        ));
+  const node = (
+    <div
+      key={slot}
+      id={`${id}-${name}`}
+      role="row"
+      class="table-row"
+      aria-rowindex={place + 2}
+      aria-selected={isActive}
+      data-opens={open !== undefined}
+      style={{ transform: `translateY(${place * rowHeight}px)` }}
+      onClick={open}
+    >
+      {cells}
+    </div>
+  );
+  return { ...drawing, row, cells, node };
+}
+
 /** Rows that are on their way. */
-function NotLoaded({ first, end }: { readonly first: number; readonly end: number }): VNode[] {
+function NotLoaded({
+  first,
+  end,
+  rowHeight,
+}: {
+  readonly first: number;
+  readonly end: number;
+  readonly rowHeight: number;
+}): VNode[] {
   return Array.from({ length: Math.max(0, end - first) }, (_, index) => (
     <div
       key={first + index}
       role="row"
       class="table-row"
       aria-rowindex={first + index + 2}
-      style={{ transform: `translateY(${(first + index) * ROW_HEIGHT}px)` }}
+      style={{ transform: `translateY(${(first + index) * rowHeight}px)` }}
     >
       <div role="gridcell" class="table-cell muted">
         …
@@ -139,7 +246,15 @@ function NotLoaded({ first, end }: { readonly first: number; readonly end: numbe
   ));
 }
 
-function Head<Row>({ columns, order, setOrder }: DataTableProps<Row>): VNode {
+function Head<Row>({
+  columns,
+  order,
+  setOrder,
+}: {
+  readonly columns: readonly Column<Row>[];
+  readonly order: Order | undefined;
+  readonly setOrder: ((order: Order) => void) | undefined;
+}): VNode {
   return (
     <div role="rowgroup" class="table-head">
       <div role="row" class="table-row" aria-rowindex={1}>
@@ -194,8 +309,15 @@ function tracksOf<Row>(columns: readonly Column<Row>[]): CSSProperties {
   };
 }
 
-function useHeight(element: { readonly current: HTMLElement | null }): number {
-  const [height, setHeight] = useState(600);
+interface Measures {
+  /** Of the whole table, pixels. */
+  readonly height: number;
+  /** Pixels. */
+  readonly rem: number;
+}
+
+function useMeasures(element: { readonly current: HTMLElement | null }): Measures {
+  const [measures, setMeasures] = useState<Measures>({ height: 600, rem: 16 });
   const measured = useRef<HTMLElement | null>(null);
   const observer = useRef<ResizeObserver | null>(null);
   // The table is not there while it is empty: looked at after each drawing.
@@ -205,9 +327,17 @@ function useHeight(element: { readonly current: HTMLElement | null }): number {
     observer.current?.disconnect();
     observer.current = null;
     if (element.current === null) return;
-    observer.current = new ResizeObserver(([entry]) => setHeight(entry?.contentRect.height ?? 0));
+    const titles = element.current.querySelector(".table-head");
+    const look = (): void => {
+      const height = element.current?.clientHeight ?? 0;
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      setMeasures({ height, rem });
+    };
+    observer.current = new ResizeObserver(look);
     observer.current.observe(element.current);
+    // Larger letters make higher titles, where the table stays as it is.
+    if (titles !== null) observer.current.observe(titles);
   });
   useEffect(() => () => observer.current?.disconnect(), []);
-  return height;
+  return measures;
 }

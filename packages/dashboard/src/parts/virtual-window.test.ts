@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { rowAfterKey, rowsInView, scrollToRow } from "./virtual-window.ts";
+import { rowAfterKey, rowsInView, scrollToRow, slotsOf } from "./virtual-window.ts";
 
 const list = { count: 50_000, rowHeight: 36, height: 720, scrollTop: 3600 };
 
@@ -19,9 +19,18 @@ describe("rowsInView", () => {
         const { first, end } = rowsInView({ ...list, count, scrollTop });
         expect(first).toBeGreaterThanOrEqual(0);
         expect(end).toBeLessThanOrEqual(count);
-        expect(end - first).toBeLessThanOrEqual(20 + 1 + 16);
+        // Each has an element of its own.
+        expect(end - first).toBeLessThanOrEqual(slotsOf(list));
       }),
     );
+  });
+});
+
+describe("slotsOf", () => {
+  it("is what is seen, whole or in part, and a few around it; of what has no height, the few", () => {
+    expect(slotsOf(list)).toBe(20 + 1 + 16);
+    expect(slotsOf({ ...list, height: 721 })).toBe(21 + 1 + 16);
+    expect(slotsOf({ ...list, height: -34 })).toBe(1 + 16);
   });
 });
 

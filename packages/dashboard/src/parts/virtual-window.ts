@@ -21,6 +21,12 @@ export function rowsInView({ count, rowHeight, height, scrollTop }: VirtualList)
   return { first: Math.max(0, Math.min(top - BEYOND, end)), end };
 }
 
+/** How many rows there are at once at most: so many elements serve them all, in turns. */
+export function slotsOf({ rowHeight, height }: VirtualList): number {
+  // A row of which a part is seen at either end.
+  return Math.ceil(Math.max(0, height) / rowHeight) + 1 + 2 * BEYOND;
+}
+
 /** Where to scroll so that a row is seen whole: nowhere else than needed. */
 export function scrollToRow(row: number, { rowHeight, height, scrollTop }: VirtualList): number {
   const top = row * rowHeight;

@@ -1,9 +1,11 @@
 import type { VNode } from "preact";
 
 import { live } from "../api/live.ts";
+import { viewer } from "../api/viewer.ts";
 import { formatDuration } from "../parts/format-number.ts";
 import { Icon } from "../parts/icon.tsx";
 import { InertText } from "../parts/inert-text.tsx";
+import { SessionEnd } from "./session-end.tsx";
 
 /** Clocks that differ by less look alike to people. */
 const CLOCK_MS = 5000;
@@ -28,6 +30,7 @@ export function Banners(): VNode {
           </span>
         </p>
       ) : null}
+      {viewer.value ? <SessionEnd who={viewer.value} /> : null}
       {problems.map((problem) => (
         <p key={problem} class="banner banner-bad">
           <Icon name="warning" />

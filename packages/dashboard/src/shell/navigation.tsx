@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { live } from "../api/live.ts";
 import { signOut } from "../api/sign-in.ts";
 import { viewer } from "../api/viewer.ts";
+import { formatClock } from "../parts/format-time.ts";
 import { Icon, Mark } from "../parts/icon.tsx";
 import { InertText } from "../parts/inert-text.tsx";
 import { hrefOf, place } from "./place.ts";
@@ -52,7 +53,7 @@ function Who(): VNode | null {
   if (who === null || who === undefined) return null;
   return (
     <div class="who">
-      <p class="who-name">
+      <p class="who-name" title={`Signed in until ${formatClock(Date.parse(who.expiresAt))}`}>
         <InertText text={who.name} most={40} line />
         <span class="who-role">{who.role}</span>
       </p>

@@ -46,6 +46,7 @@ export const place: ReadonlySignal<Place> = current;
 
 /** Keeps {@link place} in step with the address. */
 export function followAddress(): void {
+  current.value = parsePlace(location.hash);
   addEventListener("hashchange", () => {
     current.value = parsePlace(location.hash);
   });

@@ -5,6 +5,8 @@ import type { Failure } from "../api/answer.ts";
 import { providers, signIn } from "../api/sign-in.ts";
 import { Mark } from "../parts/icon.tsx";
 import { FailureNotice } from "../parts/notice.tsx";
+import { keepPlace } from "./return-place.ts";
+import { OIDC_START } from "./session-end.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
 /** Where one signs in. @param ended somebody was signed in, and is not any more */
@@ -22,7 +24,7 @@ export function SignInPage({ ended }: { readonly ended: boolean }): VNode {
         ) : null}
         {offered.includes("token") ? <TokenForm /> : null}
         {offered.includes("oidc") ? (
-          <a class="button button-wide" href="/dashboard/oidc/start">
+          <a class="button button-wide" href={OIDC_START} onClick={keepPlace}>
             Sign in with your organisation
           </a>
         ) : null}

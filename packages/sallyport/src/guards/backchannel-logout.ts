@@ -16,16 +16,21 @@ export const MAX_LOGOUT_AGE_MS = 300_000;
 export const LOGOUT_LIFE_MS = 86_400_000;
 
 /** What verifies the logout tokens of one issuer. */
-export interface LogoutParts {
+export interface LogoutProof {
   readonly options: BackchannelLogoutOptions;
   /** The rules of the issuer's access tokens. */
   readonly rules: TokenRules;
   /** The issuer's key for a header, or why there is none. @param now monotonic milliseconds */
   readonly findKey: (header: TokenHeader, now: number) => Promise<KeyObject | IdentityRefusal>;
+}
+
+/** What verifies them, and puts in force what they say. */
+export interface LogoutParts extends LogoutProof {
   readonly services: Pick<GuardServices, "emit" | "tickets" | "revocations">;
 }
 
-interface Logout {
+/** What a logout token says that was verified. A subject, a session of the provider, or both. */
+export interface Logout {
   readonly subject: string | undefined;
   readonly providerSession: string | undefined;
   readonly tokenId: string;
@@ -119,27 +124,39 @@ async function putInForce(
 }
 
 /**
- * Takes the logout tokens of one issuer for one client (OpenID Connect Back-Channel Logout 1.0): signed by the issuer's keys, for
- * this client, fresh, each once, an event and no identity. What a token names is revoked, so that its connections are
- * closed within a second, wherever they are.
+ * What a logout token says (OpenID Connect Back-Channel Logout 1.0 section 2.6): signed by the issuer's keys, for this client, fresh, an event
+ * and no identity. Or why it is not believed. That it was not taken before is not looked at here.
+ */
+export async function readLogoutToken(
+  token: string,
+  { options, rules: issuerRules, findKey }: LogoutProof,
+  { now, wallNow }: { readonly now: number; readonly wallNow: number },
+): Promise<Logout | Denial> {
+  const rules: TokenRules = { ...issuerRules, audience: [options.clientId], requiredClaims: [] };
+  const header = readHeader(token, options, rules);
+  if ("fault" in header) return refused(header.fault);
+  const key = await findKey(header, now);
+  if ("verdict" in key) return key.code === "identity.unavailable" ? key : refused(key.detail);
+  const signed = await verifySignedClaims(token, { key, alg: header.alg }, { rules, wallNow });
+  if ("fault" in signed) return refused(signed.fault);
+  const logout = readLogout(signed.claims, rules.clockToleranceMs, wallNow);
+  return typeof logout === "string" ? refused(logout) : logout;
+}
+
+/**
+ * Takes the logout tokens of one issuer for one client (OpenID Connect Back-Channel Logout 1.0), each once. What a token names is revoked, so
+ * that its connections are closed within a second, wherever they are.
  */
 export function createLogoutReceiver(parts: LogoutParts): LogoutReceiver {
-  const { options, rules: issuerRules, findKey } = parts;
-  const rules: TokenRules = { ...issuerRules, audience: [options.clientId], requiredClaims: [] };
+  const { options, rules } = parts;
   return {
     issuer: rules.issuer,
     clientId: options.clientId,
-    async accept(token, { now, wallNow }) {
-      const header = readHeader(token, options, rules);
-      if ("fault" in header) return refused(header.fault);
-      const key = await findKey(header, now);
-      if ("verdict" in key) return key.code === "identity.unavailable" ? key : refused(key.detail);
-      const signed = await verifySignedClaims(token, { key, alg: header.alg }, { rules, wallNow });
-      if ("fault" in signed) return refused(signed.fault);
-      const logout = readLogout(signed.claims, rules.clockToleranceMs, wallNow);
-      if (typeof logout === "string") return refused(logout);
+    async accept(token, clocks) {
+      const logout = await readLogoutToken(token, parts, clocks);
+      if ("code" in logout) return logout;
       try {
-        return await putInForce(logout, parts, wallNow);
+        return await putInForce(logout, parts, clocks.wallNow);
       } catch (error) {
         return unavailable(error);
       }

@@ -35,11 +35,13 @@ export interface JwtOptions {
 export const DEFAULT_ALGORITHMS: readonly string[] = ["RS256", "PS256", "ES256", "EdDSA"];
 const HMAC = ["HS256", "HS384", "HS512"] as const;
 const RSA_NAMES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const;
-const ASYMMETRIC = [...RSA_NAMES, "ES256", "ES384", "ES512", "EdDSA", "Ed25519"] as const;
+const asymmetric = [...RSA_NAMES, "ES256", "ES384", "ES512", "EdDSA", "Ed25519"] as const;
+/** Every algorithm whose public key verifies and does not sign. */
+export const ASYMMETRIC: readonly string[] = asymmetric;
 
 const isHmac = (name: string): boolean => HMAC.some((known) => known === name);
 
-const algorithm = z.enum([...ASYMMETRIC, ...HMAC], {
+const algorithm = z.enum([...asymmetric, ...HMAC], {
   error: ({ input }) =>
     typeof input === "string" && input.toLowerCase() === "none"
       ? "`none` means an unsigned token, which anybody can write (RFC 8725 3.1): name the algorithm that your provider signs with"

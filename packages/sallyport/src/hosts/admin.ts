@@ -23,6 +23,7 @@ import { createAdminLimits } from "./admin/admin-limits.ts";
 import { unprocessable, type AdminReply, type AdminRoute } from "./admin/admin-route.ts";
 import { adminRoutes, findRoute } from "./admin/admin-routes.ts";
 import { findCaller, loadAdminTokens, type AdminCaller, type AdminToken } from "./admin/admin-tokens.ts";
+import { atPace, ReadPace, type ReadPaceOptions } from "./admin/read-pace.ts";
 import { DashboardFiles } from "./dashboard/dashboard-files.ts";
 import {
   DashboardSessions,
@@ -31,6 +32,7 @@ import {
 } from "./dashboard/dashboard-sessions.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";
 import { openLiveServer, type LiveServer } from "./dashboard/live-server.ts";
+import { OidcLogout } from "./dashboard/oidc-logout.ts";
 import { OidcSignIn } from "./dashboard/oidc-sign-in.ts";
 import { OwnPage } from "./dashboard/own-page.ts";
 import { roleOfClaims } from "./dashboard/role-of-claims.ts";
@@ -52,6 +54,8 @@ export interface AdminOptions {
   readonly maxConnections?: number;
   /** Milliseconds in which nothing happens on a connection that waits for an answer, or does not take one. Default: 120,000; the longest call takes half of that. */
   readonly silentMs?: number;
+  /** How slowly a long answer may be taken. Default: 16 KiB a second, half a minute behind. */
+  readonly readPace?: ReadPaceOptions;
 }
 
 /** The admin API, open. */
@@ -72,6 +76,7 @@ interface Serving {
   readonly gate: AdminGate;
   readonly routes: readonly AdminRoute[];
   readonly dashboard: Dashboard;
+  readonly readPace: ReadPaceOptions | undefined;
 }
 
 type Changed = DashboardSessionsOptions["changed"];
@@ -79,8 +84,6 @@ type Changed = DashboardSessionsOptions["changed"];
 const CLOSE_WITHIN_MS = 1000;
 const MAX_CONNECTIONS = 1000;
 const SILENT_MS = 120_000;
-/** Whoever takes nothing of a long answer for so long is left, milliseconds. */
-const READ_WITHIN_MS = 30_000;
 /** Where this process finds itself that listens everywhere. */
 const ANY_ADDRESS: ReadonlyMap<string, string> = new Map([
   ["0.0.0.0", "127.0.0.1"],
@@ -96,14 +99,15 @@ const ANY_ADDRESS: ReadonlyMap<string, string> = new Map([
  */
 export async function openAdmin(options: AdminOptions): Promise<Admin> {
   const { config, gate, emit, version, dashboardDirectory } = options;
-  const { maxConnections = MAX_CONNECTIONS, silentMs = SILENT_MS } = options;
+  const { maxConnections = MAX_CONNECTIONS, silentMs = SILENT_MS, readPace } = options;
   let live: LiveServer | null = null;
   const changed: Changed = (session, what) => live?.leave(session, what);
   const access = accessOf(options, await loadAdminTokens(config), changed);
   const oidc = config.oidc === null ? null : new OidcSignIn(config.oidc, access);
+  const logout = config.oidc === null ? null : new OidcLogout(config.oidc, access);
   const files = new DashboardFiles(dashboardDirectory);
-  const dashboard = new Dashboard({ access, files, version, oidc });
-  const serving: Serving = { access, gate, routes: adminRoutes(version), dashboard };
+  const dashboard = new Dashboard({ access, files, version, oidc, logout });
+  const serving: Serving = { access, gate, routes: adminRoutes(version), dashboard, readPace };
   const server = createServer(
     { requestTimeout: 10_000, connectionsCheckingInterval: 5000 },
     (incoming, response) => {
@@ -142,6 +146,7 @@ export async function openAdmin(options: AdminOptions): Promise<Admin> {
     },
     close() {
       oidc?.close();
+      logout?.close();
       live?.close().catch((error: unknown) => emit(failure(error)));
       server.close();
       server.closeIdleConnections();
@@ -183,7 +188,7 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, servin
   const { access, routes, dashboard } = serving;
   if (await dashboard.serve(incoming, response)) return;
   const who = identify(incoming, access);
-  if ("refused" in who) return await send(response, { ...who, access });
+  if ("refused" in who) return send(response, { ...who, access });
   const { asked } = who;
   const found = findRoute(routes, asked.method, pathOf(asked.target));
   if (found.route === null) {
@@ -192,16 +197,16 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, servin
       methods.length === 0
         ? refusal(404, "nothing here")
         : { ...refusal(405, "not this method"), headers: { Allow: methods.join(", ") } };
-    return await send(response, { asked, refused, access });
+    return send(response, { asked, refused, access });
   }
   const refused = mayCall(asked, found.route, access);
-  if (refused !== null) return await send(response, { asked, refused, access });
+  if (refused !== null) return send(response, { asked, refused, access });
   const reply = await call(found.route, { asked, name: found.name, gate: serving.gate });
   if (found.route.recorded) record(asked, reply, access);
   // What was done is done, and is answered; what is only shown is not.
   if (asked.method === "GET" && !mayStill(asked))
-    return await send(response, { asked, refused: noLonger(), access });
-  await write(response, reply, () => mayStill(asked));
+    return send(response, { asked, refused: noLonger(), access });
+  await write(response, reply, { serving, asked });
 }
 
 async function call(
@@ -217,23 +222,26 @@ async function call(
   return await route.answer({ gate, caller, address, name, query, body: body.value });
 }
 
-async function send(
+function send(
   response: ServerResponse,
   {
     asked,
     refused,
     access,
   }: { readonly asked: Asked; readonly refused: Refused; readonly access: AdminAccess },
-): Promise<void> {
+): void {
   if (refused.recorded) record(asked, refused, access);
-  await write(response, refused);
+  answer(response, refused.status, refused.body, refused.headers);
 }
 
-async function write(
-  response: ServerResponse,
-  { status, body, contentType, pieces, headers = {} }: AdminReply,
-  mayGoOn: () => boolean = () => true,
-): Promise<void> {
+/** For whom something is written, and with what. */
+interface Reader {
+  readonly serving: Serving;
+  readonly asked: Asked;
+}
+
+async function write(response: ServerResponse, reply: AdminReply, reader: Reader): Promise<void> {
+  const { status, body, contentType, pieces, headers = {} } = reply;
   if (contentType === undefined) return answer(response, status, body, headers);
   response.writeHead(status, {
     "Content-Type": contentType,
@@ -242,11 +250,32 @@ async function write(
     ...headers,
   });
   if (pieces === undefined) return void response.end(String(body));
-  response.setTimeout(READ_WITHIN_MS, () => response.destroy());
+  const { asked, serving } = reader;
+  const { access, readPace } = serving;
+  const tooSlow = (): void => leave(response, asked, access);
+  const pacing = { pace: new ReadPace(readPace), now: access.now, tooSlow };
   // Whoever goes before the end is no failure of the call.
-  await pipeline(Readable.from(pieces), (read) => whileTrue(read, mayGoOn), response).catch(() =>
-    response.destroy(),
-  );
+  await pipeline(
+    Readable.from(pieces),
+    (read) =>
+      atPace(
+        whileTrue(read, () => mayStill(asked)),
+        pacing,
+      ),
+    response,
+  ).catch(() => response.destroy());
+}
+
+/** Ends an answer that is taken too slowly, so that what it holds is there for others; its reader sees that it was not whole. */
+function leave(response: ServerResponse, asked: Asked, { emit }: AdminAccess): void {
+  if (response.destroyed) return;
+  response.destroy();
+  emit({
+    type: "gate",
+    level: "warn",
+    message: "admin: an answer was ended before it was whole, since it was taken too slowly",
+    detail: `${asked.caller?.name ?? "nobody known"} at ${asked.address}: ${asked.method} ${pathOf(asked.target)}`,
+  });
 }
 
 async function* whileTrue(pieces: AsyncIterable<string>, mayGoOn: () => boolean): AsyncGenerator<string> {

@@ -5,13 +5,12 @@ import type { Route } from "../policy/policy.ts";
 import { admit, factsOf, refuse } from "../session/admission.ts";
 import { newHandshake, readRequest, release } from "./arrival.ts";
 import type { Gate, ListenerContext } from "./gate.ts";
+import { readLogoutForm } from "./logout-form.ts";
 import type { PlainExchange, PlainResponse } from "./plain-exchange.ts";
 import { refuseResponse } from "./refusal.ts";
-import { readSmallBody } from "./small-body.ts";
 
 /** Guards of a route that a provider must pass: who it is, its token proves. */
 const ASKED: ReadonlySet<string> = new Set(["firewall", "connectionLimit"]);
-const FORM = "application/x-www-form-urlencoded";
 
 /** Those of any route that take this token: one for each issuer and client, however many routes have it. */
 function receiversOf(routes: readonly Route[], token: string): readonly LogoutReceiver[] {
@@ -24,22 +23,6 @@ function receiversOf(routes: readonly Route[], token: string): readonly LogoutRe
 
 function logoutsOf({ logouts = [] }: Guard): readonly LogoutReceiver[] {
   return logouts;
-}
-
-/** The one token of the form; or why there is none. */
-async function readToken({ arriving, body }: PlainExchange): Promise<{ readonly token: string } | Denial> {
-  const type = arriving.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (arriving.method !== "POST")
-    return { code: "handshake.method", detail: "a logout is a POST (Back-Channel Logout 2.5)" };
-  if (type !== FORM) return { code: "identity.logout", detail: `the body is not ${FORM}` };
-  const text = await readSmallBody(body);
-  const [token, ...more] = new URLSearchParams(text ?? "").getAll("logout_token");
-  if (token === undefined || more.length > 0)
-    return {
-      code: "identity.logout",
-      detail: "the body has not exactly one logout_token, or is larger than 16 KiB",
-    };
-  return { token };
 }
 
 /** Whether one of them takes it: `null`, or why the last did not. */
@@ -82,7 +65,11 @@ export async function serveLogout(
     const guards = route.guards.filter(({ name }) => ASKED.has(name));
     const refused = await admit(handshake, guards, route.id, gate);
     if (refused !== null) return refuseResponse(response, refused);
-    const read = await readToken(exchange);
+    const read = await readLogoutForm({
+      method: arriving.method,
+      contentType: arriving.headers.get("content-type"),
+      body: exchange.body,
+    });
     const denial =
       "code" in read ? read : await offer(receiversOf(routes, read.token), read.token, handshake);
     if (denial === null) answerDone(response);

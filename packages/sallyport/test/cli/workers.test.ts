@@ -11,7 +11,7 @@ import { startSallyport, temporaryDirectory, type SallyportProcess } from "./sal
 const PAGE = "http://app.example.com";
 const ORIGIN = `Origin: ${PAGE}`;
 /** Where processes start slowly. */
-const SLOW_MS = 60_000;
+const SLOW_MS = 180_000;
 
 interface Running {
   readonly gate: SallyportProcess;

@@ -137,7 +137,7 @@ export async function openDashboard({
 }: {
   readonly config?: Partial<AdminConfig>;
   readonly gate?: AdminGate;
-} & Pick<AdminOptions, "now" | "maxConnections" | "silentMs"> = {}): Promise<OpenDashboard> {
+} & Pick<AdminOptions, "now" | "maxConnections" | "silentMs" | "readPace"> = {}): Promise<OpenDashboard> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-dashboard-"));
   await writeFiles(directory);
   const events: SallyportEvent[] = [];

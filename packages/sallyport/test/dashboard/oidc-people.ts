@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { Provider } from "oidc-provider";
 import { onTestFinished } from "vitest";
 import { portOf } from "../gateway/harness.ts";
+import type { CookieJar } from "../hosts/cookie-jar.ts";
 import { createOidcStore } from "../hosts/oidc-store.ts";
 
 /** A real OpenID provider whose people are in groups. */
@@ -13,8 +14,10 @@ export interface OidcPeople {
   readonly secret: string;
   /** Who sits before the browser, and signs in whenever asked. */
   user: string;
-  /** From now on it sends browsers back there. */
-  redirectTo(uri: string): void;
+  /** From now on it sends browsers back there, and tells of sign-outs beside it. @param namesSessions whether it names its sessions */
+  redirectTo(uri: string, namesSessions?: boolean): void;
+  /** What somebody's browser asks of it to sign out, and confirms. */
+  signOut(browser: CookieJar): Promise<void>;
   /** Whether it answers. */
   down: boolean;
   /** Those whom it does not know any more. */
@@ -47,6 +50,12 @@ export async function startOidcPeople(
     adapter: store.adapter,
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: "one", use: "sig", alg: "RS256" }] },
     cookies: { keys: [randomBytes(16).toString("hex")] },
+    // By itself it sends nothing to loopback, where the gate of a test is.
+    fetch: (url, init) => {
+      const options = { ...init };
+      Reflect.deleteProperty(options, "dispatcher");
+      return fetch(url, options);
+    },
     conformIdTokenClaims: false,
     claims: { openid: ["sub"], profile: ["preferred_username"], groups: ["groups"] },
     findAccount: (_context, id) =>
@@ -58,7 +67,15 @@ export async function startOidcPeople(
           },
     interactions: { url: (_context, { uid }) => `/sign-in/${uid}` },
     ttl: { Session: 600, Grant: 600, Interaction: 600, IdToken: 600, AccessToken: 600 },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context, form) => void (context.body = form),
+        postLogoutSuccessSource: (context) => void (context.body = "signed out"),
+      },
+    },
   });
   const callback = provider.callback();
   const signIn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -80,11 +97,20 @@ export async function startOidcPeople(
     issuer,
     clientId: CLIENT,
     secret,
-    redirectTo: (uri: string) =>
+    async signOut(browser: CookieJar) {
+      const page = await (await browser.fetch(`${issuer}/session/end`)).text();
+      const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+      const body = new URLSearchParams({ xsrf, logout: "yes" });
+      const done = await browser.fetch(`${issuer}/session/end/confirm`, { method: "POST", body });
+      if (done.status !== 303) throw new Error(`signing out answered ${done.status}`);
+    },
+    redirectTo: (uri: string, namesSessions = true) =>
       store.setClient(CLIENT, {
         client_id: CLIENT,
         client_secret: secret,
         redirect_uris: [uri],
+        backchannel_logout_uri: new URL("logout", uri).href,
+        backchannel_logout_session_required: namesSessions,
         grant_types: ["authorization_code"],
         response_types: ["code"],
       }),

@@ -1,12 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { AdminOidcConfig } from "../../src/policy/admin-options.ts";
-import { CookieJar } from "../hosts/cookie-jar.ts";
-import { openDashboard, type OpenDashboard } from "./dashboard-fixture.ts";
 import { openLive } from "./live-page.ts";
-import { startOidcPeople, type OidcPeople } from "./oidc-people.ts";
+import { startSigning, type Signing, type SigningOptions } from "./oidc-signing.ts";
 
 const HOUR_MS = 3_600_000;
 const groups: Record<string, string | string[] | undefined> = {
@@ -16,65 +10,11 @@ const groups: Record<string, string | string[] | undefined> = {
   eve: ["visitors", "__proto__", "constructor"],
   mallory: undefined,
 };
-const roles = { staff: "viewer", operators: "operator", forensics: "investigator" } as const;
-
-interface Signing {
-  readonly people: OidcPeople;
-  readonly dashboard: OpenDashboard;
-  readonly oidc: AdminOidcConfig;
-  /** Goes through the whole flow as a browser does. */
-  readonly goThrough: (user: string) => Promise<{ readonly status: number; readonly cookie: string }>;
-  /** Begins, and has the provider send the browser back: to this URL, with this cookie. */
-  readonly comeBack: (user: string) => Promise<{ readonly url: URL; readonly cookie: string }>;
-}
-
-const cookiesOf = (response: Response): Map<string, string> =>
-  new Map(
-    response.headers.getSetCookie().map((line) => {
-      const pair = line.split(";", 1)[0] ?? "";
-      return [pair.slice(0, pair.indexOf("=")), pair] as const;
-    }),
-  );
+const start = (options: SigningOptions = {}): Promise<Signing> => startSigning(groups, options);
 
 async function ask(target: URL | string, cookie?: string): Promise<number> {
   const headers = cookie === undefined ? {} : { Cookie: cookie };
   return (await fetch(target, { redirect: "manual", headers })).status;
-}
-
-async function start(
-  options: { readonly now?: () => number; readonly recheck?: number } = {},
-): Promise<Signing> {
-  const people = await startOidcPeople(groups);
-  const directory = await mkdtemp(join(tmpdir(), "sallyport-oidc-"));
-  onTestFinished(async () => await rm(directory, { recursive: true }));
-  const clientSecretFile = join(directory, "client.secret");
-  await writeFile(clientSecretFile, `${people.secret}\n`);
-  const oidc: AdminOidcConfig = {
-    issuer: people.issuer,
-    clientId: people.clientId,
-    clientSecretFile,
-    roleClaim: "groups",
-    roles,
-    scope: ["profile", "groups"],
-    life: HOUR_MS,
-    recheck: options.recheck ?? HOUR_MS,
-  };
-  const dashboard = await openDashboard({ config: { oidc }, ...options });
-  const { url } = dashboard;
-  people.redirectTo(`${url}/dashboard/oidc/callback`);
-  const comeBack: Signing["comeBack"] = async (user) => {
-    people.user = user;
-    const begun = await fetch(`${url}/dashboard/oidc/start`, { redirect: "manual" });
-    expect(begun.status).toBe(302);
-    const back = await new CookieJar().follow(begun.headers.get("location") ?? "");
-    return { url: back, cookie: cookiesOf(begun).get("__Host-sallyport-sign-in") ?? "" };
-  };
-  const goThrough: Signing["goThrough"] = async (user) => {
-    const back = await comeBack(user);
-    const done = await fetch(back.url, { redirect: "manual", headers: { Cookie: back.cookie } });
-    return { status: done.status, cookie: cookiesOf(done).get("__Host-sallyport") ?? "" };
-  };
-  return { people, dashboard, oidc, goThrough, comeBack };
 }
 
 describe("signing in by an OpenID provider", () => {
@@ -106,7 +46,7 @@ describe("signing in by an OpenID provider", () => {
   it("lets nobody in whose claim has no role, or is not there", async () => {
     const { dashboard, goThrough } = await start();
     for (const user of ["eve", "mallory"])
-      expect([user, await goThrough(user)]).toEqual([user, { status: 403, cookie: "" }]);
+      expect([user, await goThrough(user)]).toMatchObject([user, { status: 403, cookie: "" }]);
     expect(dashboard.records().map(({ name, status, detail }) => [name, status, detail])).toEqual([
       [null, 403, "oidc:eve? (eve): no value of its claim has a role"],
       [null, 403, "oidc:mallory? (mallory): no value of its claim has a role"],
@@ -159,6 +99,20 @@ describe("signing in by an OpenID provider", () => {
     expect((await asPage("GET /bans", { cookie: ada.cookie })).status).toBe(200);
     now += HOUR_MS;
     expect((await asPage("GET /bans", { cookie: ada.cookie })).status).toBe(401);
+  });
+
+  it("ends when the provider cannot be asked any more who that is, and says so before", async () => {
+    let now = 0;
+    const { dashboard, goThrough } = await start({ now: () => now });
+    const { asPage } = dashboard;
+    const { cookie } = await goThrough("ada");
+    const who = await asPage("GET /dashboard/session", { cookie });
+    expect(who.body).toMatchObject({ by: "oidc", bound: "provider" });
+    // The provider's access tokens live for ten minutes, and nothing renews them.
+    now += 500_000;
+    expect((await asPage("GET /dashboard/session", { cookie })).status).toBe(200);
+    now += 100_001;
+    expect((await asPage("GET /dashboard/session", { cookie })).status).toBe(401);
   });
 
   it("follows what the provider says meanwhile: a role that was lowered, and whoever it does not know any more", async () => {

@@ -91,7 +91,13 @@ describe("signing in by a token", () => {
     });
     expect([status, body]).toEqual([
       200,
-      { name: "operator", role: "operator", expiresAt: expect.stringMatching(/^\d{4}-.*Z$/) },
+      {
+        name: "operator",
+        role: "operator",
+        by: "token",
+        bound: "life",
+        expiresAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
     ]);
     expect(headers["set-cookie"]).toEqual([
       expect.stringMatching(/^__Host-sallyport=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict$/),

@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { idleGate, openDashboard } from "./dashboard-fixture.ts";
+import { emptyDesk } from "../empty-desk.ts";
+import { idleGate, openDashboard, TOKENS } from "./dashboard-fixture.ts";
 
 /** The ends of the admin address that connections come to, in their order. */
 function watchAccepted(port: number): readonly Socket[] {
@@ -37,6 +38,29 @@ describe("callers of the admin address", () => {
     const [end] = accepted;
     if (end !== undefined && !end.destroyed) await once(end, "close");
     expect(end?.destroyed).toBe(true);
+  });
+
+  it("that take a long answer too slowly are left, so that its place is there for others (CWE-400)", async () => {
+    const ended = Promise.withResolvers<void>();
+    const piece = { done: false, value: "x".repeat(65_536) };
+    const iterator = {
+      next: async () => piece,
+      return: async () => (ended.resolve(), { done: true as const, value: undefined }),
+    };
+    const value = { [Symbol.asyncIterator]: () => iterator };
+    const desk = { ...emptyDesk, export: async () => ({ ok: true as const, value }) };
+    // Of those that take nothing at all another clock would tell, which is far from its end here.
+    const readPace = { bytesPerSecond: 64 * 1024 * 1024, graceMs: 50 };
+    const { url, host, events } = await openDashboard({ gate: idleGate({ desk }), readPace });
+    const socket = await dial(url);
+    const head = `GET /journal/export?format=csv HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${TOKENS.viewer}`;
+    socket.pause().write(`${head}\r\n\r\n`);
+    await ended.promise;
+    await expect
+      .poll(() => events.at(-1))
+      .toMatchObject({ type: "gate", level: "warn", detail: "viewer at 127.0.0.1: GET /journal/export" });
+    socket.resume();
+    if (!socket.destroyed) await once(socket, "close");
   });
 
   it("are so many at a time, and no more", async () => {

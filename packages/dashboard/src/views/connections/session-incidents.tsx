@@ -6,12 +6,28 @@ import type { Incident } from "../../api/incident.ts";
 import { incidentList, loadIncidentsOf } from "../../api/incidents.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { FailureNotice } from "../../parts/notice.tsx";
+import { PlainTable, type PlainColumn } from "../../parts/plain-table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { VerdictTag } from "../../parts/verdict-tag.tsx";
 import { hrefOf } from "../../shell/place.ts";
 
 /** More are under Attacks. */
 const MOST = 20;
+
+const columns: readonly PlainColumn<Incident>[] = [
+  { title: "When", bare: true, cell: ({ at }) => <Time at={at} /> },
+  {
+    title: "What",
+    bare: true,
+    cell: ({ verdict, severity }) => <VerdictTag verdict={verdict} severity={severity} />,
+  },
+  {
+    title: "Rule",
+    bare: true,
+    cell: ({ incident, code }) => <a href={hrefOf("attacks", [incident])}>{code}</a>,
+  },
+  { title: "Found", bare: true, cell: ({ detail }) => <InertText text={detail} /> },
+];
 
 /** What was refused of one connection: what the gate remembers, and what happens meanwhile. */
 export function SessionIncidents({ session }: { readonly session: string }): VNode {
@@ -33,7 +49,7 @@ export function SessionIncidents({ session }: { readonly session: string }): VNo
   );
   const incidents = [...known.values()].toSorted((one, other) => other.at - one.at);
   return (
-    <section class="panel scroll-x">
+    <section class="panel">
       <h2>What was refused of it</h2>
       {failure === null ? null : <FailureNotice failure={failure} again={() => void load()} />}
       {untold > left ? (
@@ -47,34 +63,12 @@ export function SessionIncidents({ session }: { readonly session: string }): VNo
       {incidents.length === 0 ? (
         <p class="panel-empty">Nothing, as far as the gateway remembers.</p>
       ) : (
-        <table class="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">What</th>
-              <th scope="col">Rule</th>
-              <th scope="col">Found</th>
-            </tr>
-          </thead>
-          <tbody>
-            {incidents.slice(0, MOST).map(({ incident, at, verdict, code, detail, severity }) => (
-              <tr key={incident}>
-                <td>
-                  <Time at={at} />
-                </td>
-                <td>
-                  <VerdictTag verdict={verdict} severity={severity} />
-                </td>
-                <td>
-                  <a href={hrefOf("attacks", [incident])}>{code}</a>
-                </td>
-                <td>
-                  <InertText text={detail} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <PlainTable
+          label="What was refused of it"
+          columns={columns}
+          rows={incidents.slice(0, MOST)}
+          idOf={({ incident }) => incident}
+        />
       )}
     </section>
   );

@@ -7,6 +7,7 @@ import type {
   JournalContent,
 } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
+import { CodedText } from "../../parts/coded-text.tsx";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -61,7 +62,10 @@ function Event({ entry }: { readonly entry: ConversationEntry }): VNode {
       </p>
       {meaning === null ? null : (
         <p class="turn-meaning">
-          {meaning.message}. <span class="muted">To allow it: {meaning.mend}.</span>
+          <CodedText text={meaning.message} />{" "}
+          <span class="muted">
+            To allow it: <CodedText text={meaning.mend} />
+          </span>
         </p>
       )}
     </>

@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 
 import type {
   BackTestChange,
@@ -7,6 +7,7 @@ import type {
 import { formatCount } from "../../parts/format-number.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
+import { PlainTable, type PlainColumn } from "../../parts/plain-table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { hrefOf } from "../../shell/place.ts";
 import { policyDifferences, type PolicyDifference } from "./policy-difference.ts";
@@ -57,82 +58,60 @@ export function BackTestResultView({ result, policy }: BackTestResultProps): VNo
   );
 }
 
+function Tried({ value, isNew }: { readonly value: string | null; readonly isNew: boolean }): VNode {
+  if (value === null) return <span class="muted">not there</span>;
+  const text = <InertText text={value} />;
+  return isNew ? <ins>{text}</ins> : <del>{text}</del>;
+}
+
+const differenceColumns: readonly PlainColumn<PolicyDifference>[] = [
+  {
+    title: "Changed",
+    isHead: true,
+    cell: ({ route, guard, key }) => (
+      <>
+        <InertText text={route} most={80} /> {guard} {key === "" ? null : <code>{key}</code>}
+      </>
+    ),
+  },
+  { title: "In force", cell: ({ before }) => <Tried value={before} isNew={false} /> },
+  { title: "Tried", cell: ({ after }) => <Tried value={after} isNew /> },
+];
+
 function Differences({ differences }: { readonly differences: readonly PolicyDifference[] }): VNode {
   if (differences.length === 0) return <p class="muted">Its guards have the values that are in force.</p>;
   return (
-    <Scroll label="What stands otherwise in the policy">
-      <table class="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">Changed</th>
-            <th scope="col">In force</th>
-            <th scope="col">Tried</th>
-          </tr>
-        </thead>
-        <tbody>
-          {differences.map(({ route, guard, key, before, after }) => (
-            <tr key={`${route} ${guard} ${key}`}>
-              <th scope="row">
-                <InertText text={route} most={80} /> {guard} {key === "" ? null : <code>{key}</code>}
-              </th>
-              <td>
-                {before === null ? (
-                  <span class="muted">not there</span>
-                ) : (
-                  <del>
-                    <InertText text={before} />
-                  </del>
-                )}
-              </td>
-              <td>
-                {after === null ? (
-                  <span class="muted">not there</span>
-                ) : (
-                  <ins>
-                    <InertText text={after} />
-                  </ins>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <PlainTable
+      label="What stands otherwise in the policy"
+      columns={differenceColumns}
+      rows={differences}
+      idOf={({ route, guard, key }) => `${route} ${guard} ${key}`}
+    />
   );
 }
 
+type RouteCounts = BackTestResult["routes"][number];
+
+const figure = (title: string, of: (counts: RouteCounts) => number): PlainColumn<RouteCounts> => ({
+  title,
+  numeric: true,
+  cell: (counts) => formatCount(of(counts)),
+});
+
+const countColumns: readonly PlainColumn<RouteCounts>[] = [
+  { title: "Route", isHead: true, cell: ({ route }) => <InertText text={route} most={80} /> },
+  figure("Sessions", ({ sessions }) => sessions),
+  figure("Messages", ({ messages }) => messages),
+  figure("Refused now", ({ refused }) => refused),
+  figure("Still refused", ({ stillRefused }) => stillRefused),
+  figure("No longer refused", ({ noLongerRefused }) => noLongerRefused),
+  figure("Changed now", ({ replaced }) => replaced),
+];
+
 function Counts({ routes }: Pick<BackTestResult, "routes">): VNode | null {
   if (routes.length === 0) return <p class="muted">There is no recorded traffic in that time.</p>;
-  const heads = ["Sessions", "Messages", "Refused now", "Still refused", "No longer refused", "Changed now"];
   return (
-    <Scroll label="Counts by route">
-      <table class="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">Route</th>
-            {heads.map((head) => (
-              <th key={head} scope="col" class="numeric">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {routes.map(({ route, sessions, messages, refused, stillRefused, noLongerRefused, replaced }) => (
-            <tr key={route}>
-              <th scope="row">
-                <InertText text={route} most={80} />
-              </th>
-              {[sessions, messages, refused, stillRefused, noLongerRefused, replaced].map((count, at) => (
-                <td key={heads[at]} class="numeric">
-                  {formatCount(count)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <PlainTable label="Counts by route" columns={countColumns} rows={routes} idOf={({ route }) => route} />
   );
 }
 
@@ -142,61 +121,53 @@ const WORDS: Readonly<Record<BackTestChange["change"], readonly [word: string, k
   replaced: ["changed now", "tag-warn"],
 };
 
+const changeColumns: readonly PlainColumn<BackTestChange>[] = [
+  {
+    title: "Decision",
+    bare: true,
+    cell: ({ change }) => <span class={`tag ${WORDS[change][1]}`}>{WORDS[change][0]}</span>,
+  },
+  {
+    title: "Guard",
+    isHead: true,
+    cell: ({ guard, code }) => (
+      <>
+        {guard ?? "–"} <code class="muted">{code}</code>
+      </>
+    ),
+  },
+  {
+    title: "What",
+    bare: true,
+    cell: ({ what, sequence, session, detail }) => (
+      <>
+        {what} {sequence === null ? null : `#${sequence}`}{" "}
+        {session === null ? null : (
+          <a href={hrefOf("journal", [session])}>
+            <InertText text={session} most={40} />
+          </a>
+        )}{" "}
+        <InertText text={detail} most={160} />
+      </>
+    ),
+  },
+  { title: "When", bare: true, cell: ({ time }) => <Time at={time} /> },
+];
+
 const MOST_SHOWN = 100;
 
 function Changes({ changes, left }: Pick<BackTestResult, "changes" | "left">): VNode {
   const more = left + Math.max(0, changes.length - MOST_SHOWN);
+  const shown = changes.slice(0, MOST_SHOWN);
   return (
-    <Scroll label="What would be decided otherwise">
-      <table class="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">Decision</th>
-            <th scope="col">Guard</th>
-            <th scope="col">What</th>
-            <th scope="col">When</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes.slice(0, MOST_SHOWN).map((change, at) => (
-            <tr key={at}>
-              <td>
-                <span class={`tag ${WORDS[change.change][1]}`}>{WORDS[change.change][0]}</span>
-              </td>
-              <th scope="row">
-                {change.guard ?? "–"} <code class="muted">{change.code}</code>
-              </th>
-              <td>
-                {change.what} {change.sequence === null ? null : `#${change.sequence}`}{" "}
-                {change.session === null ? null : (
-                  <a href={hrefOf("journal", [change.session])}>
-                    <InertText text={change.session} most={40} />
-                  </a>
-                )}{" "}
-                <InertText text={change.detail} most={160} />
-              </td>
-              <td>
-                <Time at={change.time} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <>
+      <PlainTable
+        label="What would be decided otherwise"
+        columns={changeColumns}
+        rows={shown}
+        idOf={(change) => String(shown.indexOf(change))}
+      />
       {more === 0 ? null : <p class="muted">and {formatCount(more)} more</p>}
-    </Scroll>
-  );
-}
-
-function Scroll({
-  label,
-  children,
-}: {
-  readonly label: string;
-  readonly children: ComponentChildren;
-}): VNode {
-  return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={label}>
-      {children}
-    </div>
+    </>
   );
 }

@@ -7,6 +7,7 @@ import { ask, READING_MS } from "../../api/ask.ts";
 import { formatCount } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { FailureNotice, Loading } from "../../parts/notice.tsx";
+import { PlainTable, type PlainColumn } from "../../parts/plain-table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { hrefOf } from "../../shell/place.ts";
 
@@ -42,6 +43,33 @@ export function ObservedPanel(): VNode {
   );
 }
 
+const columns: readonly PlainColumn<ObservedRefusals["kinds"][number]>[] = [
+  {
+    title: "Guard",
+    isHead: true,
+    cell: ({ guard, code }) => (
+      <>
+        {guard} <code class="muted">{code}</code>
+      </>
+    ),
+  },
+  {
+    title: "Route",
+    cell: ({ route }) => (route === null ? "–" : <InertText text={route} most={80} />),
+  },
+  { title: "Times", numeric: true, cell: ({ count }) => formatCount(count) },
+  { title: "Last", cell: ({ last }) => <Time at={last} /> },
+  {
+    title: "What it was",
+    bare: true,
+    cell: ({ detail, incident }) => (
+      <>
+        <InertText text={detail} most={120} /> <a href={hrefOf("journal", [incident])}>in the journal</a>
+      </>
+    ),
+  },
+];
+
 function Kinds({ observed: { kinds, from, cut } }: { readonly observed: ObservedRefusals }): VNode {
   const source =
     from === "journal" ? "from the journal" : "of the last 10,000 decisions: this gate keeps no journal";
@@ -52,39 +80,12 @@ function Kinds({ observed: { kinds, from, cut } }: { readonly observed: Observed
         As far as is known {source}
         {cut ? "; there was more than could be looked through" : ""}.
       </p>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Observed refusals">
-        <table class="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">Guard</th>
-              <th scope="col">Route</th>
-              <th scope="col" class="numeric">
-                Times
-              </th>
-              <th scope="col">Last</th>
-              <th scope="col">What it was</th>
-            </tr>
-          </thead>
-          <tbody>
-            {kinds.map(({ route, guard, code, count, last, incident, detail }) => (
-              <tr key={`${route} ${code}`}>
-                <th scope="row">
-                  {guard} <code class="muted">{code}</code>
-                </th>
-                <td>{route === null ? "–" : <InertText text={route} most={80} />}</td>
-                <td class="numeric">{formatCount(count)}</td>
-                <td>
-                  <Time at={last} />
-                </td>
-                <td>
-                  <InertText text={detail} most={120} />{" "}
-                  <a href={hrefOf("journal", [incident])}>in the journal</a>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable
+        label="Observed refusals"
+        columns={columns}
+        rows={kinds}
+        idOf={({ route, code }) => `${route} ${code}`}
+      />
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 
 import type { GuardInForce } from "../../../../sallyport/src/hosts/dashboard/policy-message.ts";
 import { InertText } from "../../parts/inert-text.tsx";
+import { PlainTable, type PlainColumn } from "../../parts/plain-table.tsx";
 import type { PolicyInForce } from "./policy.tsx";
 
 /** What {@link RoutePanel} shows. */
@@ -10,6 +11,12 @@ export interface RoutePanelProps {
   /** It is what somebody followed a link to. */
   readonly isChosen: boolean;
 }
+
+const columns: readonly PlainColumn<GuardInForce>[] = [
+  { title: "Guard", isHead: true, cell: ({ name }) => name },
+  { title: "Mode", bare: true, cell: ({ mode }) => <ModeTag mode={mode} /> },
+  { title: "Values in force", bare: true, cell: (guard) => <Values guard={guard} /> },
+];
 
 /** A route, guard by guard: whether it acts, and by what values. */
 export function RoutePanel({ route: { route, upstream, http, guards }, isChosen }: RoutePanelProps): VNode {
@@ -22,30 +29,7 @@ export function RoutePanel({ route: { route, upstream, http, guards }, isChosen 
         <span class="muted">to</span> <InertText text={upstream} most={160} />
         <span class="muted">{http === "refuse" ? "plain HTTP is refused" : "plain HTTP goes on"}</span>
       </p>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label={`Guards of ${route}`}>
-        <table class="plain-table policy-guards">
-          <thead>
-            <tr>
-              <th scope="col">Guard</th>
-              <th scope="col">Mode</th>
-              <th scope="col">Values in force</th>
-            </tr>
-          </thead>
-          <tbody>
-            {guards.map((guard) => (
-              <tr key={guard.name}>
-                <th scope="row">{guard.name}</th>
-                <td>
-                  <ModeTag mode={guard.mode} />
-                </td>
-                <td>
-                  <Values guard={guard} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable label={`Guards of ${route}`} columns={columns} rows={guards} idOf={({ name }) => name} />
     </section>
   );
 }

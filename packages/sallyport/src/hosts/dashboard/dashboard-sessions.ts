@@ -1,11 +1,14 @@
 import type { AdminCaller } from "../admin/admin-tokens.ts";
 import { keyOfCookie, newCookieValue } from "./dashboard-cookie.ts";
+import type { OidcPerson } from "./oidc-client.ts";
 
 /** By what somebody signed in. What follows from it is asked again with each use. */
-export type SessionOwner =
-  | { readonly kind: "token"; readonly digest: Buffer }
-  /** What the provider says who it is, and the values of its claim. */
-  | { readonly kind: "oidc"; readonly name: string; readonly values: readonly string[] };
+export type SessionOwner = { readonly kind: "token"; readonly digest: Buffer } | OidcOwner;
+
+/** Somebody whom an OpenID provider named. */
+export interface OidcOwner extends OidcPerson {
+  readonly kind: "oidc";
+}
 
 /** Somebody who has signed in to the dashboard. Times are monotonic milliseconds. */
 export interface DashboardSession {
@@ -15,10 +18,22 @@ export interface DashboardSession {
   owner: SessionOwner;
   /** When it ends at the latest. */
   readonly endsAt: number;
+  /** What ends it then. */
+  readonly bound: SessionBound;
   /** When it was used last. */
   usedAt: number;
   /** Who that was when it was asked last. */
   caller: AdminCaller;
+}
+
+/** What ends a session at the latest: its own life, or that the provider cannot be asked any more who that is. */
+export type SessionBound = "life" | "provider";
+
+/** How long a session lasts at most. */
+export interface SessionEnd {
+  /** Milliseconds; at most 8 hours count. */
+  readonly lifeMs: number;
+  readonly bound: SessionBound;
 }
 
 /** What sessions are made of. */
@@ -58,11 +73,11 @@ export class DashboardSessions {
     return this.#sessions.size;
   }
 
-  /** Makes a session, and the value of its cookie, which is kept nowhere. @param lifeMs at most 8 hours */
+  /** Makes a session, and the value of its cookie, which is kept nowhere. */
   create(
     owner: SessionOwner,
     caller: AdminCaller,
-    lifeMs: number = MAX_SESSION_MS,
+    { lifeMs, bound }: SessionEnd = { lifeMs: MAX_SESSION_MS, bound: "life" },
   ): { readonly id: string; readonly session: DashboardSession } {
     this.review();
     const own = [...this.#sessions.values()].filter(({ caller: { name } }) => name === caller.name);
@@ -71,7 +86,7 @@ export class DashboardSessions {
     const id = newCookieValue();
     const now = this.#options.now();
     const endsAt = now + Math.min(lifeMs, MAX_SESSION_MS);
-    const session: DashboardSession = { key: keyOfCookie(id), owner, endsAt, usedAt: now, caller };
+    const session: DashboardSession = { key: keyOfCookie(id), owner, endsAt, bound, usedAt: now, caller };
     this.#sessions.set(session.key, session);
     return { id, session };
   }
@@ -102,6 +117,13 @@ export class DashboardSessions {
     if (values === null) return this.#end(session);
     session.owner = { ...session.owner, values };
     this.#check(session);
+  }
+
+  /** Ends the sessions of those whom the provider named and who are meant. Answers whose they were. */
+  signOut(isMeant: (owner: OidcOwner) => boolean): readonly AdminCaller[] {
+    const meant = [...this.#sessions.values()].filter(({ owner }) => owner.kind === "oidc" && isMeant(owner));
+    for (const session of meant) this.#end(session);
+    return meant.map(({ caller }) => caller);
   }
 
   /** Ends the session of a cookie's value, where there is one. */

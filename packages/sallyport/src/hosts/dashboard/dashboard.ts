@@ -4,6 +4,7 @@ import { pathOf } from "../admin/admin-exchange.ts";
 import { answer } from "../well-known.ts";
 import { readCookie, SESSION_COOKIE } from "./dashboard-cookie.ts";
 import type { DashboardFiles } from "./dashboard-files.ts";
+import type { OidcLogout } from "./oidc-logout.ts";
 import type { OidcSignIn } from "./oidc-sign-in.ts";
 import { sendPlainPage, servePage } from "./serve-page.ts";
 import { serveSignIn, type PageReply } from "./sign-in.ts";
@@ -16,12 +17,14 @@ export interface DashboardOptions {
   readonly version: string;
   /** `null`: there is no provider. */
   readonly oidc: OidcSignIn | null;
+  /** Hears of sign-outs at the provider; likewise. */
+  readonly logout: OidcLogout | null;
 }
 
 const PREFIX = "/dashboard/";
 
 /** What is answered below `/dashboard/` beside the files of the page and its socket. */
-export const dashboardPaths = ["session", "identity", "oidc/start", "oidc/callback"] as const;
+export const dashboardPaths = ["session", "identity", "oidc/start", "oidc/callback", "oidc/logout"] as const;
 
 interface Exchange {
   readonly incoming: IncomingMessage;
@@ -66,6 +69,8 @@ export class Dashboard {
         return reply(response, await this.#session(incoming));
       case "identity":
         return reply(response, whoseSession(incoming, this.#options.access));
+      case "oidc/logout":
+        return await this.#logout(path, exchange);
       case "oidc/start":
       case "oidc/callback":
       case undefined:
@@ -76,6 +81,17 @@ export class Dashboard {
   #session(incoming: IncomingMessage): Promise<PageReply> {
     const { access, version, oidc } = this.#options;
     return serveSignIn(incoming, access, { version, hasOidc: oidc !== null });
+  }
+
+  /** What the provider calls, and no browser. */
+  async #logout(path: string, exchange: Exchange): Promise<void> {
+    const { access, logout } = this.#options;
+    const { incoming, response } = exchange;
+    if (logout === null) return await this.#page(path, undefined, exchange);
+    if (isOfPage(incoming)) return reply(response, notForPages());
+    const ms = access.limits.anybody("logout", nobody(incoming).address, access.now());
+    if (ms > 0) return reply(response, tooMany("too many calls", ms));
+    await logout.serve(exchange);
   }
 
   /** What a browser goes to. @param own what is no file of the page */
@@ -99,14 +115,20 @@ export class Dashboard {
 }
 
 /** What the guard of the dashboard's socket asks, with the cookie that came there. No page sees it. */
-function whoseSession({ headers }: IncomingMessage, { sessions, now }: AdminAccess): PageReply {
-  if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined) return notForPages();
+function whoseSession(incoming: IncomingMessage, { sessions, now }: AdminAccess): PageReply {
+  if (isOfPage(incoming)) return notForPages();
+  const { headers } = incoming;
   const id = readCookie(headers.cookie, SESSION_COOKIE);
   const session = id === null ? null : sessions.find(id);
   if (session === null) return refusal(401, "nobody has signed in");
   const { key, caller, endsAt } = session;
   const expiresAt = new Date(Date.now() + endsAt - now()).toISOString();
   return { status: 200, body: { user: caller.name, expiresAt, claims: { session: key } } };
+}
+
+/** Browsers say so. */
+function isOfPage({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || headers["sec-fetch-site"] !== undefined;
 }
 
 function reply(response: ServerResponse, { status, body, headers }: PageReply): void {

@@ -28,7 +28,7 @@ const KEPT = 360;
  */
 export class LiveSampler {
   readonly #options: LiveSamplerOptions;
-  readonly #kept: GateSample[] = [];
+  #kept: readonly GateSample[] = [];
   #last: Reading | null = null;
   #lastKept: Reading | null = null;
   #keptDelayMs = 0;
@@ -40,7 +40,7 @@ export class LiveSampler {
     this.#options = options;
   }
 
-  /** The last hour, the oldest first. */
+  /** The last hour, the oldest first: the same list until another sample is kept. */
   get history(): readonly GateSample[] {
     return this.#kept;
   }
@@ -83,9 +83,10 @@ export class LiveSampler {
     const kept = this.#lastKept;
     // A timer may be early by a fraction of a millisecond.
     if (kept !== null && reading.now - kept.now < KEPT_MS - 1) return;
-    if (kept !== null)
-      this.#kept.push({ ...sampleBetween(kept, reading), loopDelayMs: Math.round(this.#keptDelayMs) });
-    if (this.#kept.length > KEPT) this.#kept.shift();
+    if (kept !== null) {
+      const sample = { ...sampleBetween(kept, reading), loopDelayMs: Math.round(this.#keptDelayMs) };
+      this.#kept = [...this.#kept, sample].slice(-KEPT);
+    }
     this.#lastKept = reading;
     this.#keptDelayMs = 0;
   }

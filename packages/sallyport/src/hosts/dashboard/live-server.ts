@@ -14,6 +14,7 @@ import type { LiveMessage, LiveRequest, LiveTopic } from "./live-message.ts";
 import { LiveSampler, SAMPLE_MS } from "./live-sampler.ts";
 import { topicRoles } from "./live-topics.ts";
 import { SessionWatch } from "./session-watch.ts";
+import { ToldHistory } from "./told-history.ts";
 
 /** What the dashboard's socket is made of. */
 export interface LiveServerOptions {
@@ -87,6 +88,7 @@ class Live {
   readonly #run = randomUUID();
   readonly #bySession = new Map<string, Set<Connection>>();
   readonly #sampler: LiveSampler;
+  readonly #history: ToldHistory;
   readonly #watch: SessionWatch;
   #host: ListenServer | null = null;
   #stopEvents: (() => void) | null = null;
@@ -104,6 +106,7 @@ class Live {
       take: (sample) => this.#publish("samples", { type: "sample", ...sample }),
       failed: (error) => emit(failure("the gate could not be counted", error)),
     });
+    this.#history = new ToldHistory(() => this.#sampler.history);
     this.#watch = new SessionWatch({
       gate,
       failed: (error) => emit(failure("a connection could not be looked at", error)),
@@ -151,8 +154,7 @@ class Live {
     const before = new Set(connection.topics);
     for (const topic of ["samples", "events"] as const)
       if (!topics.includes(topic)) connection.unsubscribe(topic);
-    if (topics.includes("samples") && !before.has("samples"))
-      tell(connection, { type: "history", samples: this.#sampler.history });
+    if (topics.includes("samples") && !before.has("samples")) this.#history.tell(connection);
     for (const topic of topics) connection.subscribe(topic);
     this.#followTopics();
     if (session === undefined) this.#watch.leave(connection);

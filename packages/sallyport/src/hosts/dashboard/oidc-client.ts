@@ -17,6 +17,12 @@ export interface OidcPerson {
   readonly name: string;
   /** Of the claim that says what somebody is. */
   readonly values: readonly string[];
+  /** As the provider knows them: `sub`. */
+  readonly subject: string;
+  /** The provider's own session in which they signed in: `sid`. `null`: it names none. */
+  readonly providerSession: string | null;
+  /** When their ID token was issued, by the provider's clock: milliseconds since the epoch. */
+  readonly issuedAt: number;
 }
 
 /** By what the provider is asked again who somebody is. Told to nobody. */
@@ -27,6 +33,14 @@ export interface OidcGrant {
   readonly refreshToken: string | null;
   /** When the access token ends, monotonic milliseconds; `null`: the provider did not say. */
   readonly endsAt: number | null;
+}
+
+/** What came of a sign-in. */
+export interface FinishedSignIn {
+  readonly person: OidcPerson;
+  readonly grant: OidcGrant;
+  /** Until when the provider can be asked who that is, monotonic milliseconds: nothing renews the access token. `null`: without end, or it is never asked. */
+  readonly knownUntil: number | null;
 }
 
 /** What the provider says of somebody who signed in before. */
@@ -93,7 +107,7 @@ export class OidcClient {
   async finish(
     brought: URLSearchParams,
     { state, nonce, verifier, redirectUri }: BegunSignIn,
-  ): Promise<{ readonly person: OidcPerson; readonly grant: OidcGrant }> {
+  ): Promise<FinishedSignIn> {
     const server = await this.#server();
     const client: oauth.Client = { client_id: this.#config.clientId };
     const parameters = oauth.validateAuthResponse(server, client, brought, state);
@@ -115,7 +129,10 @@ export class OidcClient {
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims === undefined) throw new Error("it answered without an ID token");
     const person = personOf(claims, this.#config.roleClaim);
-    return { person, grant: this.#grantOf(tokens, { subject: claims.sub, refreshToken: null }) };
+    const grant = this.#grantOf(tokens, { subject: claims.sub, refreshToken: null });
+    const isAskedAgain = server.userinfo_endpoint !== undefined;
+    const knownUntil = isAskedAgain && grant.refreshToken === null ? grant.endsAt : null;
+    return { person, grant, knownUntil };
   }
 
   /**
@@ -238,7 +255,9 @@ function personOf(claims: oauth.IDToken, roleClaim: string): OidcPerson {
   const known = called === "" ? subject : `${called} (${subject})`;
   // Nor writes lines of their own into a log, nor turns them round.
   const name = `oidc:${known.replaceAll(/\p{C}/gu, "?")}`;
-  return { name, values: valuesOf(claims, roleClaim) };
+  const { sub, sid, iat } = claims;
+  const providerSession = typeof sid === "string" ? sid : null;
+  return { name, values: valuesOf(claims, roleClaim), subject: sub, providerSession, issuedAt: iat * 1000 };
 }
 
 function valuesOf(claims: Readonly<Record<string, unknown>>, roleClaim: string): readonly string[] {

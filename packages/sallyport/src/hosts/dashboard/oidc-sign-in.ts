@@ -13,7 +13,7 @@ import {
   setCookie,
   SIGN_IN_COOKIE,
 } from "./dashboard-cookie.ts";
-import type { SessionOwner } from "./dashboard-sessions.ts";
+import type { SessionEnd, SessionOwner } from "./dashboard-sessions.ts";
 import { OidcClient, type BegunSignIn } from "./oidc-client.ts";
 import { OidcRecheck } from "./oidc-recheck.ts";
 import { pageHeaders } from "./page-headers.ts";
@@ -99,14 +99,14 @@ export class OidcSignIn {
       .catch((error: unknown) => new Error(describeFailure(error)));
     if (finished instanceof Error)
       return this.#refuse(response, asked, { who: null, why: `the provider's answer: ${finished.message}` });
-    const { person, grant } = finished;
+    const { person, grant, knownUntil } = finished;
     const owner: SessionOwner = { kind: "oidc", ...person };
     const caller = this.#access.callerOf(owner);
     if (caller === null)
       return this.#refuse(response, asked, { who: person.name, why: "no value of its claim has a role" });
     const before = readCookie(incoming.headers.cookie, SESSION_COOKIE);
     if (before !== null) sessions.end(before);
-    const made = sessions.create(owner, caller, this.#config.life);
+    const made = sessions.create(owner, caller, endOf(this.#config.life, knownUntil, now()));
     this.#recheck.follow(made.session.key, grant);
     this.#record({ ...asked, caller }, 302, "signed in by the OpenID provider");
     redirect(response, "/dashboard/", [setCookie(SESSION_COOKIE, made.id), dropCookie(SIGN_IN_COOKIE)]);
@@ -146,6 +146,12 @@ export class OidcSignIn {
       detail,
     });
   }
+}
+
+/** Whom nobody can be asked about any more is nobody: better a session that ends when it says than one that is worth what was true once. */
+function endOf(lifeMs: number, knownUntil: number | null, now: number): SessionEnd {
+  const knownMs = knownUntil === null ? Infinity : knownUntil - now;
+  return knownMs < lifeMs ? { lifeMs: knownMs, bound: "provider" } : { lifeMs, bound: "life" };
 }
 
 function redirect(response: ServerResponse, location: string, cookies: readonly string[]): void {

@@ -5,8 +5,12 @@ export interface SignedIn {
   /** The name of the token, or who the OpenID provider says it is. */
   readonly name: string;
   readonly role: AdminRole;
+  /** By what. */
+  readonly by: SignInProvider;
   /** When the session ends, ISO 8601. */
   readonly expiresAt: string;
+  /** What ends it then: its own life, or that the provider cannot be asked any more who that is. */
+  readonly bound: "life" | "provider";
 }
 
 /** The ways to sign in. */

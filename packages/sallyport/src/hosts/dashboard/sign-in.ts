@@ -107,7 +107,8 @@ async function signInByToken(asked: Asked, access: AdminAccess, before: string |
 }
 
 /** A session as its page sees it. */
-function describeSession({ caller, endsAt }: DashboardSession, { now }: AdminAccess): SignedIn {
+function describeSession({ caller, owner, endsAt, bound }: DashboardSession, { now }: AdminAccess): SignedIn {
   const { name, role } = caller;
-  return { name, role, expiresAt: new Date(Date.now() + endsAt - now()).toISOString() };
+  const expiresAt = new Date(Date.now() + endsAt - now()).toISOString();
+  return { name, role, by: owner.kind, expiresAt, bound };
 }

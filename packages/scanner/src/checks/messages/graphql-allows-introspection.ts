@@ -16,7 +16,7 @@ export const graphqlAllowsIntrospection: Check = {
     summary: "Where the schema is not public, refuse introspection in production.",
     ws: "useServer({ schema, validate: (s, d, r) => validate(s, d, [...specifiedRules, NoSchemaIntrospectionCustomRule]) }, wss)",
     sallyport:
-      "permission: { otherwise: allow, rules: [{ deny: 'message.payload.query.contains(\"__schema\")' }] }",
+      'dialect: graphql-transport-ws\npermission: { otherwise: allow, rules: [{ when: \'message.kind == "subscribe"\', allow: \'!("__schema" in message.data.fields || "__type" in message.data.fields)\' }] }',
   },
   references: { cwe: [200], asvs: ["4.3.2"] },
   withoutControl: true,
