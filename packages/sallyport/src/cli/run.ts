@@ -157,6 +157,7 @@ class Run {
       gate: {
         ...gate.state,
         watch: gate.watch,
+        engine: () => gate.engine(),
         live: {
           totals: () => gate.totals(),
           lookAtEvents: (taker) => gate.lookAtEvents(taker),
