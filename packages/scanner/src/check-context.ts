@@ -141,6 +141,11 @@ export class CheckContext {
     return spoken.length > 0 && spoken.every(({ frameCount, ended }) => frameCount === 0 && ended === null);
   }
 
+  /** On such a connection so much came that this side ended it. */
+  get isFlooded(): boolean {
+    return this.#spoken().some(({ ended }) => ended === "flooded");
+  }
+
   /** Ends every connection of the check. The scan calls it. */
   end(): void {
     for (const probe of this.#probes) probe.destroy();

@@ -103,12 +103,17 @@ const ON_CONNECTIONS: ReadonlySet<Group> = new Set(["frames", "limits", "message
 /**
  * What a check came to, less what it took from silence: where no normal connection is admitted and nothing was answered, or only that what is
  * behind a proxy did not, or where a normal connection is admitted and never answered, nothing passed, and what was found needs somebody's eyes.
+ * Nor did anything pass by an end that this side made, because too much came.
  */
 function doubted(outcome: Outcome, { group }: Check, context: CheckContext): Outcome {
   const { control } = context;
   const isCalm = outcome.kind === "passed" || outcome.kind === "notApplicable";
   if (isCalm && !control.isUsable && context.isUnanswered)
     return notTested(`nothing was answered, and there is no normal connection: ${control.problem}`);
+  if (outcome.kind === "passed" && context.isFlooded)
+    return notTested(
+      "the target sends more than is read, so that this side ended a connection before it could",
+    );
   const isDeaf =
     control.isUsable && !control.answersPings && control.greeting.length + control.answers.length === 0;
   if (!isDeaf || !ON_CONNECTIONS.has(group) || !context.isMetWithSilence) return outcome;

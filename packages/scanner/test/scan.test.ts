@@ -21,6 +21,13 @@ const flooding = () =>
       for (let count = 0; count < 40; count += 1) send({ opcode: "binary", payload: Buffer.alloc(262_144) });
     },
   });
+const floodingStrangers = () =>
+  startNaive({
+    onOpen({ request, send }) {
+      if (!request.includes("Origin: http://127.0.0.1:"))
+        for (let count = 0; count < 40; count += 1) send({ opcode: "binary", payload: Buffer.alloc(262_144) });
+    },
+  });
 const deaf = () => startNaive({ onFrame: () => true });
 const hostile = () =>
   startWs({
@@ -76,6 +83,12 @@ describe("runScan", () => {
   it("survives a target that floods, and one that says nothing", async () => {
     expect((await scanScene({ start: flooding }, [acceptsForeignOrigin])).passed).toEqual([]);
     expect((await scanScene({ start: deaf }, [acceptsForeignOrigin])).findings[0]?.confidence).toBe("firm");
+  });
+
+  it("does not take an end for the target's that this side made, because too much came", async () => {
+    const { passed, notTested } = await scanScene({ start: floodingStrangers }, [acceptsForeignOrigin]);
+    expect(passed).toEqual([]);
+    expect(reasons(notTested)).toEqual([expect.stringContaining("the target sends more than is read")]);
   });
 
   it("says the messages of --message one after the other: Socket.IO closes on an event before its namespace is connected", async () => {
