@@ -24,7 +24,7 @@ export interface GrowthProbe {
 
 const ROUNDS = 5;
 /** An answer that takes longer than this above what is harmless is worth looking at; shorter ones are the network. */
-export const WORTH_MS = 25;
+const WORTH_MS = 25;
 /** By which time grows when the size doubles: 2 is linear, 4 quadratic. */
 const STEEP = 2.6;
 /** What grows by itself is a quarter as long at half the size; what comes from nowhere is a machine that is busy. */
@@ -71,23 +71,28 @@ export async function judgeGrowth(context: CheckContext, probe: GrowthProbe): Pr
   });
 }
 
-/** Whether the time grows faster than the size, and is long enough to matter: by the medians, and by the shortest times alike. */
+/**
+ * Whether the time grows faster than the size, and is long enough to matter. The growth is that of the shortest times, of which one that was not
+ * disturbed is enough; long are the medians.
+ */
 export function isSteep({ excessMs, leastMs }: Pick<Growth, "excessMs" | "leastMs">): boolean {
-  return rises(excessMs) && rises(leastMs);
-}
-
-function rises([small = 0, middle = 0, large = 0]: readonly number[]): boolean {
+  const [small = 0, middle = 0, large = 0] = leastMs;
   return (
-    large >= WORTH_MS && large / Math.max(middle, 0.5) >= STEEP && middle >= small && middle >= large / SUDDEN
+    Math.min(large, excessMs.at(-1) ?? 0) >= WORTH_MS &&
+    large / Math.max(middle, 0.5) >= STEEP &&
+    middle >= small &&
+    middle >= large / SUDDEN
   );
 }
 
 /** The growth in words. */
 export function describeGrowth(
-  { excessMs, harmlessMs }: Pick<Growth, "excessMs" | "harmlessMs">,
+  { excessMs, leastMs, harmlessMs }: Omit<Growth, "exchange">,
   sizes: readonly number[],
 ): string {
-  const each = sizes.map((size, at) => `${size}: ${(excessMs[at] ?? 0).toFixed(1)} ms`);
+  const each = sizes.map(
+    (size, at) => `${size}: ${(excessMs[at] ?? 0).toFixed(1)} ms (least ${(leastMs[at] ?? 0).toFixed(1)})`,
+  );
   return `median times above the ${harmlessMs.toFixed(1)} ms of what is harmless, by size: ${each.join(", ")}`;
 }
 
@@ -108,7 +113,7 @@ export function excessOf([harmless = [], ...evil]: readonly number[][]): Pick<
 }
 
 /** Whether the largest was slow even once, beside what is harmless at its best. */
-function mayBeSlow([harmless = [], ...evil]: readonly number[][]): boolean {
+export function mayBeSlow([harmless = [], ...evil]: readonly number[][]): boolean {
   return Math.max(...(evil.at(-1) ?? [])) - Math.min(...harmless) >= WORTH_MS;
 }
 

@@ -15,7 +15,7 @@ export const slowExtensionParsing: Check = {
   about:
     "A pattern that reads a backslash in a quoted string both as an escape and as any character tries all ways when the quote does not end: each pair doubles the time. One request of a hundred bytes stops a process for good.",
   decides:
-    "By how the time of the answer grows with two pairs more, at sizes that take milliseconds even then, against a header whose quote ends: medians of five at three sizes. A single slow answer says nothing.",
+    "By how the time of the answer grows with two pairs more, at sizes that take milliseconds even then, against a header whose quote ends: five times at three sizes, long by their median and growing by the shortest. A single slow answer says nothing.",
   sends: "up to 20 handshakes with a Sec-WebSocket-Extensions of some 60 bytes, one after the other",
   remedy: {
     summary:

@@ -15,7 +15,7 @@ export const slowSubprotocolParsing: Check = {
   about:
     "A pattern such as / *, */ tries every run of spaces from every place in it: time grows with the square of the length. A few requests a second, without any right, keep a process with one thread busy.",
   decides:
-    "By how the time of the answer grows when the header doubles, against a header of the same size without spaces: medians of five at three sizes. A single slow answer says nothing.",
+    "By how the time of the answer grows when the header doubles, against a header of the same size without spaces: five times at three sizes, long by their median and growing by the shortest. A single slow answer says nothing.",
   sends: "up to 20 handshakes with a Sec-WebSocket-Protocol of 3,500 to 14,000 spaces, one after the other",
   remedy: {
     summary: "Update the library; split lists at commas and trim each part, without a pattern.",

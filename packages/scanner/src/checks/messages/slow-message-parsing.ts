@@ -1,6 +1,6 @@
 import { type Check, found, notTested, passed } from "../../check.ts";
 import { FRAGILE } from "../frames/breach.ts";
-import { describeGrowth, excessOf, isSteep, median, WORTH_MS } from "../limits/growth.ts";
+import { describeGrowth, excessOf, isSteep, mayBeSlow, median } from "../limits/growth.ts";
 import { fillMessage } from "./fill-message.ts";
 
 /** Bytes of text; below the limits that careful applications have. */
@@ -17,7 +17,7 @@ export const slowMessageParsing: Check = {
   cvss: "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:L",
   about: String.raw`Patterns that trim or split text, such as /\s+$/, try each run of spaces from every place in it: time grows with the square of the length, and a process with one thread does nothing else meanwhile.`,
   decides:
-    "By how the time to the answer of a ping behind a message grows when its spaces double, against letters in their place: medians of five at three sizes. A single slow answer says nothing.",
+    "By how the time to the answer of a ping behind a message grows when its spaces double, against letters in their place: five times at three sizes, long by their median and growing by the shortest. A single slow answer says nothing.",
   sends: "up to 20 messages of 2 to 8 KB, on one connection",
   remedy: {
     summary:
@@ -41,7 +41,7 @@ export const slowMessageParsing: Check = {
         if (reaction.kind === "closed" && at > 0) return passed(`closed with ${reaction.code ?? "no code"}`);
         if (reaction.kind !== "alive") return notTested(FRAGILE);
       }
-      if ((excessOf(times).excessMs.at(-1) ?? 0) < WORTH_MS) break;
+      if (!mayBeSlow(times)) break;
     }
     const growth = { ...excessOf(times), harmlessMs: median(times[0] ?? []) };
     const words = describeGrowth(growth, SIZES);
