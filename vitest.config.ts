@@ -20,6 +20,7 @@ const config: ViteUserConfig = {
     setupFiles: [
       "./test/no-stray-console.ts",
       "./test/nothing-left-behind.ts",
+      "./test/patience.ts",
       "./test/seeded-properties.ts",
     ],
     // Processes and threads that tests start find their source compiled: else each begins with a second of that.
@@ -34,9 +35,10 @@ const config: ViteUserConfig = {
     // whatever test it runs (nodejs/node#62393).
     execArgv: ["--no-sparkplug"],
     ...testReporters(process.env[REPORT_VARIABLE]),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 10_000 } },
+    // What a test waits for ends it: these are for what never comes, on machines that do much else at the time.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"], reporter: ["text", "json-summary"] },
     // Projects run in the order of their names: the many short files at the end keep all workers busy until then.
     projects: [

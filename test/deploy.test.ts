@@ -190,7 +190,7 @@ describe("deploy/kubernetes, for several gates", () => {
 describe("docs/how-to/come-from-nginx.md, with nginx", () => {
   it(
     "lets everything pass at first, sees the client's address, and says what would be refused",
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       const directory = await temporaryDirectory();
       const page = await readText("docs/how-to/come-from-nginx.md");
@@ -207,7 +207,7 @@ describe("docs/how-to/come-from-nginx.md, with nginx", () => {
           .replace("127.0.0.1:9090", `127.0.0.1:${adminPort}`)
           .replace("127.0.0.1:3000", `127.0.0.1:${(application.address() as AddressInfo).port}`),
       );
-      const gate = startSallyport(["run", "--config", "sallyport.yaml"], { directory, withinMs: 40_000 });
+      const gate = startSallyport(["run", "--config", "sallyport.yaml"], { directory, withinMs: 100_000 });
       onTestFinished(() => void gate.child.kill("SIGTERM"));
       await gate.says(/listening on /);
       const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
@@ -236,9 +236,9 @@ ${location.replace("127.0.0.1:8443", `127.0.0.1:${gatePort}`)}
           });
           client.once("error", ({ message }) => resolve(message));
         });
-      await expect.poll(visit, { timeout: 30_000, interval: 100 }).toContain("127.0.0.7");
+      await expect.poll(visit, { timeout: 100_000, interval: 100 }).toContain("127.0.0.7");
       await gate.says(/origin\.foreign/);
-      expect(gate.written().err).toMatch(/127\.0\.0\.7/);
+      await gate.says(/127\.0\.0\.7/);
     },
   );
 });

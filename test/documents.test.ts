@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDocument, stringify } from "yaml";
 
 import { loadConfig } from "../packages/sallyport/src/policy/load-config.ts";
 import { filesBelow } from "./sources.ts";
@@ -16,8 +17,7 @@ const pages = [
   "CONTRIBUTING.md",
   "SECURITY.md",
   "CHANGELOG.md",
-  "packages/client/README.md",
-  "packages/scanner/README.md",
+  ...["client", "eslint-plugin", "sallyport", "scanner"].map((name) => `packages/${name}/README.md`),
   ...filesBelow(join(root, "docs")).map((path) => `docs/${path}`),
 ].filter((path) => path.endsWith(".md"));
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
@@ -77,6 +77,18 @@ describe("the documents", () => {
     expect(missing).toEqual([]);
   });
 
+  it("count the checks and the lint rules that there are", () => {
+    const rows = (page: string): string[] => texts.get(page)?.match(/^(?:## .*|\| \[)/gm) ?? [];
+    const checks = rows("docs/checks/README.md");
+    const client = checks.slice(checks.indexOf("## client"));
+    const count = (of: readonly string[]): number => of.filter((row) => row === "| [").length;
+    expect(checks.indexOf("## client")).toBeGreaterThan(0);
+    expect(texts.get("README.md")).toContain(` ${count(checks) - count(client)} [checks]`);
+    expect(texts.get("README.md")).toContain(` to your client: ${count(client)} checks`);
+    expect(count(rows("docs/lint/README.md"))).toBe(17);
+    expect(texts.get("README.md")).toContain("seventeen rules");
+  });
+
   it("name npm scripts that exist", () => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(
       readFileSync(join(root, "package.json"), "utf8"),
@@ -87,11 +99,34 @@ describe("the documents", () => {
   });
 });
 
+/** Keys of a configuration's own; everything else in a snippet without `version` is an option of a route. */
+const ofTheGate = /^(defaults|listen|admin|state|journal|watch|alerts|telemetry|routes)$/;
+
+/** What else is written in YAML: AsyncAPI, policy tests, claims, Prometheus, a step of CI; each by how it begins. */
+const ofOthers = /^(asyncapi:|# yaml-language-server: .*policy-test|now:|# claims\.yaml|rule_files:|- run:)/;
+
+/** A snippet as a whole configuration: what it leaves out is a listener on loopback and a route. A list is one of rules. */
+function completed(text: string): unknown {
+  const document = parseDocument(text);
+  expect(document.errors).toEqual([]);
+  const value: unknown = document.toJS();
+  if (Array.isArray(value)) return completed(stringify({ permission: { otherwise: "deny", rules: value } }));
+  if (typeof value !== "object" || value === null)
+    throw new Error("not a mapping: write it as one, or into `ofOthers`");
+  if ("version" in value) return value;
+  const route = { path: "/chat", upstream: "ws://127.0.0.1:3000", identity: "anonymous" };
+  const rest = { version: 1, listen: [{ address: "127.0.0.1:8443", tls: "development" }] };
+  return Object.keys(value).every((key) => ofTheGate.test(key))
+    ? Object.assign(rest, { routes: [route] }, value)
+    : Object.assign(rest, { routes: [Object.assign(route, value)] });
+}
+
 describe("the configurations in the documents", () => {
   let directory: string;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "sallyport-documents-"));
+    await writeFile(join(directory, "canaries.txt"), "canary-of-the-documents");
   });
 
   afterAll(async () => {
@@ -101,33 +136,35 @@ describe("the configurations in the documents", () => {
   /** Problems of a configuration, but for the files that it names, which the documents do not bring. */
   async function problems(name: string, text: string): Promise<string[]> {
     const file = join(directory, name);
-    await writeFile(file, text);
-    const loaded = await loadConfig(file);
+    await writeFile(file, JSON.stringify(completed(text)));
+    const loaded = await loadConfig(file, { env: { PAGER_URL: "https://pager.example.com/" } });
     const found = loaded.ok ? [] : loaded.problems;
     return found
       .filter(
         (problem) =>
-          !/\.(tls\.(certificate|key|clientCa)|tokenFile|clientSecretFile|messageSchema\..+)$/.test(
-            problem.path,
-          ),
+          !/^no (file|directory) at /.test(problem.found) &&
+          !problem.expected.startsWith("a file that can be read"),
       )
       .map((problem) => JSON.stringify(problem));
   }
 
-  const examples = mentions(/```yaml\n( *version: 1\n[\s\S]*?)```/g).map(({ page, found }) => ({
+  const snippets = mentions(/^((?: *)```yaml\n[\s\S]*?)^ *```$/gm).map(({ page, found }) => ({
     page,
-    text: withoutIndent(found),
+    text: withoutIndent(found.slice(found.indexOf("\n") + 1)),
   }));
+  const examples = new Map(
+    snippets.filter(({ text }) => !ofOthers.test(text)).map(({ page, text }) => [text, page]),
+  );
 
-  it("are seen", async () => {
-    expect(examples.length).toBeGreaterThan(6);
-    expect(await readdir(directory)).toEqual([]);
+  it("are seen", () => {
+    expect(examples.size).toBeGreaterThan(120);
+    expect(snippets.filter(({ text }) => ofOthers.test(text)).map(({ page }) => page)).toHaveLength(6);
   });
 
-  it.for(examples.map(({ page, text }, index) => [`${page} (${index + 1})`, text] as const))(
+  it.for([...examples].map(([text, page], index) => [`${page} (${index + 1})`, text] as const))(
     "are accepted: %s",
     async ([name, text]) => {
-      expect(await problems(`${name.replace(/\W+/g, "-")}.yaml`, text)).toEqual([]);
+      expect(await problems(`${name.replace(/\W+/g, "-")}.json`, text)).toEqual([]);
     },
   );
 

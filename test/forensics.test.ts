@@ -6,10 +6,10 @@ import { expect, it } from "vitest";
 
 import { commandsOf, runInShell, startDemo, type Typed } from "./tutorial-walk.ts";
 
-const withinMs = 60_000;
+const withinMs = 120_000;
 const shell = (line: string): Promise<Typed> => runInShell(line, withinMs);
 
-it("the walk of docs/tutorial-forensics.md goes as it is written", { timeout: 300_000 }, async () => {
+it("the walk of docs/tutorial-forensics.md goes as it is written", { timeout: 600_000 }, async () => {
   const [start = "", attack = "", ...commands] = await commandsOf("docs/tutorial-forensics.md");
   expect(start).toBe("npm ci && npm run demo");
   expect(attack).toBe("npm run demo:attack");

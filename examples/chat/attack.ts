@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 
 import { field, open, post } from "./program.ts";
-import { demoDirectory, gatePort } from "./running-demo.ts";
+import { atDemo, demoDirectory } from "./running-demo.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -17,30 +17,34 @@ function say(what: string): void {
 
 const isOf = (type: string) => (event: unknown) => field(event, "type") === type;
 
-const port = await gatePort(flags.directory);
-const [site, url] = [`https://localhost:${port}`, `wss://localhost:${port}/chat`];
-const { cookie } = await post(`${site}/login`, { name: "ben" });
-say("logged in as ben");
+/** What the attacker does, told line by line. */
+async function attack(port: number): Promise<void> {
+  const [site, url] = [`https://localhost:${port}`, `wss://localhost:${port}/chat`];
+  const { cookie } = await post(`${site}/login`, { name: "ben" });
+  say("logged in as ben");
 
-const foreign = "https://evil.example";
-const refused = await open(url, { cookie, origin: foreign });
-say(`from a page of ${foreign}: ${refused.ok ? "opened" : refused.status}`);
+  const foreign = "https://evil.example";
+  const refused = await open(url, { cookie, origin: foreign });
+  say(`from a page of ${foreign}: ${refused.ok ? "opened" : refused.status}`);
 
-const headers = { cookie, origin: site, "sallyport-request": "1" };
-const { body } = await post(`${site}/.sallyport/ticket`, { route: "/chat" }, headers);
-const opened = await open(url, { cookie, origin: site, ticket: field(body, "ticket") });
-if (!opened.ok) throw new Error(`the ticket opened nothing: ${opened.status}`);
-const { talk } = opened;
-say("connected with a ticket");
-talk.say({ type: "join", room: "lobby" });
-await talk.until(isOf("joined"));
-// Whoever reads this in a log is to see an empty screen, and a title of ours.
-const trick = "\u001b[2J\u001b]0;all is well\u0007\u202e.exe";
-talk.say({ type: "say", room: "lobby", id: crypto.randomUUID(), text: trick });
-await talk.until(isOf("said"));
-say("said something in the lobby that is meant for whoever reads the logs");
+  const headers = { cookie, origin: site, "sallyport-request": "1" };
+  const { body } = await post(`${site}/.sallyport/ticket`, { route: "/chat" }, headers);
+  const opened = await open(url, { cookie, origin: site, ticket: field(body, "ticket") });
+  if (!opened.ok) throw new Error(`the ticket opened nothing: ${opened.status}`);
+  const { talk } = opened;
+  say("connected with a ticket");
+  talk.say({ type: "join", room: "lobby" });
+  await talk.until(isOf("joined"));
+  // Whoever reads this in a log is to see an empty screen, and a title of ours.
+  const trick = "\u001b[2J\u001b]0;all is well\u0007\u202e.exe";
+  talk.say({ type: "say", room: "lobby", id: crypto.randomUUID(), text: trick });
+  await talk.until(isOf("said"));
+  say("said something in the lobby that is meant for whoever reads the logs");
 
-talk.say({ type: "join", room: "staff" });
-const ended = await talk.until(() => false);
-if (ended.is === "closed")
-  say(`into the room of the staff: closed with ${ended.code}, incident ${ended.incident}`);
+  talk.say({ type: "join", room: "staff" });
+  const ended = await talk.until(() => false);
+  if (ended.is === "closed")
+    say(`into the room of the staff: closed with ${ended.code}, incident ${ended.incident}`);
+}
+
+await atDemo(flags.directory, attack);

@@ -3,7 +3,7 @@
 import { request } from "node:https";
 import { parseArgs } from "node:util";
 
-import { demoDirectory, gatePort } from "./running-demo.ts";
+import { atDemo, demoDirectory } from "./running-demo.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -46,16 +46,17 @@ function knock(port: number, path: string): Promise<number> {
   });
 }
 
-const port = await gatePort(flags.directory);
-const tries = Number(flags.tries);
 const doors = (count: number): string => (count === 1 ? "1 door" : `${count} doors`);
-let refused = 0;
-for (let door = 1; door <= tries; door += 1) {
-  const status = await knock(port, `/chat/door-${door}`);
-  if (status === 403) {
-    console.log(`${doors(refused)} tried from ${flags.from}, none opened; the next answers 403: banned`);
-    process.exit();
+
+/** Tries one door after the other until the address is banned. */
+async function scan(port: number): Promise<void> {
+  const tries = Number(flags.tries);
+  for (let door = 1; door <= tries; door += 1) {
+    if ((await knock(port, `/chat/door-${door}`)) !== 403) continue;
+    console.log(`${doors(door - 1)} tried from ${flags.from}, none opened; the next answers 403: banned`);
+    return;
   }
-  refused += 1;
+  console.log(`${doors(tries)} tried from ${flags.from}: none opened, and nobody was banned`);
 }
-console.log(`${doors(refused)} tried from ${flags.from}: none opened, and nobody was banned`);
+
+await atDemo(flags.directory, scan);

@@ -3,6 +3,7 @@ import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { claimDirectory } from "../shared/claim-directory.ts";
 import { freePort } from "../shared/loopback.ts";
 import { type GatePorts, startTwoGateways, type TwoPorts, writtenPorts } from "./two-gateways.ts";
 
@@ -66,6 +67,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 try {
   const ports = await findPorts(writtenPorts);
+  const giveBack = await claimDirectory(resolve(flags.directory));
   const running = await startTwoGateways(resolve(flags.directory), ports);
   for (const gate of running.gates) gate.process.once("exit", () => stopping.abort());
   // Whoever ended it before it had begun wants it to be over.
@@ -74,7 +76,8 @@ try {
     await once(stopping.signal, "abort");
   }
   await running.close();
+  await giveBack();
 } catch (error) {
-  console.error(`The example could not start: ${String(error)}`);
+  console.error(`The example could not start: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 3;
 }

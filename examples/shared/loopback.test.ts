@@ -15,4 +15,10 @@ describe("freePort", () => {
     expect(other).toBeGreaterThan(0);
     expect(other).not.toBe(wanted);
   });
+
+  it("gives none twice, and none that the system gives to whoever listens at 0", async () => {
+    const ports = await Promise.all(Array.from({ length: 100 }, () => freePort(0)));
+    expect(new Set(ports).size).toBe(100);
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+  });
 });

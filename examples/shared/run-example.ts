@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
 
+import { claimDirectory } from "./claim-directory.ts";
 import { type Gate, startGate } from "./gate.ts";
 import { freePort } from "./loopback.ts";
 import { writeConfig } from "./write-config.ts";
@@ -98,6 +99,7 @@ export async function runExample<Name extends string>(example: Example<Name>): P
     await Promise.all(running.map(async (part) => await part.close()));
   };
   try {
+    running.push({ close: await claimDirectory(directory) });
     const gate = await start(example, stage, running);
     console.log(example.introduction(stage));
     gate.process.once("exit", (code) => {
@@ -106,7 +108,7 @@ export async function runExample<Name extends string>(example: Example<Name>): P
     });
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void gate.stop());
   } catch (error) {
-    console.error(`The example could not start: ${String(error)}`);
+    console.error(`The example could not start: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 3;
     await stop();
   }

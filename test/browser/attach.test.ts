@@ -50,7 +50,7 @@ describe.runIf(runsBrowserTests)(
     let browser: Browser;
     beforeAll(async () => {
       browser = await launchChromium();
-    }, 60_000);
+    });
     afterAll(async () => await browser?.close());
 
     it("carries the words of its own page, and leaves that page alone", async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 
 import { bundleClient } from "../../packages/client/test/bundle-client.ts";
 import { startRelay, type Relay } from "../../packages/client/test/scene.ts";
+import { freePort } from "../../examples/shared/loopback.ts";
 import { portOf, startGateway, type TestGateway } from "../../packages/sallyport/test/gateway/harness.ts";
 import { startSessionApplication } from "../../packages/sallyport/test/hosts/session-application.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
@@ -38,7 +39,7 @@ describe.runIf(runsBrowserTests)("@sallyport/client, in Chromium (name its path 
     const made = entries.map(async (entry) => [entry, await bundleClient(entry, true)] as const);
     modules = Object.fromEntries(await Promise.all(made));
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => await browser?.close());
 
   async function openPage(context: BrowserContext, address: string): Promise<Page> {
@@ -63,11 +64,7 @@ describe.runIf(runsBrowserTests)("@sallyport/client, in Chromium (name its path 
     const application = await startSessionApplication({ sameSite: "lax", secure: true });
     const upstream = `ws://127.0.0.1:${application.port}`;
     const identity = { session: { url: application.sessionUrl, cookie: "sid", recheck: "200ms" } };
-    let port = 0;
-    const held = createServer();
-    await new Promise<void>((resolve) => held.listen(0, "127.0.0.1", resolve));
-    port = portOf(held.address());
-    await new Promise((resolve) => held.close(resolve));
+    const port = await freePort(0);
     const relay = await startRelay(port);
     const origin = { allow: [`https://localhost:${relay.port}`] };
     const gate = await startGateway({

@@ -66,7 +66,7 @@ describe.runIf(runsBrowserTests)(
     let browser: Browser;
     beforeAll(async () => {
       browser = await launchChromium();
-    }, 60_000);
+    });
     afterAll(async () => await browser?.close());
 
     const words = ["", "grüße 🏰", "grüße 🏰", "hello ".repeat(5000), "", "grüße 🏰"];

@@ -9,7 +9,7 @@ describe.runIf(runsBrowserTests)("sallyport-scan --listen, with Chromium as the 
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => await browser?.close());
 
   it("is opened as a page, which brings every connection, and finds no fault", async () => {

@@ -62,7 +62,7 @@ describe.runIf(runsBrowserTests)("an application's session, in Chromium (name it
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
-  }, 60_000);
+  });
   afterAll(async () => await browser?.close());
 
   async function startSite(

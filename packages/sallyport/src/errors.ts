@@ -345,7 +345,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorRow>> = {
     426,
     false,
     "A plain HTTP request on a route that serves WebSockets only.",
-    "Set `http: forward` on the route if its pages should be reachable through the gate.",
+    'Set `http: forward` on the route if its pages should be reachable through the gate. Long polling of Socket.IO and SockJS goes round the message guards: let clients connect with `transports: ["websocket"]`.',
   ),
 
   "proxyProtocol.malformed": malformed(

@@ -115,7 +115,7 @@ describe("a sealed segment, under the name that its bytes have", () => {
     }
     expect(problems).toEqual([]);
     expect(file.length).toBeGreaterThan(800);
-  }, 60_000);
+  });
 
   it("is not the same at any other length", async () => {
     const undetected: number[] = [];
@@ -127,7 +127,7 @@ describe("a sealed segment, under the name that its bytes have", () => {
     expect(undetected).toEqual([]);
     const longer = await verifyChanged(1, Buffer.concat([file, Buffer.alloc(1)]), true);
     expect(longer.ok).toBe(false);
-  }, 60_000);
+  });
 
   it("keeps what is behind the change, as far as frames can be found there", async () => {
     const [, file = Buffer.alloc(0)] = files;
@@ -155,7 +155,7 @@ describe("the open segment", () => {
       if (problem !== null) problems.push(`${byte}: ${problem}`);
     }
     expect(problems).toEqual([]);
-  }, 60_000);
+  });
 
   it("may be cut anywhere: that is a write that was not finished, and is told, and a checkpoint knows better", async () => {
     const [, , file = Buffer.alloc(0)] = files;

@@ -191,5 +191,5 @@ describe("memory that connections share", () => {
       }),
       { numRuns: 2 },
     );
-  }, 60_000);
+  });
 });

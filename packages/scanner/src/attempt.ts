@@ -26,6 +26,11 @@ export function describeAttempt({ kind, status, probe }: Attempt): string {
   return probe.ended === null ? NOT_ANSWERED : "ended without an answer";
 }
 
+/** Whether a status is that of a proxy which got no answer from what is behind it, or none that is one (RFC 9110 15.6.3 to 15.6.5). */
+export function isOfProxy(status: number): boolean {
+  return status === 502 || status === 503 || status === 504;
+}
+
 /** How long a target that is busy asks to wait, in milliseconds; null where it does not say that it is. */
 export function retryAfter({ status, probe }: Attempt): number | null {
   return busyFor(status, probe.head === null ? null : headerOf(probe.head, "retry-after"));

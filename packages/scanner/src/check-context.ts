@@ -1,4 +1,4 @@
-import { type Attempt, describeAttempt } from "./attempt.ts";
+import { type Attempt, describeAttempt, isOfProxy } from "./attempt.ts";
 import type { Connector, Place } from "./connector.ts";
 import { type Control, sayMessages } from "./control.ts";
 import { NotTestedError } from "./not-tested.ts";
@@ -129,10 +129,10 @@ export class CheckContext {
     return known.value as Promise<T>;
   }
 
-  /** Something was said on the check's connections, or on those of which it was told, and no HTTP came back on any. */
+  /** Something was said on the check's connections, or on those of which it was told, and on none came HTTP, but of a proxy that got no answer. */
   get isUnanswered(): boolean {
     const spoken = this.#spoken();
-    return spoken.length > 0 && spoken.every(({ head }) => head === null);
+    return spoken.length > 0 && spoken.every(({ head }) => head === null || isOfProxy(head.status));
   }
 
   /** Something was said on such connections that were accepted, and neither a frame nor an end came back on any. */

@@ -33,7 +33,7 @@ export interface Remedy {
   readonly nginx?: string;
   /** Lines of a project's `package.json`, or a command in its folder. */
   readonly project?: string;
-  /** Lines of a route in `sallyport.yaml`, without indent. */
+  /** Lines of a route in `sallyport.yaml`, or of the file where they begin with `listen`, without indent. */
   readonly sallyport?: string;
 }
 

@@ -1,4 +1,4 @@
-import { type Attempt, describeAttempt } from "./attempt.ts";
+import { type Attempt, describeAttempt, isOfProxy } from "./attempt.ts";
 import type { Connector } from "./connector.ts";
 import { findSubprotocol } from "./find-subprotocol.ts";
 import { NoTicketError } from "./not-tested.ts";
@@ -54,7 +54,7 @@ export async function takeControl(connector: Connector): Promise<Control> {
   if (first.isUsable) return first;
   if (settings.origin === null) {
     const second = await tryOrigin(connector, null);
-    if (second.isUsable) return second;
+    if (second.isUsable) return wasDown(first) ? await anew(connector, first, second) : second;
     connector.origin = first.origin;
   }
   if (first.hasNoTicket === true) return first;
@@ -64,6 +64,19 @@ export async function takeControl(connector: Connector): Promise<Control> {
   const found = await tryOrigin(connector, first.origin);
   if (!found.isUsable) connector.settings = settings;
   return found.isUsable ? { ...found, foundSubprotocol: subprotocol } : first;
+}
+
+/** Whether nobody answered, so that it was not the Origin that was refused. */
+function wasDown({ isAnswered, head }: Control): boolean {
+  return !isAnswered || (head !== null && isOfProxy(head.status));
+}
+
+/** The first once more, for a target that came up while it was asked; the second where that is refused again. */
+async function anew(connector: Connector, first: Control, second: Control): Promise<Control> {
+  const again = await tryOrigin(connector, first.origin);
+  if (again.isUsable) return again;
+  connector.origin = second.origin;
+  return second;
 }
 
 async function tryOrigin(connector: Connector, origin: string | null): Promise<Control> {

@@ -42,6 +42,11 @@ const RECHECKS = 3;
 const RECHECK_PAUSE_MS = 700;
 /** How the reason begins for which a scan ends where its target did. */
 const GONE = "a normal connection was no longer admitted";
+/** Nothing listens any more: where that is the end of its process, anybody can bring it about. */
+const ended = (problem: string): string =>
+  problem.includes("ECONNREFUSED")
+    ? " (did its process end? `--destructive --group crash` says what ends it, and --skip leaves a check out)"
+    : "";
 /** What is under way when the time is used up may take so much longer. */
 const GRACE_MS = 4000;
 
@@ -96,12 +101,13 @@ function unreachable(error: unknown): Control {
 const ON_CONNECTIONS: ReadonlySet<Group> = new Set(["frames", "limits", "messages"]);
 
 /**
- * What a check came to, less what it took from silence: where no normal connection is admitted and nothing was answered, or where a normal
- * connection is admitted and never answered, nothing passed, and what was found needs somebody's eyes.
+ * What a check came to, less what it took from silence: where no normal connection is admitted and nothing was answered, or only that what is
+ * behind a proxy did not, or where a normal connection is admitted and never answered, nothing passed, and what was found needs somebody's eyes.
  */
 function doubted(outcome: Outcome, { group }: Check, context: CheckContext): Outcome {
   const { control } = context;
-  if (outcome.kind === "passed" && !control.isUsable && context.isUnanswered)
+  const isCalm = outcome.kind === "passed" || outcome.kind === "notApplicable";
+  if (isCalm && !control.isUsable && context.isUnanswered)
     return notTested(`nothing was answered, and there is no normal connection: ${control.problem}`);
   const isDeaf =
     control.isUsable && !control.answersPings && control.greeting.length + control.answers.length === 0;
@@ -231,7 +237,9 @@ class Run {
       return outcome;
     const lost = await this.#lostSince();
     if (lost === null) return outcome;
-    this.endedEarly ??= lost.isSpent ? lost.problem : `${GONE} after ${check.id}: ${lost.problem}`;
+    this.endedEarly ??= lost.isSpent
+      ? lost.problem
+      : `${GONE} after ${check.id}: ${lost.problem}${check.group === "crash" ? "" : ended(lost.problem)}`;
     this.isLost ||= this.endedEarly.startsWith(GONE);
     return outcome.kind === "passed" ? notTested(this.endedEarly) : outcome;
   }

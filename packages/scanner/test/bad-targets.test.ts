@@ -1,15 +1,21 @@
 import { networkInterfaces } from "node:os";
 import type { Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Check } from "../src/check.ts";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
 import { acceptsForeignOrigin } from "../src/checks/origin/accepts-foreign-origin.ts";
-import { finishScan } from "../src/cli/finish-scan.ts";
 import { builtInFormats } from "../src/formats/built-in-formats.ts";
 import { firstListening } from "../src/probe/find-address.ts";
 import { opcodes } from "../src/probe/frame.ts";
 import type { ScanReport } from "../src/report.ts";
 import type { ScanSettings } from "../src/scan-settings.ts";
+import {
+  badTargetChecks,
+  BY_STATUS,
+  type Expected,
+  expectNothingSafe,
+  IMPATIENT,
+  scanned,
+} from "./bad-target.ts";
 import { startBlocked } from "./blocked-listener.ts";
 import { runMain } from "./run-main.ts";
 import { scanUrl } from "./scan-scene.ts";
@@ -19,79 +25,16 @@ import { rightHead, startNaive } from "./start-naive.ts";
 import { flood, type RawBehaviour, startRaw, switching } from "./start-raw.ts";
 import { startWs } from "./start-ws.ts";
 
-/** Some of each kind: those that need a normal connection, those that do not, and those that measure. */
-const CHECKS: readonly Check[] = builtInChecks.filter(({ id }) =>
-  [
-    "certificate-untrusted",
-    "no-hsts",
-    "accepts-unknown-version",
-    "discloses-in-refusal",
-    "discloses-version",
-    "accepts-foreign-origin",
-    "accepts-null-origin",
-    "trusts-identity-header",
-    "weak-session-cookie",
-    "accepts-unmasked-frame",
-    "no-message-size-limit",
-    "slow-subprotocol-parsing",
-    "sends-secrets",
-    "graphql-allows-introspection",
-  ].includes(id),
-);
 /** Those of which a few connections say all: a flood takes its time on each. */
-const FEW = CHECKS.filter(({ id }) =>
+const FEW = badTargetChecks.filter(({ id }) =>
   ["discloses-version", "accepts-foreign-origin", "accepts-unmasked-frame", "sends-secrets"].includes(id),
 );
 /** What may be told of what came, where a flood had not come so far that no normal connection was seen. */
 const BY_WHAT_CAME = ["weak-session-cookie", "sends-secrets"];
-/** What may be told of a target that only ever answers with a status. */
-const BY_STATUS = ["discloses-in-refusal", "discloses-version", "slow-subprotocol-parsing"];
 const FAR_TOO_MUCH = 32 * 1024 * 1024;
 
-/** Those that never answer are not waited for: that nothing comes is no matter of how fast the machine is. */
-const IMPATIENT: Partial<ScanSettings> = { patienceMs: 50, handshakeMs: 120 };
-
-interface Expected {
-  readonly problem: RegExp;
-  readonly code?: number;
-  /** Checks that could tell all the same. */
-  readonly passes?: readonly string[];
-}
-
-/** Scans, writes the report in every format, and answers it with the exit code. */
-async function scanned(
-  server: SpecimenServer,
-  settings: Partial<ScanSettings> = {},
-  checks: readonly Check[] = CHECKS,
-): Promise<{ readonly report: ScanReport; readonly codes: readonly number[]; readonly texts: string[] }> {
-  onTestFinished(() => server.close());
-  const report = await scanUrl(server.url, checks, settings);
-  return { report, ...(await written(report)) };
-}
-
-async function written(report: ScanReport): Promise<{ readonly codes: number[]; readonly texts: string[] }> {
-  const texts: string[] = [];
-  const terminal = {
-    out: (text: string) => void texts.push(text),
-    err: () => undefined,
-    colour: false,
-    isWatched: false,
-  };
-  const codes: number[] = [];
-  for (const { name } of builtInFormats)
-    codes.push(await finishScan(report, { format: name, failOn: "low" }, terminal));
-  return { codes: [...new Set(codes)], texts };
-}
-
-/** Every check is accounted for, what was not tested says why, and nothing passed that was not tested. */
-function expectNothingSafe(report: ScanReport, { problem, passes = [] }: Expected): void {
-  expect(report.control).toMatchObject({ isUsable: false, problem: expect.stringMatching(problem) });
-  expect(report.findings).toEqual([]);
-  const { passed, notTested, notApplicable } = report;
-  expect(passed.length + notTested.length + notApplicable.length).toBe(CHECKS.length);
-  expect(notTested.filter(({ reason }) => reason === "")).toEqual([]);
-  expect(passed.map(({ check }) => check).filter((check) => !passes.includes(check))).toEqual([]);
-}
+/** Those that do answer a handshake, and nothing after it. */
+const SOON_SILENT: Partial<ScanSettings> = { patienceMs: 50, handshakeMs: 2000 };
 
 const answer = (text: string): RawBehaviour => ({ onRequest: (socket) => void socket.end(text) });
 const open = (then: (socket: Socket) => void): RawBehaviour => ({
@@ -136,7 +79,7 @@ describe("a target that hangs", () => {
   });
 
   it("after the 101: nothing passes by its silence, and what is found is for somebody's eyes", async () => {
-    const { report, codes } = await scanned(await startRaw(open(() => undefined)), IMPATIENT);
+    const { report, codes } = await scanned(await startRaw(open(() => undefined)), SOON_SILENT);
     const silent = new Set(["accepts-unmasked-frame", "sends-secrets", "no-message-size-limit"]);
     expect(report.passed.filter(({ check }) => silent.has(check))).toEqual([]);
     expect(report.findings.map(({ check, confidence }) => [check, confidence])).toEqual(
@@ -270,8 +213,11 @@ describe("a target that goes down in mid-scan", () => {
         return server.die();
       },
     });
-    const { report, codes } = await scanned(server, IMPATIENT);
+    const { report, codes } = await scanned(server, SOON_SILENT);
     expect(report.endedEarly).toMatch(/^a normal connection was no longer admitted after /);
+    expect(report.endedEarly).toContain(
+      "(did its process end? `--destructive --group crash` says what ends it",
+    );
     expect(report).toMatchObject({ isReached: true, isLost: true, passed: [] });
     expect(report.findings.length > 0 ? [1] : [3]).toEqual(codes);
   });
@@ -329,7 +275,7 @@ describe("a target whose name leads nowhere, or to one of two addresses", () => 
         open(() => undefined),
         { host: "::1" },
       ),
-      IMPATIENT,
+      SOON_SILENT,
     );
     expect(report).toMatchObject({ address: "::1", isReached: true });
     expect(report.control.origin).toMatch(/^http:\/\/\[::1\]:\d+$/);

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { createServer as createTls, type SecureContextOptions } from "node:tls";
 import { frame, opcodes, type FrameShape } from "../src/probe/frame.ts";
 import { FrameReader, type ReceivedFrame } from "../src/probe/frame-reader.ts";
 import { acceptOf } from "../src/probe/handshake.ts";
@@ -31,6 +32,8 @@ export interface NaiveSetup {
   readonly onOpen?: (connection: NaiveConnection) => void;
   /** A connection was reset. */
   readonly onReset?: (die: () => void) => void;
+  /** The certificate and key of a `wss:` server. Default: without TLS. */
+  readonly tls?: SecureContextOptions;
 }
 
 /**
@@ -39,12 +42,13 @@ export interface NaiveSetup {
  */
 export async function startNaive(setup: NaiveSetup = {}): Promise<SpecimenServer> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const take = (socket: Socket): void => {
     sockets.add(socket);
     socket.on("error", () => setup.onReset?.(die));
     socket.on("close", () => sockets.delete(socket));
     serve(socket, setup, die);
-  });
+  };
+  const server = setup.tls === undefined ? createServer(take) : createTls(setup.tls, take);
   const die = (): void => {
     server.close();
     for (const socket of sockets) socket.destroy();
@@ -54,7 +58,7 @@ export async function startNaive(setup: NaiveSetup = {}): Promise<SpecimenServer
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    url: `ws://127.0.0.1:${port}/`,
+    url: `${setup.tls === undefined ? "ws" : "wss"}://127.0.0.1:${port}/`,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

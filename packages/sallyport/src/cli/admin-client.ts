@@ -93,7 +93,10 @@ async function adminOfConfig(file: string, { tokenFile }: AdminAccess): Promise<
       [...loaded.problems.map(renderProblem), "Mend it, or use --admin and --token-file"].join("\n"),
     );
   const { admin } = loaded.config;
-  if (admin === null) return usage(`${file}: it has no \`admin\``);
+  if (admin === null)
+    return usage(
+      `${file}: it has no \`admin\`. Write \`admin: { address: 127.0.0.1:9090, tokenFile: admin.token }\`, and start the gate anew`,
+    );
   if (admin.port === 0)
     return usage(`${file}: \`admin.address\` asks for a free port: say with --admin which it is`);
   const host = admin.host.includes(":") ? `[${admin.host}]` : admin.host;

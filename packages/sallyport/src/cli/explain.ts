@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { errors, type ErrorCode } from "../errors.ts";
 import { builtInGuards } from "../policy/built-in-guards.ts";
 import { nearest } from "../policy/nearest.ts";
 import { createReference, unitExamples, type ReferenceEntry } from "../policy/reference.ts";
+import { DEFAULT_CONFIG } from "../policy/run-flags.ts";
 import { askAdmin, reportAdminFailure, type AdminAccess } from "./admin-client.ts";
 import { shown } from "./table.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
@@ -25,9 +28,23 @@ export async function explain(subject: string, options: ExplainOptions, terminal
     terminal.out(describeCode(subject, terminal));
     return exitCodes.done;
   }
-  if (options.admin !== undefined || options.config !== undefined)
+  const meant = nearest(subject, [...entries.map(shortKey), ...Object.keys(errors)]);
+  const namesGate = options.admin !== undefined || options.config !== undefined;
+  if (namesGate || (meant === null && INCIDENT.test(subject) && hasConfig(options)))
     return await explainIncident(subject, options, terminal);
-  return explainNothing(subject, entries, terminal);
+  return explainNothing(subject, meant, terminal);
+}
+
+/** What the gate makes; a mistyped key is not sent to it. */
+const INCIDENT = /^[A-Za-z0-9_-]{12}$/;
+
+function hasConfig({ directory = process.cwd() }: ExplainOptions): boolean {
+  return existsSync(join(directory, DEFAULT_CONFIG));
+}
+
+/** A key as it is written on a route, or at the top. */
+function shortKey({ key }: ReferenceEntry): string {
+  return plain(key).replace(/^routes\./, "");
 }
 
 function isErrorCode(text: string): text is ErrorCode {
@@ -94,12 +111,12 @@ function describeCode(code: ErrorCode, terminal: Terminal): string {
   return `${paint(terminal, "bold", code)}\n${message}\n${lines.join("\n")}\n`;
 }
 
-function explainNothing(subject: string, entries: readonly ReferenceEntry[], terminal: Terminal): number {
-  const keys = entries.map(({ key }) => key.replaceAll("[]", "").replace(/^routes\./, ""));
-  const meant = nearest(subject, [...keys, ...Object.keys(errors)]);
+function explainNothing(subject: string, meant: string | null, terminal: Terminal): number {
   const hint = meant === null ? "" : ` Did you mean \`${meant}\`?`;
   terminal.err(`${JSON.stringify(subject)} is no key of the configuration and no error code.${hint}\n`);
-  terminal.err("To look up an incident of a running gate: sallyport explain INCIDENT --admin HOST:PORT\n");
+  terminal.err(
+    "To look up an incident of a running gate: sallyport explain INCIDENT --config FILE, or --admin HOST:PORT\n",
+  );
   return exitCodes.usage;
 }
 

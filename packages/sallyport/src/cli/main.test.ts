@@ -61,17 +61,20 @@ describe("main", () => {
     expect(await call(...argv)).toMatchObject({ code: 0, out: expect.stringContaining("Examples:") });
   });
 
-  it.each([
-    [],
-    ["nope"],
-    ["check"],
-    ["explain"],
-    ["run", "--nope"],
-    ["check", "a", "b"],
-    ["run", "--listen"],
-  ])("exits 2 on the usage error %j", async (...argv) => {
-    expect(await call(...argv.flat())).toMatchObject({ code: 2, out: "" });
+  it("says nothing of switches that are off and lists that are empty", async () => {
+    for (const command of ["run", "check", "dev-token", "test"]) {
+      const { out } = await call(command, "--help");
+      expect(out).toContain("Options:");
+      expect(out).not.toMatch(/default: (false|\[)/);
+    }
   });
+
+  it.each([[], ["nope"], ["explain"], ["run", "--nope"], ["check", "a", "b"], ["run", "--listen"]])(
+    "exits 2 on the usage error %j",
+    async (...argv) => {
+      expect(await call(...argv.flat())).toMatchObject({ code: 2, out: "" });
+    },
+  );
 
   it("refuses --config beside flags that say what to serve", async () => {
     const outcome = await call("run", "--config", "a.yaml", "--listen", "127.0.0.1:0");
@@ -87,6 +90,12 @@ describe("main", () => {
 });
 
 describe("check", () => {
+  it("reads ./sallyport.yaml where no file is named", async () => {
+    expect(await call("check")).toMatchObject({ code: 2, err: expect.stringContaining("sallyport.yaml") });
+    await write("sallyport.yaml", whole);
+    expect(await call("check")).toMatchObject({ code: 0, err: "" });
+  });
+
   it("prints what every guard of every route will enforce", async () => {
     const outcome = await call("check", await write("a.yaml", whole));
     expect(outcome).toMatchObject({ code: 0, err: "" });
@@ -254,6 +263,17 @@ describe("explain", () => {
       code: 2,
       err: expect.stringContaining("--token-file"),
     });
+  });
+
+  it("asks the gate of ./sallyport.yaml about what looks like an incident, and not about a mistyped key", async () => {
+    const unknown = await call("explain", "W33EVgeFke0D");
+    expect(unknown).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("explain INCIDENT --config FILE"),
+    });
+    await write("sallyport.yaml", whole);
+    expect((await call("explain", "W33EVgeFke0D")).err).toContain("it has no `admin`");
+    expect((await call("explain", "messageRates")).err).toContain("Did you mean `messageRate`?");
   });
 
   it("exits 3 where no gate answers, and 2 where the address or the token file is wrong", async () => {

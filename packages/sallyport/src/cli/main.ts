@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { join, relative } from "node:path";
+import { Command, CommanderError, Help, type Option } from "commander";
 import type { RunFlags } from "../policy/load-config.ts";
 import { asMapping } from "../policy/raw-config.ts";
 import { DEFAULT_CONFIG, describesGate } from "../policy/run-flags.ts";
@@ -81,7 +81,7 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
     })
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help shows what can be written)")
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, optionDescription: describeOption })
     // `revoke --user U` and `revoke list --admin A` each have options of their own.
     .enablePositionalOptions();
   addRun(program, terminal, finish);
@@ -94,6 +94,11 @@ function createProgram(version: string, terminal: Terminal, finish: Finish): Com
   addAlert(program, terminal, finish);
   addJournal(program, { terminal, finish, version });
   return program;
+}
+
+/** What an option does. That a switch is off and a list is empty where nothing is written goes without saying. */
+function describeOption(option: Option): string {
+  return new Help().optionDescription(option).replace(/ \(default: (false|\[\])\)$/, "");
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {
@@ -158,11 +163,20 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
   program
     .command("check")
     .description("validate a configuration and everything it points to; print every problem at once")
-    .argument("<file>", "the configuration: .yaml, .yml, .json, .ts, .mts, .js or .mjs")
+    .argument(
+      "[file]",
+      `the configuration: .yaml, .yml, .json, .ts, .mts, .js or .mjs (default: ./${DEFAULT_CONFIG})`,
+    )
     .option("--json", "write one JSON object", false)
-    .action(async (file: string, { json }: { json: boolean }) => {
+    .action(async (file: string | undefined, { json }: { json: boolean }) => {
       const { check } = await import("./check.ts");
-      finish(await check(file, { json }, terminal));
+      finish(
+        await check(
+          file ?? relative(process.cwd(), join(terminal.directory, DEFAULT_CONFIG)),
+          { json },
+          terminal,
+        ),
+      );
     });
 }
 
@@ -173,7 +187,10 @@ function addExplain(program: Command, terminal: Terminal, finish: Finish): void 
     .argument("<subject>", "a key (origin.allow), an error code (origin.foreign) or an incident id")
     .option("--admin <url>", "the admin address of a running gate, to look up an incident")
     .option("--token-file <file>", "a file with the token of the admin address")
-    .option("--config <file>", "the configuration of a running gate, which says both")
+    .option(
+      "--config <file>",
+      `the configuration of a running gate, which says both (default: ./${DEFAULT_CONFIG})`,
+    )
     .action(async (subject: string, options: ExplainOptions) => {
       const { explain } = await import("./explain.ts");
       finish(await explain(subject, { ...options, directory: terminal.directory }, terminal));

@@ -35,9 +35,17 @@ export function paint(terminal: Pick<Terminal, "colour">, style: Style, text: st
   return terminal.colour ? styleText(style, text, { validateStream: false }) : text;
 }
 
+/** Lets a reader go who has seen enough, such as `head`: that ends nothing. Any other error is thrown. */
+export function letReadersGo(stream: NodeJS.WritableStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 /** The terminal of this process. Colours: see `wantsColour`. */
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
+  letReadersGo(stdout);
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

@@ -104,7 +104,8 @@ async function putInForce(
   const { tickets, revocations, emit } = services;
   const until = logout.issuedAt + MAX_LOGOUT_AGE_MS + clockToleranceMs;
   const key = `logout ${hash("sha256", JSON.stringify([issuer, logout.tokenId]))}`;
-  if (!(await tickets.useOnce(key, until, wallNow)))
+  // Taken once more it ends what it ended before and nothing since: better twice than not at all.
+  if (!(await tickets.useOnce({ key, issuedAt: null, until }, wallNow)))
     return refused("claim jti: this logout was taken before");
   const expiresAt = wallNow + (maxLifetimeMs ?? LOGOUT_LIFE_MS);
   for (const revocation of revocationsOf(logout, { issuer, createdAt: wallNow, expiresAt }))

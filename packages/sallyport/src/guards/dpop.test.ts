@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { makeHandshake, makeServices } from "../../test/handshake-fixture.ts";
 import { createKeyHolder, type KeyHolder, type ProofParts } from "../../test/proof-of-possession.ts";
 import { presentedProofs, proofTarget, verifyProof, type ProofTerms } from "./dpop.ts";
+import type { SingleUse } from "./shared-state.ts";
 
 const NOW = 1_700_000_000_000;
 const URL = "https://app.example.com/.sallyport/ticket";
@@ -116,6 +117,16 @@ describe("verifyProof", () => {
     const proof = await holder.prove("POST", URL);
     expect(await verify(proof, {}, services)).toBe(holder.thumbprint);
     expect(await verify(proof, {}, services)).toContain("before");
+  });
+
+  it("notes when it says that it was made, and for how long it would be taken, so that none is good again once the state lost it", async () => {
+    const noted: SingleUse[] = [];
+    const useOnce = async (use: SingleUse): Promise<boolean> => noted.push(use) > 0;
+    const services = makeServices({ tickets: { ...makeServices().tickets, useOnce } });
+    const iat = NOW / 1000 - 30;
+    await verify(await holder.prove("POST", URL, { claims: { iat } }), {}, services);
+    expect(noted).toMatchObject([{ issuedAt: iat * 1000, until: iat * 1000 + 60_001 }]);
+    expect(noted[0]?.key).toMatch(/^dpop [0-9a-f]{64}$/);
   });
 
   it("says that the state is out of reach, where it cannot tell", async () => {

@@ -138,7 +138,8 @@ async function once(
 ): Promise<Proven> {
   const key = `dpop ${createHash("sha256").update(`${thumbprint} ${jti}`).digest("hex")}`;
   try {
-    const first = await services.tickets.useOnce(key, iat * 1000 + FRESH_MS + 1, wallNow);
+    const [issuedAt, until] = [iat * 1000, iat * 1000 + FRESH_MS + 1];
+    const first = await services.tickets.useOnce({ key, issuedAt, until }, wallNow);
     return first ? { thumbprint } : { fault: "it was presented before (claim jti)" };
   } catch (error) {
     return { outage: problemOf(error) };

@@ -36,10 +36,22 @@ export interface Tickets {
    * Notes that something that may be used once was used: a DPoP proof, a logout token. `false`: it was used before, or there is
    * no room to note it. Each kind has room of its own, so that none can be used to crowd out another.
    *
-   * @param key what kind it is, in a word of ours; a space; and the SHA-256 of what names it
-   * @param until wall clock, milliseconds since the epoch; from then on it would be refused for its age
+   * @throws when it cannot be known: the state cannot be reached, or has lost what was used when this one was
    */
-  useOnce(key: string, until: number, wallNow: number): Promise<boolean>;
+  useOnce(use: SingleUse, wallNow: number): Promise<boolean>;
+}
+
+/** Something that may be used once. */
+export interface SingleUse {
+  /** What kind it is, in a word of ours; a space; and the SHA-256 of what names it. */
+  readonly key: string;
+  /**
+   * When its maker says that it was made, milliseconds since the epoch; `null`: it does no harm when it is taken once more after the state has lost
+   * what was used.
+   */
+  readonly issuedAt: number | null;
+  /** Wall clock, milliseconds since the epoch; from then on it would be refused for its age. */
+  readonly until: number;
 }
 
 /** How tickets of a route are issued. */

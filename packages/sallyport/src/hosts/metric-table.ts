@@ -195,7 +195,10 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
     [],
     "Bans and revocations that this node put back after the engine had lost them.",
   ),
-  sallyport_state_misfits_total: counter([], "Entries of the engine that were none of ours, and left out."),
+  sallyport_state_misfits_total: counter(
+    [],
+    "What was found in the engine, was none of ours and was left out: entries, tickets, certificates and keys that do not open.",
+  ),
   sallyport_state_clock_ahead_seconds: gauge([], "How far the engine's clock is ahead of this node's."),
   sallyport_state_memory_bytes: gauge(
     ["engine"],

@@ -217,7 +217,7 @@ describe("recordReading", () => {
     expect(await journal.close()).toBe(true);
     expect((await readings()).toSorted(byText)).toEqual([...commands, ...commands].toSorted(byText));
     expect((await verifyJournal({ directory })).ok).toBe(true);
-  }, 60_000);
+  });
 
   it("records it itself where the writer dies while it is asked", async () => {
     const child = start("silent");
@@ -228,7 +228,7 @@ describe("recordReading", () => {
     expect(await answer).toEqual({ ok: true });
     expect(await readings()).toEqual(["search"]);
     expect((await verifyJournal({ directory })).ok).toBe(true);
-  }, 30_000);
+  });
 });
 
 type Opened = Extract<Awaited<ReturnType<typeof openJournal>>, { ok: true }>["journal"];

@@ -99,7 +99,7 @@ describe("recoverSegments", () => {
       rmSync(pathOf(journal, "checkpoint"), { force: true });
       expect(await faultsOf(journal)).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it("sets aside what is damaged and not torn, and goes on", async () => {
     using journal = new TemporaryJournal();
@@ -210,7 +210,7 @@ describe("recoverSegments", () => {
       }),
       { numRuns: 30 },
     );
-  }, 60_000);
+  });
 
   it("does not continue behind a sealed segment that was changed, or that has no head", async () => {
     using journal = new TemporaryJournal();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { anonymous } from "../../test/handshake-fixture.ts";
-import type { IssuedTicket } from "../guards/shared-state.ts";
+import type { IssuedTicket, SingleUse } from "../guards/shared-state.ts";
 import { createMemoryTickets } from "./memory-tickets.ts";
 
 const ticket = (expiresAt: number): IssuedTicket => ({
@@ -12,6 +12,8 @@ const ticket = (expiresAt: number): IssuedTicket => ({
   keyThumbprint: null,
   expiresAt,
 });
+
+const use = (key: string, until: number): SingleUse => ({ key, issuedAt: 5, until });
 
 describe("createMemoryTickets", () => {
   it("gives a ticket to one of all who ask at once", async () => {
@@ -56,18 +58,18 @@ describe("createMemoryTickets", () => {
 
   it("notes what may be used once, until it would be refused for its age", async () => {
     const tickets = createMemoryTickets({ maxEntries: 1, maxBytes: 10_000 });
-    expect(await tickets.useOnce("p", 10, 0)).toBe(true);
-    expect(await tickets.useOnce("p", 10, 0)).toBe(false);
-    expect(await tickets.useOnce("q", 20, 0)).toBe(false);
-    expect(await tickets.useOnce("q", 20, 10)).toBe(true);
+    expect(await tickets.useOnce(use("p", 10), 0)).toBe(true);
+    expect(await tickets.useOnce(use("p", 10), 0)).toBe(false);
+    expect(await tickets.useOnce(use("q", 20), 0)).toBe(false);
+    expect(await tickets.useOnce(use("q", 20), 10)).toBe(true);
   });
 
   it("keeps room for each kind of what is used once, whatever another takes (CWE-770)", async () => {
     const tickets = createMemoryTickets({ maxEntries: 1, maxBytes: 10_000 });
-    expect(await tickets.useOnce("dpop 1", 10, 0)).toBe(true);
-    expect(await tickets.useOnce("dpop 2", 10, 0)).toBe(false);
-    expect(await tickets.useOnce("logout 1", 10, 0)).toBe(true);
-    expect(await tickets.useOnce("logout 1", 10, 0)).toBe(false);
+    expect(await tickets.useOnce(use("dpop 1", 10), 0)).toBe(true);
+    expect(await tickets.useOnce(use("dpop 2", 10), 0)).toBe(false);
+    expect(await tickets.useOnce(use("logout 1", 10), 0)).toBe(true);
+    expect(await tickets.useOnce(use("logout 1", 10), 0)).toBe(false);
   });
 
   it("looks through a full room once for all of a flood, and again after a second (CWE-407)", async () => {

@@ -90,7 +90,7 @@ export function createMemoryTickets(limits: MemoryTicketsOptions): Tickets {
       const ticket = waiting.take(key);
       return ticket !== null && wallNow < ticket.expiresAt ? ticket : null;
     },
-    async useOnce(key, until, wallNow) {
+    async useOnce({ key, until }, wallNow) {
       const room = usedOf(key);
       return (
         !room.has(key) &&

@@ -17,3 +17,7 @@ export function redisScript(name: string, text: string): RedisScript {
 /** Lua that asks the engine's clock: `time`, and `now` in milliseconds. */
 export const ENGINE_CLOCK: string = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+/** Lua that asks which process of the engine answers: `server`, another one after each start; empty where that may not be asked. */
+export const ENGINE_RUN: string = `local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''`;

@@ -81,19 +81,13 @@ export function createRedisState(options: RedisStateOptions): RedisState {
     ...(probeMs !== undefined && { probeMs }),
     ...(wallNow !== undefined && { wallNow }),
   });
-  const misfit = (kind: string): void =>
-    emit({
-      type: "gate",
-      level: "error",
-      message: "shared state holds what is none of ours",
-      detail: `among the ${kind} in ${shown}; it was left out, and so is any more of it without a word`,
-    });
+  const misfits = countMisfits({ shown, emit });
   const bans = banKind(local.bans, MAX_ENTRIES);
   const revocations = revocationKind(local.revocations, MAX_ENTRIES);
   const log = openRedisLog({
     connection,
     kinds: [bans, revocations],
-    onMisfit: misfit,
+    onMisfit: misfits.tell,
     onTaken: (kinds) => {
       if (kinds.has(bans.kind)) onBans();
       if (kinds.has(RING)) void orders.look().catch(() => {});
@@ -119,7 +113,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
   return {
     connection,
     nodes,
-    vault: secret === null ? null : openRedisVault({ connection, nodes, secret, onMisfit: misfit }),
+    vault: secret === null ? null : openRedisVault({ connection, nodes, secret, onMisfit: misfits.take }),
     orders,
     state: {
       bans: shareBans(local.bans, log, bans),
@@ -127,13 +121,15 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       tickets: createRedisTickets(connection, {
         maxEntries: MAX_ENTRIES,
         maxBytes: MAX_TICKET_BYTES,
-        onMisfit: misfit,
+        onMisfit: misfits.take,
       }),
       quotas: createRedisQuotas({ connection, nodes }),
     },
     figures() {
       const { up, clockAheadMs } = connection.status();
-      return { shown, up, clockAheadMs, outages: told.outages(), ...log.figures() };
+      const figures = log.figures();
+      const all = figures.misfits + misfits.count();
+      return { shown, up, clockAheadMs, outages: told.outages(), ...figures, misfits: all };
     },
     problem() {
       const outage = log.outage();
@@ -144,6 +140,28 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       connection.close();
     },
   };
+}
+
+/** Counts what is none of ours, and tells of each kind once: whoever plants one may plant a million. */
+function countMisfits({ shown, emit }: Pick<RedisStateOptions, "shown" | "emit">): {
+  /** Tells of a kind that is counted elsewhere. */
+  readonly tell: (kind: string) => void;
+  readonly take: (kind: string) => void;
+  readonly count: () => number;
+} {
+  const told = new Set<string>();
+  let count = 0;
+  const tell = (kind: string): void => {
+    if (told.has(kind)) return;
+    told.add(kind);
+    const detail = `among the ${kind} in ${shown}; it was left out, and so is any more of it without a word`;
+    emit({ type: "gate", level: "error", message: "shared state holds what is none of ours", detail });
+  };
+  const take = (kind: string): void => {
+    count++;
+    tell(kind);
+  };
+  return { tell, take, count: () => count };
 }
 
 /** Tells once of an engine that drops what it likes: which proofs were used, who was revoked. */
@@ -201,7 +219,7 @@ function watchOutage(
     before = now;
     onChange();
   };
-  connection.every(LOOK_MS, look);
+  connection.about(LOOK_MS, look);
   connection.watch(look);
   onChange();
 }

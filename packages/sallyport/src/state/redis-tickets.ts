@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { IssuedTicket, Tickets } from "../guards/shared-state.ts";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { ENGINE_CLOCK, redisScript } from "./redis-script.ts";
+import { partOf, PARTS } from "./redis-parts.ts";
+import { ENGINE_CLOCK, ENGINE_RUN, redisScript } from "./redis-script.ts";
+import { redisUsedOnce } from "./redis-used-once.ts";
 
 /** Room for tickets and for what is used once, and who is told of what is none of ours. */
 export interface RedisTicketsOptions {
@@ -10,37 +12,24 @@ export interface RedisTicketsOptions {
   readonly maxEntries: number;
   /** What tickets that wait may hold together, bytes. */
   readonly maxBytes: number;
-  /** Is told once that a ticket in the engine did not fit, and was refused. */
+  /** Is told whenever a ticket in the engine did not fit, and was refused. */
   readonly onMisfit: (kind: string) => void;
 }
 
-/** Parts, so that a cluster spreads them over its servers; each has its share of the room. By the first letter of a SHA-256 in hex. */
-const PARTS = 16;
 /** Ended ones that one call clears away, so that no call takes long. */
 const SWEPT = 100;
 /** What is kept beside tickets goes by itself so long after the last of them; longer than any ticket waits. */
 const QUIET_MS = 600_000;
-/**
- * How far apart the clocks of nodes may be. One that is behind takes a proof of possession for fresh when others do not any more: what was used is
- * remembered for so much longer.
- */
-const CLOCKS_APART_MS = 120_000;
-
-/**
- * The server that answers, while its process lives. It stands before each ticket, and a ticket is worth nothing at another server: a copy that was promoted, or
- * one that began anew from its disk, may have missed that it was redeemed.
- */
-const SERVER = `local info = redis.pcall('INFO', 'server')
-local server = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''`;
 
 /**
  * KEYS: the ticket, when those of its part end, what they hold together. ARGV: its record, how long it waits, its key, and how many and how much
- * there may be in a part. The engine lets it end.
+ * there may be in a part. The engine lets it end. The process that answers stands before each ticket, which is worth nothing at another one: a copy that was
+ * promoted, or one that began anew from its disk, may have missed that it was redeemed.
  */
 const putTicket = redisScript(
   "putTicket",
   `${ENGINE_CLOCK}
-${SERVER}
+${ENGINE_RUN}
 local ticket, ends, held = KEYS[1], KEYS[2], KEYS[3]
 local record, life, key = server .. ' ' .. ARGV[1], tonumber(ARGV[2]), ARGV[3]
 for _, one in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, ${SWEPT})) do
@@ -65,23 +54,10 @@ const takeTicket = redisScript(
   `local record = redis.call('GETDEL', KEYS[1])
 if not record then return false end
 if redis.call('ZREM', KEYS[2], #record .. ' ' .. ARGV[1]) == 1 then redis.call('DECRBY', KEYS[3], #record) end
-${SERVER}
+${ENGINE_RUN}
 local at, ticket = string.match(record, '^(%x*) (.*)$')
 if not at then return '' end
 return at == server and ticket`,
-);
-
-/** KEYS: what was used of a kind in a part. ARGV: its key, how long it is remembered, and how many there may be. */
-const useOnce = redisScript(
-  "useOnce",
-  `${ENGINE_CLOCK}
-local used, key, life = KEYS[1], ARGV[1], tonumber(ARGV[2])
-redis.call('ZREMRANGEBYSCORE', used, '-inf', now)
-if redis.call('ZSCORE', used, key) or redis.call('ZCARD', used) >= tonumber(ARGV[3]) then return 0 end
-redis.call('ZADD', used, now + life, key)
-redis.call('PEXPIRE', used, life, 'NX')
-redis.call('PEXPIRE', used, life, 'GT')
-return 1`,
 );
 
 const name = z.string().max(65_536);
@@ -109,8 +85,8 @@ const stored: z.ZodType<IssuedTicket> = z.object({
 
 /** Tickets in an engine: of any number of nodes that ask for one, one gets it. Lives are counted by the engine's clock alone. */
 export function createRedisTickets(connection: RedisConnection, options: RedisTicketsOptions): Tickets {
-  const maxEntries = Math.ceil(options.maxEntries / PARTS);
-  const maxBytes = Math.ceil(options.maxBytes / PARTS);
+  const maxEntries = Math.ceil(options.maxEntries / PARTS.length);
+  const maxBytes = Math.ceil(options.maxBytes / PARTS.length);
   const keysOf = (key: string): readonly string[] => {
     const tag = `tickets-${partOf(key)}`;
     return [connection.key(tag, key), connection.key(tag, "ends"), connection.key(tag, "held")];
@@ -128,28 +104,16 @@ export function createRedisTickets(connection: RedisConnection, options: RedisTi
       const record = await connection.run(takeTicket, keysOf(key), [key]);
       return typeof record === "string" ? parse(record) : null;
     },
-    async useOnce(key, until, wallNow) {
-      const space = key.indexOf(" ");
-      const [kind, hash] = [key.slice(0, Math.max(0, space)), key.slice(space + 1)];
-      const used = connection.key(`used-${kind}-${partOf(hash)}`, "used");
-      const life = Math.max(1, Math.ceil(until - wallNow)) + CLOCKS_APART_MS;
-      return (await connection.run(useOnce, [used], [hash, life, maxEntries])) === 1;
-    },
+    useOnce: redisUsedOnce(connection, options.maxEntries),
   };
 }
 
-function partOf(hash: string): string {
-  return /^[0-9a-f]/.exec(hash)?.[0] ?? "0";
-}
-
-/** What others planted is no ticket; told once. */
+/** What others planted is no ticket. */
 function parsing(onMisfit: () => void): (record: string) => IssuedTicket | null {
-  let told = false;
   return (record) => {
     const parsed = stored.safeParse(jsonIn(record));
     if (parsed.success) return parsed.data;
-    if (!told) onMisfit();
-    told = true;
+    onMisfit();
     return null;
   };
 }

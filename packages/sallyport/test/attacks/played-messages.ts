@@ -159,7 +159,7 @@ class PlayedByMessages {
     this.#equal(this.#client.waiting.toString("hex"), "");
     this.#equal(this.#received.length, 0);
     this.#client.socket.destroy();
-    const until = performance.now() + 8000;
+    const until = performance.now() + 30_000;
     while (server.size > 0 && performance.now() < until) await wait(5);
     this.#equal(server.size, 0);
     return this.#mismatches;
@@ -202,7 +202,7 @@ class PlayedByMessages {
       this.#answered = true;
       return;
     }
-    const until = performance.now() + 5000;
+    const until = performance.now() + 30_000;
     while (this.#received.length === 0 && performance.now() < until) await wait(1);
     const got = this.#received.shift();
     this.#equal(`${got?.opcode} ${got?.payload.toString("hex")}`, `${opcode} ${payload.toString("hex")}`);

@@ -11,9 +11,8 @@ import { HEAD_WITHIN_MS, startTarget } from "./target.ts";
 
 const DRIP_MS = 50;
 
-/** Sends a request byte by byte until the other side has enough; answers how long that took. */
+/** Sends a request byte by byte until the other side has enough; answers how many it was sent by then. */
 async function drip(socket: Socket, bytes: Buffer): Promise<number> {
-  const began = performance.now();
   let at = 0;
   const timer = setInterval(() => {
     if (socket.writable && at < bytes.length) socket.write(bytes.subarray(at, ++at));
@@ -24,19 +23,21 @@ async function drip(socket: Socket, bytes: Buffer): Promise<number> {
   });
   clearInterval(timer);
   socket.destroy();
-  return performance.now() - began;
+  return at;
 }
 
 describeAttacks("attacks on the transport", ({ host }) => {
   it("G19: a head that comes byte by byte is 408 when its time is over (CWE-400)", async () => {
-    const target = startTarget();
+    const target = startTarget(undefined, HEAD_WITHIN_MS);
     const routes = [{ ...openRoute, connectionLimit: { authenticateWithin: `${HEAD_WITHIN_MS}ms` } }];
     const guarded = await guardServer(host, target.server, { routes });
     const peer = await connectRaw(guarded.port);
     const head = peer.head();
-    const took = drip(peer.socket, Buffer.from(upgradeRequest({ lines: [`X-Long: ${"x".repeat(500)}`] })));
+    // All of it would take half a minute.
+    const bytes = Buffer.from(upgradeRequest({ lines: [`X-Long: ${"x".repeat(500)}`] }));
+    const sent = drip(peer.socket, bytes);
     expect((await head).status).toBe(408);
-    expect(await took).toBeLessThan(HEAD_WITHIN_MS * 5);
+    expect(await sent).toBeLessThan(bytes.length);
     expect(target.arrived).toEqual([]);
     expect(await aftermath(guarded)).toEqual(unharmed);
   });
@@ -64,14 +65,13 @@ describe("attacks on the listener of the gateway", () => {
   it("G19: a TLS handshake that does not go on ends when its time is over", async () => {
     const gate = await startSecure({ connectionLimit: { authenticateWithin: "1s" } });
     const hello = await clientHello();
-    const began = performance.now();
     const half = connect({ host: "127.0.0.1", port: gate.port });
     onTestFinished(() => void half.destroy());
     half.on("error", () => undefined).write(hello.subarray(0, hello.length - 10));
     const slow = connect({ host: "127.0.0.1", port: gate.port });
     slow.on("error", () => undefined);
-    await Promise.all([once(half, "close"), drip(slow, hello)]);
-    expect(performance.now() - began).toBeLessThan(5000);
+    const [, sent] = await Promise.all([once(half, "close"), drip(slow, hello)]);
+    expect(sent).toBeLessThan(hello.length);
     const peer = await openRaw(gate.port, {}, { rejectUnauthorized: false });
     expect((await peer.frame(op.text, "next").readFrame()).payload.toString()).toBe("next");
   });
@@ -96,7 +96,7 @@ describe("attacks on the listener of the gateway", () => {
     await vi.waitUntil(() => serves(port), { timeout: 10_000, interval: 200 });
     expect(gate.child.exitCode).toBeNull();
     expect((await old.frame(op.text, "and on").readFrame()).payload.toString()).toBe("and on");
-  }, 40_000);
+  });
 
   it("G21: the name in SNI decides nothing: a Host that the gate does not serve is 421 (RFC 9110 7.4)", async () => {
     const gate = await startSecure({ host: "app.example.com" });

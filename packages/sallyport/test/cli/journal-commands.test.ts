@@ -2,13 +2,10 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { messageFacts, sessionFacts } from "../journal-fixture.ts";
 import { calledJournal, callMain, recordAttack, thatTime } from "./journal-call.ts";
-
-// The first call of each command loads what it needs.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** The one that shares no code with Sallyport. */
 const secondVerifier = fileURLToPath(

@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { hostileTexts } from "../hostile-texts.ts";
 import { messageFacts, NOON, sessionFacts } from "../journal-fixture.ts";
 import { type CalledJournal, calledJournal, thatTime } from "./journal-call.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Whatever moves a cursor, hides, turns the direction, or ends a line; not the line feeds that are ours. */
 const ACTS = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;

@@ -218,6 +218,12 @@ describe("operating a running gate", () => {
       code: 2,
       err: expect.stringContaining("asks for a free port"),
     });
+    const without = join(gate.directory, "without.yaml");
+    await writeFile(without, config.replace(/^admin: .*$/m, ""));
+    expect(await callCommand("ban", "list", "--config", without)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("Write `admin: { address:"),
+    });
     expect(await callCommand("ban", "list", "--config", join(gate.directory, "none.yaml"))).toMatchObject({
       code: 2,
     });

@@ -12,7 +12,7 @@ import { startReceiver, type Receiver } from "../webhook-receiver.ts";
 import { startSallyport, temporaryDirectory, type SallyportProcess } from "./sallyport-process.ts";
 
 const PAGE = "https://app.example.com";
-const SLOW_MS = 90_000;
+const SLOW_MS = 180_000;
 /** Only this test writes it: into every input, and it may be in no output. */
 const canary = `quokka${randomBytes(8).toString("hex")}`;
 const signingKey = `whsec_${Buffer.from(canary.padEnd(32, "x")).toString("base64")}`;

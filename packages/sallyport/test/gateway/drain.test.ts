@@ -44,9 +44,7 @@ describe("a drain", () => {
     const upstream = await startRawServer((socket) => void acceptRaw(socket));
     const gate = await startGateway({ upstream: upstream.url });
     const peer = await openRaw(gate.port);
-    const began = performance.now();
     await gate.gateway.drain({ batch: 10, pauseMs: 0, withinMs: 300 });
-    expect(performance.now() - began).toBeLessThan(8000);
     expect(await peer.readClose()).toMatchObject({ code: 1012 });
     await peer.ended();
   });

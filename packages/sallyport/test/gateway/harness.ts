@@ -32,7 +32,7 @@ export interface GatewaySetup {
 /** What a gate told. */
 export interface Told {
   readonly events: readonly SallyportEvent[];
-  /** Resolves with the first event, told already or later, that the test looks for. Rejects after fifteen seconds. */
+  /** Resolves with the first event, told already or later, that the test looks for. Rejects after 45 seconds. */
   readonly seen: <Type extends SallyportEvent["type"]>(
     type: Type,
     matches?: (event: Extract<SallyportEvent, { type: Type }>) => boolean,
@@ -51,10 +51,10 @@ export interface TestGateway extends Told {
   readonly directory: string;
   /** Compiles another policy with this gate's services. */
   compile(setup: GatewaySetup): Promise<Policy>;
-  close(): Promise<void>;
+  close(withinMs?: number): Promise<void>;
 }
 
-const SEEN_WITHIN_MS = 15_000;
+const SEEN_WITHIN_MS = 45_000;
 const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 200 };
 
 /** Starts a gate on a free loopback port, by way of the real loader. It is closed when the test ends. */
@@ -86,8 +86,8 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
   const gateway = await openGateway({ policy, emit, developmentDirectory: directory, journal });
   const [url = ""] = gateway.urls;
   let closing: Promise<void> | null = null;
-  const close = (): Promise<void> =>
-    (closing ??= gateway.drain(QUICK_DRAIN).then(async () => void (await journal?.close())));
+  const close = (withinMs = QUICK_DRAIN.withinMs): Promise<void> =>
+    (closing ??= gateway.drain({ ...QUICK_DRAIN, withinMs }).then(async () => void (await journal?.close())));
   onTestFinished(async () => {
     await close();
     await rm(directory, { recursive: true });
@@ -149,7 +149,9 @@ function seen<Event extends SallyportEvent>(
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       watchers.delete(watch);
-      reject(new Error(`not seen among ${JSON.stringify(events.slice(-5))}`));
+      reject(
+        new Error(`not seen among ${events.length}, the last of them ${JSON.stringify(events.slice(-10))}`),
+      );
     }, SEEN_WITHIN_MS);
     const watch = (): void => {
       const found = events.find(matches);

@@ -109,14 +109,15 @@ describe("limits over the wire", () => {
 
   it("refuse handshakes that come too fast with 429", async () => {
     const application = await startApplication();
-    const route = { connectionLimit: { handshakesPerAddress: "1/s" } };
+    // One, and no second one before a minute is over, however slow the machine is.
+    const route = { connectionLimit: { handshakesPerAddress: "1/m" } };
     const gate = await startGateway({ upstream: application.url, route });
     const statuses: number[] = [];
-    for (let index = 0; index < 8; index++) {
+    for (let index = 0; index < 4; index++) {
       const peer = await connectRaw(gate.port);
       statuses.push((await peer.send(upgradeRequest()).head()).status);
     }
-    expect(statuses).toEqual([101, 101, 101, 101, 101, 429, 429, 429]);
+    expect(statuses).toEqual([101, 429, 429, 429]);
   });
 
   it("close a client that does not read with 1013, and stop reading from the application meanwhile", async () => {

@@ -144,10 +144,10 @@ describe("proxyProtocol", () => {
     expect(gate.events.filter(({ type }) => type === "handshake")).toEqual([]);
   });
 
-  it("ends a connection that keeps its header back for five seconds", { timeout: 15_000 }, async () => {
+  it("ends a connection that keeps its header back for five seconds", async () => {
     const gate = await start();
     const peer = await connectRaw(gate.port);
-    await peer.send("PROXY TCP4").ended(8000);
+    await peer.send("PROXY TCP4").ended();
     expect(await gate.seen("handshake")).toMatchObject({ code: "proxyProtocol.too-slow" });
   });
 
@@ -158,7 +158,7 @@ describe("proxyProtocol", () => {
     const first = await connectRaw(gate.port);
     await first.send(LINE + upgradeRequest()).head();
     await gate.close();
-    expect(await peer.ended(1000)).toBeDefined();
+    expect(await peer.ended()).toBeDefined();
   });
 
   it("serves whoever is no trusted proxy without a header, and refuses one of them", async () => {

@@ -23,7 +23,7 @@ export interface RawFrame {
   readonly raw: Buffer;
 }
 
-const DEFAULT_WITHIN_MS = 15_000;
+const DEFAULT_WITHIN_MS = 45_000;
 
 /** The opcodes of RFC 6455 5.2. */
 export const op = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;

@@ -102,7 +102,7 @@ export function describeCarriage({ host, asksByHttp, bringsPings }: HostOptions)
         socket.on("ping", () => seen.push("ping")).on("pong", () => seen.push("pong"));
         socket.on("message", () => seen.push("message"));
       });
-      const routes = [{ ...openRoute, heartbeat: { interval: "100ms", missed: 3 } }];
+      const routes = [{ ...openRoute, heartbeat: { interval: "100ms", missed: 100 } }];
       const guarded = await guardServer(host, server, { routes });
       const client = await openClient(guarded.wsUrl);
       await once(client, "ping");

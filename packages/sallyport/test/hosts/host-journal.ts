@@ -261,6 +261,6 @@ export function describeJournal({ host }: HostOptions): void {
       expect(messagesOf(found)).toHaveLength(80);
       expect(contentsOf(found).every((content) => content === text)).toBe(true);
       expect(eventsOf(found).filter((event) => "what" in event && event.what === "shed")).toEqual([]);
-    }, 120_000);
+    });
   });
 }

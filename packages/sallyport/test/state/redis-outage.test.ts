@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { SingleUse } from "../../src/guards/shared-state.ts";
 import { REDIS_FORMAT } from "../../src/state/redis-connection.ts";
 import { startRedisServer, type RedisServer } from "../redis/redis-server.ts";
 import { testNode, until, untilInStep, type TestNode, type TestNodeOptions } from "./redis-nodes-fixture.ts";
@@ -38,6 +39,13 @@ const namesOf = ({ state }: TestNode): readonly string[] =>
     ...state.bans.list(Date.now()).map(({ cidr }) => cidr),
   ].toSorted();
 
+/** A proof of possession of now. */
+const singleUse = (): SingleUse => ({
+  key: `dpop ${unused.key()}`,
+  issuedAt: Date.now(),
+  until: Date.now() + 60_000,
+});
+
 const wordsOf = ({ events }: TestNode): readonly string[] => events.map(({ message }) => message);
 
 describe("an engine that is gone", () => {
@@ -53,7 +61,7 @@ describe("an engine that is gone", () => {
     const { tickets, revocations, bans } = other.state;
     expect(await tickets.put(unused.key(), issuedTicket(10_000), Date.now())).toBe(false);
     await expect(tickets.take(unused.key(), Date.now())).rejects.toThrow();
-    await expect(tickets.useOnce(`dpop ${unused.key()}`, Date.now() + 1000, Date.now())).rejects.toThrow();
+    await expect(tickets.useOnce(singleUse(), Date.now())).rejects.toThrow();
     expect(revocations.outage()?.since).toBeGreaterThan(inStepAt - 5000);
     expect(revocations.find(proofOf(ada), Date.now())).not.toBeNull();
     expect(await revocations.add(revocationOf(ben))).toBe(false);
@@ -138,6 +146,13 @@ describe("an engine that fails over to a copy which missed the last changes", ()
     await expect.poll(() => copy.tell(`EXISTS ${keyOf(taken)} ${keyOf(waiting)}`)).toBe(":2\r\n");
     await copy.tell("REPLICAOF NO ONE");
     expect(await before.state.tickets.take(taken, Date.now())).not.toBeNull();
+    // What the copy says of since when it notes is the primary's; of this use it knows nothing.
+    const since = before.connection.key("used-dpop-a", "since");
+    await expect.poll(() => primary.tell(`EXISTS ${since}`)).toBe(":1\r\n");
+    const seenAt = Date.now();
+    await until(() => Date.now() > seenAt + 20);
+    const proof = { ...singleUse(), key: `dpop a${unused.key()}`, issuedAt: Date.now() + 9_990 };
+    expect(await before.state.tickets.useOnce(proof, Date.now())).toBe(true);
     await primary.kill();
 
     const after = testNode(copy.place);
@@ -145,6 +160,7 @@ describe("an engine that fails over to a copy which missed the last changes", ()
     expect(await copy.tell(`EXISTS ${keyOf(taken)}`)).toBe(":1\r\n");
     expect(await after.state.tickets.take(taken, Date.now())).toBeNull();
     expect(await after.state.tickets.take(waiting, Date.now())).toBeNull();
+    await expect(after.state.tickets.useOnce(proof, Date.now())).rejects.toThrow("lost");
     expect(wordsOf(after)).toEqual(["shared state is reached"]);
     const fresh = unused.key();
     await after.state.tickets.put(fresh, issuedTicket(60_000), Date.now());
@@ -228,10 +244,10 @@ describe("clocks that are a minute apart", () => {
     await untilInStep([on, behind]);
     const hash = unused.key();
     // It is fresh for some milliseconds more by one clock, and for a minute more by the other.
-    const until5ms = Date.now() + 5;
-    expect(await on.state.tickets.useOnce(`dpop ${hash}`, until5ms, Date.now())).toBe(true);
-    await until(() => Date.now() > until5ms + 5);
-    expect(await behind.state.tickets.useOnce(`dpop ${hash}`, until5ms, Date.now() - 60_000)).toBe(false);
+    const use = { key: `dpop ${hash}`, issuedAt: null, until: Date.now() + 5 };
+    expect(await on.state.tickets.useOnce(use, Date.now())).toBe(true);
+    await until(() => Date.now() > use.until + 5);
+    expect(await behind.state.tickets.useOnce(use, Date.now() - 60_000)).toBe(false);
   });
 });
 
@@ -292,7 +308,7 @@ describe("hostile values in the engine", () => {
     ]);
   });
 
-  it("open nothing as tickets, and are told of once", async () => {
+  it("open nothing as tickets, are told of once, and counted", async () => {
     const [one] = await startNodes(shared, { prefix: newPrefix() });
     const planter = one.connection;
     for (const record of ["{", "7", '{"identity":{"provider":"root"}}']) {
@@ -302,6 +318,7 @@ describe("hostile values in the engine", () => {
       expect(await one.state.tickets.take(hash, Date.now())).toBeNull();
     }
     expect(wordsOf(one).filter((word) => word.includes("none of ours"))).toHaveLength(1);
+    expect(one.figures().misfits).toBe(3);
   });
 
   it("of another type are an outage, and not the end of the process", async () => {

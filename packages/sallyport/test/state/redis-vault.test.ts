@@ -48,7 +48,7 @@ describe("openRedisVault", () => {
     expect(testNode(server.place).vault).toBeNull();
   });
 
-  it("takes nothing that no node sealed for this place, tells it once, and writes over it", async () => {
+  it("takes nothing that no node sealed for this place, tells it once, counts each, and writes over it", async () => {
     const one = node();
     const vault = vaultOf(one);
     await vault.save("b", "another name's");
@@ -69,6 +69,7 @@ describe("openRedisVault", () => {
     const told = one.events.filter(({ level }) => level === "error");
     expect(told.map(({ message }) => message)).toEqual(["shared state holds what is none of ours"]);
     expect(told[0]?.detail).toContain("certificates and keys");
+    expect(one.figures().misfits).toBe(planted.length);
     await vault.save("a", "ours");
     expect(await vault.load("a")).toBe("ours");
   });

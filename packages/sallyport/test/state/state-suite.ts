@@ -82,17 +82,22 @@ export function describeState(name: string, start: () => Promise<SuiteNodes>, is
       expect(await other.tickets.take(unused.key(), Date.now())).toBeNull();
       const [key, ticket] = [unused.key(), issuedTicket(50)];
       expect(await one.tickets.put(key, ticket, Date.now())).toBe(true);
-      await expect.poll(async () => Date.now() > ticket.expiresAt + 5).toBe(true);
+      // Its life began where it is kept, no later than that was answered.
+      const keptAt = Date.now();
+      await expect.poll(async () => Date.now() > keptAt + 60).toBe(true);
       expect(await other.tickets.take(key, Date.now())).toBeNull();
     });
 
     it("notes what may be used once, for all nodes, and each kind for itself", async () => {
-      const [hash, until] = [unused.key(), Date.now() + 60_000];
+      const hash = unused.key();
+      const use = { issuedAt: null, until: Date.now() + 60_000 };
       const uses = await Promise.all(
-        [one, other, one, other].map(({ tickets }) => tickets.useOnce(`dpop ${hash}`, until, Date.now())),
+        [one, other, one, other].map(({ tickets }) =>
+          tickets.useOnce({ ...use, key: `dpop ${hash}` }, Date.now()),
+        ),
       );
       expect(uses.filter(Boolean)).toHaveLength(1);
-      expect(await other.tickets.useOnce(`logout ${hash}`, until, Date.now())).toBe(true);
+      expect(await other.tickets.useOnce({ ...use, key: `logout ${hash}` }, Date.now())).toBe(true);
     });
 
     it("puts a revocation in force at once where it was made, and at every node", async () => {

@@ -1,4 +1,4 @@
-import { type Command, CommanderError } from "commander";
+import { type Command, CommanderError, Help } from "commander";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /**
@@ -10,6 +10,11 @@ export async function runProgram(
   argv: readonly string[],
   terminal: Terminal,
 ): Promise<number | null> {
+  // That a switch is off and a list is empty where nothing is written goes without saying.
+  program.configureHelp({
+    optionDescription: (option) =>
+      new Help().optionDescription(option).replace(/ \(default: (false|\[\])\)$/, ""),
+  });
   program.exitOverride().configureOutput({
     writeOut: terminal.out,
     writeErr: terminal.err,

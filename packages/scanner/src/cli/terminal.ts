@@ -19,9 +19,17 @@ export interface Surroundings {
 /** Exit codes, which other tools depend on. */
 export const exitCodes = { done: 0, found: 1, usage: 2, unreachable: 3 } as const;
 
+/** Lets a reader go who has seen enough, such as `head`: that ends nothing. Any other error is thrown. */
+function letReadersGo(stream: NodeJS.WritableStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 /** The terminal of this process. `NO_COLOR` and `FORCE_COLOR` are followed. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
+  letReadersGo(stdout);
   const forced = env["FORCE_COLOR"];
   const isPlain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb";
   return {

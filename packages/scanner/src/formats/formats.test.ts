@@ -4,6 +4,7 @@ import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 
 import { HOSTILE, sampleReport } from "../../test/sample-report.ts";
+import { wellFormed } from "../../test/well-formed.ts";
 import type { Report } from "../report.ts";
 import { html } from "./html.ts";
 import { junit } from "./junit.ts";
@@ -30,29 +31,6 @@ interface SarifRun {
 function sarifOf(report: Report): { readonly log: unknown; readonly run: SarifRun } {
   const log: { runs: [SarifRun] } = JSON.parse(sarif.render(report, plain));
   return { log, run: log.runs[0] };
-}
-
-/** Refuses what is no element of XML: enough of a parser for what is written here, and for nothing to hide in it. */
-function wellFormed(xml: string): string[] {
-  const open: string[] = [];
-  const names: string[] = [];
-  const ends: (string | undefined)[][] = [];
-  const rest = xml
-    .replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>/, "")
-    .replaceAll(
-      /<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)( ?\/)?>/g,
-      (_tag, end: string, name: string, _rest, empty?: string) => {
-        if (end !== "") ends.push([open.pop(), name]);
-        else if (empty === undefined) open.push(name);
-        if (end === "") names.push(name);
-        return "";
-      },
-    );
-  expect(open).toEqual([]);
-  expect(ends.filter(([begun, ended]) => begun !== ended)).toEqual([]);
-  expect(rest).not.toMatch(/[<>]/);
-  expect(rest).not.toMatch(/&(?!(?:amp|lt|gt|quot|#39);)/);
-  return names;
 }
 
 describe("sarif", () => {
@@ -116,7 +94,8 @@ describe("sarif", () => {
 
 describe("junit", () => {
   it("is XML in which nothing of a target acts, a case for each check", () => {
-    const names = wellFormed(junit.render(sampleReport, plain));
+    const { names, problems } = wellFormed(junit.render(sampleReport, plain));
+    expect(problems).toEqual([]);
     const count = (name: string) => names.filter((each) => each === name).length;
     expect(["testsuite", "testcase", "failure", "skipped"].map(count)).toEqual([5, 5, 1, 3]);
   });
@@ -165,5 +144,29 @@ describe("text", () => {
     const shown = text.render(sampleReport, plain);
     expect(shown).toContain(`  Accepted: known ${HOSTILE}`);
     expect(shown).toContain("1 high; 1 accepted; 1 passed, 1 not tested; 12 connections in 1.5 s\n");
+  });
+
+  it("names no checks where none could be tried", () => {
+    const { control, notTested } = sampleReport;
+    const problem = "no connection: connect ECONNREFUSED 127.0.0.1:1";
+    const unreachable = {
+      ...sampleReport,
+      control: control === null ? null : { ...control, isUsable: false, problem },
+      notTested: notTested.map((remark) => Object.assign({}, remark, { reason: problem })),
+    };
+    const shown = text.render(unreachable, plain);
+    expect(shown).toContain(`There is no normal connection: ${problem}.`);
+    expect(shown).toContain(`  ${notTested.length} checks: ${problem}\n`);
+  });
+
+  it("indents a remedy of several lines", () => {
+    const findings = sampleReport.findings.map((finding) =>
+      Object.assign({}, finding, {
+        remedy: { summary: "Mend it.", sallyport: "dialect: mqtt\nticket: require" },
+      }),
+    );
+    expect(text.render({ ...sampleReport, findings }, plain)).toContain(
+      "    sallyport.yaml: dialect: mqtt\n      ticket: require\n",
+    );
   });
 });

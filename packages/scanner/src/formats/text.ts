@@ -29,9 +29,12 @@ export const text: ReportFormat = {
       head(report, paint),
       projectText(report),
       ...report.findings.map((finding) => describe(finding, paint)),
-      list("Not tested, and so not known to be safe", report.notTested, paint),
-      list("Does not apply", report.notApplicable, paint),
-      list("Passed", report.passed, paint),
+      list("Not tested, and so not known to be safe", report.notTested, {
+        paint,
+        known: problemOfAll(report),
+      }),
+      list("Does not apply", report.notApplicable, { paint }),
+      list("Passed", report.passed, { paint }),
       checklistText(report, paint),
       summary(report, paint),
     ];
@@ -60,7 +63,7 @@ function describe(
   paint: Paint,
 ): string {
   const remedies = remediesOf(finding.remedy).map(
-    ({ where, code }) => `    ${paint("dim", `${where}:`)} ${code}`,
+    ({ where, code }) => `    ${paint("dim", `${where}:`)} ${code.replaceAll("\n", "\n      ")}`,
   );
   const exchanges = evidence.flatMap(({ about, lines }) => [
     `    ${about}`,
@@ -80,11 +83,25 @@ function describe(
   ].join("\n");
 }
 
-function list(title: string, remarks: readonly Remark[], paint: Paint): string {
+interface ListOptions {
+  readonly paint: Paint;
+  /** A reason that was given already: checks that have it are counted, and not named. */
+  readonly known?: string | null;
+}
+
+/** What kept every check of the one endpoint from being tried: its head says so. */
+function problemOfAll({ control, endpoints = [] }: Report): string | null {
+  return control === null || control.isUsable || endpoints.length > 0 ? null : control.problem;
+}
+
+function list(title: string, remarks: readonly Remark[], { paint, known = null }: ListOptions): string {
   if (remarks.length === 0) return "";
   const byReason = Map.groupBy(remarks, ({ reason }) => reason);
   const lines = [...byReason].map(([reason, alike]) => {
-    const names = alike.map(({ check, endpoint }) => namedAt(check, endpoint)).join(", ");
+    const names =
+      reason === known
+        ? `${alike.length} checks`
+        : alike.map(({ check, endpoint }) => namedAt(check, endpoint)).join(", ");
     return `  ${names}${reason === "" ? "" : paint("dim", `: ${reason}`)}`;
   });
   return [paint("bold", `${title} (${remarks.length})`), ...lines].join("\n");
@@ -109,5 +126,5 @@ function summary(
   const found = counts.length === 0 ? "no findings" : counts.join(", ");
   const seconds = (durationMs / 1000).toFixed(1);
   const known = accepted === 0 ? "" : `; ${accepted} accepted`;
-  return `${found}${known}; ${passed.length} passed, ${notTested.length} not tested; ${control === null ? "" : `${connections} connections `}in ${seconds} s`;
+  return `${found}${known}; ${passed.length} passed, ${notTested.length} not tested; ${control === null ? "" : `${connections} connection${connections === 1 ? "" : "s"} `}in ${seconds} s`;
 }

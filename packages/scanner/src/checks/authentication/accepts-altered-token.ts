@@ -17,7 +17,8 @@ export const acceptsAlteredToken: Check = forgedTokenCheck({
   remedy: {
     summary: "Verify the signature before anything in the token is used.",
     ws: 'await jwtVerify(token, key, { algorithms: ["ES256"] }) // not decodeJwt',
-    sallyport: "identity: { jwt: { issuer: …, audience: …, jwks: … } }",
+    sallyport:
+      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
   },
   references: { cwe: [347], asvs: ["9.1.1"], rfc: ["RFC 8725 3.3", "RFC 7515 5.2"] },
   forge({ header, claims, signature, signed }) {

@@ -17,7 +17,8 @@ export const acceptsEmbeddedKey: Check = forgedTokenCheck({
   remedy: {
     summary:
       "Take keys from the configuration or from the issuer's key set alone; refuse tokens with `jwk`, `jku`, `x5c` or `x5u` in the header.",
-    sallyport: "identity: { jwt: { issuer: …, audience: …, jwks: https://id.example.com/jwks.json } }",
+    sallyport:
+      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
   },
   references: { cwe: [347, 345], asvs: ["9.1.3"], rfc: ["RFC 8725 3.10", "RFC 7515 4.1.3"] },
   forge({ header, claims }) {

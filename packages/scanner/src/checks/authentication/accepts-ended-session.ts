@@ -18,7 +18,8 @@ export const acceptsEndedSession: Check = {
   remedy: {
     summary:
       "Look sessions up at the handshake; for tokens that are not looked up keep a list of those that were revoked.",
-    sallyport: "identity: { session: … } # and `sallyport revoke`, or the log-out endpoint",
+    sallyport:
+      'identity: { session: { url: "http://127.0.0.1:3000/session", cookie: sid, recheck: 30s } } # and `sallyport revoke`',
   },
   references: { cwe: [613], asvs: ["7.4.1"], cheatSheet: true },
   isLast: true,

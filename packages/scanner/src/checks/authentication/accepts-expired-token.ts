@@ -21,7 +21,8 @@ export const acceptsExpiredToken: Check = {
   remedy: {
     summary: "Verify `exp`, ask for it, and allow a minute of skew at most.",
     ws: 'await jwtVerify(token, key, { requiredClaims: ["exp"], clockTolerance: 30 })',
-    sallyport: "identity: { jwt: { issuer: …, audience: …, jwks: … } } # a token that is over is a 401",
+    sallyport:
+      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } } # a token that is over is a 401",
   },
   references: { cwe: [613], asvs: ["9.2.1", "7.4.1"], rfc: ["RFC 7519 4.1.4"], cheatSheet: true },
   async run(context) {

@@ -21,7 +21,8 @@ export const acceptsPublicKeyAsSecret: Check = forgedTokenCheck({
     summary:
       "Name the algorithms that are accepted where the token is verified, and keep one key for one algorithm.",
     ws: 'await jwtVerify(token, key, { algorithms: ["RS256"] })',
-    sallyport: "identity: { jwt: { issuer: …, audience: …, jwks: https://id.example.com/jwks.json } }",
+    sallyport:
+      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
   },
   references: {
     cwe: [347, 327],

@@ -19,7 +19,8 @@ export const acceptsUnsignedToken: Check = forgedTokenCheck({
   remedy: {
     summary: "Give the verifier the list of algorithms; `none` is never on it.",
     ws: 'await jwtVerify(token, key, { algorithms: ["ES256"] })',
-    sallyport: "identity: { jwt: { issuer: …, audience: …, jwks: …, algorithms: [ES256] } }",
+    sallyport:
+      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json, algorithms: [ES256] } }",
   },
   references: { cwe: [347, 327], asvs: ["9.1.1", "9.1.2"], rfc: ["RFC 8725 3.1", "RFC 7518 3.6"] },
   forge: ({ header, claims }) =>

@@ -17,7 +17,8 @@ export const missingOriginSkipsAuthentication: Check = {
   remedy: {
     summary:
       "Ask everybody for credentials; the Origin decides about pages, and never about who somebody is.",
-    sallyport: "identity: { jwt: { issuer: …, audience: …, jwks: … } }",
+    sallyport:
+      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
   },
   references: { cwe: [306, 288], asvs: ["4.4.3"], rfc: ["RFC 6455 10.1"], advisories: ["CVE-2026-39363"] },
   async run(context) {

@@ -17,7 +17,8 @@ export const outlivesLogout: Check = {
     summary:
       "Keep sessions and their sockets in one table, and close the sockets (1008) where the session ends; verify long ones again, such as every 30 minutes.",
     ws: "for (const socket of socketsOf(session)) socket.close(1008);",
-    sallyport: "identity: { session: … } # and `sallyport revoke`, or the log-out endpoint",
+    sallyport:
+      'identity: { session: { url: "http://127.0.0.1:3000/session", cookie: sid, recheck: 30s } } # and `sallyport revoke`',
   },
   references: { cwe: [613], asvs: ["7.4.1"], cheatSheet: true },
   isLast: true,

@@ -17,7 +17,7 @@ export const trustsForwardedAddress: Check = trustedHeaderCheck({
     summary: "Read such headers from known proxies alone, and take the address as no proof of anything.",
     nginx: "proxy_set_header X-Forwarded-For $remote_addr;",
     sallyport:
-      "listen: [{ address: 0.0.0.0:443, trustedProxies: [10.0.0.0/8], … }] # from anybody else they are stripped",
+      "listen: [{ address: 0.0.0.0:443, tls: { certificate: cert.pem, key: key.pem }, trustedProxies: [10.0.0.0/8] }] # from anybody else they are stripped",
   },
   references: { cwe: [290, 348], asvs: ["4.1.3"], rfc: ["RFC 7239 8.1"] },
   headers: {

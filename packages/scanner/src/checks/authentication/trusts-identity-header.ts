@@ -17,7 +17,7 @@ export const trustsIdentityHeader: Check = trustedHeaderCheck({
     summary: "Strip such headers where requests come in, and let the proxy sign what it says.",
     nginx: 'proxy_set_header X-Forwarded-User "";',
     sallyport:
-      "# the application verifies Sallyport-Identity, a signed token; the same name from a client is stripped",
+      "path: /chat # the application verifies Sallyport-Identity, a signed token; the same name from a client is stripped",
   },
   references: { cwe: [290, 287], asvs: ["4.1.3"] },
   headers: {

@@ -15,7 +15,7 @@ export const acceptsUnmaskedFrame: Check = {
   remedy: {
     summary:
       "Close with 1002 on the first frame without a mask; libraries that follow RFC 6455 do so by themselves.",
-    sallyport: "mode: enforce # the protocol is always checked",
+    sallyport: "path: /chat # frames are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [1286], rfc: ["RFC 6455 5.1", "RFC 6455 10.3"] },
   async run(context) {

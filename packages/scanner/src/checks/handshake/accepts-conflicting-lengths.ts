@@ -14,7 +14,7 @@ export const acceptsConflictingLengths: Check = strictnessCheck({
     "three handshakes: with `Content-Length` and `Transfer-Encoding`, with two lengths, and with a length that is no number; no body",
   remedy: {
     summary: "Answer 400 and end the connection.",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [444], asvs: ["4.2.1"], rfc: ["RFC 9112 6.1", "RFC 9112 6.3"] },
   faults: (context) => [

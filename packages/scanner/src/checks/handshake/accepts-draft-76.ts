@@ -28,7 +28,7 @@ export const acceptsDraft76: Check = {
   remedy: {
     summary: "Use a library that speaks RFC 6455 alone, and answer 426 to every other version.",
     nginx: 'if ($http_sec_websocket_version != "13") { return 426; }',
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: {
     cwe: [477, 757, 444],

@@ -15,7 +15,7 @@ export const acceptsDuplicateHost: Check = strictnessCheck({
   remedy: {
     summary:
       "Answer 400 unless `Host` is there once: in Node, look at `request.rawHeaders`, since `headers` keeps the first alone.",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [444, 1286], asvs: ["4.2.1"], rfc: ["RFC 9112 3.2", "RFC 6455 4.2.1"] },
   faults(context) {

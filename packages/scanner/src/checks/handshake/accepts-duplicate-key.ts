@@ -14,7 +14,7 @@ export const acceptsDuplicateKey: Check = strictnessCheck({
   sends: "one handshake with two keys, and a ping where it is accepted",
   remedy: {
     summary: "Answer 400 where a header that may come once comes twice.",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [1286, 444], rfc: ["RFC 6455 11.3.1"] },
   faults: (context) => [

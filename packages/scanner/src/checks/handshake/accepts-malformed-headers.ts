@@ -24,7 +24,7 @@ export const acceptsMalformedHeaders: Check = strictnessCheck({
     summary:
       "Answer 400 to headers that are not well-formed: use a parser that is strict, and leave its lenient modes off.",
     ws: "http.createServer({ insecureHTTPParser: false })",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [444, 1286], asvs: ["4.2.1"], rfc: ["RFC 9112 5", "RFC 9110 5.5"] },
   faults: (context) =>

@@ -20,7 +20,7 @@ export const acceptsMalformedKey: Check = strictnessCheck({
   sends: "three handshakes, each with another malformed key, and a ping on those that are accepted",
   remedy: {
     summary: "Answer 400 unless the key decodes to 16 bytes.",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [1286], rfc: ["RFC 6455 4.2.1"] },
   faults: (context) =>

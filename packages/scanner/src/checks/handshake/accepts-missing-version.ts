@@ -14,7 +14,7 @@ export const acceptsMissingVersion: Check = strictnessCheck({
     "a handshake without `Sec-WebSocket-Version`, and one with it twice, 13 and 99, with a ping on what is accepted",
   remedy: {
     summary: "Answer 426 with `Sec-WebSocket-Version: 13` unless the header is there once and says 13.",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [1286, 444], rfc: ["RFC 6455 4.2.1", "RFC 6455 11.3.5"], cheatSheet: true },
   faults: (context) => [

@@ -16,7 +16,7 @@ export const acceptsOtherMethod: Check = strictnessCheck({
   remedy: {
     summary: "Answer 405 with `Allow: GET` to an upgrade with any other method.",
     nginx: "limit_except GET { deny all; }",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [1286, 650], asvs: ["4.1.4"], rfc: ["RFC 6455 4.2.1"] },
   faults: (context) =>

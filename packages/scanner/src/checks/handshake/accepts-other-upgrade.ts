@@ -15,7 +15,7 @@ export const acceptsOtherUpgrade: Check = strictnessCheck({
   remedy: {
     summary:
       "Upgrade where `Upgrade` lists websocket and `Connection` lists upgrade, and answer 426 elsewhere.",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [444, 1286], rfc: ["RFC 6455 4.2.1", "RFC 9110 7.8"] },
   faults: (context) => [

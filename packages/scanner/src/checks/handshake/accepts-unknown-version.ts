@@ -17,7 +17,7 @@ export const acceptsUnknownVersion: Check = strictnessCheck({
   remedy: {
     summary: "Answer 426 with `Sec-WebSocket-Version: 13` to every version but 13.",
     ws: "new WebSocketServer(…) // does so by itself, unless the handshake is written by hand",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [1286, 444], rfc: ["RFC 6455 4.2.2", "RFC 6455 4.4"], cheatSheet: true },
   faults: (context) =>

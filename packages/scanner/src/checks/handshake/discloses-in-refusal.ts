@@ -29,7 +29,7 @@ export const disclosesInRefusal: Check = {
   remedy: {
     summary: "Answer a status and an incident id; write the cause to the log.",
     ws: 'socket.end("HTTP/1.1 400 Bad Request\\r\\n\\r\\n")',
-    sallyport: "mode: enforce # refusals carry a code and an incident id, nothing more",
+    sallyport: "path: /chat # refusals carry a code and an incident id, nothing more",
   },
   references: { cwe: [209, 497], asvs: ["16.5.1"] },
   withoutControl: true,

@@ -20,7 +20,7 @@ export const noHeaderLimit: Check = strictnessCheck({
     summary: "Leave the limits of the HTTP parser where they are (16 KiB in Node), and answer 431 above.",
     ws: "http.createServer({ maxHeaderSize: 16 * 1024 })",
     nginx: "large_client_header_buffers 4 8k;",
-    sallyport: "mode: enforce # headers above 16 KiB are answered with 431",
+    sallyport: "path: /chat # headers above 16 KiB are answered with 431",
   },
   references: { cwe: [770, 400], rfc: ["RFC 6585 5", "RFC 6455 10.4"], advisories: ["CVE-2021-32640"] },
   impact: "heavy",

@@ -20,7 +20,7 @@ export const unboundedDraft75Length: Check = {
   remedy: {
     summary:
       "Use a library that speaks RFC 6455 alone; where it must be the old one, update it (websocket-driver 0.7.5).",
-    sallyport: "mode: enforce # the handshake is always checked",
+    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
   },
   references: { cwe: [770, 1284], advisories: ["CVE-2026-54466"] },
   async run(context) {

@@ -17,7 +17,7 @@ export const wrongAccept: Check = {
   remedy: {
     summary: "Use a library that speaks RFC 6455, and let no cache store a 101.",
     nginx: "proxy_cache off;",
-    sallyport: "mode: enforce # an upstream whose answer is wrong is a 502",
+    sallyport: "path: /chat # an upstream whose answer is wrong is a 502",
   },
   references: { cwe: [345, 444], rfc: ["RFC 6455 4.2.2", "RFC 6455 4.1"] },
   async run(context) {

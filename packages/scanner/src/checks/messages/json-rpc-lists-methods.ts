@@ -17,7 +17,8 @@ export const jsonRpcListsMethods: Check = {
   sends: "where JSON-RPC is spoken: four calls without parameters, on one connection",
   remedy: {
     summary: "Where the methods are not public, describe them in documents and not in production.",
-    sallyport: "permission: { otherwise: allow, rules: [{ deny: 'message.method.startsWith(\"rpc.\")' }] }",
+    sallyport:
+      'dialect: json-rpc\npermission: { otherwise: allow, rules: [{ when: \'message.kind in ["call", "notification"] && message.name.startsWith("rpc.")\', allow: \'false\' }] }',
   },
   references: { cwe: [200] },
   async run(context) {

@@ -17,7 +17,7 @@ export const mqttSubscribesToEverything: Check = {
     summary: "Grant each client the topics that are its own.",
     ws: "broker.authorizeSubscribe = (client, sub, done) => done(null, mayRead(client, sub.topic) ? sub : null) // of aedes",
     sallyport:
-      'dialect: mqtt # and permission: { otherwise: allow, rules: [{ when: \'message.kind == "subscribe"\', allow: \'message.name.startsWith("users/" + identity.user + "/")\' }] }',
+      'dialect: mqtt\npermission: { otherwise: allow, rules: [{ when: \'message.kind == "subscribe"\', allow: \'message.name.startsWith("users/" + identity.user + "/")\' }] }',
   },
   references: { cwe: [862, 200] },
   withoutControl: true,

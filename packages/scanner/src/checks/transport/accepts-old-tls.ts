@@ -20,7 +20,8 @@ export const acceptsOldTls: Check = {
     summary: "Accept TLS 1.2 and 1.3 alone.",
     ws: 'https.createServer({ minVersion: "TLSv1.2", … })',
     nginx: "ssl_protocols TLSv1.2 TLSv1.3;",
-    sallyport: "tls: { certificate: cert.pem, key: key.pem } # TLS 1.2 and above",
+    sallyport:
+      "listen: [{ address: 0.0.0.0:443, tls: { certificate: cert.pem, key: key.pem } }] # TLS 1.2 and above",
   },
   references: { cwe: [327, 326], asvs: ["12.1.1"], rfc: ["RFC 8996"], cheatSheet: true },
   withoutControl: true,

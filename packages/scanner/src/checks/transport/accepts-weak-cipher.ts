@@ -30,7 +30,8 @@ export const acceptsWeakCipher: Check = {
       "Accept the suites of Mozilla's intermediate configuration: ECDHE with AES-GCM or ChaCha20, and TLS 1.3.",
     ws: 'https.createServer({ ciphers: "ECDHE+AESGCM:ECDHE+CHACHA20", … })',
     nginx: "ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;",
-    sallyport: "tls: { certificate: cert.pem, key: key.pem } # ECDHE with AEAD alone",
+    sallyport:
+      "listen: [{ address: 0.0.0.0:443, tls: { certificate: cert.pem, key: key.pem } }] # ECDHE with AEAD alone",
   },
   references: { cwe: [327, 326], asvs: ["12.1.2"], rfc: ["RFC 9325 4.2"], cheatSheet: true },
   withoutControl: true,

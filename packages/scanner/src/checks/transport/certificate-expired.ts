@@ -17,7 +17,8 @@ export const certificateExpired: Check = {
   sends: "one TLS handshake",
   remedy: {
     summary: "Renew it, by a program and not by a calendar (ACME), and watch the days that are left.",
-    sallyport: "tls: { acme: { domains: [ws.example.com], email: ops@example.com } }",
+    sallyport:
+      "listen: [{ address: 0.0.0.0:443, tls: { acme: { domains: [ws.example.com], email: ops@example.com } } }]",
   },
   references: { cwe: [298], asvs: ["12.2.2"], rfc: ["RFC 5280 4.1.2.5"] },
   withoutControl: true,

@@ -20,7 +20,8 @@ export const certificateUntrusted: Check = {
     summary:
       "Take a certificate of a public authority, and send the whole chain; inside a company, give its authority with --ca.",
     nginx: "ssl_certificate fullchain.pem;",
-    sallyport: "tls: { acme: { domains: [ws.example.com], email: ops@example.com } }",
+    sallyport:
+      "listen: [{ address: 0.0.0.0:443, tls: { acme: { domains: [ws.example.com], email: ops@example.com } } }]",
   },
   references: { cwe: [295, 296], asvs: ["12.2.2"], rfc: ["RFC 5280 6", "RFC 6455 10.6"] },
   withoutControl: true,

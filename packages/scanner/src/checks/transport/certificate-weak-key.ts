@@ -19,7 +19,7 @@ export const certificateWeakKey: Check = {
   sends: "one TLS handshake",
   remedy: {
     summary: "Make a new key: ECDSA on P-256, or RSA of 2048 bits or more.",
-    sallyport: "tls: { certificate: cert.pem, key: key.pem }",
+    sallyport: "listen: [{ address: 0.0.0.0:443, tls: { certificate: cert.pem, key: key.pem } }]",
   },
   references: { cwe: [326], asvs: ["11.2.3"], rfc: ["RFC 9325 4.5"] },
   withoutControl: true,

@@ -17,7 +17,8 @@ export const certificateWrongName: Check = {
   remedy: {
     summary:
       "Take a certificate with this host among its subject alternative names, or use the name that it has.",
-    sallyport: "tls: { acme: { domains: [ws.example.com], email: ops@example.com } }",
+    sallyport:
+      "listen: [{ address: 0.0.0.0:443, tls: { acme: { domains: [ws.example.com], email: ops@example.com } } }]",
   },
   references: { cwe: [297], asvs: ["12.2.2"], rfc: ["RFC 9525 6"] },
   withoutControl: true,
