@@ -167,9 +167,9 @@ while (more.length < pairs && dropped < pairs) {
 }
 clearInterval(talk);
 clearInterval(knock);
+const percent = (ms: number): string => (ms / 10).toFixed(2);
 const line = (name: string, numbers: readonly number[]): string => {
   const { low, middle, high } = medianInterval(numbers);
-  const percent = (ms: number): string => (ms / 10).toFixed(2);
   return `| ${name} | ${middle.toFixed(1)} | ${percent(middle)} % | ${percent(low)} to ${percent(high)} % |`;
 };
 const { low, high } = medianInterval(more);
