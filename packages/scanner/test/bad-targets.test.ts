@@ -7,6 +7,7 @@ import { builtInFormats } from "../src/formats/built-in-formats.ts";
 import { firstListening } from "../src/probe/find-address.ts";
 import { opcodes } from "../src/probe/frame.ts";
 import type { ScanReport } from "../src/report.ts";
+import type { ScanSettings } from "../src/scan-settings.ts";
 import {
   badTargetChecks,
   BY_STATUS,
