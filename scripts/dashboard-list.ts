@@ -102,6 +102,7 @@ function gateOf(sessions: SyntheticSessions): AdminGate {
     desk: emptyDesk,
     live: { totals: () => noTotals, lookAtEvents, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "" }),
+    engine: () => null,
     findIncident: () => null,
     listIncidents: () => [],
     demandRefresh: async () => nothingDone,

@@ -265,6 +265,12 @@ const state: readonly Panel[] = [
     { expr: `max by (engine) (sallyport_state_memory_limit_bytes{${GATE}})`, legend: "{{engine}} limit" },
   ]),
   lines(
+    "Nodes that differ",
+    "In what all must have alike: the key, the lease, limits, the format. Their log says what and where.",
+    "short",
+    one(`max by (instance, about) (sallyport_state_disagreements{${GATE}})`, "{{instance}} {{about}}"),
+  ),
+  lines(
     "Clock of the engine",
     "How far it is ahead of the gate's: more than five seconds are told in the log.",
     "s",

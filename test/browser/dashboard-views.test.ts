@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import type { StateView } from "../../packages/sallyport/src/hosts/admin/state-view.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
 import { type DashboardGate, hostileName, hostileOrigin, startDashboardGate } from "./dashboard-gate.ts";
 
@@ -43,6 +44,42 @@ async function violationsOf(page: Page, looks: object = WHOLE): Promise<readonly
     ),
   );
 }
+
+/** Of a gate whose nodes share state through an engine that is away. */
+const shared: StateView = {
+  engine: {
+    where: "redis://engine.example:6379",
+    up: false,
+    since: new Date(Date.now() - 3_660_000).toISOString(),
+    problem: "no answer within 1000 ms",
+    outages: 3,
+    clockAheadMs: 12,
+    unpublished: 2,
+    putBack: 0,
+    misfits: 0,
+    memory: { usedBytes: 95 * 1024 ** 2, limitBytes: 100 * 1024 ** 2, drops: null },
+  },
+  nodes: [
+    {
+      name: "gate-a:17",
+      isThis: true,
+      version: "1.0.0",
+      startedAt: new Date(0).toISOString(),
+      connections: 1234,
+    },
+    { name: hostileName, isThis: false, version: "", startedAt: null, connections: 0 },
+  ],
+  disagreements: [
+    {
+      about: "key",
+      nodes: 1,
+      what: "state.redis.keyFile",
+      expected: "none as here",
+      found: `the key 0123456789abcdef at ${JSON.stringify(hostileName)}`,
+      mend: "Put the same file on all nodes",
+    },
+  ],
+};
 
 describe.runIf(runsBrowserTests)(
   "the dashboard of a gate that is attacked, in Chromium (name its path in CHROMIUM)",
@@ -133,10 +170,30 @@ describe.runIf(runsBrowserTests)(
       await page.getByRole("rowheader", { name: "/chat" }).waitFor();
       await page.getByText("The last hour in figures").click();
       await page.getByRole("row", { name: /^Latency added, median/ }).waitFor();
+      expect(await page.getByRole("region", { name: "Shared state" }).count()).toBe(0);
       // How far back is in the address, and by the keyboard.
       await page.getByLabel("1 h").focus();
       await page.keyboard.press("ArrowLeft");
       await expect.poll(() => page.url()).toContain("span=15");
+    });
+
+    it("shows the engine that nodes share, for how long it has been there or away, its memory, and the nodes, all of it inert", async () => {
+      // Also in the looks below.
+      await page.route("**/state", (route) => route.fulfill({ json: shared }));
+      await goTo("#/connections");
+      await page.getByRole("grid").waitFor();
+      await goTo("#/now");
+      const panel = page.getByRole("region", { name: "Shared state" });
+      await panel.getByText("redis://engine.example:6379").waitFor();
+      const text = await panel.innerText();
+      expect(text).toMatch(/Away for\s+1 h \d+/);
+      expect(text).toMatch(/95 MiB of 100 MiB, 95 % nearly full/);
+      expect(text).toContain("no answer within 1000 ms");
+      expect(text).toContain("nodes do not agree on state.redis.keyFile: expected none as here, found");
+      expect(text).toContain("mal\\u{202e}ory<img src=x onerror=");
+      await panel.getByRole("rowheader", { name: "gate-a:17 this one" }).waitFor();
+      await panel.getByRole("row", { name: /^gate-a:17.* 1,234 / }).waitFor();
+      expect(await panel.locator("img").count()).toBe(0);
     });
 
     it("leads by keyboard alone from the list of connections to the end of one of them", async () => {
@@ -245,7 +302,7 @@ describe.runIf(runsBrowserTests)(
             viewport.width,
           ]);
         };
-        await look("now", "#/now", "Refused by guard");
+        await look("now", "#/now", "redis://engine.example:6379");
         await look("connections", "#/connections", "127.0.0.1");
         await look("attacks", "#/attacks", "origin.foreign");
         await look("attacks by address", "#/attacks?by=address", "127.0.0.1");

@@ -96,6 +96,12 @@ export const alertCases: readonly AlertCase[] = [
     quiet: { 'sallyport_state_memory_limit_bytes{engine="redis://e"}': "100x80" },
     labels: { engine: "redis://e" },
   }),
+  ...both("SallyportNodesDisagree", {
+    at: "20m",
+    fires: { 'sallyport_state_disagreements{about="key"}': "1x30" },
+    quiet: { 'sallyport_state_disagreements{about="key"}': "1x10 0x20" },
+    labels: { about: "key" },
+  }),
   ...both("SallyportGuardNotReady", {
     at: "10m",
     fires: { 'sallyport_guard_ready{route="/chat",guard="identity"}': "0x20" },

@@ -19,6 +19,7 @@ const NOT_HERE: readonly MetricName[] = [
   "sallyport_telemetry_records_total",
   "sallyport_worker_deaths_total",
   "sallyport_state_up",
+  "sallyport_state_disagreements",
   "sallyport_state_memory_bytes",
   "sallyport_state_memory_limit_bytes",
   "sallyport_watch_signals_left_out_total",
@@ -66,6 +67,7 @@ describe("a gate under traffic", () => {
         "Telemetry",
         "The engine is there",
         "Memory of the engine",
+        "Nodes that differ",
         "Workers",
       ]);
       const count = (await readRules()).length;

@@ -215,6 +215,9 @@ describe("a target that goes down in mid-scan", () => {
     });
     const { report, codes } = await scanned(server, SOON_SILENT);
     expect(report.endedEarly).toMatch(/^a normal connection was no longer admitted after /);
+    expect(report.endedEarly).toContain(
+      "(did its process end? `--destructive --group crash` says what ends it",
+    );
     expect(report).toMatchObject({ isReached: true, isLost: true, passed: [] });
     expect(report.findings.length > 0 ? [1] : [3]).toEqual(codes);
   });

@@ -11,6 +11,7 @@ import { createReference } from "../policy/reference.ts";
 import { routeId } from "../policy/route-id.ts";
 import type { RedisConfig } from "../policy/state-options.ts";
 import { createMemoryState } from "../state/memory-state.ts";
+import type { Disagreement } from "../state/node-terms.ts";
 import { describeOutputs, summariseOutputs } from "./describe-outputs.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exitCodes, paint, type Terminal } from "./terminal.ts";
@@ -124,13 +125,25 @@ async function tryConfiguredState(
   state: RedisConfig,
 ): Promise<Pick<Checked, "problems" | "warnings">> {
   const { tryState } = await import("../state/try-state.ts");
-  const { problem, warning } = await tryState(state);
+  const { problem, warning, disagreements } = await tryState(state);
   const place = { file: config.file, path: "state", ...config.locate(["state"]), expected: "" };
   const mend = "See that it can be reached from here; `sallyport run` starts not ready and tries again";
   return {
     problems: problem === null ? [] : [{ ...place, found: config.mask(problem), mend, unreachable: true }],
-    warnings: [...(warning === null ? [] : [{ ...place, ...warning }]), ...withoutKey(state, place)],
+    warnings: [
+      ...(warning === null ? [] : [{ ...place, ...warning }]),
+      ...disagreements.map((one) => apart(one, place)),
+      ...withoutKey(state, place),
+    ],
   };
+}
+
+function apart(
+  { about, what, expected, found, mend }: Disagreement,
+  place: Omit<Problem, "found" | "mend">,
+): Problem {
+  const path = about === "format" ? place.path : what;
+  return { ...place, path, expected, found: `${found}, which are running now`, mend };
 }
 
 // Whoever checks the header reads a key set by way of the balancer, and finds the keys of one node alone.

@@ -34,6 +34,7 @@ import type { Config } from "../policy/effective-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { restartReasons } from "../policy/restart-reasons.ts";
+import { sharedLimits } from "../policy/shared-limits.ts";
 import { createMemoryState, type GateState, type MemoryState } from "../state/memory-state.ts";
 import { alone, type OpenState, type ShareState } from "../state/open-state.ts";
 import type { CloseReason, Opened, RunningGate } from "./running-gate.ts";
@@ -41,6 +42,8 @@ import { cannotRecord, startFailure } from "./start-failure.ts";
 
 /** Incidents that can be looked up; some 500 bytes each. */
 const INCIDENTS = 10_000;
+
+type Limits = ReturnType<typeof sharedLimits>;
 
 /** Opens a gate's journal. */
 export type OpenJournal = typeof openGateJournal;
@@ -71,6 +74,7 @@ export class LocalGate implements RunningGate {
   readonly state: GateState;
   readonly watch: GateWatch;
   readonly others: OtherNodes | null;
+  readonly engine: RunningGate["engine"];
   readonly #post: WatchPost;
   readonly #isWatcher: boolean;
   readonly #several: GatewayOptions["shared"];
@@ -85,7 +89,8 @@ export class LocalGate implements RunningGate {
   #journal: GateJournal | null = null;
   #outputs: Outputs | null = null;
   #gateway: Gateway | null = null;
-  #prepared: Policy | null = null;
+  #prepared: { readonly policy: Policy; readonly limits: Limits } | null = null;
+  #limits: Limits = {};
 
   constructor(options: LocalGateOptions) {
     const { version, share = alone, local = createMemoryState(), log, logLost, shared, watcher } = options;
@@ -96,8 +101,10 @@ export class LocalGate implements RunningGate {
       onOutage: () => {},
       version,
       connections: () => this.connections(),
+      limits: () => this.#limits,
     });
     const { state, engine, orders } = this.#shared;
+    this.engine = () => engine?.figures() ?? null;
     this.others =
       orders === null
         ? null
@@ -122,7 +129,7 @@ export class LocalGate implements RunningGate {
       logLost,
       gate: () => this.gate,
       watch: () => this.watch.figures(),
-      engine: () => engine?.figures() ?? null,
+      engine: this.engine,
       traffic,
       measured: this.#counts,
     });
@@ -178,6 +185,7 @@ export class LocalGate implements RunningGate {
       await this.#outputs.close();
       return { ok: false, failure: startFailure(error) };
     }
+    this.#limits = sharedLimits(config);
     const { urls, developmentCaFile } = this.#gateway;
     return { ok: true, urls, developmentCaFile };
   }
@@ -265,7 +273,7 @@ export class LocalGate implements RunningGate {
     const after = this.#gateway?.gate.policy ?? null;
     const compiled = await compilePolicy(config, this.#services, { after });
     if (!compiled.ok) return compiled.problems.map(renderProblem);
-    this.#prepared = compiled.policy;
+    this.#prepared = { policy: compiled.policy, limits: sharedLimits(config) };
     const problems = this.#isOpen() ? this.#restartReasons(compiled.policy) : ["the gate is not running"];
     if (problems.length > 0) this.abandon();
     return problems;
@@ -273,14 +281,16 @@ export class LocalGate implements RunningGate {
 
   /** Lets go of what was prepared. */
   abandon(): void {
-    this.#prepared?.release();
+    this.#prepared?.policy.release();
     this.#prepared = null;
   }
 
   async commit(): Promise<Reloaded> {
-    const policy = this.#prepared;
+    const prepared = this.#prepared;
     this.#prepared = null;
-    if (policy === null || this.#gateway === null) throw new Error("nothing was prepared");
+    if (prepared === null || this.#gateway === null) throw new Error("nothing was prepared");
+    const { policy, limits } = prepared;
+    this.#limits = limits;
     this.#watchBy(policy);
     this.#outputs?.setAlerts(policy.alerts);
     return await this.#gateway.setPolicy(policy);

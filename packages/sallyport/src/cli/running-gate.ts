@@ -14,6 +14,7 @@ import type { OrderDone, WatchOrder } from "../hosts/watch-order.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { Problem } from "../policy/problem.ts";
 import type { GateState } from "../state/memory-state.ts";
+import type { StateFigures } from "../state/redis-state.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 /** What came of opening a gate: what it listens on, or everything that is wrong. */
@@ -59,6 +60,8 @@ export interface RunningGate {
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   /** The other nodes of a gate of several; `null`: there is one. */
   readonly others: OtherNodes | null;
+  /** How the engine is that nodes share state through; `null`: there is none. */
+  engine(): StateFigures | null;
   /** Closes every open connection of this node that the filter means. Answers how many. */
   closeSessions(filter: SessionFilter, why: CloseReason): Promise<number>;
   /** Does to open connections as ordered. */

@@ -29,6 +29,7 @@ import type { Reloaded } from "../hosts/reevaluate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import type { OutputPolicy } from "../policy/output-policy.ts";
 import { renderProblem } from "../policy/problem.ts";
+import { sharedLimits } from "../policy/shared-limits.ts";
 import { createMemoryState, type GateState } from "../state/memory-state.ts";
 import type { OpenState, ShareState } from "../state/open-state.ts";
 import { createWorkerDesk } from "../state/worker-desk.ts";
@@ -65,6 +66,7 @@ const RENEW_KEYS_MS = 60_000;
 export class WorkerGates implements RunningGate {
   readonly state: GateState;
   readonly others: OtherNodes | null;
+  readonly engine: RunningGate["engine"];
   readonly #sessions = workerSessions((question) => this.#askAll(question));
   readonly #shared: OpenState;
   readonly #renewStatementKeys: RenewStatementKeys;
@@ -104,13 +106,15 @@ export class WorkerGates implements RunningGate {
         void this.connections();
         return this.#counted;
       },
+      limits: () => sharedLimits({ routes: this.#inForce?.config.routes ?? [] }),
     });
     const { state, engine, orders, secret } = this.#shared;
+    this.engine = () => engine?.figures() ?? null;
     this.#renewStatementKeys = statementKeysOf(secret);
     this.others = orders === null ? null : new OtherNodes(orders, this.#sessions);
     this.state = state;
     this.#metrics = createWorkerMetrics({
-      engine: () => engine?.figures() ?? null,
+      engine: this.engine,
       journal: () => this.#journal,
       logLost,
       watch: () => ({ ...this.watch.figures(), leftOut: this.#leftOut.total }),

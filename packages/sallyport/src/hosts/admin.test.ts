@@ -107,6 +107,7 @@ function fakeGate(own: Partial<AdminGate> = {}): Fake {
     revocations,
     live: { totals: () => noTotals, lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: async () => ({ contentType: "text/plain", body: "up 1\n" }),
+    engine: () => null,
     findIncident: (id) => (id === "i1" ? refused : null),
     listIncidents: () => [refused],
     async demandRefresh(filter) {
@@ -618,6 +619,7 @@ describe("the documentation of the admin API", () => {
     ["GET /findings?limit=0", 422],
     ["POST /findings/f1/undo", 200],
     ["POST /findings/f2/undo", 404],
+    ["GET /state", 200],
     ["GET /watch", 200],
     ["GET /openapi.json", 200],
   ];

@@ -8,6 +8,7 @@ import type { LoadResult } from "../policy/load-config.ts";
 import { compilePolicy, type Policy, type PolicyServices } from "../policy/policy.ts";
 import { renderProblem } from "../policy/problem.ts";
 import { isAnotherJournal, isOtherTelemetry } from "../policy/restart-reasons.ts";
+import { sharedLimits } from "../policy/shared-limits.ts";
 import type { MemoryBans } from "../state/memory-bans.ts";
 import { createMemoryState, type GateState, type MemoryState } from "../state/memory-state.ts";
 import { alone, prepareState, type OpenState, type StateHooks } from "../state/open-state.ts";
@@ -109,6 +110,7 @@ export function openInside<Input extends AttachInput>(
   let shared: OpenState = alone(local, { ...noHooks, emit: () => {} });
   const bans = lateBans(() => shared.state.bans);
   const listener = safeListener(lent.onEvent ?? (() => {}));
+  let limits: ReturnType<typeof sharedLimits> = {};
   let journal: GateJournal | null = null;
   let outputs: Outputs | null = null;
   const emit: Emit = (event) => {
@@ -145,6 +147,7 @@ export function openInside<Input extends AttachInput>(
       emit,
       onBans: () => void endBanned(),
       connections: () => gate?.sessions.size ?? 0,
+      limits: () => limits,
     });
     const others =
       shared.orders === null
@@ -153,6 +156,7 @@ export function openInside<Input extends AttachInput>(
             shared.orders,
             sessionsOf(() => gate),
           );
+    limits = sharedLimits(config);
     const compiled = await compiling(config, null).catch(async (error: unknown) => {
       await shared.close();
       throw error;
@@ -183,7 +187,8 @@ export function openInside<Input extends AttachInput>(
       if (fixed !== null) throw new TypeError(`sallyport: ${fixed} cannot be changed by a reload`);
       // One after the other: one that takes long to read must not replace what was asked for after it.
       const reloading = lastReload.then(async () => {
-        const compiled = await compiling(await loading(next), opened.policy);
+        const config = await loading(next);
+        const compiled = await compiling(config, opened.policy);
         if (isAnotherJournal(opened.policy.journal, compiled.journal)) {
           compiled.release();
           throw new TypeError("sallyport: `journal` cannot be changed by a reload, but for `payloads`");
@@ -192,6 +197,7 @@ export function openInside<Input extends AttachInput>(
           compiled.release();
           throw new TypeError("sallyport: `telemetry` cannot be changed by a reload");
         }
+        limits = sharedLimits(config);
         watchBy(compiled);
         outputs?.setAlerts(compiled.alerts);
         return await putPolicyInForce(opened, compiled);
@@ -245,6 +251,7 @@ const noHooks: Omit<StateHooks, "emit"> = {
   onOutage: () => {},
   version: ownVersion(),
   connections: () => 0,
+  limits: () => ({}),
 };
 
 /** As its policy says but for the journal's key. */

@@ -51,6 +51,7 @@ export type MetricName =
   | "sallyport_state_put_back_total"
   | "sallyport_state_misfits_total"
   | "sallyport_state_clock_ahead_seconds"
+  | "sallyport_state_disagreements"
   | "sallyport_state_memory_bytes"
   | "sallyport_state_memory_limit_bytes"
   | "sallyport_admin_calls_total"
@@ -200,6 +201,11 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = {
     "What was found in the engine, was none of ours and was left out: entries, tickets, certificates and keys that do not open.",
   ),
   sallyport_state_clock_ahead_seconds: gauge([], "How far the engine's clock is ahead of this node's."),
+  sallyport_state_disagreements: gauge(
+    ["about"],
+    "Nodes that differ from this one in what all must have alike: the key, the lease, limits, the format of the engine's keys.",
+    { where: WITH_ENGINE },
+  ),
   sallyport_state_memory_bytes: gauge(
     ["engine"],
     "Bytes that the engine uses, of all that is in it; of a cluster, the server that has the log.",

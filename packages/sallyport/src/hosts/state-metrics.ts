@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { disagreementKinds } from "../state/node-terms.ts";
 import { addCounter, addGauge } from "./metric.ts";
 
 /** What is counted of the engine that nodes share state through. */
@@ -11,6 +12,8 @@ export interface EngineFigures {
   readonly putBack: number;
   readonly misfits: number;
   readonly clockAheadMs: number;
+  /** What nodes do not have alike, and how many differ. */
+  readonly disagreements: readonly { readonly about: string; readonly nodes: number }[];
   /** `null`: it is not known. */
   readonly memory: { readonly usedBytes: number; readonly limitBytes: number } | null;
 }
@@ -40,6 +43,14 @@ export function addStateMetrics(registry: Registry, find: () => EngineFigures | 
       if (figures !== null && figures.memory !== null)
         gauge.set({ engine: figures.shown }, figures.memory[figure]);
     });
+  addGauge(registry, "sallyport_state_disagreements", (gauge) => {
+    const figures = find();
+    if (figures === null) return;
+    for (const about of disagreementKinds) {
+      const found = figures.disagreements.filter((one) => one.about === about);
+      gauge.set({ about }, Math.max(0, ...found.map(({ nodes }) => nodes)));
+    }
+  });
   for (const [name, figure, unit] of gauges)
     addGauge(registry, name, (gauge) => gauge.set((find()?.[figure] ?? 0) / unit));
   for (const [name, figure] of counters)

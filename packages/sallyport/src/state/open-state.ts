@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { GateEvent } from "../events.ts";
 import type { RedisConfig } from "../policy/state-options.ts";
 import type { GateState, MemoryState } from "./memory-state.ts";
+import type { NodeTerms } from "./node-terms.ts";
 import type { RedisPlace } from "./redis-client.ts";
 import type { NodeOrders } from "./redis-orders.ts";
 import type { RedisState } from "./redis-state.ts";
@@ -21,6 +22,8 @@ export interface StateHooks {
   readonly version: string;
   /** How many connections it has. */
   readonly connections: () => number;
+  /** The limits that nodes count together, as this one has them. */
+  readonly limits: () => Readonly<Record<string, string>>;
 }
 
 /** State that is open. */
@@ -66,8 +69,9 @@ export async function prepareState(config: RedisConfig | null): Promise<ShareSta
   ]);
   const { prefix, timeoutMs, leaseMs, shown } = config;
   return (local, hooks) => {
-    const { version, connections, ...told } = hooks;
-    const node = { name: ownName(), version, connections };
+    const { version, connections, limits, ...told } = hooks;
+    const terms = (): NodeTerms => ({ key: secret?.id ?? null, leaseMs, limits: limits() });
+    const node = { name: ownName(), version, connections, terms };
     const shared = createRedisState({
       place,
       prefix,
@@ -110,7 +114,8 @@ export async function readPlace(config: RedisConfig): Promise<RedisPlace> {
   };
 }
 
-async function readStateSecret({ keyFile, key }: RedisConfig): Promise<StateSecret | null> {
+/** The key that nodes share; `null`: there is none. @throws when its file cannot be read or is no key; the error tells nothing of it */
+export async function readStateSecret({ keyFile, key }: RedisConfig): Promise<StateSecret | null> {
   const text = keyFile === null ? key : await readFile(keyFile, "utf8");
   return text === null ? null : createStateSecret(text);
 }

@@ -55,6 +55,18 @@ end
 return answer`,
 );
 
+/** Answers every node that is alive, as `beatNode`; no more than a thousand. KEYS: who is alive, what they say. */
+export const lookAtNodes: RedisScript = redisScript(
+  "lookAtNodes",
+  `${ENGINE_CLOCK}
+local answer = {}
+for _, alive in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf', 'LIMIT', 0, ${SWEPT})) do
+  answer[#answer + 1] = alive
+  answer[#answer + 1] = redis.call('HGET', KEYS[2], alive) or ''
+end
+return answer`,
+);
+
 /** Says that a node is gone. KEYS: who is alive, what they say, the mark, what waits for it. ARGV: the node. */
 export const leaveNode: RedisScript = redisScript(
   "leave",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonIn } from "./json-in.ts";
+import { nodeTermsShape, type NodeTerms } from "./node-terms.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { beatNode, leaveNode } from "./redis-node-scripts.ts";
 
@@ -14,6 +15,8 @@ export interface RedisNode {
   readonly startedAt: number;
   /** Connections, when it was last heard of. */
   readonly connections: number;
+  /** What it has that all must have alike; `null`: it does not say. */
+  readonly terms: NodeTerms | null;
 }
 
 /** What a node says of itself. */
@@ -23,6 +26,8 @@ export interface NodeFacts {
   readonly version: string;
   /** How many connections it has. */
   readonly connections: () => number;
+  /** What it has that all must have alike. Default: it does not say. */
+  readonly terms?: (() => NodeTerms) | undefined;
 }
 
 /** What is needed to be one of the nodes of a gate. */
@@ -48,6 +53,7 @@ const saidShape = z.object({
   version: z.string().max(MAX_NAME),
   startedAt: z.number(),
   connections: z.number(),
+  terms: nodeTermsShape.nullable().catch(null),
 });
 
 /** Which nodes are alive: each says so three times in a lease, and is forgotten when it does not. */
@@ -73,12 +79,25 @@ export class RedisNodes {
 
   /** Those that were alive when this one was last heard of, in the order of their names. At least this one. */
   get alive(): readonly RedisNode[] {
-    return this.#alive.length === 0 ? [this.#own()] : this.#alive;
+    return this.#alive.length === 0 ? [this.own] : this.#alive;
+  }
+
+  /** This one, as it is now. */
+  get own(): RedisNode {
+    const { name, version, startedAt, connections, terms } = this.#options;
+    return {
+      node: this.node,
+      name: name.slice(0, MAX_NAME),
+      version,
+      startedAt,
+      connections: connections(),
+      terms: terms?.() ?? null,
+    };
   }
 
   /** What operators call this one. */
   get name(): string {
-    return this.#own().name;
+    return this.own.name;
   }
 
   /** What scripts that are about nodes begin with: who is alive, what they say of themselves, and the mark that changes when somebody is gone. */
@@ -113,7 +132,7 @@ export class RedisNodes {
   async #beat(): Promise<void> {
     if (this.#left) return;
     const { connection, leaseMs = LEASE_MS } = this.#options;
-    const { node, ...said } = this.#own();
+    const { node, ...said } = this.own;
     try {
       const values = [node, leaseMs, JSON.stringify(said)];
       const answer = await connection.run(beatNode, this.keys, values);
@@ -124,18 +143,13 @@ export class RedisNodes {
       // Told by the connection's status; the next beat tries again.
     }
   }
-
-  #own(): RedisNode {
-    const { name, version, startedAt, connections } = this.#options;
-    return { node: this.node, name: name.slice(0, MAX_NAME), version, startedAt, connections: connections() };
-  }
 }
 
 /** As connections name themselves: whatever else somebody wrote is no node, asked for nothing and counted nowhere. */
 const NODE_NAME = /^[\w-]{22}$/;
 
-/** What a node says of itself and cannot be read leaves it a node: it counts, under its own name. */
-function nodesIn(pairs: readonly string[]): readonly RedisNode[] {
+/** The nodes in pairs of name and what it says of itself. What a node says and cannot be read leaves it a node: it counts, under its own name. */
+export function nodesIn(pairs: readonly string[]): readonly RedisNode[] {
   const nodes: RedisNode[] = [];
   for (let index = 0; index + 1 < pairs.length; index += 2) {
     const [node = "", said = ""] = pairs.slice(index, index + 2);
@@ -147,6 +161,7 @@ function nodesIn(pairs: readonly string[]): readonly RedisNode[] {
         version: "",
         startedAt: 0,
         connections: 0,
+        terms: null,
       }),
     });
   }

@@ -3,9 +3,11 @@ import { memoryWarning, type EngineMemory } from "./engine-memory.ts";
 import type { GateState, MemoryState } from "./memory-state.ts";
 import { banKind, shareBans } from "./redis-bans.ts";
 import type { RedisPlace } from "./redis-client.ts";
+import type { Disagreement } from "./node-terms.ts";
+import { watchAgreement } from "./redis-agreement.ts";
 import { openRedis, type RedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
 import { openRedisLog, RING, type LogFigures } from "./redis-log.ts";
-import { RedisNodes, type NodeFacts } from "./redis-nodes.ts";
+import { RedisNodes, type NodeFacts, type RedisNode } from "./redis-nodes.ts";
 import { RedisOrders, type NodeOrders } from "./redis-orders.ts";
 import { createRedisQuotas } from "./redis-quotas.ts";
 import { revocationKind, shareRevocations } from "./redis-revocations.ts";
@@ -34,6 +36,8 @@ export interface RedisStateOptions extends Pick<
   readonly secret?: StateSecret | null;
   /** How long a node that is not heard of counts as alive, milliseconds. Default: as of the nodes. */
   readonly leaseMs?: number;
+  /** How often it is looked whether nodes agree, milliseconds. Default: as of `watchAgreement`. */
+  readonly agreeMs?: number;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
   readonly readMs?: number;
 }
@@ -46,6 +50,16 @@ export interface StateFigures extends LogFigures {
   /** How often it was lost so far. */
   readonly outages: number;
   readonly clockAheadMs: number;
+  /** Since when it is up, or away: wall clock, milliseconds since the epoch. */
+  readonly since: number;
+  /** Why it is away, without any secret; `null`: it is up. */
+  readonly problem: string | null;
+  /** This node. */
+  readonly node: string;
+  /** The nodes that are alive, as last heard of; this one among them. */
+  readonly nodes: readonly RedisNode[];
+  /** What nodes do not have alike. */
+  readonly disagreements: readonly Disagreement[];
 }
 
 /** What nodes share through an engine. */
@@ -104,6 +118,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
     leaseMs,
     ...(options.node ?? { name: connection.node, version: "", connections: () => 0 }),
   });
+  const agreement = watchAgreement({ connection, nodes, shown, emit, lookMs: options.agreeMs });
   const orders = new RedisOrders({
     connection,
     nodes,
@@ -126,10 +141,17 @@ export function createRedisState(options: RedisStateOptions): RedisState {
       quotas: createRedisQuotas({ connection, nodes }),
     },
     figures() {
-      const { up, clockAheadMs } = connection.status();
       const figures = log.figures();
-      const all = figures.misfits + misfits.count();
-      return { shown, up, clockAheadMs, outages: told.outages(), ...figures, misfits: all };
+      return {
+        shown,
+        ...connection.status(),
+        outages: told.outages(),
+        ...figures,
+        misfits: figures.misfits + misfits.count(),
+        node: nodes.node,
+        nodes: nodes.alive,
+        disagreements: agreement.list(),
+      };
     },
     problem() {
       const outage = log.outage();

@@ -72,6 +72,7 @@ async function openFor(of: GateDesk): Promise<Admin> {
     watch: gate.watch,
     live: { totals: () => gate.totals(), lookAtEvents: () => () => {}, reloadProblem: () => null },
     metricsText: () => gate.metricsText(),
+    engine: () => null,
     findIncident: () => null,
     listIncidents: () => [],
     demandRefresh: async () => ({ reached: 0, closed: 0, unable: 0 }),

@@ -57,6 +57,7 @@ async function startAdmin({ gate, state }: WatchedGate): Promise<{
         reloadProblem: () => null,
       },
       metricsText: () => gate.metricsText(),
+      engine: () => null,
       findIncident: (incident) => gate.findIncident(incident),
       listIncidents: (query) => gate.listIncidents(query),
       demandRefresh: () => Promise.reject(new Error("not here")),

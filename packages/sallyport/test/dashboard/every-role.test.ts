@@ -20,6 +20,7 @@ const LEAST: Readonly<Record<string, AdminRole | null>> = {
   listRevocations: "viewer",
   listFindings: "viewer",
   showWatch: "viewer",
+  showState: "viewer",
   journalStatus: "viewer",
   searchJournal: "viewer",
   showConversation: "viewer",

@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { GateEvent } from "../../src/events.ts";
 import { createMemoryState } from "../../src/state/memory-state.ts";
+import type { NodeTerms } from "../../src/state/node-terms.ts";
 import type { RedisPlace } from "../../src/state/redis-client.ts";
 import { createRedisState, type RedisState } from "../../src/state/redis-state.ts";
 import type { StateSecret } from "../../src/state/state-secret.ts";
@@ -22,11 +23,15 @@ export interface TestNodeOptions {
   readonly clockMs?: number;
   /** What it knows and the engine does not. */
   readonly secret?: StateSecret;
+  /** What operators call it, where it says what it has. */
+  readonly name?: string;
+  readonly terms?: NodeTerms;
 }
 
 /** Opens the state of a node. It looks and reads often, so that tests take no longer than they must. */
 export function openNode(place: RedisPlace, options: TestNodeOptions = {}): TestNode {
   const { prefix = "sallyport", timeoutMs = 20_000, clockMs = 0, secret = null } = options;
+  const { name = "test", terms } = options;
   const events: GateEvent[] = [];
   let came = 0;
   const state = createRedisState({
@@ -35,6 +40,8 @@ export function openNode(place: RedisPlace, options: TestNodeOptions = {}): Test
     timeoutMs,
     shown: "redis://test",
     secret,
+    ...(terms !== undefined && { node: { name, version: "0", connections: () => 0, terms: () => terms } }),
+    agreeMs: 25,
     probeMs: 100,
     readMs: 25,
     wallNow: () => Date.now() + clockMs,

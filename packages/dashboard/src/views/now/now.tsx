@@ -11,6 +11,7 @@ import { ViewHead } from "../../parts/view-head.tsx";
 import { place, setFilters } from "../../shell/place.ts";
 import { RefusalsByGuard } from "./refusals-by-guard.tsx";
 import { RouteTable } from "./route-table.tsx";
+import { SharedState } from "./shared-state.tsx";
 import { TrackSummary } from "./track-summary.tsx";
 import { TrackView } from "./track-view.tsx";
 import { tracks } from "./tracks.ts";
@@ -61,6 +62,7 @@ export function Now(): VNode {
             <RefusalsByGuard samples={samples} minutes={span} />
             <RouteTable sample={newest} />
           </div>
+          <SharedState />
           <GateFigures sample={newest} />
         </>
       )}

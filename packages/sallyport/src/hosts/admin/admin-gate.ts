@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { MemoryBans } from "../../state/memory-bans.ts";
 import type { SharedRevocations } from "../../state/memory-state.ts";
+import type { StateFigures } from "../../state/redis-state.ts";
 import type { LiveSource } from "../dashboard/live-source.ts";
 import type { GateWatch } from "../gate-watch.ts";
 import type { IncidentQuery, KeptIncident } from "../incident-log.ts";
@@ -33,6 +34,8 @@ export interface AdminGate {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What the watch found, and how to take back what it did. */
   readonly watch: Pick<GateWatch, "list" | "undo" | "status" | "warnings">;
+  /** How the engine is that nodes share state through; `null`: there is none. */
+  engine(): StateFigures | null;
   /** Reads its journal. */
   readonly desk: AdminDesk;
   connections(): number | Promise<number>;

@@ -9,6 +9,7 @@ import { openApiDocument } from "./open-api.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { revocationRoutes } from "./revocation-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { stateRoutes } from "./state-routes.ts";
 
 /** A route that was found, and what stands in its path where it has `{…}`. */
 export interface FoundRoute {
@@ -42,6 +43,7 @@ export function adminRoutes(version: string): readonly AdminRoute[] {
     ...revocationRoutes,
     ...findingRoutes,
     ...journalRoutes,
+    ...stateRoutes,
     documentation,
   ];
   const document = openApiDocument(routes, version);

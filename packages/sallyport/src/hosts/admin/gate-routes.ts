@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { publicWarningsOf } from "../gate-warnings.ts";
 import { adminRoute, notFound, noLongerKnown, type AdminReply, type AdminRoute } from "./admin-route.ts";
 
 const readiness = z.strictObject({
@@ -46,7 +47,7 @@ export const gateRoutes: readonly AdminRoute[] = [
       200: { description: "It does.", schema: readiness },
       503: { description: "It does not.", schema: readiness },
     },
-    answer: ({ gate }) => ready({ problems: gate.problems(), warnings: gate.watch.warnings() }),
+    answer: ({ gate }) => ready({ problems: gate.problems(), warnings: publicWarningsOf(gate) }),
   }),
   adminRoute({
     method: "GET",

@@ -8,6 +8,7 @@ import { mayAct, type AdminCaller } from "../admin/admin-tokens.ts";
 import type { Connection } from "../connection.ts";
 import { listen, type ListenServer } from "../listen.ts";
 import type { DashboardSession, DashboardSessions } from "./dashboard-sessions.ts";
+import { warningsOf } from "../gate-warnings.ts";
 import { livePolicy } from "./live-policy.ts";
 import type { LiveMessage, LiveRequest, LiveTopic } from "./live-message.ts";
 import { LiveSampler, SAMPLE_MS } from "./live-sampler.ts";
@@ -24,7 +25,7 @@ export interface LiveServerOptions {
   /** Of the dashboard's page. */
   readonly origins: readonly string[];
   readonly sessions: DashboardSessions;
-  readonly gate: Pick<AdminGate, "live" | "policy" | "problems" | "watch" | "listSessions">;
+  readonly gate: Pick<AdminGate, "live" | "policy" | "problems" | "watch" | "engine" | "listSessions">;
   /** Of the package. */
   readonly version: string;
   readonly emit: Emit;
@@ -230,7 +231,7 @@ class Live {
       const reload = gate.live.reloadProblem();
       const problems = [
         ...(await gate.problems()),
-        ...gate.watch.warnings(),
+        ...warningsOf(gate),
         ...(reload === null ? [] : [`the configuration that was read last is not in force: ${reload}`]),
       ];
       const text = JSON.stringify({ type: "problems", problems } satisfies LiveMessage);
