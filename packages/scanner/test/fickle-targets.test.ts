@@ -75,7 +75,8 @@ describe("a target that breaks off", () => {
       }),
       IMPATIENT,
     );
-    expectNothingSafe(report, { problem: /^not answered in time$/ });
+    // A machine may be so slow that it is not even connected by then.
+    expectNothingSafe(report, { problem: /^not answered in time$|^no connection: no connection within/ });
     expect(codes).toEqual([3]);
   });
 });

@@ -36,6 +36,8 @@ const maskKey = Buffer.alloc(4, 7);
 const MAX_BYTES_PER_SOCKET = 256 * KIB;
 const SOCKETS = 300;
 const BOMBS = 200;
+/** How long an application may hear nothing from a client, milliseconds: as long as a test may take. */
+const MINUTES_MS = 300_000;
 
 function compressed(payload: Uint8Array, opcode: number = op.binary): Buffer {
   return compressedFrame({ opcode, payload, maskKey });
@@ -82,7 +84,7 @@ function accept({ socket, headers }: IncomingMessage): RawPeer {
 async function echoFrames(peer: RawPeer, count: () => void): Promise<void> {
   try {
     for (;;) {
-      const { opcode, payload, raw } = await peer.readFrame(20_000);
+      const { opcode, payload, raw } = await peer.readFrame(MINUTES_MS);
       const frame = { opcode, payload, maskKey: null };
       const isCompressed = ((raw[0] ?? 0) & 0x40) !== 0;
       if (opcode !== op.close) count();

@@ -249,8 +249,8 @@ async function openConnection(port: number, planted: Planted): Promise<RawPeer> 
     `User-Agent: ${planted.plant("the user agent")}`,
   ];
   const target = `/chat?plain=${planted.plant("the query")}`;
-  await peer.send(upgradeRequest({ target, lines })).head(20_000);
+  await peer.send(upgradeRequest({ target, lines })).head();
   peer.frame(op.text, `{"type":"say","text":"${planted.plant("a message")}"}`);
-  await peer.readFrame(20_000);
+  await peer.readFrame();
   return peer;
 }

@@ -24,12 +24,12 @@ export async function visit(
       raw ??
         upgradeRequest({ ...(target && { target }), ...(lines && { lines }), ...(fields && { fields }) }),
     )
-    .head(20_000);
+    .head();
   outputs.add("answers to peers", head.text);
   if (head.status !== 101) {
     expect(code === null ? head.text : "").toBe("");
     if (peer.over === null) peer.socket.end();
-    await peer.ended(20_000);
+    await peer.ended();
     outputs.add("answers to peers", peer.waiting);
     return;
   }
@@ -37,7 +37,7 @@ export async function visit(
   if (bytes !== undefined) peer.send(bytes);
   if (leaves !== undefined && !says.some((text) => text.includes("end"))) peer.close(1000, leaves);
   for (;;) {
-    const { opcode, payload } = await peer.readFrame(20_000);
+    const { opcode, payload } = await peer.readFrame();
     const isOurs = payload.subarray(2).toString().startsWith("sallyport:");
     outputs.add(opcode === op.close && isOurs ? "close reasons of the gate" : "frames to clients", payload);
     if (opcode === op.close) break;
@@ -70,7 +70,7 @@ export async function useTickets(
   const lines = [`Origin: ${PAGE}`, `Sec-WebSocket-Protocol: chat, sallyport.ticket.${ticket}`];
   outputs.add(
     "answers to peers",
-    (await peer.send(upgradeRequest({ target: "/chat", lines })).head(20_000)).text,
+    (await peer.send(upgradeRequest({ target: "/chat", lines })).head()).text,
   );
   const bad: readonly (readonly [string, string])[] = [
     ["refresh", JSON.stringify({ session, refreshSecret })],
