@@ -59,6 +59,9 @@ function leadsNowhere({ page, found }: { page: string; found: string }): boolean
   return anchor !== undefined && !anchors(readFileSync(target, "utf8")).has(anchor);
 }
 
+/** How many rows of tables begin with a link. */
+const count = (of: readonly string[]): number => of.filter((row) => row === "| [").length;
+
 describe("the documents", () => {
   it("link to what exists", () => {
     const links = mentions(/\]\((?!https?:)([^)\s]+)\)/g, prose);
@@ -81,7 +84,6 @@ describe("the documents", () => {
     const rows = (page: string): string[] => texts.get(page)?.match(/^(?:## .*|\| \[)/gm) ?? [];
     const checks = rows("docs/checks/README.md");
     const client = checks.slice(checks.indexOf("## client"));
-    const count = (of: readonly string[]): number => of.filter((row) => row === "| [").length;
     expect(checks.indexOf("## client")).toBeGreaterThan(0);
     expect(texts.get("README.md")).toContain(` ${count(checks) - count(client)} [checks]`);
     expect(texts.get("README.md")).toContain(` to your client: ${count(client)} checks`);
