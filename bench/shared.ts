@@ -120,8 +120,6 @@ function ratios<Found>(
 }
 
 async function traffic(bench: Bench): Promise<void> {
-  const rest = await measureRest(bench, { memory, redis });
-  say(`at rest: ${JSON.stringify(rest)}`);
   for (const rate of rates) {
     const found = await inTurns<Traffic>((pair) => measureTraffic(bench, pair, rate));
     const { memory: plain, redis: shared } = found;
@@ -136,6 +134,9 @@ async function traffic(bench: Bench): Promise<void> {
     row(`commands that it executed for them, within scripts`, spread(of(shared, "executed"), 4), null);
     if (Math.abs(median(of(shared, "perSecond")) / rate - 1) > 0.02) say(`${at} were not reached`);
   }
+  // Last: a process that has just started is busy with itself for half a minute.
+  const rest = await measureRest(bench, { memory, redis });
+  say(`at rest: ${JSON.stringify(rest)}`);
   row(
     "operations of the engine while nobody says anything, of both gates",
     `${rest.asked.toFixed(1)}/s`,

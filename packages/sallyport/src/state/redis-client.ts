@@ -85,7 +85,7 @@ function clientOfServer(place: RedisPlace, { silentMs, onProblem }: RedisClientO
   });
   client.on("error", onProblem);
   return {
-    send: (_key, command) => client.sendCommand([...command]),
+    send: (_key, command) => client.sendCommand(command),
     connect: () => client.connect(),
     destroy: () => client.destroy(),
   };

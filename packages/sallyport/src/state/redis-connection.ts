@@ -181,7 +181,9 @@ class Connection implements RedisConnection {
     keys: readonly string[],
     values: readonly (string | number)[],
   ): Promise<unknown> {
-    const words = ["EVALSHA", script.sha1, String(keys.length), ...keys, ...values.map(String)];
+    const words = ["EVALSHA", script.sha1, String(keys.length)];
+    for (const key of keys) words.push(key);
+    for (const value of values) words.push(typeof value === "string" ? value : String(value));
     return this.#send(keys[0] ?? "", words, script);
   }
 

@@ -62,8 +62,9 @@ end
 
 /**
  * Asks for an entry. KEYS go on with the counts, and the rate where there is one. ARGV goes on with whether the places are taken in any case, tokens of
- * the rate a millisecond (0: there is none) and its burst, the limit of each place, and how many of it the node gave back. Answers the
- * index of the first place that was full, or -1; how many had it; milliseconds until there is a token of the rate; and whether this node counts as alive.
+ * the rate a millisecond (0: there is none) and its burst, the limit of each place, and how many of it the node gave back. Answers 1 where nothing was
+ * full and this node counts as alive; else the index of the first place that was full, or -1; how many had it; milliseconds until there is a token of the
+ * rate; and whether this node counts as alive.
  */
 export const enterPlaces: RedisScript = redisScript(
   "enter",
@@ -102,6 +103,7 @@ for i = 1, places do
   local more = isTaken and 1 or 0
   if isTaken or isChanged[i] then keep(KEYS[3 + i], sums[i] + more, owns[i] + more) end
 end
+if first < 0 and wait == 0 and known then return 1 end
 return {first, taken, wait, known and 1 or 0}`,
 );
 

@@ -205,7 +205,16 @@ export class RedisPlaces {
   }
 }
 
-function answerOf(answer: unknown): { readonly refusal: EntryRefusal | null; readonly isAlive: boolean } {
+/** What the engine says of an entry. */
+interface EntryAnswer {
+  readonly refusal: EntryRefusal | null;
+  readonly isAlive: boolean;
+}
+
+const ENTERED: EntryAnswer = { refusal: null, isAlive: true };
+
+function answerOf(answer: unknown): EntryAnswer {
+  if (answer === 1) return ENTERED;
   const [place, taken, waitMs, isAlive] = Array.isArray(answer) ? answer.map(Number) : [];
   if (place === undefined || taken === undefined || waitMs === undefined)
     throw new Error("no answer to an entry");

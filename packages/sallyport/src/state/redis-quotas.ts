@@ -13,6 +13,8 @@ export interface RedisQuotasOptions {
   readonly now?: () => number;
 }
 
+/** Names of entries that are remembered of a guard, and letters of a key: who connects, connects again. Some 500 bytes each, and a MiB or two in all. */
+const [MAX_REMEMBERED, MAX_KEY] = [4096, 256];
 /** Letters of a name: 132 bits, so that no two keys are one. */
 const NAME_LETTERS = 22;
 
@@ -32,7 +34,7 @@ export function createRedisQuotas({
     of(scope) {
       const known = scopes.get(scope);
       if (known !== undefined) return known;
-      const nameOf = (key: string): string => nameOfAll(scope, key);
+      const nameOf = remembered((key) => nameOfAll(scope, key));
       const quotas: Quotas = {
         enter: (entry) => places.enter(entry, nameOf),
         spender: (rate) => rates.spender(nameOfAll(scope, `${rate.perSecond}/${rate.burst}`, rate.key), rate),
@@ -45,4 +47,17 @@ export function createRedisQuotas({
 
 function nameOfAll(...parts: readonly string[]): string {
   return hash("sha256", JSON.stringify(parts), "base64url").slice(0, NAME_LETTERS);
+}
+
+/** Names that were made lately are not made again: a handshake asks for four, and each costs a digest. */
+function remembered(make: (key: string) => string): (key: string) => string {
+  const names = new Map<string, string>();
+  return (key) => {
+    const known = names.get(key);
+    if (known !== undefined) return known;
+    const name = make(key);
+    if (names.size >= MAX_REMEMBERED) names.clear();
+    if (key.length <= MAX_KEY) names.set(key, name);
+    return name;
+  };
 }
