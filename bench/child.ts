@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { atExit } from "./at-exit.ts";
 
 /** Where a process of the benchmark runs: the generator and what is measured never share a core where there are two. */
 export type Place = "generator" | "target";
@@ -26,7 +27,7 @@ export function findProgram(name: string): string | null {
 /** Whether generator and target have a core each. */
 export const pinned: boolean = availableParallelism() >= 2 && findProgram("taskset") !== null;
 
-/** Starts a program on its core. Its standard error is shown where it is not the log of a server that works. */
+/** Starts a program on its core; it ends with this process at the latest. Its standard error is shown where it is not the log of a server that works. */
 export function startChild(command: readonly string[], place: Place): Child {
   const cores: Readonly<Record<Place, string>> = { generator: "0", target: "1" };
   const [program = "", ...rest] = pinned ? ["taskset", "-c", cores[place], ...command] : command;
@@ -39,7 +40,12 @@ export function startChild(command: readonly string[], place: Place): Child {
   child.stdin.on("error", () => {});
   const lines = createInterface({ input: child.stdout });
   let stopping = false;
+  const forget = atExit(() => {
+    stopping = true;
+    child.kill("SIGKILL");
+  });
   child.once("exit", (code, signal) => {
+    forget();
     if (!stopping)
       process.stderr.write(`${command.join(" ")} ended (${signal ?? code}):\n${errors.join("")}\n`);
   });

@@ -3,11 +3,13 @@
  * in turns. `npm run bench:shared -- [--seconds 5] [--rounds 5] [--revocations 200] [--silent 1000] [--handshakes 1000] [--only PART]
  * [--write]`; `--write` puts the table into RESULTS.md.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { atExit } from "./at-exit.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { startEngine } from "./nodes/engine.ts";
 import { SHARED_HEADING, withSection } from "./results-page.ts";
@@ -76,7 +78,8 @@ function spread(all: readonly number[], digits: number): string {
 }
 
 const directory = await mkdtemp(join(tmpdir(), "sallyport-shared-"));
-const tokens = await writeTokens(directory, Math.max(TALKERS.users + silent, handshakes));
+atExit(() => rmSync(directory, { recursive: true, force: true }));
+const tokens = await writeTokens(directory, TALKERS.users + silent + handshakes);
 const allTokens = (await readFile(tokens.tokensFile, "utf8")).trimEnd().split("\n");
 const engine = await startEngine();
 const generator = await LoadGenerator.start({ directory, origin: ORIGIN, tokensFile: tokens.tokensFile });
@@ -160,7 +163,8 @@ async function revoking(bench: Bench): Promise<void> {
 }
 
 async function shaking(): Promise<void> {
-  const callers = { origin: ORIGIN, tokens: allTokens, count: handshakes };
+  // Others than those that were revoked.
+  const callers = { origin: ORIGIN, tokens: allTokens.slice(TALKERS.users + silent), count: handshakes };
   const found = await inTurns<Handshakes>((pair) => measureHandshakes(pair, callers));
   const ratio = ratios(found, ({ gates }) => gates);
   for (const [name, all] of [
@@ -190,7 +194,6 @@ try {
   await generator.stop();
   await Promise.all(pairs.map((pair) => pair.stop()));
   await engine.stop();
-  await rm(directory, { recursive: true });
 }
 const section = [
   `Written by \`npm run bench:shared -- --write\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}. Medians of ${rounds} rounds in turns, with the least and the most.`,

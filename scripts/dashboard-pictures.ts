@@ -176,11 +176,11 @@ const report = {
   notApplicable: [],
 };
 
-/** Texts as large as whoever looks may want them, by the browser's own setting. */
+/** Texts as large as whoever looks may want them. Pictures forget the browser's own setting: the root of the page is set instead, which is what it sets. */
 async function setText(page: Page): Promise<void> {
-  const debug = await page.context().newCDPSession(page);
-  const standard = (16 * Number(values.text)) / 100;
-  await debug.send("Page.setFontSizes", { fontSizes: { standard, fixed: (standard * 13) / 16 } });
+  await page.evaluate(`document.documentElement.style.fontSize = "${Number(values.text)}%"`);
+  // What is measured then is drawn anew.
+  await page.waitForTimeout(300);
 }
 
 /** What of a page stands out of its window, or is cut off without a way to see the rest: for people to look at. */
@@ -188,7 +188,7 @@ const STANDING_OUT = `[...document.querySelectorAll("#main *, .side *")].flatMap
   const { right, left, width } = element.getBoundingClientRect();
   const isInside = element.closest(".unseen, svg, .u-wrap, dialog:not([open])") !== null;
   const name = element.tagName.toLowerCase() + "." + String(element.className).replaceAll(" ", ".");
-  if (isInside || width === 0) return [];
+  if (isInside || width === 0 || element.parentElement.getBoundingClientRect().right > innerWidth + 1) return [];
   return right > innerWidth + 1 || left < -1 ? [name + " " + Math.round(left) + "-" + Math.round(right)] : [];
 })`;
 
@@ -200,9 +200,9 @@ try {
     if (only.size > 0 && !only.has(name)) continue;
     for (const { name: look, options } of looks) {
       const page = await stage.visit("admin", hash(stage), options);
-      if (values.text !== "100") await setText(page);
       await ready(page, stage);
       const path = join(folder, `dashboard-${name}-${look}.png`);
+      if (width !== null) await setText(page);
       await page.screenshot({ path, fullPage: width !== null });
       const { size } = await stat(path);
       process.stdout.write(`${path}: ${Math.ceil(size / 1024)} KiB\n`);

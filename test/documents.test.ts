@@ -77,6 +77,18 @@ describe("the documents", () => {
     expect(missing).toEqual([]);
   });
 
+  it("count the checks and the lint rules that there are", () => {
+    const rows = (page: string): string[] => texts.get(page)?.match(/^(?:## .*|\| \[)/gm) ?? [];
+    const checks = rows("docs/checks/README.md");
+    const client = checks.slice(checks.indexOf("## client"));
+    const count = (of: readonly string[]): number => of.filter((row) => row === "| [").length;
+    expect(checks.indexOf("## client")).toBeGreaterThan(0);
+    expect(texts.get("README.md")).toContain(` ${count(checks) - count(client)} [checks]`);
+    expect(texts.get("README.md")).toContain(` to your client: ${count(client)} checks`);
+    expect(count(rows("docs/lint/README.md"))).toBe(17);
+    expect(texts.get("README.md")).toContain("seventeen rules");
+  });
+
   it("name npm scripts that exist", () => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(
       readFileSync(join(root, "package.json"), "utf8"),

@@ -1,4 +1,5 @@
 import { createClient } from "@redis/client";
+import { atExit } from "../at-exit.ts";
 import { startRedisServer } from "../../packages/sallyport/test/redis/redis-server.ts";
 
 /** A redis-server of the simulation's own. */
@@ -27,9 +28,11 @@ export interface EngineSpent {
 /** Commands that no script of the gate holds. */
 const OUTSIDE_SCRIPTS = ["evalsha", "eval", "hscan", "info", "ping", "hello", "client|setinfo"];
 
-/** Starts `redis-server` on a free loopback port, which keeps nothing. */
+/** Starts `redis-server` on a free loopback port, which keeps nothing, and ends with this process at the latest. */
 export async function startEngine(): Promise<Engine> {
   const server = await startRedisServer({ flags: ["--maxclients", "20000"] });
+  // It is told at once; only that it has ended comes later.
+  const forget = atExit(() => void server.kill());
   const client = createClient({ url: `redis://127.0.0.1:${server.port}` });
   client.on("error", () => {});
   await client.connect();
@@ -54,6 +57,7 @@ export async function startEngine(): Promise<Engine> {
     async stop() {
       client.destroy();
       await server.stop();
+      forget();
     },
   };
 }

@@ -21,8 +21,8 @@ export interface Closings {
 
 const OPENING = 50;
 const REVOKED = 4540;
-/** Looks of a gate come four times a second: revocations begin at any moment between two. */
-const PAUSE_MS = 300;
+/** Between two revocations at most, and half of it in the middle. A gate looks four times a second: revocations begin at any moment between two. */
+const PAUSE_MS = 250;
 const PATIENCE_MS = 20_000;
 
 async function open({ port }: Gate, origin: string, token: string): Promise<WebSocket> {
@@ -59,29 +59,47 @@ async function closedAfter(socket: WebSocket, begun: number): Promise<number> {
   return performance.now() - begun;
 }
 
-/** Revokes one user after the other, at the gates in turn. */
+/** Revokes one user of a gate; answers how long after the call each of both sockets was closed. */
+async function revoke(
+  { admin }: Gate,
+  token: string,
+  {
+    user,
+    sockets: [here, there],
+  }: { readonly user: string; readonly sockets: readonly [WebSocket, WebSocket] },
+): Promise<readonly [here: number, there: number]> {
+  const begun = performance.now();
+  const closing = Promise.all([closedAfter(here, begun), closedAfter(there, begun)]);
+  const asking = async (): Promise<void> => {
+    const answer = await fetch(`${admin}/revocations`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ user }),
+    });
+    if (answer.status !== 200) throw new Error(`a revocation was answered with ${answer.status}`);
+  };
+  const [closed] = await Promise.all([closing, asking()]);
+  return closed;
+}
+
+/** Revokes users at the gates in turn, one about every eighth of a second, whether the sockets of those before are closed or not. */
 export async function measureRevocations(
   pair: GatePair,
   sockets: readonly (readonly [WebSocket, WebSocket])[],
   { users }: SilentUsers,
 ): Promise<Closings> {
-  const [here, there]: [number[], number[]] = [[], []];
+  const closings: Promise<readonly [here: number, there: number]>[] = [];
   for (const [index, both] of sockets.entries()) {
     await delay(Math.random() * PAUSE_MS);
     const [at, other] = index % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
-    const begun = performance.now();
-    const closing = Promise.all([closedAfter(both[at], begun), closedAfter(both[other], begun)]);
-    const answer = await fetch(`${pair.gates[at].admin}/revocations`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${pair.token}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ user: users[index]?.user }),
-    });
-    if (answer.status !== 200) throw new Error(`a revocation was answered with ${answer.status}`);
-    const [first, second] = await closing;
-    here.push(first);
-    there.push(second);
+    const { user = "" } = users[index] ?? {};
+    const closing = revoke(pair.gates[at], pair.token, { user, sockets: [both[at], both[other]] });
+    // Told when all have begun.
+    closing.catch(() => {});
+    closings.push(closing);
   }
-  return { here, there };
+  const all = await Promise.all(closings);
+  return { here: all.map(([here]) => here), there: all.map(([, there]) => there) };
 }
 
 /** As a table shows it. */

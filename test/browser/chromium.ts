@@ -17,12 +17,16 @@ export const chromiumPath: string | null = places.find((place) => place !== "" &
 /** Whether browser tests run: where there is a Chromium, and always in CI, where its absence is a failure. */
 export const runsBrowserTests: boolean = chromiumPath !== null || process.env["CI"] === "true";
 
+/** How long Chromium may take until it answers on a busy machine, milliseconds. */
+const START_WITHIN_MS = 150_000;
+
 /** Starts Chromium without a window, and without whatever talks to its maker. */
 export function launchChromium(): Promise<Browser> {
   if (chromiumPath === null) throw new Error("no Chromium here: install one, or name its path in CHROMIUM");
   return chromium.launch({
     executablePath: chromiumPath,
     headless: true,
+    timeout: START_WITHIN_MS,
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 
 import { bundleClient } from "../../packages/client/test/bundle-client.ts";
 import { startRelay, type Relay } from "../../packages/client/test/scene.ts";
+import { freePort } from "../../examples/shared/loopback.ts";
 import { portOf, startGateway, type TestGateway } from "../../packages/sallyport/test/gateway/harness.ts";
 import { startSessionApplication } from "../../packages/sallyport/test/hosts/session-application.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
@@ -63,11 +64,7 @@ describe.runIf(runsBrowserTests)("@sallyport/client, in Chromium (name its path 
     const application = await startSessionApplication({ sameSite: "lax", secure: true });
     const upstream = `ws://127.0.0.1:${application.port}`;
     const identity = { session: { url: application.sessionUrl, cookie: "sid", recheck: "200ms" } };
-    let port = 0;
-    const held = createServer();
-    await new Promise<void>((resolve) => held.listen(0, "127.0.0.1", resolve));
-    port = portOf(held.address());
-    await new Promise((resolve) => held.close(resolve));
+    const port = await freePort(0);
     const relay = await startRelay(port);
     const origin = { allow: [`https://localhost:${relay.port}`] };
     const gate = await startGateway({

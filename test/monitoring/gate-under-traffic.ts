@@ -73,7 +73,7 @@ export async function startBusyGate(): Promise<BusyGate> {
     withinMs: SLOW_MS,
   });
   const port = Number((await gate.says(/listening on http:\/\/127\.0\.0\.1:(\d+)\n/))[1]);
-  const admin = (await gate.says(/^admin on (\S+)$/m))[1] ?? "";
+  const admin = (await gate.says(/^admin on (\S+)\n/m))[1] ?? "";
   const tokenFile = join(directory, "admin.token");
   const token = (await readFile(tokenFile, "utf8")).trim();
   const work = (): Promise<void> => useGate(port);

@@ -73,7 +73,7 @@ function listening(log: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
     log.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      const address = /msg="Listening on" address=(\S+)/.exec(said)?.[1];
+      const address = /msg="Listening on" address=(\S+)\s/.exec(said)?.[1];
       if (address !== undefined) resolve(`http://${address}`);
     });
     log.on("end", () => reject(new Error(`Prometheus ended: ${said}`)));

@@ -1,4 +1,6 @@
 /** Everything a server developer imports from `sallyport`. */
+// oxlint-disable-next-line import/no-unassigned-import -- it throws on an older Node, before anything else runs
+import "./hosts/refuse-old-node.ts";
 export type { ErrorCode, ErrorRow } from "./errors.ts";
 export type { FindingEvent, SallyportEvent } from "./events.ts";
 export { defineConfig } from "./policy/define-config.ts";

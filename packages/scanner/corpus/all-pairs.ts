@@ -28,12 +28,19 @@ import { siopEvent } from "./pairs/siop-event.ts";
 import { mercuriusFrame } from "./pairs/mercurius-frame.ts";
 import { nextNull } from "./pairs/next-null.ts";
 import { esbuildCors } from "./pairs/esbuild-cors.ts";
+import { nextOrigin } from "./pairs/next-origin.ts";
+import { vitestToken } from "./pairs/vitest-token.ts";
+import { trpcParams } from "./pairs/trpc-params.ts";
+import { apolloRules } from "./pairs/apollo-rules.ts";
+import { feathersName } from "./pairs/feathers-name.ts";
 
 /** Every package, in the order of the table. A new one is a line here. */
 export const firstPairs: readonly CorpusPair[] = [
   viteCswsh,
   viteInvoke,
   esbuildCors,
+  vitestToken,
+  nextOrigin,
   nextNull,
   wdsOrigin,
   wdsIp,
@@ -55,6 +62,9 @@ export const firstPairs: readonly CorpusPair[] = [
   wsextRedos,
   fastifyWs,
   mercuriusFrame,
+  apolloRules,
+  trpcParams,
+  feathersName,
   nesCookie,
   undiciLen64,
   undiciWindowBits,

@@ -42,6 +42,11 @@ const RECHECKS = 3;
 const RECHECK_PAUSE_MS = 700;
 /** How the reason begins for which a scan ends where its target did. */
 const GONE = "a normal connection was no longer admitted";
+/** Nothing listens any more: where that is the end of its process, anybody can bring it about. */
+const ended = (problem: string): string =>
+  problem.includes("ECONNREFUSED")
+    ? " (did its process end? `--destructive --group crash` says what ends it, and --skip leaves a check out)"
+    : "";
 /** What is under way when the time is used up may take so much longer. */
 const GRACE_MS = 4000;
 
@@ -232,7 +237,9 @@ class Run {
       return outcome;
     const lost = await this.#lostSince();
     if (lost === null) return outcome;
-    this.endedEarly ??= lost.isSpent ? lost.problem : `${GONE} after ${check.id}: ${lost.problem}`;
+    this.endedEarly ??= lost.isSpent
+      ? lost.problem
+      : `${GONE} after ${check.id}: ${lost.problem}${check.group === "crash" ? "" : ended(lost.problem)}`;
     this.isLost ||= this.endedEarly.startsWith(GONE);
     return outcome.kind === "passed" ? notTested(this.endedEarly) : outcome;
   }

@@ -79,6 +79,7 @@ beforeAll(() => {
   );
   write("node_modules/eslint-plugin-sallyport/plugin.cjs", PLUGIN);
   write("node_modules/hidden/badly.js", "badOrigin();\n");
+  write("node_modules/hidden/broken.mjs", "import nothing fom;\n");
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -117,6 +118,7 @@ describe("sallyport-scan --project", () => {
       policies: ["sallyport.yaml"],
     });
     expect(report.passed.map(({ check }) => check)).toContain("lint-no-other");
+    expect(report.notTested.filter(({ check }) => check === "lint")).toEqual([]);
     const state = (id: string) => report.checklist?.find(({ requirement }) => requirement === `v5.0.0-${id}`);
     expect(state("4.4.2")).toMatchObject({
       state: "not met",

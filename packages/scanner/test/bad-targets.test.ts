@@ -7,6 +7,7 @@ import { builtInFormats } from "../src/formats/built-in-formats.ts";
 import { firstListening } from "../src/probe/find-address.ts";
 import { opcodes } from "../src/probe/frame.ts";
 import type { ScanReport } from "../src/report.ts";
+import type { ScanSettings } from "../src/scan-settings.ts";
 import {
   badTargetChecks,
   BY_STATUS,
@@ -31,6 +32,9 @@ const FEW = badTargetChecks.filter(({ id }) =>
 /** What may be told of what came, where a flood had not come so far that no normal connection was seen. */
 const BY_WHAT_CAME = ["weak-session-cookie", "sends-secrets"];
 const FAR_TOO_MUCH = 32 * 1024 * 1024;
+
+/** Those that do answer a handshake, and nothing after it. */
+const SOON_SILENT: Partial<ScanSettings> = { patienceMs: 50, handshakeMs: 2000 };
 
 const answer = (text: string): RawBehaviour => ({ onRequest: (socket) => void socket.end(text) });
 const open = (then: (socket: Socket) => void): RawBehaviour => ({
@@ -75,7 +79,7 @@ describe("a target that hangs", () => {
   });
 
   it("after the 101: nothing passes by its silence, and what is found is for somebody's eyes", async () => {
-    const { report, codes } = await scanned(await startRaw(open(() => undefined)), IMPATIENT);
+    const { report, codes } = await scanned(await startRaw(open(() => undefined)), SOON_SILENT);
     const silent = new Set(["accepts-unmasked-frame", "sends-secrets", "no-message-size-limit"]);
     expect(report.passed.filter(({ check }) => silent.has(check))).toEqual([]);
     expect(report.findings.map(({ check, confidence }) => [check, confidence])).toEqual(
@@ -209,8 +213,11 @@ describe("a target that goes down in mid-scan", () => {
         return server.die();
       },
     });
-    const { report, codes } = await scanned(server, IMPATIENT);
+    const { report, codes } = await scanned(server, SOON_SILENT);
     expect(report.endedEarly).toMatch(/^a normal connection was no longer admitted after /);
+    expect(report.endedEarly).toContain(
+      "(did its process end? `--destructive --group crash` says what ends it",
+    );
     expect(report).toMatchObject({ isReached: true, isLost: true, passed: [] });
     expect(report.findings.length > 0 ? [1] : [3]).toEqual(codes);
   });
@@ -268,7 +275,7 @@ describe("a target whose name leads nowhere, or to one of two addresses", () => 
         open(() => undefined),
         { host: "::1" },
       ),
-      IMPATIENT,
+      SOON_SILENT,
     );
     expect(report).toMatchObject({ address: "::1", isReached: true });
     expect(report.control.origin).toMatch(/^http:\/\/\[::1\]:\d+$/);

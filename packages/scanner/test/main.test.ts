@@ -41,6 +41,10 @@ describe("main", () => {
     [["--ticket-url", "tickets", "ws://127.0.0.1/"], '--ticket-url "tickets" is not an http: or https: URL'],
     [["--token", "a\r\nb", "ws://127.0.0.1/"], "a header cannot have a line feed in it"],
     [["--rate", "0", "ws://127.0.0.1/"], "it is a number above 0"],
+    [
+      ["--output", "/no/such/report", "ws://127.0.0.1/"],
+      "--output /no/such/report: its folder cannot be written",
+    ],
     [["--destructive", "ws://192.0.2.1/"], "needs --confirm 192.0.2.1"],
     [[], "missing required argument"],
     [["--listen", "nowhere"], "is not of the form HOST:PORT"],

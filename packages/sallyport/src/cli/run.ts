@@ -98,6 +98,7 @@ class Run {
   #admin: Admin | null = null;
   #startedState = "";
   /** Why the configuration that was read last is not in force. */
+  #values: { readonly of: Config; readonly routes: ReturnType<typeof guardValues> } | null = null;
   #reloadProblem: string | null = null;
   #lastReload: Promise<unknown> = Promise.resolve();
   readonly #stopped = Promise.withResolvers<void>();
@@ -190,7 +191,11 @@ class Run {
 
   #policy(): PolicyView | null {
     const view = this.#gate.policy();
-    return view === null ? null : withValues(view, guardValues(this.#config));
+    if (view === null) return null;
+    // The dashboard asks each second, and a configuration of many routes has many values.
+    if (this.#values?.of !== this.#config)
+      this.#values = { of: this.#config, routes: guardValues(this.#config) };
+    return withValues(view, this.#values.routes);
   }
 
   async #announce({ urls, developmentCaFile }: Opened & { readonly ok: true }): Promise<void> {

@@ -6,12 +6,20 @@ export interface StartFailure {
   readonly exitCode: number;
 }
 
+/** Codes of files that this user may not read or write. */
+const NOT_ALLOWED: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"]);
+
 /** What kept a gate from opening: an address that cannot be listened on (3), or a file that cannot be used (2). */
 export function startFailure(error: unknown): StartFailure {
-  const { code, address, port, message } = error as NodeJS.ErrnoException & {
+  const { code, address, port, path, message } = error as NodeJS.ErrnoException & {
     readonly address?: string;
     readonly port?: number;
   };
+  if (path !== undefined && port === undefined && NOT_ALLOWED.has(code ?? ""))
+    return {
+      message: `${path}: the user that the gate runs as may not use it (${code}): let it, or name another place`,
+      exitCode: exitCodes.usage,
+    };
   const where = `${address ?? ""}:${port ?? ""}`;
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `${where} is in use: choose another address, or end the process that listens there`,

@@ -71,6 +71,7 @@ export function acceptHttp2(server: Server, listener: Http2Listener): Http2Conne
     // A session's error is the end of its streams, which each know.
     session.on("error", () => {});
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    endFlood(session);
     endWhenIdle(session, socket, listener.idleMs);
   };
   http2.on("stream", (stream, _headers, _flags, raw: string[]) => take(listener, stream, raw));
@@ -99,6 +100,19 @@ function createHttp2Server(): Http2Server {
     maxSessionInvalidFrames: MAX_STREAMS,
     streamResetBurst: RESET_BURST,
     streamResetRate: RESETS_PER_SECOND,
+  });
+}
+
+/**
+ * Ends a connection on which more streams begin in one turn than may be reset in a burst: only what is reset makes room for them. Node counts
+ * resets, too, but has read everything that came in one piece by the time at which it says so.
+ */
+function endFlood(session: ServerHttp2Session): void {
+  let begun = 0;
+  session.on("stream", () => {
+    begun += 1;
+    if (begun === 1) setImmediate(() => (begun = 0));
+    if (begun > RESET_BURST) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { problemOf } from "../problem-of.ts";
+import { LooseBeat } from "./loose-beat.ts";
 import { createRedisClient, isRefusal, type RedisClient, type RedisPlace } from "./redis-client.ts";
 import { PARTS } from "./redis-parts.ts";
 import { redisScript, type RedisScript } from "./redis-script.ts";
@@ -27,7 +28,7 @@ export interface RedisStatus {
  *   server: what one script touches must share its tag, and what is much and independent had better have many tags.
  * - `run(script, keys, values)` and `command(key, words)` answer within `timeoutMs` or reject with `StateUnreachable`; while the engine is
  *   down they reject at once. Nothing is queued for later. What the engine itself refuses rejects with its words.
- * - `every(ms, task)` is the only timer that state has; `watch` tells when the engine goes and comes back.
+ * - `every(ms, task)` and `about(ms, task)` are the only timers that state has; `watch` tells when the engine goes and comes back.
  *
  * Messages of a connection never wait for any of it.
  */
@@ -48,6 +49,8 @@ export interface RedisConnection {
    * wants to know asks `status`. Returns how to stop.
    */
   every(ms: number, task: () => unknown): () => void;
+  /** The same, up to a fifth of the time and 200 ms sooner, with others that are due then: for whatever goes on while nobody does anything. */
+  about(ms: number, task: () => unknown): () => void;
   /** Ends at once: what waits rejects. */
   close(): void;
 }
@@ -107,6 +110,7 @@ class Connection implements RedisConnection {
   readonly #wallNow: () => number;
   readonly #listeners = new Set<(status: RedisStatus) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #beat = new LooseBeat();
   #client: RedisClient | null = null;
   #status: RedisStatus;
   #lastProblem = "not connected yet";
@@ -120,7 +124,7 @@ class Connection implements RedisConnection {
     this.#options = options;
     this.#wallNow = options.wallNow ?? (() => Date.now());
     this.#status = { up: false, since: this.#wallNow(), problem: this.#lastProblem, clockAheadMs: 0 };
-    this.every(options.probeMs ?? PROBE_MS, () => this.#probe());
+    this.about(options.probeMs ?? PROBE_MS, () => this.#probe());
     void this.#probe();
   }
 
@@ -146,19 +150,7 @@ class Connection implements RedisConnection {
   }
 
   every(ms: number, task: () => unknown): () => void {
-    let busy = false;
-    const turn = async (): Promise<void> => {
-      if (busy) return;
-      busy = true;
-      try {
-        await task();
-      } catch {
-        // Told by `status`.
-      } finally {
-        busy = false;
-      }
-    };
-    const timer = setInterval(() => void turn(), ms).unref();
+    const timer = setInterval(oneAtATime(task), ms).unref();
     this.#timers.add(timer);
     return () => {
       clearInterval(timer);
@@ -166,10 +158,15 @@ class Connection implements RedisConnection {
     };
   }
 
+  about(ms: number, task: () => unknown): () => void {
+    return this.#beat.every(ms, oneAtATime(task));
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#beat.stop();
     this.#listeners.clear();
     this.#down("closed");
     this.#drop();
@@ -304,6 +301,24 @@ class Connection implements RedisConnection {
     const status = this.#status;
     for (const listener of this.#listeners) listener(status);
   }
+}
+
+/** Begins a task unless it has not ended yet. What it rejects with is told by `status`. */
+function oneAtATime(task: () => unknown): () => void {
+  let busy = false;
+  const turn = async (): Promise<void> => {
+    busy = true;
+    try {
+      await task();
+    } catch {
+      // Told by `status`.
+    } finally {
+      busy = false;
+    }
+  };
+  return () => {
+    if (!busy) void turn();
+  };
 }
 
 /** What went wrong; several addresses that all failed have no message of their own. */

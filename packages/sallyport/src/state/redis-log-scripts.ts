@@ -39,15 +39,16 @@ return 1`,
 );
 
 /**
- * Reads the log on from a place. Answers 1 where the place is not there any more, and everything has to be read anew; the last place; and the
- * changes. KEYS: log. ARGV: the place, and how many changes at most.
+ * Reads the log on from a place. Answers 0 where nothing changed, which is nearly always. Else 1 where the place is not there any more, and everything
+ * has to be read anew, or 0; the last place; and the changes. KEYS: log. ARGV: the place, and how many changes at most.
  */
 export const readLog: RedisScript = redisScript(
   "readLog",
   `local log, place = KEYS[1], ARGV[1]
 if redis.call('XLEN', log) == 0 then redis.call('XADD', log, '*', 'kind', 'begun') end
 if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
-  return {0, place, redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', ARGV[2])}
+  local changes = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', ARGV[2])
+  return #changes > 0 and {0, place, changes} or 0
 end
 return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
 );

@@ -134,7 +134,7 @@ class Log implements RedisLog {
     this.#kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
     this.#wallNow = options.wallNow ?? (() => Date.now());
     this.#readMs = options.readMs ?? READ_MS;
-    this.#connection.every(this.#readMs, () => this.#turn());
+    this.#connection.about(this.#readMs, () => this.#turn());
     this.#connection.watch(({ up }) => {
       this.#serverAskedAt = 0;
       if (up) void this.#turn();
@@ -266,6 +266,7 @@ class Log implements RedisLog {
     readonly changes: readonly (readonly [place: string, fields: readonly string[]])[];
   }> {
     const answer = await this.#connection.run(readLog, [this.#key("log")], [this.#place, CHANGES_AT_ONCE]);
+    if (answer === 0) return { isLost: false, place: this.#place, changes: [] };
     const parsed = reading.safeParse(answer);
     if (!parsed.success) throw new Error("the log in the engine is not one of ours");
     const [lost, place, changes] = parsed.data;

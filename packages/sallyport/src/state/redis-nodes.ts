@@ -32,7 +32,7 @@ export interface NodeFacts {
 
 /** What is needed to be one of the nodes of a gate. */
 export interface RedisNodesOptions extends NodeFacts {
-  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "watch" | "node" | "status">;
+  readonly connection: Pick<RedisConnection, "run" | "key" | "about" | "watch" | "node" | "status">;
   readonly startedAt: number;
   /**
    * How long a node that is not heard of counts as alive, milliseconds: so late after its end its places are free again.
@@ -72,7 +72,7 @@ export class RedisNodes {
     this.node = connection.node;
     const key = (name: string): string => connection.key(NODES_TAG, name);
     this.#keys = [key("alive"), key("said"), key("mark")];
-    connection.every(leaseMs / BEATS_PER_LEASE, () => this.beat());
+    connection.about(leaseMs / BEATS_PER_LEASE, () => this.beat());
     connection.watch(({ up }) => up && void this.beat());
     if (connection.status().up) void this.beat();
   }

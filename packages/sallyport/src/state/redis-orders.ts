@@ -38,7 +38,7 @@ export type AnswerOrder = (name: string, parameters: readonly unknown[]) => unkn
 
 /** What orders need of their surroundings. */
 export interface RedisOrdersOptions {
-  readonly connection: Pick<RedisConnection, "run" | "every" | "status">;
+  readonly connection: Pick<RedisConnection, "run" | "every" | "about" | "status">;
   readonly nodes: RedisNodes;
   /** Wall clock. Default: `Date.now`. */
   readonly wallNow?: () => number;
@@ -138,7 +138,7 @@ export class RedisOrders implements NodeOrders {
   constructor(options: RedisOrdersOptions) {
     this.#options = options;
     this.#wallNow = options.wallNow ?? (() => Date.now());
-    options.connection.every(options.lookEveryMs ?? LOOK_EVERY_MS, () => this.look());
+    options.connection.about(options.lookEveryMs ?? LOOK_EVERY_MS, () => this.look());
   }
 
   get name(): string {

@@ -6,7 +6,7 @@ import { COUNT_LIFE_MS, enterPlaces, tellPlaces } from "./redis-place-scripts.ts
 
 /** What places need of their surroundings. */
 export interface RedisPlacesOptions {
-  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "status">;
+  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "about" | "status">;
   readonly nodes: RedisNodes;
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
@@ -54,7 +54,7 @@ export class RedisPlaces {
   constructor(options: RedisPlacesOptions) {
     this.#options = options;
     options.nodes.watchForgotten(() => this.#doubtAll());
-    options.connection.every(COUNT_OLD_MS / 10, () => this.#doubtOld());
+    options.connection.about(COUNT_OLD_MS / 10, () => this.#doubtOld());
   }
 
   /** Asks for an entry. @param nameOf a key of the guard, as what is kept is called */

@@ -13,6 +13,11 @@ interface SlowEngine {
 /** An engine that keeps leases as the script does, on a clock of the test's. */
 function slowEngine(answerMs: number): SlowEngine {
   let now = 0;
+  const every = (everyMs: number, run: () => unknown): (() => void) => {
+    const timer = { at: now + everyMs, everyMs, run };
+    due.add(timer);
+    return () => void due.delete(timer);
+  };
   const due = new Set<{ at: number; readonly everyMs: number | null; readonly run: () => unknown }>();
   const full = new Map<string, number>();
   const leaseOf = (
@@ -36,11 +41,8 @@ function slowEngine(answerMs: number): SlowEngine {
           );
           due.add({ at: now + answerMs, everyMs: null, run: () => resolve(answer) });
         }),
-      every(everyMs, run) {
-        const timer = { at: now + everyMs, everyMs, run };
-        due.add(timer);
-        return () => void due.delete(timer);
-      },
+      every,
+      about: every,
     },
     now: () => now,
     async step() {

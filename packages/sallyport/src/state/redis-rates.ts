@@ -5,7 +5,7 @@ import { redisScript } from "./redis-script.ts";
 
 /** What rates need of their surroundings. */
 export interface RedisRatesOptions {
-  readonly connection: Pick<RedisConnection, "run" | "status" | "every" | "key">;
+  readonly connection: Pick<RedisConnection, "run" | "status" | "every" | "about" | "key">;
   /** How many nodes share a rate while the engine cannot be asked: as many as were last known. */
   readonly nodes: () => number;
   /** Monotonic clock, milliseconds. */
@@ -136,7 +136,9 @@ export class RedisRates {
     if (this.#planned !== null && this.#planned.at <= at) return;
     this.#planned?.stop();
     // Once: asking takes it back.
-    this.#planned = { when, at, stop: connection.every(Math.max(1, at - here), () => this.ask()) };
+    const [inMs, ask] = [Math.max(1, at - here), (): Promise<void> => this.ask()];
+    const stop = when === "some time" ? connection.about(inMs, ask) : connection.every(inMs, ask);
+    this.#planned = { when, at, stop };
   }
 
   /** Asks for what is due. Never rejects. */

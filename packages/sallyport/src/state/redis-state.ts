@@ -241,7 +241,7 @@ function watchOutage(
     before = now;
     onChange();
   };
-  connection.every(LOOK_MS, look);
+  connection.about(LOOK_MS, look);
   connection.watch(look);
   onChange();
 }

@@ -214,7 +214,7 @@ describeAttacks("attacks with compression", ({ host, asksByHttp }) => {
     expect(new Set(codes)).toEqual(new Set([1009]));
     // Inflated whole, they would be 12.5 GiB, and some thirty seconds.
     expect((user + system) / 1000).toBeLessThan(5000);
-    expect(delay.max / 1e6).toBeLessThan(4000);
+    expect(delay.max / 1e6).toBeLessThan(12_000);
     // The loop comes round between them: how often, and not how fast, since a busy machine says nothing about that.
     expect(delay.count).toBeGreaterThan(5);
     // What has ended is given back when its turn comes.

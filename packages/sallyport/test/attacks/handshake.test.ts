@@ -6,14 +6,17 @@ import { aftermath, describeAttacks, unharmed, type AttackedHost } from "./attac
 import { oddHandshakes, refusedHandshakes, type RefusedHandshake } from "./handshake-table.ts";
 import { HEAD_WITHIN_MS, startTarget, type Target } from "./target.ts";
 
-const connectionLimit = { authenticateWithin: `${HEAD_WITHIN_MS}ms` };
-const routes: readonly AttachRouteInput[] = [
-  { path: "/", host: "127.0.0.1", identity: "anonymous", connectionLimit },
-  { path: "/app", host: "app.example.com", identity: "anonymous", connectionLimit },
-];
-
-async function guard(host: HostName): Promise<{ target: Target; guarded: GuardedServer }> {
-  const target = startTarget();
+/** @param headWithinMs How long a head may take. */
+async function guard(
+  host: HostName,
+  headWithinMs = 20_000,
+): Promise<{ target: Target; guarded: GuardedServer }> {
+  const target = startTarget(undefined, headWithinMs);
+  const connectionLimit = { authenticateWithin: `${headWithinMs}ms` };
+  const routes: readonly AttachRouteInput[] = [
+    { path: "/", host: "127.0.0.1", identity: "anonymous", connectionLimit },
+    { path: "/app", host: "app.example.com", identity: "anonymous", connectionLimit },
+  ];
   return { target, guarded: await guardServer(host, target.server, { routes }) };
 }
 
@@ -85,7 +88,7 @@ describeAttacks("handshake attacks", (attacked) => {
   });
 
   it("H44: that never end their head get 408 (CWE-400, slowloris)", async () => {
-    const { target, guarded } = await guard(attacked.host);
+    const { target, guarded } = await guard(attacked.host, HEAD_WITHIN_MS);
     const peer = await connectRaw(guarded.port);
     const head = await peer.send(upgradeRequest().replace("\r\n\r\n", "\r\n")).head();
     expect(head.status).toBe(408);

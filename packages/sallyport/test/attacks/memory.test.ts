@@ -80,7 +80,8 @@ describeAttacks("attacks on memory", ({ host }) => {
     const bombs = await attackAll(guarded.port, bodies);
     expect([harmless.codes, bombs.codes]).toEqual([new Set([1002]), new Set([1002])]);
     expect(bombs.cpuMs).toBeLessThan(harmless.cpuMs * 2 + INFLATED_MS);
-    expect(bombs.longestMs).toBeLessThan(4000);
+    // A machine that is busy keeps the harmless ones waiting, too.
+    expect(bombs.longestMs).toBeLessThan(harmless.longestMs * 4 + 4000);
     expect(bombs.heldBytes).toBeLessThan(32 * MIB);
     expect(target.messages).toEqual([]);
     expect(await aftermath(guarded)).toEqual(unharmed);

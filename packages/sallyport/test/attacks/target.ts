@@ -13,17 +13,22 @@ export interface Target {
   readonly messages: readonly string[];
 }
 
-/** How long the server waits for a head, milliseconds. The gateway takes it from its route. */
+/** How long is waited for a head where one is attacked with that it does not come, milliseconds. */
 export const HEAD_WITHIN_MS = 1000;
 
-/** Makes such an application with `ws`. It echoes, or does what the test says. */
+/**
+ * Makes such an application with `ws`. It echoes, or does what the test says.
+ *
+ * @param headWithinMs How long the server waits for a head; the gateway takes it from its route. Default 60,000, as Node's.
+ */
 export function startTarget(
   onConnection: (socket: WebSocket, request: IncomingMessage) => void = () => undefined,
+  headWithinMs = 60_000,
 ): Target {
   const arrived: IncomingMessage[] = [];
   const messages: string[] = [];
   const server = createServer(
-    { headersTimeout: HEAD_WITHIN_MS, connectionsCheckingInterval: 200 },
+    { headersTimeout: headWithinMs, connectionsCheckingInterval: 200 },
     (request, response) => {
       arrived.push(request);
       response.end("plain");

@@ -28,7 +28,7 @@ async function drip(socket: Socket, bytes: Buffer): Promise<number> {
 
 describeAttacks("attacks on the transport", ({ host }) => {
   it("G19: a head that comes byte by byte is 408 when its time is over (CWE-400)", async () => {
-    const target = startTarget();
+    const target = startTarget(undefined, HEAD_WITHIN_MS);
     const routes = [{ ...openRoute, connectionLimit: { authenticateWithin: `${HEAD_WITHIN_MS}ms` } }];
     const guarded = await guardServer(host, target.server, { routes });
     const peer = await connectRaw(guarded.port);

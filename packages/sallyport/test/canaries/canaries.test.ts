@@ -173,7 +173,7 @@ describe("secrets and content", () => {
         withinMs: SLOW_MS / 2,
       });
       const port = Number((await gate.says(/listening on http:\/\/127\.0\.0\.1:(\d+)\n/))[1]);
-      const admin = (await gate.says(/^admin on (\S+)$/m))[1] ?? "";
+      const admin = (await gate.says(/^admin on (\S+)\n/m))[1] ?? "";
       // How the log is written is nothing to the dashboard.
       const dashboard =
         format === "json" ? new UsedDashboard({ url: admin, planted, canaries, outputs, provider }) : null;

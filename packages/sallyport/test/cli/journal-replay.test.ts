@@ -38,7 +38,7 @@ async function serve(answer: (text: string, socket: WebSocket) => void): Promise
 
 async function replay(journal: RecordedJournal, ...argv: readonly string[]): Promise<Outcome> {
   await journal.flush();
-  const given = ["--reason", "a test", "--speed", "max", "--patience", "200ms"];
+  const given = ["--reason", "a test", "--speed", "max"];
   return await callMain(["journal", "replay", "s1", ...given, ...argv], { directory: journal.directory });
 }
 
@@ -106,7 +106,7 @@ describe("sallyport journal replay", () => {
   it("does not wait for ever for what came then", async () => {
     await using journal = await recorded();
     const server = await serve(() => {});
-    const { code, out } = await replay(journal, "--to", server.url, "--json");
+    const { code, out } = await replay(journal, "--to", server.url, "--json", "--patience", "200ms");
     const lines = out
       .trim()
       .split("\n")

@@ -79,7 +79,7 @@ describe("what people say to each other", () => {
       env: { JOURNAL_KEY: randomBytes(32).toString("base64") },
     });
     const port = Number((await gate.says(/listening on http:\/\/127\.0\.0\.1:(\d+)\n/))[1]);
-    const adminUrl = (await gate.says(/^admin on (\S+)$/m))[1] ?? "";
+    const adminUrl = (await gate.says(/^admin on (\S+)\n/m))[1] ?? "";
     const codes: string[] = [];
     for (const [text] of said) codes.push(await tell(port, text));
     expect(codes).toEqual(said.map(([, code]) => code));

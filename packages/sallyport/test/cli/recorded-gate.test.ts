@@ -98,7 +98,7 @@ describe("sallyport run with a journal", () => {
       const flags = `run --listen 127.0.0.1:0 --to ${application.url} --tls off --origin ${PAGE} --identity anonymous`;
       const gate = startSallyport([...flags.split(" "), "--journal", directory], { withinMs: SLOW_MS / 2 });
       const port = await portOf(gate);
-      expect(gate.written().err).toContain(`journal key: made ${ownJournalKeyFile()};`);
+      await expect.poll(() => gate.written().err).toContain(`journal key: made ${ownJournalKeyFile()};`);
       expect(((await stat(ownJournalKeyFile())).mode & 0o777).toString(8)).toBe("600");
       await say(await openRaw(port, { lines: LINES }), "hello");
       gate.child.kill("SIGTERM");

@@ -9,7 +9,7 @@ import { onTestFinished } from "vitest";
 /** The binary of the package. */
 export const launcher: string = fileURLToPath(new URL("../../bin/sallyport.js", import.meta.url));
 
-const WITHIN_MS = 45_000;
+const WITHIN_MS = 100_000;
 
 /** A `sallyport` that runs as a process of its own. */
 export interface SallyportProcess {
@@ -18,7 +18,7 @@ export interface SallyportProcess {
   readonly written: () => { readonly out: string; readonly err: string };
   /** Resolves with the match once its output matches. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Resolves with its exit code, or the signal that ended it. @param withinMs 45 s unless given */
+  /** Resolves with its exit code, or the signal that ended it. @param withinMs 100 s unless given */
   exit(withinMs?: number): Promise<number | NodeJS.Signals | null>;
 }
 
@@ -37,7 +37,7 @@ interface ProcessOptions {
   readonly log?: number;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long each thing that it is to say may take, milliseconds. Default 45,000. */
+  /** How long each thing that it is to say may take, milliseconds. Default 100,000. */
   readonly withinMs?: number;
 }
 
@@ -62,18 +62,19 @@ export function startProgram(argv: readonly string[], options: ProcessOptions = 
   });
   const within = async <Value>(
     promise: Promise<Value>,
+    what: string,
     ms = options.withinMs ?? WITHIN_MS,
   ): Promise<Value> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`too late: ${out}${err}`)), ms);
+      timer = setTimeout(() => reject(new Error(`no ${what} in ${ms} ms, only: ${out}${err}`)), ms);
     });
     return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
   };
   return {
     child,
     written: () => ({ out, err }),
-    exit: async (withinMs) => await within(closed, withinMs),
+    exit: async (withinMs) => await within(closed, "exit", withinMs),
     says: async (pattern) =>
       await within(
         new Promise<RegExpExecArray>((resolve) => {
@@ -86,6 +87,7 @@ export function startProgram(argv: readonly string[], options: ProcessOptions = 
           changed.add(look);
           look();
         }),
+        `${pattern}`,
       ),
   };
 }

@@ -51,7 +51,7 @@ export interface TestGateway extends Told {
   readonly directory: string;
   /** Compiles another policy with this gate's services. */
   compile(setup: GatewaySetup): Promise<Policy>;
-  close(): Promise<void>;
+  close(withinMs?: number): Promise<void>;
 }
 
 const SEEN_WITHIN_MS = 45_000;
@@ -86,8 +86,8 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<TestGatewa
   const gateway = await openGateway({ policy, emit, developmentDirectory: directory, journal });
   const [url = ""] = gateway.urls;
   let closing: Promise<void> | null = null;
-  const close = (): Promise<void> =>
-    (closing ??= gateway.drain(QUICK_DRAIN).then(async () => void (await journal?.close())));
+  const close = (withinMs = QUICK_DRAIN.withinMs): Promise<void> =>
+    (closing ??= gateway.drain({ ...QUICK_DRAIN, withinMs }).then(async () => void (await journal?.close())));
   onTestFinished(async () => {
     await close();
     await rm(directory, { recursive: true });

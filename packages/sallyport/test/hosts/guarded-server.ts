@@ -47,7 +47,10 @@ export interface GuardedServer extends Told {
   readonly reload: (routes: GuardSetup["routes"]) => Promise<Reloaded>;
 }
 
+/** That of a test's end: nobody has to answer. */
 const QUICK_DRAIN = { batch: 1000, pauseMs: 0, withinMs: 2000 };
+/** That of a test about it. */
+const PATIENT_DRAIN = { ...QUICK_DRAIN, withinMs: 20_000 };
 
 /** One route for everything, for anybody. */
 export const openRoute: AttachRouteInput = { path: "/", identity: "anonymous" };
@@ -72,14 +75,13 @@ async function guardWithin(server: Server, { directory, ...setup }: GuardSetup):
   const listening = listenInstead(server, setup, options);
   const port = await listen(server);
   const gate = await listening;
-  const drain = (): Promise<void> => gate.drain(QUICK_DRAIN);
-  onTestFinished(drain);
+  onTestFinished(() => gate.drain(QUICK_DRAIN));
   return {
     ...told,
     ...urlsOf(port),
     server,
     connections: () => gate.size,
-    drain,
+    drain: () => gate.drain(PATIENT_DRAIN),
     ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
     revoke: (input) => void gate.revoke(input),
     reload: (routes) => gate.reload({ ...setup, routes }),
@@ -94,15 +96,15 @@ async function guardInside(server: Server, { directory, ...setup }: GuardSetup):
   });
   const port = await listen(server);
   let drained: Promise<void> | null = null;
-  const drain = (): Promise<void> => (drained ??= gate.drain(QUICK_DRAIN));
-  onTestFinished(drain);
+  const drain = (options: typeof QUICK_DRAIN): Promise<void> => (drained ??= gate.drain(options));
+  onTestFinished(() => drain(QUICK_DRAIN));
   await gate.ready;
   return {
     ...told,
     ...urlsOf(port),
     server,
     connections: () => gate.connections,
-    drain,
+    drain: () => drain(PATIENT_DRAIN),
     ban: (address) => void gate.bans.add(address, { reason: "test", until: null }),
     revoke: (input) => void gate.revoke(input),
     reload: (routes) => gate.reload({ ...setup, routes }),
@@ -125,7 +127,7 @@ async function guardInFront(server: Server, setup: GuardSetup): Promise<GuardedS
     ...urlsOf(gate.port),
     server,
     connections: () => gate.gateway.gate.sessions.size,
-    drain: () => gate.close(),
+    drain: () => gate.close(PATIENT_DRAIN.withinMs),
     ban: (address) => {
       gate.bans.add(address, { reason: "test", until: null });
       gate.gateway.closeBanned(gate.bans);

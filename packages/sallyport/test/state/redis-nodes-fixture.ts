@@ -30,7 +30,7 @@ export interface TestNodeOptions {
 
 /** Opens the state of a node. It looks and reads often, so that tests take no longer than they must. */
 export function openNode(place: RedisPlace, options: TestNodeOptions = {}): TestNode {
-  const { prefix = "sallyport", timeoutMs = 1000, clockMs = 0, secret = null } = options;
+  const { prefix = "sallyport", timeoutMs = 20_000, clockMs = 0, secret = null } = options;
   const { name = "test", terms } = options;
   const events: GateEvent[] = [];
   let came = 0;
@@ -76,10 +76,19 @@ export async function suiteNodes(place: RedisPlace, stop: () => Promise<void>): 
 
 /** Resolves when all nodes have read everything. */
 export async function untilInStep(nodes: readonly RedisState[]): Promise<void> {
-  await until(() => nodes.every((node) => node.problem() === null));
+  await until(() => nodes.every((node) => node.problem() === null)).catch((error: unknown) => {
+    throw new Error(`not in step: ${nodes.map((node) => node.problem()).join("; ")}`, { cause: error });
+  });
 }
+
+/** How long {@link until} waits, milliseconds. */
+const UNTIL_MS = 60_000;
 
 /** Resolves when something is so. */
 export async function until(isSo: () => unknown): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+  const late = performance.now() + UNTIL_MS;
+  while (!isSo()) {
+    if (performance.now() > late) throw new Error(`not so within ${UNTIL_MS} ms: ${isSo.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

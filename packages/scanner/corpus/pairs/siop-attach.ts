@@ -8,6 +8,14 @@ export const siopAttach: CorpusPair = {
   package: "socket.io-parser",
   vulnerable: "4.2.5",
   fixed: "4.2.6",
+  branches: [
+    {
+      vulnerable: "3.4.3",
+      fixed: "3.4.4",
+      beside: { "socket.io": "2.5.1" },
+      path: "/socket.io/?EIO=3&transport=websocket",
+    },
+  ],
   beside: { "socket.io": "4.8.1" },
   overrides: { "socket.io-parser": "tested" },
   check: "socket-io-no-attachment-limit",

@@ -8,6 +8,14 @@ export const siopEvent: CorpusPair = {
   package: "socket.io-parser",
   vulnerable: "4.2.2",
   fixed: "4.2.3",
+  branches: [
+    {
+      vulnerable: "3.4.2",
+      fixed: "3.4.3",
+      beside: { "socket.io": "2.5.0" },
+      path: "/socket.io/?EIO=3&transport=websocket",
+    },
+  ],
   beside: { "socket.io": "4.6.2" },
   overrides: { "socket.io-parser": "tested" },
   check: "crashes-on-socket-io-event-name",

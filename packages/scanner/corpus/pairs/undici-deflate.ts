@@ -8,6 +8,7 @@ export const undiciDeflate: CorpusPair = {
   package: "undici",
   vulnerable: "7.23.0",
   fixed: "7.24.0",
+  branches: [{ vulnerable: "6.23.0", fixed: "6.24.0" }],
   check: "client-no-decompression-limit",
   server: undiciClient,
 };

@@ -11,7 +11,7 @@ import { auditProject, type ProjectParts, reportDependencies } from "../project/
 import type { Report } from "../report.ts";
 import { runScan } from "../run-scan.ts";
 import { parseTargetUrl, resolveTarget } from "../target.ts";
-import { finishScan, readBaseline } from "./finish-scan.ts";
+import { finishScan, prepareReport } from "./finish-scan.ts";
 import { progressLine } from "./progress-line.ts";
 import { runProgram } from "./run-program.ts";
 import { addScanFlags, type ScanFlags } from "./scan-flags.ts";
@@ -88,7 +88,7 @@ async function run(url: string | undefined, flags: AuditFlags, around: Surroundi
   const advisories = await loadAdvisories(flags);
   if (flags.updateAdvisories !== undefined)
     return await update(flags.updateAdvisories, flags, { ...around, advisories });
-  const baseline = await readBaseline(flags);
+  const baseline = await prepareReport(flags);
   const { directory, endpoint } = placesOf(url, flags);
   const isFolder = await stat(directory).then(
     (found) => found.isDirectory(),

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { access, constants, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Baseline, parseBaseline } from "../baseline.ts";
 import { builtInFormats } from "../formats/built-in-formats.ts";
 import { problemOf } from "../problem-of.ts";
@@ -14,8 +15,21 @@ export interface ReportFlags {
   readonly baseline?: string;
 }
 
-/** What is accepted, from the file of --baseline; nothing without it. Rejects with what is wrong with the file. */
-export async function readBaseline({ baseline }: Pick<ReportFlags, "baseline">): Promise<Baseline> {
+/**
+ * What is accepted, from the file of --baseline; nothing without it. Rejects with what is wrong with that file, or where --output could not
+ * be written: before a scan, and not after it.
+ */
+export async function prepareReport({
+  baseline,
+  output,
+}: Pick<ReportFlags, "baseline" | "output">): Promise<Baseline> {
+  if (output !== undefined) {
+    await access(dirname(output), constants.W_OK).catch((error: unknown) => {
+      throw new Error(`--output ${output}: its folder cannot be written: ${problemOf(error)}`, {
+        cause: error,
+      });
+    });
+  }
   if (baseline === undefined) return new Map();
   try {
     return parseBaseline(await readFile(baseline, "utf8"));

@@ -7,7 +7,7 @@ import type { ClientCheck } from "../reverse/client-check.ts";
 import type { StartClient } from "../reverse/client-process.ts";
 import { type ClientSettings, defaultClientSettings } from "../reverse/client-settings.ts";
 import { type ClientProgress, runClientScan } from "../reverse/run-client-scan.ts";
-import { finishScan, readBaseline, type ReportFlags } from "./finish-scan.ts";
+import { finishScan, prepareReport, type ReportFlags } from "./finish-scan.ts";
 import { renderClientPlan } from "./render-plan.ts";
 import { runProgram } from "./run-program.ts";
 import { addReportFlags, collectNames, positive } from "./scan-flags.ts";
@@ -96,7 +96,7 @@ async function test(flags: ListenFlags, terminal: Terminal, version: string): Pr
     checks = selectChecks(builtInClientChecks, { ...flags, group: [] });
     start = flags.clientCommand === undefined ? null : startBy(splitCommand(flags.clientCommand));
     address = parseAddress(flags.listen === true ? DEFAULT_ADDRESS : flags.listen);
-    baseline = await readBaseline(flags);
+    baseline = await prepareReport(flags);
   } catch (error) {
     return say(error);
   }

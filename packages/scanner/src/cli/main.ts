@@ -11,7 +11,7 @@ import { mergeReports } from "../merge-reports.ts";
 import { parseTargetUrl } from "../target.ts";
 import { auditCommand, isAuditing } from "./audit-command.ts";
 import { findScope, type Scope } from "./find-scope.ts";
-import { finishScan, readBaseline } from "./finish-scan.ts";
+import { finishScan, prepareReport } from "./finish-scan.ts";
 import { isListening, listenCommand } from "./listen-command.ts";
 import { progressLine } from "./progress-line.ts";
 import { renderDiscovery } from "./render-discovery.ts";
@@ -73,7 +73,7 @@ async function scan(text: string, flags: ScanFlags, { terminal, version }: Surro
     url = parseTargetUrl(text);
     checks = selectChecks(builtInChecks, flags);
     settings = settingsOf(flags, version);
-    baseline = await readBaseline(flags);
+    baseline = await prepareReport(flags);
   } catch (error) {
     return say(error, exitCodes.usage);
   }

@@ -1,7 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-const SKIPPED = new Set(["node_modules", "dist", "build", "coverage", "vendor"]);
+/** Folders of what is installed or built, which are not looked into. */
+export const skippedFolders: ReadonlySet<string> = new Set([
+  "node_modules",
+  "dist",
+  "build",
+  "coverage",
+  "vendor",
+]);
 
 /** The most folders that are looked into. */
 const MAX_FOLDERS = 20_000;
@@ -19,7 +26,7 @@ export async function findFiles(
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (
         entry.isDirectory() &&
-        !SKIPPED.has(entry.name) &&
+        !skippedFolders.has(entry.name) &&
         !entry.name.startsWith(".") &&
         folders.length < MAX_FOLDERS
       )

@@ -6,7 +6,7 @@ import { entriesOf, memberOf, textOf } from "../dependencies/record-of.ts";
 import { printable } from "../printable.ts";
 import { problemOf } from "../problem-of.ts";
 import type { Finding, Remark } from "../report.ts";
-import { findFiles } from "./find-files.ts";
+import { findFiles, skippedFolders } from "./find-files.ts";
 import { lintFinding, type LintMessage } from "./lint-finding.ts";
 import { commandOf, entryOf, packageFolder } from "./resolve-tool.ts";
 import { runTool } from "./run-tool.ts";
@@ -129,8 +129,10 @@ async function byOxlint({ directory, files, pluginEntry, rules, node }: LintPart
         rules,
       }),
     );
+    // It knows what is installed by .gitignore alone.
+    const ignored = [...skippedFolders].map((name) => `--ignore-pattern=${name}`);
     const { out, err } = await runTool(
-      [command, "-c", config, "--disable-nested-config", "--format=json", "."],
+      [command, "-c", config, "--disable-nested-config", ...ignored, "--format=json", "."],
       { node, directory },
     );
     let said: unknown;
@@ -142,20 +144,26 @@ async function byOxlint({ directory, files, pluginEntry, rules, node }: LintPart
     const diagnostics = memberOf(said, "diagnostics");
     const all: readonly unknown[] = Array.isArray(diagnostics) ? diagnostics : [];
     const known = new Set(files);
+    const unread = all.filter((each) => !isOurs(each) && isKnown(known, textOf(each, "filename")));
     return {
       by: "oxlint",
       messages: all
         .filter(isOurs)
         .map(oxlintMessage)
         .filter(({ file }) => known.has(file)),
-      unreadFiles: new Set(all.filter((each) => !isOurs(each)).map((each) => textOf(each, "filename"))).size,
-      unread: all
-        .filter((each) => !isOurs(each))
-        .map((each) => `${textOf(each, "filename") ?? "a file"}: ${textOf(each, "message") ?? ""}`),
+      unreadFiles: new Set(unread.map((each) => textOf(each, "filename"))).size,
+      unread: unread.map(
+        (each) => `${textOf(each, "filename") ?? "a file"}: ${textOf(each, "message") ?? ""}`,
+      ),
     };
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+/** A file of the project; what names no file is about all of them. */
+function isKnown(known: ReadonlySet<string>, file: string | undefined): boolean {
+  return file === undefined || known.has(file.split(sep).join("/"));
 }
 
 function isOurs(said: unknown): boolean {

@@ -43,13 +43,18 @@ export class EventTap {
 
   /** Takes an event. */
   take(event: SallyportEvent): void {
-    if (this.#takers.size > 0) this.#keep({ at: this.#wallNow(), ...event });
+    if (this.#takers.size === 0) return;
+    // Most of what comes while an attack lasts is counted and no more.
+    if (this.#isRoomFor(event)) this.#keep({ at: this.#wallNow(), ...event });
+    else this.#left += 1;
   }
 
   /** Takes a batch of another process. */
   takeBatch({ events, left }: EventBatch): void {
     if (this.#takers.size === 0) return;
-    for (const event of events) this.#keep(event);
+    for (const event of events)
+      if (this.#isRoomFor(event)) this.#keep(event);
+      else this.#left += 1;
     this.#left += left;
   }
 
@@ -77,12 +82,19 @@ export class EventTap {
     for (const taker of this.#takers) taker(batch);
   }
 
+  /** There is room, or somebody gives way. */
+  #isRoomFor({ type }: SallyportEvent): boolean {
+    if (this.#notable.length + this.#usual.length < MOST) return true;
+    return !USUAL.has(type) && this.#usual.length > 0;
+  }
+
   #keep(event: SeenEvent): void {
-    const isUsual = USUAL.has(event.type);
-    const isRoom = this.#notable.length + this.#usual.length < MOST;
-    if (!isRoom) this.#left += 1;
-    if (isRoom && isUsual) this.#usual.push(event);
-    else if (!isUsual && (isRoom || this.#usual.pop() !== undefined)) this.#notable.push(event);
+    const kept = USUAL.has(event.type) ? this.#usual : this.#notable;
+    if (this.#notable.length + this.#usual.length >= MOST) {
+      this.#usual.pop();
+      this.#left += 1;
+    }
+    kept.push(event);
   }
 
   #clear(): void {

@@ -9,6 +9,8 @@ import type { Exchange } from "../../probe/transcript.ts";
 export interface Growth {
   /** Median times in milliseconds, of the smallest size to the largest, less that of what is harmless. */
   readonly excessMs: readonly number[];
+  /** The shortest times, less the shortest of what is harmless: a machine that is busy makes times longer, and none shorter. */
+  readonly leastMs: readonly number[];
   readonly harmlessMs: number;
   readonly exchange: Exchange;
 }
@@ -51,7 +53,7 @@ export async function measureGrowth(
     if (round > 0 && !mayBeSlow(times)) break;
   }
   return {
-    excessMs: excess(times),
+    ...excessOf(times),
     harmlessMs: median(times[0] ?? []),
     exchange: exchange ?? { about: "nothing was sent", lines: [] },
   };
@@ -69,9 +71,12 @@ export async function judgeGrowth(context: CheckContext, probe: GrowthProbe): Pr
   });
 }
 
-/** Whether the time grows faster than the size, and is long enough to matter. */
-export function isSteep({ excessMs }: Pick<Growth, "excessMs">): boolean {
-  const [small = 0, middle = 0, large = 0] = excessMs;
+/** Whether the time grows faster than the size, and is long enough to matter: by the medians, and by the shortest times alike. */
+export function isSteep({ excessMs, leastMs }: Pick<Growth, "excessMs" | "leastMs">): boolean {
+  return rises(excessMs) && rises(leastMs);
+}
+
+function rises([small = 0, middle = 0, large = 0]: readonly number[]): boolean {
   return (
     large >= WORTH_MS && large / Math.max(middle, 0.5) >= STEEP && middle >= small && middle >= large / SUDDEN
   );
@@ -91,8 +96,15 @@ export function median(numbers: readonly number[]): number {
   return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-function excess([harmless = [], ...evil]: readonly number[][]): number[] {
-  return evil.map((times) => median(times) - median(harmless));
+/** Times by what was sent, that of what is harmless first, as growth. */
+export function excessOf([harmless = [], ...evil]: readonly number[][]): Pick<
+  Growth,
+  "excessMs" | "leastMs"
+> {
+  return {
+    excessMs: evil.map((times) => median(times) - median(harmless)),
+    leastMs: evil.map((times) => Math.min(...times) - Math.min(...harmless)),
+  };
 }
 
 /** Whether the largest was slow even once, beside what is harmless at its best. */

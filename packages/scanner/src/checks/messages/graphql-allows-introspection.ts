@@ -1,5 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
-import { askGraphql, dataOf, NO_GRAPHQL, speaksGraphql } from "./graphql.ts";
+import { askGraphql, dataOf, findGraphql, NO_GRAPHQL } from "./graphql.ts";
 
 /** The schema tells everything about itself. */
 export const graphqlAllowsIntrospection: Check = {
@@ -11,7 +11,7 @@ export const graphqlAllowsIntrospection: Check = {
   about:
     "Introspection lists every type, operation and argument, those included that no page uses. Where the schema is not public it spares an attacker the guessing; it protects nothing by itself.",
   decides: "By whether the name of the query type is answered.",
-  sends: "where graphql-transport-ws is spoken: one operation, { __schema { queryType { name } } }",
+  sends: "where GraphQL is spoken: one operation, { __schema { queryType { name } } }",
   remedy: {
     summary: "Where the schema is not public, refuse introspection in production.",
     ws: "useServer({ schema, validate: (s, d, r) => validate(s, d, [...specifiedRules, NoSchemaIntrospectionCustomRule]) }, wss)",
@@ -21,7 +21,7 @@ export const graphqlAllowsIntrospection: Check = {
   references: { cwe: [200], asvs: ["4.3.2"] },
   withoutControl: true,
   async run(context) {
-    if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
+    if ((await findGraphql(context)) === null) return notApplicable(NO_GRAPHQL);
     const answer = await askGraphql(context, "{ __schema { queryType { name } } }");
     if (answer === null) return notTested("no session began this time");
     if (dataOf(answer)?.["__schema"] === undefined) return passed("it was not answered");

@@ -1,5 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
-import { askGraphql, dataOf, NO_GRAPHQL, speaksGraphql } from "./graphql.ts";
+import { askGraphql, dataOf, findGraphql, NO_GRAPHQL } from "./graphql.ts";
 
 /** Above a limit of a thousand. Their names are short, so that the answer is not longer than what is kept of one. */
 const ALIASES = 1001;
@@ -15,7 +15,7 @@ export const graphqlNoAliasLimit: Check = {
     "By aliases one operation asks for the same field as often as it likes: a thousand logins, or a thousand searches, count as one message for whoever limits messages.",
   decides:
     "By whether an operation with 1,001 aliases of __typename, which costs nothing, is answered in full.",
-  sends: "where graphql-transport-ws is spoken: one operation with 1,001 aliases of __typename, of 16 KB",
+  sends: "where GraphQL is spoken: one operation with 1,001 aliases of __typename, of 16 KB",
   remedy: {
     summary: "Count fields and aliases, or the cost of an operation, while it is validated.",
     ws: "useServer({ schema, validate: (s, d, r) => validate(s, d, [...specifiedRules, maxAliases(20)]) }, wss)",
@@ -24,7 +24,7 @@ export const graphqlNoAliasLimit: Check = {
   references: { cwe: [770, 799], asvs: ["4.3.1"] },
   withoutControl: true,
   async run(context) {
-    if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
+    if ((await findGraphql(context)) === null) return notApplicable(NO_GRAPHQL);
     const fields = Array.from({ length: ALIASES }, (_, at) => `a${at.toString(36)}: __typename`).join(" ");
     const answer = await askGraphql(context, `{ ${fields} }`);
     if (answer === null) return notTested("no session began this time");

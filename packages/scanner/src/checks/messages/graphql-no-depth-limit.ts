@@ -1,5 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
-import { askGraphql, dataOf, NO_GRAPHQL, speaksGraphql } from "./graphql.ts";
+import { askGraphql, dataOf, findGraphql, NO_GRAPHQL } from "./graphql.ts";
 
 const DEPTH = 60;
 
@@ -14,7 +14,7 @@ export const graphqlNoDepthLimit: Check = {
     "Each level of an operation may multiply what the one above it found. A schema with a cycle, such as an author's posts and a post's author, lets one short operation ask for more than a server can answer.",
   decides:
     "By whether an operation of 60 levels runs. The levels are of the schema's own description and find nothing, so that the server has no work; where introspection is refused it cannot be told.",
-  sends: "where graphql-transport-ws is spoken: one operation of 60 levels that finds nothing",
+  sends: "where GraphQL is spoken: one operation of 60 levels that finds nothing",
   remedy: {
     summary: "Refuse operations above some ten levels, or whose cost is too high, while they are validated.",
     ws: "useServer({ schema, validate: (s, d, r) => validate(s, d, [...specifiedRules, depthLimit(10)]) }, wss)",
@@ -23,7 +23,7 @@ export const graphqlNoDepthLimit: Check = {
   references: { cwe: [770, 674], asvs: ["4.3.1"] },
   withoutControl: true,
   async run(context) {
-    if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
+    if ((await findGraphql(context)) === null) return notApplicable(NO_GRAPHQL);
     const shallow = await askGraphql(context, "{ __schema { queryType { ofType { name } } } }");
     if (shallow === null || dataOf(shallow) === null)
       return notTested("questions about the schema are refused, and nothing else of the schema is known");

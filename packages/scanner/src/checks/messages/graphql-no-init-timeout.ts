@@ -1,5 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
-import { GRAPHQL, NO_GRAPHQL, speaksGraphql } from "./graphql.ts";
+import { findGraphql, NO_GRAPHQL } from "./graphql.ts";
 
 /** Who never says who he is may stay. */
 export const graphqlNoInitTimeout: Check = {
@@ -12,7 +12,7 @@ export const graphqlNoInitTimeout: Check = {
     "Before connection_init the server does not know who the client is. Connections that never send it can be opened by anybody and cost what others cost.",
   decides:
     "By whether the connection is still open after the time of --idle without connection_init; graphql-ws closes with 4408 after three seconds.",
-  sends: "where graphql-transport-ws is spoken: one handshake, and nothing for 40 seconds",
+  sends: "where GraphQL is spoken: one handshake, and nothing for 40 seconds",
   remedy: {
     summary: "Close with 4408 where connection_init does not come within some seconds.",
     ws: "useServer({ schema, connectionInitWaitTimeout: 3000 }, wss)",
@@ -22,8 +22,9 @@ export const graphqlNoInitTimeout: Check = {
   isBackground: true,
   withoutControl: true,
   async run(context) {
-    if (!(await speaksGraphql(context))) return notApplicable(NO_GRAPHQL);
-    const attempt = await context.open(GRAPHQL);
+    const dialect = await findGraphql(context);
+    if (dialect === null) return notApplicable(NO_GRAPHQL);
+    const attempt = await context.open(dialect.change);
     if (attempt.kind !== "accepted") return notTested("the handshake was not accepted this time");
     const { probe } = attempt;
     await probe.waitFor(() => probe.isClosed, context.settings.idleMs);

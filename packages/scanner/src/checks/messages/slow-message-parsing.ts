@@ -1,6 +1,6 @@
 import { type Check, found, notTested, passed } from "../../check.ts";
 import { FRAGILE } from "../frames/breach.ts";
-import { describeGrowth, isSteep, median, WORTH_MS } from "../limits/growth.ts";
+import { describeGrowth, excessOf, isSteep, median, WORTH_MS } from "../limits/growth.ts";
 import { fillMessage } from "./fill-message.ts";
 
 /** Bytes of text; below the limits that careful applications have. */
@@ -32,7 +32,6 @@ export const slowMessageParsing: Check = {
     const probe = await context.ready();
     const texts = ["x".repeat(SIZES[2]), ...SIZES.map((size) => `x${" ".repeat(size)}x`)];
     const times: number[][] = texts.map(() => []);
-    const excessMs = (): number[] => times.slice(1).map((each) => median(each) - median(times[0] ?? []));
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [at, text] of texts.entries()) {
         const begun = performance.now();
@@ -42,9 +41,9 @@ export const slowMessageParsing: Check = {
         if (reaction.kind === "closed" && at > 0) return passed(`closed with ${reaction.code ?? "no code"}`);
         if (reaction.kind !== "alive") return notTested(FRAGILE);
       }
-      if ((excessMs().at(-1) ?? 0) < WORTH_MS) break;
+      if ((excessOf(times).excessMs.at(-1) ?? 0) < WORTH_MS) break;
     }
-    const growth = { excessMs: excessMs(), harmlessMs: median(times[0] ?? []) };
+    const growth = { ...excessOf(times), harmlessMs: median(times[0] ?? []) };
     const words = describeGrowth(growth, SIZES);
     if (!isSteep(growth)) return passed(words);
     return found({
