@@ -72,7 +72,8 @@ export class WorkerGates implements RunningGate {
   readonly #renewStatementKeys: RenewStatementKeys;
   readonly #version: string;
   readonly #log: Emit;
-  readonly #slots: readonly WorkerSlot[];
+  /** None before there is state: that tells of its first outage while it is made. */
+  readonly #slots: readonly WorkerSlot[] = [];
   readonly watch: GateWatch;
   readonly #leftOut = new LeftOutSignals(
     (event) => this.#tell(event),

@@ -22,6 +22,7 @@ import {
 import { openRaw, op } from "../gateway/raw-client.ts";
 import { runsPebbleTests, startPebble, type Pebble } from "./pebble.ts";
 import { itSharesCertificates } from "./shared-certificates.ts";
+import { itServesFromEveryWorker } from "./workers-certificates.ts";
 
 let pebble: Pebble;
 let storage = "";
@@ -242,6 +243,8 @@ describe.runIf(runsPebbleTests)("a listener with `tls.acme`", () => {
     () => pebble,
     async (port) => (await shown(port)).fingerprint256,
   );
+
+  itServesFromEveryWorker(() => pebble);
 
   it("trusts no authority that its CA does not vouch for", async () => {
     const gate = await startAcme({ directoryCa: undefined });
