@@ -31,7 +31,6 @@ import { esbuildCors } from "./pairs/esbuild-cors.ts";
 import { nextOrigin } from "./pairs/next-origin.ts";
 import { vitestToken } from "./pairs/vitest-token.ts";
 import { trpcParams } from "./pairs/trpc-params.ts";
-import { apolloRules } from "./pairs/apollo-rules.ts";
 import { feathersName } from "./pairs/feathers-name.ts";
 
 /** Every package, in the order of the table. A new one is a line here. */
@@ -62,7 +61,6 @@ export const firstPairs: readonly CorpusPair[] = [
   wsextRedos,
   fastifyWs,
   mercuriusFrame,
-  apolloRules,
   trpcParams,
   feathersName,
   nesCookie,

@@ -32,9 +32,13 @@ export interface GraphqlDialect {
 
 /** That of the library graphql-ws, and the one before it, of subscriptions-transport-ws, whose subprotocol is called graphql-ws. */
 const DIALECTS: readonly GraphqlDialect[] = [
-  { subprotocol: "graphql-transport-ws", begins: "subscribe" },
-  { subprotocol: "graphql-ws", begins: "start" },
-].map((each) => ({ ...each, change: { subprotocols: [each.subprotocol] } }));
+  {
+    subprotocol: "graphql-transport-ws",
+    begins: "subscribe",
+    change: { subprotocols: ["graphql-transport-ws"] },
+  },
+  { subprotocol: "graphql-ws", begins: "start", change: { subprotocols: ["graphql-ws"] } },
+];
 /** Types of messages with a result. */
 const RESULTS: ReadonlySet<string> = new Set(["next", "data"]);
 /** Why a check of GraphQL does not apply. */
