@@ -48,9 +48,9 @@ describe("LooseBeat", () => {
   it("does no more what was stopped, though it was due with what stopped it", () => {
     const beat = new LooseBeat();
     const other = vi.fn<() => void>();
-    let stopOther = (): void => {};
+    let stopOther: (() => void) | null = null;
     const stop = beat.every(100, () => {
-      stopOther();
+      stopOther?.();
       stop();
     });
     stopOther = beat.every(100, other);
