@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LooseBeat } from "./loose-beat.ts";
 
+/** When each was done in so many milliseconds, since now. */
+function doneIn(beat: LooseBeat, within: number, intervals: readonly number[]): readonly number[][] {
+  const begun = performance.now();
+  const done = intervals.map((ms) => {
+    const times: number[] = [];
+    beat.every(ms, () => void times.push(Math.round(performance.now() - begun)));
+    return times;
+  });
+  vi.advanceTimersByTime(within);
+  return done;
+}
+
 describe("LooseBeat", () => {
   beforeEach(() => void vi.useFakeTimers());
-
-  /** When each was done in so many milliseconds, since now. */
-  function doneIn(beat: LooseBeat, within: number, intervals: readonly number[]): readonly number[][] {
-    const begun = performance.now();
-    const done = intervals.map((ms) => {
-      const times: number[] = [];
-      beat.every(ms, () => void times.push(Math.round(performance.now() - begun)));
-      return times;
-    });
-    vi.advanceTimersByTime(within);
-    return done;
-  }
 
   it("does each thing once in its interval, and those together that fall together", () => {
     expect(doneIn(new LooseBeat(), 1000, [250, 500, 1000])).toEqual([
@@ -48,9 +48,9 @@ describe("LooseBeat", () => {
   it("does no more what was stopped, though it was due with what stopped it", () => {
     const beat = new LooseBeat();
     const other = vi.fn<() => void>();
-    let stopOther = (): void => {};
+    let stopOther: (() => void) | null = null;
     const stop = beat.every(100, () => {
-      stopOther();
+      stopOther?.();
       stop();
     });
     stopOther = beat.every(100, other);

@@ -46,9 +46,9 @@ export class LooseBeat {
     this.#timer = null;
     this.#wakesAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
-    for (const beaten of [...this.#beaten]) {
+    for (const beaten of this.#beaten) {
       const { ms, due, task } = beaten;
-      if (due - Math.min(ms * SOONER, AT_MOST_MS) > now || !this.#beaten.has(beaten)) continue;
+      if (due - Math.min(ms * SOONER, AT_MOST_MS) > now) continue;
       beaten.due = now + ms;
       task();
     }
