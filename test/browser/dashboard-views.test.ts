@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import type { StateView } from "../../packages/sallyport/src/hosts/admin/state-view.ts";
+import type { StateView } from "../../packages/sallyport/src/hosts/dashboard/state-message.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
 import { type DashboardGate, hostileName, hostileOrigin, startDashboardGate } from "./dashboard-gate.ts";
 

@@ -1,7 +1,11 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import type { EngineView, NodeView, StateView } from "../../../../sallyport/src/hosts/admin/state-view.ts";
+import type {
+  EngineView,
+  NodeView,
+  StateView,
+} from "../../../../sallyport/src/hosts/dashboard/state-message.ts";
 import { ask } from "../../api/ask.ts";
 import { gateNow } from "../../api/live.ts";
 import { formatBytes, formatCount, formatDuration, formatShare, inOne } from "../../parts/format-number.ts";

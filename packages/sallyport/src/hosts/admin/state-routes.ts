@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { disagreementKinds } from "../../state/node-terms.ts";
+import type { StateView } from "../dashboard/state-message.ts";
 import { adminRoute, type AdminRoute } from "./admin-route.ts";
-import { viewState, type StateView } from "./state-view.ts";
+import { viewState } from "./state-view.ts";
 
 const count = z.int().min(0);
 
