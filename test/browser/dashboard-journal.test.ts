@@ -236,7 +236,7 @@ describe.runIf(runsBrowserTests)(
       await look("journal");
       for (const [hash, ready] of [
         [`#/journal/${sessionOf(0)}`, ".turn"],
-        ["#/policy", ".policy-guards"],
+        ["#/policy", ".policy-route .plain-table"],
         ["#/scans", ".drop-zone"],
       ] as const) {
         await page.goto(`${stage.adminUrl}/dashboard/${hash}`);
