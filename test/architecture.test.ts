@@ -44,6 +44,7 @@ const processNames = ["console", "process.argv", "process.exit", "process.exitCo
 const keepsATimer = new Set([
   "guards/json-web-keys.ts",
   "guards/bounded-fetch.ts",
+  "state/loose-beat.ts",
   "state/redis-connection.ts",
   "state/redis-orders.ts",
   "state/redis-rates.ts",

@@ -25,7 +25,8 @@ const floodingStrangers = () =>
   startNaive({
     onOpen({ request, send }) {
       if (!request.includes("Origin: http://127.0.0.1:"))
-        for (let count = 0; count < 40; count += 1) send({ opcode: "binary", payload: Buffer.alloc(262_144) });
+        for (let count = 0; count < 40; count += 1)
+          send({ opcode: "binary", payload: Buffer.alloc(262_144) });
     },
   });
 const deaf = () => startNaive({ onFrame: () => true });

@@ -68,10 +68,7 @@ export async function useTickets(
   outputs.add("answers to who asked for a ticket", issued);
   const peer = await connectRaw(port);
   const lines = [`Origin: ${PAGE}`, `Sec-WebSocket-Protocol: chat, sallyport.ticket.${ticket}`];
-  outputs.add(
-    "answers to peers",
-    (await peer.send(upgradeRequest({ target: "/chat", lines })).head()).text,
-  );
+  outputs.add("answers to peers", (await peer.send(upgradeRequest({ target: "/chat", lines })).head()).text);
   const bad: readonly (readonly [string, string])[] = [
     ["refresh", JSON.stringify({ session, refreshSecret })],
     ["refresh", JSON.stringify({ session, refreshSecret: planted.plant("a wrong refresh secret") })],
