@@ -167,6 +167,8 @@ describe.runIf(runsBrowserTests)(
       await ben.keyboard.press("Escape");
       expect(await ben.getByRole("button", { name: "Log out" }).isVisible()).toBe(false);
 
+      expect(benComplaints).toEqual([]);
+
       // Removed, once ann has thought twice: Esc keeps him.
       await press("Alt+ArrowUp");
       await tabTo("Remove ben");
@@ -176,7 +178,8 @@ describe.runIf(runsBrowserTests)(
       await tabTo("Remove ben");
       await press("Enter", "Tab", "Enter");
       await ben.getByText("Your access was withdrawn. (4540)").waitFor();
-      expect(benComplaints).toEqual([]);
+      // His page may have asked for a new proof just then.
+      expect(benComplaints.filter((line) => !line.includes("401"))).toEqual([]);
       await page.getByRole("heading", { name: "Here (1)" }).waitFor();
       await ben.keyboard.press("Enter");
       await ben.getByText("your access was withdrawn. (401)").waitFor();

@@ -100,6 +100,8 @@ export function itSharesCertificates(
     authority().leadTo(port);
     await until(() => [one, other].every(hasCertificate));
     expect(await shown(one.port)).toBe(await shown(other.port));
+    // It serves before it is told of.
+    await until(() => countOf([one, other]) > 0);
     expect(countOf([one, other])).toBe(1);
   });
 

@@ -83,6 +83,7 @@ export function dashboardCalls(
       ...incidents.map((incident) => ({ path: `/incidents/${incident}/explanation`, ...once })),
     ],
     listFindings: [{ path: "/findings" }],
+    showState: [{ path: "/state" }],
     showWatch: [{ path: "/watch" }],
     undoFinding: [{ path: `/findings/${NOBODY}/undo` }],
     journalStatus: [{ path: "/journal/status" }],

@@ -71,7 +71,7 @@ describe("RedisNodes", () => {
     await withNodes([{}, {}], async (one) => {
       await one.nodes.beat();
       expect(one.nodes.alive).toEqual([
-        { node: one.nodes.node, name: "node 0", version: "0", startedAt: 1, connections: 0 },
+        { node: one.nodes.node, name: "node 0", version: "0", startedAt: 1, connections: 0, terms: null },
         expect.objectContaining({ name: "node 1", connections: 1 }),
       ]);
     });
