@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -66,7 +66,11 @@ async function main(): Promise<void> {
         `${isTold(result) ? "told " : "NOT  "} ${pair.name}\n      ${vulnerable.version}: ${vulnerable.said}: ${vulnerable.words}\n      ${fixed.version}: ${fixed.said}: ${fixed.words}\n`,
       );
     }
-    if (values.write) await writeFile(PAGE, renderCorpusPage(results, process.versions.node));
+    if (values.write) {
+      const before = await readFile(PAGE, "utf8");
+      const { node } = process.versions;
+      await writeFile(PAGE, renderCorpusPage(results, { node, before, pairs: allPairs }));
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -54,15 +54,31 @@ describe("allPairs", () => {
 });
 
 describe("renderCorpusPage", () => {
+  const [first, second] = allPairs;
+  if (first === undefined || second === undefined) throw new Error("there are no pairs");
+  const terms = { node: "24", before: "", pairs: [first, second] };
+  const clean = { version: "1.0.1", said: "clean", words: "" } as const;
+  const found = { version: "1.0.0", said: "found", words: "" } as const;
+
   it("calls what was not tested so, and does not count it", () => {
-    const [pair] = allPairs;
-    if (pair === undefined) throw new Error("there are no pairs");
     const untested = { version: "1.0.0", said: "not tested", words: "" } as const;
-    const rendered = renderCorpusPage(
-      [{ pair, vulnerable: untested, fixed: { version: "1.0.1", said: "clean", words: "" } }],
-      "24",
-    );
+    const rendered = renderCorpusPage([{ pair: first, vulnerable: untested, fixed: clean }], terms);
     expect(rendered).toContain("0 of 1 pairs are told apart");
     expect(rendered).toContain("1.0.0: not tested");
+  });
+
+  it("keeps the rows of pairs that were not scanned now, and none of what is no pair any more", () => {
+    const before = renderCorpusPage([{ pair: second, vulnerable: found, fixed: clean }], terms);
+    const rendered = renderCorpusPage([{ pair: first, vulnerable: found, fixed: clean }], {
+      ...terms,
+      before,
+    });
+    expect(rendered).toContain("2 of 2 pairs are told apart");
+    expect(rendered.indexOf(`| ${first.name} |`)).toBeLessThan(rendered.indexOf(`| ${second.name} |`));
+    const left = renderCorpusPage([], { ...terms, before: rendered, pairs: [first] });
+    expect(left).toContain("1 of 1 pairs are told apart");
+    expect(renderCorpusPage([], { ...terms, before: page, pairs: allPairs })).toBe(
+      page.replace(/on Node \S+\./, "on Node 24."),
+    );
   });
 });
