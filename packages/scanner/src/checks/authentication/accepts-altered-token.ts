@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { forgedTokenCheck } from "./forged-token-check.ts";
 import { writeToken } from "./json-web-token.ts";
 
@@ -17,8 +18,7 @@ export const acceptsAlteredToken: Check = forgedTokenCheck({
   remedy: {
     summary: "Verify the signature before anything in the token is used.",
     ws: 'await jwtVerify(token, key, { algorithms: ["ES256"] }) // not decodeJwt',
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+    sallyport: JWT_IDENTITY,
   },
   references: { cwe: [347], asvs: ["9.1.1"], rfc: ["RFC 8725 3.3", "RFC 7515 5.2"] },
   forge({ header, claims, signature, signed }) {

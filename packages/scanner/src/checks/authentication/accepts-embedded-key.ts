@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import type { Check } from "../../check.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { forgedTokenCheck } from "./forged-token-check.ts";
 import { writeToken } from "./json-web-token.ts";
 
@@ -17,8 +18,7 @@ export const acceptsEmbeddedKey: Check = forgedTokenCheck({
   remedy: {
     summary:
       "Take keys from the configuration or from the issuer's key set alone; refuse tokens with `jwk`, `jku`, `x5c` or `x5u` in the header.",
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+    sallyport: JWT_IDENTITY,
   },
   references: { cwe: [347, 345], asvs: ["9.1.3"], rfc: ["RFC 8725 3.10", "RFC 7515 4.1.3"] },
   forge({ header, claims }) {

@@ -1,5 +1,6 @@
 import { type Check, found, notApplicable, notTested, type Outcome, passed } from "../../check.ts";
 import type { CheckContext } from "../../check-context.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { tryHandshake } from "../try-handshake.ts";
 import { credentialsOf, obstacle, tokensOf } from "./credentials.ts";
 import { readToken } from "./json-web-token.ts";
@@ -21,8 +22,7 @@ export const acceptsExpiredToken: Check = {
   remedy: {
     summary: "Verify `exp`, ask for it, and allow a minute of skew at most.",
     ws: 'await jwtVerify(token, key, { requiredClaims: ["exp"], clockTolerance: 30 })',
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } } # a token that is over is a 401",
+    sallyport: `${JWT_IDENTITY} # a token that is over is a 401`,
   },
   references: { cwe: [613], asvs: ["9.2.1", "7.4.1"], rfc: ["RFC 7519 4.1.4"], cheatSheet: true },
   async run(context) {

@@ -1,4 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { credentialsOf, tryInvalid, tryWithout } from "./credentials.ts";
 
 /** Credentials have to be there, and are not looked at. */
@@ -15,8 +16,7 @@ export const acceptsInvalidCredentials: Check = {
   remedy: {
     summary: "Verify the token or session before the upgrade, and answer 401 where it is not valid.",
     ws: "const user = await verify(request); if (user === null) refuse(401)",
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+    sallyport: JWT_IDENTITY,
   },
   references: { cwe: [287, 347], asvs: ["4.4.3", "7.2.1"], rfc: ["RFC 6455 4.2.2"], cheatSheet: true },
   async run(context) {

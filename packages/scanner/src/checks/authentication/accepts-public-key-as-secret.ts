@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Check } from "../../check.ts";
 import { NotTestedError } from "../../not-tested.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { forgedTokenCheck } from "./forged-token-check.ts";
 import { signWithSecret, writeToken } from "./json-web-token.ts";
 import { publicKeysFor } from "./public-keys.ts";
@@ -21,8 +22,7 @@ export const acceptsPublicKeyAsSecret: Check = forgedTokenCheck({
     summary:
       "Name the algorithms that are accepted where the token is verified, and keep one key for one algorithm.",
     ws: 'await jwtVerify(token, key, { algorithms: ["RS256"] })',
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+    sallyport: JWT_IDENTITY,
   },
   references: {
     cwe: [347, 327],

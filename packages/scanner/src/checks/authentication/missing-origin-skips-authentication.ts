@@ -1,4 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { tryHandshake } from "../try-handshake.ts";
 import { credentialsOf, tryWithout } from "./credentials.ts";
 
@@ -17,8 +18,7 @@ export const missingOriginSkipsAuthentication: Check = {
   remedy: {
     summary:
       "Ask everybody for credentials; the Origin decides about pages, and never about who somebody is.",
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+    sallyport: JWT_IDENTITY,
   },
   references: { cwe: [306, 288], asvs: ["4.4.3"], rfc: ["RFC 6455 10.1"], advisories: ["CVE-2026-39363"] },
   async run(context) {

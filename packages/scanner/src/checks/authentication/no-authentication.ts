@@ -1,4 +1,5 @@
 import { type Check, found, notTested, passed } from "../../check.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { credentialsOf, tryWithout } from "./credentials.ts";
 
 /** The socket works as well without what proves who the user is. */
@@ -18,8 +19,7 @@ export const noAuthentication: Check = {
     ws: 'server.on("upgrade", async (request, socket, head) => { const user = await authenticate(request); if (user === null) { socket.end("HTTP/1.1 401 Unauthorized\\r\\n\\r\\n"); return; } … })',
     socketIo:
       'io.use((socket, next) => next(isValid(socket.handshake.auth.token) ? undefined : new Error("unauthorized")))',
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+    sallyport: JWT_IDENTITY,
   },
   references: { cwe: [306], asvs: ["4.4.3"], rfc: ["RFC 6455 4.2.2"], cheatSheet: true },
   async run(context) {

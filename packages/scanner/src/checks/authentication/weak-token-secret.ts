@@ -1,4 +1,5 @@
 import { type Check, found, notApplicable, notTested, passed } from "../../check.ts";
+import { JWT_IDENTITY } from "../policy-lines.ts";
 import { tokensOf } from "./credentials.ts";
 import { readToken, signWithSecret } from "./json-web-token.ts";
 import { weakSecrets } from "./weak-secrets.ts";
@@ -17,8 +18,7 @@ export const weakTokenSecret: Check = {
   remedy: {
     summary: "Take 32 random bytes or more, or better a key pair (ES256), and put the old secret out of use.",
     ws: "openssl rand -base64 48",
-    sallyport:
-      "identity: { jwt: { issuer: https://id.example.com, audience: chat, jwks: https://id.example.com/jwks.json } }",
+    sallyport: JWT_IDENTITY,
   },
   references: { cwe: [1391, 798, 521], asvs: ["11.2.3"], rfc: ["RFC 8725 3.5", "RFC 7518 3.2"] },
   withoutControl: true,

@@ -1,4 +1,5 @@
 import { type Check, found, notTested, passed } from "../../check.ts";
+import { FRAMES_ALWAYS } from "../policy-lines.ts";
 
 /** A server must end a connection on which a frame comes without a mask. */
 export const acceptsUnmaskedFrame: Check = {
@@ -15,7 +16,7 @@ export const acceptsUnmaskedFrame: Check = {
   remedy: {
     summary:
       "Close with 1002 on the first frame without a mask; libraries that follow RFC 6455 do so by themselves.",
-    sallyport: "path: /chat # frames are checked on every route; there is nothing to switch on",
+    sallyport: FRAMES_ALWAYS,
   },
   references: { cwe: [1286], rfc: ["RFC 6455 5.1", "RFC 6455 10.3"] },
   async run(context) {

@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck, withTwice } from "./strictness-check.ts";
 
 /** Two lengths of one body are the start of request smuggling. */
@@ -14,7 +15,7 @@ export const acceptsConflictingLengths: Check = strictnessCheck({
     "three handshakes: with `Content-Length` and `Transfer-Encoding`, with two lengths, and with a length that is no number; no body",
   remedy: {
     summary: "Answer 400 and end the connection.",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [444], asvs: ["4.2.1"], rfc: ["RFC 9112 6.1", "RFC 9112 6.3"] },
   faults: (context) => [

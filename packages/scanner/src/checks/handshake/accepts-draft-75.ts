@@ -1,6 +1,7 @@
 import { type Check, found, passed } from "../../check.ts";
 import { describeAttempt } from "../../attempt.ts";
 import { headerOf } from "../../probe/response-head.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { draft75 } from "./legacy-draft.ts";
 
 /** A protocol from before the standard, in which nothing is masked or proven. */
@@ -18,7 +19,7 @@ export const acceptsDraft75: Check = {
   remedy: {
     summary: "Use a library that speaks RFC 6455 alone, and answer 426 to every other version.",
     nginx: 'if ($http_sec_websocket_version != "13") { return 426; }',
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [477, 757], rfc: ["RFC 6455 4.2.2"], advisories: ["CVE-2026-54466"], cheatSheet: true },
   async run(context) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Check, found, passed } from "../../check.ts";
 import { describeAttempt } from "../../attempt.ts";
 import { describeRequest, serializeRequest } from "../../probe/handshake.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { DRAFT_76_BODY, draft76 } from "./legacy-draft.ts";
 
 /** What answers the keys of the draft's example. */
@@ -28,7 +29,7 @@ export const acceptsDraft76: Check = {
   remedy: {
     summary: "Use a library that speaks RFC 6455 alone, and answer 426 to every other version.",
     nginx: 'if ($http_sec_websocket_version != "13") { return 426; }',
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: {
     cwe: [477, 757, 444],

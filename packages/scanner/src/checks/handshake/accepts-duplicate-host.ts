@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck, withTwice } from "./strictness-check.ts";
 
 /** Of two hosts, each on the way may take another. */
@@ -15,7 +16,7 @@ export const acceptsDuplicateHost: Check = strictnessCheck({
   remedy: {
     summary:
       "Answer 400 unless `Host` is there once: in Node, look at `request.rawHeaders`, since `headers` keeps the first alone.",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [444, 1286], asvs: ["4.2.1"], rfc: ["RFC 9112 3.2", "RFC 6455 4.2.1"] },
   faults(context) {

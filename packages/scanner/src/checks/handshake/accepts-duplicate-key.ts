@@ -1,5 +1,6 @@
 import type { Check } from "../../check.ts";
 import { createKey } from "../../probe/handshake.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck, withTwice } from "./strictness-check.ts";
 
 /** Of two keys, each on the way may take another. */
@@ -14,7 +15,7 @@ export const acceptsDuplicateKey: Check = strictnessCheck({
   sends: "one handshake with two keys, and a ping where it is accepted",
   remedy: {
     summary: "Answer 400 where a header that may come once comes twice.",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [1286, 444], rfc: ["RFC 6455 11.3.1"] },
   faults: (context) => [

@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck } from "./strictness-check.ts";
 
 /** Header lines that RFC 9112 has refused. */
@@ -24,7 +25,7 @@ export const acceptsMalformedHeaders: Check = strictnessCheck({
     summary:
       "Answer 400 to headers that are not well-formed: use a parser that is strict, and leave its lenient modes off.",
     ws: "http.createServer({ insecureHTTPParser: false })",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [444, 1286], asvs: ["4.2.1"], rfc: ["RFC 9112 5", "RFC 9110 5.5"] },
   faults: (context) =>

@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck } from "./strictness-check.ts";
 
 /** Keys that are not 16 bytes in base64, each for another reason. */
@@ -20,7 +21,7 @@ export const acceptsMalformedKey: Check = strictnessCheck({
   sends: "three handshakes, each with another malformed key, and a ping on those that are accepted",
   remedy: {
     summary: "Answer 400 unless the key decodes to 16 bytes.",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [1286], rfc: ["RFC 6455 4.2.1"] },
   faults: (context) =>

@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck } from "./strictness-check.ts";
 
 /** The key proves that the client speaks WebSocket. */
@@ -13,7 +14,7 @@ export const acceptsMissingKey: Check = strictnessCheck({
   sends: "one handshake without `Sec-WebSocket-Key`, one with an empty one, and a ping on what is accepted",
   remedy: {
     summary: "Answer 400 to a handshake without a key.",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [1286], rfc: ["RFC 6455 4.2.1", "RFC 6455 11.3.1"] },
   faults: (context) => [

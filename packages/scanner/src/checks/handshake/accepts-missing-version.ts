@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck, withTwice } from "./strictness-check.ts";
 
 /** A handshake need not say which protocol it is for. */
@@ -14,7 +15,7 @@ export const acceptsMissingVersion: Check = strictnessCheck({
     "a handshake without `Sec-WebSocket-Version`, and one with it twice, 13 and 99, with a ping on what is accepted",
   remedy: {
     summary: "Answer 426 with `Sec-WebSocket-Version: 13` unless the header is there once and says 13.",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [1286, 444], rfc: ["RFC 6455 4.2.1", "RFC 6455 11.3.5"], cheatSheet: true },
   faults: (context) => [

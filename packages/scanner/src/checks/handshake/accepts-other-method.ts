@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck } from "./strictness-check.ts";
 
 const METHODS = ["POST", "HEAD", "OPTIONS", "PUT"];
@@ -16,7 +17,7 @@ export const acceptsOtherMethod: Check = strictnessCheck({
   remedy: {
     summary: "Answer 405 with `Allow: GET` to an upgrade with any other method.",
     nginx: "limit_except GET { deny all; }",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [1286, 650], asvs: ["4.1.4"], rfc: ["RFC 6455 4.2.1"] },
   faults: (context) =>

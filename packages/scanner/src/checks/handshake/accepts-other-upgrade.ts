@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck } from "./strictness-check.ts";
 
 /** An upgrade has to be asked for, to this protocol. */
@@ -15,7 +16,7 @@ export const acceptsOtherUpgrade: Check = strictnessCheck({
   remedy: {
     summary:
       "Upgrade where `Upgrade` lists websocket and `Connection` lists upgrade, and answer 426 elsewhere.",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [444, 1286], rfc: ["RFC 6455 4.2.1", "RFC 9110 7.8"] },
   faults: (context) => [

@@ -1,6 +1,7 @@
 import { type Check, found, passed } from "../../check.ts";
 import { serializeRequest, describeRequest } from "../../probe/handshake.ts";
 import { frame } from "../../probe/frame.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 
 /** What a proxy takes for a request's body, the server takes for frames. */
 export const acceptsRequestBody: Check = {
@@ -17,7 +18,7 @@ export const acceptsRequestBody: Check = {
   remedy: {
     summary: "Answer 400 to an upgrade with `Content-Length` above 0 or with `Transfer-Encoding`.",
     ws: 'if (Number(request.headers["content-length"] ?? 0) > 0 || "transfer-encoding" in request.headers) socket.end("HTTP/1.1 400 Bad Request\\r\\n\\r\\n");',
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [444], asvs: ["4.2.1"], rfc: ["RFC 9112 6", "RFC 9110 9.3.1"] },
   async run(context) {

@@ -1,4 +1,5 @@
 import type { Check } from "../../check.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { strictnessCheck } from "./strictness-check.ts";
 
 /** 8 is not among them: it is that of drafts whose frames are those of the standard, and common libraries take it. */
@@ -17,7 +18,7 @@ export const acceptsUnknownVersion: Check = strictnessCheck({
   remedy: {
     summary: "Answer 426 with `Sec-WebSocket-Version: 13` to every version but 13.",
     ws: "new WebSocketServer(…) // does so by itself, unless the handshake is written by hand",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [1286, 444], rfc: ["RFC 6455 4.2.2", "RFC 6455 4.4"], cheatSheet: true },
   faults: (context) =>

@@ -1,5 +1,6 @@
 import { type Check, found, notApplicable, passed } from "../../check.ts";
 import { headerOf } from "../../probe/response-head.ts";
+import { HANDSHAKES_ALWAYS } from "../policy-lines.ts";
 import { draft75 } from "./legacy-draft.ts";
 
 /** A frame of draft 75 whose length never ends: a type with the high bit, and bytes of length that each say that one more comes. */
@@ -20,7 +21,7 @@ export const unboundedDraft75Length: Check = {
   remedy: {
     summary:
       "Use a library that speaks RFC 6455 alone; where it must be the old one, update it (websocket-driver 0.7.5).",
-    sallyport: "path: /chat # handshakes are checked on every route; there is nothing to switch on",
+    sallyport: HANDSHAKES_ALWAYS,
   },
   references: { cwe: [770, 1284], advisories: ["CVE-2026-54466"] },
   async run(context) {
