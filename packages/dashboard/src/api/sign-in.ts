@@ -13,6 +13,9 @@ import { viewer } from "./viewer.ts";
 /** The ways to sign in. Empty: nothing, until the configuration names a token. */
 export const providers: Signal<readonly SignInProvider[]> = signal(["token"]);
 
+/** Where the browser goes to sign in by the provider. */
+export const OIDC_START = "/dashboard/oidc/start";
+
 const SESSION = "/dashboard/session";
 
 /** Asks who is signed in. Where the gate does not answer, nothing that was known changes. */

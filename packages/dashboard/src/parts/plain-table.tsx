@@ -18,8 +18,8 @@ export interface PlainTableProps<Row> {
   readonly label: string;
   readonly columns: readonly PlainColumn<Row>[];
   readonly rows: readonly Row[];
-  /** Names a row among the others. */
-  readonly idOf: (row: Row) => string;
+  /** Names a row among the others. @param place from 0 */
+  readonly idOf: (row: Row, place: number) => string;
 }
 
 /**
@@ -45,8 +45,8 @@ export function PlainTable<Row>({ label, columns, rows, idOf }: PlainTableProps<
           </tr>
         </thead>
         <tbody role="rowgroup">
-          {rows.map((row) => (
-            <tr key={idOf(row)} role="row">
+          {rows.map((row, place) => (
+            <tr key={idOf(row, place)} role="row">
               {columns.map((column) => (
                 <Cell key={column.title} column={column} row={row} />
               ))}

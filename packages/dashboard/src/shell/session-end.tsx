@@ -3,13 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { SignedIn } from "../../../sallyport/src/hosts/dashboard/session-message.ts";
 import { gateNow } from "../api/live.ts";
-import { signOut } from "../api/sign-in.ts";
+import { OIDC_START, signOut } from "../api/sign-in.ts";
 import { Icon } from "../parts/icon.tsx";
 import { endNotice } from "./end-notice.ts";
 import { keepPlace } from "./return-place.ts";
-
-/** Where the browser goes to sign in by the provider. */
-export const OIDC_START = "/dashboard/oidc/start";
 
 /** Warns whoever is signed in that it ends, two minutes before. */
 export function SessionEnd({ who }: { readonly who: SignedIn }): VNode | null {

@@ -2,11 +2,10 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Failure } from "../api/answer.ts";
-import { providers, signIn } from "../api/sign-in.ts";
+import { OIDC_START, providers, signIn } from "../api/sign-in.ts";
 import { Mark } from "../parts/icon.tsx";
 import { FailureNotice } from "../parts/notice.tsx";
 import { keepPlace } from "./return-place.ts";
-import { OIDC_START } from "./session-end.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
 /** Where one signs in. @param ended somebody was signed in, and is not any more */

@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import type {
@@ -10,10 +10,11 @@ import type { Failure } from "../../api/answer.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
 import { CopyLine } from "../../parts/copy-line.tsx";
+import { Figure } from "../../parts/figure.tsx";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
-import { Icon } from "../../parts/icon.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
 import { FailureNotice, Loading } from "../../parts/notice.tsx";
+import { ProblemLine } from "../../parts/problem-line.tsx";
 import { Time } from "../../parts/time.tsx";
 
 /** How often it is asked: while it is being verified, while its key is missing, and else. */
@@ -86,30 +87,17 @@ export function JournalStatusPanel(): VNode {
         </button>
       ) : null}
       {status.key.problem === null ? null : (
-        <p class="journal-problem">
-          <Icon name="warning" />
-          <span>
-            The journal’s key is missing: <InertText text={status.key.problem} most={400} />.
-          </span>
-        </p>
+        <ProblemLine>
+          The journal’s key is missing: <InertText text={status.key.problem} most={400} />.
+        </ProblemLine>
       )}
       {status.verification?.report == null ? null : <Report report={status.verification.report} />}
       {status.verification?.problem == null ? null : (
-        <p class="journal-problem">
-          <Icon name="warning" />
+        <ProblemLine>
           <InertText text={status.verification.problem} most={400} />
-        </p>
+        </ProblemLine>
       )}
     </section>
-  );
-}
-
-function Figure({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import type {
@@ -8,10 +8,11 @@ import type {
 } from "../../../../sallyport/src/hosts/dashboard/state-message.ts";
 import { ask } from "../../api/ask.ts";
 import { gateNow } from "../../api/live.ts";
+import { Figure } from "../../parts/figure.tsx";
 import { formatBytes, formatCount, formatDuration, formatShare, inOne } from "../../parts/format-number.ts";
-import { Icon } from "../../parts/icon.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
 import { PlainTable, type PlainColumn } from "../../parts/plain-table.tsx";
+import { ProblemLine } from "../../parts/problem-line.tsx";
 import { Time } from "../../parts/time.tsx";
 
 /** How often it is asked for: nodes say that they are alive as often. */
@@ -128,22 +129,10 @@ function Memory({ memory }: { readonly memory: NonNullable<EngineView["memory"]>
   );
 }
 
-function Figure({ name, children }: { readonly name: string; readonly children: ComponentChildren }): VNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 function Trouble({ text }: { readonly text: string }): VNode {
   return (
-    <p class="journal-problem">
-      <Icon name="warning" />
-      <span>
-        <InertText text={text} most={600} />
-      </span>
-    </p>
+    <ProblemLine>
+      <InertText text={text} most={600} />
+    </ProblemLine>
   );
 }

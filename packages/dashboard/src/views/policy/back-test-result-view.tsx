@@ -158,14 +158,13 @@ const MOST_SHOWN = 100;
 
 function Changes({ changes, left }: Pick<BackTestResult, "changes" | "left">): VNode {
   const more = left + Math.max(0, changes.length - MOST_SHOWN);
-  const shown = changes.slice(0, MOST_SHOWN);
   return (
     <>
       <PlainTable
         label="What would be decided otherwise"
         columns={changeColumns}
-        rows={shown}
-        idOf={(change) => String(shown.indexOf(change))}
+        rows={changes.slice(0, MOST_SHOWN)}
+        idOf={(_change, place) => String(place)}
       />
       {more === 0 ? null : <p class="muted">and {formatCount(more)} more</p>}
     </>
