@@ -1,3 +1,5 @@
+import { median } from "./report.ts";
+
 /** A median, and between what it lies. */
 export interface MedianInterval {
   readonly low: number;
@@ -13,7 +15,6 @@ export function medianInterval(numbers: readonly number[]): MedianInterval {
   const sorted = numbers.toSorted((one, other) => one - other);
   const { length } = sorted;
   const at = (index: number): number => sorted[index] ?? Number.NaN;
-  const middle = (at(Math.floor((length - 1) / 2)) + at(Math.ceil((length - 1) / 2))) / 2;
   // As many are left out at either end as lie beyond the true median by chance in less than 2.5 of 100 cases.
   let [out, chance, sum] = [0, 0.5 ** length, 0.5 ** length];
   while (sum <= 0.025 && out < length / 2) {
@@ -22,5 +23,5 @@ export function medianInterval(numbers: readonly number[]): MedianInterval {
     sum += chance;
   }
   const skipped = Math.max(0, out - 1);
-  return { low: at(skipped), middle, high: at(length - 1 - skipped) };
+  return { low: at(skipped), middle: median(numbers), high: at(length - 1 - skipped) };
 }

@@ -97,8 +97,9 @@ class Run {
   #config: Config;
   #admin: Admin | null = null;
   #startedState = "";
-  /** Why the configuration that was read last is not in force. */
+  /** The values of a configuration, as they were asked for last. */
   #values: { readonly of: Config; readonly routes: ReturnType<typeof guardValues> } | null = null;
+  /** Why the configuration that was read last is not in force. */
   #reloadProblem: string | null = null;
   #lastReload: Promise<unknown> = Promise.resolve();
   readonly #stopped = Promise.withResolvers<void>();

@@ -12,7 +12,7 @@ import {
 
 /** What is needed to know whether nodes agree. */
 export interface AgreementOptions {
-  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "watch">;
+  readonly connection: Pick<RedisConnection, "run" | "key" | "about">;
   readonly nodes: Pick<RedisNodes, "alive" | "own">;
   /** Where the engine is, without any secret. */
   readonly shown: string;
@@ -78,7 +78,7 @@ export function watchAgreement(options: AgreementOptions): Agreement {
       // Told by the connection's status; what was found last stays until it is known better.
     }
   };
-  connection.every(lookMs, look);
+  connection.about(lookMs, look);
   return { list: () => found, look };
 }
 

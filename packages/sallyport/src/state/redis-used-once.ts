@@ -80,7 +80,7 @@ export function redisUsedOnce(connection: RedisConnection, maxEntries: number): 
     await Promise.allSettled(looks);
   };
   connection.watch(({ up }) => up && void look());
-  connection.every(LOOK_MS, look);
+  connection.about(LOOK_MS, look);
   if (connection.status().up) void look();
   return async ({ key, issuedAt, until }, wallNow) => {
     const space = key.indexOf(" ");

@@ -45,16 +45,13 @@ export class EventTap {
   take(event: SallyportEvent): void {
     if (this.#takers.size === 0) return;
     // Most of what comes while an attack lasts is counted and no more.
-    if (this.#isRoomFor(event)) this.#keep({ at: this.#wallNow(), ...event });
-    else this.#left += 1;
+    if (this.#makesRoomFor(event)) this.#keep({ at: this.#wallNow(), ...event });
   }
 
   /** Takes a batch of another process. */
   takeBatch({ events, left }: EventBatch): void {
     if (this.#takers.size === 0) return;
-    for (const event of events)
-      if (this.#isRoomFor(event)) this.#keep(event);
-      else this.#left += 1;
+    for (const event of events) if (this.#makesRoomFor(event)) this.#keep(event);
     this.#left += left;
   }
 
@@ -82,19 +79,15 @@ export class EventTap {
     for (const taker of this.#takers) taker(batch);
   }
 
-  /** There is room, or somebody gives way. */
-  #isRoomFor({ type }: SallyportEvent): boolean {
+  /** Whether there is room, or something usual gives way. Counts what is left out: that, or the event. */
+  #makesRoomFor({ type }: SallyportEvent): boolean {
     if (this.#notable.length + this.#usual.length < MOST) return true;
-    return !USUAL.has(type) && this.#usual.length > 0;
+    this.#left += 1;
+    return !USUAL.has(type) && this.#usual.pop() !== undefined;
   }
 
   #keep(event: SeenEvent): void {
-    const kept = USUAL.has(event.type) ? this.#usual : this.#notable;
-    if (this.#notable.length + this.#usual.length >= MOST) {
-      this.#usual.pop();
-      this.#left += 1;
-    }
-    kept.push(event);
+    (USUAL.has(event.type) ? this.#usual : this.#notable).push(event);
   }
 
   #clear(): void {
