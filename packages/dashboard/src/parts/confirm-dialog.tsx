@@ -1,8 +1,8 @@
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import type { Answer, Failure } from "../api/answer.ts";
-import { FailureNotice } from "./notice.tsx";
+import { FormDialog } from "./form-dialog.tsx";
 
 /** What {@link ConfirmDialog} asks. */
 export interface ConfirmDialogProps {
@@ -17,15 +17,11 @@ export interface ConfirmDialogProps {
   readonly close: (done: boolean) => void;
 }
 
-/** Asks before something is done that cannot be taken back. The platform's dialog: Escape leaves it, and the focus comes back. */
+/** Asks before something is done that cannot be taken back. */
 export function ConfirmDialog({ title, action, children, act, close }: ConfirmDialogProps): VNode {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [busy, setBusy] = useState(false);
+  const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
-  const confirm = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const confirm = async (): Promise<void> => {
     setBusy(true);
     setFailure(null);
     const answer = await act();
@@ -34,20 +30,13 @@ export function ConfirmDialog({ title, action, children, act, close }: ConfirmDi
     else setFailure(answer);
   };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={() => close(false)}>
-      <form onSubmit={(event) => void confirm(event)}>
-        <h2 id={id}>{title}</h2>
-        <div class="dialog-body">{children}</div>
-        {failure === null ? null : <FailureNotice failure={failure} />}
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={() => close(false)}>
-            Cancel
-          </button>
-          <button type="submit" class="button button-danger" disabled={busy}>
-            {action}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <FormDialog
+      isDangerous
+      {...{ title, action, isBusy, failure }}
+      submit={() => void confirm()}
+      close={() => close(false)}
+    >
+      {children}
+    </FormDialog>
   );
 }
