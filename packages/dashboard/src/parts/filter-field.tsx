@@ -16,13 +16,23 @@ const PAUSE_MS = 350;
 export function FilterField({ label, placeholder, value, change }: FilterFieldProps): VNode {
   const [typed, setTyped] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  // Somebody followed a link to the same view with another filter.
-  useEffect(() => setTyped(value), [value]);
+  const told = useRef(value);
+  // Somebody followed a link to the same view with another filter. What was told comes back, too, when somebody may have typed on.
+  useEffect(() => {
+    if (value === told.current) return;
+    told.current = value;
+    setTyped(value);
+  }, [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  const tell = (text: string): void => {
+    clearTimeout(timer.current);
+    told.current = text.trim();
+    change(told.current);
+  };
   const type = (text: string): void => {
     setTyped(text);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => change(text.trim()), PAUSE_MS);
+    timer.current = setTimeout(() => tell(text), PAUSE_MS);
   };
   return (
     <label class="field">
@@ -35,9 +45,7 @@ export function FilterField({ label, placeholder, value, change }: FilterFieldPr
         value={typed}
         onInput={({ currentTarget }) => type(currentTarget.value)}
         onKeyDown={({ key, currentTarget }) => {
-          if (key !== "Enter") return;
-          clearTimeout(timer.current);
-          change(currentTarget.value.trim());
+          if (key === "Enter") tell(currentTarget.value);
         }}
       />
     </label>

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Failure } from "../api/answer.ts";
 import { OIDC_START, providers, signIn } from "../api/sign-in.ts";
@@ -44,8 +44,8 @@ function TokenForm(): VNode {
   const [token, setToken] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  // `autofocus` is for pages that load: this one may come when somebody is signed out.
-  useEffect(() => field.current?.focus(), []);
+  // `autofocus` is for pages that load: this one may come when somebody is signed out. With the field, so that no key comes before.
+  useLayoutEffect(() => field.current?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
