@@ -38,17 +38,55 @@ redis.call('XADD', log, 'MAXLEN', '~', ${LOG_LENGTH}, '*', 'kind', kind, 'name',
 return 1`,
 );
 
+/** Bytes of a text in an entry: ours have 16,384 letters at most. What is longer is none of ours, and stays in the engine. */
+const MAX_BYTES = 65_536;
+/** Bytes of one reading, as far as changes allow. */
+const MAX_READ_BYTES = 4 * 1024 * 1024;
+/** Entries of one page. */
+const PAGE = 100;
+
+/** Lua that keeps what is none of ours out of an answer: whoever can write here may plant any length. */
+const FITTING = `local function fitting(text)
+  return #text <= ${MAX_BYTES} and text or ''
+end`;
+
 /**
  * Reads the log on from a place. Answers 0 where nothing changed, which is nearly always. Else 1 where the place is not there any more, and everything
- * has to be read anew, or 0; the last place; and the changes. KEYS: log. ARGV: the place, and how many changes at most.
+ * has to be read anew, 2 where there is more behind these changes, or 0; the last place; and the changes. KEYS: log. ARGV: the place, and how many
+ * changes at most.
  */
 export const readLog: RedisScript = redisScript(
   "readLog",
-  `local log, place = KEYS[1], ARGV[1]
+  `${FITTING}
+local log, place, most = KEYS[1], ARGV[1], tonumber(ARGV[2])
 if redis.call('XLEN', log) == 0 then redis.call('XADD', log, '*', 'kind', 'begun') end
 if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
-  local changes = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', ARGV[2])
-  return #changes > 0 and {0, place, changes} or 0
+  local changes, bytes = {}, 0
+  local found = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', most)
+  if #found == 0 then return 0 end
+  for _, one in ipairs(found) do
+    local fields = {}
+    for i = 1, math.min(6, #one[2]) do
+      fields[i] = fitting(one[2][i])
+      bytes = bytes + #fields[i]
+    end
+    changes[#changes + 1] = {one[1], fields}
+    if bytes > ${MAX_READ_BYTES} then break end
+  end
+  return {(#found == most or #changes < #found) and 2 or 0, place, changes}
 end
 return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
+);
+
+/**
+ * Reads a page of entries: where the next begins, and pairs of name and entry. 0: there are so many that nodes cannot have put them there. KEYS: entries.
+ * ARGV: where the page begins, and how many entries nodes put there at most.
+ */
+export const readEntries: RedisScript = redisScript(
+  "readEntries",
+  `${FITTING}
+if redis.call('HLEN', KEYS[1]) > 2 * tonumber(ARGV[2]) then return 0 end
+local page = redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ${PAGE})
+for i, text in ipairs(page[2]) do page[2][i] = fitting(text) end
+return page`,
 );

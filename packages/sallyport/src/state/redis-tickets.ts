@@ -48,7 +48,7 @@ redis.call('PEXPIRE', held, ${QUIET_MS})
 return 1`,
 );
 
-/** KEYS as of `putTicket`. ARGV: its key. Answers its record; an empty one where it is none of ours. */
+/** KEYS as of `putTicket`. ARGV: its key, and how much a part may hold. Answers its record; an empty one where it is none of ours. */
 const takeTicket = redisScript(
   "takeTicket",
   `local record = redis.call('GETDEL', KEYS[1])
@@ -56,7 +56,7 @@ if not record then return false end
 if redis.call('ZREM', KEYS[2], #record .. ' ' .. ARGV[1]) == 1 then redis.call('DECRBY', KEYS[3], #record) end
 ${ENGINE_RUN}
 local at, ticket = string.match(record, '^(%x*) (.*)$')
-if not at then return '' end
+if not at or #record > tonumber(ARGV[2]) then return '' end
 return at == server and ticket`,
 );
 
@@ -101,7 +101,7 @@ export function createRedisTickets(connection: RedisConnection, options: RedisTi
       return answer === 1;
     },
     async take(key) {
-      const record = await connection.run(takeTicket, keysOf(key), [key]);
+      const record = await connection.run(takeTicket, keysOf(key), [key, maxBytes]);
       return typeof record === "string" ? parse(record) : null;
     },
     useOnce: redisUsedOnce(connection, options.maxEntries),

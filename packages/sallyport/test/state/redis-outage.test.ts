@@ -251,6 +251,50 @@ describe("clocks that are a minute apart", () => {
   });
 });
 
+describe("a clock that is set while a node runs", () => {
+  const HOUR_MS = 3_600_000;
+
+  it("ends nothing that is in force: what was read by the wrong time is read anew", async () => {
+    const prefix = newPrefix();
+    const clock = { aheadMs: -24 * HOUR_MS };
+    const [late, right] = [testNode(shared.place, { prefix, clock }), testNode(shared.place, { prefix })];
+    await untilInStep([late, right]);
+    const ada = unused.user();
+    const createdAt = Date.now();
+    await right.state.revocations.add(revocationOf(ada, { createdAt, expiresAt: createdAt + HOUR_MS }));
+    right.state.bans.add("192.0.2.1", { reason: "flood", until: createdAt + HOUR_MS });
+    const here = (): number => Date.now() + clock.aheadMs;
+    const isKnown = (): boolean =>
+      late.state.revocations.find(proofOf(ada), here()) !== null &&
+      late.state.bans.find("192.0.2.1", here()) !== null;
+    await until(isKnown);
+    clock.aheadMs = 0;
+    expect(isKnown()).toBe(false);
+    await until(isKnown);
+  });
+
+  it("makes the copies no younger: for how long they may be out of date is known", async () => {
+    const clock = { aheadMs: 0 };
+    const prefix = newPrefix();
+    const node = testNode(shared.place, { prefix, clock });
+    await untilInStep([node]);
+    const log = node.connection.key("log", "log");
+    clock.aheadMs = -HOUR_MS;
+    await node.connection.command(log, ["DEL", log]);
+    await node.connection.command(log, ["SET", log, "planted"]);
+    const outageMs = (): number | null => {
+      const outage = node.state.revocations.outage();
+      return outage === null ? null : Date.now() + clock.aheadMs - outage.since;
+    };
+    await until(() => outageMs() !== null);
+    expect(outageMs()).toBeGreaterThanOrEqual(0);
+    clock.aheadMs = -2 * HOUR_MS;
+    expect(outageMs()).toBeGreaterThanOrEqual(0);
+    clock.aheadMs = 2 * HOUR_MS;
+    expect(outageMs()).toBeLessThan(HOUR_MS);
+  });
+});
+
 const hostileEntries: readonly string[] = [
   "planted",
   "0 {",
