@@ -6,7 +6,7 @@ import { ask } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
 import { BanDialog } from "../../parts/ban-dialog.tsx";
 import { CodedText } from "../../parts/coded-text.tsx";
-import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -131,7 +131,8 @@ function Actions({
       )}
       {asked === "ban" && address !== null ? <BanDialog address={address} close={close} /> : null}
       {asked === "undo" ? (
-        <ConfirmDialog
+        <FormDialog
+          isDangerous
           title="Take back what was done?"
           action="Take it back"
           act={() => ask(`/findings/${encodeURIComponent(incident)}/undo`, { method: "POST", body: {} })}
@@ -142,7 +143,7 @@ function Actions({
             closed stay closed, and for an hour the same about the same subject is told, and nothing is done
             about it.
           </p>
-        </ConfirmDialog>
+        </FormDialog>
       ) : null}
     </>
   );

@@ -9,6 +9,7 @@ import type {
 import type { Failure } from "../../api/answer.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
+import { BusyButton } from "../../parts/busy-button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { Figure } from "../../parts/figure.tsx";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
@@ -82,9 +83,9 @@ export function JournalStatusPanel(): VNode {
         </Figure>
       </dl>
       {mayAct("operator") ? (
-        <button type="button" class="button" disabled={isRunning} onClick={() => void verify()}>
+        <BusyButton isBusy={isRunning} press={() => void verify()}>
           Verify
-        </button>
+        </BusyButton>
       ) : null}
       {status.key.problem === null ? null : (
         <ProblemLine>
