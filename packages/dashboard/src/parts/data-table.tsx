@@ -2,6 +2,7 @@ import type { ComponentChildren, CSSProperties, VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { Icon } from "./icon.tsx";
+import { remNow } from "./rem-now.ts";
 import { rowAfterKey, rowsInView, scrollToRow, slotsOf, type VirtualList } from "./virtual-window.ts";
 
 /** A column of a {@link DataTable}. */
@@ -375,8 +376,4 @@ function useMeasures(element: { readonly current: HTMLElement | null }): Measure
   });
   useEffect(() => () => observer.current?.disconnect(), []);
   return measures;
-}
-
-function remNow(): number {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }

@@ -89,13 +89,13 @@ export function JournalStatusPanel(): VNode {
       ) : null}
       {status.key.problem === null ? null : (
         <ProblemLine>
-          The journal’s key is missing: <InertText text={status.key.problem} most={400} />.
+          The journal’s key is missing: <InertText coded text={status.key.problem} most={400} />.
         </ProblemLine>
       )}
       {status.verification?.report == null ? null : <Report report={status.verification.report} />}
       {status.verification?.problem == null ? null : (
         <ProblemLine>
-          <InertText text={status.verification.problem} most={400} />
+          <InertText coded text={status.verification.problem} most={400} />
         </ProblemLine>
       )}
     </section>
@@ -160,7 +160,7 @@ function Line({
 }): VNode {
   return (
     <li>
-      <span class={`tag ${kind}`}>{word}</span> <InertText text={text} most={400} />
+      <span class={`tag ${kind}`}>{word}</span> <InertText coded text={text} most={400} />
     </li>
   );
 }

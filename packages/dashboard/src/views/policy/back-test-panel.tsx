@@ -168,7 +168,7 @@ function Outcome({
           <ul>
             {problems.map((problem) => (
               <li key={problem}>
-                <InertText text={problem} most={600} />
+                <InertText coded text={problem} most={600} />
               </li>
             ))}
           </ul>
