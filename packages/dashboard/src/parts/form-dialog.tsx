@@ -63,7 +63,7 @@ export function FormDialog(props: FormDialogProps): VNode {
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={id} onCancel={leave} onClose={leave}>
       <form onSubmit={(event) => void submit(event)}>
-        <h2 id={id} tabIndex={-1}>
+        <h2 id={id} tabIndex={isAnswered ? undefined : -1}>
           {title}
         </h2>
         <div class="dialog-body">{children}</div>
