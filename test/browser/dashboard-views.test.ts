@@ -77,6 +77,7 @@ const shared: StateView = {
       expected: "none as here",
       found: `the key 0123456789abcdef at ${JSON.stringify(hostileName)}`,
       mend: "Put the same file on all nodes",
+      sentence: `nodes do not agree on state.redis.keyFile: expected none as here, found the key 0123456789abcdef at ${JSON.stringify(hostileName)}. Put the same file on all nodes.`,
     },
   ],
 };

@@ -1,9 +1,10 @@
 import type { VNode } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { live } from "../../api/live.ts";
 import { useSharedState } from "../../api/use-shared-state.ts";
 import type { SessionView } from "../../api/session-view.ts";
+import { BusyButton } from "../../parts/busy-button.tsx";
 import { DataTable, type Order } from "../../parts/data-table.tsx";
 import { FilterChoice, type FilterChoiceProps, FilterField } from "../../parts/filter-field.tsx";
 import { formatClock } from "../../parts/format-time.ts";
@@ -13,18 +14,21 @@ import { InertText } from "../../parts/inert-text.tsx";
 import { Empty, FailureNotice, Loading } from "../../parts/notice.tsx";
 import { ProblemLine } from "../../parts/problem-line.tsx";
 import { ViewHead } from "../../parts/view-head.tsx";
-import { hrefOf, place, setFilters } from "../../shell/place.ts";
+import { goTo, hrefOf, place, placeBefore, setFilters } from "../../shell/place.ts";
 import { columnsOf } from "./connection-columns.tsx";
 import { filterOf, states, type ConnectionFilter } from "./filter.ts";
-import { keepConnections, MOST_CONNECTIONS, type ConnectionList } from "./open-connections.ts";
+import {
+  keepConnections,
+  type ConnectionList,
+  type KeptConnections,
+  MOST_CONNECTIONS,
+} from "./open-connections.ts";
 
 /** All connections that the filters mean. */
 export function ConnectionListView(): VNode {
   const filter = filterOf(place.value.query);
   const [order, setOrder] = useState<Order>({ key: "opened", descending: true });
-  const asked = JSON.stringify([filter, order]);
-  const kept = useMemo(() => keepConnections(filter, order), [asked]);
-  useEffect(() => () => kept.close(), [kept]);
+  const kept = useKeptConnections(filter, order);
   const list = kept.list.value;
   const areSeveral = live.hello.value?.node != null;
   const { rows, matching, isMore } = list;
@@ -32,9 +36,9 @@ export function ConnectionListView(): VNode {
     <>
       <ViewHead title="Connections" about={<About list={list} />}>
         {list.isStale ? <span class="tag tag-warn">More have come or gone</span> : null}
-        <button type="button" class="button" onClick={() => kept.reload()} disabled={list.isLoading}>
+        <BusyButton isBusy={list.isLoading} press={() => kept.reload()}>
           Load again
-        </button>
+        </BusyButton>
       </ViewHead>
       <Filters filter={filter} />
       {list.failure === null ? null : <FailureNotice failure={list.failure} again={() => kept.reload()} />}
@@ -46,9 +50,8 @@ export function ConnectionListView(): VNode {
         total={isMore ? Math.min(matching, MOST_CONNECTIONS) : rows.length}
         want={(count) => kept.want(count)}
         idOf={({ session }) => session}
-        open={({ session }) => {
-          location.hash = hrefOf("connections", [session], place.value.query);
-        }}
+        open={({ session }) => goTo(hrefOf("connections", [session], place.value.query))}
+        from={placeBefore.value?.rest[0]}
         order={order}
         setOrder={setOrder}
       >
@@ -56,6 +59,23 @@ export function ConnectionListView(): VNode {
       </DataTable>
     </>
   );
+}
+
+/** Whoever orders a list anew stays at it: it is not taken away meanwhile. */
+function useKeptConnections(filter: ConnectionFilter, order: Order): KeptConnections {
+  const written = JSON.stringify(filter);
+  const before = useRef<{ readonly written: string; readonly kept: KeptConnections } | null>(null);
+  const kept = useMemo(() => {
+    const { current } = before;
+    return keepConnections(
+      filter,
+      order,
+      current?.written === written ? current.kept.list.peek() : undefined,
+    );
+  }, [written, order]);
+  before.current = { written, kept };
+  useEffect(() => () => kept.close(), [kept]);
+  return kept;
 }
 
 function About({ list: { matching, isLoading, askedAt } }: { readonly list: ConnectionList }): VNode {

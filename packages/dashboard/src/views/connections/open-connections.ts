@@ -62,9 +62,15 @@ function nodeOf(): string | null {
 /**
  * Loads the connections that a filter means in an order, a page when it is wanted, and keeps them in step with what opens and closes. The gate
  * has them all: it filters and sorts.
+ *
+ * @param shown the same in another order, which stays until the gate has answered
  */
-export function keepConnections(filter: ConnectionFilter, order: Order): KeptConnections {
-  const list = signal(nothing);
+export function keepConnections(
+  filter: ConnectionFilter,
+  order: Order,
+  shown: ConnectionList = nothing,
+): KeptConnections {
+  const list = signal(shown);
   let life = new AbortController();
   let [wanted, cursor]: [number, string | null] = [0, null];
   const change = (changes: Partial<ConnectionList>): void => {

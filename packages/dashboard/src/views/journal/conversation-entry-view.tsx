@@ -7,7 +7,6 @@ import type {
   JournalContent,
 } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
-import { CodedText } from "../../parts/coded-text.tsx";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -58,13 +57,13 @@ function Event({ entry }: { readonly entry: ConversationEntry }): VNode {
         <RecordVerdict verdict={verdict} /> <Time at={at} />
       </p>
       <p>
-        <InertText text={text} most={600} />
+        <InertText coded text={text} most={600} />
       </p>
       {meaning === null ? null : (
         <p class="turn-meaning">
-          <CodedText text={meaning.message} />{" "}
+          <InertText coded most={600} text={meaning.message} />{" "}
           <span class="muted">
-            To allow it: <CodedText text={meaning.mend} />
+            To allow it: <InertText coded most={600} text={meaning.mend} />
           </span>
         </p>
       )}

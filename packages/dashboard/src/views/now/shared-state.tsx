@@ -48,11 +48,8 @@ export function SharedState(): VNode | null {
       <div class="panel-body">
         <EngineFigures engine={engine} />
         {engine.problem === null ? null : <Trouble text={engine.problem} />}
-        {disagreements.map(({ what, expected, found, mend }) => (
-          <Trouble
-            key={what}
-            text={`nodes do not agree on ${what}: expected ${expected}, found ${found}. ${mend}.`}
-          />
+        {disagreements.map(({ what, sentence }) => (
+          <Trouble key={what} text={sentence} />
         ))}
         <PlainTable
           label="Nodes that share the engine"
@@ -109,7 +106,7 @@ function Memory({ memory }: { readonly memory: NonNullable<EngineView["memory"]>
 function Trouble({ text }: { readonly text: string }): VNode {
   return (
     <ProblemLine>
-      <InertText text={text} most={600} />
+      <InertText coded text={text} most={600} />
     </ProblemLine>
   );
 }
