@@ -288,7 +288,8 @@ class Log implements RedisLog {
     readonly place: string;
     readonly changes: readonly (readonly [place: string, fields: readonly string[]])[];
   }> {
-    const answer = await this.#connection.run(readLog, [this.#key("log")], [this.#place, CHANGES_AT_ONCE]);
+    const keys = ["log", ...this.#kinds.keys()].map((name) => this.#key(name));
+    const answer = await this.#connection.run(readLog, keys, [this.#place, CHANGES_AT_ONCE]);
     if (answer === 0) return { isLost: false, isMore: false, place: this.#place, changes: [] };
     const parsed = reading.safeParse(answer);
     if (!parsed.success) throw new Error("the log in the engine is not one of ours");
@@ -361,7 +362,7 @@ class Log implements RedisLog {
       for (let index = 0; index + 1 < fields.length; index += 2) {
         const [name = "", entry = ""] = fields.slice(index, index + 2);
         seen.add(name);
-        this.#take(kind, name, entry);
+        if (name !== "") this.#take(kind, name, entry);
       }
       cursor = next;
     } while (cursor !== "0");

@@ -147,8 +147,8 @@ describe("an engine that fails over to a copy which missed the last changes", ()
     await copy.tell("REPLICAOF NO ONE");
     expect(await before.state.tickets.take(taken, Date.now())).not.toBeNull();
     // What the copy says of since when it notes is the primary's; of this use it knows nothing.
-    const since = before.connection.key("used-dpop-a", "since");
-    await expect.poll(() => primary.tell(`EXISTS ${since}`)).toBe(":1\r\n");
+    const used = before.connection.key("used-dpop-a", "used");
+    await expect.poll(() => primary.tell(`EXISTS ${used}`)).toBe(":1\r\n");
     const seenAt = Date.now();
     await until(() => Date.now() > seenAt + 20);
     const proof = { ...singleUse(), key: `dpop a${unused.key()}`, issuedAt: Date.now() + 9_990 };
@@ -206,6 +206,52 @@ describe("a log that was cut", () => {
     await one.connection.command(log, ["DEL", log]);
     await until(() => namesOf(one).length === 1 && namesOf(other).length === 1);
     expect([namesOf(one), one.figures().putBack, other.figures().putBack]).toEqual([[ben.user], 0, 0]);
+  });
+});
+
+describe("an engine that drops what it likes", () => {
+  it.each([
+    ["dropped", (key: string) => ["DEL", key]],
+    ["replaced by something of another type", (key: string) => ["SET", key, "planted"]],
+  ])("has revocations and bans put back by the nodes that know them: %s", async (_how, lose) => {
+    const prefix = newPrefix();
+    const [one, other] = await startNodes(shared, { prefix });
+    const ada = unused.user();
+    await one.state.revocations.add(revocationOf(ada));
+    one.state.bans.add("192.0.2.1", { reason: "flood", until: null });
+    const all = ["192.0.2.1/32", ada];
+    await until(() => namesOf(other).length === all.length);
+    // The log of changes is there still: nodes that follow it see nothing of it.
+    for (const kind of ["revocations", "bans"]) {
+      const key = one.connection.key("log", kind);
+      await one.connection.command(key, ["DEL", key]);
+      await one.connection.command(key, lose(key));
+    }
+    await until(() => one.figures().putBack + other.figures().putBack >= all.length);
+    const later = testNode(shared.place, { prefix });
+    await untilInStep([later]);
+    await expect.poll(() => namesOf(later)).toEqual(all);
+    expect([namesOf(one), namesOf(other)]).toEqual([all, all]);
+    expect(one.figures().misfits + other.figures().misfits).toBe(0);
+  });
+
+  it("issues tickets all the same, within the room that there is", async () => {
+    const [one] = await startNodes(shared, { prefix: newPrefix() });
+    const [waiting, held] = [unused.key(), one.connection.key("tickets-a", "held")];
+    const heldNow = (): Promise<unknown> => one.connection.command(held, ["GET", held]);
+    expect(await one.state.tickets.put(`a${waiting}`, issuedTicket(60_000), Date.now())).toBe(true);
+    const before = Number(await heldNow());
+    for (const words of [
+      ["DEL", held],
+      ["SET", held, "nan"],
+      ["SET", held, "-1000000"],
+    ]) {
+      await one.connection.command(held, words);
+      const key = `a${unused.key()}`;
+      expect(await one.state.tickets.put(key, issuedTicket(60_000), Date.now())).toBe(true);
+      expect(Number(await heldNow())).toBe(2 * before);
+      expect(await one.state.tickets.take(key, Date.now())).not.toBeNull();
+    }
   });
 });
 
