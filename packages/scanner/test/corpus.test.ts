@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
 import { allPairs, firstPairs } from "../corpus/all-pairs.ts";
-import { renderCorpusPage } from "../corpus/corpus-page.ts";
+import { isTold, renderCorpusPage } from "../corpus/corpus-page.ts";
 import { builtInChecks } from "../src/checks/built-in-checks.ts";
 import { builtInClientChecks } from "../src/checks/built-in-client-checks.ts";
 import { scanScene } from "./scan-scene.ts";
@@ -65,6 +65,20 @@ describe("renderCorpusPage", () => {
     const rendered = renderCorpusPage([{ pair: first, vulnerable: untested, fixed: clean }], terms);
     expect(rendered).toContain("0 of 1 pairs are told apart");
     expect(rendered).toContain("1.0.0: not tested");
+  });
+
+  it("judges a row that it keeps as it judged the scan", () => {
+    const verdicts = [found, clean, { ...clean, said: "not tested" }] as const;
+    for (const vulnerable of verdicts)
+      for (const fixed of verdicts) {
+        const result = { pair: first, vulnerable, fixed };
+        const told = `${isTold(result) ? 1 : 0} of 1 pairs are told apart`;
+        const before = renderCorpusPage([result], terms);
+        expect([before, renderCorpusPage([], { ...terms, before })]).toEqual([
+          expect.stringContaining(told),
+          before,
+        ]);
+      }
   });
 
   it("keeps the rows of pairs that were not scanned now, and none of what is no pair any more", () => {
