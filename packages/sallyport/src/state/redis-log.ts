@@ -362,7 +362,7 @@ class Log implements RedisLog {
       for (let index = 0; index + 1 < fields.length; index += 2) {
         const [name = "", entry = ""] = fields.slice(index, index + 2);
         seen.add(name);
-        if (name !== "") this.#take(kind, name, entry);
+        this.#take(kind, name, entry);
       }
       cursor = next;
     } while (cursor !== "0");
