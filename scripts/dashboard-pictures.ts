@@ -135,7 +135,10 @@ const sharedState: Shot = {
 };
 
 /** Sets a stage whose gate shares an engine with another one, which has another lease. Needs `redis-server`. */
-async function setSharedStage(): Promise<{ readonly stage: DashboardStage; close(): Promise<void> }> {
+async function setSharedStage(): Promise<{
+  readonly stage: DashboardStage;
+  readonly close: () => Promise<void>;
+}> {
   const engine = await startRedisServer({
     flags: ["--maxmemory", "64mb", "--maxmemory-policy", "noeviction"],
   });

@@ -28,7 +28,7 @@ const columns: readonly PlainColumn<NodeView>[] = [
     isHead: true,
     cell: ({ name, isThis }) => (
       <>
-        <InertText text={name} line most={128} /> {isThis ? <span class="tag">this one</span> : null}
+        <InertText text={name} most={128} /> {isThis ? <span class="tag">this one</span> : null}
       </>
     ),
   },
@@ -91,7 +91,7 @@ function EngineFigures({ engine }: { readonly engine: EngineView }): VNode {
   return (
     <dl class="figures-line">
       <Figure name="Engine">
-        <InertText text={where} line most={120} />{" "}
+        <InertText text={where} most={120} />{" "}
         {up ? <span class="tag tag-good">there</span> : <span class="tag tag-bad">away</span>}
       </Figure>
       <Figure name={up ? "There for" : "Away for"}>
