@@ -135,7 +135,10 @@ const sharedState: Shot = {
 };
 
 /** Sets a stage whose gate shares an engine with another one, which has another lease. Needs `redis-server`. */
-async function setSharedStage(): Promise<{ readonly stage: DashboardStage; close(): Promise<void> }> {
+async function setSharedStage(): Promise<{
+  readonly stage: DashboardStage;
+  readonly close: () => Promise<void>;
+}> {
   const engine = await startRedisServer({
     flags: ["--maxmemory", "64mb", "--maxmemory-policy", "noeviction"],
   });
@@ -231,7 +234,7 @@ async function setText(page: Page): Promise<void> {
 /** What of a page stands out of its window, or is cut off without a way to see the rest: for people to look at. */
 const STANDING_OUT = `[...document.querySelectorAll("#main *, .side *")].flatMap((element) => {
   const { right, left, width } = element.getBoundingClientRect();
-  const isInside = element.closest(".unseen, svg, .u-wrap, .inert-line *, dialog:not([open])") !== null;
+  const isInside = element.closest(".unseen, svg, .u-wrap, .inert-line *, .plain-table thead, dialog:not([open])") !== null;
   const name = element.tagName.toLowerCase() + "." + String(element.className).replaceAll(" ", ".");
   if (isInside || width === 0 || element.parentElement.getBoundingClientRect().right > innerWidth + 1) return [];
   return right > innerWidth + 1 || left < -1 ? [name + " " + Math.round(left) + "-" + Math.round(right)] : [];

@@ -106,6 +106,8 @@ describe.runIf(runsBrowserTests)(
         await press("Tab", "x", "Enter");
         await page.getByText(/^ended/).waitFor();
         expect(asked.map((request) => request.postDataJSON())).toMatchObject([{ reason: "x" }]);
+        // What could be done is not there any more.
+        await expect.poll(focused, patience).toBe("dora");
       });
 
       it("does what is asked for twice once, and has it tried again from where one is", async () => {

@@ -94,7 +94,7 @@ function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement, 
   return {
     width: Math.max(80, element.clientWidth),
     height: Math.round(now.current.height * rem),
-    padding: [8, 4, 0, 0],
+    padding: [0.5 * rem, 4, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: SYNC }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {

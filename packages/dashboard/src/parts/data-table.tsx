@@ -1,6 +1,7 @@
 import type { ComponentChildren, CSSProperties, VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { isAtHead } from "./at-head.ts";
 import { Icon } from "./icon.tsx";
 import { remNow } from "./rem-now.ts";
 import { rowAfterKey, rowsInView, scrollToRow, slotsOf, type VirtualList } from "./virtual-window.ts";
@@ -132,12 +133,6 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
       </div>
     </div>
   );
-}
-
-/** Whether the keyboard is nowhere in particular: where a page begins, or at the head of a view. */
-function isAtHead(): boolean {
-  const { activeElement } = document;
-  return activeElement === null || activeElement.matches("body, main, h1");
 }
 
 /** The row that the keyboard is at. */

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 
 import { gateNow } from "../../api/live.ts";
 import type { SessionView } from "../../api/session-view.ts";
@@ -23,6 +23,11 @@ export function ConnectionPage({ session: id }: { readonly session: string }): V
   const [action, setAction] = useState<ConnectionAction | null>(null);
   const watched = watch.watched.value;
   const { session, failure, hasEnded } = watched;
+  // What could be done is gone, and whoever was at it is at the head.
+  useLayoutEffect(() => {
+    if (hasEnded && document.activeElement === document.body)
+      document.querySelector<HTMLElement>("#main h1")?.focus({ preventScroll: true });
+  }, [hasEnded, action]);
   return (
     <>
       <p class="crumbs">

@@ -7,6 +7,7 @@ import type {
   JournalContent,
 } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
+import { useLandmark } from "../../parts/at-head.ts";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -32,6 +33,7 @@ const WITHHELD = {
 /** One record of a conversation: a message on the side that it came from, or an event between. */
 export function ConversationEntryView(props: ConversationEntryProps): VNode {
   const { entry, isAsked } = props;
+  const turn = useLandmark<HTMLLIElement>(isAsked);
   const side =
     entry.type !== "message" ? "turn-event" : entry.direction === "inbound" ? "turn-in" : "turn-out";
   return (
@@ -42,7 +44,12 @@ export function ConversationEntryView(props: ConversationEntryProps): VNode {
           the journal shed {entry.missing === 1 ? "it" : "them"}.
         </li>
       )}
-      <li class={`turn ${side}`} aria-current={isAsked ? "true" : undefined}>
+      <li
+        ref={turn}
+        class={`turn ${side}`}
+        aria-current={isAsked ? "true" : undefined}
+        tabIndex={isAsked ? -1 : undefined}
+      >
         {entry.type === "message" ? <Message {...props} /> : <Event entry={entry} />}
       </li>
     </>

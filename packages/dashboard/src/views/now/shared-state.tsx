@@ -23,7 +23,7 @@ const columns: readonly PlainColumn<NodeView>[] = [
     cell: ({ name, isThis }) => (
       <>
         <a href={hrefOf("connections", [], { node: name })}>
-          <InertText text={name} line most={128} />
+          <InertText text={name} most={128} />
         </a>{" "}
         {isThis ? <span class="tag">this one</span> : null}
       </>
@@ -68,7 +68,7 @@ function EngineFigures({ engine }: { readonly engine: EngineView }): VNode {
   return (
     <dl class="figures-line">
       <Figure name="Engine">
-        <InertText text={where} line most={120} />{" "}
+        <InertText text={where} most={120} />{" "}
         {up ? <span class="tag tag-good">there</span> : <span class="tag tag-bad">away</span>}
       </Figure>
       <Figure name={up ? "There for" : "Away for"}>
