@@ -41,7 +41,8 @@ return 1`,
 
 /**
  * Reads the log on from a place. Answers 0 where nothing changed, which is nearly always. Else 1 where the place is not there any more, and everything
- * has to be read anew, or 0; the last place; and the changes. KEYS: log, and the entries of each kind. ARGV: the place, and how many changes at most.
+ * has to be read anew, or 0; the last place; the changes; and, where everything has to be read, how many milliseconds ago the log began, or -1: that is so long
+ * ago that nobody knows. KEYS: log, and the entries of each kind. ARGV: the place, and how many changes at most.
  *
  * Where entries are lost and the log is not (an engine that is full may drop one key and keep the next), the log begins anew: every node reads everything,
  * and puts back what it knows.
@@ -61,7 +62,12 @@ end
 if isLost then redis.call('XADD', log, 'MAXLEN', 1, '*', 'kind', 'begun') end
 if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
   local changes = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', ARGV[2])
-  return #changes > 0 and {0, place, changes} or 0
+  return #changes > 0 and {0, place, changes, -1} or 0
 end
-return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
+local first, age = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1], -1
+if first[2][2] == 'begun' then
+  ${ENGINE_CLOCK}
+  age = now - tonumber(string.match(first[1], '^%d+'))
+end
+return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}, age}`,
 );

@@ -66,6 +66,11 @@ export interface RedisLogOptions {
   readonly onMemory?: (memory: EngineMemory) => void;
   /** How often the log is read, milliseconds. Default: 250: a revocation is everywhere within a second. */
   readonly readMs?: number;
+  /**
+   * How long a log that began anew may lack what other nodes know, milliseconds: who has only started, or was away, relies on it no sooner. Who was in step
+   * just before is so still. Default: 3,000.
+   */
+  readonly settleMs?: number;
   /** Wall clock. Default: `Date.now`. */
   readonly wallNow?: () => number;
 }
@@ -76,6 +81,8 @@ export const RING = "orders";
 const READ_MS = 250;
 /** So long after the last reading the copies count as out of date. */
 const STALE_READS = 8;
+/** Others look for an engine once a second, find it within another, and then put back what they know. */
+const SETTLE_MS = 3000;
 const CHANGES_AT_ONCE = 1000;
 const SENT_AT_ONCE = 100;
 /** How often it is looked whether it is still the same server: another one may have missed the last changes of the one before. */
@@ -93,6 +100,7 @@ const reading = z.tuple([
   z.union([z.literal(0), z.literal(1)]),
   z.string(),
   z.array(z.tuple([z.string(), z.array(z.string())])),
+  z.number(),
 ]);
 const page = z.tuple([z.string(), z.array(z.string())]);
 
@@ -115,6 +123,7 @@ class Log implements RedisLog {
   readonly #kinds: ReadonlyMap<string, LogKind>;
   readonly #wallNow: () => number;
   readonly #readMs: number;
+  readonly #settleMs: number;
   readonly #unpublished = new Map<string, Change>();
   readonly #told = new Set<string>();
   /** A place in the log; empty: everything is to be read. */
@@ -123,6 +132,8 @@ class Log implements RedisLog {
   #serverAskedAt = 0;
   /** When the copies were last known to be in step; 0: never. */
   #inStepAt = 0;
+  /** When others have put back what they know, monotonic milliseconds. */
+  #wholeAt = 0;
   #problem = "nothing was read yet";
   #putBack = 0;
   #misfits = 0;
@@ -134,6 +145,7 @@ class Log implements RedisLog {
     this.#kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
     this.#wallNow = options.wallNow ?? (() => Date.now());
     this.#readMs = options.readMs ?? READ_MS;
+    this.#settleMs = options.settleMs ?? SETTLE_MS;
     this.#connection.about(this.#readMs, () => this.#turn());
     this.#connection.watch(({ up }) => {
       this.#serverAskedAt = 0;
@@ -239,14 +251,17 @@ class Log implements RedisLog {
     if (await this.#isAnotherServer()) this.#place = "";
     for (;;) {
       const begunAt = this.#wallNow();
-      const { isLost, place, changes } = await this.#read();
+      const { isLost, place, changes, ageMs } = await this.#read();
       if (isLost) {
+        const knowsAll = ageMs < 0 || this.outage() === null;
         this.#place = "";
         await this.#readEverything();
         this.#place = place;
+        this.#wholeAt = knowsAll ? 0 : performance.now() + this.#settleMs - ageMs;
       } else {
         this.#takeAll(changes);
-        this.#inStepAt = begunAt;
+        if (performance.now() >= this.#wholeAt) this.#inStepAt = begunAt;
+        else this.#problem = "it began anew, and other nodes may have something to put back";
         if (changes.length < CHANGES_AT_ONCE) return;
       }
     }
@@ -264,14 +279,15 @@ class Log implements RedisLog {
     readonly isLost: boolean;
     readonly place: string;
     readonly changes: readonly (readonly [place: string, fields: readonly string[]])[];
+    readonly ageMs: number;
   }> {
     const keys = ["log", ...this.#kinds.keys()].map((name) => this.#key(name));
     const answer = await this.#connection.run(readLog, keys, [this.#place, CHANGES_AT_ONCE]);
-    if (answer === 0) return { isLost: false, place: this.#place, changes: [] };
+    if (answer === 0) return { isLost: false, place: this.#place, changes: [], ageMs: -1 };
     const parsed = reading.safeParse(answer);
     if (!parsed.success) throw new Error("the log in the engine is not one of ours");
-    const [lost, place, changes] = parsed.data;
-    return { isLost: lost === 1, place, changes };
+    const [lost, place, changes, ageMs] = parsed.data;
+    return { isLost: lost === 1, place, changes, ageMs };
   }
 
   #takeAll(changes: readonly (readonly [place: string, fields: readonly string[]])[]): void {
