@@ -29,7 +29,7 @@ export interface Caller {
 
 const HANDSHAKE_MS = 30_000;
 /** By which gateways are called where it matters: it is the same at all of them. */
-const HOST = "gate.example.com";
+const HOST = "localhost";
 const [PROVER, PROVEN_ROUTE] = ["prover", "/open"] as const;
 /** How far a proof is ahead, seconds: as far as may be, so that it is soon made after whatever happened before. */
 const PROOF_AHEAD_S = 4.5;

@@ -43,9 +43,13 @@ export class ClosedDoors {
     this.#running = this.#knockOn();
   }
 
-  /** From now on a user is revoked at a gate. */
-  revoked(user: string, gate: Gate): void {
-    for (const route of ["/closed", "/open"] as const)
+  /** From now on a user is revoked at a gate. @param routes where that holds */
+  revoked(
+    user: string,
+    gate: Gate,
+    routes: readonly NonNullable<Caller["route"]>[] = ["/closed", "/open"],
+  ): void {
+    for (const route of routes)
       this.#doors.push({
         words: `${user}, who is revoked, at ${gate.name}${route}`,
         knock: () => this.#callers.knock(gate, { user, route }),

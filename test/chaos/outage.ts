@@ -19,6 +19,8 @@ export interface Outage {
   readonly servers: "the same" | "another" | "some others";
   /** How long it lasts at least, milliseconds, where time is let pass. Default: as all of them. */
   readonly lastsMs?: number;
+  /** Whether another gateway starts while it lasts. */
+  readonly hasNewcomer?: true;
   hit(): unknown;
   heal(): unknown;
 }
@@ -55,6 +57,7 @@ export async function runOutage(lab: Lab, outage: Outage, pace: ChaosPace): Prom
   const hitAt = performance.now();
   await outage.hit();
   const { refusedMs } = await during(lab, outage, { ...before, hitAt });
+  const newcomer = outage.hasNewcomer === undefined ? null : await startNewcomer(lab);
   await live.flow(gates);
   const lastsMs = pace.isPatient ? (outage.lastsMs ?? pace.holdMs) : pace.holdMs;
   await delay(Math.max(0, hitAt + lastsMs - performance.now()));
@@ -66,15 +69,20 @@ export async function runOutage(lab: Lab, outage: Outage, pace: ChaosPace): Prom
   for (const gate of gates) await until(`${gate.name} is as before`, () => isInStep(gate));
   const recoveredMs = performance.now() - healedAt;
   const reachedMs = await after(lab, before, outage);
+  if (newcomer !== null) await tryNewcomer(lab, newcomer);
   const figures = await finishLab(lab);
   const { servers } = outage;
   const once = "those from before are good once afterwards";
   const lost = servers === "the same" ? once : "those of the server that is gone are good no more";
   const others = outage.away.length === 2 ? "" : "; at the other node as always";
+  const started =
+    newcomer === null
+      ? ""
+      : "; one that starts meanwhile refuses at once, until it knows what the others know";
   return {
     ...figures,
     told: Math.max(...gates.map((gate) => outagesIn(gate) - (before.told.get(gate) ?? 0))),
-    fresh: `declared closed: 503 after ${seconds(refusedMs)}, not ready; declared open: 101${others}`,
+    fresh: `declared closed: 503 after ${seconds(refusedMs)}, not ready; declared open: 101${others}${started}`,
     tickets: `503${others}; ${lost}`,
     revocations: `at its node at once, and its caller told so (503); everywhere ${seconds(reachedMs + recoveredMs)} after the end`,
     recoveredMs,
@@ -182,6 +190,24 @@ async function fillUp(lab: Lab, gate: Gate, capped: WebSocket[]): Promise<void> 
     capped.push(socket);
   }
   assert.fail(`${gate.name} let in more of a user than it may`);
+}
+
+/** Starts another gateway, which knows nothing of what is revoked, and so lets in nobody where that was declared closed. */
+async function startNewcomer({ startGate, callers, doors, user }: Lab): Promise<Gate> {
+  const gate = await startGate(0);
+  doors.revoked(user("rita"), gate, ["/closed"]);
+  assert.equal(await callers.knock(gate, { user: user("nina") }), 503);
+  assert.equal(await gate.ready(), 503);
+  return gate;
+}
+
+async function tryNewcomer(lab: Lab, gate: Gate): Promise<void> {
+  await until("the newcomer is in step", () => isInStep(gate));
+  for (const name of ["rita", "vera"])
+    for (const route of ["/closed", "/open"] as const)
+      assert.equal(await lab.callers.knock(gate, { user: lab.user(name), route }), 401);
+  await knockUntil(lab, gate, { user: lab.user("nina") }, 101);
+  await gate.child.kill();
 }
 
 /** When it is over. Answers how long it took until what came meanwhile was everywhere. */

@@ -53,8 +53,9 @@ end`;
 
 /**
  * Reads the log on from a place. Answers 0 where nothing changed, which is nearly always. Else 1 where the place is not there any more, and everything
- * has to be read anew, 2 where there is more behind these changes, or 0; the last place; and the changes. KEYS: log, and the entries of each kind.
- * ARGV: the place, and how many changes at most.
+ * has to be read anew, 2 where there is more behind these changes, or 0; the last place; the changes; and, where everything has to be read, how many
+ * milliseconds ago the log began, or -1: that is so long ago that nobody knows. KEYS: log, and the entries of each kind. ARGV: the place, and how many
+ * changes at most.
  *
  * Where entries are lost and the log is not (an engine that is full may drop one key and keep the next), the log begins anew: every node reads everything,
  * and puts back what it knows.
@@ -86,9 +87,14 @@ if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
     changes[#changes + 1] = {one[1], fields}
     if bytes > ${MAX_READ_BYTES} then break end
   end
-  return {(#found == most or #changes < #found) and 2 or 0, place, changes}
+  return {(#found == most or #changes < #found) and 2 or 0, place, changes, -1}
 end
-return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
+local first, age = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1], -1
+if first[2][2] == 'begun' then
+  ${ENGINE_CLOCK}
+  age = now - tonumber(string.match(first[1], '^%d+'))
+end
+return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}, age}`,
 );
 
 /**

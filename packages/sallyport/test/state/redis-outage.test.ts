@@ -84,6 +84,24 @@ describe("an engine that is gone", () => {
     expect(other.figures()).toMatchObject({ up: true, unpublished: 0 });
   });
 
+  it("comes back empty: who starts then relies on it when those who know more have put that back", async () => {
+    const server = await startServer();
+    const [one] = await startNodes(server);
+    const ada = unused.user();
+    await one.state.revocations.add(revocationOf(ada));
+    await server.kill();
+    await until(() => one.problem() !== null);
+    const [later, soon] = [60_000, 0].map((settleMs) => testNode(server.place, { settleMs }));
+    if (later === undefined || soon === undefined) throw new Error("there are two");
+    await until(() => later.events.length > 0);
+    await server.start();
+    await until(() => later.state.revocations.find(proofOf(ada), Date.now()) !== null);
+    expect(later.state.revocations.outage()).toMatchObject({ since: 0 });
+    expect(later.problem()).toContain("put back");
+    // One for which that has passed has all of it.
+    await untilInStep([soon]);
+  });
+
   it("was never there: nothing is known of revocations, so nobody may rely on it", async () => {
     const server = await startServer();
     await server.kill();
