@@ -4,11 +4,12 @@ import type { ChaosCase } from "../chaos-case.ts";
 import { KEYS, type Engine } from "../engine.ts";
 import { finishLab } from "../finish-lab.ts";
 import { isInStep, type Lab } from "../lab.ts";
+import { proveNew } from "../proofs.ts";
 import { until } from "../until.ts";
 import { withLab } from "../with-lab.ts";
 
-/** Keys of one kind that are written over at a time. */
-const AT_ONCE = 4;
+/** Keys of one kind that are written over at a time: all parts of what is kept in parts. */
+const AT_ONCE = 16;
 const FROM_AFAR = "203.0.113.10";
 
 /** Texts that are none of ours. */
@@ -23,29 +24,31 @@ const texts: Readonly<Record<string, string>> = {
 
 /** Lua by which each replaces a key: whatever was there, of whatever type. */
 const replaced: Readonly<Record<string, string>> = {
-  "a string": "redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], 'planted')",
-  "a list": "redis.call('DEL', KEYS[1]) redis.call('RPUSH', KEYS[1], 'planted')",
-  "a set": "redis.call('DEL', KEYS[1]) redis.call('SADD', KEYS[1], 'planted')",
-  "a hash": "redis.call('DEL', KEYS[1]) redis.call('HSET', KEYS[1], '__proto__', 'planted')",
-  "a sorted set": "redis.call('DEL', KEYS[1]) redis.call('ZADD', KEYS[1], 'inf', 'planted')",
-  "a stream": "redis.call('DEL', KEYS[1]) redis.call('XADD', KEYS[1], '*', 'planted', 'planted')",
+  "a string": "redis.call('SET', key, 'planted')",
+  "a list": "redis.call('RPUSH', key, 'planted')",
+  "a set": "redis.call('SADD', key, 'planted')",
+  "a hash": "redis.call('HSET', key, '__proto__', 'planted')",
+  "a sorted set": "redis.call('ZADD', key, 'inf', 'planted')",
+  "a stream": "redis.call('XADD', key, '*', 'planted', 'planted')",
 };
 
 /** Lua that puts a text into a key of its own type: in place of every value, and beside them. */
-const INSIDE = `local kind, text = redis.call('TYPE', KEYS[1]).ok, ARGV[1]
+const INSIDE = `local kind, text = redis.call('TYPE', key).ok, ARGV[1]
 if text == 'megabytes' then text = string.rep('x', 2 * 1024 * 1024) end
-if kind == 'string' then redis.call('SET', KEYS[1], text, 'KEEPTTL')
+if kind == 'string' then redis.call('SET', key, text, 'KEEPTTL')
 elseif kind == 'hash' then
-  for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('HSET', KEYS[1], field, text) end
-  redis.call('HSET', KEYS[1], '__proto__', text)
-  redis.call('HSET', KEYS[1], text, text)
+  for _, field in ipairs(redis.call('HKEYS', key)) do redis.call('HSET', key, field, text) end
+  redis.call('HSET', key, '__proto__', text)
+  redis.call('HSET', key, text, text)
 elseif kind == 'zset' then
-  redis.call('ZADD', KEYS[1], 'inf', text, '-inf', text .. ' ')
+  redis.call('ZADD', key, 'inf', text, '-inf', text .. ' ')
 elseif kind == 'stream' then
-  redis.call('XADD', KEYS[1], '*', 'kind', 'revocations', 'name', text, 'entry', text)
-  redis.call('XADD', KEYS[1], '*', 'm', text)
-end
-return kind`;
+  redis.call('XADD', key, '*', 'kind', 'revocations', 'name', text, 'entry', text)
+  redis.call('XADD', key, '*', 'm', text)
+end`;
+
+/** Lua that does something with each key. */
+const withEach = (script: string): string => `for _, key in ipairs(KEYS) do ${script} end`;
 
 /** Every kind of key that gateways write, by what its name looks like. */
 const kinds: readonly RegExp[] = [
@@ -57,6 +60,7 @@ const kinds: readonly RegExp[] = [
   /\{tickets-.\}:[0-9a-f]{64}$/,
   /\{tickets-.\}:ends$/,
   /\{tickets-.\}:held$/,
+  /\{used-dpop-.\}:used$/,
   /\{nodes\}:alive$/,
   /\{nodes\}:said$/,
   /\{nodes\}:mark$/,
@@ -95,19 +99,21 @@ export const planted: ChaosCase = {
         count += await plantAll(lab, engine, kind);
         // What was planted is taken out; nobody does anything at the gateways.
         const takenAt = performance.now();
-        for (const key of await keysOf(engine, kind)) await engine.tell("DEL", key);
+        const keys = await keysOf(engine, kind);
+        if (keys.length > 0) await engine.tell("DEL", ...keys);
         for (const gate of gates)
           await until(`${gate.name} is as before, ${String(kind)}`, () => isInStep(gate));
         longestMs = Math.max(longestMs, performance.now() - takenAt);
         await worksAgain(lab);
       }
+      await proveNew(lab, one);
       await live.flow(gates);
       const misfits = await one.metric("sallyport_state_misfits_total");
       assert.ok(misfits > 0);
       return {
         ...(await finishLab(lab)),
         fresh: `${count} planted; refused (503) where the log cannot be read, otherwise 101`,
-        tickets: "a planted one opens nothing; one that was redeemed stays so",
+        tickets: "a planted one opens nothing; what was used once opens nothing again",
         revocations: "what is known stays in force, and is put back",
         recoveredMs: longestMs,
       };
@@ -131,16 +137,21 @@ async function plantAll(lab: Lab, engine: Engine, kind: RegExp): Promise<number>
   const planters = [
     ...Object.entries(texts).map(([words, text]) => ({ words, script: INSIDE, text })),
     { words: "megabytes", script: INSIDE, text: "megabytes" },
-    ...Object.entries(replaced).map(([words, script]) => ({ words, script, text: "" })),
+    ...Object.entries(replaced).map(([words, script]) => ({
+      words,
+      script: `redis.call('DEL', key) ${script}`,
+      text: "",
+    })),
   ];
   const isTicket = kind.test(`{tickets-0}:${"0".repeat(64)}`);
+  const proof = kind.test("{used-dpop-0}:used") ? await proveNew(lab, one) : "";
   for (const { words, script, text } of planters) {
     const { ticket } = isTicket ? await callers.ticket(one, "tom") : { ticket: "" };
     const keys = await until(`a key like ${String(kind)}`, async () => {
       const found = await keysOf(engine, kind);
       return found.length > 0 ? found.slice(0, AT_ONCE) : null;
     });
-    for (const key of keys) await engine.tell("EVAL", script, "1", key, text);
+    await engine.tell("EVAL", withEach(script), String(keys.length), ...keys, text);
     await live.flow(gates, 2);
     for (const gate of gates) {
       assert.equal(gate.child.process.exitCode, null, `${gate.name} ended: ${words} in ${String(kind)}`);
@@ -150,18 +161,19 @@ async function plantAll(lab: Lab, engine: Engine, kind: RegExp): Promise<number>
     }
     await one.admin("GET", "/sessions");
     if (isTicket) assert.ok(!(await doors.redeem(ticket, gates)).includes(101), `${words} opens`);
+    if (proof !== "") assert.ok(!(await doors.prove(proof, gates)).includes(101), `${words} opens`);
   }
   return planters.length;
 }
 
-/** Both gateways do all that they did before. */
-async function worksAgain({ gates, callers, doors }: Lab): Promise<void> {
+/** Both gateways do all that they did before. Its tickets are not knocked with for the rest of the case: they would be most of it. */
+async function worksAgain({ gates, callers }: Lab): Promise<void> {
   const [one] = gates;
-  const { ticket } = await until("a ticket is issued", async () => {
-    const answer = await callers.ticket(one, "tom");
-    return answer.status === 200 ? answer : null;
+  await until("a ticket is redeemed once", async () => {
+    const { ticket } = await callers.ticket(one, "tom");
+    const statuses = await Promise.all(gates.map((gate) => callers.knock(gate, { ticket })));
+    return statuses.includes(101) && statuses.includes(403);
   });
-  assert.deepEqual(await doors.redeem(ticket, gates), [101, 403]);
   for (const gate of gates) {
     await until("somebody comes in", async () => (await callers.knock(gate, { user: "somebody" })) === 101);
     assert.equal(await callers.knock(gate, { user: "rita" }), 401);

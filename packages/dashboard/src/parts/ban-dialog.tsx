@@ -78,7 +78,8 @@ function useOpenConnections(address: string): number | null {
     const life = new AbortController();
     const query = new URLSearchParams({ address, limit: "1" });
     void ask<SessionPage>(`/sessions?${query.toString()}`, { signal: life.signal }).then((answer) => {
-      if (answer.ok) setCount(answer.body.matching);
+      // What some nodes did not say is not known.
+      if (answer.ok && answer.body.unanswered === undefined) setCount(answer.body.matching);
     });
     return () => life.abort();
   }, [address]);

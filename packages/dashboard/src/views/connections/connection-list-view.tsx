@@ -2,16 +2,20 @@ import type { VNode } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { live } from "../../api/live.ts";
+import { useSharedState } from "../../api/use-shared-state.ts";
 import type { SessionView } from "../../api/session-view.ts";
 import { BusyButton } from "../../parts/busy-button.tsx";
 import { DataTable, type Order } from "../../parts/data-table.tsx";
-import { FilterChoice, FilterField } from "../../parts/filter-field.tsx";
+import { FilterChoice, type FilterChoiceProps, FilterField } from "../../parts/filter-field.tsx";
 import { formatClock } from "../../parts/format-time.ts";
 import { formatCount } from "../../parts/format-number.ts";
+import { inertText } from "../../parts/inert.ts";
+import { InertText } from "../../parts/inert-text.tsx";
 import { Empty, FailureNotice, Loading } from "../../parts/notice.tsx";
+import { ProblemLine } from "../../parts/problem-line.tsx";
 import { ViewHead } from "../../parts/view-head.tsx";
 import { goTo, hrefOf, place, placeBefore, setFilters } from "../../shell/place.ts";
-import { columns } from "./connection-columns.tsx";
+import { columnsOf } from "./connection-columns.tsx";
 import { filterOf, states, type ConnectionFilter } from "./filter.ts";
 import {
   keepConnections,
@@ -26,6 +30,7 @@ export function ConnectionListView(): VNode {
   const [order, setOrder] = useState<Order>({ key: "opened", descending: true });
   const kept = useKeptConnections(filter, order);
   const list = kept.list.value;
+  const areSeveral = live.hello.value?.node != null;
   const { rows, matching, isMore } = list;
   return (
     <>
@@ -37,9 +42,10 @@ export function ConnectionListView(): VNode {
       </ViewHead>
       <Filters filter={filter} />
       {list.failure === null ? null : <FailureNotice failure={list.failure} again={() => kept.reload()} />}
+      <Unanswered nodes={list.unanswered} />
       <DataTable<SessionView>
         label="Open connections"
-        columns={columns}
+        columns={columnsOf(areSeveral)}
         rows={rows}
         total={isMore ? Math.min(matching, MOST_CONNECTIONS) : rows.length}
         want={(count) => kept.want(count)}
@@ -80,8 +86,8 @@ function About({ list: { matching, isLoading, askedAt } }: { readonly list: Conn
 }
 
 function Filters({ filter }: { readonly filter: ConnectionFilter }): VNode {
-  const routes = Object.keys(live.sample.value?.perRoute ?? {});
-  const known = filter.route === "" || routes.includes(filter.route) ? routes : [filter.route, ...routes];
+  const areSeveral = live.hello.value?.node != null;
+  const nodes = useSharedState(areSeveral)?.nodes.map(({ name }) => name) ?? [];
   return (
     <div class="filters" role="search" aria-label="Filter connections">
       <FilterField label="User" value={filter.user} change={(user) => setFilters({ user })} />
@@ -94,7 +100,7 @@ function Filters({ filter }: { readonly filter: ConnectionFilter }): VNode {
       <FilterChoice
         label="Route"
         value={filter.route}
-        choices={[{ value: "", title: "Any" }, ...known.map((route) => ({ value: route, title: route }))]}
+        choices={choicesOf(Object.keys(live.sample.value?.perRoute ?? {}), filter.route)}
         change={(route) => setFilters({ route })}
       />
       <FilterChoice
@@ -103,7 +109,38 @@ function Filters({ filter }: { readonly filter: ConnectionFilter }): VNode {
         choices={states}
         change={(state) => setFilters({ state })}
       />
+      {areSeveral || filter.node !== "" ? (
+        <FilterChoice
+          label="Node"
+          value={filter.node}
+          choices={choicesOf(nodes, filter.node)}
+          change={(node) => setFilters({ node })}
+        />
+      ) : null}
     </div>
+  );
+}
+
+/** What there is to choose among. What is chosen stays, also when it is there no longer. */
+function choicesOf(known: readonly string[], chosen: string): FilterChoiceProps["choices"] {
+  const all = new Set(chosen === "" ? known : [chosen, ...known]);
+  return [{ value: "", title: "Any" }, ...[...all].map((value) => ({ value, title: inertText(value) }))];
+}
+
+/** What is missing is not to be taken for what is not there. */
+function Unanswered({ nodes }: { readonly nodes: readonly string[] }): VNode | null {
+  if (nodes.length === 0) return null;
+  return (
+    <ProblemLine>
+      No answer from{" "}
+      {nodes.map((node, at) => (
+        <span key={node}>
+          {at > 0 ? ", " : ""}
+          <InertText text={node} most={128} />
+        </span>
+      ))}
+      : what {nodes.length === 1 ? "it carries" : "they carry"} is missing here.
+    </ProblemLine>
   );
 }
 
@@ -121,7 +158,7 @@ function NoRows({
       <button
         type="button"
         class="more"
-        onClick={() => setFilters({ user: "", address: "", route: "", state: "" })}
+        onClick={() => setFilters({ user: "", address: "", route: "", state: "", node: "" })}
       >
         Show all connections
       </button>

@@ -157,7 +157,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 }
 
 function Place({ session }: { readonly session: SessionView }): VNode {
-  const { address, route, path, host, origin, subprotocol, openedAt, policy, compression } = session;
+  const { node, address, route, path, host, origin, subprotocol, openedAt, policy, compression } = session;
   return (
     <section class="panel">
       <h2>Where it is</h2>
@@ -174,6 +174,7 @@ function Place({ session }: { readonly session: SessionView }): VNode {
             <InertText text={route} />
           </a>
         </dd>
+        {node === undefined ? null : <Fact name="Node" value={node} />}
         <Fact name="Asked for" value={`${host}${path}`} />
         <Fact name="Page" value={origin ?? "none: not from a page"} />
         <Fact name="Subprotocol" value={subprotocol ?? "none"} />

@@ -26,6 +26,7 @@ const figures: StateFigures = {
   misfits: 5,
   memory: { usedBytes: 1000, limitBytes: 0, drops: null },
   node: "one",
+  name: "gate-a:1",
   nodes: [
     {
       node: "one",
