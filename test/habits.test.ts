@@ -68,6 +68,15 @@ function isWaitedForLater({ type, init }: Node): boolean {
   return type === "VariableDeclarator" && isNode(init) && EXPECTS.test(calleeOf(init));
 }
 
+/** What a page asks for is answered before it closes: an answer that comes later is refused, with nobody to hear it. */
+function answersWhileItCloses(text: string): (node: Node) => boolean {
+  const isEnded = /\.unrouteAll\(/.test(text);
+  return (node) => {
+    if (isEnded || calleeOf(node) !== "route") return false;
+    return argumentsOf(node).some((handler) => isNode(handler) && /Function/.test(handler.type));
+  };
+}
+
 /** Two messages may come in one piece, and both are told of in one turn: the second has gone by when it is waited for. */
 function missesTheSecond(text: string): (node: Node) => boolean {
   const waits = (statement: unknown): string => {
@@ -92,6 +101,7 @@ const SIGNS = new RegExp(
   [
     `"(?:${[...PAGE_EVENTS].join("|")})"`,
     String.raw`\bvoid\b[^;]*\.(?:${[...ACTS].join("|")})\(`,
+    String.raw`\.route\(`,
     String.raw`\bwaitFor(?:Event|Request|Response|URL)\(`,
     String.raw`await (once|nextMessage)\([^)]*\);\s+await \1\(`,
   ].join("|"),
@@ -106,6 +116,7 @@ function badHabits(path: string, text: string): string[] {
     "asks a page for more while it may close": asksWhileItCloses,
     "lets go what it does with a page": isLetGo,
     "waits later for what a page is to bring": isWaitedForLater,
+    "answers a page while it may close": answersWhileItCloses(text),
     "waits for two messages, of which it may miss one": missesTheSecond(text),
   };
   return [...walk(program)].flatMap((node) =>
@@ -142,6 +153,7 @@ describe("tests", () => {
     [`page.on("dialog", (dialog) => void dialog.accept());`, "asks a page"],
     [`void page.goto(url);`, "lets go"],
     [`const saved = page.waitForEvent("download");`, "waits later"],
+    [`await page.route("**/state", (route) => route.fulfill({ json }));`, "answers a page"],
     [`{ await once(client, "message"); await once(client, "message"); }`, "waits for two messages"],
     [`{ await nextMessage(client); await nextMessage(client); }`, "waits for two messages"],
   ])("are seen to have one: %s", (text, name) => {
@@ -153,6 +165,7 @@ describe("tests", () => {
     `page.on("console", (message) => said.push(message.text()));`,
     `socket.on("message", async (data) => { await socket.send(data); });`,
     `await page.goto(url);`,
+    `await page.route("**/a", (route) => route.fulfill({ json })); await page.unrouteAll({ behavior: "wait" });`,
     `const [saved] = await Promise.all([page.waitForEvent("download"), page.click("a")]);`,
     `{ await once(client, "ping"); await once(client, "ping"); }`,
     `{ await nextMessage(one); client.send("x"); await nextMessage(one); }`,

@@ -125,11 +125,11 @@ it("npm run demo:two comes up: who logged in at one gate is listed at the other,
 
   const { cookie } = await untilServed(() => post(`${url}login`, { name: "ben" }));
   const pages: Page[] = [];
-  const nodesOf = async (): Promise<Set<string>> => {
-    const listed = await one("GET", "/sessions?user=ben");
-    const { sessions } = listed as { readonly sessions: readonly { readonly node: string }[] };
-    return new Set(sessions.map(({ node }) => node));
+  const listed = async (): Promise<readonly { readonly node: string; readonly session: string }[]> => {
+    const page = await one("GET", "/sessions?user=ben");
+    return (page as { readonly sessions: Awaited<ReturnType<typeof listed>> }).sessions;
   };
+  const nodesOf = async (): Promise<Set<string>> => new Set((await listed()).map(({ node }) => node));
   // The balancer sends each connection to the next gate, and a page makes two: one more between pages, and both gates have some.
   const openAnother = async (): Promise<void> => {
     pages.push(await openChat(url, cookie));
@@ -151,6 +151,10 @@ it("npm run demo:two comes up: who logged in at one gate is listed at the other,
   // Counted over both: `perUser` is 5.
   pages.push(await openChat(url, cookie));
   await expect(untilServed(() => tryChat(url, cookie), /503/)).rejects.toThrow("429");
+
+  // Of those that the other gate carries, too.
+  for (const { session } of await listed())
+    expect(await one("POST", `/sessions/${session}/refresh`)).toEqual({ demanded: 1, closed: 0 });
 
   await two("POST", "/revocations", { user: "ben", reason: "the walk" });
   expect(await Promise.all(pages.map(({ closed }) => closed))).toEqual([4540, 4540, 4540, 4540, 4540]);

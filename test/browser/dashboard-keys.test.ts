@@ -140,9 +140,8 @@ describe.runIf(runsBrowserTests)(
         await expect.poll(() => asked.length, patience).toBe(1);
         await page.keyboard.press("Escape");
         await page.getByRole("button", { name: "Ban the address…" }).press("Enter");
-        const done = page.waitForResponse("**/sessions/kill");
-        go();
-        await (await done).finished();
+        const [done] = await Promise.all([page.waitForResponse("**/sessions/kill"), go()]);
+        await done.finished();
         await page.getByText(/^ended/).waitFor();
         await page.evaluate(DRAWN);
         expect(await page.getByRole("dialog", { name: "Ban this address?" }).count()).toBe(1);
@@ -245,9 +244,8 @@ describe.runIf(runsBrowserTests)(
         await goTo("#/policy");
         const heading = page.getByRole("heading", { level: 1 });
         await heading.filter({ hasText: "Policy" }).waitFor();
-        const came = page.waitForResponse("**/assets/scans-*.js");
-        go();
-        await (await came).finished();
+        const [came] = await Promise.all([page.waitForResponse("**/assets/scans-*.js"), go()]);
+        await came.finished();
         await page.evaluate(DRAWN);
         expect(await heading.innerText()).toBe("Policy");
         await page.getByRole("link", { name: "Scans" }).press("Enter");

@@ -130,6 +130,7 @@ describe.runIf(runsBrowserTests)(
     }, withinMs);
 
     afterAll(async () => {
+      await page?.unrouteAll({ behavior: "wait" });
       await browser?.close();
       await gate?.close();
     }, withinMs);

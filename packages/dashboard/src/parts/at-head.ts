@@ -8,7 +8,7 @@ export function isAtHead(): boolean {
 }
 
 /** Leads whoever followed a link to something in a view there. Answers what has to be put to its element, which can have the focus. */
-export function useLandmark<Kind extends HTMLElement>(isMeant: boolean): RefObject<Kind> {
+export function useLandmark<Kind extends HTMLElement>(isMeant: boolean): RefObject<Kind | null> {
   const element = useRef<Kind>(null);
   useLayoutEffect(() => {
     if (isMeant && isAtHead()) element.current?.focus();

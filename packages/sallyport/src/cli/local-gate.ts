@@ -110,7 +110,10 @@ export class LocalGate implements RunningGate {
         ? null
         : new OtherNodes(
             orders,
-            sessionsOf(() => this.gate),
+            sessionsOf(
+              () => this.gate,
+              (order) => this.order(order),
+            ),
           );
     this.state = state;
     this.#post = new WatchPost(watcher ?? ((signal) => this.watch.take(signal)), false);

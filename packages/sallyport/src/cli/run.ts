@@ -1,4 +1,5 @@
 import { openAdmin, type Admin } from "../hosts/admin.ts";
+import { demandOf } from "../hosts/watch-order.ts";
 import type { ReloadOutcome } from "../hosts/admin/admin-gate.ts";
 import type { Config } from "../policy/effective-config.ts";
 import {
@@ -167,12 +168,7 @@ class Run {
         metricsText: () => gate.metricsText(),
         findIncident: (incident) => gate.findIncident(incident),
         listIncidents: (query) => gate.listIncidents(query),
-        demandRefresh: (filter) =>
-          gate.order({
-            kind: "refresh",
-            incident: "by hand",
-            target: { filter, spare: { allow: [], users: [] } },
-          }),
+        demandRefresh: (filter) => gate.others?.demandRefresh(filter) ?? gate.order(demandOf(filter)),
         closeBanned: () => gate.closeBanned(),
         problems: () => gate.problems(),
         connections: () => gate.connections(),

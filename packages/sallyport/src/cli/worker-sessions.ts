@@ -1,6 +1,7 @@
 import type { SessionsElsewhere } from "../hosts/gate.ts";
 import { joinPages } from "../hosts/open-sessions.ts";
 import type { OtherNodes, OwnSessions } from "../hosts/other-nodes.ts";
+import { demandOf, sumDone } from "../hosts/watch-order.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /** Asks all workers; the answers of those that have one, and give it in time. */
@@ -15,6 +16,7 @@ export function workerSessions(askAll: AskWorkers): OwnSessions {
       const closed = await askAll((worker) => worker.ask("closeSessions", filter, why));
       return closed.reduce((total, count) => total + count, 0);
     },
+    demandRefresh: async (filter) => sumDone(await askAll((worker) => worker.ask("order", demandOf(filter)))),
     async find(key) {
       const [found] = await askAll((worker) => worker.ask("findRefreshable", key));
       return found ?? null;

@@ -532,6 +532,7 @@ describe("openAdmin", () => {
       gate: fakeGate({
         listSessions: () => ({ sessions: [], matching: 0, unanswered }),
         closeSessions: async ({ user }) => ({ count: user === undefined ? 0 : 2, unanswered }),
+        demandRefresh: async () => ({ ...nothingDone, unanswered }),
       }),
     });
     const token = TOKENS.operator;
@@ -540,7 +541,7 @@ describe("openAdmin", () => {
       killed: 2,
       unanswered,
     });
-    for (const call of ["GET /sessions/s9", "DELETE /sessions/s9"]) {
+    for (const call of ["GET /sessions/s9", "DELETE /sessions/s9", "POST /sessions/s9/refresh"]) {
       const { status, body } = await ask(call, { token });
       expect([status, body]).toEqual([404, { error: 'no open session "s9"; no answer from "gate-2"' }]);
     }

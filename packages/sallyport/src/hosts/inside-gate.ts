@@ -154,7 +154,10 @@ export function openInside<Input extends AttachInput>(
         ? null
         : new OtherNodes(
             shared.orders,
-            sessionsOf(() => gate),
+            sessionsOf(
+              () => gate,
+              (order) => post.carryOut(order),
+            ),
           );
     limits = sharedLimits(config);
     const compiled = await compiling(config, null).catch(async (error: unknown) => {

@@ -4,6 +4,7 @@ import type { NodeOrders } from "../state/redis-orders.ts";
 import type { RefreshAnswer } from "./gate.ts";
 import type { SessionView } from "./session-view.ts";
 import { OtherNodes, type OwnSessions } from "./other-nodes.ts";
+import { nothingDone } from "./watch-order.ts";
 
 type Answer = Parameters<NodeOrders["serve"]>[0];
 
@@ -61,6 +62,7 @@ function view(session: string, openedAt: number): SessionView {
 const nobody: OwnSessions = {
   listSessions: () => ({ sessions: [], matching: 0 }),
   closeSessions: async () => 0,
+  demandRefresh: async () => nothingDone,
   find: async () => null,
   refresh: async () => null,
 };
@@ -143,6 +145,22 @@ describe("OtherNodes", () => {
     expect(asked).toEqual([[meant, killed]]);
   });
 
+  it("demands a fresh credential at every node, and says of how many and who did not answer", async () => {
+    const asked: unknown[] = [];
+    const one = nodes(
+      {
+        async demandRefresh(...given) {
+          asked.push(given);
+          return { reached: 3, closed: 1, unable: 0 };
+        },
+      },
+      { demandRefresh: silent },
+    );
+    const found = await one.demandRefresh({ session: "s" });
+    expect(found).toEqual({ reached: 3, closed: 1, unable: 0, unanswered: ["other 1"] });
+    expect(asked).toEqual([[{ session: "s" }]]);
+  });
+
   it("has the node that carries a session refresh it", async () => {
     const ok: RefreshAnswer = { ok: true, body: { expiresAt: 5 } };
     const asked: unknown[] = [];
@@ -187,6 +205,7 @@ describe("OtherNodes", () => {
   it.each([
     ["an order that nobody knows", "reboot", []],
     ["an order to end everything", "closeSessions", [{}, killed]],
+    ["a demand on everybody", "demandRefresh", [{}]],
     ["a filter that is none", "closeSessions", [{ user: 7 }, killed]],
     ["a reason of its own", "closeSessions", [{ user: "ada" }, { code: "of my own", detail: "" }]],
     ["a hash that is none", "findSession", [{ ...key, refreshHash: "a" }]],

@@ -16,6 +16,7 @@ import {
 } from "./open-sessions.ts";
 import { findRefreshable, refreshSession } from "./refresh-endpoint.ts";
 import { sessionColumns } from "./session-order.ts";
+import { demandOf, sumDone, type OrderDone, type WatchOrder } from "./watch-order.ts";
 
 /** Why sessions are closed. */
 type Why = { readonly code: ErrorCode; readonly detail: string };
@@ -24,6 +25,13 @@ type Why = { readonly code: ErrorCode; readonly detail: string };
 export interface OwnSessions extends SessionsElsewhere {
   listSessions(query: SessionQuery): SessionPage | Promise<SessionPage>;
   closeSessions(filter: SessionFilter, why: Why): Promise<number>;
+  demandRefresh(filter: SessionFilter): Promise<OrderDone>;
+}
+
+/** What came of demanding a fresh credential at several nodes. */
+export interface DemandedRefresh extends OrderDone {
+  /** What operators call the nodes that did not answer; absent: all did. */
+  readonly unanswered?: readonly string[];
 }
 
 /** What nobody waits for any more is of no use; to end sessions is, and is done late rather than not at all. */
@@ -68,6 +76,7 @@ const page: z.ZodType<SessionPage> = z.object({
   matching: z.int().min(0),
 });
 const count = z.int().min(0);
+const done: z.ZodType<OrderDone> = z.object({ reached: count, closed: count, unable: count });
 const place = z.object({ route: name, path: name }).nullable();
 const refreshed: z.ZodType<RefreshAnswer | null> = z
   .union([
@@ -107,6 +116,15 @@ export class OtherNodes {
       this.#ask("closeSessions", [meant, because], { answer: count, lastsMs: KILL_LASTS_MS }),
     ]);
     return { count: others.answers.reduce((sum, one) => sum + one, own), unanswered: others.unanswered };
+  }
+
+  /** Demands a fresh credential of sessions at all nodes. One that was away does it when it is back within a minute. */
+  async demandRefresh(meant: SessionFilter): Promise<DemandedRefresh> {
+    const [own, others] = await Promise.all([
+      this.#own.demandRefresh(meant),
+      this.#ask("demandRefresh", [meant], { answer: done, lastsMs: KILL_LASTS_MS }),
+    ]);
+    return { ...sumDone([own, ...others.answers]), unanswered: others.unanswered };
   }
 
   /** The sessions of other nodes, for a refresh that came to this one. */
@@ -152,7 +170,9 @@ export class OtherNodes {
       case "listSessions":
         return this.#listOwn(query.parse(first));
       case "closeSessions":
-        return this.#closeOwn(filter.parse(first), why.parse(second));
+        return this.#own.closeSessions(named(filter.parse(first)), why.parse(second));
+      case "demandRefresh":
+        return this.#own.demandRefresh(named(filter.parse(first)));
       case "findSession":
         return this.#own.find(key.parse(first));
       case "refreshSession":
@@ -168,20 +188,23 @@ export class OtherNodes {
     const { sessions, matching } = await this.#own.listSessions(asked);
     return { sessions: sessions.map((session) => Object.assign({}, node, session)), matching };
   }
+}
 
-  /** An order that names nobody would end every connection: no node sends such a one. */
-  async #closeOwn(meant: SessionFilter, because: Why): Promise<number> {
-    if (Object.values(meant).every((value) => value === undefined)) throw new Error("an empty filter");
-    return await this.#own.closeSessions(meant, because);
-  }
+/** An order that names nobody would end every connection: no node sends such a one. */
+function named(meant: SessionFilter): SessionFilter {
+  if (Object.values(meant).every((value) => value === undefined)) throw new Error("an empty filter");
+  return meant;
 }
 
 function isErrorCode(found: string): found is ErrorCode {
   return Object.hasOwn(errors, found);
 }
 
-/** The sessions of a gate in one process. */
-export function sessionsOf(gate: () => Gate | null): OwnSessions {
+/** The sessions of a gate in one process. @param order does to them as ordered */
+export function sessionsOf(
+  gate: () => Gate | null,
+  order: (order: WatchOrder) => Promise<OrderDone>,
+): OwnSessions {
   const inGate = <Value>(run: (open: Gate) => Value, otherwise: Value): Value => {
     const open = gate();
     return open === null ? otherwise : run(open);
@@ -190,6 +213,7 @@ export function sessionsOf(gate: () => Gate | null): OwnSessions {
     listSessions: (asked) => inGate((open) => listSessions(open, asked), { sessions: [], matching: 0 }),
     closeSessions: (meant, because) =>
       inGate((open) => closeSessionsOf(open, meant, because), Promise.resolve(0)),
+    demandRefresh: (meant) => order(demandOf(meant)),
     find: async (asked) => inGate((open) => findRefreshable(open, asked), null),
     refresh: async (asked, by) => inGate((open) => refreshSession(open, asked, by), null),
   };

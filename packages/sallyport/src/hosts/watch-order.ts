@@ -57,6 +57,11 @@ export interface OrderDone {
 /** Nobody was there. */
 export const nothingDone: OrderDone = { reached: 0, closed: 0, unable: 0 };
 
+/** The order by which an operator demands a fresh credential. */
+export function demandOf(filter: SessionFilter): WatchOrder {
+  return { kind: "refresh", incident: "by hand", target: { filter, spare: { allow: [], users: [] } } };
+}
+
 /** What came of an order in several processes. */
 export function sumDone(parts: readonly OrderDone[]): OrderDone {
   return parts.reduce(

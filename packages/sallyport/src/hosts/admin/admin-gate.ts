@@ -8,7 +8,7 @@ import type { IncidentQuery, KeptIncident } from "../incident-log.ts";
 import type { MetricsText } from "../metrics.ts";
 import type { ClosedSessions, SessionFilter, SessionPage, SessionQuery } from "../open-sessions.ts";
 import type { Reloaded } from "../reevaluate.ts";
-import type { OrderDone } from "../watch-order.ts";
+import type { DemandedRefresh } from "../other-nodes.ts";
 import type { AdminDesk } from "./admin-desk.ts";
 import type { PolicyView } from "./policy-view.ts";
 
@@ -46,10 +46,10 @@ export interface AdminGate {
     why: { readonly code: ErrorCode; readonly detail: string },
   ): Promise<ClosedSessions>;
   /**
-   * Demands a fresh credential of every open connection that the filter means: it has to come in time, or the connection is closed (4401), as it
+   * Demands a fresh credential of every open connection that the filter means, at every node: it has to come in time, or the connection is closed (4401), as it
    * is at once where it cannot be refreshed.
    */
-  demandRefresh(filter: SessionFilter): Promise<OrderDone>;
+  demandRefresh(filter: SessionFilter): Promise<DemandedRefresh>;
   /** The policy in force; `null` before there is one. */
   policy(): PolicyView | null;
   reload(): Promise<ReloadOutcome>;

@@ -229,15 +229,17 @@ export const sessionRoutes: readonly AdminRoute[] = [
         schema: z.strictObject({
           demanded: z.int().describe("Connections that have to renew their proof."),
           closed: z.int().describe("Connections that cannot, and were told to close."),
+          unanswered,
         }),
       },
       404: notFound,
     },
     async answer({ gate, name }) {
-      const { reached, closed } = await gate.demandRefresh({ session: name });
-      if (reached === 0) return noSession(name);
-      const body = { demanded: reached - closed, closed };
-      return { status: 200, body, detail: `${body.demanded} demanded, ${closed} closed` };
+      const { reached, closed, unanswered: silent } = await gate.demandRefresh({ session: name });
+      if (reached === 0) return noSession(name, silent);
+      const body = { demanded: reached - closed, closed, ...told(silent) };
+      const detail = `${body.demanded} demanded, ${closed} closed${besides(silent)}`;
+      return { status: 200, body, detail };
     },
   }),
   adminRoute({
