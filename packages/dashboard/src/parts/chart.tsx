@@ -113,7 +113,7 @@ function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement, 
         grid: { show: false },
         size: 1.375 * rem,
         space: 4.375 * rem,
-        values: (_plot, splits) => splits.map(clockOf),
+        values: clocksOf(rem),
       },
       {
         ...axis,
@@ -145,6 +145,15 @@ function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement, 
 
 const hourAndMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const toTheSecond = new Intl.DateTimeFormat("en-GB", { minute: "2-digit", second: "2-digit" });
+
+/** Where a moment is said at the axis: not at its end, where half of it would be cut off. */
+function clocksOf(rem: number): (plot: UPlot, moments: number[]) => string[] {
+  const half = 1.25 * rem;
+  return (plot, moments) =>
+    moments.map((moment) =>
+      plot.valToPos(moment, "x") > plot.bbox.width / UPlot.pxRatio - half ? "" : clockOf(moment),
+    );
+}
 
 function clockOf(seconds: number): string {
   return seconds % 60 === 0

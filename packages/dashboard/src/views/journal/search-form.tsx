@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { live } from "../../api/live.ts";
 import { mayAct } from "../../api/viewer.ts";
@@ -24,8 +24,12 @@ export function SearchForm({ filter: given, busy, search }: SearchFormProps): VN
   const change = (field: keyof JournalFilter) => (value: string) => setFilter({ ...filter, [field]: value });
   const routes = Object.keys(live.sample.value?.perRoute ?? {});
   const known = filter.route === "" || routes.includes(filter.route) ? routes : [filter.route, ...routes];
+  // While it is looked for something, the same is not looked for again; something else is.
+  const searched = useRef("");
+  const wanted = JSON.stringify([filter, reason]);
   const submit = (event: Event): void => {
     event.preventDefault();
+    searched.current = wanted;
     setFilters({ ...filter });
     tell(journalFilterOf(place.value.query));
     search(filter, reason.trim());
@@ -48,7 +52,7 @@ export function SearchForm({ filter: given, busy, search }: SearchFormProps): VN
       {filter.text !== "" && mayAct("investigator") ? (
         <Field label="Reason, to look into whole contents" value={reason} change={setReason} />
       ) : null}
-      <BusyButton type="submit" class="button-main" isBusy={busy}>
+      <BusyButton type="submit" class="button-main" isBusy={busy && searched.current === wanted}>
         Search
       </BusyButton>
     </form>

@@ -32,7 +32,7 @@ const columns: readonly PlainColumn<NodeView>[] = [
   { title: "Connections", numeric: true, cell: ({ connections }) => formatCount(connections) },
   {
     title: "Version",
-    cell: ({ version }) => (version === "" ? "–" : <InertText text={version} line most={40} />),
+    cell: ({ version }) => (version === "" ? "–" : <InertText text={version} most={40} />),
   },
   { title: "Runs since", cell: ({ startedAt }) => (startedAt === null ? "–" : <Time at={startedAt} />) },
 ];
