@@ -30,6 +30,8 @@ interface Count {
   left: number;
   /** Whether the engine may have another number than we: then it is told ours. */
   isUnsure: boolean;
+  /** Whether the engine may have heard of it: what came and went while it was away is nothing to tell. */
+  isHeardOf: boolean;
   /** When the engine was last known to have our number, monotonic milliseconds. */
   toldAt: number;
 }
@@ -104,6 +106,7 @@ export class RedisPlaces {
       const count = this.#countOf(key);
       const [how, number] = count.isUnsure ? ["=", count.held + count.pending] : ["-", count.left];
       count.left = 0;
+      count.isHeardOf = true;
       // Whether what is asked for now will be given we do not know yet.
       count.isUnsure &&= count.pending > 0;
       if (count.isUnsure) this.#doubt(key);
@@ -114,7 +117,11 @@ export class RedisPlaces {
       await connection.run(tellPlaces, [...nodes.keys, ...keys], [nodes.node, ...values]);
       for (const key of keys) this.#forgetEmpty(key);
     } catch {
-      for (const key of keys) this.#doubt(key);
+      for (const key of keys) {
+        this.#doubt(key);
+        // It may have been forgotten here meanwhile.
+        this.#countOf(key).isHeardOf = true;
+      }
     }
   }
 
@@ -124,6 +131,7 @@ export class RedisPlaces {
     const { left, held } = count;
     count.pending += 1;
     count.left = 0;
+    count.isHeardOf ||= this.#options.connection.status().up;
     if (!count.isUnsure) this.#untold.delete(key);
     return { left, held };
   }
@@ -142,6 +150,7 @@ export class RedisPlaces {
         count.held -= 1;
         count.left += 1;
         this.#untold.add(key);
+        this.#forgetEmpty(key);
       }
       if (held.length > 0) this.#tellSoon();
       held = [];
@@ -174,7 +183,14 @@ export class RedisPlaces {
   #countOf(key: string): Count {
     const known = this.#counts.get(key);
     if (known !== undefined) return known;
-    const made: Count = { held: 0, pending: 0, left: 0, isUnsure: false, toldAt: this.#options.now() };
+    const made: Count = {
+      held: 0,
+      pending: 0,
+      left: 0,
+      isUnsure: false,
+      isHeardOf: false,
+      toldAt: this.#options.now(),
+    };
     this.#counts.set(key, made);
     return made;
   }
@@ -201,8 +217,10 @@ export class RedisPlaces {
 
   #forgetEmpty(key: string): void {
     const count = this.#counts.get(key);
-    if (count === undefined || this.#untold.has(key)) return;
-    if (count.held === 0 && count.pending === 0 && count.left === 0) this.#counts.delete(key);
+    if (count === undefined || count.held !== 0 || count.pending !== 0) return;
+    if (count.isHeardOf && (this.#untold.has(key) || count.left !== 0)) return;
+    this.#untold.delete(key);
+    this.#counts.delete(key);
   }
 }
 
