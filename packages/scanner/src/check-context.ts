@@ -73,7 +73,7 @@ export class CheckContext {
   /** A connection like the control's, on which the user's messages were said and the answers to them came. */
   async ready(change: HandshakeChange = {}): Promise<Probe> {
     const probe = await this.accepted(change);
-    await sayMessages(probe, this.settings.messages);
+    await sayMessages(probe, this.settings.messages, this.control.answersPings);
     if (probe.isClosed) throw new NotTestedError("the connection was closed after the messages of --message");
     return probe;
   }

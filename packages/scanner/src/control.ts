@@ -119,7 +119,7 @@ async function observe(connector: Connector, attempt: Attempt): Promise<Control>
     const answersPings = roundTrips.length === ROUND_TRIPS;
     const roundTripMs = roundTrips[Math.floor(roundTrips.length / 2)] ?? connector.patienceMs;
     if (answersPings) connector.patienceMs = patienceFor(roundTripMs, connector.settings.patienceMs);
-    const answers = problem === "" ? await answersTo(probe, connector.settings.messages) : [];
+    const answers = problem === "" ? await answersTo(probe, connector.settings.messages, answersPings) : [];
     return {
       ...describe(attempt, connector),
       problem,
@@ -174,23 +174,31 @@ function patienceFor(roundTripMs: number, leastMs: number): number {
 }
 
 /** Says what a client says first, and collects what comes, also from an application that looks something up before it answers. */
-async function answersTo(probe: Probe, messages: readonly string[]): Promise<readonly ReceivedFrame[]> {
-  const frames = await sayMessages(probe, messages);
+async function answersTo(
+  probe: Probe,
+  messages: readonly string[],
+  answersPings: boolean,
+): Promise<readonly ReceivedFrame[]> {
+  const frames = await sayMessages(probe, messages, answersPings);
   return messages.length === 0 ? frames : [...frames, ...(await probe.settle()).frames];
 }
 
 /**
  * Says what a client says first, and collects what comes until the ping behind each message is answered. One after the other: a protocol
- * whose session begins with the first, such as Socket.IO, closes on what comes before it has begun.
+ * whose session begins with the first, such as Socket.IO, closes on what comes before it has begun. Who answers pings is waited for until
+ * they do, on a machine that is busy for longer than a patience.
  */
 export async function sayMessages(
   probe: Probe,
   messages: readonly string[],
+  answersPings: boolean,
 ): Promise<readonly ReceivedFrame[]> {
+  const { patienceMs } = probe.limits;
+  const withinMs = answersPings ? Math.max(patienceMs, LONGEST_PATIENCE_MS) : patienceMs;
   const frames: ReceivedFrame[] = [];
   for (const message of messages) {
     probe.text(message);
-    frames.push(...(await probe.reaction()).frames);
+    frames.push(...(await probe.reaction(withinMs)).frames);
   }
   return frames;
 }

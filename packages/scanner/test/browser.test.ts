@@ -24,7 +24,17 @@ async function flagsOf(shop: Shop): Promise<readonly string[]> {
     await shop.close();
     await rm(directory, { recursive: true });
   });
-  return [...ONLY, "--browser", "--browser-path", chromiumPath ?? "", "--storage-state", file];
+  // What is not said within a patience is not read: on a machine that is busy at once is long.
+  return [
+    ...ONLY,
+    "--patience",
+    "4000",
+    "--browser",
+    "--browser-path",
+    chromiumPath ?? "",
+    "--storage-state",
+    file,
+  ];
 }
 
 describe.runIf(runsBrowserTests)("sallyport-scan --browser, in Chromium (name its path in CHROMIUM)", () => {

@@ -33,8 +33,7 @@ export async function judgeCrash(
   const witnesses = [await context.accepted(), await context.accepted()];
   if (context.control.answersPings)
     for (const witness of witnesses)
-      if (!(await witness.ping(2 * context.patienceMs)))
-        return notTested("a witness answered no ping before");
+      if (!(await witness.ping(LONGEST_MS))) return notTested("a witness answered no ping before");
   const evidence = await attackUntilGone(attack);
   const areEnded = (): boolean => witnesses.every(({ ended }) => ended !== null);
   await Promise.all(witnesses.map((witness) => witness.waitFor(areEnded)));

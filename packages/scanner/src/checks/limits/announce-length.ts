@@ -1,5 +1,10 @@
 import type { CheckContext } from "../../check-context.ts";
+import { NotTestedError } from "../../not-tested.ts";
 import type { Exchange } from "../../probe/transcript.ts";
+import { codeOf } from "../frames/breach.ts";
+
+/** From here on close codes are an application's, which has not seen a frame whose payload is still to come (RFC 6455 7.4.2). */
+const FIRST_OF_APPLICATIONS = 3000;
 
 /** What a peer made of a frame that says how long it will be. */
 export interface AnnouncedLength {
@@ -14,15 +19,20 @@ export interface AnnouncedLength {
  * it gets the time to end the connection, and a turn of its own, by which it has read the header.
  */
 export async function announceLength(context: CheckContext, length: number): Promise<AnnouncedLength> {
-  const probe = await context.accepted();
+  // With its session begun: who does not begin one is ended for that, sooner or later.
+  const probe = await context.ready();
   probe.frame({ opcode: "text", announced: length });
   const isClosed = await probe.waitFor(() => probe.isClosed);
   if (!isClosed) await context.hadItsTurn();
   await probe.waitFor(() => probe.isClosed, 50);
-  const close = probe.closeFrame;
+  const code = codeOf(probe.closeFrame);
+  if (code !== null && code >= FIRST_OF_APPLICATIONS)
+    throw new NotTestedError(
+      `the application ended the connection (${code}), not for the length of a message`,
+    );
   return {
     isAccepted: !probe.isClosed,
-    code: close !== null && close.payload.length >= 2 ? close.payload.readUInt16BE(0) : null,
+    code,
     exchange: probe.exchange(`the header of a frame of ${length} bytes`),
   };
 }

@@ -6,7 +6,7 @@ import { FRAGILE, ordinaryText, reactionOn } from "../frames/breach.ts";
 /** Decompressed size. */
 const BYTES = 16 * 1024 * 1024;
 /** What a busy server needs to decompress it, which others do not wait for. */
-const WORK_MS = 15_000;
+const WORK_MS = 30_000;
 
 /** A small message may become a large one. */
 export const noDecompressionLimit: Check = {
