@@ -93,6 +93,7 @@ describe("deploy/docker", () => {
     readonly stop_grace_period?: string;
     readonly read_only?: boolean;
     readonly cap_drop?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
   }
 
   it("opens no port but the gate's and the dashboard's, on loopback; the application is the gate's alone", async () => {
@@ -110,6 +111,30 @@ describe("deploy/docker", () => {
     expect(services["valkey"]).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     expect(services["gate"]).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     expect(Number.parseInt(services["gate"]?.stop_grace_period ?? "", 10)).toBeGreaterThan(DRAIN_SECONDS);
+  });
+
+  it("gives Prometheus its own token and no other, and no way in by a name or a password that everybody knows", async () => {
+    const [compose, policy, prometheus] = await Promise.all(
+      ["compose.yaml", "sallyport.yaml", "prometheus.yml"].map(async (name): Promise<unknown> =>
+        parse(await readText(`deploy/docker/${name}`)),
+      ),
+    );
+    const { services } = compose as { services: Record<string, Service> };
+    const { admin } = policy as { admin: { tokenFile: string; tokens: readonly { tokenFile: string }[] } };
+    const [own] = admin.tokens;
+    expect(prometheus).toMatchObject({
+      scrape_configs: [{ authorization: { credentials_file: own?.tokenFile } }],
+    });
+    const readersOf = (file: string): readonly string[] =>
+      Object.entries(services).flatMap(([name, { volumes = [] }]) =>
+        volumes.some((volume) => file.startsWith(`${volume.split(":")[1]}/`)) ? [name] : [],
+      );
+    expect(readersOf(own?.tokenFile ?? "")).toEqual(["gate", "prometheus"]);
+    expect(readersOf(admin.tokenFile)).toEqual(["gate"]);
+    expect(services["grafana"]?.environment).toMatchObject({
+      GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true",
+      GF_SERVER_ENFORCE_DOMAIN: "true",
+    });
   });
 
   it("names versions, and files that are there", async () => {

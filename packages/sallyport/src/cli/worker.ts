@@ -68,7 +68,11 @@ class Worker {
       return open === null ? null : run(open);
     };
     return {
-      open: (order) => this.#inTurn(() => this.#open(order)),
+      open: (order) => {
+        // At once, and not in its turn: whatever the primary tells behind it is newer.
+        this.#takeState(order);
+        return this.#inTurn(() => this.#open(order));
+      },
       prepare: (config) => this.#inTurn(() => this.#prepare(gate(), config)),
       commit: () => this.#inTurn(() => this.#commit(gate())),
       abandon: () => this.#inTurn(() => gate().abandon()),
@@ -123,27 +127,22 @@ class Worker {
     return turn;
   }
 
-  async #open({
-    worker,
-    version,
-    config,
-    shared,
-    bans,
-    revocations,
-    outage,
-    slowings,
-  }: WorkerOrder): ReturnType<LocalGate["open"]> {
-    const { state, changes } = this.#state;
+  #takeState({ shared, bans, revocations, outage }: WorkerOrder): void {
+    const { changes } = this.#state;
     for (const ban of bans) changes.ban(ban);
     for (const revocation of revocations) changes.revoke(revocation);
     changes.outage(outage);
+    this.#statementKeys.put(shared.statementKeys);
+    this.#acme.put(shared.acme);
+  }
+
+  async #open({ worker, version, config, shared, slowings }: WorkerOrder): ReturnType<LocalGate["open"]> {
+    const { state } = this.#state;
     const elsewhere: SessionsElsewhere = {
       find: (key) => this.#calls.ask("findElsewhere", key),
       refresh: (key, identity) => this.#calls.ask("refreshElsewhere", key, identity),
     };
     this.#log = createEventLog({ ...config.log, worker });
-    this.#statementKeys.put(shared.statementKeys);
-    this.#acme.put(shared.acme);
     const several = { ...shared, elsewhere, statementKeys: this.#statementKeys, acme: this.#acme };
     this.#gate = new LocalGate({
       version,

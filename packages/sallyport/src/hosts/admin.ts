@@ -21,7 +21,7 @@ import { MAX_BODY_BYTES, pathOf, readBody, readQuery } from "./admin/admin-excha
 import type { AdminGate } from "./admin/admin-gate.ts";
 import { createAdminLimits } from "./admin/admin-limits.ts";
 import { unprocessable, type AdminReply, type AdminRoute } from "./admin/admin-route.ts";
-import { adminRoutes, findRoute } from "./admin/admin-routes.ts";
+import { adminRoutes, findRoute, type FoundRoute } from "./admin/admin-routes.ts";
 import { findCaller, loadAdminTokens, type AdminCaller, type AdminToken } from "./admin/admin-tokens.ts";
 import { atPace, ReadPace, type ReadPaceOptions } from "./admin/read-pace.ts";
 import { DashboardFiles } from "./dashboard/dashboard-files.ts";
@@ -201,7 +201,10 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, servin
   }
   const refused = mayCall(asked, found.route, access);
   if (refused !== null) return send(response, { asked, refused, access });
-  const reply = await call(found.route, { asked, name: found.name, gate: serving.gate });
+  const read = await readCall(found.route, asked);
+  // A body may come so slowly that who sends it may less by its end.
+  if (!mayStill(asked)) return send(response, { asked, refused: noLonger(), access });
+  const reply = "status" in read ? read : await call(found, { ...read, asked, gate: serving.gate });
   if (found.route.recorded) record(asked, reply, access);
   // What was done is done, and is answered; what is only shown is not.
   if (asked.method === "GET" && !mayStill(asked))
@@ -209,17 +212,30 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, servin
   await write(response, reply, { serving, asked });
 }
 
-async function call(
-  route: AdminRoute,
-  { asked, name, gate }: { readonly asked: Asked; readonly name: string; readonly gate: AdminGate },
-): Promise<AdminReply> {
-  const query = readQuery(asked.target);
+/** What a caller sent, not checked yet. */
+interface Sent {
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** Reads what was sent to a route; or answers why it cannot be read. */
+async function readCall(
+  { body: shape, bodyBytes = MAX_BODY_BYTES }: AdminRoute,
+  { incoming, target }: Asked,
+): Promise<Sent | AdminReply> {
+  const query = readQuery(target);
   if (query === null) return unprocessable(["expected every parameter of the query once"]);
-  const { bodyBytes = MAX_BODY_BYTES } = route;
-  const body = route.body === null ? { value: undefined } : await readBody(asked.incoming, bodyBytes);
+  const body = shape === null ? { value: undefined } : await readBody(incoming, bodyBytes);
   if (body === null) return unprocessable([`expected a body of JSON, of at most ${bodyBytes / 1024} KiB`]);
+  return { query, body: body.value };
+}
+
+async function call(
+  { route, name }: FoundRoute,
+  { asked, gate, query, body }: Sent & { readonly asked: Asked; readonly gate: AdminGate },
+): Promise<AdminReply> {
   const { caller, address } = asked;
-  return await route.answer({ gate, caller, address, name, query, body: body.value });
+  return await route.answer({ gate, caller, address, name, query, body });
 }
 
 function send(

@@ -3,7 +3,7 @@ import { problemOf } from "../problem-of.ts";
 import { readEngineMemory, type EngineMemory } from "./engine-memory.ts";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { changeEntry, LOG_LENGTH, readLog } from "./redis-log-scripts.ts";
+import { changeEntry, LOG_LENGTH, readEntries, readLog } from "./redis-log-scripts.ts";
 import { LAST_MOMENT } from "../last-moment.ts";
 
 /** An entry as a node has it. */
@@ -76,6 +76,8 @@ export const RING = "orders";
 const READ_MS = 250;
 /** So long after the last reading the copies count as out of date. */
 const STALE_READS = 8;
+/** A clock that was set by more than this, the node's or the engine's, has everything read anew: until when entries hold is kept by the node's. */
+const CLOCK_SET_MS = 2000;
 const CHANGES_AT_ONCE = 1000;
 const SENT_AT_ONCE = 100;
 /** How often it is looked whether it is still the same server: another one may have missed the last changes of the one before. */
@@ -90,7 +92,7 @@ const MAX_VALUE_LENGTH = MAX_ENTRY_LENGTH - 17;
 const MAX_UNPUBLISHED = 100_000;
 
 const reading = z.tuple([
-  z.union([z.literal(0), z.literal(1)]),
+  z.literal([0, 1, 2]),
   z.string(),
   z.array(z.tuple([z.string(), z.array(z.string())])),
 ]);
@@ -120,9 +122,14 @@ class Log implements RedisLog {
   /** A place in the log; empty: everything is to be read. */
   #place = "";
   #server: string | null = null;
+  /** Monotonic milliseconds; 0: not yet, or not since the engine came back. */
   #serverAskedAt = 0;
-  /** When the copies were last known to be in step; 0: never. */
-  #inStepAt = 0;
+  /** When the copies were last known to be in step, monotonic milliseconds: whoever sets the clock makes them no younger. `null`: never. */
+  #inStepAt: number | null = null;
+  /** How far the wall clock is ahead of the monotonic one. */
+  #wallAhead: number;
+  /** How far the engine's clock was ahead when everything was read. */
+  #readAheadMs = 0;
   #problem = "nothing was read yet";
   #putBack = 0;
   #misfits = 0;
@@ -133,6 +140,7 @@ class Log implements RedisLog {
     this.#connection = options.connection;
     this.#kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
     this.#wallNow = options.wallNow ?? (() => Date.now());
+    this.#wallAhead = this.#wallNow() - performance.now();
     this.#readMs = options.readMs ?? READ_MS;
     this.#connection.about(this.#readMs, () => this.#turn());
     this.#connection.watch(({ up }) => {
@@ -153,9 +161,17 @@ class Log implements RedisLog {
 
   outage(): { readonly since: number; readonly problem: string } | null {
     const { up, problem } = this.#connection.status();
-    if (!up) return { since: this.#inStepAt, problem: problem ?? "down" };
-    const isStale = this.#wallNow() - this.#inStepAt > STALE_READS * this.#readMs;
-    return this.#place === "" || isStale ? { since: this.#inStepAt, problem: this.#problem } : null;
+    if (!up) return { since: this.#inStepSince(), problem: problem ?? "down" };
+    const isStale =
+      this.#inStepAt === null || performance.now() - this.#inStepAt > STALE_READS * this.#readMs;
+    return this.#place === "" || isStale ? { since: this.#inStepSince(), problem: this.#problem } : null;
+  }
+
+  /** By the wall clock as it is now. */
+  #inStepSince(): number {
+    const ahead = this.#wallNow() - performance.now();
+    if (Math.abs(ahead - this.#wallAhead) > CLOCK_SET_MS) this.#wallAhead = ahead;
+    return this.#inStepAt === null ? 0 : this.#inStepAt + this.#wallAhead;
   }
 
   figures(): LogFigures {
@@ -236,20 +252,26 @@ class Log implements RedisLog {
   async #follow(): Promise<void> {
     if (!this.#connection.status().up) return;
     await this.#publishAll();
-    if (await this.#isAnotherServer()) this.#place = "";
+    if ((await this.#isAnotherServer()) || this.#isClockSet()) this.#place = "";
     for (;;) {
-      const begunAt = this.#wallNow();
-      const { isLost, place, changes } = await this.#read();
+      const begunAt = performance.now();
+      const { isLost, isMore, place, changes } = await this.#read();
       if (isLost) {
         this.#place = "";
+        this.#readAheadMs = this.#connection.status().clockAheadMs;
         await this.#readEverything();
         this.#place = place;
       } else {
         this.#takeAll(changes);
+        if (isMore) continue;
         this.#inStepAt = begunAt;
-        if (changes.length < CHANGES_AT_ONCE) return;
+        return;
       }
     }
+  }
+
+  #isClockSet(): boolean {
+    return Math.abs(this.#connection.status().clockAheadMs - this.#readAheadMs) > CLOCK_SET_MS;
   }
 
   async #publishAll(): Promise<void> {
@@ -262,15 +284,17 @@ class Log implements RedisLog {
 
   async #read(): Promise<{
     readonly isLost: boolean;
+    readonly isMore: boolean;
     readonly place: string;
     readonly changes: readonly (readonly [place: string, fields: readonly string[]])[];
   }> {
-    const answer = await this.#connection.run(readLog, [this.#key("log")], [this.#place, CHANGES_AT_ONCE]);
-    if (answer === 0) return { isLost: false, place: this.#place, changes: [] };
+    const keys = ["log", ...this.#kinds.keys()].map((name) => this.#key(name));
+    const answer = await this.#connection.run(readLog, keys, [this.#place, CHANGES_AT_ONCE]);
+    if (answer === 0) return { isLost: false, isMore: false, place: this.#place, changes: [] };
     const parsed = reading.safeParse(answer);
     if (!parsed.success) throw new Error("the log in the engine is not one of ours");
-    const [lost, place, changes] = parsed.data;
-    return { isLost: lost === 1, place, changes };
+    const [how, place, changes] = parsed.data;
+    return { isLost: how === 1, isMore: how === 2, place, changes };
   }
 
   #takeAll(changes: readonly (readonly [place: string, fields: readonly string[]])[]): void {
@@ -321,7 +345,8 @@ class Log implements RedisLog {
         this.#putBack += some.length;
       }
     }
-    this.#options.onTaken(new Set(this.#kinds.keys()));
+    // Who rang meanwhile is not heard of any more.
+    this.#options.onTaken(new Set([...this.#kinds.keys(), RING]));
   }
 
   async #readKind(kind: LogKind): Promise<ReadonlySet<string>> {
@@ -329,7 +354,8 @@ class Log implements RedisLog {
     const seen = new Set<string>();
     let cursor = "0";
     do {
-      const answer = await this.#connection.command(key, ["HSCAN", key, cursor, "COUNT", "1000"]);
+      const answer = await this.#connection.run(readEntries, [key], [cursor, kind.maxEntries]);
+      if (answer === 0) throw new Error(`there are more ${kind.kind} in the engine than nodes put there`);
       const parsed = page.safeParse(answer);
       if (!parsed.success) throw new Error(`the ${kind.kind} in the engine are none of ours`);
       const [next, fields] = parsed.data;
@@ -345,7 +371,7 @@ class Log implements RedisLog {
 
   /** Whether another server answers than before: after a restart from its disk, or a failover, the last changes may be missing. */
   async #isAnotherServer(): Promise<boolean> {
-    const now = this.#wallNow();
+    const now = performance.now();
     if (this.#serverAskedAt !== 0 && now - this.#serverAskedAt < SERVER_MS) return false;
     // Who may not ask for it is told by the log alone.
     const asked = ["INFO", "server", "memory"];

@@ -7,6 +7,26 @@ import { ENGINE_CLOCK, redisScript, type RedisScript } from "./redis-script.ts";
 const LIST_LIFE_MS = 600_000;
 /** Dead nodes that one call takes out. More than that at once were never nodes. */
 const SWEPT = 1000;
+/** Nodes that one call tells of, and bytes of what they say, which is some kilobytes each. */
+const [MAX_TOLD, MAX_SAID_BYTES] = [10_000, 16 * 1024 * 1024];
+/** Names have 22 letters. */
+const MAX_NAME_BYTES = 64;
+
+/** Lua that tells of every node that is alive: pairs of name and what it says of itself, as far as there is room. Whoever can write here may plant any number, of any length. */
+const TELL_ALIVE = `local function tellAlive(answer, nodes, said)
+  local room = ${MAX_SAID_BYTES}
+  local from = '(' .. string.format('%.0f', now)
+  for _, alive in ipairs(redis.call('ZRANGEBYSCORE', nodes, from, '+inf', 'LIMIT', 0, ${MAX_TOLD})) do
+    if #alive <= ${MAX_NAME_BYTES} then
+      local text = redis.call('HGET', said, alive) or ''
+      if #text > room then text = '' end
+      room = room - #text
+      answer[#answer + 1] = alive
+      answer[#answer + 1] = text
+    end
+  end
+  return answer
+end`;
 
 /**
  * The beginning of every script that is about nodes. It has, by the engine's clock, `time`, and `now` in milliseconds; `sweep(alive, said, mark)`
@@ -41,30 +61,22 @@ end
 export const beatNode: RedisScript = redisScript(
   "beat",
   `${NODES_PRELUDE}
+${TELL_ALIVE}
 local nodes, said, node = KEYS[1], KEYS[2], ARGV[1]
 local was = tonumber(redis.call('ZSCORE', nodes, node) or 0) > now
 sweep(nodes, said, KEYS[3])
 redis.call('ZADD', nodes, now + ARGV[2], node)
 redis.call('HSET', said, node, ARGV[3])
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ${LIST_LIFE_MS}) end
-local answer = {was and 1 or 0}
-for _, alive in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
-  answer[#answer + 1] = alive
-  answer[#answer + 1] = redis.call('HGET', said, alive) or ''
-end
-return answer`,
+return tellAlive({was and 1 or 0}, nodes, said)`,
 );
 
-/** Answers every node that is alive, as `beatNode`; no more than a thousand. KEYS: who is alive, what they say. */
+/** Answers every node that is alive, as `beatNode`. KEYS: who is alive, what they say. */
 export const lookAtNodes: RedisScript = redisScript(
   "lookAtNodes",
   `${ENGINE_CLOCK}
-local answer = {}
-for _, alive in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf', 'LIMIT', 0, ${SWEPT})) do
-  answer[#answer + 1] = alive
-  answer[#answer + 1] = redis.call('HGET', KEYS[2], alive) or ''
-end
-return answer`,
+${TELL_ALIVE}
+return tellAlive({}, KEYS[1], KEYS[2])`,
 );
 
 /** Says that a node is gone. KEYS: who is alive, what they say, the mark, what waits for it. ARGV: the node. */

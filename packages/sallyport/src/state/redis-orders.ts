@@ -61,6 +61,8 @@ const MAX_READ = 100;
 const INBOX_LIFE_MS = 60_000;
 /** Characters of one message: a page of 1,000 sessions has some 600,000. */
 const MAX_CHARACTERS = 4_000_000;
+/** Bytes of one message, each of whose characters may have three; and of all that is read at a time, as far as messages allow. */
+const [MAX_BYTES, MAX_READ_BYTES] = [3 * MAX_CHARACTERS, 16_000_000];
 
 /** Puts one message into inboxes. */
 const post = redisScript(
@@ -74,7 +76,7 @@ const post = redisScript(
 end`,
 );
 
-/** Takes out what was read, up to a place, and answers what came behind it: pairs of place and message. */
+/** Takes out what was read, up to a place, and answers what came behind it: pairs of place and message; an empty one where it is too long to be one of ours. */
 const look = redisScript(
   "look",
   `if ARGV[1] ~= '0-0' then
@@ -83,10 +85,14 @@ const look = redisScript(
 end
 local found = redis.pcall('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ${MAX_READ})
 if found.err then redis.call('DEL', KEYS[1]) return {} end
-local answer = {}
+local answer, bytes = {}, 0
 for _, entry in ipairs(found) do
+  local text = entry[2][2] or ''
+  if #text > ${MAX_BYTES} then text = '' end
   answer[#answer + 1] = entry[1]
-  answer[#answer + 1] = entry[2][2] or ''
+  answer[#answer + 1] = text
+  bytes = bytes + #text
+  if bytes > ${MAX_READ_BYTES} then break end
 end
 return answer`,
 );

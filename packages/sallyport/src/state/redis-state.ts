@@ -56,6 +56,8 @@ export interface StateFigures extends LogFigures {
   readonly problem: string | null;
   /** This node. */
   readonly node: string;
+  /** What operators call it. */
+  readonly name: string;
   /** The nodes that are alive, as last heard of; this one among them. */
   readonly nodes: readonly RedisNode[];
   /** What nodes do not have alike. */
@@ -149,6 +151,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
         ...figures,
         misfits: figures.misfits + misfits.count(),
         node: nodes.node,
+        name: nodes.name,
         nodes: nodes.alive,
         disagreements: agreement.list(),
       };

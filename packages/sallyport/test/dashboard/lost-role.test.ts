@@ -1,4 +1,5 @@
-import { get, type IncomingMessage } from "node:http";
+import { once } from "node:events";
+import { get, request, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import type { AdminDesk } from "../../src/hosts/admin/admin-desk.ts";
@@ -88,5 +89,34 @@ describe("a role that is lost while an answer is made", () => {
       body: { user: "ada" },
     });
     expect(answer).toMatchObject({ status: 200, body: { killed: 3 } });
+  });
+});
+
+describe("a role that is lost while a body comes", () => {
+  it.each(["its token", "its session"] as const)("does nothing more, by %s", async (by) => {
+    const bans: string[] = [];
+    const idle = idleGate();
+    const gate = idleGate({
+      bans: { ...idle.bans, add: (address, terms) => (bans.push(address), idle.bans.add(address, terms)) },
+    });
+    const opened = await openDashboard({ gate });
+    const { url, host, signIn, records } = opened;
+    const headers =
+      by === "its token"
+        ? { Authorization: `Bearer ${TOKENS.investigator}` }
+        : { Cookie: await signIn("investigator"), Origin: url, "Sallyport-Request": "1" };
+    const asked = request(`${url}/bans`, {
+      method: "POST",
+      agent: false,
+      headers: { ...headers, Host: host, Expect: "100-continue" },
+    });
+    // Its role was looked at by then.
+    await once(asked, "continue");
+    await lower(opened);
+    asked.end(JSON.stringify({ address: "192.0.2.1" }));
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    expect([response.statusCode, bans]).toEqual([403, []]);
+    expect(await text(response)).toContain("your role");
+    expect(records().at(-1)).toMatchObject({ name: "investigator", path: "/bans", status: 403 });
   });
 });

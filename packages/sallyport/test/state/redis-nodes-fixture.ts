@@ -21,6 +21,8 @@ export interface TestNodeOptions {
   readonly timeoutMs?: number;
   /** How far its clock is ahead. */
   readonly clockMs?: number;
+  /** The same, for a clock that is set while it runs. */
+  readonly clock?: { readonly aheadMs: number };
   /** What it knows and the engine does not. */
   readonly secret?: StateSecret;
   /** What operators call it, where it says what it has. */
@@ -31,7 +33,7 @@ export interface TestNodeOptions {
 /** Opens the state of a node. It looks and reads often, so that tests take no longer than they must. */
 export function openNode(place: RedisPlace, options: TestNodeOptions = {}): TestNode {
   const { prefix = "sallyport", timeoutMs = 20_000, clockMs = 0, secret = null } = options;
-  const { name = "test", terms } = options;
+  const { name = "test", terms, clock = { aheadMs: clockMs } } = options;
   const events: GateEvent[] = [];
   let came = 0;
   const state = createRedisState({
@@ -44,7 +46,7 @@ export function openNode(place: RedisPlace, options: TestNodeOptions = {}): Test
     agreeMs: 25,
     probeMs: 100,
     readMs: 25,
-    wallNow: () => Date.now() + clockMs,
+    wallNow: () => Date.now() + clock.aheadMs,
     local: createMemoryState(),
     emit: (event) => void events.push(event),
     onBans: () => void came++,

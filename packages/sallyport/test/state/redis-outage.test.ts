@@ -147,8 +147,8 @@ describe("an engine that fails over to a copy which missed the last changes", ()
     await copy.tell("REPLICAOF NO ONE");
     expect(await before.state.tickets.take(taken, Date.now())).not.toBeNull();
     // What the copy says of since when it notes is the primary's; of this use it knows nothing.
-    const since = before.connection.key("used-dpop-a", "since");
-    await expect.poll(() => primary.tell(`EXISTS ${since}`)).toBe(":1\r\n");
+    const used = before.connection.key("used-dpop-a", "used");
+    await expect.poll(() => primary.tell(`EXISTS ${used}`)).toBe(":1\r\n");
     const seenAt = Date.now();
     await until(() => Date.now() > seenAt + 20);
     const proof = { ...singleUse(), key: `dpop a${unused.key()}`, issuedAt: Date.now() + 9_990 };
@@ -209,6 +209,52 @@ describe("a log that was cut", () => {
   });
 });
 
+describe("an engine that drops what it likes", () => {
+  it.each([
+    ["dropped", (key: string) => ["DEL", key]],
+    ["replaced by something of another type", (key: string) => ["SET", key, "planted"]],
+  ])("has revocations and bans put back by the nodes that know them: %s", async (_how, lose) => {
+    const prefix = newPrefix();
+    const [one, other] = await startNodes(shared, { prefix });
+    const ada = unused.user();
+    await one.state.revocations.add(revocationOf(ada));
+    one.state.bans.add("192.0.2.1", { reason: "flood", until: null });
+    const all = ["192.0.2.1/32", ada];
+    await until(() => namesOf(other).length === all.length);
+    // The log of changes is there still: nodes that follow it see nothing of it.
+    for (const kind of ["revocations", "bans"]) {
+      const key = one.connection.key("log", kind);
+      await one.connection.command(key, ["DEL", key]);
+      await one.connection.command(key, lose(key));
+    }
+    await until(() => one.figures().putBack + other.figures().putBack >= all.length);
+    const later = testNode(shared.place, { prefix });
+    await untilInStep([later]);
+    await expect.poll(() => namesOf(later)).toEqual(all);
+    expect([namesOf(one), namesOf(other)]).toEqual([all, all]);
+    expect(one.figures().misfits + other.figures().misfits).toBe(0);
+  });
+
+  it("issues tickets all the same, within the room that there is", async () => {
+    const [one] = await startNodes(shared, { prefix: newPrefix() });
+    const [waiting, held] = [unused.key(), one.connection.key("tickets-a", "held")];
+    const heldNow = (): Promise<unknown> => one.connection.command(held, ["GET", held]);
+    expect(await one.state.tickets.put(`a${waiting}`, issuedTicket(60_000), Date.now())).toBe(true);
+    const before = Number(await heldNow());
+    for (const words of [
+      ["DEL", held],
+      ["SET", held, "nan"],
+      ["SET", held, "-1000000"],
+    ]) {
+      await one.connection.command(held, words);
+      const key = `a${unused.key()}`;
+      expect(await one.state.tickets.put(key, issuedTicket(60_000), Date.now())).toBe(true);
+      expect(Number(await heldNow())).toBe(2 * before);
+      expect(await one.state.tickets.take(key, Date.now())).not.toBeNull();
+    }
+  });
+});
+
 describe("clocks that are a minute apart", () => {
   it("let tickets, revocations and bans hold as long as they should, by the engine's clock", async () => {
     const prefix = newPrefix();
@@ -248,6 +294,50 @@ describe("clocks that are a minute apart", () => {
     expect(await on.state.tickets.useOnce(use, Date.now())).toBe(true);
     await until(() => Date.now() > use.until + 5);
     expect(await behind.state.tickets.useOnce(use, Date.now() - 60_000)).toBe(false);
+  });
+});
+
+describe("a clock that is set while a node runs", () => {
+  const HOUR_MS = 3_600_000;
+
+  it("ends nothing that is in force: what was read by the wrong time is read anew", async () => {
+    const prefix = newPrefix();
+    const clock = { aheadMs: -24 * HOUR_MS };
+    const [late, right] = [testNode(shared.place, { prefix, clock }), testNode(shared.place, { prefix })];
+    await untilInStep([late, right]);
+    const ada = unused.user();
+    const createdAt = Date.now();
+    await right.state.revocations.add(revocationOf(ada, { createdAt, expiresAt: createdAt + HOUR_MS }));
+    right.state.bans.add("192.0.2.1", { reason: "flood", until: createdAt + HOUR_MS });
+    const here = (): number => Date.now() + clock.aheadMs;
+    const isKnown = (): boolean =>
+      late.state.revocations.find(proofOf(ada), here()) !== null &&
+      late.state.bans.find("192.0.2.1", here()) !== null;
+    await until(isKnown);
+    clock.aheadMs = 0;
+    expect(isKnown()).toBe(false);
+    await until(isKnown);
+  });
+
+  it("makes the copies no younger: for how long they may be out of date is known", async () => {
+    const clock = { aheadMs: 0 };
+    const prefix = newPrefix();
+    const node = testNode(shared.place, { prefix, clock });
+    await untilInStep([node]);
+    const log = node.connection.key("log", "log");
+    clock.aheadMs = -HOUR_MS;
+    await node.connection.command(log, ["DEL", log]);
+    await node.connection.command(log, ["SET", log, "planted"]);
+    const outageMs = (): number | null => {
+      const outage = node.state.revocations.outage();
+      return outage === null ? null : Date.now() + clock.aheadMs - outage.since;
+    };
+    await until(() => outageMs() !== null);
+    expect(outageMs()).toBeGreaterThanOrEqual(0);
+    clock.aheadMs = -2 * HOUR_MS;
+    expect(outageMs()).toBeGreaterThanOrEqual(0);
+    clock.aheadMs = 2 * HOUR_MS;
+    expect(outageMs()).toBeLessThan(HOUR_MS);
   });
 });
 

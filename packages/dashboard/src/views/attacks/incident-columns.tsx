@@ -45,6 +45,6 @@ export const incidentColumns: readonly Column<Incident>[] = [
     key: "detail",
     title: "Found",
     width: "minmax(10rem, 2fr)",
-    cell: ({ detail }) => <InertText text={detail} line />,
+    cell: ({ detail }) => <InertText coded text={detail} line />,
   },
 ];

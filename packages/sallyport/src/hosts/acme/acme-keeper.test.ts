@@ -274,6 +274,30 @@ describe("AcmeKeeper", () => {
     expect(stage.events.at(-1)?.message).toBe("certificate: issued");
   });
 
+  it("has one an hour at most of those that are due as soon as they are issued: a clock far ahead, a life that began long ago", async () => {
+    const stage = new Stage(async (order) => await issue(order, 36));
+    stage.now += 26 * HOUR;
+    await stage.begin();
+    const first = stage.now;
+    while (stage.now < first + HOUR - 60_000) await stage.pass();
+    await stage.settled();
+    expect(stage.orders).toBe(1);
+    await stage.pass(60_000);
+    await stage.settled();
+    expect(stage.orders).toBe(2);
+  });
+
+  it("waits no longer where its clock is set back", async () => {
+    const stage = new Stage(refuse("away"));
+    stage.now += 1000 * HOUR;
+    await stage.begin();
+    await stage.settled();
+    stage.answer = async (order) => await issue(order);
+    await stage.pass(-1000 * HOUR);
+    await stage.settled();
+    expect([stage.orders, stage.served.length]).toEqual([2, 1]);
+  });
+
   it("asks no authority for what it could not store, and names the storage", async () => {
     const stage = new Stage(async (order) => await issue(order));
     stage.store.full = true;

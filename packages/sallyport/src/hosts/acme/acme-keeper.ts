@@ -46,6 +46,11 @@ const ORDER_WITHIN_MS = 300_000;
 /** Longer than an order: whoever died with the lock keeps others out no longer. */
 const LOCK_FOR_MS = 2 * ORDER_WITHIN_MS;
 
+/** After one that was had: what is due again at once, by a clock that is wrong or for a life that began long ago, is not had without end. */
+const ISSUED_AGAIN_MS = 3_600_000;
+/** No wait is longer: one that is was begun by a clock that was set back since. */
+const LONGEST_WAIT_MS = 8 * 3_600_000;
+
 /** Nobody was asked yet where the storage fails: it is tried again soon. */
 const STORAGE_AGAIN_MS = 5000;
 
@@ -73,6 +78,8 @@ export class AcmeKeeper {
   #current: Current | null = null;
   #failures = 0;
   #retryAt = 0;
+  /** Until when none is asked for, since one was had. */
+  #quietUntil = 0;
   #told = "";
   #running: Promise<void> = Promise.resolve();
   /** Keeps others from asking before it is time again. */
@@ -124,12 +131,13 @@ export class AcmeKeeper {
 
   #isDue(): boolean {
     const now = this.#wallNow();
-    return now >= this.#retryAt && now >= (this.#current?.renewAt ?? 0);
+    const isOver = (until: number): boolean => now >= until || until - now > LONGEST_WAIT_MS;
+    return isOver(this.#retryAt) && isOver(this.#quietUntil) && now >= (this.#current?.renewAt ?? 0);
   }
 
   #untilNext(): number {
     const now = this.#wallNow();
-    const next = Math.max(this.#retryAt, this.#current?.renewAt ?? 0);
+    const next = Math.max(this.#retryAt, this.#quietUntil, this.#current?.renewAt ?? 0);
     return Math.min(LOOK_EVERY_MS, Math.max(next - now, 1000));
   }
 
@@ -228,10 +236,12 @@ export class AcmeKeeper {
     }
     const pair = { cert, key };
     const current = this.#toServe({ pair, life: checkIssued(pair, this.#issuedFor()) });
+    const [now, { notAfter }] = [this.#wallNow(), current.life];
+    this.#quietUntil = now + Math.min(ISSUED_AGAIN_MS, (notAfter - now) / 2);
     await this.#trySave(current);
     this.#serve(current);
     await hands.stored();
-    const end = new Date(current.life.notAfter).toISOString();
+    const end = new Date(notAfter).toISOString();
     this.#emit("info", "certificate: issued", `${domains.join(", ")}: valid until ${end}`);
   }
 
