@@ -22,6 +22,7 @@ export class Asked {
       status: () => connection.status(),
       watch: (listener) => connection.watch(listener),
       every: (ms, task) => connection.every(ms, task),
+      after: (ms, task) => connection.after(ms, task),
       about: (ms, task) => connection.about(ms, task),
       close: () => connection.close(),
     };

@@ -195,6 +195,37 @@ describe("connectionLimit, once the caller is known", () => {
     ]);
   });
 
+  it("takes a token and no place for a request to the gate itself", async () => {
+    const guard = await make({ total: 1, perUser: 1, handshakesPerAddress: "1/h" });
+    const refresh = (identity: Identity | null): Handshake =>
+      makeHandshake({ kind: "http", ownPath: "/.sallyport/refresh" }, { identity });
+    const ada = knownBy("authorization");
+    const asked = refresh(ada);
+    expect(outcome(await shake(guard, asked))).toBe("pass");
+    for (let index = 0; index < 3; index++) expect(outcome(await admit(guard, refresh(ada)))).toBe("pass");
+    // The address has spent its one token, and nobody has the one place.
+    expect((await connect(guard, "192.0.2.1")).result).toBe("connectionLimit.handshakesPerAddress");
+    expect((await connect(guard, "192.0.2.2")).result).toBe("pass");
+    expect((await enter(guard, ada)).result).toBe("pass");
+  });
+
+  it.each([
+    [{ total: 1 }, "connectionLimit.total"],
+    [{ perAddress: 1 }, "connectionLimit.perAddress"],
+    [{ perUser: 1 }, "connectionLimit.perUser"],
+  ])("says at %j that there is no room for a connection, and takes none", async (options, code) => {
+    const guard = await make(options);
+    const ada = knownBy("authorization");
+    const room = async (): Promise<string> =>
+      outcome((await guard.room?.(makeHandshake({}, { identity: ada }))) ?? { verdict: "pass" });
+    expect([await room(), await room()]).toEqual(["pass", "pass"]);
+    const [opened, entered] = [await connect(guard, "192.0.2.1"), await enter(guard, ada)];
+    expect(await room()).toBe(code);
+    release(opened);
+    release(entered);
+    expect(await room()).toBe("pass");
+  });
+
   it("counts on in observe mode", async () => {
     const guard = await make({ mode: "observe", perUser: 1 });
     const ada = knownBy("authorization");

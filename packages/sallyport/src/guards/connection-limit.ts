@@ -8,7 +8,7 @@ import {
   type Identity,
   type Mode,
 } from "./guard.ts";
-import type { Entered, Entry, EntryRefusal } from "./quotas.ts";
+import type { Entered, Entry, EntryRefusal, Place } from "./quotas.ts";
 import { duration, mode, rate } from "../quantity.ts";
 import { quoted } from "./quoted.ts";
 
@@ -92,6 +92,14 @@ export const connectionLimit: GuardDefinition<ConnectionLimitOptions> = {
   ) {
     const evenIfRefused = inForce === "observe";
     const burst = Math.max(1, handshakesPerAddress * BURST_SECONDS);
+    const placesOf = (key: string): readonly Place[] => [
+      { key: "total", limit: total },
+      { key: `address ${key}`, limit: perAddress },
+    ];
+    const placesOfUser = ({ identity }: Handshake): readonly Place[] => {
+      const key = userKey(identity);
+      return perUser === undefined || key === null ? [] : [{ key: `user ${key}`, limit: perUser }];
+    };
     const ask = (
       handshake: Handshake,
       entry: Omit<Entry, "evenIfRefused">,
@@ -113,24 +121,34 @@ export const connectionLimit: GuardDefinition<ConnectionLimitOptions> = {
         const key = addressKey(handshake.request.address);
         const entry = {
           rate: { key, perSecond: handshakesPerAddress, burst },
-          places: [
-            { key: "total", limit: total },
-            { key: `address ${key}`, limit: perAddress },
-          ],
+          places: isOwn(handshake) ? [] : placesOf(key),
         };
         return ask(handshake, entry, (refusal) => refusedAddress(key, refusal, handshakesPerAddress));
       },
       admission(handshake) {
-        const key = userKey(handshake.identity);
-        if (perUser === undefined || key === null) return pass;
-        const entry = { rate: null, places: [{ key: `user ${key}`, limit: perUser }] };
-        return ask(handshake, entry, (refusal) =>
-          full("connectionLimit.perUser", `the user has ${refusal.taken} connections open`),
-        );
+        const places = isOwn(handshake) ? [] : placesOfUser(handshake);
+        return places.length === 0 ? pass : ask(handshake, { rate: null, places }, refusedUser);
+      },
+      async room(handshake) {
+        const key = addressKey(handshake.request.address);
+        const refusal = await quotas.room([...placesOf(key), ...placesOfUser(handshake)]);
+        if (refusal === null) return pass;
+        return refusal.place === 2
+          ? refusedUser(refusal)
+          : refusedAddress(key, refusal, handshakesPerAddress);
       },
     };
   },
 };
+
+/** A request to the gate itself is no connection, and a session is refreshed also where there is no room for another: it costs a token of the rate alone. */
+function isOwn({ request }: Handshake): boolean {
+  return request.ownPath !== undefined;
+}
+
+function refusedUser({ taken }: EntryRefusal): Refusal {
+  return full("connectionLimit.perUser", `the user has ${taken} connections open`);
+}
 
 function refusedAddress(key: string, refusal: EntryRefusal, perSecond: number): Refusal {
   if (refusal.place === null) return tooFast(key, refusal.waitMs, perSecond);

@@ -277,6 +277,11 @@ export interface Guard extends ContentHiding {
   /** Asked once the caller is known. */
   admission?(handshake: Handshake): HandshakeVerdict | Promise<HandshakeVerdict>;
   /**
+   * Asked once a caller is known who wants a ticket: whether the connection that it is for would be let in now. Nothing is taken. Absent: what was
+   * asked of the request is all.
+   */
+  room?(handshake: Handshake): HandshakeVerdict | Promise<HandshakeVerdict>;
+  /**
    * Asked about an open connection when a reload puts this guard in force, or when its identity was refreshed: a refusal closes
    * it. Absent: the guard has no opinion of what is open already.
    */

@@ -47,6 +47,11 @@ export type Spend = (amount: number, now: number) => number;
 export interface Quotas {
   /** Asks for an entry; whoever asks gives it back. Answers at once where the counts are in this process. @param now monotonic milliseconds */
   enter(entry: Entry, now: number): Entered | Promise<Entered>;
+  /**
+   * Whether there is room in all of these counts for one more, for who will ask for an entry later; takes nothing. Answers the first that is full. Where
+   * another server counts it may be asked only where something here speaks against it: the entry decides.
+   */
+  room(places: readonly Place[]): EntryRefusal | null | Promise<EntryRefusal | null>;
   /** How to take from one rate, synchronously: messages do not wait for another process. @param now monotonic milliseconds */
   spender(rate: Rate, now: number): Spend;
 }

@@ -25,10 +25,10 @@ export type OwnTarget =
   | { readonly ok: true; readonly route: Route; readonly path: string }
   | ({ readonly ok: false } & Denial);
 
-/** What is answered, as JSON; or why not. */
+/** What is answered, as JSON; or why not, and after how many seconds to ask again. */
 export type OwnAnswer =
   | { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
-  | ({ readonly ok: false } & Denial);
+  | ({ readonly ok: false; readonly retryAfterS?: number } & Denial);
 
 /** Something that the gate itself does for pages and other clients, under `/.sallyport/`. */
 export interface OwnEndpoint {
@@ -101,7 +101,7 @@ const ASKED_BEFORE: ReadonlySet<string> = new Set(["firewall", "connectionLimit"
 export async function refusalBefore(gate: Gate, request: HandshakeRequest): Promise<Denial | null> {
   const [route] = servedRoutes(gate, request);
   if (route === undefined) return { code: "handshake.no-route", detail: "no route serves this host" };
-  const handshake = newHandshake(gate, request);
+  const handshake = newHandshake(gate, { ...request, ownPath: request.path });
   try {
     for (const guard of route.guards) {
       if (!ASKED_BEFORE.has(guard.name) || guard.mode !== "enforce") continue;

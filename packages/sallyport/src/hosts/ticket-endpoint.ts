@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Denial, Guard, Identity } from "../guards/guard.ts";
+import type { Denial, Guard, Handshake, HandshakeVerdict, Identity } from "../guards/guard.ts";
 import type { Ticketing } from "../guards/shared-state.ts";
 import { matchRoute } from "../policy/match-route.ts";
 import type { Route } from "../policy/policy.ts";
@@ -48,6 +48,18 @@ const OFF: { readonly ok: false } & Denial = {
   detail: "the route has `ticket: off`",
 };
 
+/** Why the connection that a ticket is for would not be let in now, where that is known: a page sees why it gets no ticket, not why it may not connect. */
+async function refusedFor(
+  handshake: Handshake,
+  { guards }: Route,
+): Promise<Extract<HandshakeVerdict, { verdict: "refuse" }> | null> {
+  for (const guard of guards) {
+    const verdict = guard.mode === "enforce" ? await guard.room?.(handshake) : undefined;
+    if (verdict?.verdict === "refuse") return verdict;
+  }
+  return null;
+}
+
 /**
  * `POST /.sallyport/ticket` with `{ "route": "/chat" }`: a ticket for one connection to that path, for whoever the request's
  * credential proves the caller to be, bound to the page's origin. The answer names the session that it will open and the
@@ -71,6 +83,8 @@ export const ticketEndpoint: OwnEndpoint = {
   async answer({ gate, route, handshake, identity }) {
     const ticketing = ticketingOf(route);
     if (ticketing === null) return OFF;
+    const full = await refusedFor(handshake, route);
+    if (full !== null) return { ok: false, ...full };
     const wallNow = gate.wallNow();
     const ticket = newSecret(gate);
     const refreshSecret = newSecret(gate);

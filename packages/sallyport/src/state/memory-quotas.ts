@@ -40,7 +40,7 @@ class MemoryQuotas implements Quotas {
 
   enter({ rate, places, evenIfRefused }: Entry, now: number): Entered {
     const waitMs = rate === null ? 0 : this.#rateOf(rate).buckets.take(rate.key, now);
-    const refusal: EntryRefusal | null = waitMs > 0 ? { place: null, taken: 0, waitMs } : this.#full(places);
+    const refusal: EntryRefusal | null = waitMs > 0 ? { place: null, taken: 0, waitMs } : this.room(places);
     if (refusal !== null && !evenIfRefused) return { refusal, release: () => {} };
     for (const { key } of places) this.#add(key, 1);
     let left = places;
@@ -51,6 +51,12 @@ class MemoryQuotas implements Quotas {
     return { refusal, release };
   }
 
+  room(places: readonly Place[]): EntryRefusal | null {
+    const place = places.findIndex(({ key, limit }) => this.#takenOf(key) >= limit);
+    const found = places[place];
+    return found === undefined ? null : { place, taken: this.#takenOf(found.key), waitMs: 0 };
+  }
+
   spender(rate: Rate, now: number): Spend {
     const { debts } = this.#rateOf(rate);
     const bucket = debts.get(rate.key) ?? new DebtBucket(rate.perSecond, rate.burst, now);
@@ -59,12 +65,6 @@ class MemoryQuotas implements Quotas {
     debts.set(rate.key, bucket);
     forgetOldest(debts, MAX_KEYS);
     return (amount, at) => bucket.take(amount, at);
-  }
-
-  #full(places: readonly Place[]): EntryRefusal | null {
-    const place = places.findIndex(({ key, limit }) => this.#takenOf(key) >= limit);
-    const found = places[place];
-    return found === undefined ? null : { place, taken: this.#takenOf(found.key), waitMs: 0 };
   }
 
   #takenOf(key: string): number {

@@ -80,6 +80,41 @@ describe("openRedis", () => {
     expect(told).toEqual([true, false, true]);
   });
 
+  it("fails each command that has no answer in its time, and no other", async () => {
+    const connection = openRedis({
+      place: placeOf("single"),
+      prefix: "test",
+      timeoutMs: 1000,
+      probeMs: 60_000,
+      createClient: () => ({
+        connect: async () => {},
+        destroy() {},
+        send: (key) => (key === "lost" ? new Promise(() => {}) : Promise.resolve(itsTime())),
+      }),
+    });
+    await vi.advanceTimersByTimeAsync(1);
+    const begun = performance.now();
+    const ends: (readonly [what: string, afterMs: number])[] = [];
+    const ask = (key: string): void => {
+      const tell = (what: string): void => void ends.push([what, Math.round(performance.now() - begun)]);
+      connection.command(key, []).then(
+        () => tell("answered"),
+        () => tell("failed"),
+      );
+    };
+    ask("lost");
+    await vi.advanceTimersByTimeAsync(300);
+    ask("there");
+    ask("lost");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(ends).toEqual([
+      ["answered", 300],
+      ["failed", 1000],
+      ["failed", 1300],
+    ]);
+    connection.close();
+  });
+
   it.for([
     ["never finds the engine again, though it is back", { isStuck: true, connects: true }],
     ["does not say whether it connects", { isStuck: false, connects: false }],

@@ -28,7 +28,7 @@ export interface RedisStatus {
  *   server: what one script touches must share its tag, and what is much and independent had better have many tags.
  * - `run(script, keys, values)` and `command(key, words)` answer within `timeoutMs` or reject with `StateUnreachable`; while the engine is
  *   down they reject at once. Nothing is queued for later. What the engine itself refuses rejects with its words.
- * - `every(ms, task)` and `about(ms, task)` are the only timers that state has; `watch` tells when the engine goes and comes back.
+ * - `every(ms, task)`, `about(ms, task)` and `after(ms, task)` are the only timers that state has; `watch` tells when the engine goes and comes back.
  *
  * Messages of a connection never wait for any of it.
  */
@@ -49,7 +49,9 @@ export interface RedisConnection {
    * wants to know asks `status`. Returns how to stop.
    */
   every(ms: number, task: () => unknown): () => void;
-  /** The same, up to a fifth of the time and 200 ms sooner, with others that are due then: for whatever goes on while nobody does anything. */
+  /** Does something once, unless the connection is closed before. It must not throw. Returns how to take it back. */
+  after(ms: number, task: () => unknown): () => void;
+  /** As `every`, up to a fifth of the time and 200 ms sooner, with others that are due then: for whatever goes on while nobody does anything. */
   about(ms: number, task: () => unknown): () => void;
   /** Ends at once: what waits rejects. */
   close(): void;
@@ -110,6 +112,10 @@ class Connection implements RedisConnection {
   readonly #wallNow: () => number;
   readonly #listeners = new Set<(status: RedisStatus) => void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** What has no answer yet, the first that was sent first: all have the same time. */
+  readonly #waiting = new Set<Waiting>();
+  /** Looks at the first that waits: one timer for all, which is made anew once in that time and not with each command. */
+  #deadline: NodeJS.Timeout | null = null;
   readonly #beat = new LooseBeat();
   #client: RedisClient | null = null;
   #status: RedisStatus;
@@ -158,6 +164,18 @@ class Connection implements RedisConnection {
     };
   }
 
+  after(ms: number, task: () => unknown): () => void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+    }, ms).unref();
+    this.#timers.add(timer);
+    return () => {
+      clearTimeout(timer);
+      this.#timers.delete(timer);
+    };
+  }
+
   about(ms: number, task: () => unknown): () => void {
     return this.#beat.every(ms, oneAtATime(task));
   }
@@ -165,7 +183,7 @@ class Connection implements RedisConnection {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#beat.stop();
     this.#listeners.clear();
     this.#down("closed");
@@ -181,9 +199,7 @@ class Connection implements RedisConnection {
     keys: readonly string[],
     values: readonly (string | number)[],
   ): Promise<unknown> {
-    const words = ["EVALSHA", script.sha1, String(keys.length)];
-    for (const key of keys) words.push(key);
-    for (const value of values) words.push(typeof value === "string" ? value : String(value));
+    const words = ["EVALSHA", script.sha1, String(keys.length)].concat(keys, values.map(String));
     return this.#send(keys[0] ?? "", words, script);
   }
 
@@ -192,9 +208,8 @@ class Connection implements RedisConnection {
     const client = this.#client;
     if (client === null) return Promise.reject(new StateUnreachable(this.#lastProblem));
     return new Promise((resolve, reject) => {
-      const { timeoutMs } = this.#options;
       const fail = (error: unknown): void => {
-        clearTimeout(timer);
+        this.#waiting.delete(waiting);
         const problem = this.#wordsOf(error);
         if (script !== null && problem.startsWith("NOSCRIPT"))
           return resolve(this.#send(key, ["EVAL", script.text, ...words.slice(2)], null));
@@ -204,15 +219,31 @@ class Connection implements RedisConnection {
         if (client === this.#client) this.#down(problem);
         reject(error instanceof StateUnreachable ? error : new StateUnreachable(problem));
       };
-      const timer = setTimeout(
-        () => fail(new StateUnreachable(`no answer within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
+      const waiting: Waiting = { until: performance.now() + this.#options.timeoutMs, fail };
+      this.#waiting.add(waiting);
+      this.#deadline ??= this.#lookAfter(this.#options.timeoutMs);
       client.send(key, words).then((answer) => {
-        clearTimeout(timer);
+        this.#waiting.delete(waiting);
         resolve(answer);
       }, fail);
     });
+  }
+
+  #lookAfter(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#failLate(), ms).unref();
+  }
+
+  /** What is not answered in time fails. */
+  #failLate(): void {
+    const now = performance.now();
+    this.#deadline = null;
+    for (const { until, fail } of this.#waiting) {
+      if (until > now) {
+        this.#deadline ??= this.#lookAfter(until - now);
+        return;
+      }
+      fail(new StateUnreachable(`no answer within ${this.#options.timeoutMs} ms`));
+    }
   }
 
   async #probe(): Promise<void> {
@@ -303,6 +334,13 @@ class Connection implements RedisConnection {
     const status = this.#status;
     for (const listener of this.#listeners) listener(status);
   }
+}
+
+/** A command that was sent and has no answer yet. */
+interface Waiting {
+  /** Monotonic milliseconds. */
+  readonly until: number;
+  readonly fail: (error: unknown) => void;
 }
 
 /** Begins a task unless it has not ended yet. What it rejects with is told by `status`. */

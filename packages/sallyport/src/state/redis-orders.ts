@@ -38,7 +38,7 @@ export type AnswerOrder = (name: string, parameters: readonly unknown[]) => unkn
 
 /** What orders need of their surroundings. */
 export interface RedisOrdersOptions {
-  readonly connection: Pick<RedisConnection, "run" | "every" | "about" | "status">;
+  readonly connection: Pick<RedisConnection, "run" | "every" | "after" | "about" | "status">;
   readonly nodes: RedisNodes;
   /** Wall clock. Default: `Date.now`. */
   readonly wallNow?: () => number;
@@ -189,7 +189,7 @@ export class RedisOrders implements NodeOrders {
       // Who hears of nothing looks all the same.
       void this.#options.ring?.().catch(() => {});
       this.#stopHurry ??= connection.every(LOOK_FOR_ANSWERS_MS, () => this.look());
-      const stop = connection.every(this.#options.answerWithinMs ?? ANSWER_WITHIN_MS, resolve);
+      const stop = connection.after(this.#options.answerWithinMs ?? ANSWER_WITHIN_MS, resolve);
       await promise.finally(stop);
     } catch {
       // Nobody was asked: so they are told to have not answered.

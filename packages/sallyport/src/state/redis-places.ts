@@ -1,15 +1,21 @@
 import { createKeyedBuckets, type KeyedBuckets } from "../guards/keyed-buckets.ts";
 import type { Entered, Entry, EntryRefusal, Place, Rate } from "../guards/quotas.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { NODES_TAG, type RedisNodes } from "./redis-nodes.ts";
+import type { RedisNodes } from "./redis-nodes.ts";
 import { COUNT_LIFE_MS, enterPlaces, tellPlaces } from "./redis-place-scripts.ts";
 
 /** What places need of their surroundings. */
 export interface RedisPlacesOptions {
-  readonly connection: Pick<RedisConnection, "run" | "key" | "every" | "about" | "status">;
+  readonly connection: Pick<RedisConnection, "run" | "after" | "about" | "status">;
   readonly nodes: RedisNodes;
   /** Monotonic clock, milliseconds. */
   readonly now: () => number;
+}
+
+/** What is kept of a guard's counts and rates is called so in the engine. */
+export interface PlaceKeys {
+  places(key: string): string;
+  rate(key: string): string;
 }
 
 /** How soon others are told what was given back, milliseconds, in one call; an entry of the same count tells it before. So often it is tried again. */
@@ -18,6 +24,8 @@ const TELL_WITHIN_MS = 25;
 const COUNT_OLD_MS = COUNT_LIFE_MS / 3;
 /** Counts of one call. */
 const MAX_BATCH = 500;
+/** Counts that were full when an entry asked for them: as many are remembered, then none of those before. */
+const MAX_FULL = 4096;
 /** Handshakes of how many keys are told apart while the engine cannot be asked. */
 const MAX_SHARES = 65_536;
 
@@ -50,6 +58,8 @@ export class RedisPlaces {
   readonly #options: RedisPlacesOptions;
   readonly #counts = new Map<string, Count>();
   readonly #untold = new Set<string>();
+  /** Counts that the last entry of this node found full. */
+  readonly #full = new Set<string>();
   readonly #shares = new Map<string, KeyedBuckets>();
   /** Takes back that it is told soon; `null`: there is nothing to be told. */
   #stopSoon: (() => void) | null = null;
@@ -60,12 +70,12 @@ export class RedisPlaces {
     options.connection.about(COUNT_OLD_MS / 10, () => this.#doubtOld());
   }
 
-  /** Asks for an entry. @param nameOf a key of the guard, as what is kept is called */
-  async enter({ rate, places, evenIfRefused }: Entry, nameOf: (key: string) => string): Promise<Entered> {
+  /** Asks for an entry. */
+  async enter({ rate, places, evenIfRefused }: Entry, keysOf: PlaceKeys): Promise<Entered> {
     const { connection, nodes } = this.#options;
-    const keys = places.map(({ key }) => connection.key(NODES_TAG, `places:${nameOf(key)}`));
+    const keys = places.map(({ key }) => keysOf.places(key));
     const asked = keys.map((key) => this.#ask(key));
-    const rateKeys = rate === null ? [] : [connection.key(NODES_TAG, `rate:${nameOf(rate.key)}`)];
+    const rateKeys = rate === null ? [] : [keysOf.rate(rate.key)];
     const values = [nodes.node, evenIfRefused ? 1 : 0, (rate?.perSecond ?? 0) / 1000, rate?.burst ?? 0];
     let refusal: EntryRefusal | null;
     try {
@@ -78,12 +88,38 @@ export class RedisPlaces {
       const { refusal: found, isAlive } = answerOf(answer);
       if (!isAlive) void nodes.beat();
       refusal = found;
+      this.#noteFull(keys, refusal);
     } catch {
       // Perhaps it was counted, perhaps not.
       for (const key of keys) this.#doubt(key);
       refusal = this.#refusalHere(rate, places, keys);
     }
     return this.#entered(keys, refusal, refusal === null || evenIfRefused);
+  }
+
+  /**
+   * Whether there is room for one more. Most often there is, and who asks will ask for an entry next: so the engine is asked only where the last entry
+   * found one of the counts full, or this node has all of it.
+   */
+  async room(places: readonly Place[], keysOf: PlaceKeys): Promise<EntryRefusal | null> {
+    const isDoubtful = places.some(({ key, limit }) => {
+      const name = keysOf.places(key);
+      return this.#full.has(name) || (this.#counts.get(name)?.held ?? 0) >= limit;
+    });
+    if (!isDoubtful) return null;
+    const { refusal, release } = await this.enter({ rate: null, places, evenIfRefused: false }, keysOf);
+    release();
+    return refusal;
+  }
+
+  #noteFull(keys: readonly string[], refusal: EntryRefusal | null): void {
+    if (refusal === null) {
+      if (this.#full.size > 0) for (const key of keys) this.#full.delete(key);
+      return;
+    }
+    if (this.#full.size >= MAX_FULL) this.#full.clear();
+    const full = refusal.place === null ? undefined : keys[refusal.place];
+    if (full !== undefined) this.#full.add(full);
   }
 
   /** Tells the engine what it does not know. Never rejects. */
@@ -202,7 +238,10 @@ export class RedisPlaces {
   }
 
   #tellSoon(): void {
-    this.#stopSoon ??= this.#options.connection.every(TELL_WITHIN_MS, () => this.tell());
+    this.#stopSoon ??= this.#options.connection.after(TELL_WITHIN_MS, () => {
+      this.#stopSoon = null;
+      return this.tell();
+    });
   }
 
   #doubtAll(): void {

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { Quotas, QuotaScopes } from "../guards/quotas.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import type { RedisNodes } from "./redis-nodes.ts";
-import { RedisPlaces } from "./redis-places.ts";
+import { NODES_TAG, type RedisNodes } from "./redis-nodes.ts";
+import { RedisPlaces, type PlaceKeys } from "./redis-places.ts";
 import { RedisRates } from "./redis-rates.ts";
 
 /** What quotas need of their surroundings. */
@@ -13,7 +13,7 @@ export interface RedisQuotasOptions {
   readonly now?: () => number;
 }
 
-/** Names of entries that are remembered of a guard, and letters of a key: who connects, connects again. Some 500 bytes each, and a MiB or two in all. */
+/** Keys of counts and of rates that are remembered of a guard, and letters of what it calls one: who connects, connects again. Some 500 bytes each, and a MiB or two in all. */
 const [MAX_REMEMBERED, MAX_KEY] = [4096, 256];
 /** Letters of a name: 132 bits, so that no two keys are one. */
 const NAME_LETTERS = 22;
@@ -34,9 +34,12 @@ export function createRedisQuotas({
     of(scope) {
       const known = scopes.get(scope);
       if (known !== undefined) return known;
-      const nameOf = remembered((key) => nameOfAll(scope, key));
+      const keyOf = (kind: keyof PlaceKeys): ((key: string) => string) =>
+        remembered((key) => connection.key(NODES_TAG, `${kind}:${nameOfAll(scope, key)}`));
+      const keys: PlaceKeys = { places: keyOf("places"), rate: keyOf("rate") };
       const quotas: Quotas = {
-        enter: (entry) => places.enter(entry, nameOf),
+        enter: (entry) => places.enter(entry, keys),
+        room: (asked) => places.room(asked, keys),
         spender: (rate) => rates.spender(nameOfAll(scope, `${rate.perSecond}/${rate.burst}`, rate.key), rate),
       };
       scopes.set(scope, quotas);
@@ -49,7 +52,7 @@ function nameOfAll(...parts: readonly string[]): string {
   return hash("sha256", JSON.stringify(parts), "base64url").slice(0, NAME_LETTERS);
 }
 
-/** Names that were made lately are not made again: a handshake asks for four, and each costs a digest. */
+/** What was made lately is not made again: a handshake asks for several, and each costs a digest. */
 function remembered(make: (key: string) => string): (key: string) => string {
   const names = new Map<string, string>();
   return (key) => {

@@ -41,7 +41,7 @@ function slowEngine(answerMs: number): SlowEngine {
           );
           due.add({ at: now + answerMs, everyMs: null, run: () => resolve(answer) });
         }),
-      every,
+      after: every,
       about: every,
     },
     now: () => now,

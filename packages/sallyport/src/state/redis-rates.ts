@@ -5,7 +5,7 @@ import { redisScript } from "./redis-script.ts";
 
 /** What rates need of their surroundings. */
 export interface RedisRatesOptions {
-  readonly connection: Pick<RedisConnection, "run" | "status" | "every" | "about" | "key">;
+  readonly connection: Pick<RedisConnection, "run" | "status" | "after" | "about" | "key">;
   /** How many nodes share a rate while the engine cannot be asked: as many as were last known. */
   readonly nodes: () => number;
   /** Monotonic clock, milliseconds. */
@@ -135,9 +135,9 @@ export class RedisRates {
       when === "soon" ? Math.max(here, this.#askedAt + ASK_WITHIN_MS.soon) : here + ASK_WITHIN_MS[when];
     if (this.#planned !== null && this.#planned.at <= at) return;
     this.#planned?.stop();
-    // Once: asking takes it back.
+    // Once: asking takes back what is done about then.
     const [inMs, ask] = [Math.max(1, at - here), (): Promise<void> => this.ask()];
-    const stop = when === "some time" ? connection.about(inMs, ask) : connection.every(inMs, ask);
+    const stop = when === "some time" ? connection.about(inMs, ask) : connection.after(inMs, ask);
     this.#planned = { when, at, stop };
   }
 

@@ -24,7 +24,7 @@ export interface NodeVault {
 
 /** What a vault is made of. */
 export interface RedisVaultOptions {
-  readonly connection: Pick<RedisConnection, "run" | "command" | "key" | "status" | "watch" | "every">;
+  readonly connection: Pick<RedisConnection, "run" | "command" | "key" | "status" | "watch" | "after">;
   readonly nodes: Pick<RedisNodes, "node" | "keys" | "beat">;
   readonly secret: StateSecret;
   /** Is told whenever something in the engine was not sealed by a node of this gate, and was left out. */
@@ -127,7 +127,7 @@ function whenFirstUp({
   const { promise, resolve } = Promise.withResolvers<void>();
   if (connection.status().up) resolve();
   const stopWatching = connection.watch(({ up }) => up && resolve());
-  const stopWaiting = connection.every(firstWithinMs, resolve);
+  const stopWaiting = connection.after(firstWithinMs, resolve);
   void promise.then(() => {
     stopWatching();
     stopWaiting();

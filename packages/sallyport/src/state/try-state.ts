@@ -29,7 +29,7 @@ export async function tryState(config: RedisConfig): Promise<TriedState> {
   const { promise, resolve } = Promise.withResolvers<string | null>();
   connection.watch(({ problem }) => resolve(problem));
   // Referenced by nothing: it ends with the connection.
-  connection.every(WITHIN_MS, () => resolve(`no answer within ${WITHIN_MS} ms`));
+  connection.after(WITHIN_MS, () => resolve(`no answer within ${WITHIN_MS} ms`));
   const problem = await promise;
   const warning = problem === null ? await memoryWarningOf(connection) : null;
   const disagreements = problem === null ? await disagreementsOf(connection, config) : [];

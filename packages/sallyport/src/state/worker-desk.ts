@@ -1,4 +1,4 @@
-import type { Entry, EntryRefusal, Rate } from "../guards/quotas.ts";
+import type { Entry, EntryRefusal, Place, Rate } from "../guards/quotas.ts";
 import type { IssuedTicket, Revocation, SingleUse } from "../guards/shared-state.ts";
 import type { GateState } from "./memory-state.ts";
 
@@ -10,6 +10,7 @@ export interface StateAnswers {
     entry: Entry,
   ) => Promise<{ readonly refusal: EntryRefusal | null; readonly places: number | null }>;
   readonly leave: (places: number) => void;
+  readonly room: (scope: string, places: readonly Place[]) => Promise<EntryRefusal | null>;
   /** Takes from a rate. Answers the milliseconds until its debt is paid. */
   readonly spend: (scope: string, rate: Rate, amount: number) => number;
   readonly putTicket: (key: string, ticket: IssuedTicket, wallNow: number) => Promise<boolean>;
@@ -52,6 +53,7 @@ export function createWorkerDesk(
         return { refusal, places: lastPlaces };
       },
       leave,
+      room: async (scope, places) => await quotas.of(scope).room(places),
       spend: (scope, rate, amount) => quotas.of(scope).spender(rate, now())(amount, now()),
       putTicket: (key, ticket, wallNow) => tickets.put(key, ticket, wallNow),
       takeTicket: (key, wallNow) => tickets.take(key, wallNow),

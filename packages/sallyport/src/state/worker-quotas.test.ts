@@ -46,6 +46,18 @@ describe("createWorkerQuotas", () => {
     });
   });
 
+  it("knows where there is no room for one more, whichever worker has it", async () => {
+    const primary = createMemoryState();
+    const [one, other] = [startWorker(primary), startWorker(primary)];
+    const { places } = entry(1);
+    expect(await other.state.quotas.of(SCOPE).room(places)).toBeNull();
+    const { release } = await one.state.quotas.of(SCOPE).enter(entry(1), 0);
+    expect(await other.state.quotas.of(SCOPE).room(places)).toEqual({ place: 0, taken: 1, waitMs: 0 });
+    release();
+    await settled();
+    expect(await other.state.quotas.of(SCOPE).room(places)).toBeNull();
+  });
+
   it("gives a place back once, also one that was taken beyond the limit", async () => {
     const primary = createMemoryState();
     const [one, other] = [startWorker(primary), startWorker(primary)];

@@ -1,4 +1,13 @@
-import type { Entered, Entry, Quotas, QuotaScopes, Rate, Spend } from "../guards/quotas.ts";
+import type {
+  Entered,
+  Entry,
+  EntryRefusal,
+  Place,
+  Quotas,
+  QuotaScopes,
+  Rate,
+  Spend,
+} from "../guards/quotas.ts";
 import type { Ask, Tell } from "./calls.ts";
 import type { StateAnswers } from "./worker-desk.ts";
 
@@ -53,6 +62,10 @@ class WorkerQuotas implements Quotas {
       held = null;
     };
     return { refusal, release };
+  }
+
+  async room(places: readonly Place[]): Promise<EntryRefusal | null> {
+    return await this.#primary.ask("room", this.#scope, places);
   }
 
   spender(rate: Rate): Spend {

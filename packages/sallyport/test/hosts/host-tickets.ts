@@ -261,6 +261,25 @@ export function describeTickets({ host }: HostOptions): void {
       expect(await here.guarded.seen("handshake")).toMatchObject({ code: "expiry.refresh" });
     });
 
+    it.each([{ perUser: 1 }, { perAddress: 1 }, { total: 1 }])(
+      "takes no place of a connection: it is answered at the limit %j, where no ticket is issued",
+      async (connectionLimit) => {
+        const here = await scene({ connectionLimit });
+        const issued = await ticketFor(here, "ada");
+        await redeem(here, issued.ticket);
+        expect((await refresh(here, issued, "ada")).status).toBe(200);
+        const headers = { Authorization: `Bearer ${await here.tokens.sign("ada")}` };
+        const refused = await post(here, "ticket", { route: "/chat" }, headers);
+        const [option] = Object.keys(connectionLimit);
+        const code = `connectionLimit.${option}`;
+        expect([refused.status, refused.headers.get("retry-after")]).toEqual([
+          option === "total" ? 503 : 429,
+          "5",
+        ]);
+        expect(await here.guarded.seen("handshake")).toMatchObject({ code });
+      },
+    );
+
     it("refuses a session that was opened without a ticket", async () => {
       const here = await scene();
       const headers = { Authorization: `Bearer ${await here.tokens.sign("ada")}` };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Entered, Entry } from "../../src/guards/quotas.ts";
 import type { RedisConnection } from "../../src/state/redis-connection.ts";
 import { RedisNodes } from "../../src/state/redis-nodes.ts";
-import { RedisPlaces } from "../../src/state/redis-places.ts";
+import { RedisPlaces, type PlaceKeys } from "../../src/state/redis-places.ts";
 import { startRedisServer, type RedisServer } from "./redis-server.ts";
 
 let server: RedisServer;
@@ -42,6 +42,12 @@ async function told({ connection, places }: Node): Promise<void> {
 async function endLease(of: Node): Promise<void> {
   const [key] = of.nodes.keys;
   await of.connection.command(key, ["ZADD", key, "1", of.nodes.node]);
+}
+
+/** Those of a guard. */
+function keysOf(scope: string): PlaceKeys {
+  const keyOf = (kind: string) => (key: string) => `sallyport:2:{nodes}:${kind}:${scope} ${key}`;
+  return { places: keyOf("places"), rate: keyOf("rate") };
 }
 
 interface Step {
@@ -144,7 +150,7 @@ class Compared {
     const place = places.findIndex((one) => this.#model.sum(one.key) >= one.limit);
     const expected =
       place === -1 ? null : { place, taken: this.#model.sum(places[place]?.key ?? ""), waitMs: 0 };
-    const entered = await nodes[node]?.places.enter(asked, (key) => `${this.#scope} ${key}`);
+    const entered = await nodes[node]?.places.enter(asked, keysOf(this.#scope));
     deepEqual(entered?.refusal, expected);
     if (entered === undefined || (expected !== null && !asked.evenIfRefused)) return;
     this.#model.add(node, user, 1);
@@ -198,7 +204,7 @@ describe("places of several nodes", () => {
     const [one, other] = nodes;
     const asked: Entry = { rate: null, places: [{ key: "user", limit: 3 }], evenIfRefused: false };
     const enter = async (node: Node | undefined): Promise<Entered> => {
-      const entered = await node?.places.enter(asked, (key) => `dropped ${key}`);
+      const entered = await node?.places.enter(asked, keysOf("dropped"));
       if (entered === undefined) throw new Error("there is no such node");
       return entered;
     };
@@ -219,7 +225,7 @@ describe("places of several nodes", () => {
     const [one] = nodes;
     const [alive, , mark] = one?.nodes.keys ?? [];
     const enter = async (asked: Entry): Promise<Entered | undefined> =>
-      one?.places.enter(asked, (name) => `of many nodes ${name}`);
+      one?.places.enter(asked, keysOf("of many nodes"));
     const entry: Entry = { rate: null, places: [{ key: "total", limit: 10_000 }], evenIfRefused: false };
     await enter(entry);
     const run = async (...words: readonly string[]): Promise<unknown> => one?.connection.command("", words);

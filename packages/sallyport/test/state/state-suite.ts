@@ -173,6 +173,26 @@ export function describeState(name: string, start: () => Promise<SuiteNodes>, is
       await expect.poll(again).toBeNull();
     });
 
+    it("knows where there is no room that an entry was refused, at whichever node, until there is some again", async () => {
+      const [scope, now] = [unused.key(), performance.now()];
+      const places = [
+        { key: "much", limit: 10 },
+        { key: "little", limit: 2 },
+      ];
+      const entry = { rate: null, places, evenIfRefused: false };
+      const room = async ({ quotas }: GateState): Promise<unknown> => await quotas.of(scope).room(places);
+      const held = [await one.quotas.of(scope).enter(entry, now)];
+      expect([await room(one), await room(other)]).toEqual([null, null]);
+      held.push(await one.quotas.of(scope).enter(entry, now));
+      const full = { place: 1, taken: 2, waitMs: 0 };
+      expect((await other.quotas.of(scope).enter(entry, now)).refusal).toEqual(full);
+      // Asking takes nothing.
+      for (const node of [one, other, one, other]) expect(await room(node)).toEqual(full);
+      for (const { release } of held) release();
+      await expect.poll(async () => [await room(one), await room(other)]).toEqual([null, null]);
+      expect((await other.quotas.of(scope).enter(entry, now)).refusal).toBeNull();
+    });
+
     it("keeps one rate of handshakes for all nodes", async () => {
       const scope = unused.key();
       const rate = { key: "192.0.2.1", perSecond: 0.001, burst: 3 };
