@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entered, Entry } from "../guards/quotas.ts";
-import { RedisPlaces, type RedisPlacesOptions } from "./redis-places.ts";
+import { type PlaceKeys, RedisPlaces, type RedisPlacesOptions } from "./redis-places.ts";
 import type { RedisStatus } from "./redis-connection.ts";
 
 const never = (): (() => void) => () => {};
@@ -15,20 +15,21 @@ function placesOf(): {
   const calls: (readonly string[])[] = [];
   const status = (): RedisStatus => ({ up: engine.up, since: 0, problem: null, clockAheadMs: 0 });
   const connection: RedisPlacesOptions["connection"] = {
-    key: (_tag, name) => name,
     run: async (script, keys) => {
       if (!engine.up) throw new Error("down");
       calls.push(keys);
       return script.name === "enter" ? 1 : null;
     },
     status,
-    every: never,
+    after: never,
     about: never,
   };
   const nodes = { node: "n", keys: [], alive: [{}], watchForgotten: () => {}, beat: async () => {} };
   const options = { connection, nodes: nodes as unknown as RedisPlacesOptions["nodes"], now: () => 0 };
   return { places: new RedisPlaces(options), engine, calls };
 }
+
+const keys: PlaceKeys = { places: (key) => `places:${key}`, rate: (key) => `rate:${key}` };
 
 const entry = (key: string, limit = 1): Entry => ({
   rate: null,
@@ -39,8 +40,7 @@ const entry = (key: string, limit = 1): Entry => ({
 describe("RedisPlaces, while its engine is away", () => {
   it("remembers nothing of who came and went: addresses are many (CWE-770)", async () => {
     const { places, engine, calls } = placesOf();
-    const enter = (key: string, limit?: number): Promise<Entered> =>
-      places.enter(entry(key, limit), (name) => name);
+    const enter = (key: string, limit?: number): Promise<Entered> => places.enter(entry(key, limit), keys);
     engine.up = false;
     const held = await enter("stays");
     for (let index = 0; index < 1000; index += 1) {
@@ -57,7 +57,7 @@ describe("RedisPlaces, while its engine is away", () => {
 
   it("tells of what went meanwhile and came before", async () => {
     const { places, engine, calls } = placesOf();
-    const before = await places.enter(entry("before"), (name) => name);
+    const before = await places.enter(entry("before"), keys);
     engine.up = false;
     before.release();
     engine.up = true;
