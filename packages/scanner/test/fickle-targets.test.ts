@@ -184,6 +184,24 @@ describe("a target that answers nobody for a while", () => {
       ]);
     },
   );
+
+  it.concurrent("has not refused a handshake that it answers when it comes to it", async (context) => {
+    // Who asks from elsewhere is answered when the next one has come.
+    const waiting: (() => void)[] = [];
+    const server = await startRaw({
+      onRequest(socket, request) {
+        const answer = (): void => void socket.write(switching(request));
+        if (request.includes("Origin: https://sallyport-scan.invalid")) waiting.push(answer);
+        else for (const due of [answer, ...waiting.splice(0)]) due();
+      },
+    });
+    context.onTestFinished(() => server.close());
+    const { findings } = await scanUrl(
+      server.url,
+      builtInChecks.filter(({ id }) => id === "accepts-foreign-origin"),
+    );
+    expect(findings.map(({ check }) => check)).toEqual(["accepts-foreign-origin"]);
+  });
 });
 
 describe("a page that leads in a circle", () => {

@@ -1,4 +1,4 @@
-import { describeAttempt } from "../attempt.ts";
+import { type Attempt, attemptOf, describeAttempt } from "../attempt.ts";
 import type { CheckContext } from "../check-context.ts";
 import type { HandshakeChange, DraftRequest } from "../probe/handshake.ts";
 import type { Probe } from "../probe/probe.ts";
@@ -24,7 +24,7 @@ export async function tryRequest(
   request: DraftRequest,
   about: string,
 ): Promise<Trial> {
-  const attempt = await context.request(request);
+  const attempt = await answerTo(context, request);
   const { probe } = attempt;
   if (attempt.kind !== "accepted")
     return { isUsed: false, words: describeAttempt(attempt), probe, exchange: probe.exchange(about) };
@@ -34,6 +34,20 @@ export async function tryRequest(
     reaction.kind === "alive" || (reaction.kind === "silent" && (await isOpenAfterItsTurn(context, probe)));
   const words = isUsed ? "accepted, and the socket is usable" : "accepted, and ended";
   return { isUsed, words, probe, exchange: probe.exchange(about) };
+}
+
+/** What came back to a request. One that is not answered in time is left so by the target when that has answered another since. */
+async function answerTo(context: CheckContext, request: DraftRequest): Promise<Attempt> {
+  const attempt = await context.request(request);
+  const { probe } = attempt;
+  const isSilent = attempt.kind === "dropped" && probe.ended === null && !probe.isGarbage;
+  if (!isSilent || !context.control.isUsable) return attempt;
+  await context.hadItsTurn();
+  await probe.waitFor(
+    () => probe.head !== null || probe.isGarbage || probe.ended !== null,
+    context.patienceMs,
+  );
+  return attemptOf(probe);
 }
 
 /** Silence is a refusal when the target had its turn since: else it is a machine that is busy, and what is compared with it would be wrong. */
