@@ -23,6 +23,8 @@ export interface TestCount {
 
 /** So much of a reason is told: it stands among the last lines of a run. */
 const MAX_LINES = 3;
+/** Of what no test caught, with where it came from: no test's name leads there. */
+const MAX_UNHANDLED_LINES = 8;
 const MAX_LINE = 300;
 
 /**
@@ -47,17 +49,17 @@ export function countTests({ testResults }: TestReport, unhandled: readonly stri
         ({ status, fullName, failureMessages }) => `${status}: ${fullName}${reasonOf(failureMessages?.[0])}`,
       ),
       ...failedFiles.map(({ name, message }) => `could not run: ${name}${reasonOf(message)}`),
-      ...unhandled.map((error) => `outside of a test${reasonOf(error)}`),
+      ...unhandled.map((error) => `outside of a test${reasonOf(error, MAX_UNHANDLED_LINES)}`),
     ],
   };
 }
 
 /** The first lines of a reason, without what colours them. */
-function reasonOf(message = ""): string {
+function reasonOf(message = "", maxLines = MAX_LINES): string {
   const lines = stripVTControlCharacters(message)
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  const told = lines.slice(0, MAX_LINES).map((line) => `\n    ${line.slice(0, MAX_LINE)}`);
+  const told = lines.slice(0, maxLines).map((line) => `\n    ${line.slice(0, MAX_LINE)}`);
   return told.join("");
 }

@@ -34,7 +34,7 @@ export const staticSteps: readonly Step[] = [
   script("dead code", "unused"),
   script("documents in step", "docs -- --check"),
   script("build", "build"),
-  script("audit", "audit"),
+  { ...script("audit", "audit:project"), after: "build" },
   { ...script("package", "package:check"), after: "build" },
 ];
 

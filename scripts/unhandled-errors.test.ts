@@ -14,7 +14,8 @@ describe("tellUnhandled", () => {
     const error = Object.assign(new Error("Worker forks emitted error.", { cause }), {
       type: "Unhandled Error",
     });
-    expect(tellUnhandled(error)).toBe(`Unhandled Error: Worker forks emitted error.: ${cause.message}`);
+    const [told] = tellUnhandled(error).split("\n");
+    expect(told).toBe(`Unhandled Error: Worker forks emitted error.: ${cause.message}`);
   });
 
   it("says which test ran", () => {
@@ -25,6 +26,18 @@ describe("tellUnhandled", () => {
       VITEST_TEST_PATH: "a.test.ts",
     };
     expect(tellUnhandled(error)).toBe("Unhandled Rejection (a.test.ts > waits): late");
+  });
+
+  it("says where in the project it came from", () => {
+    const frames = [
+      "    at close (/p/node_modules/browser/index.js:1:2)",
+      "    at node:internal/process/task_queues:104:5",
+      "    at async sizeOf (/p/test/browser/page.test.ts:3:4)",
+    ];
+    const error = { message: "closed", stack: ["Error: closed", "  in two lines", ...frames].join("\n") };
+    expect(tellUnhandled(error)).toBe(`Unhandled Error: closed\n${frames[2]}`);
+    const foreign = { message: "closed", stack: ["Error: closed", frames[0]].join("\n") };
+    expect(tellUnhandled(foreign)).toBe(`Unhandled Error: closed\n${frames[0]}`);
   });
 
   it("ends with causes that lead in a circle, and with what is no error", () => {

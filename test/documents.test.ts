@@ -18,7 +18,9 @@ const pages = [
   "SECURITY.md",
   "CHANGELOG.md",
   ...["client", "eslint-plugin", "sallyport", "scanner"].map((name) => `packages/${name}/README.md`),
-  ...filesBelow(join(root, "docs")).map((path) => `docs/${path}`),
+  ...["docs", "packages/eslint-plugin/docs"].flatMap((folder) =>
+    filesBelow(join(root, folder)).map((path) => `${folder}/${path}`),
+  ),
 ].filter((path) => path.endsWith(".md"));
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
 
@@ -87,7 +89,7 @@ describe("the documents", () => {
     expect(checks.indexOf("## client")).toBeGreaterThan(0);
     expect(texts.get("README.md")).toContain(` ${count(checks) - count(client)} [checks]`);
     expect(texts.get("README.md")).toContain(` to your client: ${count(client)} checks`);
-    expect(count(rows("docs/lint/README.md"))).toBe(17);
+    expect(count(rows("packages/eslint-plugin/docs/README.md"))).toBe(17);
     expect(texts.get("README.md")).toContain("seventeen rules");
   });
 

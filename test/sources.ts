@@ -25,7 +25,9 @@ export interface Source {
 }
 
 type Parsed = ReturnType<typeof parseSync>;
-type Node = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** One node of a syntax tree (ESTree). */
+export type Node = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /** Every file below a folder, as paths from it with `/`, sorted. */
 export function filesBelow(folder: string): string[] {
@@ -86,7 +88,8 @@ function undocumentedExports({ program, comments }: Parsed, text: string): strin
     .map(({ start }) => text.slice(start, text.indexOf("\n", start)));
 }
 
-function* walk(value: unknown): Generator<Node> {
+/** Every node of a tree, a parent before its children. */
+export function* walk(value: unknown): Generator<Node> {
   if (Array.isArray(value)) for (const item of value) yield* walk(item);
   else if (isNode(value)) {
     yield value;
@@ -94,7 +97,8 @@ function* walk(value: unknown): Generator<Node> {
   }
 }
 
-function isNode(value: unknown): value is Node {
+/** Whether something is a node of a syntax tree. */
+export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && typeof Reflect.get(value, "type") === "string";
 }
 

@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Where the gate looks for it. */
 const built = join(root, "packages/sallyport/dashboard");
+
+/** The folder of the page, as it is built. */
+export const builtDashboard: URL = pathToFileURL(`${built}/`);
 
 const isBuilt = (): boolean => existsSync(join(built, "index.html"));
 

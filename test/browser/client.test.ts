@@ -43,7 +43,10 @@ describe.runIf(runsBrowserTests)("@sallyport/client, in Chromium (name its path 
   afterAll(async () => await browser?.close());
 
   async function openPage(context: BrowserContext, address: string): Promise<Page> {
-    onTestFinished(async () => await context.close());
+    onTestFinished(async () => {
+      await context.unrouteAll({ behavior: "wait" });
+      await context.close();
+    });
     for (const [name, body] of Object.entries(modules))
       await context.route(`**/${name}.js`, (route) =>
         route.fulfill({ contentType: "text/javascript", body }),

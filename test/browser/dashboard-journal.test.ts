@@ -158,9 +158,11 @@ describe.runIf(runsBrowserTests)(
       expect(await faultsOf(page)).toEqual([]);
       await page.getByRole("button", { name: "Export…" }).press("Enter");
       expect(await faultsOf(page)).toEqual([]);
-      const saved = page.waitForEvent("download");
-      await page.getByRole("button", { name: "Export", exact: true }).press("Enter");
-      const file = await (await saved).path();
+      const [saved] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "Export", exact: true }).press("Enter"),
+      ]);
+      const file = await saved.path();
       const lines = (await readFile(file, "utf8")).trim().split("\n");
       expect(lines.length).toBeGreaterThan(3);
       expect(lines.every((line) => JSON.parse(line).session === sessionOf(1))).toBe(true);

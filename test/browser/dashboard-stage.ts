@@ -47,6 +47,14 @@ const ORIGIN = "https://app.example.com";
 /** The megabyte in a line. */
 const MEGABYTE = `{"type":"note","text":"${"x".repeat(1024 * 1024)}"}`;
 
+/** Where a gate and its application are: ports of loopback, and what nodes share. */
+interface Place {
+  readonly gate: number;
+  readonly admin: number;
+  readonly application: number;
+  readonly state: string;
+}
+
 function token(user: string): Promise<string> {
   return new SignJWT({})
     .setProtectedHeader({ alg: "HS256" })
@@ -58,21 +66,22 @@ function token(user: string): Promise<string> {
 }
 
 function configOf(
-  ports: { readonly gate: number; readonly admin: number; readonly application: number },
+  { gate, admin, application, state }: Place,
   roles: Readonly<Record<DashboardRole, DashboardRole>>,
 ): string {
   return JSON.stringify({
     version: 1,
-    listen: [{ address: `127.0.0.1:${ports.gate}`, tls: "off" }],
+    state,
+    listen: [{ address: `127.0.0.1:${gate}`, tls: "off" }],
     admin: {
-      address: `127.0.0.1:${ports.admin}`,
+      address: `127.0.0.1:${admin}`,
       tokens: dashboardRoles.map((name) => ({ name, role: roles[name], tokenFile: `${name}.token` })),
     },
     journal: { directory: "journal", keyFile: "journal.key", payloads: "full" },
     routes: [
       {
         path: "/chat",
-        upstream: `ws://127.0.0.1:${ports.application}`,
+        upstream: `ws://127.0.0.1:${application}`,
         origin: { allow: [ORIGIN] },
         identity: {
           jwt: {
@@ -171,12 +180,12 @@ function attack(port: number, bob: WebSocket): () => Promise<void> {
   };
 }
 
-/** Starts an application, its gate with traffic and an attack, and Chromium. */
-export async function setDashboardStage(): Promise<DashboardStage> {
+/** Starts an application, its gate with traffic and an attack, and Chromium. @param state where it has what nodes share */
+export async function setDashboardStage(state = "memory"): Promise<DashboardStage> {
   await ensureDashboard();
   const directory = await mkdtemp(join(tmpdir(), "sallyport-dashboard-"));
   const application = await startApplication();
-  const ports = { gate: await freePort(0), admin: await freePort(0), application: application.port };
+  const place = { gate: await freePort(0), admin: await freePort(0), application: application.port, state };
   const file = join(directory, "sallyport.yaml");
   const ownRoles = {
     viewer: "viewer",
@@ -186,12 +195,12 @@ export async function setDashboardStage(): Promise<DashboardStage> {
   } as const;
   await writeFile(join(directory, "jwt.secret"), SECRET, { mode: 0o600 });
   await writeFile(join(directory, "journal.key"), randomBytes(32).toString("base64"), { mode: 0o600 });
-  await writeFile(file, configOf(ports, ownRoles));
+  await writeFile(file, configOf(place, ownRoles));
   const [gate, browser] = await Promise.all([startGate(file, { onLine: () => {} }), launchChromium()]);
-  const clients = await carryTraffic(ports.gate);
+  const clients = await carryTraffic(place.gate);
   const [, bob] = clients;
-  const endAttack = bob === undefined ? async () => {} : attack(ports.gate, bob);
-  const stage = new Stage({ directory, file, ports, gate, browser });
+  const endAttack = bob === undefined ? async () => {} : attack(place.gate, bob);
+  const stage = new Stage({ directory, file, place, gate, browser });
   await stage.learnSessions();
   return Object.assign(stage, {
     async close() {
@@ -206,7 +215,7 @@ export async function setDashboardStage(): Promise<DashboardStage> {
 interface StageParts {
   readonly directory: string;
   readonly file: string;
-  readonly ports: { readonly gate: number; readonly admin: number; readonly application: number };
+  readonly place: Place;
   readonly gate: Gate;
   readonly browser: Browser;
 }
@@ -222,7 +231,7 @@ class Stage implements Omit<DashboardStage, "close"> {
   constructor(parts: StageParts) {
     this.#parts = parts;
     this.directory = parts.directory;
-    this.adminUrl = `http://127.0.0.1:${parts.ports.admin}`;
+    this.adminUrl = `http://127.0.0.1:${parts.place.admin}`;
   }
 
   /** Their order is that in which they connected. */
@@ -268,14 +277,14 @@ class Stage implements Omit<DashboardStage, "close"> {
   }
 
   async setRoles(roles: Readonly<Partial<Record<DashboardRole, DashboardRole>>>): Promise<void> {
-    const { file, ports } = this.#parts;
+    const { file, place } = this.#parts;
     const all = {
       viewer: "viewer",
       operator: "operator",
       investigator: "investigator",
       admin: "admin",
     } as const;
-    await writeFile(file, configOf(ports, { ...all, ...roles }));
+    await writeFile(file, configOf(place, { ...all, ...roles }));
     await this.api("POST /reload");
   }
 

@@ -16,16 +16,15 @@ describe.runIf(runsBrowserTests)("sallyport-scan --listen, with Chromium as the 
     const page = await browser.newPage();
     // What ends a process is not seen in a page, and what is work is proven elsewhere.
     const light = builtInClientChecks.filter(({ impact = "safe" }) => impact === "safe");
-    const report = await testClient(
-      {
-        client(url) {
-          void page.goto(url.replace(/^ws/, "http"));
-          return { end: () => undefined };
-        },
-        settings: { silenceMs: 3000 },
-      },
-      light,
-    );
+    const listening = Promise.withResolvers<string>();
+    const client = (url: string): { end: () => undefined } => {
+      listening.resolve(url.replace(/^ws/, "http"));
+      return { end: () => undefined };
+    };
+    const [report] = await Promise.all([
+      testClient({ client, settings: { silenceMs: 3000 } }, light),
+      listening.promise.then((url) => page.goto(url)),
+    ]);
     expect(report.client?.agent).toContain("Mozilla/5.0");
     expect(report.control.origin).toBe(new URL(page.url()).origin);
     expect(report.findings.filter(({ severity }) => isAtLeast(severity, "low"))).toEqual([]);

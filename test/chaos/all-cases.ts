@@ -1,5 +1,6 @@
 import { clocksApart } from "./cases/clocks-apart.ts";
 import { cutOff, emptied, full, killed, paused } from "./cases/engine-trouble.ts";
+import { evicting } from "./cases/evicting.ts";
 import { clusterFailover, sentinelFailover } from "./cases/failover.ts";
 import { gateKilled } from "./cases/gate-killed.ts";
 import { planted } from "./cases/planted.ts";
@@ -13,6 +14,7 @@ export const allCases: readonly ChaosCase[] = [
   emptied,
   paused,
   full,
+  evicting,
   sentinelFailover,
   clusterFailover,
   slow,

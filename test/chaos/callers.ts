@@ -1,7 +1,8 @@
+import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 
-import { SignJWT } from "jose";
+import { calculateJwkThumbprint, SignJWT, type JWK } from "jose";
 import { WebSocket } from "ws";
 
 import { type Gate, ORIGIN } from "./gate.ts";
@@ -20,19 +21,31 @@ export interface Caller {
   readonly user?: string;
   /** In place of a token. */
   readonly ticket?: string;
+  /** Of possession, beside a token that is bound to the key (RFC 9449). */
+  readonly proof?: string;
   /** The address that the proxy before the gate says; its own unless given. */
   readonly address?: string;
 }
 
 const HANDSHAKE_MS = 30_000;
+/** By which gateways are called where it matters: it is the same at all of them. */
+const HOST = "localhost";
+const [PROVER, PROVEN_ROUTE] = ["prover", "/open"] as const;
+/** How far a proof is ahead, seconds: as far as may be, so that it is soon made after whatever happened before. */
+const PROOF_AHEAD_S = 4.5;
 
 /** Who calls at gateways: with tokens of the issuer that their routes believe. */
 export class Callers {
   readonly #secret: Uint8Array;
   readonly #tokens = new Map<string, string>();
+  readonly #key: KeyObject;
+  readonly #jwk: JWK;
 
   constructor(secret: Uint8Array) {
     this.#secret = secret;
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    this.#key = privateKey;
+    this.#jwk = publicKey.export({ format: "jwk" });
   }
 
   /** A token of a user, for a day and from a minute ago on, since clocks may be apart. */
@@ -40,7 +53,8 @@ export class Callers {
     const known = this.#tokens.get(user);
     if (known !== undefined) return known;
     const now = Math.floor(Date.now() / 1000);
-    const made = await new SignJWT({})
+    const cnf = user === PROVER ? { cnf: { jkt: await calculateJwkThumbprint(this.#jwk) } } : {};
+    const made = await new SignJWT(cnf)
       .setProtectedHeader({ alg: "HS256" })
       .setIssuer("https://id.example.com")
       .setAudience("chaos")
@@ -52,11 +66,28 @@ export class Callers {
     return made;
   }
 
+  /** A proof of possession, for one handshake at any of the gateways. */
+  async proof(): Promise<string> {
+    const ath = createHash("sha256")
+      .update(await this.token(PROVER))
+      .digest("base64url");
+    const [htu, iat] = [`http://${HOST}${PROVEN_ROUTE}`, Date.now() / 1000 + PROOF_AHEAD_S];
+    return await new SignJWT({ htm: "GET", htu, ath, iat, jti: randomUUID() })
+      .setProtectedHeader({ alg: "ES256", typ: "dpop+jwt", jwk: this.#jwk })
+      .sign(this.#key);
+  }
+
   /** Tries to connect. Never rejects. */
   async connect({ host, port }: Gate, caller: Caller): Promise<Attempt> {
-    const { route = "/closed", user = "somebody", ticket, address } = caller;
+    const { ticket, proof, address } = caller;
+    const { route, user } =
+      proof === undefined
+        ? { route: "/closed", user: "somebody", ...caller }
+        : { route: PROVEN_ROUTE, user: PROVER };
+    const scheme = proof === undefined ? "Bearer" : "DPoP";
     const headers = {
-      ...(ticket === undefined && { authorization: `Bearer ${await this.token(user)}` }),
+      ...(ticket === undefined && { authorization: `${scheme} ${await this.token(user)}` }),
+      ...(proof !== undefined && { dpop: proof, host: HOST }),
       ...(address !== undefined && { "x-forwarded-for": address }),
     };
     const protocols = ticket === undefined ? [] : ["sallyport.v1", `sallyport.ticket.${ticket}`];

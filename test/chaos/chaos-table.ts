@@ -45,7 +45,7 @@ export async function chaosPage(results: readonly ChaosResult[], engine: string)
   );
   const rest =
     absent.length === 0 ? "" : `Not measured here yet: ${absent.map(({ title }) => title).join("; ")}.\n\n`;
-  const head = `| case | what is done | live connections | new connections | tickets | revocations | longest wait of a message | recovered after | refused that had to be |
+  const head = `| case | what is done | live connections | new connections | tickets and proofs of possession | revocations | longest wait of a message | recovered after | refused that had to be |
 | --- | --- | --- | --- | --- | --- | --: | --: | --: |`;
   return `${before}${BEGIN}\n\n${where}\n\n${head}\n${lines.join("\n")}\n\n${rest}${END}${after}`;
 }

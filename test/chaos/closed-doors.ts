@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { Callers } from "./callers.ts";
+import type { Caller, Callers } from "./callers.ts";
 import type { Gate } from "./gate.ts";
 
 /** What was tried at doors that have to be closed. */
@@ -22,30 +22,34 @@ const KNOCK_EVERY_MS = 250;
 
 /**
  * The one probe of all cases: knocks again and again, from the first to the last moment, at every door that was declared closed, and writes down
- * what opens. Doors are: a user who is revoked, an address that is banned, a ticket that was redeemed, a route that refuses while revocations are out
- * of reach. What is refused may be refused for another reason; it may never come in.
+ * what opens. Doors are: a user who is revoked, an address that is banned, a ticket that was redeemed, a proof of possession that was used, a route that
+ * refuses while revocations are out of reach. What is refused may be refused for another reason; it may never come in.
  */
 export class ClosedDoors {
   readonly #callers: Callers;
   readonly #gates: readonly Gate[];
   readonly #doors: Door[] = [];
   readonly #refusing = new Set<Gate>();
-  readonly #redeemed = new Map<string, string>();
+  readonly #used = new Map<string, string>();
   readonly #opened: string[] = [];
   #tried = 0;
   #isOver = false;
   readonly #running: Promise<void>;
 
-  /** @param gates where a ticket that was redeemed at one is tried again */
+  /** @param gates where what was used at one is tried again */
   constructor(callers: Callers, gates: readonly Gate[]) {
     this.#callers = callers;
     this.#gates = gates;
     this.#running = this.#knockOn();
   }
 
-  /** From now on a user is revoked at a gate. */
-  revoked(user: string, gate: Gate): void {
-    for (const route of ["/closed", "/open"] as const)
+  /** From now on a user is revoked at a gate. @param routes where that holds */
+  revoked(
+    user: string,
+    gate: Gate,
+    routes: readonly NonNullable<Caller["route"]>[] = ["/closed", "/open"],
+  ): void {
+    for (const route of routes)
       this.#doors.push({
         words: `${user}, who is revoked, at ${gate.name}${route}`,
         knock: () => this.#callers.knock(gate, { user, route }),
@@ -79,10 +83,12 @@ export class ClosedDoors {
 
   /** Redeems a ticket at several gates at once. Answers the statuses, in the order of their numbers; once one let it in it is a door that is closed at all of them. */
   async redeem(ticket: string, gates: readonly Gate[]): Promise<readonly number[]> {
-    const statuses = await Promise.all(gates.map((gate) => this.#callers.knock(gate, { ticket })));
-    for (const [index, status] of statuses.entries())
-      if (status === 101) this.#redeemedAt(ticket, gates[index]);
-    return statuses.toSorted((one, other) => one - other);
+    return await this.#useOnce({ ticket }, gates);
+  }
+
+  /** Presents a proof of possession, as a ticket is redeemed. */
+  async prove(proof: string, gates: readonly Gate[]): Promise<readonly number[]> {
+    return await this.#useOnce({ proof }, gates);
   }
 
   /** Knocks once more at all of them, and no more. */
@@ -95,15 +101,23 @@ export class ClosedDoors {
     return { tried: this.#tried, opened: this.#opened };
   }
 
-  #redeemedAt(ticket: string, gate: Gate | undefined): void {
-    const before = this.#redeemed.get(ticket);
-    if (before !== undefined) this.#opened.push(`a ticket at ${gate?.name ?? ""}, and before at ${before}`);
-    this.#redeemed.set(ticket, gate?.name ?? "");
+  async #useOnce(caller: Caller, gates: readonly Gate[]): Promise<readonly number[]> {
+    const statuses = await Promise.all(gates.map((gate) => this.#callers.knock(gate, caller)));
+    for (const [index, status] of statuses.entries()) if (status === 101) this.#usedAt(caller, gates[index]);
+    return statuses.toSorted((one, other) => one - other);
+  }
+
+  #usedAt(caller: Caller, gate: Gate | undefined): void {
+    const { ticket, proof = "" } = caller;
+    const what = ticket === undefined ? "a proof" : "a ticket";
+    const before = this.#used.get(ticket ?? proof);
+    if (before !== undefined) this.#opened.push(`${what} at ${gate?.name ?? ""}, and before at ${before}`);
+    this.#used.set(ticket ?? proof, gate?.name ?? "");
     if (before !== undefined) return;
     for (const at of this.#gates)
       this.#doors.push({
-        words: `a redeemed ticket at ${at.name}`,
-        knock: () => this.#callers.knock(at, { ticket }),
+        words: `${what} that was used, at ${at.name}`,
+        knock: () => this.#callers.knock(at, caller),
         isShut: () => true,
       });
   }

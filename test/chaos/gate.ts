@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { request, type IncomingMessage, type RequestOptions } from "node:http";
 import { join } from "node:path";
+import { text as readAll } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 import type { Child } from "./child.ts";
@@ -112,21 +115,30 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     port: Number(port),
     child,
     async admin(method, path, body) {
-      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-      const response = await fetch(adminUrl + path, { method, headers, ...sent });
-      const read: unknown = JSON.parse(await response.text());
-      return { status: response.status, body: typeof read === "object" ? { ...read } : {} };
+      const sent = body === undefined ? "" : JSON.stringify(body);
+      const { status, text } = await ask(adminUrl + path, { method, headers }, sent);
+      const read: unknown = JSON.parse(text);
+      return { status, body: typeof read === "object" ? { ...read } : {} };
     },
     async metric(name) {
-      const response = await fetch(`${adminUrl}/metrics`, { headers });
-      const text = await response.text();
+      const { text } = await ask(`${adminUrl}/metrics`, { headers });
       const found = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "m").exec(text);
       return found === null ? Number.NaN : Number(found[1]);
     },
-    async ready() {
-      const response = await fetch(`http://${host}:${port}/.sallyport/ready`);
-      await response.text();
-      return response.status;
-    },
+    ready: async () => (await ask(`http://${host}:${port}/.sallyport/ready`, {})).status,
   };
+}
+
+/** Asks over a connection of its own: one that is kept may be closed by the other side in this very moment. */
+async function ask(
+  url: string,
+  options: Pick<RequestOptions, "method" | "headers">,
+  body = "",
+): Promise<{ readonly status: number; readonly text: string }> {
+  const asked = request(url, { ...options, agent: false });
+  const came: Promise<readonly IncomingMessage[]> = once(asked, "response");
+  asked.end(body);
+  const [response] = await came;
+  if (response === undefined) throw new Error("no response");
+  return { status: response.statusCode ?? 0, text: await readAll(response) };
 }

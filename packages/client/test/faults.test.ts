@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { freePort } from "../../../examples/shared/loopback.ts";
 import { startRawServer } from "../../sallyport/test/gateway/harness.ts";
 import { closeComesBack } from "../src/close-policy.ts";
 import { closeFrame, giveTicket, startPlainServer } from "./plain-server.ts";
@@ -21,7 +22,7 @@ function maskedText(frame: Buffer): string {
 
 describe("SallyportSocket, where the server is gone", () => {
   it("comes back until somebody is there, and then sends what waited, once", async () => {
-    const { server, port, url } = await startPlainServer(giveTicket);
+    const { server, port, url } = await startPlainServer(giveTicket, undefined, await freePort(0));
     server.close();
     const { socket, losses, next } = openClient(url);
     socket.send("waits");
@@ -34,14 +35,14 @@ describe("SallyportSocket, where the server is gone", () => {
   });
 
   it("says so in the same words where it fetches no ticket", async () => {
-    const { server, url } = await startPlainServer(giveTicket);
+    const { server, url } = await startPlainServer(giveTicket, undefined, await freePort(0));
     server.close();
     const { next } = openClient(url, { ticket: false });
     expect((await next("lost")).detail).toMatchObject({ cause: "handshake", code: 1006 });
   });
 
   it("gives up after as many attempts as it may make, and reports what was never sent", async () => {
-    const { server, url } = await startPlainServer(giveTicket);
+    const { server, url } = await startPlainServer(giveTicket, undefined, await freePort(0));
     server.close();
     const { socket, losses, ended } = openClient(url, {
       reconnect: { firstMs: 1, longestMs: 1, attempts: 2 },

@@ -58,7 +58,7 @@ describe("SallyportSocket, over a network that is cut two hundred times", () => 
       expect([arrived.size > 0, unconfirmed.size > 0]).toEqual([true, true]);
       // Every attempt was a connection or two (ticket, socket) of the relay: none was left over, none was needless.
       expect(relay.count()).toBeLessThanOrEqual(2 * (losses.length + 1));
-      expect(application.server.clients.size).toBe(0);
+      await expect.poll(() => application.server.clients.size).toBe(0);
     },
   );
 });

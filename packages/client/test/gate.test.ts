@@ -81,11 +81,11 @@ describe("SallyportSocket, before the real gateway with TLS", () => {
   });
 
   it("renews its proof in place before the end, as often as it takes, on one connection", async () => {
-    const { gate, tokens, url } = await startScene({ route: { expiry: { window: "4s", grace: "10s" } } });
+    const { gate, tokens, url } = await startScene({ route: { expiry: { window: "5s", grace: "10s" } } });
     const asked: TokenRequest["purpose"][] = [];
     const token = ({ purpose, fresh }: TokenRequest): Promise<string> => {
       asked.push(purpose);
-      return tokens.sign("ada", inSeconds(asked.length < 3 ? 5 : 600), { fresh });
+      return tokens.sign("ada", inSeconds(asked.length < 3 ? 7 : 600), { fresh });
     };
     const { socket, next, told } = openClient(url, { token });
     await next("open");
@@ -113,7 +113,7 @@ describe("SallyportSocket, before the real gateway with TLS", () => {
     const token = (request: TokenRequest): Promise<string> => {
       asked.push(request);
       if (request.purpose === "refresh") throw new Error("the provider is away");
-      return tokens.sign("ada", inSeconds(asked.length === 1 ? 3 : 600));
+      return tokens.sign("ada", inSeconds(asked.length === 1 ? 5 : 600));
     };
     const { losses, next, told } = openClient(url, { token, reconnect: { firstMs: 200, longestMs: 400 } });
     await next("open");
@@ -147,10 +147,10 @@ describe("SallyportSocket, before the real gateway with TLS", () => {
   });
 
   it("binds its tickets to a key, and refreshes with a proof of it (RFC 9449)", async () => {
-    const { gate, tokens, url } = await startScene({ route: { expiry: { window: "2s" } } });
+    const { gate, tokens, url } = await startScene({ route: { expiry: { window: "5s" } } });
     const key = await createProofKey();
     const cnf = { jkt: key.thumbprint };
-    let life = 3;
+    let life = 7;
     const token = async (): Promise<string> => {
       const signed = await tokens.sign("ada", inSeconds(life), { cnf });
       life = 600;

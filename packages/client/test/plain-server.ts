@@ -16,10 +16,15 @@ export interface PlainServer {
   readonly upgraded: () => number;
 }
 
-/** Answers requests, and speaks on sockets after a good handshake (RFC 6455 4.2.2). Closed when the test ends. */
+/**
+ * Answers requests, and speaks on sockets after a good handshake (RFC 6455 4.2.2). Closed when the test ends.
+ *
+ * @param wanted a port of {@link freePort}, for a test in which nobody is to be there for a time. Default: any
+ */
 export async function startPlainServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   speak: (socket: Duplex, index: number) => void = () => {},
+  wanted = 0,
 ): Promise<PlainServer> {
   const asked: number[] = [];
   let upgraded = 0;
@@ -44,7 +49,7 @@ export async function startPlainServer(
     speak(socket, upgraded);
     upgraded += 1;
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(wanted, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();

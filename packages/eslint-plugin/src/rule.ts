@@ -69,7 +69,7 @@ export interface Rule {
   create(context: Context): Visitors;
 }
 
-/** Where the page of a rule is. */
+/** Where the page of a rule is: in this package, as it is installed, so that it is of the same version. */
 export function pageOf(rule: string): string {
-  return `https://github.com/sallyport/sallyport/blob/main/docs/lint/${rule}.md`;
+  return new URL(`../docs/${rule}.md`, import.meta.url).href;
 }

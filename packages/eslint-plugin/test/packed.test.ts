@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { builtInRules } from "../src/built-in-rules.ts";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -48,7 +50,9 @@ describe("eslint-plugin-sallyport, installed in a project of its own", () => {
     const modules = join(project, "node_modules");
     const installed = join(modules, "eslint-plugin-sallyport");
     await mkdir(installed, { recursive: true });
-    await cp(join(here, "package.json"), join(installed, "package.json"));
+    const { files }: { files: string[] } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
+    for (const name of ["package.json", ...files.filter((file) => file !== "dist")])
+      await cp(join(here, name), join(installed, name), { recursive: true });
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const built = await run([tsc, "-p", "tsconfig.build.json", "--outDir", join(installed, "dist")], here);
     if (built.code !== 0) throw new Error(built.text);
@@ -77,6 +81,21 @@ describe("eslint-plugin-sallyport, installed in a project of its own", () => {
     );
     const [{ messages }] = JSON.parse(text) as [{ messages: { ruleId: string }[] }];
     expect({ code, rules: messages.map(({ ruleId }) => ruleId).sort() }).toEqual({ code: 1, rules: FAULTS });
+  });
+
+  it("has a page of each rule, where the rule says", { timeout: withinMs }, async () => {
+    const pages = `import plugin from "eslint-plugin-sallyport";
+for (const [name, { meta }] of Object.entries(plugin.rules)) console.log(name, meta.docs.url);`;
+    const { text } = await run(["--input-type=module", "--eval", pages], project);
+    const said = text
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "));
+    expect(said.length).toBe(Object.keys(builtInRules).length);
+    for (const [name = "", url = ""] of said) {
+      expect(fileURLToPath(url)).toContain(join("node_modules", "eslint-plugin-sallyport", "docs"));
+      expect(await readFile(new URL(url), "utf8")).toMatch(new RegExp(`^# ${name}\\n`));
+    }
   });
 
   it("reports in oxlint, on JavaScript and on TypeScript", { timeout: withinMs }, async () => {

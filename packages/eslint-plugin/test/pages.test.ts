@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { builtInRules } from "../src/built-in-rules.ts";
 import { lintSource } from "./lint-source.ts";
 
-const docs = new URL("../../../docs/lint/", import.meta.url);
+const docs = new URL("../docs/", import.meta.url);
 const rules = Object.entries(builtInRules);
 
 /** The code below a line of a page. */
@@ -17,7 +17,7 @@ function codeBelow(page: string, line: string): string {
 const said = (name: string, code: string): readonly string[] =>
   lintSource("/", "/page.tsx", code, [name]).map(({ ruleId, message }) => ruleId ?? message);
 
-describe("docs/lint", () => {
+describe("the pages of the rules", () => {
   it("has a page for every rule, and no other", async () => {
     const pages = (await readdir(docs)).filter((page) => !["README.md", "precision.md"].includes(page));
     expect(pages.sort()).toEqual(rules.map(([name]) => `${name}.md`).sort());
@@ -36,6 +36,7 @@ describe("docs/lint", () => {
     async (name, { meta }) => {
       const page = await readFile(new URL(`${name}.md`, docs), "utf8");
       const sets = meta.docs.recommended ? "In `recommended` and `strict`." : "In `strict` only.";
+      expect(meta.docs.url).toBe(new URL(`${name}.md`, docs).href);
       expect(page.startsWith(`# ${name}\n\n**${meta.docs.description}** ${sets}`)).toBe(true);
       expect(new Set(said(name, codeBelow(page, "Reported:")))).toEqual(new Set([`sallyport/${name}`]));
       expect(codeBelow(page, "Not reported:")).not.toBe("");

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { currentReleases } from "./current-releases.ts";
@@ -15,16 +15,20 @@ export async function scanCurrent(names: readonly string[], isWritten: boolean):
     for (const release of currentReleases.filter(({ name }) => names.length === 0 || names.includes(name))) {
       const result = await scanRelease(release, folder);
       results.push(result);
-      const { version, seconds, findings, notTested } = result;
+      const { version, seconds, findings, notTested, endedEarly } = result;
       const lines = findings.map(
         ([check, severity, detail]) =>
           `  ${severity === "info" || release.expected.includes(check) ? " " : "!"} ${severity} ${check}: ${detail}`,
       );
       process.stdout.write(
-        `${release.name} ${version}, ${seconds} s\n${lines.join("\n")}\n  not tested: ${notTested.length}\n`,
+        `${release.name} ${version}, ${seconds} s\n${lines.join("\n")}\n  not tested: ${notTested.length}${endedEarly === null ? "" : `\n! ${endedEarly}`}\n`,
       );
     }
-    if (isWritten) await writeFile(PAGE, renderReleasesPage(results, process.versions.node));
+    if (isWritten) {
+      const before = await readFile(PAGE, "utf8");
+      const { node } = process.versions;
+      await writeFile(PAGE, renderReleasesPage(results, { node, before, releases: currentReleases }));
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,3 +1,9 @@
+/** What a scan says of a version: the flaw is there, it is not, or it could not be told. */
+export const verdicts = ["found", "clean", "not tested"] as const;
+
+/** One of them. */
+export type Verdict = (typeof verdicts)[number];
+
 /** Another line of releases of the same package that had the same flaw. */
 export type CorpusBranch = Pick<CorpusPair, "vulnerable" | "fixed"> &
   Partial<Pick<CorpusPair, "beside" | "path">>;

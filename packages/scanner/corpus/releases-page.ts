@@ -1,19 +1,24 @@
+import type { CurrentRelease } from "./release.ts";
 import type { ReleaseResult } from "./scan-release.ts";
 
-/** The page of current releases, in Markdown. */
-export function renderReleasesPage(results: readonly ReleaseResult[], node: string): string {
-  const rows = results.map(({ release, version, findings, passed, seconds, endedEarly }) => {
-    if (endedEarly !== null)
-      return `| ${release.name} | ${release.package} ${version} | not scanned whole | | | |`;
-    const notes = findings.filter(([, severity]) => severity === "info").length;
-    const found = findings
-      .filter(([, severity]) => severity !== "info")
-      .map(
-        ([check, severity]) =>
-          `[${check}](${check}.md) (${severity}${release.expected.includes(check) ? "" : "; not judged yet"})`,
-      );
-    return `| ${release.name} | ${release.package} ${version} | ${found.join(", ") || "none"} | ${notes} | ${passed} | ${seconds} s |`;
-  });
+/**
+ * The page of current releases, in Markdown, in their order. A release that was not scanned now keeps the row that it had; one that is not
+ * scanned any more has none.
+ */
+export function renderReleasesPage(
+  results: readonly ReleaseResult[],
+  {
+    node,
+    before,
+    releases,
+  }: { readonly node: string; readonly before: string; readonly releases: readonly CurrentRelease[] },
+): string {
+  const kept = Array.from(
+    before.matchAll(/^\| (\S+) \| .*$/gm),
+    ([line, name = ""]) => [name, line] as const,
+  );
+  const known = new Map([...kept, ...results.map((result) => [result.release.name, rowOf(result)] as const)]);
+  const rows = releases.flatMap(({ name }) => known.get(name) ?? []);
   return `<!-- Written by \`npm run corpus -- --current --write\`. -->
 # The scanner on current releases
 
@@ -28,4 +33,17 @@ ${rows.join("\n")}
 
 [All checks](README.md)
 `;
+}
+
+function rowOf({ release, version, findings, passed, seconds, endedEarly }: ReleaseResult): string {
+  const title = `| ${release.name} | ${release.package} ${version}`;
+  if (endedEarly !== null) return `${title} | not scanned whole | | | |`;
+  const notes = findings.filter(([, severity]) => severity === "info").length;
+  const found = findings
+    .filter(([, severity]) => severity !== "info")
+    .map(
+      ([check, severity]) =>
+        `[${check}](${check}.md) (${severity}${release.expected.includes(check) ? "" : "; not judged yet"})`,
+    );
+  return `${title} | ${found.join(", ") || "none"} | ${notes} | ${passed} | ${seconds} s |`;
 }

@@ -7,13 +7,13 @@ import type { Report } from "../src/report.ts";
 import { runScan } from "../src/run-scan.ts";
 import { defaultSettings } from "../src/scan-settings.ts";
 import { parseTargetUrl, resolveTarget } from "../src/target.ts";
-import type { CorpusPair } from "./pair.ts";
+import type { CorpusPair, Verdict } from "./pair.ts";
 import { startVersion } from "./start-version.ts";
 
 /** What the scan said of one version. */
 export interface VersionResult {
   readonly version: string;
-  readonly said: "found" | "clean" | "not tested";
+  readonly said: Verdict;
   /** The detail of the finding, or the reason. */
   readonly words: string;
 }

@@ -1,12 +1,24 @@
+import { matchesGlob } from "node:path";
 import type { Finding, Report } from "./report.ts";
 import { isAtLeast, severities, type Severity } from "./severity.ts";
 
-/** What is accepted: of each check, and of each subject of it where it has some, the worst severity, and since when. */
-export type Baseline = ReadonlyMap<string, { readonly severity: Severity; readonly reason: string }>;
+/** What is accepted of a check: up to which severity, of which subject where it has some, and why. */
+interface Accepted {
+  readonly check: string;
+  readonly severity: Severity;
+  readonly reason: string;
+  readonly subject: string | undefined;
+  /** A pattern of subjects, such as `test/**`, in place of one. */
+  readonly subjects: string | undefined;
+}
+
+/** Everything that is accepted. */
+export type Baseline = readonly Accepted[];
 
 /**
- * Reads a baseline: an earlier report of `--format json`, of which every finding is accepted. A finding may have been given a `reason`.
- * Which target it is of does not matter, so that one of a staging host serves for another. Throws an error that says what is wrong.
+ * Reads a baseline: an earlier report of `--format json`, of which every finding is accepted. A finding may have been given a `reason`, and
+ * `subjects` in place of its `subject`. Which target it is of does not matter, so that one of a staging host serves for another. Throws an error
+ * that says what is wrong.
  */
 export function parseBaseline(text: string): Baseline {
   let report: unknown;
@@ -20,20 +32,17 @@ export function parseBaseline(text: string): Baseline {
     throw new Error("it has no `findings`; a report of --format json is expected");
   const startedAt = memberOf(report, "startedAt");
   const since = typeof startedAt === "string" ? ` of ${startedAt.slice(0, 10)}` : "";
-  const accepted = new Map<string, { severity: Severity; reason: string }>();
-  for (const [at, finding] of findings.entries()) {
-    const [check, severity, reason, subject] = ["check", "severity", "reason", "subject"].map((name) =>
-      memberOf(finding, name),
-    );
+  return findings.map((finding, at) => {
+    const [check, severity] = ["check", "severity"].map((name) => memberOf(finding, name));
     if (typeof check !== "string" || !isSeverity(severity))
       throw new Error(`findings[${at}] needs a \`check\` and a \`severity\`: ${severities.join(", ")}`);
-    const key = keyOf(check, typeof subject === "string" ? subject : undefined);
-    const before = accepted.get(key);
-    if (before !== undefined && isAtLeast(before.severity, severity)) continue;
-    const why = typeof reason === "string" ? reason : `it is in the baseline${since}`;
-    accepted.set(key, { severity, reason: why });
-  }
-  return accepted;
+    if (!["undefined", "string"].includes(typeof memberOf(finding, "subjects")))
+      throw new Error(`findings[${at}].subjects is one pattern, such as "test/**"`);
+    const [reason, subject, subjects] = ["reason", "subject", "subjects"].map((name) =>
+      textOf(finding, name),
+    );
+    return { check, severity, subject, subjects, reason: reason ?? `it is in the baseline${since}` };
+  });
 }
 
 /** The report, with what the baseline accepts marked as accepted. What has become worse since is not. */
@@ -42,15 +51,19 @@ export function applyBaseline(report: Report, baseline: Baseline): Report {
 }
 
 function acceptedBy(finding: Finding, baseline: Baseline): Finding {
-  const accepted = baseline.get(keyOf(finding.check, finding.subject));
-  return accepted !== undefined && isAtLeast(accepted.severity, finding.severity)
-    ? { ...finding, accepted: accepted.reason }
-    : finding;
+  const accepted = baseline.find(
+    (each) =>
+      each.check === finding.check &&
+      isOf(each, finding.subject) &&
+      isAtLeast(each.severity, finding.severity),
+  );
+  return accepted === undefined ? finding : { ...finding, accepted: accepted.reason };
 }
 
-/** What a finding is told by: never its version, line or words. */
-function keyOf(check: string, subject: string | undefined): string {
-  return subject === undefined ? check : `${check}\n${subject}`;
+/** Whether it is about the subject of a finding: never about its version, line or words. */
+function isOf({ subject, subjects }: Accepted, found: string | undefined): boolean {
+  if (subjects === undefined) return subject === found;
+  return found !== undefined && matchesGlob(found, subjects);
 }
 
 function isSeverity(value: unknown): value is Severity {
@@ -59,4 +72,9 @@ function isSeverity(value: unknown): value is Severity {
 
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function textOf(value: unknown, name: string): string | undefined {
+  const member = memberOf(value, name);
+  return typeof member === "string" ? member : undefined;
 }

@@ -112,11 +112,12 @@ export class CheckContext {
 
   /**
    * Resolves when the target has answered on another connection: it had its turn since, so that what it has not done by now it does not do,
-   * however slow the machine is. False where it does not answer.
+   * however slow the machine is. Throws `NotTestedError` where it does not answer there either: then its silence says nothing.
    */
-  async hadItsTurn(): Promise<boolean> {
+  async hadItsTurn(): Promise<void> {
     const other = await this.accepted();
-    return !this.control.answersPings || other.ping(Math.max(this.patienceMs, 5000));
+    const isAnswered = !this.control.answersPings || (await other.ping(Math.max(this.patienceMs, 5000)));
+    if (!isAnswered) throw new NotTestedError("the target stopped answering, also on another connection");
   }
 
   /** What checks of this scan need more than once is made once. */

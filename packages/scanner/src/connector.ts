@@ -17,7 +17,13 @@ import {
 import { createMasker, FreshSecrets, type Masker } from "./probe/masker.ts";
 import { isBodyWhole, Probe, type ProbeLimits } from "./probe/probe.ts";
 import { problemOf } from "./problem-of.ts";
-import { isCredentialName, type ScanSettings, secretsOf } from "./scan-settings.ts";
+import {
+  isAmbient,
+  isCredentialName,
+  type ScanSettings,
+  secretsOf,
+  tokenOfSubprotocol,
+} from "./scan-settings.ts";
 import type { Target } from "./target.ts";
 import { TicketDesk } from "./ticket-desk.ts";
 import { withTicket } from "./ticket.ts";
@@ -100,11 +106,12 @@ export class Connector {
 
   /** The handshake that the control makes, changed. */
   handshake(change: HandshakeChange = {}): DraftRequest {
-    const {
-      credentials: isKnown = true,
-      origin = this.origin,
-      subprotocols = this.settings.subprotocols,
-    } = change;
+    const { credentials = true, origin = this.origin } = change;
+    const isKnown = credentials === true;
+    const offered = isKnown
+      ? this.settings.subprotocols
+      : this.settings.subprotocols.filter((name) => tokenOfSubprotocol(name) === null);
+    const { subprotocols = offered } = change;
     const base = [
       ["Host", this.target.authority],
       ["Connection", "Upgrade"],
@@ -114,7 +121,7 @@ export class Connector {
       ["User-Agent", this.settings.userAgent],
       ...(origin === null ? [] : [["Origin", origin] as const]),
       ...(subprotocols.length === 0 ? [] : [["Sec-WebSocket-Protocol", subprotocols.join(", ")] as const]),
-      ...(isKnown ? this.settings.credentials : []),
+      ...this.#headersOf(credentials),
     ] as const;
     const request: RawRequest = {
       method: change.method ?? "GET",
@@ -129,11 +136,12 @@ export class Connector {
   }
 
   /** Who asks for the ticket of a handshake with a change: whoever makes that handshake. */
-  #orderOf({ credentials: isKnown = true, origin = this.origin, set = {} }: HandshakeChange): TicketOrder {
-    const { credentials, ticket, userAgent } = this.settings;
+  #orderOf({ credentials = true, origin = this.origin, set = {} }: HandshakeChange): TicketOrder {
+    const { ticket, userAgent } = this.settings;
+    const isKnown = credentials === true;
     const host = ticket?.url?.host ?? this.target.authority;
     const isGiven = (name: string): boolean =>
-      credentials.some(([each]) => each.toLowerCase() === name.toLowerCase());
+      this.settings.credentials.some(([each]) => each.toLowerCase() === name.toLowerCase());
     // Where tickets are given elsewhere, the handshake's host is not theirs.
     const said = Object.entries(set).filter(([name]) =>
       name.toLowerCase() === "host"
@@ -146,7 +154,7 @@ export class Connector {
       ["Content-Type", "application/json"],
       ["Sallyport-Request", "1"],
       ...(origin === null ? [] : [["Origin", origin] as const]),
-      ...(isKnown ? credentials : []),
+      ...this.#headersOf(credentials),
     ] as const;
     const headers = withHeaders(base, Object.fromEntries(said));
     const asked = headers.find(([name]) => name.toLowerCase() === "host")?.[1];
@@ -210,6 +218,13 @@ export class Connector {
       }
       await sleep(waitMs);
     }
+  }
+
+  /** The headers by which the user is known, as far as they are sent. */
+  #headersOf(sent: NonNullable<HandshakeChange["credentials"]>): ScanSettings["credentials"] {
+    const { credentials } = this.settings;
+    if (sent === "ambient") return credentials.filter(isAmbient);
+    return sent ? credentials : [];
   }
 
   #pathWithoutCredentials(): string {

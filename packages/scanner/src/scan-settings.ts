@@ -69,6 +69,26 @@ export function isCredentialName(name: string): boolean {
   return /token|^jwt$|ticket|secret|password|^auth|^sid$|session|^api_?key$/i.test(name);
 }
 
+/** Credentials that browsers send by themselves, whoever's page asks: cookies, and what HTTP authentication keeps for a host. */
+export function isAmbientCredential([name, value]: ScanSettings["credentials"][number]): boolean {
+  return (
+    /^cookie$/i.test(name) ||
+    (/^authorization$/i.test(name) && /^(?:basic|digest|negotiate|ntlm) /i.test(value))
+  );
+}
+
+/** Headers that a page's handshake has whether or not the page knows them: such credentials, and what a browser says of itself. */
+export function isAmbient(header: ScanSettings["credentials"][number]): boolean {
+  return (
+    isAmbientCredential(header) || /^(?:user-agent|accept(?:-.+)?|cache-control|pragma)$/i.test(header[0])
+  );
+}
+
+/** The token that a subprotocol carries; null where it is none but a name. */
+export function tokenOfSubprotocol(name: string): string | null {
+  return /eyJ[\w-]+\.[\w-]+\.[\w-]*/.exec(name)?.[0] ?? null;
+}
+
 /** Values that must not stand in any report. */
 export function secretsOf(settings: ScanSettings, url: URL): readonly string[] {
   const ofHeaders = settings.credentials.flatMap(([name, value]) =>

@@ -17,6 +17,8 @@ export interface Target {
   /** Why it has no address; empty where it has one. */
   readonly problem: string;
   readonly isLoopback: boolean;
+  /** On this machine, or on a network that no page of the internet is in. */
+  readonly isLocal: boolean;
   /** The `Host` header. */
   readonly authority: string;
   /** The origin of a page that the endpoint's own host would serve (RFC 6454). */
@@ -33,6 +35,15 @@ const SCHEMES = new Map([
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
+
+/** Networks that no page of the internet is in. */
+const local = new BlockList();
+local.addSubnet("10.0.0.0", 8, "ipv4");
+local.addSubnet("172.16.0.0", 12, "ipv4");
+local.addSubnet("192.168.0.0", 16, "ipv4");
+local.addSubnet("169.254.0.0", 16, "ipv4");
+local.addSubnet("fc00::", 7, "ipv6");
+local.addSubnet("fe80::", 10, "ipv6");
 
 /** Reads a URL: `ws:`, `wss:`, `http:` or `https:`, for which the latter stand. Throws an error that says what is wrong with it. */
 export function parseTargetUrl(text: string): URL {
@@ -58,7 +69,8 @@ export async function resolveTarget(url: URL): Promise<Target> {
     (address) => ({ address, problem: "" }),
     (error: unknown) => ({ address: "", problem: problemOf(error) }),
   );
-  const family = isIP(found.address);
+  const isIn = (list: BlockList): boolean =>
+    isIP(found.address) !== 0 && list.check(found.address, isIP(found.address) === 6 ? "ipv6" : "ipv4");
   return {
     url,
     isTls,
@@ -66,7 +78,8 @@ export async function resolveTarget(url: URL): Promise<Target> {
     port,
     path: `${url.pathname}${url.search}`,
     ...found,
-    isLoopback: family !== 0 && loopback.check(found.address, family === 6 ? "ipv6" : "ipv4"),
+    isLoopback: isIn(loopback),
+    isLocal: isIn(loopback) || isIn(local),
     authority: url.host,
     ownOrigin: `${isTls ? "https" : "http"}://${url.host}`,
   };

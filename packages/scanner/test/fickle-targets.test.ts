@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { builtInChecks } from "../src/checks/built-in-checks.ts";
 import { runScan } from "../src/run-scan.ts";
 import { parseTargetUrl, resolveTarget } from "../src/target.ts";
 import { badTargetChecks, BY_STATUS, expectNothingSafe, IMPATIENT, scanned, written } from "./bad-target.ts";
@@ -92,7 +93,8 @@ describe("a target that comes up late", () => {
     const report = await runScan({
       target: await resolveTarget(parseTargetUrl(server.url)),
       checks: badTargetChecks,
-      settings: { ...quickSettings, ...IMPATIENT },
+      // It resets, or answers: how soon is the machine's.
+      settings: { ...quickSettings, patienceMs: 50, handshakeMs: 2000 },
       scanner: "test",
       onProgress: ({ kind }) => void (isUp ||= kind === "control"),
     });
@@ -140,6 +142,48 @@ describe("a target that comes up late", () => {
     onTestFinished(() => server.close());
     expect((await scanUrl(server.url, [])).control).toMatchObject({ isUsable: true, origin: null });
   });
+});
+
+describe("a target that answers nobody for a while", () => {
+  const silent = [
+    "trusts-identity-header",
+    "accepts-foreign-origin",
+    "leaves-close-unanswered",
+    "no-heartbeat",
+  ];
+
+  it.concurrent.for(silent)(
+    "is judged by nothing that it did not say meanwhile (%s)",
+    async (id, context) => {
+      // From when the check begins, on two connections: its own, and the one by which it is seen whether others are answered.
+      let left = 0;
+      const unanswered = new Set<Socket>();
+      const server = await startNaive({
+        onOpen({ socket }) {
+          if (left > 0) unanswered.add(socket);
+          left -= 1;
+        },
+        onFrame: (_, { socket }) => unanswered.has(socket),
+      });
+      context.onTestFinished(() => server.close());
+      const report = await runScan({
+        target: await resolveTarget(parseTargetUrl(server.url)),
+        checks: builtInChecks.filter((check) => check.id === id),
+        settings: quickSettings,
+        scanner: "test",
+        onProgress({ kind }) {
+          if (kind === "begun") left = 2;
+        },
+      });
+      expect([report.findings, report.passed]).toEqual([[], []]);
+      expect(report.notTested).toEqual([
+        expect.objectContaining({
+          check: id,
+          reason: "the target stopped answering, also on another connection",
+        }),
+      ]);
+    },
+  );
 });
 
 describe("a page that leads in a circle", () => {

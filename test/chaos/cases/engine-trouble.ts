@@ -35,11 +35,12 @@ export const killed: TroubleCase = troubleCase({
 export const emptied: TroubleCase = troubleCase({
   id: "emptied",
   title: "The engine comes back empty",
-  done: "`kill -9`; started again without its data",
+  done: "`kill -9`; started again without its data; a third gateway starts in between",
   needsNamespaces: false,
   outage: (engine) => ({
     away: [0, 1],
     servers: "another",
+    hasNewcomer: true,
     hit: () => engine.kill(),
     heal: () => engine.start("empty"),
   }),

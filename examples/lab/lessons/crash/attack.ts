@@ -24,10 +24,9 @@ async function sendMalformed({ url, origin }: Attempt): Promise<void> {
   ];
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   await once(socket, "data");
-  socket.write(malformed);
-  socket.on("error", () => undefined);
-  socket.resume();
-  await once(socket, "close");
+  const isEnded = new Promise((done) => socket.on("error", () => undefined).once("close", done));
+  socket.resume().write(malformed);
+  await isEnded;
 }
 
 /** Ends the process with everybody in it. */

@@ -7,7 +7,7 @@ import type { Attempt } from "../../attempt.ts";
 import { annsCookie } from "./desk-session.ts";
 
 /** How long a gate that asks once a second may take to notice. */
-const patienceMs = 4000;
+const patienceMs = 6000;
 
 /** Reads ann's mail after she has signed out. */
 export async function attack({ url, origin, say }: Attempt): Promise<boolean> {

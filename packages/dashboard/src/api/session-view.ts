@@ -1,33 +1,10 @@
-import type { SeenEvent } from "../../../sallyport/src/hosts/dashboard/live-message.ts";
+import type { LiveMessage, SeenEvent } from "../../../sallyport/src/hosts/dashboard/live-message.ts";
 
-/** An open connection, as `GET /sessions` of the admin API tells it. */
-export interface SessionView {
-  readonly session: string;
-  readonly route: string;
-  readonly user: string | null;
-  readonly issuer: string | null;
-  readonly tenant: string | null;
-  readonly provider: string;
-  readonly address: string;
-  readonly host: string;
-  readonly path: string;
-  readonly origin: string | null;
-  readonly subprotocol: string | null;
-  readonly openedAt: string;
-  readonly expiresAt: string | null;
-  readonly refreshable: boolean;
-  readonly inbound: LaneTotals;
-  readonly outbound: LaneTotals;
-  readonly waitingBytes: number;
-  readonly policy: string;
-  readonly compression: { readonly extension: string; readonly windowBytes: number } | null;
-}
+/** An open connection. */
+export type SessionView = NonNullable<Extract<LiveMessage, { type: "session" }>["session"]>;
 
 /** What one direction carried so far. */
-export interface LaneTotals {
-  readonly messages: number;
-  readonly bytes: number;
-}
+export type LaneTotals = SessionView["inbound"];
 
 /** A page of the list of open connections. */
 export interface SessionPage {
@@ -36,12 +13,21 @@ export interface SessionPage {
   readonly matching: number;
   /** The `cursor` of the next page; `null`: this is the last. */
   readonly next: string | null;
+  /** Nodes that did not say what they carry; absent: all did. */
+  readonly unanswered?: readonly string[];
 }
 
-/** What is known of a connection that has just opened; the rest comes when it is asked for. */
-export function viewOfOpened(event: Extract<SeenEvent, { type: "open" }>): SessionView {
+/**
+ * What is known of a connection that has just opened; the rest comes when it is asked for.
+ * @param node what operators call this node; `null`: there is one
+ */
+export function viewOfOpened(
+  event: Extract<SeenEvent, { type: "open" }>,
+  node: string | null = null,
+): SessionView {
   const { session, route, user, address, path, origin, subprotocol, arrival, at } = event;
   return {
+    ...(node === null ? {} : { node }),
     session,
     route,
     user,

@@ -1,4 +1,4 @@
-import { signal, type Signal } from "@preact/signals";
+import { batch, signal, type Signal } from "@preact/signals";
 
 import type {
   SignedIn,
@@ -12,6 +12,12 @@ import { viewer } from "./viewer.ts";
 
 /** The ways to sign in. Empty: nothing, until the configuration names a token. */
 export const providers: Signal<readonly SignInProvider[]> = signal(["token"]);
+
+/** How somebody came to be signed out: by themselves, also where the gate could not be told; else by the gate. */
+export type SignedOutBy = "self" | "self-untold" | "gate";
+
+/** How whoever was signed in last came to be signed out. */
+export const signedOutBy: Signal<SignedOutBy> = signal("gate");
 
 /** Where the browser goes to sign in by the provider. */
 export const OIDC_START = "/dashboard/oidc/start";
@@ -34,12 +40,19 @@ export async function askWho(): Promise<Answer<WhoAmI>> {
 /** Signs in by a token of the admin API. */
 export async function signIn(token: string): Promise<Answer<SignedIn>> {
   const answer = await ask<SignedIn>(SESSION, { method: "POST", body: { token } });
-  if (answer.ok) viewer.value = answer.body;
+  if (!answer.ok) return answer;
+  batch(() => {
+    viewer.value = answer.body;
+    signedOutBy.value = "gate";
+  });
   return answer;
 }
 
 /** Signs out. */
 export async function signOut(): Promise<void> {
-  await ask(SESSION, { method: "DELETE" });
-  viewer.value = null;
+  const answer = await ask(SESSION, { method: "DELETE" });
+  batch(() => {
+    viewer.value = null;
+    signedOutBy.value = answer.ok || answer.trouble === "signed-out" ? "self" : "self-untold";
+  });
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Answer } from "../api/answer.ts";
 import { ask } from "../api/ask.ts";
 import type { SessionPage } from "../api/session-view.ts";
-import { ConfirmDialog } from "./confirm-dialog.tsx";
+import { FormDialog } from "./form-dialog.tsx";
 import { formatCount } from "./format-number.ts";
 import { InertText } from "./inert-text.tsx";
 
@@ -36,7 +36,7 @@ export function BanDialog({
       },
     });
   return (
-    <ConfirmDialog title="Ban this address?" action="Ban it" act={act} close={close}>
+    <FormDialog isDangerous title="Ban this address?" action="Ban it" act={act} close={close}>
       <p>
         Every new connection from{" "}
         <b>
@@ -68,7 +68,7 @@ export function BanDialog({
           onInput={({ currentTarget }) => setReason(currentTarget.value)}
         />
       </label>
-    </ConfirmDialog>
+    </FormDialog>
   );
 }
 
@@ -78,7 +78,8 @@ function useOpenConnections(address: string): number | null {
     const life = new AbortController();
     const query = new URLSearchParams({ address, limit: "1" });
     void ask<SessionPage>(`/sessions?${query.toString()}`, { signal: life.signal }).then((answer) => {
-      if (answer.ok) setCount(answer.body.matching);
+      // What some nodes did not say is not known.
+      if (answer.ok && answer.body.unanswered === undefined) setCount(answer.body.matching);
     });
     return () => life.abort();
   }, [address]);

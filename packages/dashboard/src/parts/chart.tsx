@@ -1,7 +1,8 @@
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import UPlot from "uplot";
 
+import { remNow } from "./rem-now.ts";
 import { theme } from "../shell/theme.ts";
 
 /** One line of a {@link Chart}. */
@@ -28,7 +29,7 @@ export interface ChartProps {
   readonly isBars?: boolean;
   /** The seconds that the chart is wide. */
   readonly seconds: number;
-  /** Pixels. */
+  /** In `rem`, so that it grows with its letters. */
   readonly height: number;
   /** Told when the pointer is above a moment, by its place among the times; `null`: above none. */
   readonly onCursor?: (index: number | null) => void;
@@ -45,16 +46,19 @@ export function Chart(props: ChartProps): VNode {
   const now = useRef(props);
   now.current = props;
   const scheme = theme.drawn.value;
+  const [rem, setRem] = useState(remNow);
   const shape = props.series.map(({ label, color }) => `${label} ${color}`).join("\n");
 
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
-    const made = new UPlot(optionsOf(now, element), dataOf(now.current), element);
+    const made = new UPlot(optionsOf(now, element, rem), dataOf(now.current), element);
     plot.current = made;
+    // Its height is in the measure of letters: larger ones resize it, and it is made anew with them.
     const observer = new ResizeObserver(([entry]) => {
+      setRem(remNow());
       const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width > 0 && width !== made.width) made.setSize({ width, height: now.current.height });
+      if (width > 0 && width !== made.width) made.setSize({ width, height: made.height });
     });
     observer.observe(element);
     return () => {
@@ -62,10 +66,11 @@ export function Chart(props: ChartProps): VNode {
       made.destroy();
       plot.current = null;
     };
-  }, [scheme, shape, props.height]);
+  }, [scheme, shape, props.height, rem]);
 
   useEffect(() => plot.current?.setData(dataOf(props)));
-  return <div ref={place} class="chart" role="img" aria-label={props.description} />;
+  const style = { height: `${props.height}rem` };
+  return <div ref={place} class="chart" role="img" aria-label={props.description} style={style} />;
 }
 
 function dataOf({ times, series }: ChartProps): UPlot.AlignedData {
@@ -77,15 +82,19 @@ function dataOf({ times, series }: ChartProps): UPlot.AlignedData {
 const bars = UPlot.paths.bars?.({ size: [0.8, 24], align: -1 });
 const barPaths = bars === undefined ? {} : { paths: bars };
 
-function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement): UPlot.Options {
+function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement, rem: number): UPlot.Options {
   const style = getComputedStyle(element);
   const color = (name: string): string => style.getPropertyValue(name).trim();
-  const axis = { stroke: color("--ink-3"), font: `11px ${style.fontFamily}`, ticks: { show: false } };
+  const axis = {
+    stroke: color("--ink-3"),
+    font: `${0.75 * rem}px ${style.fontFamily}`,
+    ticks: { show: false },
+  };
   const grid = { stroke: color("--chart-grid"), width: 1 };
   return {
     width: Math.max(80, element.clientWidth),
-    height: now.current.height,
-    padding: [8, 4, 0, 0],
+    height: Math.round(now.current.height * rem),
+    padding: [0.5 * rem, 4, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: SYNC }, y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
@@ -99,12 +108,18 @@ function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement):
       y: { range: (_plot, _least, most) => [0, (most ?? 0) > 0 ? most * 1.12 : 1] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, space: 70, values: (_plot, splits) => splits.map(clockOf) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 1.375 * rem,
+        space: 4.375 * rem,
+        values: clocksOf(rem),
+      },
       {
         ...axis,
         grid,
-        size: 58,
-        space: 34,
+        size: 3.75 * rem,
+        space: 2.125 * rem,
         ...(now.current.isBinary === true ? { incrs: POWERS_OF_TWO } : {}),
         values: (_plot, splits) => splits.map((value) => now.current.format(value)),
       },
@@ -130,6 +145,15 @@ function optionsOf(now: { readonly current: ChartProps }, element: HTMLElement):
 
 const hourAndMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const toTheSecond = new Intl.DateTimeFormat("en-GB", { minute: "2-digit", second: "2-digit" });
+
+/** Where a moment is said at the axis: not at its end, where half of it would be cut off. */
+function clocksOf(rem: number): (plot: UPlot, moments: number[]) => string[] {
+  const half = 1.25 * rem;
+  return (plot, moments) =>
+    moments.map((moment) =>
+      plot.valToPos(moment, "x") > plot.bbox.width / UPlot.pxRatio - half ? "" : clockOf(moment),
+    );
+}
 
 function clockOf(seconds: number): string {
   return seconds % 60 === 0

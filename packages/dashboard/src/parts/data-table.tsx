@@ -1,7 +1,9 @@
 import type { ComponentChildren, CSSProperties, VNode } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { isAtHead } from "./at-head.ts";
 import { Icon } from "./icon.tsx";
+import { remNow } from "./rem-now.ts";
 import { rowAfterKey, rowsInView, scrollToRow, slotsOf, type VirtualList } from "./virtual-window.ts";
 
 /** A column of a {@link DataTable}. */
@@ -38,6 +40,8 @@ export interface DataTableProps<Row> {
   readonly idOf: (row: Row) => string;
   /** Shows a row whole: a click on it, or Enter. */
   readonly open?: (row: Row) => void;
+  /** The row that was shown whole before one came back to the table: there the keyboard goes on. */
+  readonly from?: string | undefined;
   readonly order?: Order;
   readonly setOrder?: (order: Order) => void;
   /** Stands there where there are no rows. */
@@ -49,7 +53,7 @@ const [ROW_REM, HEAD_REM] = [2.25, 2.125];
 
 /** A table of which only the rows that are seen exist, so that fifty thousand scroll as ten do. Arrows, Page, Home, End and Enter work. */
 export function DataTable<Row>(props: DataTableProps<Row>): VNode {
-  const { label, columns, rows, total = rows.length, want, idOf, open, children } = props;
+  const { label, columns, rows, total = rows.length, want, idOf, open, from, children } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
@@ -65,6 +69,19 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
   useEffect(() => {
     if (end > rows.length) want?.(end);
   }, [end, rows.length, want]);
+
+  const hasBegun = useRef(false);
+  useLayoutEffect(() => {
+    const { current: shown } = scroller;
+    if (hasBegun.current || shown === null) return;
+    hasBegun.current = true;
+    const place = from === undefined ? -1 : rows.findIndex((row) => idOf(row) === from);
+    // Whoever has gone on meanwhile stays where they are.
+    if (place < 0 || !isAtHead()) return;
+    setActive({ place, id: from ?? null });
+    shown.scrollTop = Math.max(0, place * rowHeight - shown.clientHeight / 2);
+    shown.focus();
+  });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
@@ -162,6 +179,8 @@ function useDrawnRows<Row>(
 ): (row: Row, drawing: Drawing) => VNode {
   const drawn = useRef<Map<string, Drawn<Row>>>(new Map());
   const of = useRef({ columns, open });
+  // Rows move while a key of the mouse is down: the one that it was pressed on is meant.
+  const pressed = useRef<Row | null>(null);
   const isSame = of.current.columns === columns && (of.current.open === undefined) === (open === undefined);
   of.current = { columns, open };
   const before: Map<string, Drawn<Row>> = isSame ? drawn.current : new Map();
@@ -171,7 +190,17 @@ function useDrawnRows<Row>(
     const now =
       kept !== undefined && kept.row === row && isLike(kept, drawing)
         ? kept
-        : drawRow(row, drawing, { kept, columns, open: open && (() => of.current.open?.(row)) });
+        : drawRow(row, drawing, {
+            kept,
+            columns,
+            press: () => (pressed.current = row),
+            open:
+              open &&
+              (({ detail }) => {
+                // What does not come from a pointer has pressed nothing.
+                of.current.open?.(detail === 0 ? row : (pressed.current ?? row));
+              }),
+          });
     drawn.current.set(drawing.name, now);
     return now.node;
   };
@@ -190,10 +219,12 @@ interface RowParts<Row> {
   /** How it was drawn before. */
   readonly kept: Drawn<Row> | undefined;
   readonly columns: readonly Column<Row>[];
-  readonly open: (() => void) | undefined;
+  readonly press: () => void;
+  readonly open: ((event: MouseEvent) => void) | undefined;
 }
 
-function drawRow<Row>(row: Row, drawing: Drawing, { kept, columns, open }: RowParts<Row>): Drawn<Row> {
+function drawRow<Row>(row: Row, drawing: Drawing, parts: RowParts<Row>): Drawn<Row> {
+  const { kept, columns, press, open } = parts;
   const { id, name, place, slot, rowHeight, isActive } = drawing;
   const cells =
     kept?.row === row
@@ -213,6 +244,7 @@ function drawRow<Row>(row: Row, drawing: Drawing, { kept, columns, open }: RowPa
       aria-selected={isActive}
       data-opens={open !== undefined}
       style={{ transform: `translateY(${place * rowHeight}px)` }}
+      onPointerDown={press}
       onClick={open}
     >
       {cells}
@@ -317,7 +349,7 @@ interface Measures {
 }
 
 function useMeasures(element: { readonly current: HTMLElement | null }): Measures {
-  const [measures, setMeasures] = useState<Measures>({ height: 600, rem: 16 });
+  const [measures, setMeasures] = useState<Measures>(() => ({ height: 600, rem: remNow() }));
   const measured = useRef<HTMLElement | null>(null);
   const observer = useRef<ResizeObserver | null>(null);
   // The table is not there while it is empty: looked at after each drawing.
@@ -330,8 +362,7 @@ function useMeasures(element: { readonly current: HTMLElement | null }): Measure
     const titles = element.current.querySelector(".table-head");
     const look = (): void => {
       const height = element.current?.clientHeight ?? 0;
-      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-      setMeasures({ height, rem });
+      setMeasures({ height, rem: remNow() });
     };
     observer.current = new ResizeObserver(look);
     observer.current.observe(element.current);

@@ -1,12 +1,14 @@
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+
+import { useDraft } from "./use-draft.ts";
 
 /** What {@link FilterField} shows. */
 export interface FilterFieldProps {
   readonly label: string;
   readonly placeholder?: string;
   readonly value: string;
-  /** Told when somebody has stopped typing, or pressed Enter. */
+  /** Told when somebody has stopped typing, pressed Enter, or left. */
   readonly change: (value: string) => void;
 }
 
@@ -14,15 +16,22 @@ const PAUSE_MS = 350;
 
 /** A text to filter by. */
 export function FilterField({ label, placeholder, value, change }: FilterFieldProps): VNode {
-  const [typed, setTyped] = useState(value);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  // Somebody followed a link to the same view with another filter.
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const [typed, setTyped, tell] = useDraft(value);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const stop = (): void => {
+    if (timer.current !== null) clearTimeout(timer.current);
+    timer.current = null;
+  };
+  useEffect(() => stop, []);
+  const filter = (text: string): void => {
+    stop();
+    tell(text.trim());
+    change(text.trim());
+  };
   const type = (text: string): void => {
     setTyped(text);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => change(text.trim()), PAUSE_MS);
+    stop();
+    timer.current = setTimeout(() => filter(text), PAUSE_MS);
   };
   return (
     <label class="field">
@@ -35,9 +44,11 @@ export function FilterField({ label, placeholder, value, change }: FilterFieldPr
         value={typed}
         onInput={({ currentTarget }) => type(currentTarget.value)}
         onKeyDown={({ key, currentTarget }) => {
-          if (key !== "Enter") return;
-          clearTimeout(timer.current);
-          change(currentTarget.value.trim());
+          if (key === "Enter") filter(currentTarget.value);
+        }}
+        // What is done elsewhere is done after it, and not overtaken by it.
+        onBlur={({ currentTarget }) => {
+          if (timer.current !== null) filter(currentTarget.value);
         }}
       />
     </label>

@@ -48,13 +48,13 @@ export function FailureNotice({
       <Icon name="warning" />
       <div>
         <p class="notice-title">
-          <InertText text={sentenceCase(failure.sentence)} />
+          <InertText coded text={sentenceCase(failure.sentence)} most={400} />
         </p>
         {failure.problems.length === 0 ? null : (
           <ul>
             {failure.problems.map((problem) => (
               <li key={problem}>
-                <InertText text={problem} />
+                <InertText coded text={problem} most={400} />
               </li>
             ))}
           </ul>

@@ -1,5 +1,5 @@
-import type { ComponentType, VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { VNode } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { gatherIncidents } from "../api/incidents.ts";
 import { listen } from "../api/live.ts";
@@ -8,9 +8,9 @@ import { viewer } from "../api/viewer.ts";
 import { Empty, Loading } from "../parts/notice.tsx";
 import { Banners } from "./banners.tsx";
 import { Navigation } from "./navigation.tsx";
-import { hrefOf, place } from "./place.ts";
+import { hrefOf, place, stepsTaken } from "./place.ts";
 import { SignInPage } from "./sign-in-page.tsx";
-import { type View, views } from "./views.ts";
+import { loadedViews, loadView, views } from "./views.ts";
 
 const AGAIN_MS = 2000;
 
@@ -19,6 +19,8 @@ export function App(): VNode {
   const who = viewer.value;
   const wasSignedIn = useRef(false);
   if (who) wasSignedIn.current = true;
+  const wasAtSignIn = useRef(false);
+  if (who === null) wasAtSignIn.current = true;
   const isSignedIn = who !== null && who !== undefined;
   useEffect(() => {
     if (!isSignedIn) return undefined;
@@ -37,7 +39,7 @@ export function App(): VNode {
       <Navigation />
       <main id="main" tabIndex={-1}>
         <Banners />
-        <CurrentView />
+        <CurrentView isSignIn={wasAtSignIn.current} />
       </main>
     </div>
   );
@@ -75,30 +77,35 @@ function Arriving(): VNode {
   );
 }
 
-/** Whoever goes elsewhere by the keyboard, or hears the page, is at the head of what is there now; not where the page begins. */
-function useFocusOnArrival(where: string | null): void {
-  const from = useRef(where);
-  useEffect(() => {
-    if (where === null) return;
-    if (from.current !== null && from.current !== where)
-      (
-        document.querySelector<HTMLElement>("#main h1") ?? document.querySelector<HTMLElement>("#main")
-      )?.focus();
-    from.current = where;
-  }, [where]);
+/**
+ * Whoever goes elsewhere by the keyboard, or hears the page, is at the head of what is there now, or where that itself put them; not where the
+ * page begins. Before anything is drawn: the next key is for what is there.
+ */
+function useFocusOnArrival(isThere: boolean, isSignIn: boolean): void {
+  const step = stepsTaken.value;
+  const seen = useRef(isSignIn ? null : step);
+  useLayoutEffect(() => {
+    if (!isThere || seen.current === step) return;
+    seen.current = step;
+    const main = document.querySelector<HTMLElement>("#main");
+    const { activeElement } = document;
+    if (activeElement !== main && main?.contains(activeElement) === true) return;
+    (main?.querySelector<HTMLElement>("h1") ?? main)?.focus();
+  }, [isThere, step]);
 }
 
-function CurrentView(): VNode {
-  const { view: id, rest } = place.value;
+/** @param isSignIn somebody has just signed in */
+function CurrentView({ isSignIn }: { readonly isSignIn: boolean }): VNode {
+  const { view: id } = place.value;
   const view = views.find((one) => one.id === id);
-  const [loaded, setLoaded] = useState<{ readonly id: string; readonly Body: ComponentType } | null>(null);
-  const [failed, setFailed] = useState(false);
-  useFocusOnArrival(loaded?.id === id ? [id, ...rest].join("/") : null);
-  useEffect(() => {
+  const Body = loadedViews.value.get(id);
+  const [failed, setFailed] = useState<string | null>(null);
+  useFocusOnArrival(Body !== undefined, isSignIn);
+  useLayoutEffect(() => {
     if (view === undefined) return;
     document.title = `${view.title} · Sallyport`;
-    setFailed(false);
-    void show(view, setLoaded).catch(() => setFailed(true));
+    setFailed(null);
+    loadView(view).catch(() => setFailed(id));
   }, [view]);
   if (view === undefined)
     return (
@@ -106,7 +113,7 @@ function CurrentView(): VNode {
         <a href={hrefOf("now")}>See what happens now.</a>
       </Empty>
     );
-  if (failed)
+  if (failed === id)
     return (
       <Empty icon="warning" title="This view could not be loaded">
         The gateway may have been replaced by another version.{" "}
@@ -115,15 +122,5 @@ function CurrentView(): VNode {
         </button>
       </Empty>
     );
-  if (loaded?.id !== id) return <Loading what="Loading" />;
-  const { Body } = loaded;
-  return <Body key={id} />;
-}
-
-async function show(
-  { id, load }: View,
-  setLoaded: (loaded: { readonly id: string; readonly Body: ComponentType }) => void,
-): Promise<void> {
-  const Body = await load();
-  setLoaded({ id, Body });
+  return Body === undefined ? <Loading what="Loading" /> : <Body key={id} />;
 }

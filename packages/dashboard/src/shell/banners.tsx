@@ -34,7 +34,7 @@ export function Banners(): VNode {
       {problems.map((problem) => (
         <p key={problem} class="banner banner-bad">
           <Icon name="warning" />
-          <InertText text={problem} />
+          <InertText coded text={problem} most={600} />
         </p>
       ))}
     </div>

@@ -8,7 +8,7 @@ import { Icon, Mark } from "../parts/icon.tsx";
 import { InertText } from "../parts/inert-text.tsx";
 import { hrefOf, place } from "./place.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
-import { views } from "./views.ts";
+import { loadView, type View, views } from "./views.ts";
 
 const LINK = { waiting: "connecting", live: "live", lost: "no answer" } as const;
 
@@ -33,11 +33,16 @@ export function Navigation(): VNode {
       </div>
       <nav aria-label="Views">
         <ul class="views">
-          {views.map(({ id, title, icon }) => (
-            <li key={id}>
-              <a href={hrefOf(id)} aria-current={place.value.view === id ? "page" : undefined}>
-                <Icon name={icon} />
-                <span>{title}</span>
+          {views.map((view) => (
+            <li key={view.id}>
+              <a
+                href={hrefOf(view.id)}
+                aria-current={place.value.view === view.id ? "page" : undefined}
+                onFocus={() => prepare(view)}
+                onPointerEnter={() => prepare(view)}
+              >
+                <Icon name={view.icon} />
+                <span>{view.title}</span>
               </a>
             </li>
           ))}
@@ -46,6 +51,11 @@ export function Navigation(): VNode {
       <Who />
     </header>
   );
+}
+
+/** Whoever is at its link may follow it: it is fetched by then. Where that fails, it is said when they do. */
+function prepare(view: View): void {
+  loadView(view).catch(() => {});
 }
 
 function Who(): VNode | null {

@@ -11,14 +11,15 @@ import { keepPlace } from "./return-place.ts";
 /** Warns whoever is signed in that it ends, two minutes before. */
 export function SessionEnd({ who }: { readonly who: SignedIn }): VNode | null {
   const { from, text, way } = endNotice(who);
-  const [near, setNear] = useState(false);
+  const [, lookAgain] = useState(0);
+  // By the gate's clock, which the page learns after it has begun; and a timer of a machine that slept is late.
+  const leftMs = from - gateNow();
   useEffect(() => {
-    const leftMs = from - gateNow();
-    setNear(leftMs <= 0);
-    const timer = setTimeout(() => setNear(true), leftMs);
+    if (leftMs <= 0) return undefined;
+    const timer = setTimeout(() => lookAgain(Date.now()), leftMs);
     return () => clearTimeout(timer);
-  }, [from]);
-  if (!near) return null;
+  });
+  if (leftMs > 0) return null;
   return (
     <p class="banner">
       <Icon name="warning" />

@@ -1,12 +1,20 @@
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Failure } from "../api/answer.ts";
-import { OIDC_START, providers, signIn } from "../api/sign-in.ts";
+import { OIDC_START, providers, signedOutBy, signIn, type SignedOutBy } from "../api/sign-in.ts";
+import { BusyButton } from "../parts/busy-button.tsx";
 import { Mark } from "../parts/icon.tsx";
 import { FailureNotice } from "../parts/notice.tsx";
 import { keepPlace } from "./return-place.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
+
+const ENDED: Readonly<Record<SignedOutBy, string>> = {
+  self: "You are signed out.",
+  "self-untold":
+    "You left, and the gateway could not be told: whoever loads this page again in this browser is signed in, until your session ends.",
+  gate: "You are signed out: your session has ended, or your rights have changed.",
+};
 
 /** Where one signs in. @param ended somebody was signed in, and is not any more */
 export function SignInPage({ ended }: { readonly ended: boolean }): VNode {
@@ -18,7 +26,7 @@ export function SignInPage({ ended }: { readonly ended: boolean }): VNode {
         <h1>Sallyport</h1>
         {ended ? (
           <p class="notice" role="status">
-            You are signed out: your session has ended, or your rights have changed.
+            {ENDED[signedOutBy.value]}
           </p>
         ) : null}
         {offered.includes("token") ? <TokenForm /> : null}
@@ -44,14 +52,16 @@ function TokenForm(): VNode {
   const [token, setToken] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  // `autofocus` is for pages that load: this one may come when somebody is signed out.
-  useEffect(() => field.current?.focus(), []);
+  // `autofocus` is for pages that load: this one may come when somebody is signed out. Before it is drawn: the next key is for it.
+  useLayoutEffect(() => field.current?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
     const answer = await signIn(token.trim());
     setBusy(false);
     setFailure(answer.ok ? null : answer);
+    // What is not right is written over.
+    if (!answer.ok) field.current?.select();
   };
   return (
     <form onSubmit={(event) => void submit(event)}>
@@ -71,9 +81,9 @@ function TokenForm(): VNode {
         In the file that <code>admin.tokenFile</code> of the gateway's configuration names.
       </p>
       {failure === null ? null : <FailureNotice failure={failure} />}
-      <button type="submit" class="button button-main button-wide" disabled={busy}>
+      <BusyButton type="submit" class="button-main button-wide" isBusy={busy}>
         Sign in
-      </button>
+      </BusyButton>
     </form>
   );
 }

@@ -1,3 +1,4 @@
+import { signal, type ReadonlySignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 
 import type { IconName } from "../parts/icon.tsx";
@@ -46,3 +47,15 @@ export const views: readonly View[] = [
     load: async () => (await import("../views/scans/scans.tsx")).Scans,
   },
 ];
+
+const loaded = signal<ReadonlyMap<string, ComponentType>>(new Map());
+
+/** The views that are there, by their ids: whichever was asked for first. */
+export const loadedViews: ReadonlySignal<ReadonlyMap<string, ComponentType>> = loaded;
+
+/** Has a view be there. Rejects where it cannot be fetched. */
+export async function loadView({ id, load }: View): Promise<void> {
+  if (loaded.value.has(id)) return;
+  const Body = await load();
+  loaded.value = new Map([...loaded.value, [id, Body]]);
+}

@@ -96,6 +96,16 @@ describe("check", () => {
     expect(await call("check")).toMatchObject({ code: 0, err: "" });
   });
 
+  it("takes the file as the other commands do, and once", async () => {
+    const file = await write("a.yaml", whole);
+    expect(await call("check", "--config", file)).toMatchObject({ code: 0, err: "" });
+    expect(await call("check", file, "--config", file)).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("named twice"),
+    });
+  });
+
   it("prints what every guard of every route will enforce", async () => {
     const outcome = await call("check", await write("a.yaml", whole));
     expect(outcome).toMatchObject({ code: 0, err: "" });

@@ -160,23 +160,23 @@ async function chooseConfig(flags: RunFlags, terminal: Terminal): Promise<RunFla
 }
 
 function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
-  program
-    .command("check")
+  const command = program.command("check");
+  command
     .description("validate a configuration and everything it points to; print every problem at once")
     .argument(
       "[file]",
       `the configuration: .yaml, .yml, .json, .ts, .mts, .js or .mjs (default: ./${DEFAULT_CONFIG})`,
     )
+    .option("--config <file>", "the same, as the other commands name it")
     .option("--json", "write one JSON object", false)
-    .action(async (file: string | undefined, { json }: { json: boolean }) => {
+    .action(async (file: string | undefined, { config, json }: { config?: string; json: boolean }) => {
+      if (file !== undefined && config !== undefined)
+        command.error("error: the configuration is named twice: FILE and --config FILE are the same", {
+          exitCode: exitCodes.usage,
+        });
       const { check } = await import("./check.ts");
-      finish(
-        await check(
-          file ?? relative(process.cwd(), join(terminal.directory, DEFAULT_CONFIG)),
-          { json },
-          terminal,
-        ),
-      );
+      const found = join(terminal.directory, DEFAULT_CONFIG);
+      finish(await check(file ?? config ?? relative(process.cwd(), found), { json }, terminal));
     });
 }
 

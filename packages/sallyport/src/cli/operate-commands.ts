@@ -58,6 +58,7 @@ function addSessions(program: Command, { terminal, finish }: Operator): void {
   const { directory } = terminal;
   const sessions = program.command("sessions").description("the open connections of a running gate");
   select(sessions.command("list").description("list them, the oldest first, in pages"))
+    .option("--node <name>", "of this node, where several share their state")
     .option("--limit <n>", "at most so many (default: 100)")
     .option("--cursor <cursor>", "from where the page before ended")
     .action(async (options: ListSessionsOptions) => {

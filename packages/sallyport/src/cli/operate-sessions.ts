@@ -16,6 +16,8 @@ export interface SessionSelection {
 
 /** What `sessions list` takes. */
 export interface ListSessionsOptions extends OperateOptions, SessionSelection {
+  /** The node that carries them. */
+  readonly node?: string;
   /** Sessions at most; the gate's default is 100, and its most 1,000. */
   readonly limit?: string;
   /** Where the page before ended. */
@@ -30,17 +32,19 @@ export interface KillSessionsOptions extends OperateOptions, SessionSelection {
 const HEADS = ["SESSION", "USER", "ADDRESS", "ROUTE", "OPENED", "EXPIRES", "IN", "OUT", "WAITING"];
 
 function selectionOf({ user, issuer, tenant, address, route }: SessionSelection): Record<string, string> {
-  const written = Object.entries({ user, issuer, tenant, address, route });
-  return Object.fromEntries(written.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  return written({ user, issuer, tenant, address, route });
+}
+
+function written(options: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const all = Object.entries(options);
+  return Object.fromEntries(all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
 /** `sallyport sessions list`: the open connections, the oldest first, in pages. */
 export async function listSessions(options: ListSessionsOptions, terminal: Terminal): Promise<number> {
-  const { limit, cursor } = options;
   const query = new URLSearchParams({
     ...selectionOf(options),
-    ...(limit === undefined ? {} : { limit }),
-    ...(cursor === undefined ? {} : { cursor }),
+    ...written({ node: options.node, limit: options.limit, cursor: options.cursor }),
   });
   const answer = await askAdmin(options, { method: "GET", path: `/sessions?${query.toString()}` });
   if (!answer.ok) return reportAdminFailure(answer, terminal);

@@ -175,7 +175,8 @@ describe("serveControl", () => {
 
   it("ends a connection that is silent, or stops in the middle of a request", async () => {
     await control.close();
-    await serve({ idleMs: 20 });
+    // So long that nobody is silent by being slow.
+    await serve({ idleMs: 300 });
     expect(await answerTo(control.path)).toBe("");
     expect(await answerTo(control.path, line.slice(0, 20))).toBe("");
     // A disk that takes longer than silence may last.

@@ -36,6 +36,8 @@ export interface SessionQuery {
   readonly filter: SessionFilter;
   /** Absent: in any. */
   readonly state?: SessionState | undefined;
+  /** What operators call the node that carries them; absent: whichever does. */
+  readonly node?: string | undefined;
   /** Sessions at most. */
   readonly limit: number;
   /** Absent: the oldest first. */
@@ -89,9 +91,10 @@ function among({ sessions }: Gate, { session }: SessionFilter): Iterable<OpenSes
   return one === undefined ? [] : [one];
 }
 
-/** The open sessions of this process that a query means. */
+/** The open sessions of this process that a query means. Where a node is named there are none: only nodes that share their state have names. */
 export function listSessions(gate: Gate, query: SessionQuery): SessionPage {
-  const { filter, state, limit, order = byAge, after } = query;
+  const { filter, state, node, limit, order = byAge, after } = query;
+  if (node !== undefined) return { sessions: [], matching: 0 };
   const isMeant = matcherOf(filter);
   const now = Date.now();
   let found = 0;

@@ -110,6 +110,21 @@ describe("OtherNodes", () => {
     expect(rest).toEqual({ matching: 3, unanswered: [] });
   });
 
+  it("lists the sessions of one node, which may be another", async () => {
+    const one = nodes(
+      { listSessions: () => ({ sessions: [view("c", 3), view("d", 4)], matching: 2 }) },
+      { listSessions: async () => ({ sessions: [view("a", 1)], matching: 1 }) },
+    );
+    const of = async (node: string): Promise<unknown> => {
+      const { sessions, matching } = await one.listSessions({ ...all, node });
+      return [sessions.map(({ session }) => session).join(" "), matching];
+    };
+    expect(await of("other 0")).toEqual(["c d", 2]);
+    expect(await of("other 1")).toEqual(["a", 1]);
+    expect(await of("one")).toEqual(["", 0]);
+    expect(await of("another")).toEqual(["", 0]);
+  });
+
   it("closes at every node, and says how many and who did not answer", async () => {
     const asked: unknown[] = [];
     const one = nodes(

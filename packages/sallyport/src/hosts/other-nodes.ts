@@ -44,6 +44,7 @@ const filter: z.ZodType<SessionFilter> = z.object(sessionFilterShape);
 const query: z.ZodType<SessionQuery> = z.object({
   filter,
   state: z.enum(sessionStates).optional(),
+  node: name.optional(),
   limit: z.int().min(1).max(10_000),
   order: z.object({ by: z.enum(sessionColumns), descending: z.boolean() }).optional(),
   after: z.object({ value: z.union([z.number(), text]), session: text }).nullable(),
@@ -181,9 +182,10 @@ export class OtherNodes {
     }
   }
 
-  async #listOwn(asked: SessionQuery): Promise<SessionPage> {
-    const { sessions, matching } = await this.#own.listSessions(asked);
+  async #listOwn({ node: meant, ...asked }: SessionQuery): Promise<SessionPage> {
     const node = { node: this.#orders.name };
+    if (meant !== undefined && meant !== node.node) return { sessions: [], matching: 0 };
+    const { sessions, matching } = await this.#own.listSessions(asked);
     return { sessions: sessions.map((session) => Object.assign({}, node, session)), matching };
   }
 }

@@ -2,7 +2,8 @@ import { ENGINE_CLOCK, redisScript, type RedisScript } from "./redis-script.ts";
 
 // What is kept of a kind: a hash of entries by name, a sorted set of when they end, and the log of all changes of all kinds, which
 // nodes follow. An entry is text: when it ends by the engine's clock in milliseconds (0: never), a space, and its value as JSON; without a
-// value it was taken back, which is kept as long as the entry would have been: who has been away learns it, and puts nothing back.
+// value it was taken back, which is kept as long as the entry would have been: who has been away learns it, and puts nothing back. One entry without a
+// name, that says nothing, is in each hash for good: where it is missing, the engine has lost the hash.
 
 /** Ended entries that one change clears away, so that no change takes long. */
 const SWEPT = 100;
@@ -25,7 +26,7 @@ for _, one in ipairs(ended) do
 end
 local known = redis.call('HEXISTS', entries, name)
 if known == 1 and how == 'restore' then return 1 end
-local roomy = known == 1 or redis.call('HLEN', entries) < most
+local roomy = known == 1 or redis.call('HLEN', entries) <= most
 if not roomy and value ~= '' then return 0 end
 local stop = '0'
 if life > 0 then stop = string.format('%.0f', now + life) end
@@ -52,14 +53,27 @@ end`;
 
 /**
  * Reads the log on from a place. Answers 0 where nothing changed, which is nearly always. Else 1 where the place is not there any more, and everything
- * has to be read anew, 2 where there is more behind these changes, or 0; the last place; and the changes. KEYS: log. ARGV: the place, and how many
+ * has to be read anew, 2 where there is more behind these changes, or 0; the last place; the changes; and, where everything has to be read, how many
+ * milliseconds ago the log began, or -1: that is so long ago that nobody knows. KEYS: log, and the entries of each kind. ARGV: the place, and how many
  * changes at most.
+ *
+ * Where entries are lost and the log is not (an engine that is full may drop one key and keep the next), the log begins anew: every node reads everything,
+ * and puts back what it knows.
  */
 export const readLog: RedisScript = redisScript(
   "readLog",
   `${FITTING}
 local log, place, most = KEYS[1], ARGV[1], tonumber(ARGV[2])
-if redis.call('XLEN', log) == 0 then redis.call('XADD', log, '*', 'kind', 'begun') end
+local isLost = redis.call('XLEN', log) == 0
+for i = 2, #KEYS do
+  local found = redis.pcall('HEXISTS', KEYS[i], '')
+  if found ~= 1 then
+    if found ~= 0 then redis.call('DEL', KEYS[i]) end
+    redis.call('HSET', KEYS[i], '', '0 ')
+    isLost = true
+  end
+end
+if isLost then redis.call('XADD', log, 'MAXLEN', 1, '*', 'kind', 'begun') end
 if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
   local changes, bytes = {}, 0
   local found = redis.call('XRANGE', log, '(' .. place, '+', 'COUNT', most)
@@ -73,9 +87,14 @@ if place ~= '' and #redis.call('XRANGE', log, place, place) == 1 then
     changes[#changes + 1] = {one[1], fields}
     if bytes > ${MAX_READ_BYTES} then break end
   end
-  return {(#found == most or #changes < #found) and 2 or 0, place, changes}
+  return {(#found == most or #changes < #found) and 2 or 0, place, changes, -1}
 end
-return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}}`,
+local first, age = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1], -1
+if first[2][2] == 'begun' then
+  ${ENGINE_CLOCK}
+  age = now - tonumber(string.match(first[1], '^%d+'))
+end
+return {1, redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1][1], {}, age}`,
 );
 
 /**

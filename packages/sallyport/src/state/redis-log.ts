@@ -66,6 +66,11 @@ export interface RedisLogOptions {
   readonly onMemory?: (memory: EngineMemory) => void;
   /** How often the log is read, milliseconds. Default: 250: a revocation is everywhere within a second. */
   readonly readMs?: number;
+  /**
+   * How long a log that began anew may lack what other nodes know, milliseconds: who has only started, or was away, relies on it no sooner. Who was in step
+   * just before is so still. Default: 3,000.
+   */
+  readonly settleMs?: number;
   /** Wall clock. Default: `Date.now`. */
   readonly wallNow?: () => number;
 }
@@ -78,6 +83,8 @@ const READ_MS = 250;
 const STALE_READS = 8;
 /** A clock that was set by more than this, the node's or the engine's, has everything read anew: until when entries hold is kept by the node's. */
 const CLOCK_SET_MS = 2000;
+/** Others look for an engine once a second, find it within another, and then put back what they know. */
+const SETTLE_MS = 3000;
 const CHANGES_AT_ONCE = 1000;
 const SENT_AT_ONCE = 100;
 /** How often it is looked whether it is still the same server: another one may have missed the last changes of the one before. */
@@ -95,6 +102,7 @@ const reading = z.tuple([
   z.literal([0, 1, 2]),
   z.string(),
   z.array(z.tuple([z.string(), z.array(z.string())])),
+  z.number(),
 ]);
 const page = z.tuple([z.string(), z.array(z.string())]);
 
@@ -117,6 +125,7 @@ class Log implements RedisLog {
   readonly #kinds: ReadonlyMap<string, LogKind>;
   readonly #wallNow: () => number;
   readonly #readMs: number;
+  readonly #settleMs: number;
   readonly #unpublished = new Map<string, Change>();
   readonly #told = new Set<string>();
   /** A place in the log; empty: everything is to be read. */
@@ -126,6 +135,8 @@ class Log implements RedisLog {
   #serverAskedAt = 0;
   /** When the copies were last known to be in step, monotonic milliseconds: whoever sets the clock makes them no younger. `null`: never. */
   #inStepAt: number | null = null;
+  /** When others have put back what they know, monotonic milliseconds. */
+  #wholeAt = 0;
   /** How far the wall clock is ahead of the monotonic one. */
   #wallAhead: number;
   /** How far the engine's clock was ahead when everything was read. */
@@ -142,6 +153,7 @@ class Log implements RedisLog {
     this.#wallNow = options.wallNow ?? (() => Date.now());
     this.#wallAhead = this.#wallNow() - performance.now();
     this.#readMs = options.readMs ?? READ_MS;
+    this.#settleMs = options.settleMs ?? SETTLE_MS;
     this.#connection.about(this.#readMs, () => this.#turn());
     this.#connection.watch(({ up }) => {
       this.#serverAskedAt = 0;
@@ -255,16 +267,19 @@ class Log implements RedisLog {
     if ((await this.#isAnotherServer()) || this.#isClockSet()) this.#place = "";
     for (;;) {
       const begunAt = performance.now();
-      const { isLost, isMore, place, changes } = await this.#read();
+      const { isLost, isMore, place, changes, ageMs } = await this.#read();
       if (isLost) {
+        const knowsAll = ageMs < 0 || this.outage() === null;
         this.#place = "";
         this.#readAheadMs = this.#connection.status().clockAheadMs;
         await this.#readEverything();
         this.#place = place;
+        this.#wholeAt = knowsAll ? 0 : performance.now() + this.#settleMs - ageMs;
       } else {
         this.#takeAll(changes);
         if (isMore) continue;
-        this.#inStepAt = begunAt;
+        if (performance.now() >= this.#wholeAt) this.#inStepAt = begunAt;
+        else this.#problem = "it began anew, and other nodes may have something to put back";
         return;
       }
     }
@@ -287,13 +302,15 @@ class Log implements RedisLog {
     readonly isMore: boolean;
     readonly place: string;
     readonly changes: readonly (readonly [place: string, fields: readonly string[]])[];
+    readonly ageMs: number;
   }> {
-    const answer = await this.#connection.run(readLog, [this.#key("log")], [this.#place, CHANGES_AT_ONCE]);
-    if (answer === 0) return { isLost: false, isMore: false, place: this.#place, changes: [] };
+    const keys = ["log", ...this.#kinds.keys()].map((name) => this.#key(name));
+    const answer = await this.#connection.run(readLog, keys, [this.#place, CHANGES_AT_ONCE]);
+    if (answer === 0) return { isLost: false, isMore: false, place: this.#place, changes: [], ageMs: -1 };
     const parsed = reading.safeParse(answer);
     if (!parsed.success) throw new Error("the log in the engine is not one of ours");
-    const [how, place, changes] = parsed.data;
-    return { isLost: how === 1, isMore: how === 2, place, changes };
+    const [how, place, changes, ageMs] = parsed.data;
+    return { isLost: how === 1, isMore: how === 2, place, changes, ageMs };
   }
 
   #takeAll(changes: readonly (readonly [place: string, fields: readonly string[]])[]): void {

@@ -62,15 +62,15 @@ end
 
 /**
  * Asks for an entry. KEYS go on with the counts, and the rate where there is one. ARGV goes on with whether the places are taken in any case, tokens of
- * the rate a millisecond (0: there is none) and its burst, the limit of each place, and how many of it the node gave back. Answers 1 where nothing was
- * full and this node counts as alive; else the index of the first place that was full, or -1; how many had it; milliseconds until there is a token of the
+ * the rate a millisecond (0: there is none) and its burst, the limit of each place, how many of it the node gave back, and how many it has
+ * at least. Answers 1 where nothing was full and this node counts as alive; else the index of the first place that was full, or -1; how many had it; milliseconds until there is a token of the
  * rate; and whether this node counts as alive.
  */
 export const enterPlaces: RedisScript = redisScript(
   "enter",
   `${PLACES_PRELUDE}
 local even, perMs, burst = ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4])
-local places = (#ARGV - 4) / 2
+local places = (#ARGV - 4) / 3
 local wait = 0
 if perMs > 0 then
   local at = time[1] * 1000 + time[2] / 1000
@@ -86,6 +86,7 @@ local first, taken = -1, 0
 local sums, owns, isChanged = {}, {}, {}
 for i = 1, places do
   local key, limit, left = KEYS[3 + i], tonumber(ARGV[4 + i]), tonumber(ARGV[4 + places + i])
+  local held = tonumber(ARGV[4 + 2 * places + i])
   local sum, own, isAnew = counted(key, false)
   if not isAnew and sum - math.min(own, left) >= limit and redis.call('HLEN', key) <= ${FEW} then
     sum, own, isAnew = counted(key, true)
@@ -95,6 +96,7 @@ for i = 1, places do
     local given = math.min(own, left)
     sum, own, isChanged[i] = sum - given, own - given, true
   end
+  if own < held then sum, own, isChanged[i] = sum - own + held, held, true end
   if first < 0 and wait == 0 and sum >= limit then first, taken = i - 1, sum end
   sums[i], owns[i] = sum, own
 end

@@ -40,7 +40,8 @@ interface Count {
  * Places that all nodes share: counted exactly, by one script, and so one round trip for each entry. The engine has, for each
  * count, how many each node holds; a node's number counts while the node is alive. Each node is the one that knows its own number:
  * after a failure, and when others may have forgotten it, it writes it anew; so the engine may lose everything and has it again.
- * What is given back is told with the next entry of the same count, or within 25 ms, in one call for all.
+ * What is given back is told with the next entry of the same count, or within 25 ms, in one call for all. What a node has for certain it says with each entry:
+ * where the engine dropped the count, its own places are not given once more.
  *
  * **Without the engine** a node counts those that it has itself, and lets in up to the limit. When the engine is back all count again:
  * there may be more than the limit then, which stay; nobody else is let in until they are fewer.
@@ -63,7 +64,7 @@ export class RedisPlaces {
   async enter({ rate, places, evenIfRefused }: Entry, nameOf: (key: string) => string): Promise<Entered> {
     const { connection, nodes } = this.#options;
     const keys = places.map(({ key }) => connection.key(NODES_TAG, `places:${nameOf(key)}`));
-    const left = keys.map((key) => this.#ask(key));
+    const asked = keys.map((key) => this.#ask(key));
     const rateKeys = rate === null ? [] : [connection.key(NODES_TAG, `rate:${nameOf(rate.key)}`)];
     const values = [nodes.node, evenIfRefused ? 1 : 0, (rate?.perSecond ?? 0) / 1000, rate?.burst ?? 0];
     let refusal: EntryRefusal | null;
@@ -72,7 +73,7 @@ export class RedisPlaces {
       const answer = await connection.run(
         enterPlaces,
         [...nodes.keys, ...keys, ...rateKeys],
-        [...values, ...limits, ...left],
+        [...values, ...limits, ...asked.map(({ left }) => left), ...asked.map(({ held }) => held)],
       );
       const { refusal: found, isAlive } = answerOf(answer);
       if (!isAlive) void nodes.beat();
@@ -124,15 +125,15 @@ export class RedisPlaces {
     }
   }
 
-  /** One more is asked for. Answers how many were given back, which is told with it. */
-  #ask(key: string): number {
+  /** One more is asked for. Answers how many were given back, which is told with it, and how many this node has for certain. */
+  #ask(key: string): Pick<Count, "left" | "held"> {
     const count = this.#countOf(key);
-    const { left } = count;
+    const { left, held } = count;
     count.pending += 1;
     count.left = 0;
     count.isHeardOf ||= this.#options.connection.status().up;
     if (!count.isUnsure) this.#untold.delete(key);
-    return left;
+    return { left, held };
   }
 
   #entered(keys: readonly string[], refusal: EntryRefusal | null, isHeld: boolean): Entered {

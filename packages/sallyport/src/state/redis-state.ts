@@ -40,6 +40,8 @@ export interface RedisStateOptions extends Pick<
   readonly agreeMs?: number;
   /** How often other nodes' changes are looked for, milliseconds. Default: as of the log. */
   readonly readMs?: number;
+  /** How long a log of changes that began anew may lack what other nodes know, milliseconds. Default: 3,000. */
+  readonly settleMs?: number;
 }
 
 /** What is counted of an engine. */
@@ -56,6 +58,8 @@ export interface StateFigures extends LogFigures {
   readonly problem: string | null;
   /** This node. */
   readonly node: string;
+  /** What operators call it. */
+  readonly name: string;
   /** The nodes that are alive, as last heard of; this one among them. */
   readonly nodes: readonly RedisNode[];
   /** What nodes do not have alike. */
@@ -87,7 +91,7 @@ const CLOCKS_APART_MS = 5000;
 /** Opens what nodes share through an engine. Returns before there is a connection: until then it is an outage. */
 export function createRedisState(options: RedisStateOptions): RedisState {
   const { place, prefix, timeoutMs, shown, local, emit, onBans, onOutage } = options;
-  const { probeMs, wallNow, readMs, leaseMs, secret = null } = options;
+  const { probeMs, wallNow, readMs, settleMs, leaseMs, secret = null } = options;
   const connection = openRedis({
     place,
     prefix,
@@ -108,6 +112,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
     },
     onMemory: tellDrops({ shown, emit }),
     ...(readMs !== undefined && { readMs }),
+    ...(settleMs !== undefined && { settleMs }),
     ...(wallNow !== undefined && { wallNow }),
   });
   const told = tellOutages(connection, { shown, emit });
@@ -149,6 +154,7 @@ export function createRedisState(options: RedisStateOptions): RedisState {
         ...figures,
         misfits: figures.misfits + misfits.count(),
         node: nodes.node,
+        name: nodes.name,
         nodes: nodes.alive,
         disagreements: agreement.list(),
       };

@@ -32,20 +32,27 @@ const putTicket = redisScript(
 ${ENGINE_RUN}
 local ticket, ends, held = KEYS[1], KEYS[2], KEYS[3]
 local record, life, key = server .. ' ' .. ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local known = redis.pcall('GET', held)
+local bytes = type(known) == 'string' and tonumber(known) or -1
+local isKnown = bytes >= 0 and bytes < 9007199254740992
 for _, one in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, ${SWEPT})) do
   redis.call('ZREM', ends, one)
-  redis.call('DECRBY', held, tonumber(string.match(one, '^%d+')) or 0)
+  bytes = bytes - (tonumber(string.match(one, '^%d+')) or 0)
 end
 local count = redis.call('ZCARD', ends)
-if count == 0 then redis.call('SET', held, 0) end
-if count >= tonumber(ARGV[4]) then return 0 end
-if tonumber(redis.call('GET', held)) + #record > tonumber(ARGV[5]) then return 0 end
-redis.call('SET', ticket, record, 'PX', life)
-redis.call('ZADD', ends, now + life, #record .. ' ' .. key)
-redis.call('INCRBY', held, #record)
+if count == 0 or not isKnown then
+  bytes = 0
+  for _, one in ipairs(redis.call('ZRANGE', ends, 0, -1)) do bytes = bytes + (tonumber(string.match(one, '^%d+')) or 0) end
+end
+local isRoomy = count < tonumber(ARGV[4]) and bytes + #record <= tonumber(ARGV[5])
+if isRoomy then
+  redis.call('SET', ticket, record, 'PX', life)
+  redis.call('ZADD', ends, now + life, #record .. ' ' .. key)
+  bytes = bytes + #record
+end
+redis.call('SET', held, string.format('%.0f', math.max(0, bytes)), 'PX', ${QUIET_MS})
 redis.call('PEXPIRE', ends, ${QUIET_MS})
-redis.call('PEXPIRE', held, ${QUIET_MS})
-return 1`,
+return isRoomy and 1 or 0`,
 );
 
 /** KEYS as of `putTicket`. ARGV: its key, and how much a part may hold. Answers its record; an empty one where it is none of ours. */
@@ -53,7 +60,7 @@ const takeTicket = redisScript(
   "takeTicket",
   `local record = redis.call('GETDEL', KEYS[1])
 if not record then return false end
-if redis.call('ZREM', KEYS[2], #record .. ' ' .. ARGV[1]) == 1 then redis.call('DECRBY', KEYS[3], #record) end
+if redis.call('ZREM', KEYS[2], #record .. ' ' .. ARGV[1]) == 1 then redis.pcall('DECRBY', KEYS[3], #record) end
 ${ENGINE_RUN}
 local at, ticket = string.match(record, '^(%x*) (.*)$')
 if not at or #record > tonumber(ARGV[2]) then return '' end

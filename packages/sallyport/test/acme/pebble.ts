@@ -47,7 +47,7 @@ export async function startPebble(): Promise<Pebble> {
     leadTo: (to) => door.leadTo(to),
     async close() {
       child.kill("SIGKILL");
-      await once(child, "exit");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
       door.close();
       names.close();
       await rm(directory, { recursive: true });

@@ -114,6 +114,7 @@ export function itSharesCertificates(
     const earlier = await createClientAuthority("Earlier");
     const alternativeNames = domains.map((value) => ({ type: "dns" as const, value }));
     const stored = await earlier.issue("a.example", { usage: "server", alternativeNames });
+    await until(() => node.connection.status().up);
     await node.vault?.save(name, JSON.stringify(stored));
     const board = new AcmeBoard();
     const { emit, ...told } = recordEvents();

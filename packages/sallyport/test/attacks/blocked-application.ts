@@ -20,7 +20,7 @@ sockets.on("connection", (socket) => {
 const route = {
   path: "/",
   identity: "anonymous",
-  heartbeat: { interval: "300ms", missed: 2 },
+  heartbeat: { interval: "1s", missed: 2 },
   connectionLimit: { perAddress: 1000, handshakesPerAddress: "10000/s" },
 } as const;
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -95,6 +95,7 @@ export function startProgram(argv: readonly string[], options: ProcessOptions = 
 /** A directory that is removed when the test ends. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-cli-"));
-  onTestFinished(async () => await rm(directory, { recursive: true }));
+  // Processes of a process that was killed end a moment later.
+  onTestFinished(async () => await rm(directory, { recursive: true, maxRetries: 10 }));
   return directory;
 }

@@ -129,14 +129,16 @@ async function writeFiles(directory: string): Promise<void> {
   await writeFile(join(directory, "page/assets/plain.css"), "p{}");
 }
 
-/** Opens it. Closed when the test ends. */
+/** Opens it. Closed when the test ends. @param page a folder with a page, in place of the three files */
 export async function openDashboard({
   config: own = {},
   gate = idleGate(),
+  page,
   ...more
 }: {
   readonly config?: Partial<AdminConfig>;
   readonly gate?: AdminGate;
+  readonly page?: URL | undefined;
 } & Pick<AdminOptions, "now" | "maxConnections" | "silentMs" | "readPace"> = {}): Promise<OpenDashboard> {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-dashboard-"));
   await writeFiles(directory);
@@ -159,7 +161,7 @@ export async function openDashboard({
     gate,
     version: "1.2.3",
     emit: (event) => void events.push(event),
-    dashboardDirectory: pathToFileURL(`${join(directory, "page")}/`),
+    dashboardDirectory: page ?? pathToFileURL(`${join(directory, "page")}/`),
     ...more,
   });
   onTestFinished(async () => {

@@ -27,6 +27,10 @@ export interface SigningOptions {
   readonly now?: () => number;
   /** Milliseconds between two questions about a session. Default: an hour, which no test sees. */
   readonly recheck?: number;
+  /** How long a session lasts, milliseconds. Default: an hour. */
+  readonly life?: number;
+  /** Of the page, in place of the three files of a test. */
+  readonly page?: URL;
   /** Whether the provider names its sessions when somebody signs out. Default: it does. */
   readonly namesSessions?: boolean;
 }
@@ -59,7 +63,7 @@ export async function startSigning(
     roleClaim: "groups",
     roles,
     scope: ["profile", "groups"],
-    life: HOUR_MS,
+    life: options.life ?? HOUR_MS,
     recheck: options.recheck ?? HOUR_MS,
   };
   const dashboard = await openDashboard({ config: { oidc }, ...options });

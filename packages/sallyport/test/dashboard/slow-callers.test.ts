@@ -24,6 +24,11 @@ async function dial(url: string): Promise<Socket> {
   return socket;
 }
 
+/** However it was ended. */
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
+}
+
 const asking = (host: string): string => `GET /metrics HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 
 describe("callers of the admin address", () => {
@@ -36,7 +41,7 @@ describe("callers of the admin address", () => {
     socket.pause().write(asking(host));
     await expect.poll(() => accepted.length).toBe(1);
     const [end] = accepted;
-    if (end !== undefined && !end.destroyed) await once(end, "close");
+    if (end !== undefined) await closed(end);
     expect(end?.destroyed).toBe(true);
   });
 
@@ -60,14 +65,14 @@ describe("callers of the admin address", () => {
       .poll(() => events.at(-1))
       .toMatchObject({ type: "gate", level: "warn", detail: "viewer at 127.0.0.1: GET /journal/export" });
     socket.resume();
-    if (!socket.destroyed) await once(socket, "close");
+    await closed(socket);
   });
 
   it("are so many at a time, and no more", async () => {
     const { url, host } = await openDashboard({ maxConnections: 2 });
     const [first, second] = [await dial(url), await dial(url)];
     const third = await dial(url);
-    await once(third.resume(), "close");
+    await closed(third.resume());
     first.destroy();
     second.write(asking(host));
     expect(String((await once(second, "data"))[0])).toMatch(/^HTTP\/1\.1 200 OK/);

@@ -194,6 +194,27 @@ describe("places of several nodes", () => {
     expect(left).toEqual([]);
   });
 
+  it("are not given once more at a node that has them, where the engine dropped the count", async () => {
+    const [one, other] = nodes;
+    const asked: Entry = { rate: null, places: [{ key: "user", limit: 3 }], evenIfRefused: false };
+    const enter = async (node: Node | undefined): Promise<Entered> => {
+      const entered = await node?.places.enter(asked, (key) => `dropped ${key}`);
+      if (entered === undefined) throw new Error("there is no such node");
+      return entered;
+    };
+    const held = [await enter(one), await enter(one), await enter(other)];
+    const [key = ""] = [await one?.connection.command("", ["KEYS", "*places:dropped *"])].flat().map(String);
+    for (let turn = 0; turn < 3; turn++) {
+      await one?.connection.command(key, ["DEL", key]);
+      held.push(await enter(one));
+      expect((await enter(one)).refusal).toEqual({ place: 0, taken: 3, waitMs: 0 });
+    }
+    expect(held.map(({ refusal }) => refusal?.taken ?? null)).toEqual([null, null, null, null, 3, 3]);
+    for (const { release } of held) release();
+    for (const node of nodes) await told(node);
+    expect(await one?.connection.command("", ["EXISTS", key])).toBe(0);
+  });
+
   it("cost the engine the same, however many nodes hold some of a count", async () => {
     const [one] = nodes;
     const [alive, , mark] = one?.nodes.keys ?? [];

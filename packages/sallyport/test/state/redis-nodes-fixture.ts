@@ -28,12 +28,14 @@ export interface TestNodeOptions {
   /** What operators call it, where it says what it has. */
   readonly name?: string;
   readonly terms?: NodeTerms;
+  /** How long it waits for what others put back into an engine that began anew. Default: hardly. */
+  readonly settleMs?: number;
 }
 
 /** Opens the state of a node. It looks and reads often, so that tests take no longer than they must. */
 export function openNode(place: RedisPlace, options: TestNodeOptions = {}): TestNode {
   const { prefix = "sallyport", timeoutMs = 20_000, clockMs = 0, secret = null } = options;
-  const { name = "test", terms, clock = { aheadMs: clockMs } } = options;
+  const { name = "test", terms, settleMs = 50, clock = { aheadMs: clockMs } } = options;
   const events: GateEvent[] = [];
   let came = 0;
   const state = createRedisState({
@@ -46,6 +48,7 @@ export function openNode(place: RedisPlace, options: TestNodeOptions = {}): Test
     agreeMs: 25,
     probeMs: 100,
     readMs: 25,
+    settleMs,
     wallNow: () => Date.now() + clock.aheadMs,
     local: createMemoryState(),
     emit: (event) => void events.push(event),

@@ -84,6 +84,24 @@ describe("an engine that is gone", () => {
     expect(other.figures()).toMatchObject({ up: true, unpublished: 0 });
   });
 
+  it("comes back empty: who starts then relies on it when those who know more have put that back", async () => {
+    const server = await startServer();
+    const [one] = await startNodes(server);
+    const ada = unused.user();
+    await one.state.revocations.add(revocationOf(ada));
+    await server.kill();
+    await until(() => one.problem() !== null);
+    const [later, soon] = [60_000, 0].map((settleMs) => testNode(server.place, { settleMs }));
+    if (later === undefined || soon === undefined) throw new Error("there are two");
+    await until(() => later.events.length > 0);
+    await server.start();
+    await until(() => later.state.revocations.find(proofOf(ada), Date.now()) !== null);
+    expect(later.state.revocations.outage()).toMatchObject({ since: 0 });
+    expect(later.problem()).toContain("put back");
+    // One for which that has passed has all of it.
+    await untilInStep([soon]);
+  });
+
   it("was never there: nothing is known of revocations, so nobody may rely on it", async () => {
     const server = await startServer();
     await server.kill();
@@ -147,8 +165,8 @@ describe("an engine that fails over to a copy which missed the last changes", ()
     await copy.tell("REPLICAOF NO ONE");
     expect(await before.state.tickets.take(taken, Date.now())).not.toBeNull();
     // What the copy says of since when it notes is the primary's; of this use it knows nothing.
-    const since = before.connection.key("used-dpop-a", "since");
-    await expect.poll(() => primary.tell(`EXISTS ${since}`)).toBe(":1\r\n");
+    const used = before.connection.key("used-dpop-a", "used");
+    await expect.poll(() => primary.tell(`EXISTS ${used}`)).toBe(":1\r\n");
     const seenAt = Date.now();
     await until(() => Date.now() > seenAt + 20);
     const proof = { ...singleUse(), key: `dpop a${unused.key()}`, issuedAt: Date.now() + 9_990 };
@@ -206,6 +224,52 @@ describe("a log that was cut", () => {
     await one.connection.command(log, ["DEL", log]);
     await until(() => namesOf(one).length === 1 && namesOf(other).length === 1);
     expect([namesOf(one), one.figures().putBack, other.figures().putBack]).toEqual([[ben.user], 0, 0]);
+  });
+});
+
+describe("an engine that drops what it likes", () => {
+  it.each([
+    ["dropped", (key: string) => ["DEL", key]],
+    ["replaced by something of another type", (key: string) => ["SET", key, "planted"]],
+  ])("has revocations and bans put back by the nodes that know them: %s", async (_how, lose) => {
+    const prefix = newPrefix();
+    const [one, other] = await startNodes(shared, { prefix });
+    const ada = unused.user();
+    await one.state.revocations.add(revocationOf(ada));
+    one.state.bans.add("192.0.2.1", { reason: "flood", until: null });
+    const all = ["192.0.2.1/32", ada];
+    await until(() => namesOf(other).length === all.length);
+    // The log of changes is there still: nodes that follow it see nothing of it.
+    for (const kind of ["revocations", "bans"]) {
+      const key = one.connection.key("log", kind);
+      await one.connection.command(key, ["DEL", key]);
+      await one.connection.command(key, lose(key));
+    }
+    await until(() => one.figures().putBack + other.figures().putBack >= all.length);
+    const later = testNode(shared.place, { prefix });
+    await untilInStep([later]);
+    await expect.poll(() => namesOf(later)).toEqual(all);
+    expect([namesOf(one), namesOf(other)]).toEqual([all, all]);
+    expect(one.figures().misfits + other.figures().misfits).toBe(0);
+  });
+
+  it("issues tickets all the same, within the room that there is", async () => {
+    const [one] = await startNodes(shared, { prefix: newPrefix() });
+    const [waiting, held] = [unused.key(), one.connection.key("tickets-a", "held")];
+    const heldNow = (): Promise<unknown> => one.connection.command(held, ["GET", held]);
+    expect(await one.state.tickets.put(`a${waiting}`, issuedTicket(60_000), Date.now())).toBe(true);
+    const before = Number(await heldNow());
+    for (const words of [
+      ["DEL", held],
+      ["SET", held, "nan"],
+      ["SET", held, "-1000000"],
+    ]) {
+      await one.connection.command(held, words);
+      const key = `a${unused.key()}`;
+      expect(await one.state.tickets.put(key, issuedTicket(60_000), Date.now())).toBe(true);
+      expect(Number(await heldNow())).toBe(2 * before);
+      expect(await one.state.tickets.take(key, Date.now())).not.toBeNull();
+    }
   });
 });
 

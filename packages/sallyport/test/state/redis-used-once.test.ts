@@ -20,12 +20,11 @@ async function startNode(prefix: string): Promise<TestNode> {
   return node;
 }
 
-const sinceKeys = ({ connection }: TestNode): readonly string[] =>
-  Array.from({ length: PARTS }, (_, part) => connection.key(`used-dpop-${part.toString(16)}`, "since"));
+const keyOf = ({ connection }: TestNode, part: string): string => connection.key(`used-dpop-${part}`, "used");
 
 /** Resolves when the engine knows since when it notes, and that is some milliseconds ago. */
 async function untilNoted(node: TestNode): Promise<void> {
-  const keys = sinceKeys(node);
+  const keys = Array.from({ length: PARTS }, (_, part) => keyOf(node, part.toString(16)));
   await expect.poll(() => server.tell(`EXISTS ${keys.join(" ")}`)).toBe(`:${PARTS}\r\n`);
   const seenAt = Date.now();
   await until(() => Date.now() > seenAt + 20);
@@ -86,11 +85,22 @@ describe("what may be used once", () => {
     await expect(use(node, proof)).rejects.toThrow("ahead");
   });
 
+  it("is not taken for new where the engine dropped what was used, to make room", async () => {
+    const node = await startNode(newPrefix());
+    await untilNoted(node);
+    const proof = newProof();
+    expect(await use(node, proof)).toBe(true);
+    expect(await server.tell(`DEL ${keyOf(node, proof.key.slice(5, 6))}`)).toBe(":1\r\n");
+    await expect(use(node, proof)).rejects.toThrow("lost");
+  });
+
   it.each([
     ["a list", "RPUSH KEY planted"],
-    ["no moment", "SET KEY planted"],
-    ["another process's", "SET KEY 0123456789abcdef_1"],
-    ["a moment to come", "SET KEY RUN_99999999999999"],
+    ["a text", "SET KEY planted"],
+    ["no moment", "ZADD KEY inf planted"],
+    ["another process's", "ZADD KEY inf 0123456789abcdef_1"],
+    ["a moment to come", "ZADD KEY inf RUN_99999999999999"],
+    ["no moment before the one that is", `ZADD KEY inf RUN_${"9".repeat(400)}`],
   ])(
     "is refused, and not for long, where somebody wrote since when it was noted: %s",
     async (_what, command) => {
@@ -98,21 +108,28 @@ describe("what may be used once", () => {
       await untilNoted(node);
       const run = /run_id:(\w+)/.exec(await server.tell("INFO server"))?.[1] ?? "";
       const proof = newProof();
-      const part = proof.key.slice(5, 6);
-      const key = node.connection.key(`used-dpop-${part}`, "since");
+      const key = keyOf(node, proof.key.slice(5, 6));
       await server.tell(`DEL ${key}`);
       const words = command
         .split(" ")
         .map((word) => word.replace("KEY", key).replace("RUN", run).replace("_", " "));
       await node.connection.command(key, words);
       await expect(use(node, proof)).rejects.toThrow("lost");
-      expect(await server.tell(`TYPE ${key}`)).toBe("+string\r\n");
-      const known = await node.connection.command(key, ["GET", key]);
-      expect(String(known).split(" ")[0]).toBe(run);
+      const known = await node.connection.command(key, ["ZRANGE", key, "0", "-1"]);
+      expect(known).toEqual([expect.stringMatching(new RegExp(`^${run} \\d+$`))]);
       const refusedAt = Date.now();
       await until(() => Date.now() > refusedAt + 20);
       const { issuedAt, until: end } = newProof();
       expect(await use(node, { ...proof, issuedAt, until: end })).toBe(true);
     },
   );
+
+  it("is taken once more, and noted, where what was noted of it is none of ours and it does no harm twice", async () => {
+    const node = await startNode(newPrefix());
+    const logout = { key: `logout ${unused.key()}`, issuedAt: null, until: Date.now() + 60_000 };
+    const key = node.connection.key(`used-logout-${logout.key.slice(7, 8)}`, "used");
+    await node.connection.command(key, ["SET", key, "planted"]);
+    expect(await use(node, logout)).toBe(true);
+    expect(await use(node, logout)).toBe(false);
+  });
 });

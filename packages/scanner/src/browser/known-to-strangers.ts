@@ -72,7 +72,8 @@ function withoutWords(text: string): string {
   return text.replaceAll(/(?<![\w])[a-z]{2,}\d?(?=[-._]|$)/gi, "");
 }
 
-function holdsSecret(message: string): boolean {
+/** Whether a message says what its user alone can know, such as a token. */
+export function holdsSecret(message: string): boolean {
   // Socket.IO, SockJS and the like put digits or a letter before their JSON.
   const json = /[[{].*/s.exec(message)?.[0];
   if (json !== undefined) {

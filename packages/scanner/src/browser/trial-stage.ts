@@ -69,8 +69,11 @@ export class TrialStage {
   ): Promise<readonly SocketTrial[]> {
     const page = await context.newPage();
     try {
+      // A page that has been closed meanwhile takes none, and nobody waits for that.
       if (isMadeUp)
-        await page.route(url, (route) => route.fulfill({ contentType: "text/html", body: BLANK }));
+        await page.route(url, (route) =>
+          route.fulfill({ contentType: "text/html", body: BLANK }).catch(() => undefined),
+        );
       const trials = new TrialPage(page);
       await trials.goTo(url);
       const { quietMs } = this.#options;

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { BlockList, isIP } from "node:net";
 import { findChromium } from "../browser/find-chromium.ts";
 import type { ProvenSocket } from "../browser/prove-hijacks.ts";
 import { proveHijacks } from "../browser/prove-hijacks.ts";
@@ -31,15 +30,6 @@ export type BrowserFlags = Pick<ScanFlags, "browser" | "storageState" | "browser
 
 /** How long endpoints are looked for, at most. */
 const DISCOVERY_MS = 15_000;
-
-/** Networks that no page of the internet is in. */
-const local = new BlockList();
-local.addSubnet("10.0.0.0", 8, "ipv4");
-local.addSubnet("172.16.0.0", 12, "ipv4");
-local.addSubnet("192.168.0.0", 16, "ipv4");
-local.addSubnet("169.254.0.0", 16, "ipv4");
-local.addSubnet("fc00::", 7, "ipv6");
-local.addSubnet("fe80::", 10, "ipv6");
 
 /**
  * What is scanned: a `ws:` or `wss:` URL by itself. An `http:` or `https:` URL is a page: its endpoints, as it and its scripts name them, or, with
@@ -105,7 +95,7 @@ interface Asked {
 }
 
 async function withBrowser(target: Target, { isPage, page, flags, settings }: Asked): Promise<Scope> {
-  const { url, isLoopback, ownOrigin, address } = target;
+  const { url, isLocal, ownOrigin } = target;
   const { subprotocols, messages } = settings;
   const findings = await proveHijacks({
     page: isPage ? page : new URL(settings.origin ?? ownOrigin),
@@ -114,7 +104,7 @@ async function withBrowser(target: Target, { isPage, page, flags, settings }: As
     path: findChromium(flags.browserPath ?? null),
     userAgent: settings.userAgent,
     quietMs: settings.patienceMs,
-    isLocal: isLoopback || local.check(address, isIP(address) === 6 ? "ipv6" : "ipv4"),
+    isLocal,
   });
   const scanned = await Promise.all(findings.sockets.map((socket) => scannedOf(socket, settings)));
   const unproven = {

@@ -30,7 +30,7 @@ export async function prepareReport({
       });
     });
   }
-  if (baseline === undefined) return new Map();
+  if (baseline === undefined) return [];
   try {
     return parseBaseline(await readFile(baseline, "utf8"));
   } catch (error) {

@@ -38,8 +38,11 @@ export interface HandshakeChange {
   readonly set?: Readonly<Record<string, string | null>>;
   /** Headers to send besides, even if they are there already: duplicates. */
   readonly add?: readonly (readonly [name: string, value: string])[];
-  /** Send what the user gave to be known by: `--cookie`, `--token`, `--header`. Default: true. */
-  readonly credentials?: boolean;
+  /**
+   * Send what the user gave to be known by: headers, and tokens in the query and in subprotocols. `ambient`: only what a browser sends for a
+   * page of any site. Default: true.
+   */
+  readonly credentials?: boolean | "ambient";
   readonly method?: string;
   /** Path and query. */
   readonly path?: string;

@@ -1,3 +1,4 @@
+import { tokenOf } from "../allow-tokens.ts";
 import type { Specimen } from "../specimen.ts";
 import { echo, startWs } from "../start-ws.ts";
 
@@ -10,6 +11,14 @@ export const specimen: Specimen = {
     "ws that answers 401": {
       start: () => startWs({ refuse: ({ headers }) => (headers.authorization === undefined ? 401 : null) }),
       settings,
+    },
+    "ws that knows its users by a token in a subprotocol": {
+      start: () =>
+        startWs({
+          refuse: ({ headers }) =>
+            headers["sec-websocket-protocol"]?.includes(tokenOf()) === true ? null : 401,
+        }),
+      settings: { subprotocols: ["chat", `token.${tokenOf()}`] },
     },
     "ws that accepts, and closes those it does not know": {
       start: () =>

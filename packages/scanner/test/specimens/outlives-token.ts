@@ -3,7 +3,7 @@ import type { Scene, Specimen } from "../specimen.ts";
 import { echo, startWs } from "../start-ws.ts";
 
 /** Long enough for a scan to begin on a machine that is busy. */
-const LIFE_MS = 3000;
+const LIFE_MS = 9000;
 
 /** A server whose tokens end soon, and what it does with their sockets then. */
 function shortLived(closes: boolean): Scene {

@@ -53,7 +53,7 @@ export function AttackTimeline({ guard }: { readonly guard: string }): VNode {
         }))}
         format={(value) => inOne(formatRate(value))}
         seconds={SPAN_SECONDS}
-        height={128}
+        height={8}
         isBars
       />
     </section>

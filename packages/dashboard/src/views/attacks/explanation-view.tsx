@@ -5,8 +5,7 @@ import type { Explanation } from "../../../../sallyport/src/hosts/dashboard/expl
 import { ask } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
 import { BanDialog } from "../../parts/ban-dialog.tsx";
-import { CodedText } from "../../parts/coded-text.tsx";
-import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -22,7 +21,7 @@ export function ExplanationView({ explanation }: { readonly explanation: Explana
       <ViewHead
         title={
           <span class="explained">
-            <InertText text={sentence} most={400} />
+            <InertText coded text={sentence} most={400} />
           </span>
         }
         about={
@@ -52,15 +51,15 @@ function Allowing({
         <dd>{rule === null ? "not one of the configuration" : <code>{rule}</code>}</dd>
         <dt>Found</dt>
         <dd>
-          <InertText text={value === "" ? "–" : value} most={600} />
+          <InertText coded text={value === "" ? "–" : value} most={600} />
         </dd>
         <dt>To allow it</dt>
         <dd>
-          <CodedText text={mend} />
+          <InertText coded most={600} text={mend} />
           {allow === null ? null : (
             <>
               <p class="hint">
-                In the configuration, in <CodedText text={allow.where} />:
+                In the configuration, in <InertText coded most={600} text={allow.where} />:
               </p>
               <CopyLine text={allow.line} />
             </>
@@ -131,7 +130,8 @@ function Actions({
       )}
       {asked === "ban" && address !== null ? <BanDialog address={address} close={close} /> : null}
       {asked === "undo" ? (
-        <ConfirmDialog
+        <FormDialog
+          isDangerous
           title="Take back what was done?"
           action="Take it back"
           act={() => ask(`/findings/${encodeURIComponent(incident)}/undo`, { method: "POST", body: {} })}
@@ -142,7 +142,7 @@ function Actions({
             closed stay closed, and for an hour the same about the same subject is told, and nothing is done
             about it.
           </p>
-        </ConfirmDialog>
+        </FormDialog>
       ) : null}
     </>
   );

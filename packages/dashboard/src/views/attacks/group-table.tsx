@@ -5,7 +5,7 @@ import { DataTable, type Column } from "../../parts/data-table.tsx";
 import { formatCount } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
-import { setFilters } from "../../shell/place.ts";
+import { goTo, hrefOf, place, placeBefore } from "../../shell/place.ts";
 
 const TITLES: Readonly<Record<Grouping, string>> = { address: "Address", user: "User", guard: "Guard" };
 const UNKNOWN: Readonly<Record<Grouping, string>> = {
@@ -85,8 +85,9 @@ export function GroupTable({
       rows={groups}
       idOf={({ key }) => key ?? ""}
       open={({ key }) => {
-        if (key !== null) setFilters({ [by]: key, by: "" });
+        if (key !== null) goTo(hrefOf("attacks", [], { ...place.value.query, [by]: key, by: "" }));
       }}
+      from={placeBefore.value?.query[by]}
     >
       {children}
     </DataTable>

@@ -44,7 +44,7 @@ export const incidentColumns: readonly Column<Incident>[] = [
   {
     key: "detail",
     title: "Found",
-    width: "minmax(10rem, 2fr)",
-    cell: ({ detail }) => <InertText text={detail} line />,
+    width: "minmax(9rem, 2fr)",
+    cell: ({ detail }) => <InertText coded text={detail} line />,
   },
 ];

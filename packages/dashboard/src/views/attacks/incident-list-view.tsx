@@ -11,7 +11,7 @@ import { formatCount } from "../../parts/format-number.ts";
 import { Empty, FailureNotice, Loading } from "../../parts/notice.tsx";
 import { Segments } from "../../parts/segments.tsx";
 import { ViewHead } from "../../parts/view-head.tsx";
-import { hrefOf, place, setFilters } from "../../shell/place.ts";
+import { goTo, hrefOf, place, placeBefore, setFilters } from "../../shell/place.ts";
 import { AttackTimeline } from "./attack-timeline.tsx";
 import { GroupTable } from "./group-table.tsx";
 import { incidentColumns } from "./incident-columns.tsx";
@@ -115,9 +115,8 @@ function IncidentTable({ incidents, isComplete }: ListProps): VNode {
       columns={incidentColumns}
       rows={incidents}
       idOf={({ incident }) => incident}
-      open={({ incident }) => {
-        location.hash = hrefOf("attacks", [incident], place.value.query);
-      }}
+      open={({ incident }) => goTo(hrefOf("attacks", [incident], place.value.query))}
+      from={placeBefore.value?.rest[0]}
     >
       <Nothing isComplete={isComplete} />
     </DataTable>

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Answer } from "../../api/answer.ts";
 import { ask } from "../../api/ask.ts";
 import type { SessionView } from "../../api/session-view.ts";
-import { ConfirmDialog } from "../../parts/confirm-dialog.tsx";
+import { FormDialog } from "../../parts/form-dialog.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
 import { BanDialog } from "../../parts/ban-dialog.tsx";
 
@@ -40,7 +40,7 @@ function CloseDialog({ session, close }: DialogProps): VNode {
       body: { session: session.session, ...(reason === "" ? {} : { reason }) },
     });
   return (
-    <ConfirmDialog title="Close this connection?" action="Close it" act={act} close={close}>
+    <FormDialog isDangerous title="Close this connection?" action="Close it" act={act} close={close}>
       <p>
         The gateway closes the connection of <Whose session={session} /> on {inline(session.route)} with the
         code 4540. What is on its way may be lost.
@@ -57,7 +57,7 @@ function CloseDialog({ session, close }: DialogProps): VNode {
           onInput={({ currentTarget }) => setReason(currentTarget.value)}
         />
       </label>
-    </ConfirmDialog>
+    </FormDialog>
   );
 }
 
@@ -65,7 +65,7 @@ function RefreshDialog({ session, close }: DialogProps): VNode {
   const act = (): Promise<Answer<unknown>> =>
     ask(`/sessions/${encodeURIComponent(session.session)}/refresh`, { method: "POST", body: {} });
   return (
-    <ConfirmDialog title="Demand a fresh token?" action="Demand it" act={act} close={close}>
+    <FormDialog isDangerous title="Demand a fresh token?" action="Demand it" act={act} close={close}>
       {session.refreshable ? (
         <p>
           <Whose session={session} /> stays connected and has to present a fresh token within the time that
@@ -79,7 +79,7 @@ function RefreshDialog({ session, close }: DialogProps): VNode {
           the code 4401. <Whose session={session} /> may connect anew with a fresh token.
         </p>
       )}
-    </ConfirmDialog>
+    </FormDialog>
   );
 }
 

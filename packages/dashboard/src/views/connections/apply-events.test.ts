@@ -38,7 +38,7 @@ const apply = (
   changes: Partial<EventsToApply> = {},
 ): readonly [string, number, boolean] | null => {
   const order = { key: "user", descending: false };
-  const all = { filter: filterOf({}), order, rows, isMore: false, now: 0, ...changes };
+  const all = { filter: filterOf({}), order, rows, isMore: false, now: 0, node: null, ...changes };
   const applied = applyEvents({ ...all, events });
   return applied === null
     ? null
@@ -73,6 +73,18 @@ describe("applyEvents", () => {
     ]);
   });
 
+  it("says who carries what opened, and leaves out what another node is asked for", () => {
+    const node = "gate-a:7";
+    const events = [opened("cat", "cat")];
+    const order = { key: "user", descending: false };
+    const filter = filterOf({});
+    const { rows: found = [] } =
+      applyEvents({ events, filter, order, rows: [], isMore: false, now: 0, node }) ?? {};
+    expect(found.map((row) => row.node)).toEqual([node]);
+    expect(apply(events, { node, filter: filterOf({ node: "gate-b:8" }) })).toBeNull();
+    expect(apply(events, { node, filter: filterOf({ node }) })).toEqual(["ann ben cat mia", 1, false]);
+  });
+
   it("changes nothing for what is not meant, came and went at once, or was loaded before its event", () => {
     expect(apply([opened("x", "ben")], { filter: filterOf({ state: "anonymous" }) })).toBeNull();
     expect(apply([opened("x", "x"), closed("x")])).toBeNull();
@@ -84,6 +96,7 @@ describe("applyEvents", () => {
       rows,
       isMore: false,
       now: 0,
+      node: null,
     })?.rows ?? [undefined];
     expect(known?.policy).toBe("loaded");
   });

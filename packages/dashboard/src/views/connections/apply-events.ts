@@ -15,6 +15,8 @@ export interface EventsToApply {
   readonly isMore: boolean;
   /** By the gate's clock, milliseconds since the epoch. */
   readonly now: number;
+  /** The node that tells of them; `null`: there is one. */
+  readonly node: string | null;
 }
 
 /** What came of it. */
@@ -34,6 +36,7 @@ export function applyEvents({
   rows,
   isMore,
   now,
+  node,
 }: EventsToApply): AppliedEvents | null {
   const opened = new Map<string, SessionView>();
   const closed = new Set<string>();
@@ -41,9 +44,9 @@ export function applyEvents({
   for (const event of events) {
     if (event.type === "closed" && !opened.delete(event.session)) closed.add(event.session);
     if (event.type !== "open") continue;
-    const meant = isMeant(event, filter);
+    const meant = isMeant(event, filter, node);
     if (meant === null) isUnsure = true;
-    const view = viewOfOpened(event);
+    const view = viewOfOpened(event, node);
     if (meant === true && isInState(view, filter.state, now)) opened.set(event.session, view);
   }
   if (opened.size + closed.size === 0 && !isUnsure) return null;

@@ -9,7 +9,7 @@ import { InertText } from "../../parts/inert-text.tsx";
 import { Quantity } from "../../parts/quantity.tsx";
 
 /** The columns of the list of connections. */
-export const columns: readonly Column<SessionView>[] = [
+const columns: readonly Column<SessionView>[] = [
   {
     key: "user",
     title: "User",
@@ -76,6 +76,23 @@ export const columns: readonly Column<SessionView>[] = [
       waitingBytes === 0 ? <span class="muted">–</span> : <Quantity value={formatBytes(waitingBytes)} />,
   },
 ];
+
+const node: Column<SessionView> = {
+  key: "node",
+  title: "Node",
+  width: "minmax(5rem, 1fr)",
+  cell: ({ node: name = "" }) =>
+    name === "" ? <span class="muted">–</span> : <InertText text={name} line most={128} />,
+};
+
+const columnsOfSeveral: readonly Column<SessionView>[] = columns.flatMap((column) =>
+  column.key === "route" ? [column, node] : [column],
+);
+
+/** The columns of the list of connections: the node that carries one among them, where there are several. */
+export function columnsOf(areSeveral: boolean): readonly Column<SessionView>[] {
+  return areSeveral ? columnsOfSeveral : columns;
+}
 
 /** A user's name as it is; or that there is none. */
 export function User({ user }: { readonly user: string | null }): VNode {

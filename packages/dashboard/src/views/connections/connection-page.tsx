@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 
 import { gateNow } from "../../api/live.ts";
 import type { SessionView } from "../../api/session-view.ts";
@@ -23,6 +23,11 @@ export function ConnectionPage({ session: id }: { readonly session: string }): V
   const [action, setAction] = useState<ConnectionAction | null>(null);
   const watched = watch.watched.value;
   const { session, failure, hasEnded } = watched;
+  // What could be done is gone, and whoever was at it is at the head.
+  useLayoutEffect(() => {
+    if (hasEnded && document.activeElement === document.body)
+      document.querySelector<HTMLElement>("#main h1")?.focus({ preventScroll: true });
+  }, [hasEnded, action]);
   return (
     <>
       <p class="crumbs">
@@ -152,7 +157,7 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
 }
 
 function Place({ session }: { readonly session: SessionView }): VNode {
-  const { address, route, path, host, origin, subprotocol, openedAt, policy, compression } = session;
+  const { node, address, route, path, host, origin, subprotocol, openedAt, policy, compression } = session;
   return (
     <section class="panel">
       <h2>Where it is</h2>
@@ -169,6 +174,7 @@ function Place({ session }: { readonly session: SessionView }): VNode {
             <InertText text={route} />
           </a>
         </dd>
+        {node === undefined ? null : <Fact name="Node" value={node} />}
         <Fact name="Asked for" value={`${host}${path}`} />
         <Fact name="Page" value={origin ?? "none: not from a page"} />
         <Fact name="Subprotocol" value={subprotocol ?? "none"} />

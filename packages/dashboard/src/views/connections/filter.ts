@@ -13,6 +13,8 @@ export interface ConnectionFilter {
   readonly address: string;
   readonly route: string;
   readonly state: ConnectionState;
+  /** The node that carries them, where several share their state. */
+  readonly node: string;
 }
 
 /** The states, as they can be chosen. */
@@ -31,8 +33,9 @@ export function filterOf({
   address = "",
   route = "",
   state = "",
+  node = "",
 }: Readonly<Record<string, string>>): ConnectionFilter {
-  return { user, address, route, state: states.find(({ value }) => value === state)?.value ?? "" };
+  return { user, address, route, state: states.find(({ value }) => value === state)?.value ?? "", node };
 }
 
 /** What the admin API is asked with. */
@@ -59,11 +62,16 @@ export function isInState(
   }
 }
 
-/** Whether a connection that opened is among those that were asked for; `null`: only the gate can say, which knows ranges. */
+/**
+ * Whether a connection that opened is among those that were asked for; `null`: only the gate can say, which knows ranges.
+ * @param own the node that tells of it, which carries it; `null`: there is one
+ */
 export function isMeant(
   event: Extract<SeenEvent, { type: "open" }>,
-  { user, address, route }: ConnectionFilter,
+  { user, address, route, node }: ConnectionFilter,
+  own: string | null = null,
 ): boolean | null {
+  if (node !== "" && node !== own) return false;
   if (user !== "" && event.user !== user) return false;
   if (route !== "" && event.route !== route) return false;
   if (address === "" || address === event.address) return true;

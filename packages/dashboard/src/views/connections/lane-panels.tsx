@@ -70,7 +70,7 @@ function LanePanel({ title, color, rates, totals, waitingBytes }: LanePanelProps
         format={(value) => inOne(formatBytes(value))}
         isBinary
         seconds={300}
-        height={110}
+        height={6.875}
       />
     </section>
   );

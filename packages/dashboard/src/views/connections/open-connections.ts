@@ -3,7 +3,7 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import type { SeenEvent } from "../../../../sallyport/src/hosts/dashboard/live-message.ts";
 import type { Failure } from "../../api/answer.ts";
 import { ask } from "../../api/ask.ts";
-import { gateNow, onEvents } from "../../api/live.ts";
+import { gateNow, live, onEvents } from "../../api/live.ts";
 import type { SessionPage, SessionView } from "../../api/session-view.ts";
 import type { Order } from "../../parts/data-table.tsx";
 import { applyEvents } from "./apply-events.ts";
@@ -21,6 +21,8 @@ export interface ConnectionList {
   readonly failure: Failure | null;
   /** Connections may have come and gone of which the page was not told. */
   readonly isStale: boolean;
+  /** Nodes that did not say what they carry. */
+  readonly unanswered: readonly string[];
   /** When its figures were asked for; milliseconds since the epoch, by this machine. */
   readonly askedAt: number;
 }
@@ -48,15 +50,27 @@ const nothing: ConnectionList = {
   isLoading: true,
   failure: null,
   isStale: false,
+  unanswered: [],
   askedAt: 0,
 };
+
+/** What operators call the node that tells of what opens and closes; `null`: there is one. */
+function nodeOf(): string | null {
+  return live.hello.value?.node ?? null;
+}
 
 /**
  * Loads the connections that a filter means in an order, a page when it is wanted, and keeps them in step with what opens and closes. The gate
  * has them all: it filters and sorts.
+ *
+ * @param shown the same in another order, which stays until the gate has answered
  */
-export function keepConnections(filter: ConnectionFilter, order: Order): KeptConnections {
-  const list = signal(nothing);
+export function keepConnections(
+  filter: ConnectionFilter,
+  order: Order,
+  shown: ConnectionList = nothing,
+): KeptConnections {
+  const list = signal(shown);
   let life = new AbortController();
   let [wanted, cursor]: [number, string | null] = [0, null];
   const change = (changes: Partial<ConnectionList>): void => {
@@ -74,13 +88,13 @@ export function keepConnections(filter: ConnectionFilter, order: Order): KeptCon
     });
     if (aborted.aborted) return;
     if (!answer.ok) return change({ isLoading: false, failure: answer });
-    const { sessions, matching, next } = answer.body;
+    const { sessions, matching, next, unanswered = [] } = answer.body;
     // A value may have changed between two pages, and with it its place.
     const before = isFirst ? [] : list.value.rows;
     const known = new Set(before.map(({ session }) => session));
     const rows = [...before, ...sessions.filter(({ session }) => !known.has(session))];
     cursor = rows.length < MOST_CONNECTIONS ? next : null;
-    change({ rows, matching, isMore: cursor !== null, isLoading: false });
+    change({ rows, matching, isMore: cursor !== null, isLoading: false, unanswered });
     more();
   };
   const more = (): void => {
@@ -97,7 +111,7 @@ export function keepConnections(filter: ConnectionFilter, order: Order): KeptCon
   };
   const take = (events: readonly SeenEvent[], left: number): void => {
     const { rows, matching, isMore, isStale } = list.value;
-    const applied = applyEvents({ events, filter, order, rows, isMore, now: gateNow() });
+    const applied = applyEvents({ events, filter, order, rows, isMore, now: gateNow(), node: nodeOf() });
     if (applied === null && left === 0) return;
     change({
       rows: applied?.rows ?? rows,

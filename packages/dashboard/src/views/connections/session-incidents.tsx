@@ -26,7 +26,7 @@ const columns: readonly PlainColumn<Incident>[] = [
     bare: true,
     cell: ({ incident, code }) => <a href={hrefOf("attacks", [incident])}>{code}</a>,
   },
-  { title: "Found", bare: true, cell: ({ detail }) => <InertText text={detail} /> },
+  { title: "Found", bare: true, cell: ({ detail }) => <InertText coded text={detail} /> },
 ];
 
 /** What was refused of one connection: what the gate remembers, and what happens meanwhile. */

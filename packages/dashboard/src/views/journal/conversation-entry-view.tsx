@@ -7,7 +7,7 @@ import type {
   JournalContent,
 } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
-import { CodedText } from "../../parts/coded-text.tsx";
+import { useLandmark } from "../../parts/at-head.ts";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -33,6 +33,7 @@ const WITHHELD = {
 /** One record of a conversation: a message on the side that it came from, or an event between. */
 export function ConversationEntryView(props: ConversationEntryProps): VNode {
   const { entry, isAsked } = props;
+  const turn = useLandmark<HTMLLIElement>(isAsked);
   const side =
     entry.type !== "message" ? "turn-event" : entry.direction === "inbound" ? "turn-in" : "turn-out";
   return (
@@ -43,7 +44,12 @@ export function ConversationEntryView(props: ConversationEntryProps): VNode {
           the journal shed {entry.missing === 1 ? "it" : "them"}.
         </li>
       )}
-      <li class={`turn ${side}`} aria-current={isAsked ? "true" : undefined}>
+      <li
+        ref={turn}
+        class={`turn ${side}`}
+        aria-current={isAsked ? "true" : undefined}
+        tabIndex={isAsked ? -1 : undefined}
+      >
         {entry.type === "message" ? <Message {...props} /> : <Event entry={entry} />}
       </li>
     </>
@@ -58,13 +64,13 @@ function Event({ entry }: { readonly entry: ConversationEntry }): VNode {
         <RecordVerdict verdict={verdict} /> <Time at={at} />
       </p>
       <p>
-        <InertText text={text} most={600} />
+        <InertText coded text={text} most={600} />
       </p>
       {meaning === null ? null : (
         <p class="turn-meaning">
-          <CodedText text={meaning.message} />{" "}
+          <InertText coded most={600} text={meaning.message} />{" "}
           <span class="muted">
-            To allow it: <CodedText text={meaning.mend} />
+            To allow it: <InertText coded most={600} text={meaning.mend} />
           </span>
         </p>
       )}

@@ -8,6 +8,7 @@ import type {
 import type { Failure } from "../../api/answer.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
+import { BusyButton } from "../../parts/busy-button.tsx";
 import { formatCount } from "../../parts/format-number.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { InertText } from "../../parts/inert-text.tsx";
@@ -80,16 +81,15 @@ export function ConversationPageView({ subject }: { readonly subject: string }):
       </ol>
       {last?.next == null ? null : (
         <p class="more-records">
-          <button type="button" class="button" disabled={busy} onClick={() => void load(reason, pages)}>
+          <BusyButton isBusy={busy} press={() => void load(reason, pages)}>
             What came then
-          </button>
+          </BusyButton>
         </p>
       )}
       {isAsking ? (
         <ReasonDialog
           close={() => setAsking(false)}
           give={(why) => {
-            setAsking(false);
             setReason(why);
             void load(why, []);
           }}

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
-import type { Failure } from "../../api/answer.ts";
+import type { Answer } from "../../api/answer.ts";
 import { download } from "../../api/download.ts";
 import { mayAct } from "../../api/viewer.ts";
 import { FormDialog } from "../../parts/form-dialog.tsx";
@@ -33,26 +33,14 @@ const ABOUT: Readonly<Record<Format, string>> = {
 export function ExportDialog({ filter, close }: ExportDialogProps): VNode {
   const [format, setFormat] = useState<Format>("jsonl");
   const [reason, setReason] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const submit = async (): Promise<void> => {
-    setBusy(true);
-    setFailure(null);
-    const path = `/journal/export?${searchParams(filter, { format, reason: reason.trim() })}`;
-    const answer = await download(path, `journal.${format}`);
-    setBusy(false);
-    if (answer.ok) close();
-    else setFailure(answer);
-  };
+  const act = (): Promise<Answer<null>> =>
+    download(
+      `/journal/export?${searchParams(filter, { format, reason: reason.trim() })}`,
+      `journal.${format}`,
+    );
   const given = filterFields.filter((field) => filter[field] !== "");
   return (
-    <FormDialog
-      title="Export records"
-      action={isBusy ? "Exporting" : "Export"}
-      {...{ isBusy, failure }}
-      submit={() => void submit()}
-      close={close}
-    >
+    <FormDialog title="Export records" action="Export" doing="Exporting" act={act} close={close}>
       <p>
         {given.length === 0 ? "All records. " : "Records with "}
         {given.map((field, at) => (

@@ -72,7 +72,7 @@ export const columns: readonly Column<JournalRow>[] = [
     cell: (row) => (
       <span class="record-what">
         <Way direction={row.direction} />
-        <InertText text={whatOf(row)} line />
+        <InertText coded={row.type !== "message"} text={whatOf(row)} line />
       </span>
     ),
   },

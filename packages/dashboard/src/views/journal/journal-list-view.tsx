@@ -4,11 +4,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { JournalPage, JournalRow } from "../../../../sallyport/src/hosts/dashboard/journal-message.ts";
 import type { Failure } from "../../api/answer.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
+import { BusyButton } from "../../parts/busy-button.tsx";
 import { DataTable } from "../../parts/data-table.tsx";
 import { formatCount } from "../../parts/format-number.ts";
 import { Empty, FailureNotice, Loading } from "../../parts/notice.tsx";
 import { ViewHead } from "../../parts/view-head.tsx";
-import { hrefOf, place } from "../../shell/place.ts";
+import { goTo, hrefOf, place, placeBefore } from "../../shell/place.ts";
 import { ExportDialog } from "./export-dialog.tsx";
 import { asksAtOnce, journalFilterOf, searchParams, type JournalFilter } from "./journal-filter.ts";
 import { columns } from "./journal-columns.tsx";
@@ -88,19 +89,20 @@ export function JournalListView(): VNode {
         label="Records of the journal"
         columns={columns}
         rows={found?.rows ?? []}
-        idOf={({ id }) => id.replace(":", "-")}
+        idOf={({ id }) => nameOf(id)}
+        from={nameOf(placeBefore.value?.query["record"] ?? "")}
         open={(row) => {
           const subject = row.session ?? row.incident;
-          if (subject !== null) location.hash = hrefOf("journal", [subject], { record: row.id });
+          if (subject !== null) goTo(hrefOf("journal", [subject], { record: row.id }));
         }}
       >
         <NoRecords asked={asked} busy={busy} failed={failure !== null} />
       </DataTable>
       {found?.next == null || asked === null ? null : (
         <p class="more-records">
-          <button type="button" class="button" disabled={busy} onClick={() => void load(asked, found)}>
+          <BusyButton isBusy={busy} press={() => void load(asked, found)}>
             Older records
-          </button>
+          </BusyButton>
         </p>
       )}
       {isExporting ? (
@@ -108,6 +110,11 @@ export function JournalListView(): VNode {
       ) : null}
     </>
   );
+}
+
+/** A record's id, as elements can be called. */
+function nameOf(id: string): string {
+  return id.replace(":", "-");
 }
 
 function Notes({ found: { rows, next, notes, cut } }: { readonly found: Found }): VNode {

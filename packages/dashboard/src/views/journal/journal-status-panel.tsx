@@ -9,6 +9,7 @@ import type {
 import type { Failure } from "../../api/answer.ts";
 import { ask, READING_MS } from "../../api/ask.ts";
 import { mayAct } from "../../api/viewer.ts";
+import { BusyButton } from "../../parts/busy-button.tsx";
 import { CopyLine } from "../../parts/copy-line.tsx";
 import { Figure } from "../../parts/figure.tsx";
 import { formatBytes, formatCount, inOne } from "../../parts/format-number.ts";
@@ -82,19 +83,19 @@ export function JournalStatusPanel(): VNode {
         </Figure>
       </dl>
       {mayAct("operator") ? (
-        <button type="button" class="button" disabled={isRunning} onClick={() => void verify()}>
+        <BusyButton isBusy={isRunning} press={() => void verify()}>
           Verify
-        </button>
+        </BusyButton>
       ) : null}
       {status.key.problem === null ? null : (
         <ProblemLine>
-          The journal’s key is missing: <InertText text={status.key.problem} most={400} />.
+          The journal’s key is missing: <InertText coded text={status.key.problem} most={400} />.
         </ProblemLine>
       )}
       {status.verification?.report == null ? null : <Report report={status.verification.report} />}
       {status.verification?.problem == null ? null : (
         <ProblemLine>
-          <InertText text={status.verification.problem} most={400} />
+          <InertText coded text={status.verification.problem} most={400} />
         </ProblemLine>
       )}
     </section>
@@ -159,7 +160,7 @@ function Line({
 }): VNode {
   return (
     <li>
-      <span class={`tag ${kind}`}>{word}</span> <InertText text={text} most={400} />
+      <span class={`tag ${kind}`}>{word}</span> <InertText coded text={text} most={400} />
     </li>
   );
 }

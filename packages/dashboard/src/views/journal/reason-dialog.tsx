@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 
+import { unreachable, type Answer } from "../../api/answer.ts";
 import { FormDialog } from "../../parts/form-dialog.tsx";
 
 /** What {@link ReasonDialog} asks. */
@@ -13,11 +14,14 @@ export interface ReasonDialogProps {
 /** Asks why whole contents are read. What is answered is recorded, so that it must be answered. */
 export function ReasonDialog({ give, close }: ReasonDialogProps): VNode {
   const [reason, setReason] = useState("");
-  const submit = (): void => {
-    if (reason.trim() !== "") give(reason.trim());
+  const act = async (): Promise<Answer<null>> => {
+    const given = reason.trim();
+    if (given === "") return { ...unreachable, trouble: "not-understood", sentence: "a reason is needed" };
+    give(given);
+    return { ok: true, body: null };
   };
   return (
-    <FormDialog title="Read what was said?" action="Read it" submit={submit} close={close}>
+    <FormDialog title="Read what was said?" action="Read it" isAnswered act={act} close={close}>
       <p>
         The journal records that you read this conversation, before it is shown: your name, your role, and the
         reason that you give here.

@@ -1,10 +1,12 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { live } from "../../api/live.ts";
 import { mayAct } from "../../api/viewer.ts";
-import { setFilters } from "../../shell/place.ts";
-import { times, types, verdicts, type JournalFilter } from "./journal-filter.ts";
+import { BusyButton } from "../../parts/busy-button.tsx";
+import { useDraft } from "../../parts/use-draft.ts";
+import { place, setFilters } from "../../shell/place.ts";
+import { journalFilterOf, times, types, verdicts, type JournalFilter } from "./journal-filter.ts";
 
 /** What {@link SearchForm} shows. */
 export interface SearchFormProps {
@@ -17,17 +19,19 @@ const MOST_TEXT = 1024;
 
 /** What is looked for. It searches when it is told to, and not while somebody types: each search is recorded. */
 export function SearchForm({ filter: given, busy, search }: SearchFormProps): VNode {
-  const [filter, setFilter] = useState(given);
+  const [filter, setFilter, tell] = useDraft(given);
   const [reason, setReason] = useState("");
-  const written = JSON.stringify(given);
-  // Somebody followed a link to the same view with another filter.
-  useEffect(() => setFilter(given), [written]);
   const change = (field: keyof JournalFilter) => (value: string) => setFilter({ ...filter, [field]: value });
   const routes = Object.keys(live.sample.value?.perRoute ?? {});
   const known = filter.route === "" || routes.includes(filter.route) ? routes : [filter.route, ...routes];
+  // While it is looked for something, the same is not looked for again; something else is.
+  const searched = useRef("");
+  const wanted = JSON.stringify([filter, reason]);
   const submit = (event: Event): void => {
     event.preventDefault();
+    searched.current = wanted;
     setFilters({ ...filter });
+    tell(journalFilterOf(place.value.query));
     search(filter, reason.trim());
   };
   return (
@@ -48,9 +52,9 @@ export function SearchForm({ filter: given, busy, search }: SearchFormProps): VN
       {filter.text !== "" && mayAct("investigator") ? (
         <Field label="Reason, to look into whole contents" value={reason} change={setReason} />
       ) : null}
-      <button type="submit" class="button button-main" disabled={busy}>
+      <BusyButton type="submit" class="button-main" isBusy={busy && searched.current === wanted}>
         Search
-      </button>
+      </BusyButton>
     </form>
   );
 }

@@ -1,22 +1,16 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
 
-import type {
-  EngineView,
-  NodeView,
-  StateView,
-} from "../../../../sallyport/src/hosts/dashboard/state-message.ts";
-import { ask } from "../../api/ask.ts";
+import type { EngineView, NodeView } from "../../../../sallyport/src/hosts/dashboard/state-message.ts";
 import { gateNow } from "../../api/live.ts";
+import { useSharedState } from "../../api/use-shared-state.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { formatBytes, formatCount, formatDuration, formatShare, inOne } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { PlainTable, type PlainColumn } from "../../parts/plain-table.tsx";
 import { ProblemLine } from "../../parts/problem-line.tsx";
 import { Time } from "../../parts/time.tsx";
+import { hrefOf } from "../../shell/place.ts";
 
-/** How often it is asked for: nodes say that they are alive as often. */
-const EVERY_MS = 5000;
 /** From here on an engine has little room left. */
 const NEARLY_FULL = 0.9;
 /** More are not read at a glance. */
@@ -28,19 +22,22 @@ const columns: readonly PlainColumn<NodeView>[] = [
     isHead: true,
     cell: ({ name, isThis }) => (
       <>
-        <InertText text={name} line most={128} /> {isThis ? <span class="tag">this one</span> : null}
+        <a href={hrefOf("connections", [], { node: name })}>
+          <InertText text={name} most={128} />
+        </a>{" "}
+        {isThis ? <span class="tag">this one</span> : null}
       </>
     ),
   },
   { title: "Connections", numeric: true, cell: ({ connections }) => formatCount(connections) },
   {
     title: "Version",
-    cell: ({ version }) => (version === "" ? "–" : <InertText text={version} line most={40} />),
+    cell: ({ version }) => (version === "" ? "–" : <InertText text={version} most={40} />),
   },
   { title: "Runs since", cell: ({ startedAt }) => (startedAt === null ? "–" : <Time at={startedAt} />) },
 ];
 
-/** The engine that nodes share state through, and the nodes; nothing where there is none. What is known stays while the gate does not answer. */
+/** The engine that nodes share state through, and the nodes; nothing where there is none. */
 export function SharedState(): VNode | null {
   const state = useSharedState();
   if (state === null || state.engine === null) return null;
@@ -51,11 +48,8 @@ export function SharedState(): VNode | null {
       <div class="panel-body">
         <EngineFigures engine={engine} />
         {engine.problem === null ? null : <Trouble text={engine.problem} />}
-        {disagreements.map(({ what, expected, found, mend }) => (
-          <Trouble
-            key={what}
-            text={`nodes do not agree on ${what}: expected ${expected}, found ${found}. ${mend}.`}
-          />
+        {disagreements.map(({ what, sentence }) => (
+          <Trouble key={what} text={sentence} />
         ))}
         <PlainTable
           label="Nodes that share the engine"
@@ -69,32 +63,12 @@ export function SharedState(): VNode | null {
   );
 }
 
-function useSharedState(): StateView | null {
-  const [state, setState] = useState<StateView | null>(null);
-  useEffect(() => {
-    const life = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = async (): Promise<void> => {
-      const answer = await ask<StateView>("/state", { signal: life.signal });
-      if (life.signal.aborted) return;
-      if (answer.ok) setState(answer.body);
-      timer = setTimeout(() => void look(), EVERY_MS);
-    };
-    void look();
-    return () => {
-      life.abort();
-      clearTimeout(timer);
-    };
-  }, []);
-  return state;
-}
-
 function EngineFigures({ engine }: { readonly engine: EngineView }): VNode {
   const { where, up, since, outages, unpublished, memory } = engine;
   return (
     <dl class="figures-line">
       <Figure name="Engine">
-        <InertText text={where} line most={120} />{" "}
+        <InertText text={where} most={120} />{" "}
         {up ? <span class="tag tag-good">there</span> : <span class="tag tag-bad">away</span>}
       </Figure>
       <Figure name={up ? "There for" : "Away for"}>
@@ -132,7 +106,7 @@ function Memory({ memory }: { readonly memory: NonNullable<EngineView["memory"]>
 function Trouble({ text }: { readonly text: string }): VNode {
   return (
     <ProblemLine>
-      <InertText text={text} most={600} />
+      <InertText coded text={text} most={600} />
     </ProblemLine>
   );
 }

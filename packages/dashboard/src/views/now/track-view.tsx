@@ -17,7 +17,7 @@ export interface TrackViewProps {
   readonly onCursor: (index: number | null) => void;
 }
 
-const HEIGHT = 104;
+const HEIGHT = 6.5;
 
 /** One track: its figures, now or where the pointer is, beside its lines. */
 export function TrackView({ track, samples, seconds, cursor, onCursor }: TrackViewProps): VNode {

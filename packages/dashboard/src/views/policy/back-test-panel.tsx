@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { BackTestState } from "../../../../sallyport/src/hosts/dashboard/policy-message.ts";
 import type { Failure } from "../../api/answer.ts";
 import { ask } from "../../api/ask.ts";
+import { BusyButton } from "../../parts/busy-button.tsx";
 import { formatCount } from "../../parts/format-number.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { FailureNotice } from "../../parts/notice.tsx";
@@ -127,9 +128,9 @@ function BackTestForm({
             onInput={({ currentTarget }) => setReason(currentTarget.value)}
           />
         </label>
-        <button type="submit" class="button button-main" disabled={isRunning}>
+        <BusyButton type="submit" class="button-main" isBusy={isRunning}>
           Try it
-        </button>
+        </BusyButton>
       </div>
       <p class="hint">
         Nothing changes in the gate. Without a reason messages are judged by size and rate alone. The journal
@@ -167,7 +168,7 @@ function Outcome({
           <ul>
             {problems.map((problem) => (
               <li key={problem}>
-                <InertText text={problem} most={600} />
+                <InertText coded text={problem} most={600} />
               </li>
             ))}
           </ul>

@@ -147,7 +147,7 @@ const changeColumns: readonly PlainColumn<BackTestChange>[] = [
             <InertText text={session} most={40} />
           </a>
         )}{" "}
-        <InertText text={detail} most={160} />
+        <InertText coded text={detail} most={160} />
       </>
     ),
   },

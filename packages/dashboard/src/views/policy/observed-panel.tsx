@@ -64,7 +64,8 @@ const columns: readonly PlainColumn<ObservedRefusals["kinds"][number]>[] = [
     bare: true,
     cell: ({ detail, incident }) => (
       <>
-        <InertText text={detail} most={120} /> <a href={hrefOf("journal", [incident])}>in the journal</a>
+        <InertText coded text={detail} most={120} />{" "}
+        <a href={hrefOf("journal", [incident])}>in the journal</a>
       </>
     ),
   },

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 
 import type { GuardInForce } from "../../../../sallyport/src/hosts/dashboard/policy-message.ts";
+import { useLandmark } from "../../parts/at-head.ts";
 import { InertText } from "../../parts/inert-text.tsx";
 import { PlainTable, type PlainColumn } from "../../parts/plain-table.tsx";
 import type { PolicyInForce } from "./policy.tsx";
@@ -20,9 +21,10 @@ const columns: readonly PlainColumn<GuardInForce>[] = [
 
 /** A route, guard by guard: whether it acts, and by what values. */
 export function RoutePanel({ route: { route, upstream, http, guards }, isChosen }: RoutePanelProps): VNode {
+  const head = useLandmark<HTMLHeadingElement>(isChosen);
   return (
     <section class="panel policy-route" aria-current={isChosen ? "true" : undefined}>
-      <h2>
+      <h2 ref={head} tabIndex={isChosen ? -1 : undefined}>
         <InertText text={route} most={120} />
       </h2>
       <p class="policy-about">

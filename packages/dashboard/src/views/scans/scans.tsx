@@ -54,7 +54,11 @@ export function Scans(): VNode {
             type="file"
             class="unseen"
             accept=".json,application/json"
-            onChange={({ currentTarget }) => void take(currentTarget.files?.[0])}
+            onChange={({ currentTarget }) => {
+              void take(currentTarget.files?.[0]);
+              // The same file, written anew, can be chosen again.
+              currentTarget.value = "";
+            }}
           />
         </label>
       </ViewHead>

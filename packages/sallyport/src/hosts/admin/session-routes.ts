@@ -32,6 +32,7 @@ const CURSOR = /^(?:(\d{1,16})|~([\w-]{0,1024}))\.([\w-]{1,128})$/;
 
 interface ListQuery extends SessionFilter {
   readonly state?: SessionState | undefined;
+  readonly node?: string | undefined;
   readonly sort: SessionColumn;
   readonly descending: boolean;
   readonly limit: number;
@@ -46,6 +47,12 @@ const listQuery: z.ZodType<ListQuery> = z.strictObject({
     .describe(
       "`ending`: the proof ends within five minutes; `waiting`: bytes wait for the client to read them; `anonymous`: nobody knows who it is.",
     ),
+  node: z
+    .string()
+    .min(1)
+    .max(MAX_TEXT)
+    .optional()
+    .describe("The node that carries them, where nodes share their state: a name that `GET /state` tells."),
   sort: z
     .enum(sessionColumns)
     .default(byAge.by)
@@ -164,12 +171,12 @@ export const sessionRoutes: readonly AdminRoute[] = [
       422: notUnderstood,
     },
     async answer({ gate, query }) {
-      const { limit, cursor, state, sort: by, descending } = query;
+      const { limit, cursor, state, node, sort: by, descending } = query;
       const filter = filterOf(query);
       const order = { by, descending };
       const after = placeIn(cursor);
       // One more than asked for tells whether there is another page.
-      const page = await gate.listSessions({ filter, state, order, limit: limit + 1, after });
+      const page = await gate.listSessions({ filter, state, node, order, limit: limit + 1, after });
       const sessions = page.sessions.slice(0, limit);
       const next = page.sessions.length > limit ? cursorBehind(sessions.at(-1), order) : null;
       return {

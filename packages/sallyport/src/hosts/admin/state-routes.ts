@@ -44,6 +44,7 @@ const disagreement = z.strictObject({
   expected: z.string(),
   found: z.string(),
   mend: z.string(),
+  sentence: z.string().describe("The same in one line."),
 });
 
 const state: z.ZodType<StateView> = z.strictObject({

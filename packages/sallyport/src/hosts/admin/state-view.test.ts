@@ -12,6 +12,8 @@ const disagreement = {
   found: 'the key 0123456789abcdef at "gate-b"',
   mend: "Mend it",
 } as const;
+const sentence =
+  'nodes do not agree on state.redis.keyFile: expected none as here, found the key 0123456789abcdef at "gate-b". Mend it.';
 const figures: StateFigures = {
   shown: "redis://engine:6379",
   up: true,
@@ -24,6 +26,7 @@ const figures: StateFigures = {
   misfits: 5,
   memory: { usedBytes: 1000, limitBytes: 0, drops: null },
   node: "one",
+  name: "gate-a:1",
   nodes: [
     {
       node: "one",
@@ -64,7 +67,7 @@ describe("viewState", () => {
         // What somebody else wrote is no moment, and no number of connections.
         { name: "<b>", isThis: false, version: "", startedAt: null, connections: 0 },
       ],
-      disagreements: [disagreement],
+      disagreements: [{ ...disagreement, sentence }],
     });
   });
 
@@ -83,10 +86,7 @@ const watch = { warnings: () => ["watch is off"] };
 
 describe("warningsOf", () => {
   it("says in what nodes differ, and how to mend it", () => {
-    expect(warningsOf({ watch, engine: () => figures })).toEqual([
-      "watch is off",
-      'nodes do not agree on state.redis.keyFile: expected none as here, found the key 0123456789abcdef at "gate-b". Mend it.',
-    ]);
+    expect(warningsOf({ watch, engine: () => figures })).toEqual(["watch is off", sentence]);
     expect(warningsOf({ watch, engine: () => null })).toEqual(["watch is off"]);
   });
 });

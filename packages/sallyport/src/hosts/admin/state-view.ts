@@ -1,4 +1,5 @@
 import { LAST_MOMENT } from "../../last-moment.ts";
+import { describeDisagreement } from "../../state/node-terms.ts";
 import type { StateFigures } from "../../state/redis-state.ts";
 import type { StateView } from "../dashboard/state-message.ts";
 
@@ -27,6 +28,6 @@ export function viewState(figures: StateFigures | null): StateView {
       startedAt: startedAt > 0 && startedAt <= LAST_MOMENT ? new Date(startedAt).toISOString() : null,
       connections: Number.isSafeInteger(connections) && connections >= 0 ? connections : 0,
     })),
-    disagreements,
+    disagreements: disagreements.map((one) => ({ ...one, sentence: describeDisagreement(one) })),
   };
 }

@@ -50,6 +50,8 @@ export type LiveMessage =
       readonly version: string;
       /** Names this run of the gate: another one after a restart. */
       readonly gate: string;
+      /** What operators call this node, where nodes share their state; `null`: there is one. */
+      readonly node: string | null;
       /** Of the policy in force; `null`: there is none yet. */
       readonly policyVersion: string | null;
       /** The gate's clock, milliseconds since the epoch. */

@@ -206,7 +206,8 @@ class Live {
     const { version, gate } = this.#options;
     this.#policyVersion = gate.policy()?.version ?? null;
     const { policyVersion } = { policyVersion: this.#policyVersion };
-    return { type: "hello", version, gate: this.#run, policyVersion, now: Date.now(), intervalMs: SAMPLE_MS };
+    const [node, now] = [gate.engine()?.name ?? null, Date.now()];
+    return { type: "hello", version, gate: this.#run, node, policyVersion, now, intervalMs: SAMPLE_MS };
   }
 
   /** A session that is over, or worth less, loses its sockets though nobody uses it. */

@@ -41,6 +41,11 @@ export interface NodeView {
   readonly connections: number;
 }
 
+/** What nodes do not have alike, and the same in one line. */
+export interface ShownDisagreement extends Disagreement {
+  readonly sentence: string;
+}
+
 /** How state is shared. */
 export interface StateView {
   /** `null`: state is in the memory of this gate. */
@@ -48,5 +53,5 @@ export interface StateView {
   /** Those that are alive, as last heard of; none where there is no engine. */
   readonly nodes: readonly NodeView[];
   /** What nodes do not have alike. */
-  readonly disagreements: readonly Disagreement[];
+  readonly disagreements: readonly ShownDisagreement[];
 }

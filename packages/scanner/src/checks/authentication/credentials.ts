@@ -1,6 +1,6 @@
 import type { CheckContext } from "../../check-context.ts";
 import type { HandshakeChange } from "../../probe/handshake.ts";
-import { isCredentialName } from "../../scan-settings.ts";
+import { isAmbient, isCredentialName, tokenOfSubprotocol } from "../../scan-settings.ts";
 import { tryHandshake, type Trial } from "../try-handshake.ts";
 
 /** One value by which the user is known, and a handshake that has another in its place. */
@@ -8,12 +8,13 @@ export interface Credential {
   /** Where it stands, such as `the header Authorization`. */
   readonly place: string;
   readonly value: string;
+  /** Browsers send it for a page of any site; what is not, such a page neither knows nor can send. */
+  readonly isAmbient: boolean;
   readonly replaced: (value: string) => HandshakeChange;
 }
 
 const INVALID = "sallyport-scan-invalid";
 const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
-const JWT_WITHIN = /eyJ[\w-]+\.[\w-]+\.[\w-]*/;
 
 /** Every value by which the user is known: of headers, cookies, the query, and tokens in subprotocols. */
 export function credentialsOf(context: CheckContext): readonly Credential[] {
@@ -89,6 +90,7 @@ function ofHeader(name: string, value: string): Credential {
   return {
     place: `the header ${name}`,
     value: rest,
+    isAmbient: isAmbient([name, value]),
     replaced: (other) => ({ set: { [name]: `${scheme}${other}` } }),
   };
 }
@@ -100,6 +102,7 @@ function ofCookies(name: string, header: string): readonly Credential[] {
     return {
       place: `the cookie ${cookie}`,
       value: pair.slice(pair.indexOf("=") + 1),
+      isAmbient: true,
       replaced: (other) => ({
         set: { [name]: pairs.map((each, index) => (index === at ? `${cookie}=${other}` : each)).join("; ") },
       }),
@@ -115,17 +118,17 @@ function ofQuery(url: URL): readonly Credential[] {
       changed.searchParams.set(name, other);
       return { path: `${changed.pathname}${changed.search}` };
     };
-    return [{ place: `the query parameter ${name}`, value, replaced }];
+    return [{ place: `the query parameter ${name}`, value, isAmbient: false, replaced }];
   });
 }
 
 function ofSubprotocols(subprotocols: readonly string[]): readonly Credential[] {
   return subprotocols.flatMap((name, at) => {
-    const value = JWT_WITHIN.exec(name)?.[0];
-    if (value === undefined) return [];
+    const value = tokenOfSubprotocol(name);
+    if (value === null) return [];
     const replaced = (other: string): HandshakeChange => ({
       subprotocols: subprotocols.with(at, name.replace(value, other)),
     });
-    return [{ place: "a subprotocol", value, replaced }];
+    return [{ place: "a subprotocol", value, isAmbient: false, replaced }];
   });
 }

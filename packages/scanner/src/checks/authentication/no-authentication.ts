@@ -12,7 +12,7 @@ export const noAuthentication: Check = {
   about:
     "Where the handshake is admitted without credentials, whoever reaches the endpoint is as good as a user.",
   decides:
-    "By whether the socket is usable without what was given as --cookie, --token, --header or in the query: it gets the time to be ended, and then has to answer a ping. Without credentials there is nothing to leave out, and it is not tested.",
+    "By whether the socket is usable without what was given as --cookie, --token, --header, in the query or as a token in a subprotocol: it gets the time to be ended, and then has to answer a ping. Without credentials there is nothing to leave out, and it is not tested.",
   sends: "one handshake without the credentials, the messages of --message, and a ping",
   remedy: {
     summary: "Verify the session or token before the upgrade, and answer 401.",
