@@ -50,7 +50,10 @@ describe.runIf(runsBrowserTests)(
         await gone.promise;
         await route.continue();
       });
-      onTestFinished(async () => await page.unroute(url));
+      onTestFinished(async () => {
+        gone.resolve();
+        await page.unroute(url);
+      });
       return { asked, go: () => gone.resolve() };
     };
 
@@ -63,6 +66,7 @@ describe.runIf(runsBrowserTests)(
       await page.goto(`${gate.adminUrl}/dashboard/#/connections`);
     }, withinMs);
     afterAll(async () => {
+      await page?.unrouteAll({ behavior: "wait" });
       await browser?.close();
       await gate?.close();
     }, withinMs);
