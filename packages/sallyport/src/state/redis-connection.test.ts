@@ -95,8 +95,8 @@ describe("openRedis", () => {
     await vi.advanceTimersByTimeAsync(1);
     const begun = performance.now();
     const ends: (readonly [what: string, afterMs: number])[] = [];
+    const tell = (what: string): void => void ends.push([what, Math.round(performance.now() - begun)]);
     const ask = (key: string): void => {
-      const tell = (what: string): void => void ends.push([what, Math.round(performance.now() - begun)]);
       connection.command(key, []).then(
         () => tell("answered"),
         () => tell("failed"),

@@ -114,8 +114,8 @@ class Connection implements RedisConnection {
   readonly #timers = new Set<NodeJS.Timeout>();
   /** What has no answer yet, the first that was sent first: all have the same time. */
   readonly #waiting = new Set<Waiting>();
-  /** Looks at the first that waits: one timer for all, which is made anew once in that time and not with each command. */
-  #deadline: NodeJS.Timeout | null = null;
+  /** Whether a timer is there that looks at the first that waits: one for all, made anew once in that time and not with each command. */
+  #isTimed = false;
   readonly #beat = new LooseBeat();
   #client: RedisClient | null = null;
   #status: RedisStatus;
@@ -221,7 +221,7 @@ class Connection implements RedisConnection {
       };
       const waiting: Waiting = { until: performance.now() + this.#options.timeoutMs, fail };
       this.#waiting.add(waiting);
-      this.#deadline ??= this.#lookAfter(this.#options.timeoutMs);
+      if (!this.#isTimed) this.#lookAfter(this.#options.timeoutMs);
       client.send(key, words).then((answer) => {
         this.#waiting.delete(waiting);
         resolve(answer);
@@ -229,21 +229,19 @@ class Connection implements RedisConnection {
     });
   }
 
-  #lookAfter(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#failLate(), ms).unref();
+  #lookAfter(ms: number): void {
+    this.#isTimed = true;
+    setTimeout(() => this.#failLate(), ms).unref();
   }
 
   /** What is not answered in time fails. */
   #failLate(): void {
     const now = performance.now();
-    this.#deadline = null;
     for (const { until, fail } of this.#waiting) {
-      if (until > now) {
-        this.#deadline ??= this.#lookAfter(until - now);
-        return;
-      }
+      if (until > now) return this.#lookAfter(until - now);
       fail(new StateUnreachable(`no answer within ${this.#options.timeoutMs} ms`));
     }
+    this.#isTimed = false;
   }
 
   async #probe(): Promise<void> {
