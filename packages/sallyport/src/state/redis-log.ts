@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { problemOf } from "../problem-of.ts";
 import { readEngineMemory, type EngineMemory } from "./engine-memory.ts";
+import { CLOCK_SET_MS, InStep } from "./in-step.ts";
 import { jsonIn } from "./json-in.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { changeEntry, LOG_LENGTH, readEntries, readLog } from "./redis-log-scripts.ts";
@@ -81,8 +82,6 @@ export const RING = "orders";
 const READ_MS = 250;
 /** So long after the last reading the copies count as out of date. */
 const STALE_READS = 8;
-/** A clock that was set by more than this, the node's or the engine's, has everything read anew: until when entries hold is kept by the node's. */
-const CLOCK_SET_MS = 2000;
 /** Others look for an engine once a second, find it within another, and then put back what they know. */
 const SETTLE_MS = 3000;
 const CHANGES_AT_ONCE = 1000;
@@ -133,12 +132,7 @@ class Log implements RedisLog {
   #server: string | null = null;
   /** Monotonic milliseconds; 0: not yet, or not since the engine came back. */
   #serverAskedAt = 0;
-  /** When the copies were last known to be in step, monotonic milliseconds: whoever sets the clock makes them no younger. `null`: never. */
-  #inStepAt: number | null = null;
-  /** When others have put back what they know, monotonic milliseconds. */
-  #wholeAt = 0;
-  /** How far the wall clock is ahead of the monotonic one. */
-  #wallAhead: number;
+  readonly #inStep: InStep;
   /** How far the engine's clock was ahead when everything was read. */
   #readAheadMs = 0;
   #problem = "nothing was read yet";
@@ -151,7 +145,7 @@ class Log implements RedisLog {
     this.#connection = options.connection;
     this.#kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
     this.#wallNow = options.wallNow ?? (() => Date.now());
-    this.#wallAhead = this.#wallNow() - performance.now();
+    this.#inStep = new InStep(this.#wallNow);
     this.#readMs = options.readMs ?? READ_MS;
     this.#settleMs = options.settleMs ?? SETTLE_MS;
     this.#connection.about(this.#readMs, () => this.#turn());
@@ -173,17 +167,9 @@ class Log implements RedisLog {
 
   outage(): { readonly since: number; readonly problem: string } | null {
     const { up, problem } = this.#connection.status();
-    if (!up) return { since: this.#inStepSince(), problem: problem ?? "down" };
-    const isStale =
-      this.#inStepAt === null || performance.now() - this.#inStepAt > STALE_READS * this.#readMs;
-    return this.#place === "" || isStale ? { since: this.#inStepSince(), problem: this.#problem } : null;
-  }
-
-  /** By the wall clock as it is now. */
-  #inStepSince(): number {
-    const ahead = this.#wallNow() - performance.now();
-    if (Math.abs(ahead - this.#wallAhead) > CLOCK_SET_MS) this.#wallAhead = ahead;
-    return this.#inStepAt === null ? 0 : this.#inStepAt + this.#wallAhead;
+    if (!up) return { since: this.#inStep.since(), problem: problem ?? "down" };
+    const isStale = this.#place === "" || this.#inStep.isOlderThan(STALE_READS * this.#readMs);
+    return isStale ? { since: this.#inStep.since(), problem: this.#problem } : null;
   }
 
   figures(): LogFigures {
@@ -274,17 +260,18 @@ class Log implements RedisLog {
         this.#readAheadMs = this.#connection.status().clockAheadMs;
         await this.#readEverything();
         this.#place = place;
-        this.#wholeAt = knowsAll ? 0 : performance.now() + this.#settleMs - ageMs;
+        this.#inStep.wait(knowsAll ? 0 : Math.max(0, this.#settleMs - ageMs));
       } else {
         this.#takeAll(changes);
         if (isMore) continue;
-        if (performance.now() >= this.#wholeAt) this.#inStepAt = begunAt;
-        else this.#problem = "it began anew, and other nodes may have something to put back";
+        if (!this.#inStep.note(begunAt))
+          this.#problem = "it began anew, and other nodes may have something to put back";
         return;
       }
     }
   }
 
+  /** Until when entries hold is kept by the node's clock: everything is read anew. */
   #isClockSet(): boolean {
     return Math.abs(this.#connection.status().clockAheadMs - this.#readAheadMs) > CLOCK_SET_MS;
   }
