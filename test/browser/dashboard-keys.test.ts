@@ -144,7 +144,10 @@ describe.runIf(runsBrowserTests)(
         await expect.poll(() => asked.length, patience).toBe(1);
         await page.keyboard.press("Escape");
         await page.getByRole("button", { name: "Ban the address…" }).press("Enter");
-        const [done] = await Promise.all([page.waitForResponse("**/sessions/kill"), go()]);
+        const [done] = await Promise.all([
+          page.waitForResponse("**/sessions/kill"),
+          Promise.resolve().then(go),
+        ]);
         await done.finished();
         await page.getByText(/^ended/).waitFor();
         await page.evaluate(DRAWN);
@@ -248,7 +251,10 @@ describe.runIf(runsBrowserTests)(
         await goTo("#/policy");
         const heading = page.getByRole("heading", { level: 1 });
         await heading.filter({ hasText: "Policy" }).waitFor();
-        const [came] = await Promise.all([page.waitForResponse("**/assets/scans-*.js"), go()]);
+        const [came] = await Promise.all([
+          page.waitForResponse("**/assets/scans-*.js"),
+          Promise.resolve().then(go),
+        ]);
         await came.finished();
         await page.evaluate(DRAWN);
         expect(await heading.innerText()).toBe("Policy");
