@@ -28,6 +28,6 @@ export function viewState(figures: StateFigures | null): StateView {
       startedAt: startedAt > 0 && startedAt <= LAST_MOMENT ? new Date(startedAt).toISOString() : null,
       connections: Number.isSafeInteger(connections) && connections >= 0 ? connections : 0,
     })),
-    disagreements: disagreements.map((one) => ({ ...one, sentence: describeDisagreement(one) })),
+    disagreements: disagreements.map((one) => Object.assign({ sentence: describeDisagreement(one) }, one)),
   };
 }
