@@ -1,7 +1,8 @@
-import { cpus, release } from "node:os";
+import { cpus } from "node:os";
 import type { Case, Transport } from "./cases.ts";
 import type { Figures } from "./rounds.ts";
 import type { Target } from "./targets.ts";
+import { kernel } from "../scripts/kernel.ts";
 
 /** What a run found. */
 export interface Findings {
@@ -165,7 +166,7 @@ export function renderReport(findings: Findings): string {
   const { missing, rounds } = findings;
   return `# Results
 
-Written by \`npm run bench -- --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Linux ${release()}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), medians of ${rounds} rounds.
+Written by \`npm run bench -- --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${kernel}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), medians of ${rounds} rounds.
 ${missing.length === 0 ? "" : `\nNot measured, because not installed: ${missing.join(", ")}.\n`}
 ${findings.loadBefore < QUIET_LOAD ? "" : `Other work ran on this machine (load average ${findings.loadBefore.toFixed(1)} before the run), which costs a Node process more than nginx: run it again on a quiet one.\n\n`}## What it must reach
 

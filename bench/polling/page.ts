@@ -1,7 +1,8 @@
-import { cpus, release } from "node:os";
+import { cpus } from "node:os";
 import type { FeedShape } from "./feed.ts";
 import { type Found, KEPT_UP } from "./measure.ts";
 import type { Setup } from "./setups.ts";
+import { kernel } from "../../scripts/kernel.ts";
 
 /** One setup with so many clients: medians over the rounds; `null`: it could not carry them. */
 export interface Measured {
@@ -36,7 +37,7 @@ export function renderPolling({ measured, rounds, seconds, loadBefore }: Polling
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`;
   return `# WebSocket against polling
 
-Written by \`npm run bench:polling -- --write\`. ${date}, Node ${process.versions.node}, Linux ${release()}, ${machine}, medians of ${rounds} rounds of ${seconds} s.
+Written by \`npm run bench:polling -- --write\`. ${date}, Node ${process.versions.node}, ${kernel}, ${machine}, medians of ${rounds} rounds of ${seconds} s.
 ${loadBefore < QUIET_LOAD ? "" : `\nOther work ran on this machine (load average ${loadBefore.toFixed(1)} before the run), which shows in the latencies first: run it again on a quiet one.\n`}
 What is measured and what each row includes: [the page in the documents](../docs/explanation/websocket-against-polling.md).
 

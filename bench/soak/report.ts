@@ -1,7 +1,8 @@
-import { cpus, release } from "node:os";
+import { cpus } from "node:os";
 import type { HostileCounts } from "./hostile-client.ts";
 import type { HeldMemory } from "./memory-probe.ts";
 import type { SteadyCounts } from "./steady-client.ts";
+import { kernel } from "../../scripts/kernel.ts";
 
 /** One look at the gateway. */
 export interface Sample {
@@ -122,7 +123,7 @@ export function renderSoak(findings: SoakFindings): string {
   ];
   return `# Soak
 
-Written by \`npm run soak -- --minutes ${minutes} --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Linux ${release()}, ${cpus().length} cores, which clients, gateway and application shared.
+Written by \`npm run soak -- --minutes ${minutes} --write\`. ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${kernel}, ${cpus().length} cores, which clients, gateway and application shared.
 
 ${connections} clients at a time on loopback, through the gateway to a \`ws\` server that echoes, each in a process of its own. The gateway is asked for a collection at each look, after its resident memory was read. Four of five send numbered messages of up to 4 KiB, check that each comes back once, in order and unchanged, close, and come back. One of five attacks, again and again.
 

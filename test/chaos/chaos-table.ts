@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { cpus, release } from "node:os";
+import { cpus } from "node:os";
 
 import { allCases } from "./all-cases.ts";
 import type { ChaosCase, ChaosRow } from "./chaos-case.ts";
+import { kernel } from "../../scripts/kernel.ts";
 
 /** A case and what it came to. */
 export interface ChaosResult {
@@ -22,7 +23,7 @@ export async function chaosPage(results: readonly ChaosResult[], engine: string)
   const [before, after] = [page.split(BEGIN)[0], page.split(END)[1]];
   if (before === undefined || after === undefined) throw new Error("the page has no place for the table");
   const date = new Date().toISOString().slice(0, 10);
-  const where = `${date}, Node ${process.versions.node}, ${engine}, Linux ${release()}, ${cpus().length} cores, which clients, application, gateways and engine shared.`;
+  const where = `${date}, Node ${process.versions.node}, ${engine}, ${kernel}, ${cpus().length} cores, which clients, application, gateways and engine shared.`;
   // Of cases that were not run now the page keeps what it has.
   const known = page.split("\n").filter((line) => line.startsWith("| **"));
   const lines = allCases.flatMap((of) => {
