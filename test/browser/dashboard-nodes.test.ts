@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { SignJWT } from "jose";
 import type { Browser, Page } from "playwright-core";
@@ -66,6 +67,14 @@ async function startApplication(): Promise<WebSocketServer> {
   return server;
 }
 
+async function untilReady({ admin }: Node): Promise<void> {
+  for (let status = 0; status !== 200; await delay(50)) {
+    const answer = await fetch(`http://127.0.0.1:${admin}/ready`);
+    await answer.body?.cancel();
+    ({ status } = answer);
+  }
+}
+
 async function connect(node: Node, user: string): Promise<WebSocket> {
   const proof = await new SignJWT({})
     .setProtectedHeader({ alg: "HS256" })
@@ -116,6 +125,8 @@ describe.runIf(runsBrowserTests)(
       };
       here = await start("here");
       there = await start("there");
+      // An engine that has only begun is relied on some seconds later.
+      for (const node of [here, there]) await untilReady(node);
       await connect(here, "ann");
       await connect(there, "ben");
       const context = await browser.newContext({ reducedMotion: "reduce" });
