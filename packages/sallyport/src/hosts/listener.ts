@@ -66,6 +66,11 @@ export interface ListenerOptions {
   readonly serving: Serving;
 }
 
+/** How often it is looked, once a listener closes, for connections on which nothing is asked any more. */
+const SWEEP_MS = 100;
+/** How long answers may take then: as long as a drain. */
+const ANSWER_WITHIN_MS = 20_000;
+
 /** Opens a listener. Rejects when it cannot listen there. */
 export async function openListener(
   gate: Gate,
@@ -114,6 +119,8 @@ export async function openListener(
   );
   server.on("request", (incoming, response) => {
     trackAnswer(response);
+    // Nobody keeps a connection to a gate that goes.
+    if (gate.draining) response.shouldKeepAlive = false;
     const exchange = { arriving: http1Request(incoming, "http"), body: incoming, response };
     if (incoming.url?.startsWith(WELL_KNOWN_PREFIX) === true) void serveWellKnown(gate, context, exchange);
     else void serving.plain(gate, context, exchange);
@@ -233,10 +240,17 @@ function countSockets(server: Server): Promise<number> {
   );
 }
 
+/** Ends connections when what is asked on them is answered; those on which that takes too long, then. Resolves when all are gone. */
 function close(server: Server, certificate: ListenerCertificate | null): Promise<void> {
   certificate?.close();
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const late = setTimeout(() => server.closeAllConnections(), ANSWER_WITHIN_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(late);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

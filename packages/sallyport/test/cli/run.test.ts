@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { portOf, startApplication } from "../gateway/harness.ts";
@@ -211,6 +211,31 @@ describe("sallyport run", () => {
     await writeFile(file, "version: 2\n");
     const reload = await ask("/reload", { method: "POST" });
     expect([reload.status, await reload.json()]).toEqual([422, expect.objectContaining({ reloaded: false })]);
+  });
+});
+
+describe("sallyport run, when it is to end", () => {
+  it("ends also where somebody keeps asking on a connection that had something to answer just then", async () => {
+    const application = await startApplication();
+    const gate = startSallyport(runFlags(application.url));
+    const port = await listening(gate);
+    const alive = "GET /.sallyport/live HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+    const patient = connect(port, "127.0.0.1").on("error", () => {});
+    // The next request begins in the piece in which the first one is: it has begun once that is answered.
+    patient.write(`${alive}\r\n${alive}`);
+    let heard = String(await once(patient, "data"));
+    expect(heard).not.toContain("Connection: close");
+    gate.child.kill("SIGTERM");
+    await gate.says(/draining/);
+    // From then on it asks for the next one as soon as there is an answer.
+    patient.on("data", (data: Buffer) => {
+      heard += data.toString("latin1");
+      patient.write(`\r\n${alive}`);
+    });
+    patient.write("\r\n");
+    expect(await gate.exit()).toBe(0);
+    expect(heard).toContain("Connection: close");
+    patient.destroy();
   });
 });
 
