@@ -1,16 +1,15 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { SignJWT } from "jose";
 import { WebSocket, WebSocketServer } from "ws";
 
 import { ensureDashboard } from "../../examples/shared/built-dashboard.ts";
 import { type Gate, startGate } from "../../examples/shared/gate.ts";
 import { freePort } from "../../examples/shared/loopback.ts";
+import { appOrigin, callersJwt, callersSecret, proofOf } from "./dashboard-callers.ts";
 
 /** A gate with a dashboard, with people on it, and with somebody who attacks it all the while. */
 export interface DashboardGate {
@@ -33,8 +32,6 @@ export const hostileName = "mal\u202eory<img src=x onerror=\"document.title='own
 /** Of a page, which may choose its host. */
 export const hostileOrigin = "https://evil.example";
 
-const SECRET = randomBytes(32).toString("hex");
-const ORIGIN = "https://app.example.com";
 const EVERY_MS = 100;
 
 /** Guards of the route that are to be otherwise. */
@@ -44,12 +41,6 @@ function configOf(
   ports: { readonly gate: number; readonly admin: number; readonly application: number },
   changes: RouteChanges,
 ): string {
-  const jwt = {
-    issuer: "https://id.example.com",
-    audience: "chat",
-    secretFile: "jwt.secret",
-    algorithms: ["HS256"],
-  };
   return JSON.stringify({
     version: 1,
     listen: [{ address: `127.0.0.1:${ports.gate}`, tls: "off" }],
@@ -63,24 +54,14 @@ function configOf(
       {
         path: "/chat",
         upstream: `ws://127.0.0.1:${ports.application}`,
-        origin: { allow: [ORIGIN] },
-        identity: { jwt },
+        origin: { allow: [appOrigin] },
+        identity: { jwt: callersJwt },
         messageSize: { inbound: "64KiB" },
         threat: { signatures: ["script"] },
         ...changes,
       },
     ],
   });
-}
-
-function proofOf(user: string): Promise<string> {
-  return new SignJWT({})
-    .setProtectedHeader({ alg: "HS256" })
-    .setIssuer("https://id.example.com")
-    .setAudience("chat")
-    .setSubject(user)
-    .setExpirationTime("2h")
-    .sign(Buffer.from(SECRET));
 }
 
 async function startApplication(): Promise<WebSocketServer> {
@@ -130,7 +111,7 @@ export async function startDashboardGate(changes: RouteChanges = {}): Promise<Da
     application: (application.address() as AddressInfo).port,
   };
   const file = join(directory, "sallyport.yaml");
-  await writeFile(join(directory, "jwt.secret"), SECRET, { mode: 0o600 });
+  await writeFile(join(directory, "jwt.secret"), callersSecret, { mode: 0o600 });
   await writeFile(file, configOf(ports, changes));
   const start = (): Promise<Gate> => startGate(file, { onLine: () => {} });
   let gate = await start();
@@ -141,7 +122,7 @@ export async function startDashboardGate(changes: RouteChanges = {}): Promise<Da
   const endAttack = attack(url);
   const open = async (user: string, agent = "test"): Promise<WebSocket> => {
     const headers = { Authorization: `Bearer ${await proofOf(user)}`, "User-Agent": agent };
-    const socket = new WebSocket(url, { origin: ORIGIN, headers });
+    const socket = new WebSocket(url, { origin: appOrigin, headers });
     socket.on("error", () => socket.terminate());
     await once(socket, "open");
     return socket;

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -6,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { SignJWT } from "jose";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
@@ -16,11 +14,10 @@ import { type Gate, startGate } from "../../examples/shared/gate.ts";
 import { freePort } from "../../examples/shared/loopback.ts";
 import { type RedisServer, startRedisServer } from "../../packages/sallyport/test/redis/redis-server.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
+import { appOrigin, callersJwt, callersSecret, proofOf } from "./dashboard-callers.ts";
 
 /** On a machine that does much else at the time. */
 const withinMs = 120_000;
-const SECRET = randomBytes(32).toString("hex");
-const ORIGIN = "https://app.example.com";
 
 interface Ports {
   readonly gate: number;
@@ -33,12 +30,6 @@ interface Node extends Ports {
 }
 
 function configOf(own: Ports, shared: { readonly redis: number; readonly application: number }): string {
-  const jwt = {
-    issuer: "https://id.example.com",
-    audience: "chat",
-    secretFile: "jwt.secret",
-    algorithms: ["HS256"],
-  };
   return JSON.stringify({
     version: 1,
     listen: [{ address: `127.0.0.1:${own.gate}`, tls: "off" }],
@@ -52,8 +43,8 @@ function configOf(own: Ports, shared: { readonly redis: number; readonly applica
       {
         path: "/chat",
         upstream: `ws://127.0.0.1:${shared.application}`,
-        origin: { allow: [ORIGIN] },
-        identity: { jwt },
+        origin: { allow: [appOrigin] },
+        identity: { jwt: callersJwt },
         heartbeat: "off",
       },
     ],
@@ -76,16 +67,9 @@ async function untilReady({ admin }: Node): Promise<void> {
 }
 
 async function connect(node: Node, user: string): Promise<WebSocket> {
-  const proof = await new SignJWT({})
-    .setProtectedHeader({ alg: "HS256" })
-    .setIssuer("https://id.example.com")
-    .setAudience("chat")
-    .setSubject(user)
-    .setExpirationTime("2h")
-    .sign(Buffer.from(SECRET));
   const socket = new WebSocket(`ws://127.0.0.1:${node.gate}/chat`, {
-    origin: ORIGIN,
-    headers: { Authorization: `Bearer ${proof}` },
+    origin: appOrigin,
+    headers: { Authorization: `Bearer ${await proofOf(user)}` },
   });
   socket.on("error", () => socket.terminate());
   await once(socket, "open");
@@ -118,7 +102,7 @@ describe.runIf(runsBrowserTests)(
       const start = async (name: string): Promise<Node> => {
         const own = { gate: await freePort(0), admin: await freePort(0) };
         await mkdir(join(directory, name));
-        await writeFile(join(directory, name, "jwt.secret"), SECRET, { mode: 0o600 });
+        await writeFile(join(directory, name, "jwt.secret"), callersSecret, { mode: 0o600 });
         const file = join(directory, name, "sallyport.yaml");
         await writeFile(file, configOf(own, shared));
         return { ...own, running: await startGate(file, { onLine: () => {} }) };

@@ -4,7 +4,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { SignJWT } from "jose";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { WebSocket, WebSocketServer } from "ws";
 
@@ -13,6 +12,7 @@ import { type Gate, startGate } from "../../examples/shared/gate.ts";
 import { freePort } from "../../examples/shared/loopback.ts";
 import { hostileTexts } from "../../packages/sallyport/test/hostile-texts.ts";
 import { launchChromium } from "./chromium.ts";
+import { appOrigin, callersJwt, callersSecret, proofOf } from "./dashboard-callers.ts";
 
 /** What a page and a gate may take on a busy machine. */
 export const withinMs = 120_000;
@@ -42,8 +42,6 @@ export interface DashboardStage {
   close(): Promise<void>;
 }
 
-const SECRET = randomBytes(32).toString("hex");
-const ORIGIN = "https://app.example.com";
 /** The megabyte in a line. */
 const MEGABYTE = `{"type":"note","text":"${"x".repeat(1024 * 1024)}"}`;
 
@@ -53,16 +51,6 @@ interface Place {
   readonly admin: number;
   readonly application: number;
   readonly state: string;
-}
-
-function token(user: string): Promise<string> {
-  return new SignJWT({})
-    .setProtectedHeader({ alg: "HS256" })
-    .setIssuer("https://id.example.com")
-    .setAudience("chat")
-    .setSubject(user)
-    .setExpirationTime("2h")
-    .sign(Buffer.from(SECRET));
 }
 
 function configOf(
@@ -82,15 +70,8 @@ function configOf(
       {
         path: "/chat",
         upstream: `ws://127.0.0.1:${application}`,
-        origin: { allow: [ORIGIN] },
-        identity: {
-          jwt: {
-            issuer: "https://id.example.com",
-            audience: "chat",
-            secretFile: "jwt.secret",
-            algorithms: ["HS256"],
-          },
-        },
+        origin: { allow: [appOrigin] },
+        identity: { jwt: callersJwt },
         messageSize: { inbound: "2MiB" },
         messageRate: { perConnection: "1000/s", bytesPerConnection: "64MiB/s" },
         permission: {
@@ -128,8 +109,8 @@ async function startApplication(): Promise<{ readonly port: number; close(): voi
 /** A client that has been admitted. */
 async function connect(port: number, user: string, agent = "stage"): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/chat`, {
-    origin: ORIGIN,
-    headers: { Authorization: `Bearer ${await token(user)}`, "User-Agent": agent },
+    origin: appOrigin,
+    headers: { Authorization: `Bearer ${await proofOf(user)}`, "User-Agent": agent },
   });
   await once(socket, "open");
   return socket;
@@ -193,7 +174,7 @@ export async function setDashboardStage(state = "memory"): Promise<DashboardStag
     investigator: "investigator",
     admin: "admin",
   } as const;
-  await writeFile(join(directory, "jwt.secret"), SECRET, { mode: 0o600 });
+  await writeFile(join(directory, "jwt.secret"), callersSecret, { mode: 0o600 });
   await writeFile(join(directory, "journal.key"), randomBytes(32).toString("base64"), { mode: 0o600 });
   await writeFile(file, configOf(place, ownRoles));
   const [gate, browser] = await Promise.all([startGate(file, { onLine: () => {} }), launchChromium()]);
