@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout as delay } from "node:timers/promises";
 import { type Child, firstMatch, startChild } from "../child.ts";
 import { defaultGuards, type GuardFacts } from "../gateway-config.ts";
 import { cpuNanoseconds } from "../process-meter.ts";
 import { ownGateway } from "../targets.ts";
+import { untilReady } from "../../examples/shared/gate.ts";
 
 /** A gateway that runs. */
 export interface Gate {
@@ -59,7 +59,7 @@ export async function startPair(facts: PairFacts): Promise<GatePair> {
   // One after the other: the first one writes the token that both take.
   const first = await startGate(config);
   const second = await startGate(config);
-  for (const { gate } of [first, second]) await untilReady(gate);
+  for (const { gate } of [first, second]) await untilReady(gate.admin);
   const token = (await readFile(join(facts.directory, "admin.token"), "utf8")).trim();
   const children = [first.child, second.child];
   return {
@@ -70,15 +70,6 @@ export async function startPair(facts: PairFacts): Promise<GatePair> {
       await Promise.all(children.map((child) => child.stop()));
     },
   };
-}
-
-/** One before an engine that has only begun waits for what others may put back. Rejects when it takes a minute. */
-async function untilReady({ admin }: Gate): Promise<void> {
-  const late = performance.now() + 60_000;
-  while ((await fetch(`${admin}/ready`)).status !== 200) {
-    if (performance.now() > late) throw new Error(`not ready: ${admin}`);
-    await delay(100);
-  }
 }
 
 async function startGate(config: string): Promise<{ readonly child: Child; readonly gate: Gate }> {

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
-import { type Gate, startGate } from "../shared/gate.ts";
+import { type Gate, startGate, untilReady } from "../shared/gate.ts";
 import type { Running } from "../shared/run-example.ts";
 import { startTool } from "../shared/tool.ts";
 import { writeConfig } from "../shared/write-config.ts";
@@ -66,7 +65,10 @@ export async function startTwoGateways(directory: string, ports: TwoPorts): Prom
     ] as const;
     const gates = await Promise.all([startGate(configFiles[0]), startGate(configFiles[1])]);
     running.push(...gates.map((gate) => ({ close: () => gate.stop() })));
-    await Promise.all([untilReady(ports.one), untilReady(ports.two)]);
+    await Promise.all([
+      untilReady(`http://127.0.0.1:${ports.one.admin}`),
+      untilReady(`http://127.0.0.1:${ports.two.admin}`),
+    ]);
     running.push(await startBalancer(directory, ports));
     return { gates, configFiles, close };
   } catch (error) {
@@ -85,16 +87,6 @@ function write(directory: string, ports: TwoPorts, own: GatePorts): Promise<stri
     [one.admin, own.admin],
   ]);
   return writeConfig({ original, directory, ports: written, beside: ["chat.schema.json"] });
-}
-
-/** Gates before an engine that has only begun wait three seconds for what others may put back. Rejects when it takes a minute. */
-async function untilReady({ admin }: GatePorts): Promise<void> {
-  const late = performance.now() + 60_000;
-  while ((await fetch(`http://127.0.0.1:${admin}/ready`)).status !== 200) {
-    if (performance.now() > late)
-      throw new Error(`the gate whose admin address has port ${admin} is not ready`);
-    await delay(100);
-  }
 }
 
 function startRedis(port: number): Promise<Running> {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** A gate that listens. */
@@ -56,4 +57,19 @@ async function stopGate(child: ChildProcess): Promise<void> {
 function sallyportBinary(): string {
   const manifest = createRequire(import.meta.url).resolve("sallyport/package.json");
   return fileURLToPath(new URL("bin/sallyport.js", `file://${manifest}`));
+}
+
+/**
+ * Waits until a gate says that it is ready: before an engine that has only begun it waits three seconds for what others may put back.
+ * Rejects when that takes a minute. @param adminUrl its admin address, such as `http://127.0.0.1:9090`
+ */
+export async function untilReady(adminUrl: string): Promise<void> {
+  const late = performance.now() + 60_000;
+  for (;;) {
+    const answer = await fetch(`${adminUrl}/ready`);
+    await answer.body?.cancel();
+    if (answer.status === 200) return;
+    if (performance.now() > late) throw new Error(`the gate whose admin address is ${adminUrl} is not ready`);
+    await delay(100);
+  }
 }

@@ -3,14 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 
 import { ensureDashboard } from "../../examples/shared/built-dashboard.ts";
-import { type Gate, startGate } from "../../examples/shared/gate.ts";
+import { type Gate, startGate, untilReady } from "../../examples/shared/gate.ts";
 import { freePort } from "../../examples/shared/loopback.ts";
 import { type RedisServer, startRedisServer } from "../../packages/sallyport/test/redis/redis-server.ts";
 import { launchChromium, runsBrowserTests } from "./chromium.ts";
@@ -58,14 +57,6 @@ async function startApplication(): Promise<WebSocketServer> {
   return server;
 }
 
-async function untilReady({ admin }: Node): Promise<void> {
-  for (let status = 0; status !== 200; await delay(50)) {
-    const answer = await fetch(`http://127.0.0.1:${admin}/ready`);
-    await answer.body?.cancel();
-    ({ status } = answer);
-  }
-}
-
 async function connect(node: Node, user: string): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${node.gate}/chat`, {
     origin: appOrigin,
@@ -110,7 +101,7 @@ describe.runIf(runsBrowserTests)(
       here = await start("here");
       there = await start("there");
       // An engine that has only begun is relied on some seconds later.
-      for (const node of [here, there]) await untilReady(node);
+      for (const node of [here, there]) await untilReady(`http://127.0.0.1:${node.admin}`);
       await connect(here, "ann");
       await connect(there, "ben");
       const context = await browser.newContext({ reducedMotion: "reduce" });
